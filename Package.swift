@@ -1,0 +1,66 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// MARK: - Public products
+
+let package = Package(
+  name: "recur",
+  products: [
+    .library(name: "Recurrent", targets: ["Recurrent"]),
+    .executable(name: "recur", targets: ["recur"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+  ],
+  targets: [
+    // MARK: - What users import, and the command line
+
+    .target(
+      name: "Recurrent",
+      dependencies: ["RecurrentModel", "RecurrentReference", "RecurrentCPU", "RecurrentOpenCL"]),
+    .executableTarget(
+      name: "recur",
+      dependencies: [
+        "Recurrent", "RecurrentBenchmarks", "RecurrentCore", "Yams",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    // MARK: - The model layer: names no backend
+
+    .target(name: "RecurrentModel", dependencies: ["RecurrentCore"]),
+
+    // MARK: - The contract and the backends behind it
+
+    .target(name: "RecurrentCore"),
+    .target(name: "RecurrentReference", dependencies: ["RecurrentCore"]),
+    .target(name: "RecurrentCPU", dependencies: ["RecurrentCore", "Kernels"]),
+    .target(name: "RecurrentOpenCL", dependencies: ["RecurrentCore", "Kernels", "COpenCL"]),
+
+    // MARK: - C: hand-written kernels, and the table of OpenCL's functions
+
+    .target(name: "Kernels", path: "Kernels", exclude: ["opencl"]),
+    .target(name: "COpenCL"),
+
+    // MARK: - Benchmarks: `recur bench` is their face
+
+    .target(
+      name: "RecurrentBenchmarks", dependencies: ["Recurrent"], path: "Benchmarks",
+      exclude: ["compare.py", "results"]),
+
+    // MARK: - Tests
+
+    .target(name: "TestSupport", dependencies: ["Recurrent"], path: "Tests/TestSupport"),
+    .testTarget(name: "KernelTests", dependencies: ["Kernels", "RecurrentCPU", "TestSupport"]),
+    .testTarget(
+      name: "BackendTests",
+      dependencies: [
+        "RecurrentReference", "RecurrentCPU", "RecurrentOpenCL", "TestSupport",
+      ]),
+    .testTarget(
+      name: "RecurrentTests", dependencies: ["Recurrent", "TestSupport"]),
+    .testTarget(name: "CommandTests", dependencies: ["recur", "TestSupport"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu2x
+)

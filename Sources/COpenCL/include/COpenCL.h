@@ -1,0 +1,2 @@
+// OpenCL as a table of functions that is filled by dlopen.
+#pragma once

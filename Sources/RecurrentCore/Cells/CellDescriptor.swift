@@ -1,0 +1,115 @@
+/// Which recurrent cell, of what size: all that a backend must know to run it.
+///
+/// Weights lie as PyTorch's do, gates stacked in the order of `CellKind`: `weightIH [G·H, D]`, `weightHH [G·H, H]`,
+/// `biasIH [G·H]`, `biasHH [G·H]`.
+public struct CellDescriptor: Hashable, Sendable {
+  /// The equations.
+  public let kind: CellKind
+  /// D, the features of an input.
+  public let inputSize: Int
+  /// H, the hidden units.
+  public let hiddenSize: Int
+  /// Which biases there are.
+  public let bias: CellBias
+
+  /// Describes a cell.
+  /// - Throws: `RecurrentError.invalidArgument` if a size is not positive.
+  public init(_ kind: CellKind, inputSize: Int, hiddenSize: Int, bias: CellBias = .both) throws {
+    guard inputSize > 0, hiddenSize > 0 else {
+      throw RecurrentError(
+        .invalidArgument, "an input size of \(inputSize) and a hidden size of \(hiddenSize)", at: "\(kind) cell",
+        remedy: "take sizes of at least 1")
+    }
+    self.kind = kind
+    self.inputSize = inputSize
+    self.hiddenSize = hiddenSize
+    self.bias = bias
+  }
+
+  /// G·H, the rows of a weight.
+  public var gateRows: Int { kind.gateCount * hiddenSize }
+
+  /// S·H, the columns of the canonical reserve.
+  public var reserveColumns: Int { kind.reserveSlots * hiddenSize }
+}
+
+/// Which of the two bias vectors a cell has.
+public enum CellBias: String, Hashable, Sendable, CaseIterable {
+  /// `biasIH` and `biasHH`, as PyTorch.
+  case both
+  /// `biasIH` alone, as Keras.
+  case single
+  /// Neither.
+  case none
+}
+
+/// The equations of a recurrent cell. ⊙ is the product by elements, σ the sigmoid, U is `weightHH`, W is `weightIH`.
+public enum CellKind: Hashable, Sendable {
+  /// `h = activation(W x + b + U h₋₁ + b′)` (Elman 1990), as `torch.nn.RNN`; tanh or ReLU.
+  case elman(Activation)
+  /// Gates i, f, g, o; `c = f ⊙ c₋₁ + i ⊙ g`, `h = o ⊙ tanh c` (Hochreiter and Schmidhuber 1997; Gers 2000), as
+  /// `torch.nn.LSTM`.
+  case lstm
+  /// Gates r, z, n; `h = (1 − z) ⊙ n + z ⊙ h₋₁` (Cho et al. 2014).
+  case gru(GRUConvention)
+
+  /// G, the gates that are stacked in a weight.
+  public var gateCount: Int {
+    switch self {
+    case .elman: 1
+    case .lstm: 4
+    case .gru: 3
+    }
+  }
+
+  /// S, the slots that the canonical reserve keeps for each unit and step.
+  ///
+  /// After forward: Elman's h; the LSTM's i, f, g, o; the GRU's r, z, n and, in slot 3, `U_n h₋₁ + b′_n` (reset after)
+  /// or `r ⊙ h₋₁` (reset before).
+  public var reserveSlots: Int {
+    switch self {
+    case .elman: 1
+    case .lstm, .gru: 4
+    }
+  }
+
+  /// Whether there is a cell state c beside h.
+  public var hasCellState: Bool { self == .lstm }
+}
+
+/// Where a GRU applies its reset gate.
+public enum GRUConvention: String, Hashable, Sendable, CaseIterable {
+  /// `n = tanh(W_n x + b_n + r ⊙ (U_n h₋₁ + b′_n))`: PyTorch, cuDNN, Keras' default.
+  case resetAfter
+  /// `n = tanh(W_n x + b_n + U_n (r ⊙ h₋₁) + b′_n)`: the original paper, Keras' `reset_after=False`.
+  case resetBefore
+}
+
+/// A cell's parameters, in PyTorch's layouts.
+public struct CellWeights {
+  /// `[G·H, D]`.
+  public var weightIH: Region
+  /// `[G·H, H]`.
+  public var weightHH: Region
+  /// `[1, G·H]`, unless the cell has no bias.
+  public var biasIH: Region?
+  /// `[1, G·H]`, if the cell has both biases.
+  public var biasHH: Region?
+
+  /// Gathers a cell's parameters.
+  public init(weightIH: Region, weightHH: Region, biasIH: Region? = nil, biasHH: Region? = nil) {
+    self.weightIH = weightIH
+    self.weightHH = weightHH
+    self.biasIH = biasIH
+    self.biasHH = biasHH
+  }
+
+  func fit(_ cell: CellDescriptor) -> Bool {
+    let bias = { (bias: Region?, isThere: Bool) in
+      bias.map { isThere && $0.rows == 1 && $0.columns == cell.gateRows } ?? !isThere
+    }
+    return weightIH.rows == cell.gateRows && weightIH.columns == cell.inputSize
+      && weightHH.rows == cell.gateRows && weightHH.columns == cell.hiddenSize
+      && bias(biasIH, cell.bias != .none) && bias(biasHH, cell.bias == .both)
+  }
+}

@@ -1,0 +1,182 @@
+/// What the forward and the backward pass of a whole sequence share. T steps, N rows, D features, H units.
+///
+/// States lie in `h` (and `c`), `[T+1, N, H]`. Forward, slot 0 holds the initial state and step t fills slot t + 1.
+/// Reversed, slot T holds the initial state and step t, from T − 1 down, fills slot t.
+///
+/// A row n with a length takes part in steps `0 ..< length`; past them its state is carried unchanged (so that slot T, or
+/// slot 0 reversed, always holds the final state), its output is 0, and no gradient enters. Reversed, it thus starts at
+/// its own end. Where `resets[t, n]` is not 0, the state is taken as 0 for step t, and no gradient passes back over it.
+public struct CellSequence {
+  /// The cell.
+  public let cell: CellDescriptor
+  /// T.
+  public let steps: Int
+  /// N.
+  public let batch: Int
+  /// Whether time runs from T − 1 to 0.
+  public let isReversed: Bool
+  /// `[T·N, D]`.
+  public let x: Region
+  /// The parameters.
+  public let weights: CellWeights
+  /// `[(T+1)·N, H]`.
+  public let h: Region
+  /// `[(T+1)·N, H]`, where the cell has a cell state.
+  public let c: Region?
+  /// N lengths in `0 ... T`, or nil where every row is T long.
+  public let lengths: Indices?
+  /// T·N values, or nil for no reset.
+  public let resets: Indices?
+  /// A row of `backend.reserveCount(…)` elements: what the forward pass saves. The backward pass overwrites it.
+  public let reserve: Region
+
+  /// Describes a sequence.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public init(
+    _ cell: CellDescriptor, steps: Int, batch: Int, isReversed: Bool = false, x: Region, weights: CellWeights,
+    h: Region, c: Region? = nil, lengths: Indices? = nil, resets: Indices? = nil, reserve: Region
+  ) throws {
+    let state = { (state: Region) in state.rows == (steps + 1) * batch && state.columns == cell.hiddenSize }
+    try require(steps >= 1 && batch >= 1, "\(cell.kind)", "\(steps) steps of \(batch) rows")
+    try require(
+      x.rows == steps * batch && x.columns == cell.inputSize, "\(cell.kind)",
+      "an input of \(x.shape) where [\(steps)·\(batch), \(cell.inputSize)] is due")
+    try require(weights.fit(cell), "\(cell.kind)", "weights that do not fit \(cell)")
+    try require(
+      state(h) && (c.map(state) ?? true) && (c != nil) == cell.kind.hasCellState, "\(cell.kind)",
+      "states of \(h.shape) where [\(steps + 1)·\(batch), \(cell.hiddenSize)] is due")
+    try require(
+      lengths.map { $0.count == batch } ?? true && resets.map { $0.count == steps * batch } ?? true, "\(cell.kind)",
+      "\(lengths?.count ?? 0) lengths, \(resets?.count ?? 0) resets for \(steps) steps of \(batch) rows")
+    try require(reserve.isContiguous, "\(cell.kind)", "a reserve with gaps")
+    self.cell = cell
+    self.steps = steps
+    self.batch = batch
+    self.isReversed = isReversed
+    self.x = x
+    self.weights = weights
+    self.h = h
+    self.c = c
+    self.lengths = lengths
+    self.resets = resets
+    self.reserve = reserve
+  }
+
+  /// The slot that holds the initial state.
+  public var initialSlot: Int { isReversed ? steps : 0 }
+  /// The slot that holds the final state.
+  public var finalSlot: Int { isReversed ? 0 : steps }
+  /// The slot that step t reads.
+  public func slotBefore(_ step: Int) -> Int { isReversed ? step + 1 : step }
+  /// The slot that step t fills.
+  public func slotAfter(_ step: Int) -> Int { isReversed ? step : step + 1 }
+  /// The rows of a slot.
+  public func slot(_ slot: Int, of states: Region) -> Region { states.rows(slot * batch..<(slot + 1) * batch) }
+  /// The steps in the order in which the forward pass takes them.
+  public var order: [Int] { isReversed ? (0..<steps).reversed() : Array(0..<steps) }
+  /// The T·N rows that are the outputs where no lengths are given.
+  public var outputs: Region { isReversed ? h.rows(0..<steps * batch) : h.rows(batch..<(steps + 1) * batch) }
+
+  /// Floating-point operations of the matrix products of a forward pass; a backward pass has twice as many.
+  public var flops: Int { 2 * steps * batch * cell.gateRows * (cell.inputSize + cell.hiddenSize) }
+}
+
+/// Runs a cell over a sequence.
+public struct SequenceForward {
+  /// The sequence.
+  public let sequence: CellSequence
+  /// `[N, H]`, or nil for 0.
+  public let initialH: Region?
+  /// `[N, H]`, or nil for 0.
+  public let initialC: Region?
+  /// `[N, H]`: gets a copy of the final state, if given.
+  public let finalH: Region?
+  /// `[N, H]`: gets a copy of the final cell state, if given.
+  public let finalC: Region?
+  /// `[T·N, H]`, given exactly where lengths are: the states, with 0 past each row's end.
+  public let output: Region?
+
+  /// A forward pass.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public init(
+    _ sequence: CellSequence, initialH: Region? = nil, initialC: Region? = nil, finalH: Region? = nil,
+    finalC: Region? = nil, output: Region? = nil
+  ) throws {
+    let cell = sequence.cell
+    for state in [initialH, initialC, finalH, finalC] {
+      try require(
+        state.map { $0.rows == sequence.batch && $0.columns == cell.hiddenSize } ?? true, "\(cell.kind)",
+        "a state of \(state?.shape ?? "") where [\(sequence.batch), \(cell.hiddenSize)] is due")
+    }
+    try require(
+      (output == nil) == (sequence.lengths == nil) && output.map { $0.hasShape(sequence.outputs) } ?? true,
+      "\(cell.kind)", "an output where there are no lengths, or lengths without an output")
+    self.sequence = sequence
+    self.initialH = initialH
+    self.initialC = initialC
+    self.finalH = finalH
+    self.finalC = finalC
+    self.output = output
+  }
+}
+
+/// Back-propagates through a sequence, after its forward pass. Consumes the reserve.
+public struct SequenceBackward {
+  /// The sequence, as the forward pass left it.
+  public let sequence: CellSequence
+  /// The gradient of the outputs `[T·N, H]`, or nil for 0. Ignored past a row's end.
+  public let dOutput: Region?
+  /// The gradient of the final state `[N, H]`, or nil for 0.
+  public let dFinalH: Region?
+  /// The gradient of the final cell state `[N, H]`, or nil for 0.
+  public let dFinalC: Region?
+  /// The gradient of the input `[T·N, D]`, or nil where nobody wants it.
+  public let dx: Output?
+  /// The gradient of the initial state `[N, H]`.
+  public let dInitialH: Output?
+  /// The gradient of the initial cell state `[N, H]`.
+  public let dInitialC: Output?
+  /// The gradient of `weightIH`.
+  public let dWeightIH: Output?
+  /// The gradient of `weightHH`.
+  public let dWeightHH: Output?
+  /// The gradient of `biasIH`.
+  public let dBiasIH: Output?
+  /// The gradient of `biasHH`.
+  public let dBiasHH: Output?
+
+  /// A backward pass.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public init(
+    _ sequence: CellSequence, dOutput: Region? = nil, dFinalH: Region? = nil, dFinalC: Region? = nil, dx: Output? = nil,
+    dInitialH: Output? = nil, dInitialC: Output? = nil, dWeightIH: Output? = nil, dWeightHH: Output? = nil,
+    dBiasIH: Output? = nil, dBiasHH: Output? = nil
+  ) throws {
+    let weights = sequence.weights
+    let state = sequence.slot(0, of: sequence.h)
+    let pairs: [(Region?, Region?, String)] = [
+      (dOutput, sequence.outputs, "outputs"), (dFinalH, state, "final state"), (dFinalC, state, "final cell state"),
+      (dx?.region, sequence.x, "input"), (dInitialH?.region, state, "initial state"),
+      (dInitialC?.region, state, "initial cell state"), (dWeightIH?.region, weights.weightIH, "weightIH"),
+      (dWeightHH?.region, weights.weightHH, "weightHH"), (dBiasIH?.region, weights.biasIH, "biasIH"),
+      (dBiasHH?.region, weights.biasHH, "biasHH"),
+    ]
+    for (gradient, value, name) in pairs {
+      guard let gradient else { continue }
+      try require(
+        value.map { gradient.hasShape($0) } ?? false, "\(sequence.cell.kind) backward",
+        "a gradient of \(gradient.shape) for the \(name), which is \(value?.shape ?? "absent")")
+    }
+    self.sequence = sequence
+    self.dOutput = dOutput
+    self.dFinalH = dFinalH
+    self.dFinalC = dFinalC
+    self.dx = dx
+    self.dInitialH = dInitialH
+    self.dInitialC = dInitialC
+    self.dWeightIH = dWeightIH
+    self.dWeightHH = dWeightHH
+    self.dBiasIH = dBiasIH
+    self.dBiasHH = dBiasHH
+  }
+}

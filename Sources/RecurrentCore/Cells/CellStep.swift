@@ -1,0 +1,108 @@
+/// The part of one time step that is not a matrix product: what the default time loop asks of a backend.
+public enum StepPhase: Int32, Sendable {
+  /// The whole step; all of `recurrent` is known.
+  case whole
+  /// Reset-before GRU, first: r and z, from columns `0 ..< 2H` of `recurrent`; fills slot 3 with `r ⊙ h₋₁`.
+  case resetGates
+  /// Reset-before GRU, second: n and h, from columns `2H ..< 3H` of `recurrent`.
+  case candidate
+}
+
+/// One forward step of a cell, its matrix products done. N rows, H units, G gates, S reserve slots.
+public struct CellStepForward {
+  /// The sequence that the step belongs to, whose reserve lies in the canonical layout `[T, N, S, H]`.
+  public let sequence: CellSequence
+  /// t.
+  public let step: Int
+  /// Which part.
+  public let phase: StepPhase
+  /// `[N, G·H]`: `h₋₁ · Uᵀ` without bias. Taken as 0 in rows that are reset.
+  public let recurrent: Region
+  /// `[T·N, H]`: gets h, or 0 past a row's end, where lengths are given.
+  public let output: Region?
+
+  /// `[N, S·H]`: on entry the first G·H columns hold `x · Wᵀ` without bias; on exit the reserve of this step.
+  public let gates: Region
+
+  /// A step.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public init(_ sequence: CellSequence, step: Int, phase: StepPhase = .whole, recurrent: Region, output: Region?) throws
+  {
+    try require(
+      recurrent.rows == sequence.batch && recurrent.columns == sequence.cell.gateRows, "\(sequence.cell.kind) step",
+      "a recurrent product of \(recurrent.shape)")
+    self.sequence = sequence
+    self.step = step
+    self.phase = phase
+    self.recurrent = recurrent
+    self.output = output
+    self.gates = try sequence.canonicalGates(step)
+  }
+}
+
+/// One backward step of a cell, without its matrix products.
+///
+/// On entry `dh` (and `dc`) hold the gradient of this step's state from the step that read it; on exit, that of the state
+/// before it, less the part that goes through U, which the caller adds with a matrix product. `gates` holds the
+/// activations on entry and the gradients before the activations on exit, in the first G slots; slot 3 of a GRU gets
+/// `r ⊙ dn` (reset after), or keeps `r ⊙ h₋₁` (reset before). Past a row's end the gradients are 0 and `dh`, `dc` stay.
+public struct CellStepBackward {
+  /// The sequence that the step belongs to, whose reserve lies in the canonical layout `[T, N, S, H]`.
+  public let sequence: CellSequence
+  /// t.
+  public let step: Int
+  /// Which part: `candidate` comes before `resetGates` here. `candidate` leaves dn and dz in `gates` and
+  /// `dh ⊙ z` in `dh`; `resetGates` finds `dn · U_n` in `recurrent`, leaves dr in `gates`, and adds
+  /// `recurrent ⊙ r` to `dh`.
+  public let phase: StepPhase
+  /// `[N, H]`, for `resetGates` only.
+  public let recurrent: Region?
+  /// The gradient of the outputs `[T·N, H]`, added to `dh` before anything else (not past a row's end).
+  public let dOutput: Region?
+  /// `[N, H]`.
+  public let dh: Region
+  /// `[N, H]`, where the cell has a cell state.
+  public let dc: Region?
+  /// Whether `resets` cuts between this step and the one that read its state: in such rows the `dh` and `dc` that come
+  /// in are taken as 0. False for the first step that the backward pass takes, and for `resetGates`.
+  public let cuts: Bool
+
+  /// `[N, S·H]`.
+  public let gates: Region
+
+  /// A step.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public init(
+    _ sequence: CellSequence, step: Int, phase: StepPhase = .whole, recurrent: Region? = nil, dOutput: Region?,
+    dh: Region, dc: Region?, cuts: Bool
+  ) throws {
+    try require(
+      dh.rows == sequence.batch && dh.columns == sequence.cell.hiddenSize
+        && (dc != nil) == sequence.cell.kind.hasCellState,
+      "\(sequence.cell.kind) backward step", "a gradient of \(dh.shape)")
+    self.sequence = sequence
+    self.step = step
+    self.phase = phase
+    self.recurrent = recurrent
+    self.dOutput = dOutput
+    self.dh = dh
+    self.dc = dc
+    self.cuts = cuts
+    self.gates = try sequence.canonicalGates(step)
+  }
+
+  /// The step that read this step's state.
+  public var reader: Int { sequence.isReversed ? step - 1 : step + 1 }
+}
+
+extension CellSequence {
+  /// The reserve as `[T·N, S·H]`.
+  /// - Throws: `RecurrentError.shapeMismatch` if it has another size, and so another layout.
+  public func canonicalReserve() throws -> Region {
+    try reserve.reshaped(rows: steps * batch, columns: cell.reserveColumns)
+  }
+
+  func canonicalGates(_ step: Int) throws -> Region {
+    slot(step, of: try canonicalReserve())
+  }
+}

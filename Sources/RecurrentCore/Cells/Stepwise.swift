@@ -1,0 +1,146 @@
+extension Backend {
+  /// The forward pass as one input product over all steps, then a recurrent product and a `cellStepForward` a step.
+  ///
+  /// What a new cell gets for nothing, and what a backend's own fused pass is tested against.
+  public func stepwiseForward(_ operation: SequenceForward) throws {
+    let sequence = operation.sequence
+    let (cell, batch, hidden) = (sequence.cell, sequence.batch, sequence.cell.hiddenSize)
+    let u = sequence.weights.weightHH
+    let recurrent = try Region(scratch(batch * cell.gateRows), rows: batch, columns: cell.gateRows)
+
+    try setInitial(operation.initialH, sequence.slot(sequence.initialSlot, of: sequence.h))
+    if let c = sequence.c { try setInitial(operation.initialC, sequence.slot(sequence.initialSlot, of: c)) }
+    try matmul(
+      Matmul(
+        sequence.x, sequence.weights.weightIH, transposesB: true,
+        into: .set(sequence.canonicalReserve().columns(0..<cell.gateRows))))
+    for step in sequence.order {
+      let before = sequence.slot(sequence.slotBefore(step), of: sequence.h)
+      let run = { (phase: StepPhase) in
+        try self.cellStepForward(
+          CellStepForward(sequence, step: step, phase: phase, recurrent: recurrent, output: operation.output))
+      }
+      if cell.kind == .gru(.resetBefore) {
+        let (rz, n) = (0..<2 * hidden, 2 * hidden..<3 * hidden)
+        try matmul(Matmul(before, u.rows(rz), transposesB: true, into: .set(recurrent.columns(rz))))
+        try run(.resetGates)
+        let reset = try sequence.canonicalGates(step).columns(3 * hidden..<4 * hidden)
+        try matmul(Matmul(reset, u.rows(n), transposesB: true, into: .set(recurrent.columns(n))))
+        try run(.candidate)
+      } else {
+        try matmul(Matmul(before, u, transposesB: true, into: .set(recurrent)))
+        try run(.whole)
+      }
+    }
+    if let finalH = operation.finalH {
+      try copy(Copy(sequence.slot(sequence.finalSlot, of: sequence.h), into: .set(finalH)))
+    }
+    if let finalC = operation.finalC, let c = sequence.c {
+      try copy(Copy(sequence.slot(sequence.finalSlot, of: c), into: .set(finalC)))
+    }
+  }
+
+  /// The backward pass as a `cellStepBackward` and a product with U a step, then one product each for the gradients of W,
+  /// U and x over all steps.
+  public func stepwiseBackward(_ operation: SequenceBackward) throws {
+    let sequence = operation.sequence
+    let (cell, batch, hidden) = (sequence.cell, sequence.batch, sequence.cell.hiddenSize)
+    let u = sequence.weights.weightHH
+    let memory = try scratch(3 * batch * hidden)
+    let state = { try Region(memory, offset: $0 * batch * hidden, rows: batch, columns: hidden) }
+    let (dh, recurrent) = (try state(0), try state(2))
+    let dc = cell.kind.hasCellState ? try state(1) : nil
+
+    try setInitial(operation.dFinalH, dh)
+    if let dc { try setInitial(operation.dFinalC, dc) }
+    for (place, step) in sequence.order.reversed().enumerated() {
+      let run = { (phase: StepPhase) in
+        try self.cellStepBackward(
+          CellStepBackward(
+            sequence, step: step, phase: phase, recurrent: phase == .resetGates ? recurrent : nil,
+            dOutput: operation.dOutput, dh: dh, dc: dc,
+            cuts: place > 0 && sequence.resets != nil && phase != .resetGates))
+      }
+      let gates = try sequence.canonicalGates(step)
+      switch cell.kind {
+      case .gru(.resetBefore):
+        try run(.candidate)
+        let (rz, n) = (0..<2 * hidden, 2 * hidden..<3 * hidden)
+        try matmul(Matmul(gates.columns(n), u.rows(n), into: .set(recurrent)))
+        try run(.resetGates)
+        try matmul(Matmul(gates.columns(rz), u.rows(rz), into: .add(dh)))
+      case .gru(.resetAfter):
+        try run(.whole)
+        let (rz, n) = (0..<2 * hidden, 2 * hidden..<3 * hidden)
+        try matmul(Matmul(gates.columns(rz), u.rows(rz), into: .add(dh)))
+        try matmul(Matmul(gates.columns(3 * hidden..<4 * hidden), u.rows(n), into: .add(dh)))
+      case .elman, .lstm:
+        try run(.whole)
+        try matmul(Matmul(gates, u, into: .add(dh)))
+      }
+    }
+    try finishInitial(operation, dh: dh, dc: dc)
+    try parameterGradients(operation)
+  }
+
+  private func setInitial(_ value: Region?, _ state: Region) throws {
+    if let value { try copy(Copy(value, into: .set(state))) } else { try fill(state, with: 0) }
+  }
+
+  /// The gradients of the initial states, cut where the first step was reset.
+  private func finishInitial(_ operation: SequenceBackward, dh: Region, dc: Region?) throws {
+    let sequence = operation.sequence
+    let first = sequence.isReversed ? sequence.steps - 1 : 0
+    let cut = try sequence.resets.map {
+      try Indices($0.buffer, offset: $0.offset + first * sequence.batch, count: sequence.batch)
+    }
+    for (gradient, output) in [(dh, operation.dInitialH), (dc, operation.dInitialC)] {
+      guard let gradient, let output else { continue }
+      if let cut {
+        try maskRows(MaskRows(gradient, mask: cut, into: output))
+      } else {
+        try copy(Copy(gradient, into: output))
+      }
+    }
+  }
+
+  /// The gradients of W, U, x and the biases, one product each over all T·N rows of the gates' gradients.
+  private func parameterGradients(_ operation: SequenceBackward) throws {
+    let sequence = operation.sequence
+    let hidden = sequence.cell.hiddenSize
+    let reserve = try sequence.canonicalReserve()
+    let input = reserve.columns(0..<sequence.cell.gateRows)
+    let before =
+      sequence.isReversed
+      ? sequence.h.rows(sequence.batch..<sequence.h.rows) : sequence.h.rows(0..<sequence.steps * sequence.batch)
+
+    if let dx = operation.dx { try matmul(Matmul(input, sequence.weights.weightIH, into: dx)) }
+    if let dW = operation.dWeightIH { try matmul(Matmul(input, sequence.x, transposesA: true, into: dW)) }
+    if let db = operation.dBiasIH { try reduce(Reduce(over: .rows, input, into: db)) }
+
+    // What the recurrent product's result got: the gates' gradients, but r ⊙ dn for n in a reset-after GRU.
+    var recurrent = [(gates: input, before: before, rows: 0..<sequence.cell.gateRows)]
+    if case .gru(let convention) = sequence.cell.kind {
+      let (rz, n, extra) = (0..<2 * hidden, 2 * hidden..<3 * hidden, 3 * hidden..<4 * hidden)
+      recurrent = [(reserve.columns(rz), before, rz)]
+      recurrent.append(
+        convention == .resetAfter
+          ? (reserve.columns(extra), before, n) : (reserve.columns(n), reserve.columns(extra), n))
+    }
+    for part in recurrent {
+      if let db = operation.dBiasHH {
+        let bias = Output(region: db.region.columns(part.rows), adds: db.adds)
+        try reduce(Reduce(over: .rows, part.gates, into: bias))
+      }
+    }
+    guard let dU = operation.dWeightHH else { return }
+    for part in recurrent {
+      // A reset row read no state: its gates' gradients take no part. (All else that reads them is done.)
+      if let resets = sequence.resets {
+        try maskRows(MaskRows(part.gates, mask: resets, into: .set(part.gates)))
+      }
+      let weight = Output(region: dU.region.rows(part.rows), adds: dU.adds)
+      try matmul(Matmul(part.gates, part.before, transposesA: true, into: weight))
+    }
+  }
+}

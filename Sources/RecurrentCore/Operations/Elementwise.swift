@@ -1,0 +1,243 @@
+/// `output = source`, region to region; adds if the output does.
+public struct Copy {
+  /// What is copied: `[R, C]`.
+  public let source: Region
+  /// `[R, C]`.
+  public let output: Output
+
+  /// A copy.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public init(_ source: Region, into output: Output) throws {
+    try require(source.hasShape(output.region), "copy", "\(source.shape) into \(output.region.shape)")
+    self.source = source
+    self.output = output
+  }
+}
+
+/// `[A, B, C] → [B, A, C]`: batch first to time first and back.
+public struct SwapAxes {
+  /// `[A·B, C]`.
+  public let source: Region
+  /// A, the outer axis of the source.
+  public let outer: Int
+  /// B, the inner axis of the source.
+  public let inner: Int
+  /// `[B·A, C]`.
+  public let output: Output
+
+  /// A swap of the two outer axes.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public init(_ source: Region, outer: Int, inner: Int, into output: Output) throws {
+    try require(
+      source.hasShape(output.region) && source.rows == outer * inner, "swap axes",
+      "\(source.shape) as \(outer) × \(inner) into \(output.region.shape)")
+    self.source = source
+    self.outer = outer
+    self.inner = inner
+    self.output = output
+  }
+}
+
+/// `output = x + bias`, the bias added to every row.
+public struct AddBias {
+  /// `[R, C]`.
+  public let x: Region
+  /// `[1, C]`.
+  public let bias: Region
+  /// `[R, C]`; may be `x` itself.
+  public let output: Output
+
+  /// Adds a row to every row.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public init(_ x: Region, _ bias: Region, into output: Output) throws {
+    try require(
+      x.hasShape(output.region) && bias.rows == 1 && bias.columns == x.columns, "bias",
+      "\(x.shape) + \(bias.shape) into \(output.region.shape)")
+    self.x = x
+    self.bias = bias
+    self.output = output
+  }
+}
+
+/// `output = a ∘ b`, element by element.
+public struct Combine {
+  /// The function of two numbers.
+  public enum Function: Int32, Sendable, CaseIterable {
+    /// `a + b`
+    case add
+    /// `a − b`
+    case subtract
+    /// `a · b`
+    case multiply
+  }
+
+  /// The function.
+  public let function: Function
+  /// `[R, C]`.
+  public let a: Region
+  /// `[R, C]`.
+  public let b: Region
+  /// `[R, C]`; may be an operand itself.
+  public let output: Output
+
+  /// A function of two matrices.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public init(_ function: Function, _ a: Region, _ b: Region, into output: Output) throws {
+    try require(
+      a.hasShape(b) && a.hasShape(output.region), "elementwise",
+      "\(a.shape) and \(b.shape) into \(output.region.shape)")
+    self.function = function
+    self.a = a
+    self.b = b
+    self.output = output
+  }
+}
+
+/// `output = x · factor`, or `x · factor · device factor`, where the second lies on the device.
+public struct Scale {
+  /// `[R, C]`.
+  public let x: Region
+  /// A factor that the host knows.
+  public let factor: Float
+  /// `[1, 1]`, a factor that only the device knows (an upstream gradient), or nil.
+  public let deviceFactor: Region?
+  /// `[R, C]`; may be `x` itself.
+  public let output: Output
+
+  /// Scales a matrix.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public init(_ x: Region, by factor: Float, and deviceFactor: Region? = nil, into output: Output) throws {
+    try require(
+      x.hasShape(output.region) && deviceFactor.map { $0.count == 1 } ?? true, "scale",
+      "\(x.shape) into \(output.region.shape)")
+    self.x = x
+    self.factor = factor
+    self.deviceFactor = deviceFactor
+    self.output = output
+  }
+}
+
+/// An activation function.
+public enum Activation: Int32, Sendable, CaseIterable {
+  /// The hyperbolic tangent.
+  case tanh
+  /// `1 / (1 + exp(−x))`
+  case sigmoid
+  /// `max(x, 0)`; its slope at 0 is 0, as PyTorch's.
+  case relu
+}
+
+/// `output = activation(x)`.
+public struct Activate {
+  /// The function.
+  public let activation: Activation
+  /// `[R, C]`.
+  public let x: Region
+  /// `[R, C]`; may be `x` itself.
+  public let output: Output
+
+  /// Applies an activation.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public init(_ activation: Activation, _ x: Region, into output: Output) throws {
+    try require(x.hasShape(output.region), "activation", "\(x.shape) into \(output.region.shape)")
+    self.activation = activation
+    self.x = x
+    self.output = output
+  }
+}
+
+/// `output = dy · activation′`, the slope taken from the activation's result `y`.
+public struct ActivateBackward {
+  /// The function.
+  public let activation: Activation
+  /// The activation's result `[R, C]`.
+  public let y: Region
+  /// The gradient of the result `[R, C]`.
+  public let dy: Region
+  /// The gradient of the argument `[R, C]`; may be `dy` itself.
+  public let output: Output
+
+  /// The gradient of an activation.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public init(_ activation: Activation, y: Region, dy: Region, into output: Output) throws {
+    try require(
+      y.hasShape(dy) && y.hasShape(output.region), "activation backward",
+      "\(y.shape) and \(dy.shape) into \(output.region.shape)")
+    self.activation = activation
+    self.y = y
+    self.dy = dy
+    self.output = output
+  }
+}
+
+/// `output = x · mask / (1 − probability)`, the mask drawn by Philox from `key` (see `RandomKey`).
+///
+/// An element is dropped where its random word is below `probability · 2³²`. The gradient is the same operation, with
+/// the same key, applied to the gradient of the result: nothing is saved between the two.
+public struct ApplyDropout {
+  /// `[R, C]`.
+  public let x: Region
+  /// The share that is dropped, in `0 ..< 1`.
+  public let probability: Float
+  /// What the mask is drawn from.
+  public let key: RandomKey
+  /// `[R, C]`; may be `x` itself.
+  public let output: Output
+
+  /// The largest random word that drops, plus one.
+  public var threshold: UInt32 { UInt32(min(Double(probability) * 4_294_967_296, 4_294_967_295)) }
+
+  /// Drops elements.
+  /// - Throws: `RecurrentError` if the probability is not in `0 ..< 1` or the shapes differ.
+  public init(_ x: Region, probability: Float, key: RandomKey, into output: Output) throws {
+    guard probability >= 0, probability < 1 else {
+      throw RecurrentError(
+        .invalidArgument, "a dropout probability of \(probability)", at: "dropout",
+        remedy: "take one from 0 up to, but not including, 1")
+    }
+    try require(x.hasShape(output.region), "dropout", "\(x.shape) into \(output.region.shape)")
+    self.x = x
+    self.probability = probability
+    self.key = key
+    self.output = output
+  }
+}
+
+/// `output = min(max(x, −limit), limit)`, in place: clip by value.
+public struct ClipByValue {
+  /// `[R, C]`, changed in place.
+  public let x: Region
+  /// The largest magnitude that stays.
+  public let limit: Float
+
+  /// Clips every element.
+  /// - Throws: `RecurrentError.invalidArgument` if the limit is not positive.
+  public init(_ x: Region, limit: Float) throws {
+    guard limit > 0 else {
+      throw RecurrentError(.invalidArgument, "a clip value of \(limit)", at: "clip", remedy: "take one above 0")
+    }
+    self.x = x
+    self.limit = limit
+  }
+}
+
+/// `output[r] = x[r]`, or 0 where `mask[r]` is not 0.
+public struct MaskRows {
+  /// `[R, C]`.
+  public let x: Region
+  /// R values.
+  public let mask: Indices
+  /// `[R, C]`; may be `x` itself.
+  public let output: Output
+
+  /// Clears rows.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public init(_ x: Region, mask: Indices, into output: Output) throws {
+    try require(
+      x.hasShape(output.region) && mask.count == x.rows, "mask rows",
+      "\(x.shape), mask of \(mask.count), into \(output.region.shape)")
+    self.x = x
+    self.mask = mask
+    self.output = output
+  }
+}

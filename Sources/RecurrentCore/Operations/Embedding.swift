@@ -1,0 +1,105 @@
+/// `output[i] = table[indices[i]]`; a negative index gives a row of 0.
+public struct Gather {
+  /// `[V, D]`.
+  public let table: Region
+  /// R rows of the table, each below V (the caller checked when it uploaded them).
+  public let indices: Indices
+  /// `[R, D]`.
+  public let output: Output
+
+  /// Looks rows up.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public init(_ table: Region, _ indices: Indices, into output: Output) throws {
+    try require(
+      output.region.rows == indices.count && output.region.columns == table.columns, "gather",
+      "\(indices.count) rows of \(table.shape) into \(output.region.shape)")
+    self.table = table
+    self.indices = indices
+    self.output = output
+  }
+}
+
+/// Which positions hold which index: what `ScatterAdd` needs to sum without atomics, in a fixed order.
+///
+/// For k-th distinct index `rows[k]`, in ascending order, its positions are `positions[starts[k] ..< starts[k + 1]]`, in
+/// ascending order. Negative indices occur nowhere. `Occurrences.of(_:)` makes the three lists on the host.
+public struct Occurrences {
+  /// The distinct indices; the first `count` count.
+  public let rows: Indices
+  /// Where each one's positions start; the first `count + 1` count.
+  public let starts: Indices
+  /// The positions.
+  public let positions: Indices
+  /// The number of distinct indices.
+  public let count: Int
+
+  /// Lists that were made by `Occurrences.of(_:)` and uploaded.
+  public init(rows: Indices, starts: Indices, positions: Indices, count: Int) {
+    self.rows = rows
+    self.starts = starts
+    self.positions = positions
+    self.count = count
+  }
+
+  /// The three lists for `indices`, to be uploaded.
+  public static func of(_ indices: [Int32]) -> (rows: [Int32], starts: [Int32], positions: [Int32]) {
+    let positions = indices.indices.filter { indices[$0] >= 0 }
+      .sorted { (indices[$0], $0) < (indices[$1], $1) }
+    var rows: [Int32] = []
+    var starts: [Int32] = []
+    for (place, position) in positions.enumerated() where rows.last != indices[position] {
+      rows.append(indices[position])
+      starts.append(Int32(place))
+    }
+    starts.append(Int32(positions.count))
+    return (rows, starts, positions.map(Int32.init))
+  }
+}
+
+/// `table[occurrences.rows[k]] += Σ dy[position]`: the gradient of `Gather`. Rows that do not occur stay as they are.
+public struct ScatterAdd {
+  /// `[R, D]`.
+  public let dy: Region
+  /// The positions of every index.
+  public let occurrences: Occurrences
+  /// `[V, D]`, added to.
+  public let table: Region
+
+  /// Adds rows up.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public init(_ dy: Region, _ occurrences: Occurrences, into table: Region) throws {
+    try require(dy.columns == table.columns, "scatter-add", "\(dy.shape) into \(table.shape)")
+    self.dy = dy
+    self.occurrences = occurrences
+    self.table = table
+  }
+}
+
+/// Turns indices into numbers without a table.
+public struct Encode {
+  /// How.
+  public enum Encoding: Int32, Sendable, CaseIterable {
+    /// A row of C with a 1 at the index; a negative or too large index gives 0 everywhere.
+    case oneHot
+    /// The index itself, in one column.
+    case integer
+  }
+
+  /// How.
+  public let encoding: Encoding
+  /// R indices.
+  public let indices: Indices
+  /// `[R, C]`; one column for `integer`.
+  public let output: Region
+
+  /// Encodes indices.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public init(_ encoding: Encoding, _ indices: Indices, into output: Region) throws {
+    try require(
+      output.rows == indices.count && (encoding == .oneHot || output.columns == 1), "encode",
+      "\(indices.count) indices into \(output.shape)")
+    self.encoding = encoding
+    self.indices = indices
+    self.output = output
+  }
+}

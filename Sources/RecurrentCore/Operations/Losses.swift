@@ -1,0 +1,143 @@
+/// Softmax and cross-entropy in one: `loss[r] = weight[r] · (log Σ exp(logits[r]) − logits[r, target[r]])`, in nats.
+///
+/// The probabilities are never stored: the gradient recomputes them from the saved log-sum.
+public struct CrossEntropy {
+  /// `[R, C]`.
+  public let logits: Region
+  /// R classes; a negative one makes its row count nothing (PyTorch's `ignore_index`).
+  public let targets: Indices
+  /// `[R, 1]`, a factor on each row's loss (0 masks it), or nil for 1.
+  public let weights: Region?
+  /// `[R, 1]`, the result.
+  public let losses: Region
+  /// `[R, 1]`, saved for the gradient.
+  public let logSums: Region
+
+  /// A cross-entropy for each row.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public init(logits: Region, targets: Indices, weights: Region? = nil, losses: Region, logSums: Region) throws {
+    try require(
+      targets.count == logits.rows && [losses, logSums, weights ?? losses].allSatisfy { $0.isColumn(logits.rows) },
+      "cross-entropy", "logits \(logits.shape), \(targets.count) targets, losses \(losses.shape)")
+    self.logits = logits
+    self.targets = targets
+    self.weights = weights
+    self.losses = losses
+    self.logSums = logSums
+  }
+}
+
+/// `output[r, c] = upstream · scale · weight[r] · (softmax(logits[r])[c] − [c = target[r]])`.
+public struct CrossEntropyBackward {
+  /// `[R, C]`.
+  public let logits: Region
+  /// R classes, negative ones ignored.
+  public let targets: Indices
+  /// `[R, 1]`, or nil for 1.
+  public let weights: Region?
+  /// `[R, 1]`, as the forward pass saved them.
+  public let logSums: Region
+  /// `[1, 1]`, the gradient of the loss's scalar.
+  public let upstream: Region
+  /// What turned the sum of the rows' losses into the scalar: 1 / count for a mean.
+  public let scale: Float
+  /// `[R, C]`.
+  public let output: Output
+
+  /// The gradient of a cross-entropy.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public init(
+    logits: Region, targets: Indices, weights: Region? = nil, logSums: Region, upstream: Region, scale: Float,
+    into output: Output
+  ) throws {
+    try require(
+      targets.count == logits.rows && [logSums, weights ?? logSums].allSatisfy { $0.isColumn(logits.rows) }
+        && upstream.count == 1 && logits.hasShape(output.region),
+      "cross-entropy backward", "logits \(logits.shape), \(targets.count) targets, into \(output.region.shape)")
+    self.logits = logits
+    self.targets = targets
+    self.weights = weights
+    self.logSums = logSums
+    self.upstream = upstream
+    self.scale = scale
+    self.output = output
+  }
+}
+
+/// A loss that compares element by element.
+public enum PointwiseLoss: Int32, Sendable, CaseIterable {
+  /// `(prediction − target)²`
+  case squaredError
+  /// `max(x, 0) − x·target + log(1 + exp(−|x|))`, the prediction x a logit.
+  case binaryCrossEntropy
+}
+
+/// `losses[r] = weight[r] · Σ loss(prediction[r, c], target[r, c])`, summed over the row.
+public struct CompareElements {
+  /// Which loss.
+  public let loss: PointwiseLoss
+  /// `[R, C]`.
+  public let predictions: Region
+  /// `[R, C]`.
+  public let targets: Region
+  /// `[R, 1]`, or nil for 1.
+  public let weights: Region?
+  /// `[R, 1]`, the result.
+  public let losses: Region
+
+  /// A loss for each row.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public init(_ loss: PointwiseLoss, _ predictions: Region, _ targets: Region, weights: Region? = nil, losses: Region)
+    throws
+  {
+    try require(
+      predictions.hasShape(targets) && [losses, weights ?? losses].allSatisfy { $0.isColumn(predictions.rows) },
+      "loss", "predictions \(predictions.shape), targets \(targets.shape), losses \(losses.shape)")
+    self.loss = loss
+    self.predictions = predictions
+    self.targets = targets
+    self.weights = weights
+    self.losses = losses
+  }
+}
+
+/// `output = upstream · scale · weight[r] · loss′`: the gradient with respect to the predictions.
+public struct CompareElementsBackward {
+  /// Which loss.
+  public let loss: PointwiseLoss
+  /// `[R, C]`.
+  public let predictions: Region
+  /// `[R, C]`.
+  public let targets: Region
+  /// `[R, 1]`, or nil for 1.
+  public let weights: Region?
+  /// `[1, 1]`, the gradient of the loss's scalar.
+  public let upstream: Region
+  /// What turned the sum of the rows' losses into the scalar.
+  public let scale: Float
+  /// `[R, C]`.
+  public let output: Output
+
+  /// The gradient of an elementwise loss.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public init(
+    _ loss: PointwiseLoss, _ predictions: Region, _ targets: Region, weights: Region? = nil, upstream: Region,
+    scale: Float, into output: Output
+  ) throws {
+    try require(
+      predictions.hasShape(targets) && predictions.hasShape(output.region) && upstream.count == 1
+        && weights.map { $0.isColumn(predictions.rows) } ?? true,
+      "loss backward", "predictions \(predictions.shape), targets \(targets.shape), into \(output.region.shape)")
+    self.loss = loss
+    self.predictions = predictions
+    self.targets = targets
+    self.weights = weights
+    self.upstream = upstream
+    self.scale = scale
+    self.output = output
+  }
+}
+
+extension Region {
+  func isColumn(_ rows: Int) -> Bool { self.rows == rows && columns == 1 }
+}

@@ -1,0 +1,115 @@
+/// `output = softmax(x)` along each row, over the columns that the mask keeps.
+///
+/// Masked columns get 0; a row with no column left is all 0.
+public struct Softmax {
+  /// `[R, C]`.
+  public let x: Region
+  /// R·C values, 0 where a column is left out; nil keeps all.
+  public let mask: Indices?
+  /// `[R, C]`; may be `x` itself.
+  public let output: Region
+
+  /// A softmax along each row.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public init(_ x: Region, mask: Indices? = nil, into output: Region) throws {
+    try require(
+      x.hasShape(output) && mask.map { $0.count == x.count } ?? true, "softmax",
+      "\(x.shape), mask of \(mask?.count ?? 0), into \(output.shape)")
+    self.x = x
+    self.mask = mask
+    self.output = output
+  }
+}
+
+/// `output = y · (dy − Σ y·dy)` along each row: the gradient of `Softmax`, masked columns 0 by `y`.
+public struct SoftmaxBackward {
+  /// The softmax's result `[R, C]`.
+  public let y: Region
+  /// The gradient of the result `[R, C]`.
+  public let dy: Region
+  /// The gradient of the argument `[R, C]`.
+  public let output: Output
+
+  /// The gradient of a softmax.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public init(y: Region, dy: Region, into output: Output) throws {
+    try require(
+      y.hasShape(dy) && y.hasShape(output.region), "softmax backward",
+      "\(y.shape) and \(dy.shape) into \(output.region.shape)")
+    self.y = y
+    self.dy = dy
+    self.output = output
+  }
+}
+
+/// `output = gain · (x − mean) / √(variance + epsilon) + bias` along each row (Ba et al. 2016), the variance biased.
+public struct ApplyLayerNorm {
+  /// `[R, C]`.
+  public let x: Region
+  /// `[1, C]`, or nil for 1.
+  public let gain: Region?
+  /// `[1, C]`, or nil for 0.
+  public let bias: Region?
+  /// Keeps the root away from 0.
+  public let epsilon: Float
+  /// `[R, C]`.
+  public let output: Region
+  /// `[R, 2]`: each row's mean and `1 / √(variance + epsilon)`, saved for the gradient.
+  public let statistics: Region
+
+  /// A layer norm.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public init(
+    _ x: Region, gain: Region? = nil, bias: Region? = nil, epsilon: Float = 1e-5, into output: Region,
+    statistics: Region
+  ) throws {
+    try require(
+      x.hasShape(output) && statistics.rows == x.rows && statistics.columns == 2
+        && gain.map { $0.rows == 1 && $0.columns == x.columns } ?? true
+        && bias.map { $0.rows == 1 && $0.columns == x.columns } ?? true,
+      "layer norm", "\(x.shape) into \(output.shape), statistics \(statistics.shape)")
+    self.x = x
+    self.gain = gain
+    self.bias = bias
+    self.epsilon = epsilon
+    self.output = output
+    self.statistics = statistics
+  }
+}
+
+/// The gradients of `ApplyLayerNorm`.
+public struct ApplyLayerNormBackward {
+  /// The argument `[R, C]`.
+  public let x: Region
+  /// `[1, C]`, or nil for 1.
+  public let gain: Region?
+  /// `[R, 2]`, as the forward pass saved them.
+  public let statistics: Region
+  /// The gradient of the result `[R, C]`.
+  public let dy: Region
+  /// The gradient of the argument `[R, C]`.
+  public let dx: Output?
+  /// The gradient of the gain `[1, C]`.
+  public let dGain: Output?
+  /// The gradient of the bias `[1, C]`.
+  public let dBias: Output?
+
+  /// The gradients of a layer norm.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public init(
+    x: Region, gain: Region?, statistics: Region, dy: Region, dx: Output?, dGain: Output? = nil, dBias: Output? = nil
+  ) throws {
+    let rowFits = { (row: Region?) in row.map { $0.rows == 1 && $0.columns == x.columns } ?? true }
+    try require(
+      x.hasShape(dy) && dx.map { x.hasShape($0.region) } ?? true && statistics.rows == x.rows
+        && statistics.columns == 2 && rowFits(gain) && rowFits(dGain?.region) && rowFits(dBias?.region),
+      "layer norm backward", "\(x.shape), \(dy.shape), statistics \(statistics.shape)")
+    self.x = x
+    self.gain = gain
+    self.statistics = statistics
+    self.dy = dy
+    self.dx = dx
+    self.dGain = dGain
+    self.dBias = dBias
+  }
+}

@@ -1,0 +1,88 @@
+/// `output = scale · Σ f(x)` along an axis, summed in an order that is fixed for the device.
+public struct Reduce {
+  /// What is summed.
+  public enum Function: Int32, Sendable, CaseIterable {
+    /// `x`
+    case sum
+    /// `x²`
+    case sumOfSquares
+  }
+  /// What is summed over.
+  public enum Axis: Int32, Sendable, CaseIterable {
+    /// Over the rows: `[R, C] → [1, C]`, the gradient of a bias.
+    case rows
+    /// Over the columns: `[R, C] → [R, 1]`.
+    case columns
+    /// Over everything: `[R, C] → [1, 1]`.
+    case all
+  }
+
+  /// What is summed.
+  public let function: Function
+  /// What is summed over.
+  public let axis: Axis
+  /// `[R, C]`.
+  public let x: Region
+  /// A factor on the sum.
+  public let scale: Float
+  /// `[1, C]`, `[R, 1]` or `[1, 1]`.
+  public let output: Output
+
+  /// A sum.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public init(_ function: Function = .sum, over axis: Axis, _ x: Region, scale: Float = 1, into output: Output) throws {
+    let (rows, columns) =
+      switch axis {
+      case .rows: (1, x.columns)
+      case .columns: (x.rows, 1)
+      case .all: (1, 1)
+      }
+    try require(
+      output.region.rows == rows && output.region.columns == columns, "reduce",
+      "\(x.shape) over \(axis) into \(output.region.shape)")
+    self.function = function
+    self.axis = axis
+    self.x = x
+    self.scale = scale
+    self.output = output
+  }
+}
+
+/// Scales `gradients` in place by `min(1, maximum / (norm + 10⁻⁶))`, as PyTorch's `clip_grad_norm_` does, and leaves the
+/// norm before clipping in `norm`; nothing comes to the host. A norm that is not finite leaves the gradients unscaled.
+public struct ClipByNorm {
+  /// All of a model's gradients, a row, changed in place.
+  public let gradients: Region
+  /// The largest norm that stays; infinity only measures.
+  public let maximum: Float
+  /// `[1, 1]`, the norm before clipping.
+  public let norm: Region
+
+  /// Clips by the global norm.
+  /// - Throws: `RecurrentError` if the maximum is not positive or the shapes do not fit.
+  public init(_ gradients: Region, maximum: Float, norm: Region) throws {
+    guard maximum > 0 else {
+      throw RecurrentError(.invalidArgument, "a clip norm of \(maximum)", at: "clip", remedy: "take one above 0")
+    }
+    try require(gradients.isContiguous && norm.count == 1, "clip", "\(gradients.shape), norm \(norm.shape)")
+    self.gradients = gradients
+    self.maximum = maximum
+    self.norm = norm
+  }
+}
+
+/// Sets `flag[0]` to 1 if any element is NaN or infinite; never sets it back.
+public struct FlagNonFinite {
+  /// `[R, C]`.
+  public let x: Region
+  /// One index.
+  public let flag: Indices
+
+  /// Looks for values that are not finite.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public init(_ x: Region, flag: Indices) throws {
+    try require(flag.count == 1, "non-finite flag", "\(flag.count) flags")
+    self.x = x
+    self.flag = flag
+  }
+}

@@ -1,0 +1,60 @@
+/// The rule by which an optimizer turns a gradient into a change, with PyTorch's names, defaults and order of steps.
+public enum UpdateRule: Hashable, Sendable {
+  /// `torch.optim.SGD`: state 0 is the momentum buffer, where momentum is not 0.
+  case sgd(momentum: Float = 0, dampening: Float = 0, nesterov: Bool = false)
+  /// `torch.optim.Adam` (Kingma and Ba 2015); `decoupled` makes it `AdamW` (Loshchilov and Hutter 2019). States 0, 1 are
+  /// the two moments.
+  case adam(beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8, decoupled: Bool = false)
+  /// `torch.optim.RMSprop`: state 0 the mean square, 1 the momentum buffer, 2 the mean gradient where `centered`.
+  case rmsprop(alpha: Float = 0.99, epsilon: Float = 1e-8, momentum: Float = 0, centered: Bool = false)
+  /// `torch.optim.Adagrad` (Duchi et al. 2011): state 0 the sum of squares, which starts at the accumulator's initial
+  /// value.
+  case adagrad(learningRateDecay: Float = 0, epsilon: Float = 1e-10)
+
+  /// How many states of the parameters' size the rule keeps.
+  public var stateCount: Int {
+    switch self {
+    case .sgd(let momentum, _, _): momentum == 0 ? 0 : 1
+    case .adam: 2
+    case .rmsprop(_, _, let momentum, let centered): centered ? 3 : momentum == 0 ? 1 : 2
+    case .adagrad: 1
+    }
+  }
+}
+
+/// One optimizer step over a run of parameters that share their settings.
+public struct Update {
+  /// The rule.
+  public let rule: UpdateRule
+  /// The learning rate of this step.
+  public let learningRate: Float
+  /// Added to the gradient times the parameter (L2), or taken off the parameter where the rule decouples it.
+  public let weightDecay: Float
+  /// The number of this step, from 1.
+  public let step: Int
+  /// A row, changed in place.
+  public let parameters: Region
+  /// A row of the same length.
+  public let gradients: Region
+  /// `rule.stateCount` rows of the same length, changed in place.
+  public let states: [Region]
+
+  /// A step.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public init(
+    _ rule: UpdateRule, learningRate: Float, weightDecay: Float = 0, step: Int, parameters: Region, gradients: Region,
+    states: [Region]
+  ) throws {
+    try require(
+      step >= 1 && states.count == rule.stateCount && parameters.isContiguous
+        && ([gradients] + states).allSatisfy { $0.isContiguous && $0.count == parameters.count },
+      "update", "\(parameters.shape), gradients \(gradients.shape), \(states.count) of \(rule.stateCount) states")
+    self.rule = rule
+    self.learningRate = learningRate
+    self.weightDecay = weightDecay
+    self.step = step
+    self.parameters = parameters
+    self.gradients = gradients
+    self.states = states
+  }
+}
