@@ -18,11 +18,11 @@ let package = Package(
 
     .target(
       name: "Recurrent",
-      dependencies: ["RecurrentModel", "RecurrentReference", "RecurrentCPU", "RecurrentOpenCL"]),
+      dependencies: ["RecurrentModel", "RecurrentReference", "RecurrentCheck", "RecurrentCPU", "RecurrentOpenCL"]),
     .executableTarget(
       name: "recur",
       dependencies: [
-        "Recurrent", "RecurrentBenchmarks", "RecurrentCore", "Yams",
+        "Recurrent", "RecurrentBenchmarks", "RecurrentCheck", "RecurrentCore", "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -34,6 +34,7 @@ let package = Package(
 
     .target(name: "RecurrentCore"),
     .target(name: "RecurrentReference", dependencies: ["RecurrentCore"]),
+    .target(name: "RecurrentCheck", dependencies: ["RecurrentCore", "RecurrentReference"]),
     .target(name: "RecurrentCPU", dependencies: ["RecurrentCore", "Kernels"]),
     .target(name: "RecurrentOpenCL", dependencies: ["RecurrentCore", "Kernels", "COpenCL"]),
 
@@ -55,10 +56,10 @@ let package = Package(
     .testTarget(
       name: "BackendTests",
       dependencies: [
-        "RecurrentReference", "RecurrentCPU", "RecurrentOpenCL", "TestSupport",
+        "RecurrentReference", "RecurrentCheck", "RecurrentCPU", "RecurrentOpenCL", "TestSupport",
       ]),
     .testTarget(
-      name: "RecurrentTests", dependencies: ["Recurrent", "TestSupport"]),
+      name: "RecurrentTests", dependencies: ["Recurrent", "RecurrentReference", "TestSupport"]),
     .testTarget(name: "CommandTests", dependencies: ["recur", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],

@@ -1,0 +1,2 @@
+// The CPU kernels: one table of functions per instruction set.
+#pragma once
