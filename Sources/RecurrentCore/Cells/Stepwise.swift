@@ -83,12 +83,13 @@ extension Backend {
     try parameterGradients(operation)
   }
 
-  private func setInitial(_ value: Region?, _ state: Region) throws {
+  /// Puts the initial state, or 0, into its slot.
+  package func setInitial(_ value: Region?, _ state: Region) throws {
     if let value { try copy(Copy(value, into: .set(state))) } else { try fill(state, with: 0) }
   }
 
   /// The gradients of the initial states, cut where the first step was reset.
-  private func finishInitial(_ operation: SequenceBackward, dh: Region, dc: Region?) throws {
+  package func finishInitial(_ operation: SequenceBackward, dh: Region, dc: Region?) throws {
     let sequence = operation.sequence
     let first = sequence.isReversed ? sequence.steps - 1 : 0
     let cut = try sequence.resets.map {
@@ -105,7 +106,7 @@ extension Backend {
   }
 
   /// The gradients of W, U, x and the biases, one product each over all T·N rows of the gates' gradients.
-  private func parameterGradients(_ operation: SequenceBackward) throws {
+  package func parameterGradients(_ operation: SequenceBackward) throws {
     let sequence = operation.sequence
     let hidden = sequence.cell.hiddenSize
     let reserve = try sequence.canonicalReserve()
