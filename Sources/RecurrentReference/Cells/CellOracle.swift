@@ -1,0 +1,137 @@
+import RecurrentCore
+
+/// A cell's equations, one row at one step.
+protocol CellOracle {
+  /// The whole step with its products: fills h, c and the reserve.
+  func forward(_ row: CellRow)
+  /// The whole step back, adding to `gradients`. Finds the gradients of h and c in `dh` and `dc`, and adds those of the
+  /// states before to `dhBefore` and `dcBefore`.
+  func backward(_ row: CellRow, _ gradients: CellGradients)
+  /// The part of a step that is not a product. `recurrent` is `U h₋₁` (`[G·H]`).
+  func stepForward(_ row: CellRow, _ phase: StepPhase, recurrent: Row)
+  /// The part of a step back that is not a product.
+  func stepBackward(_ row: CellRow, _ phase: StepPhase, recurrent: Row?, dh: Row, dc: Row?)
+}
+
+/// What one row reads and fills at one step.
+struct CellRow {
+  /// `[D]`
+  let x: Row
+  /// `[H]`, 0 where the row is reset.
+  let hBefore: Row
+  /// `[H]`, 0 where the row is reset.
+  let cBefore: Row?
+  /// `[H]`
+  let h: Row
+  /// `[H]`
+  let c: Row?
+  /// `[S·H]`, the canonical reserve.
+  let gates: Row
+}
+
+/// A cell's parameters. A gate row is a row of the stacked weights: gate · H + unit.
+struct CellOracleWeights {
+  let inputSize: Int
+  let hidden: Int
+  let weightIH: Matrix
+  let weightHH: Matrix
+  let biasIH: Row?
+  let biasHH: Row?
+
+  init(_ sequence: CellSequence) {
+    inputSize = sequence.cell.inputSize
+    hidden = sequence.cell.hiddenSize
+    weightIH = Matrix(sequence.weights.weightIH)
+    weightHH = Matrix(sequence.weights.weightHH)
+    biasIH = sequence.weights.biasIH.map { Matrix($0).row(0) }
+    biasHH = sequence.weights.biasHH.map { Matrix($0).row(0) }
+  }
+
+  /// `W x + b` in one gate row.
+  func input(_ gateRow: Int, _ x: Row) -> Double {
+    dot(weightIH.row(gateRow), x, inputSize) + (biasIH?[gateRow] ?? 0)
+  }
+
+  /// `U h + b′` in one gate row.
+  func recurrent(_ gateRow: Int, _ state: Row) -> Double {
+    dot(weightHH.row(gateRow), state, hidden) + (biasHH?[gateRow] ?? 0)
+  }
+
+  /// Both biases of one gate row.
+  func bias(_ gateRow: Int) -> Double { (biasIH?[gateRow] ?? 0) + (biasHH?[gateRow] ?? 0) }
+}
+
+/// The gradients that a backward pass gathers: those of the parameters over all rows and steps, those of the states and
+/// of the input for the row and the step at hand.
+final class CellGradients {
+  let weights: CellOracleWeights
+  let (dWeightIH, dWeightHH, dBiasIH, dBiasHH): (Row, Row, Row, Row)
+  let (dh, dc, dhBefore, dcBefore, dx): (Row, Row, Row, Row, Row)
+  private let memory: Row
+
+  init(_ sequence: CellSequence) {
+    weights = CellOracleWeights(sequence)
+    let (gateRows, inputs, hidden) = (sequence.cell.gateRows, sequence.cell.inputSize, sequence.cell.hiddenSize)
+    let sizes = [gateRows * inputs, gateRows * hidden, gateRows, gateRows, hidden, hidden, hidden, hidden, inputs]
+    memory = .allocate(capacity: sizes.reduce(0, +))
+    memory.initialize(repeating: 0, count: sizes.reduce(0, +))
+    var next = memory
+    let parts = sizes.map { size in
+      defer { next += size }
+      return next
+    }
+    (dWeightIH, dWeightHH, dBiasIH, dBiasHH) = (parts[0], parts[1], parts[2], parts[3])
+    (dh, dc, dhBefore, dcBefore, dx) = (parts[4], parts[5], parts[6], parts[7], parts[8])
+  }
+
+  deinit { memory.deallocate() }
+
+  /// Starts a row with the gradients of its final states.
+  func startRow(dh final: Row?, dc finalC: Row?) {
+    for j in 0..<weights.hidden {
+      dh[j] = final?[j] ?? 0
+      dc[j] = finalC?[j] ?? 0
+    }
+  }
+
+  /// Clears what a step adds to.
+  func startStep() {
+    dhBefore.update(repeating: 0, count: weights.hidden)
+    dcBefore.update(repeating: 0, count: weights.hidden)
+    dx.update(repeating: 0, count: weights.inputSize)
+  }
+
+  /// Hands the gradients of the states before on to the step before, unless a reset cuts there.
+  func finishStep(isReset: Bool) {
+    for j in 0..<weights.hidden {
+      dh[j] = isReset ? 0 : dhBefore[j]
+      dc[j] = isReset ? 0 : dcBefore[j]
+    }
+  }
+
+  /// `gradient` is that of `W x + b` in one gate row.
+  func addInput(_ gateRow: Int, _ gradient: Double, _ x: Row) {
+    addProduct(gradient, x, to: dWeightIH + gateRow * weights.inputSize, weights.inputSize)
+    addProduct(gradient, weights.weightIH.row(gateRow), to: dx, weights.inputSize)
+    dBiasIH[gateRow] += gradient
+  }
+
+  /// `gradient` is that of `U state + b′` in one gate row.
+  func addRecurrent(_ gateRow: Int, _ gradient: Double, _ state: Row, to dState: Row) {
+    addProduct(gradient, state, to: dWeightHH + gateRow * weights.hidden, weights.hidden)
+    addProduct(gradient, weights.weightHH.row(gateRow), to: dState, weights.hidden)
+    dBiasHH[gateRow] += gradient
+  }
+
+  /// Delivers the parameters' gradients.
+  func put(_ operation: SequenceBackward) {
+    let parts = [
+      (operation.dWeightIH, dWeightIH), (operation.dWeightHH, dWeightHH), (operation.dBiasIH, dBiasIH),
+      (operation.dBiasHH, dBiasHH),
+    ]
+    for (output, values) in parts {
+      guard let sink = output.map({ Sink($0) }) else { continue }
+      sink.matrix.forEach { sink.put(values[$0 * sink.matrix.columns + $1], $0, $1) }
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import RecurrentCore
+
+extension ReferenceBackend {
+  /// Takes each row through its steps, one row at a time, products and all.
+  public func sequenceForward(_ operation: SequenceForward) throws {
+    let sequence = operation.sequence
+    let (cell, memory) = (sequence.oracle, SequenceMemory(sequence))
+    let output = operation.output.map { Matrix($0) }
+    for n in 0..<sequence.batch {
+      memory.setState(sequence.initialSlot, n, h: operation.initialH, c: operation.initialC)
+      for t in sequence.order {
+        let row = try memory.row(t, n)
+        let isLive = t < memory.length(n)
+        if isLive {
+          cell.forward(row)
+        } else {
+          row.h.update(from: memory.stateBefore(t, n, of: memory.h), count: memory.hidden)
+          if let c = memory.c { row.c?.update(from: memory.stateBefore(t, n, of: c), count: memory.hidden) }
+        }
+        for j in 0..<memory.hidden { output?[t * sequence.batch + n, j] = isLive ? row.h[j] : 0 }
+      }
+      memory.getState(sequence.finalSlot, n, h: operation.finalH, c: operation.finalC)
+    }
+  }
+
+  /// Takes each row back through its steps, one row at a time, products and all.
+  public func sequenceBackward(_ operation: SequenceBackward) throws {
+    let sequence = operation.sequence
+    let (cell, memory) = (sequence.oracle, SequenceMemory(sequence))
+    let gradients = CellGradients(sequence)
+    let dOutput = operation.dOutput.map { Matrix($0) }
+    let dx = operation.dx.map { Sink($0) }
+    for n in 0..<sequence.batch {
+      gradients.startRow(
+        dh: operation.dFinalH.map { Matrix($0).row(n) }, dc: operation.dFinalC.map { Matrix($0).row(n) })
+      for t in sequence.order.reversed() {
+        gradients.startStep()
+        if t < memory.length(n) {
+          if let dOutput { addProduct(1, dOutput.row(t * sequence.batch + n), to: gradients.dh, memory.hidden) }
+          cell.backward(try memory.row(t, n), gradients)
+          gradients.finishStep(isReset: memory.isReset(t, n))
+        }
+        for column in 0..<sequence.cell.inputSize { dx?.put(gradients.dx[column], t * sequence.batch + n, column) }
+      }
+      for j in 0..<memory.hidden {
+        operation.dInitialH.map { Sink($0) }?.put(gradients.dh[j], n, j)
+        operation.dInitialC.map { Sink($0) }?.put(gradients.dc[j], n, j)
+      }
+    }
+    gradients.put(operation)
+  }
+}
+
+extension CellSequence {
+  /// The cell's equations.
+  var oracle: any CellOracle {
+    let oracleWeights = CellOracleWeights(self)
+    return switch cell.kind {
+    case .elman(let activation): ElmanOracle(weights: oracleWeights, activation: activation)
+    case .lstm: LSTMOracle(weights: oracleWeights)
+    case .gru(.resetAfter): ResetAfterGRUOracle(weights: oracleWeights)
+    case .gru(.resetBefore): ResetBeforeGRUOracle(weights: oracleWeights)
+    }
+  }
+}
+
+/// A sequence's memory by step and row, with its lengths and resets.
+final class SequenceMemory {
+  let sequence: CellSequence
+  let h: Matrix
+  let c: Matrix?
+  let hidden: Int
+  /// The state of a row that is reset.
+  let zeros: Row
+
+  init(_ sequence: CellSequence) {
+    self.sequence = sequence
+    h = Matrix(sequence.h)
+    c = sequence.c.map { Matrix($0) }
+    hidden = sequence.cell.hiddenSize
+    zeros = .allocate(capacity: hidden)
+    zeros.initialize(repeating: 0, count: hidden)
+  }
+
+  deinit { zeros.deallocate() }
+
+  func length(_ n: Int) -> Int { sequence.lengths.map { Int($0.start[n]) } ?? sequence.steps }
+
+  func isReset(_ t: Int, _ n: Int) -> Bool { sequence.resets.map { $0.start[t * sequence.batch + n] != 0 } ?? false }
+
+  /// The state that step t of row n finds, before any reset.
+  func stateBefore(_ t: Int, _ n: Int, of states: Matrix) -> Row {
+    states.row(sequence.slotBefore(t) * sequence.batch + n)
+  }
+
+  /// All that step t of row n reads and fills.
+  func row(_ t: Int, _ n: Int) throws -> CellRow {
+    let after = sequence.slotAfter(t) * sequence.batch + n
+    let isReset = isReset(t, n)
+    return CellRow(
+      x: Matrix(sequence.x).row(t * sequence.batch + n),
+      hBefore: isReset ? zeros : stateBefore(t, n, of: h),
+      cBefore: c.map { isReset ? zeros : stateBefore(t, n, of: $0) },
+      h: h.row(after), c: c?.row(after),
+      gates: Matrix(try sequence.canonicalReserve()).row(t * sequence.batch + n))
+  }
+
+  func setState(_ slot: Int, _ n: Int, h initialH: Region?, c initialC: Region?) {
+    for (states, initial) in [(h, initialH), (c, initialC)] {
+      let value = initial.map { Matrix($0).row(n) } ?? zeros
+      states?.row(slot * sequence.batch + n).update(from: value, count: hidden)
+    }
+  }
+
+  func getState(_ slot: Int, _ n: Int, h finalH: Region?, c finalC: Region?) {
+    for (states, final) in [(h, finalH), (c, finalC)] {
+      guard let states, let final else { continue }
+      Matrix(final).row(n).update(from: states.row(slot * sequence.batch + n), count: hidden)
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import RecurrentCore
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+extension ReferenceBackend {
+  /// Region to region.
+  public func copy(_ operation: Copy) throws {
+    let (source, sink) = (Matrix(operation.source), Sink(operation.output))
+    source.forEach { sink.put(source[$0, $1], $0, $1) }
+  }
+
+  /// `[A, B, C] → [B, A, C]`
+  public func swapAxes(_ operation: SwapAxes) throws {
+    let (source, sink) = (Matrix(operation.source), Sink(operation.output))
+    for outer in 0..<operation.outer {
+      for inner in 0..<operation.inner {
+        for column in 0..<source.columns {
+          let value = source[outer * operation.inner + inner, column]
+          sink.put(value, inner * operation.outer + outer, column)
+        }
+      }
+    }
+  }
+
+  /// Clears rows.
+  public func maskRows(_ operation: MaskRows) throws {
+    let (x, mask, sink) = (Matrix(operation.x), operation.mask.start, Sink(operation.output))
+    x.forEach { sink.put(mask[$0] == 0 ? x[$0, $1] : 0, $0, $1) }
+  }
+
+  /// Adds a row to every row.
+  public func addBias(_ operation: AddBias) throws {
+    let (x, bias, sink) = (Matrix(operation.x), Matrix(operation.bias), Sink(operation.output))
+    x.forEach { sink.put(x[$0, $1] + bias[0, $1], $0, $1) }
+  }
+
+  /// A function of two matrices.
+  public func combine(_ operation: Combine) throws {
+    let (a, b, sink) = (Matrix(operation.a), Matrix(operation.b), Sink(operation.output))
+    a.forEach { row, column in
+      let (left, right) = (a[row, column], b[row, column])
+      switch operation.function {
+      case .add: sink.put(left + right, row, column)
+      case .subtract: sink.put(left - right, row, column)
+      case .multiply: sink.put(left * right, row, column)
+      }
+    }
+  }
+
+  /// Scales a matrix.
+  public func scale(_ operation: Scale) throws {
+    let (x, sink) = (Matrix(operation.x), Sink(operation.output))
+    let factor = Double(operation.factor) * (operation.deviceFactor.map { Matrix($0)[0, 0] } ?? 1)
+    x.forEach { sink.put(factor * x[$0, $1], $0, $1) }
+  }
+
+  /// Applies an activation.
+  public func activate(_ operation: Activate) throws {
+    let (x, sink) = (Matrix(operation.x), Sink(operation.output))
+    x.forEach { sink.put(operation.activation.value(x[$0, $1]), $0, $1) }
+  }
+
+  /// The gradient of an activation.
+  public func activateBackward(_ operation: ActivateBackward) throws {
+    let (y, dy, sink) = (Matrix(operation.y), Matrix(operation.dy), Sink(operation.output))
+    y.forEach { sink.put(dy[$0, $1] * operation.activation.slope(y[$0, $1]), $0, $1) }
+  }
+
+  /// Drops elements.
+  public func dropout(_ operation: ApplyDropout) throws {
+    let (x, sink) = (Matrix(operation.x), Sink(operation.output))
+    let (key, philox) = (operation.key, Philox(key: operation.key.seed))
+    let (low, high) = (UInt32(truncatingIfNeeded: key.step), UInt32(truncatingIfNeeded: key.step >> 32))
+    x.forEach { row, column in
+      let place = row * x.columns + column
+      let word = philox(SIMD4(UInt32(place / 4), key.layer, low, high))[place % 4]
+      let isKept = word >= operation.threshold
+      sink.put(isKept ? x[row, column] / (1 - Double(operation.probability)) : 0, row, column)
+    }
+  }
+
+  /// Clips every element.
+  public func clipByValue(_ operation: ClipByValue) throws {
+    let (x, limit) = (Matrix(operation.x), Double(operation.limit))
+    x.forEach { x[$0, $1] = min(max(x[$0, $1], -limit), limit) }
+  }
+}
+
+extension Activation {
+  /// The function.
+  func value(_ x: Double) -> Double {
+    switch self {
+    case .tanh: hyperbolicTangent(x)
+    case .sigmoid: logistic(x)
+    case .relu: max(x, 0)
+    }
+  }
+
+  /// The function's slope where its value is `y`.
+  func slope(_ y: Double) -> Double {
+    switch self {
+    case .tanh: 1 - y * y
+    case .sigmoid: y * (1 - y)
+    case .relu: y > 0 ? 1 : 0
+    }
+  }
+}
+
+/// `1 / (1 + exp(−x))`
+func logistic(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
+
+/// `tanh x`
+func hyperbolicTangent(_ x: Double) -> Double { tanh(x) }

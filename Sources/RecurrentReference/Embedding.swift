@@ -1,0 +1,35 @@
+import RecurrentCore
+
+extension ReferenceBackend {
+  /// Looks rows up.
+  public func gather(_ operation: Gather) throws {
+    let (table, indices, sink) = (Matrix(operation.table), operation.indices.start, Sink(operation.output))
+    sink.matrix.forEach { row, column in
+      let index = Int(indices[row])
+      sink.put(index < 0 ? 0 : table[index, column], row, column)
+    }
+  }
+
+  /// Adds rows up.
+  public func scatterAdd(_ operation: ScatterAdd) throws {
+    let (dy, table, occurrences) = (Matrix(operation.dy), Matrix(operation.table), operation.occurrences)
+    let (rows, starts) = (occurrences.rows.start, occurrences.starts.start)
+    for k in 0..<occurrences.count {
+      for place in Int(starts[k])..<Int(starts[k + 1]) {
+        let position = Int(occurrences.positions.start[place])
+        addProduct(1, dy.row(position), to: table.row(Int(rows[k])), dy.columns)
+      }
+    }
+  }
+
+  /// Turns indices into numbers.
+  public func encode(_ operation: Encode) throws {
+    let (indices, output) = (operation.indices.start, Matrix(operation.output))
+    output.forEach { row, column in
+      switch operation.encoding {
+      case .oneHot: output[row, column] = Int(indices[row]) == column ? 1 : 0
+      case .integer: output[row, column] = Double(indices[row])
+      }
+    }
+  }
+}

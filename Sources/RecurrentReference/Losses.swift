@@ -1,0 +1,79 @@
+import RecurrentCore
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+extension ReferenceBackend {
+  /// A cross-entropy for each row.
+  public func crossEntropy(_ operation: CrossEntropy) throws {
+    let (logits, targets) = (Matrix(operation.logits), operation.targets.start)
+    let (losses, logSums) = (Matrix(operation.losses), Matrix(operation.logSums))
+    let weights = operation.weights.map { Matrix($0) }
+    for row in 0..<logits.rows {
+      let largest = (0..<logits.columns).map { logits[row, $0] }.max() ?? 0
+      let sum = (0..<logits.columns).reduce(0) { $0 + exp(logits[row, $1] - largest) }
+      let target = Int(targets[row])
+      logSums[row, 0] = largest + log(sum)
+      losses[row, 0] = target < 0 ? 0 : (weights?[row, 0] ?? 1) * (logSums[row, 0] - logits[row, target])
+    }
+  }
+
+  /// The gradient of a cross-entropy.
+  public func crossEntropyBackward(_ operation: CrossEntropyBackward) throws {
+    let (logits, targets) = (Matrix(operation.logits), operation.targets.start)
+    let (logSums, sink) = (Matrix(operation.logSums), Sink(operation.output))
+    let weights = operation.weights.map { Matrix($0) }
+    let scale = Matrix(operation.upstream)[0, 0] * Double(operation.scale)
+    logits.forEach { row, column in
+      let target = Int(targets[row])
+      let probability = exp(logits[row, column] - logSums[row, 0])
+      let slope = target < 0 ? 0 : probability - (target == column ? 1 : 0)
+      sink.put(scale * (weights?[row, 0] ?? 1) * slope, row, column)
+    }
+  }
+
+  /// A loss for each row.
+  public func compareElements(_ operation: CompareElements) throws {
+    let (predictions, targets) = (Matrix(operation.predictions), Matrix(operation.targets))
+    let (losses, weights) = (Matrix(operation.losses), operation.weights.map { Matrix($0) })
+    for row in 0..<predictions.rows {
+      let sum = (0..<predictions.columns).reduce(0) {
+        $0 + operation.loss.value(predictions[row, $1], targets[row, $1])
+      }
+      losses[row, 0] = (weights?[row, 0] ?? 1) * sum
+    }
+  }
+
+  /// The gradient of an elementwise loss.
+  public func compareElementsBackward(_ operation: CompareElementsBackward) throws {
+    let (predictions, targets) = (Matrix(operation.predictions), Matrix(operation.targets))
+    let (sink, weights) = (Sink(operation.output), operation.weights.map { Matrix($0) })
+    let scale = Matrix(operation.upstream)[0, 0] * Double(operation.scale)
+    predictions.forEach { row, column in
+      let slope = operation.loss.slope(predictions[row, column], targets[row, column])
+      sink.put(scale * (weights?[row, 0] ?? 1) * slope, row, column)
+    }
+  }
+}
+
+extension PointwiseLoss {
+  func value(_ prediction: Double, _ target: Double) -> Double {
+    switch self {
+    case .squaredError: (prediction - target) * (prediction - target)
+    case .binaryCrossEntropy: max(prediction, 0) - prediction * target + log1p(exp(-abs(prediction)))
+    }
+  }
+
+  /// The derivative with respect to the prediction.
+  func slope(_ prediction: Double, _ target: Double) -> Double {
+    switch self {
+    case .squaredError: 2 * (prediction - target)
+    case .binaryCrossEntropy: logistic(prediction) - target
+    }
+  }
+}

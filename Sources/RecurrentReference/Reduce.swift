@@ -1,0 +1,38 @@
+import RecurrentCore
+
+extension ReferenceBackend {
+  /// A sum.
+  public func reduce(_ operation: Reduce) throws {
+    let (x, sink) = (Matrix(operation.x), Sink(operation.output))
+    var sums = [Double](repeating: 0, count: operation.output.region.count)
+    x.forEach { row, column in
+      let value = x[row, column]
+      let place =
+        switch operation.axis {
+        case .rows: column
+        case .columns: row
+        case .all: 0
+        }
+      sums[place] += operation.function == .sum ? value : value * value
+    }
+    sink.matrix.forEach { sink.put(Double(operation.scale) * sums[$0 + $1], $0, $1) }
+  }
+
+  /// Clips by the global norm.
+  public func clipByNorm(_ operation: ClipByNorm) throws {
+    let gradients = Matrix(operation.gradients)
+    var sum = 0.0
+    gradients.forEach { sum += gradients[$0, $1] * gradients[$0, $1] }
+    let norm = sum.squareRoot()
+    Matrix(operation.norm)[0, 0] = norm
+    guard norm.isFinite else { return }
+    let factor = min(1, Double(operation.maximum) / (norm + 1e-6))
+    gradients.forEach { gradients[$0, $1] *= factor }
+  }
+
+  /// Looks for values that are not finite.
+  public func flagNonFinite(_ operation: FlagNonFinite) throws {
+    let x = Matrix(operation.x)
+    x.forEach { if !x[$0, $1].isFinite { operation.flag.start[0] = 1 } }
+  }
+}

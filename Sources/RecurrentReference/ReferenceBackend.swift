@@ -1,0 +1,103 @@
+import RecurrentCore
+
+/// The oracle: every operation in Double, by loops that say what the operation's documentation says.
+///
+/// What the other backends are compared with. It computes at once, on the caller's thread.
+public final class ReferenceBackend: Backend {
+  private var spare: ReferenceBuffer?
+
+  /// A new oracle.
+  public init() {}
+
+  /// `reference`.
+  public var device: DeviceDescription {
+    DeviceDescription(
+      identifier: "reference", name: "Reference", kind: .cpu, driver: "Double, naive loops", computeUnits: 1, memory: 0,
+      maximumAllocation: .max, variant: "reference")
+  }
+
+  // MARK: Memory
+
+  /// Memory for `count` elements: a Double and an Int32 each.
+  public func allocate(_ count: Int) throws -> any Buffer { ReferenceBuffer(count: count) }
+
+  /// Copies values in.
+  public func upload(_ values: UnsafeBufferPointer<Float>, to region: Region) throws {
+    let matrix = Matrix(region)
+    for (place, value) in values.enumerated() { matrix[place / region.columns, place % region.columns] = Double(value) }
+  }
+
+  /// Copies indices in.
+  public func upload(_ values: UnsafeBufferPointer<Int32>, to indices: Indices) throws {
+    let row = indices.start
+    for (place, value) in values.enumerated() { row[place] = value }
+  }
+
+  /// Copies values out, rounded.
+  public func download(_ region: Region, into values: UnsafeMutableBufferPointer<Float>) throws {
+    let matrix = Matrix(region)
+    for place in values.indices { values[place] = Float(matrix[place / region.columns, place % region.columns]) }
+  }
+
+  /// Copies indices out.
+  public func download(_ indices: Indices, into values: UnsafeMutableBufferPointer<Int32>) throws {
+    let row = indices.start
+    for place in values.indices { values[place] = row[place] }
+  }
+
+  /// Sets every element.
+  public func fill(_ region: Region, with value: Float) throws {
+    let matrix = Matrix(region)
+    matrix.forEach { matrix[$0, $1] = Double(value) }
+  }
+
+  /// Nothing to wait for.
+  public func synchronize() throws {}
+
+  /// Memory that is kept from call to call.
+  public func scratch(_ count: Int) throws -> any Buffer {
+    if let spare, spare.count >= count { return spare }
+    let buffer = ReferenceBuffer(count: count)
+    spare = buffer
+    return buffer
+  }
+
+  /// The region's values in full precision, row after row.
+  public func values(of region: Region) -> [Double] {
+    let matrix = Matrix(region)
+    return (0..<region.count).map { matrix[$0 / region.columns, $0 % region.columns] }
+  }
+
+  /// Sets the region's values in full precision, row after row.
+  public func setValues(_ values: [Double], of region: Region) {
+    precondition(values.count == region.count, "\(values.count) values for \(region.rows) × \(region.columns)")
+    let matrix = Matrix(region)
+    for (place, value) in values.enumerated() { matrix[place / region.columns, place % region.columns] = value }
+  }
+}
+
+/// Memory of the oracle: each element is a Double, and an Int32 for who looks at it through `Indices`.
+final class ReferenceBuffer: Buffer {
+  let count: Int
+  let values: UnsafeMutablePointer<Double>
+  let integers: UnsafeMutablePointer<Int32>
+
+  init(count: Int) {
+    self.count = count
+    values = .allocate(capacity: count)
+    values.initialize(repeating: 0, count: count)
+    integers = .allocate(capacity: count)
+    integers.initialize(repeating: 0, count: count)
+  }
+
+  deinit {
+    values.deallocate()
+    integers.deallocate()
+  }
+
+  /// The buffer as the oracle's own.
+  static func of(_ buffer: any Buffer) -> ReferenceBuffer {
+    guard let buffer = buffer as? ReferenceBuffer else { preconditionFailure("memory of another backend") }
+    return buffer
+  }
+}

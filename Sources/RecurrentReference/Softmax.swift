@@ -1,0 +1,33 @@
+import RecurrentCore
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+extension ReferenceBackend {
+  /// A softmax along each row.
+  public func softmax(_ operation: Softmax) throws {
+    let (x, y, mask) = (Matrix(operation.x), Matrix(operation.output), operation.mask?.start)
+    for row in 0..<x.rows {
+      let kept = (0..<x.columns).filter { mask.map { [column = $0] in $0[row * x.columns + column] != 0 } ?? true }
+      let largest = kept.map { x[row, $0] }.max() ?? 0
+      let weights = kept.map { exp(x[row, $0] - largest) }
+      let sum = weights.reduce(0, +)
+      for column in 0..<x.columns { y[row, column] = 0 }
+      for (column, weight) in zip(kept, weights) { y[row, column] = weight / sum }
+    }
+  }
+
+  /// The gradient of a softmax.
+  public func softmaxBackward(_ operation: SoftmaxBackward) throws {
+    let (y, dy, sink) = (Matrix(operation.y), Matrix(operation.dy), Sink(operation.output))
+    for row in 0..<y.rows {
+      let sum = dot(y.row(row), dy.row(row), y.columns)
+      for column in 0..<y.columns { sink.put(y[row, column] * (dy[row, column] - sum), row, column) }
+    }
+  }
+}
