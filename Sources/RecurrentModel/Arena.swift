@@ -1,0 +1,84 @@
+/// Memory of one pass: a bump allocator over a few big buffers.
+///
+/// A pass takes memory and gives none back; the next pass rewinds and takes the same memory again. So a training step
+/// allocates nothing once it has run once.
+final class Arena {
+  /// Every piece starts at a multiple of this many elements: a cache line.
+  static let alignment = 16
+
+  private let backend: any Backend
+  private var blocks: [any Buffer] = []
+  private var current = 0
+  private var used = 0
+
+  init(_ backend: any Backend) {
+    self.backend = backend
+  }
+
+  /// `count` elements with whatever the last pass left in them.
+  func take(_ count: Int) throws -> (buffer: any Buffer, offset: Int) {
+    let count = max(count, 1).aligned
+    while current < blocks.count {
+      if used + count <= blocks[current].count {
+        defer { used += count }
+        return (blocks[current], used)
+      }
+      current += 1
+      used = 0
+    }
+    // Blocks double, so that their number stays small; the first one is 1 MiB.
+    let held = blocks.reduce(0) { $0 + $1.count }
+    let limit = backend.device.maximumAllocation / 4
+    let wanted = max(held, 1 << 18)
+    try blocks.append(backend.allocate(max(count, limit > 0 ? min(wanted, limit) : wanted)))
+    used = count
+    return (blocks[current], 0)
+  }
+
+  /// Forgets every piece that was taken.
+  func rewind() {
+    current = 0
+    used = 0
+  }
+}
+
+extension Int {
+  /// The next multiple of the arena's alignment.
+  var aligned: Int { (self + Arena.alignment - 1) / Arena.alignment * Arena.alignment }
+}
+
+/// Memory that outlives a pass: a carried state. Goes back to its pool when its last holder lets go.
+final class Lease {
+  let region: Region
+  private let pool: LeasePool
+
+  fileprivate init(_ region: Region, _ pool: LeasePool) {
+    self.region = region
+    self.pool = pool
+  }
+
+  deinit { pool.free[region.count, default: []].append(region) }
+}
+
+/// The memory of leases that ended, kept for the next one of the same size.
+final class LeasePool {
+  fileprivate var free: [Int: [Region]] = [:]
+  private let backend: any Backend
+
+  init(_ backend: any Backend) {
+    self.backend = backend
+  }
+
+  /// Memory of `rows` × `columns`, with whatever its last holder left in it.
+  ///
+  /// New memory comes in pairs: a carried state needs two that take turns, and so the second step allocates nothing.
+  func lease(rows: Int, columns: Int) throws -> Lease {
+    let count = rows * columns
+    if free[count, default: []].isEmpty {
+      let buffer = try backend.allocate(2 * max(count, 1).aligned)
+      free[count] = try [0, max(count, 1).aligned].map { try Region(buffer, offset: $0, columns: count) }
+    }
+    let row = free[count, default: []].removeLast()
+    return try Lease(row.reshaped(rows: rows, columns: columns), self)
+  }
+}

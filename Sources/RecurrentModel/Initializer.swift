@@ -1,0 +1,120 @@
+/// How a parameter gets its first values. Shapes are PyTorch's: a weight is `[outputs, inputs]`.
+///
+/// Gradients of long sequences vanish or explode with the powers of the recurrent weight. The identity with ReLU (Le et
+/// al. 2015) and orthogonal weights (Saxe et al. 2014) keep their length at first; a forget-gate bias of 1 (Gers et al.
+/// 2000, Jozefowicz et al. 2015) lets an LSTM remember from the start; against exploding, clip the norm.
+public struct Initializer: Sendable {
+  private let draw: @Sendable (_ shape: [Int], inout RandomSource) -> [Float]
+
+  /// An initializer of one's own: as many values as the shape has elements, row after row.
+  public init(_ draw: @escaping @Sendable (_ shape: [Int], inout RandomSource) -> [Float]) {
+    self.draw = draw
+  }
+
+  /// Values for a parameter of this shape.
+  public func callAsFunction(_ shape: [Int], _ random: inout RandomSource) -> [Float] { draw(shape, &random) }
+
+  /// One number throughout.
+  public static func constant(_ value: Float) -> Initializer {
+    Initializer { shape, _ in [Float](repeating: value, count: shape.reduce(1, *)) }
+  }
+
+  /// 0 throughout.
+  public static let zeros = constant(0)
+
+  /// Given values.
+  public static func values(_ values: [Float]) -> Initializer { Initializer { _, _ in values } }
+
+  /// Uniform in `−bound ..< bound`.
+  public static func uniform(_ bound: Double) -> Initializer {
+    Initializer { shape, random in
+      (0..<shape.reduce(1, *)).map { _ in Float((2 * random.uniform() - 1) * bound) }
+    }
+  }
+
+  /// Normal around 0.
+  public static func normal(_ deviation: Double = 1) -> Initializer {
+    Initializer { shape, random in
+      (0..<shape.reduce(1, *)).map { _ in Float(random.normal() * deviation) }
+    }
+  }
+
+  /// PyTorch's default for recurrent layers: uniform within `1 / √H`.
+  public static func recurrent(hidden: Int) -> Initializer { uniform(1 / Double(hidden).squareRoot()) }
+
+  /// PyTorch's default for linear layers, weight and bias: uniform within `1 / √inputs` (Kaiming with a = √5).
+  public static func linear(inputs: Int) -> Initializer { uniform(1 / Double(inputs).squareRoot()) }
+
+  /// Uniform within `gain · √(6 / (inputs + outputs))` (Glorot and Bengio 2010).
+  public static func glorotUniform(gain: Double = 1) -> Initializer {
+    Initializer { shape, random in
+      uniform(gain * (6 / Double(shape.rows + shape.columns)).squareRoot())(shape, &random)
+    }
+  }
+
+  /// Normal with a deviation of `gain · √(2 / (inputs + outputs))` (Glorot and Bengio 2010).
+  public static func glorotNormal(gain: Double = 1) -> Initializer {
+    Initializer { shape, random in
+      normal(gain * (2 / Double(shape.rows + shape.columns)).squareRoot())(shape, &random)
+    }
+  }
+
+  /// Normal with a deviation of `√(2 / inputs)`, for ReLU (He et al. 2015).
+  public static let he = Initializer { shape, random in
+    normal((2 / Double(shape.columns)).squareRoot())(shape, &random)
+  }
+
+  /// `scale` on the diagonal, 0 elsewhere; of stacked gates, on each gate's diagonal. With ReLU: the IRNN.
+  public static func identity(scale: Float = 1) -> Initializer {
+    Initializer { shape, _ in
+      (0..<shape.reduce(1, *)).map { $0 / shape.columns % shape.columns == $0 % shape.columns ? scale : 0 }
+    }
+  }
+
+  /// A random orthogonal matrix: its rows, or its columns if they are fewer, are orthonormal, times `gain`
+  /// (Saxe et al. 2014).
+  public static func orthogonal(gain: Double = 1) -> Initializer {
+    Initializer { shape, random in
+      let (rows, columns) = (shape.rows, shape.columns)
+      let (count, length) = (min(rows, columns), max(rows, columns))
+      let basis = orthonormal(count: count, length: length, &random)
+      return (0..<rows * columns).map { place in
+        let (row, column) = (place / columns, place % columns)
+        return Float(gain * (rows < columns ? basis[row][column] : basis[column][row]))
+      }
+    }
+  }
+
+  /// A block of its own for each of `count` gates that are stacked in a weight or a bias.
+  public static func gates(_ count: Int, _ each: Initializer) -> Initializer {
+    Initializer { shape, random in
+      let (stacked, rest) = (shape[0] / count, Array(shape.dropFirst()))
+      return (0..<count).flatMap { _ in each([stacked] + rest, &random) }
+    }
+  }
+
+  /// A bias of an LSTM: `value` for the forget gate, 0 for the others. Of two biases, set only one.
+  public static func forgetGate(_ value: Float = 1) -> Initializer {
+    Initializer { shape, _ in
+      let hidden = shape[0] / 4
+      return (0..<shape[0]).map { $0 / hidden == 1 ? value : 0 }
+    }
+  }
+
+  /// Gram and Schmidt on random vectors, each pass done twice, which keeps it exact to rounding.
+  private static func orthonormal(count: Int, length: Int, _ random: inout RandomSource) -> [[Double]] {
+    var basis: [[Double]] = []
+    while basis.count < count {
+      var vector = (0..<length).map { _ in random.normal() }
+      for _ in 0..<2 {
+        for other in basis {
+          let product = zip(vector, other).reduce(0) { $0 + $1.0 * $1.1 }
+          for index in 0..<length { vector[index] -= product * other[index] }
+        }
+      }
+      let norm = vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      if norm > 1e-6 { basis.append(vector.map { $0 / norm }) }
+    }
+    return basis
+  }
+}

@@ -1,0 +1,80 @@
+/// The cross-entropy of logits `[…, C]` and classes, in nats: the mean over the rows that count, as PyTorch's.
+///
+/// A row counts nothing where its target is negative, or its weight 0. Where no row counts, the loss and its gradient are 0.
+/// - Parameters:
+///   - logits: `[…, C]`, before any softmax.
+///   - targets: One class a row.
+///   - weights: A factor on each row; the mean divides by their sum.
+/// - Throws: `RecurrentError` if the shapes do not fit or a class is not below C.
+public func crossEntropy(_ logits: Tensor, _ targets: Tokens, weights: [Float]? = nil) throws -> Tensor {
+  try targets.check(below: logits.shape.columns, at: "cross-entropy")
+  let (tape, x) = (logits.tape, logits.region)
+  let weighting = try RowWeights(weights, rows: x.rows, on: tape) { targets.host[$0] >= 0 }
+  let losses = try tape.allocate(rows: x.rows, columns: 1)
+  let logSums = try tape.allocate(rows: x.rows, columns: 1)
+  let indices = targets.indices
+  try tape.backend.crossEntropy(
+    CrossEntropy(logits: x, targets: indices, weights: weighting.region, losses: losses, logSums: logSums))
+  let scale = weighting.scale
+  return try tape.record(weighting.mean(losses, on: tape), shape: [], from: [logits]) { tape, upstream, outputs in
+    guard let output = outputs[0] else { return }
+    try tape.backend.crossEntropyBackward(
+      CrossEntropyBackward(
+        logits: x, targets: indices, weights: weighting.region, logSums: logSums, upstream: upstream, scale: scale,
+        into: output))
+  }
+}
+
+/// The binary cross-entropy of logits and targets in `0 ... 1`, of one shape: the mean over all elements.
+/// - Parameter weights: A factor on each row; the mean divides by their sum.
+/// - Throws: `RecurrentError.shapeMismatch`.
+public func binaryCrossEntropyWithLogits(_ logits: Tensor, _ targets: Tensor, weights: [Float]? = nil) throws -> Tensor
+{
+  try compare(.binaryCrossEntropy, logits, targets, weights)
+}
+
+/// The mean of the squared differences of two tensors of one shape.
+/// - Parameter weights: A factor on each row; the mean divides by their sum.
+/// - Throws: `RecurrentError.shapeMismatch`.
+public func meanSquaredError(_ predictions: Tensor, _ targets: Tensor, weights: [Float]? = nil) throws -> Tensor {
+  try compare(.squaredError, predictions, targets, weights)
+}
+
+/// An elementwise loss. Targets get no gradient.
+private func compare(_ loss: PointwiseLoss, _ predictions: Tensor, _ targets: Tensor, _ weights: [Float]?) throws
+  -> Tensor
+{
+  let (tape, x, y) = (predictions.tape, predictions.region, targets.region)
+  try tape.check([targets])
+  let weighting = try RowWeights(weights, rows: x.rows, on: tape, columns: x.columns)
+  let losses = try tape.allocate(rows: x.rows, columns: 1)
+  try tape.backend.compareElements(CompareElements(loss, x, y, weights: weighting.region, losses: losses))
+  let scale = weighting.scale
+  return try tape.record(weighting.mean(losses, on: tape), shape: [], from: [predictions]) { tape, upstream, outputs in
+    guard let output = outputs[0] else { return }
+    try tape.backend.compareElementsBackward(
+      CompareElementsBackward(
+        loss, x, y, weights: weighting.region, upstream: upstream, scale: scale, into: output))
+  }
+}
+
+/// The factors on the rows of a loss, and what turns the sum of the rows' losses into their mean.
+private struct RowWeights {
+  let region: Region?
+  let scale: Float
+
+  init(_ weights: [Float]?, rows: Int, on tape: Tape, columns: Int = 1, counts: (Int) -> Bool = { _ in true }) throws {
+    if let weights, weights.count != rows {
+      throw RecurrentError(.shapeMismatch, "\(weights.count) weights for \(rows) rows", at: "loss")
+    }
+    let total = (0..<rows).reduce(0.0) { counts($1) ? $0 + Double(weights?[$1] ?? 1) : $0 }
+    scale = total > 0 ? Float(1 / (total * Double(columns))) : 0
+    region = try weights.map { try tape.tensor($0, shape: [rows, 1]).region }
+  }
+
+  func mean(_ losses: Region, on tape: Tape) throws -> Region {
+    let mean = try tape.allocate(columns: 1)
+    try tape.backend.reduce(Reduce(over: .all, losses, scale: scale, into: .set(mean)))
+    return mean
+  }
+}

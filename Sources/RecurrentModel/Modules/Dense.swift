@@ -1,0 +1,52 @@
+/// `y = x · Wᵀ + b`: `[…, inputs] → […, outputs]`, as `torch.nn.Linear`. Parameters: `weight [outputs, inputs]`, `bias`.
+public final class Dense: Layer {
+  /// `[outputs, inputs]`.
+  public let weight: Parameter
+  /// `[outputs]`, or nil.
+  public let bias: Parameter?
+
+  /// A layer with weights of its own.
+  /// - Throws: `RecurrentError.invalidArgument` if a size is not positive.
+  public init(
+    inputs: Int, outputs: Int, bias: Bool = true, weightInitializer: Initializer? = nil,
+    biasInitializer: Initializer? = nil
+  ) throws {
+    try requirePositive([("inputs", inputs), ("outputs", outputs)], at: "Dense")
+    weight = Parameter([outputs, inputs], weightInitializer ?? .linear(inputs: inputs))
+    self.bias = bias ? Parameter([outputs], biasInitializer ?? .linear(inputs: inputs)) : nil
+  }
+
+  /// A layer that shares its weight `[outputs, inputs]`, with an embedding for example.
+  public init(tiedTo weight: Parameter, bias: Bool = true) {
+    self.weight = weight
+    self.bias = bias ? Parameter([weight.shape[0]], .zeros) : nil
+  }
+
+  /// The layer's result.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public func callAsFunction(_ x: Tensor) throws -> Tensor {
+    try x.linear(weight.tensor(on: x.tape), bias: bias?.tensor(on: x.tape))
+  }
+
+  /// The layer's result.
+  public func forward(_ x: Tensor) throws -> Tensor { try self(x) }
+
+  /// `Dense(inputs, outputs)`.
+  public var summary: String { "Dense(\(weight.shape[1]), \(weight.shape[0])\(bias == nil ? ", bias: none" : ""))" }
+}
+
+/// Throws unless every size is at least 1.
+func requirePositive(_ sizes: [(String, Int)], at place: String) throws {
+  for (name, size) in sizes where size < 1 {
+    throw RecurrentError(.invalidArgument, "\(name) is \(size)", at: place, remedy: "take at least 1")
+  }
+}
+
+/// Throws unless a probability of dropping is in `0 ..< 1`.
+func requireProbability(_ probability: Float, at place: String) throws {
+  guard probability >= 0, probability < 1 else {
+    throw RecurrentError(
+      .invalidArgument, "a dropout probability of \(probability)", at: place,
+      remedy: "take one from 0 up to, but not including, 1")
+  }
+}

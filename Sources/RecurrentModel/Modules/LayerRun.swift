@@ -1,0 +1,67 @@
+/// One recurrent layer over one sequence, in one direction or two. T steps, N rows, H units.
+///
+/// Two directions share one buffer `[T+2, N, 2H]`: forward's h lies in slots `0 ... T` of the left half, reversed's in slots
+/// `1 ... T+1` of the right. So slots `1 ... T` are the output, side by side without a copy.
+struct LayerRun {
+  let cell: CellDescriptor
+  /// Of each direction: the parameters as a backend takes them, and as tensors.
+  let weights: [(weights: CellWeights, tensors: [Tensor])]
+  let lengths: Indices?
+  let resets: Indices?
+  /// Of each direction, or nil for 0.
+  let initial: [(h: Tensor, c: Tensor?)]?
+  /// Of each direction; filled.
+  let final: [(h: Tensor, c: Tensor?)]
+
+  /// `[T, N, D] → [T, N, H]`, or `[T, N, 2H]`.
+  func callAsFunction(_ x: Tensor) throws -> Tensor {
+    let tape = x.tape
+    let (steps, rows, hidden) = (x.shape[0], x.shape[1], cell.hiddenSize)
+    let directions = weights.count
+    let slots = steps + directions
+    let states = try tape.allocate(rows: slots * rows, columns: directions * hidden)
+    let outputs =
+      lengths == nil
+      ? states.rows(rows..<(steps + 1) * rows)
+      : try tape.allocate(rows: steps * rows, columns: directions * hidden)
+    let stateTensors = (initial ?? []).flatMap { [$0.h, $0.c].compactMap { $0 } }
+    let result = try tape.result(
+      outputs, shape: [steps, rows, directions * hidden],
+      from: [x] + stateTensors + weights.flatMap(\.tensors))
+
+    for direction in 0..<directions {
+      let half = direction * hidden..<(direction + 1) * hidden
+      let sequence = try CellSequence(
+        cell, steps: steps, batch: rows, isReversed: direction == 1, x: x.region, weights: weights[direction].weights,
+        h: states.rows(direction * rows..<(direction + steps + 1) * rows).columns(half),
+        c: cell.kind.hasCellState ? try tape.allocate(rows: (steps + 1) * rows, columns: hidden) : nil,
+        lengths: lengths, resets: resets,
+        reserve: try tape.allocate(columns: tape.backend.reserveCount(cell, steps: steps, batch: rows)))
+      try tape.backend.sequenceForward(
+        SequenceForward(
+          sequence, initialH: initial?[direction].h.region, initialC: initial?[direction].c?.region,
+          finalH: final[direction].h.region, finalC: final[direction].c?.region,
+          output: lengths == nil ? nil : outputs.columns(half)))
+      record(sequence, direction, half, result, x)
+    }
+    return result
+  }
+
+  /// Records the gradient of one direction: its parameters, the initial state and, shared with the other one, the input.
+  private func record(_ sequence: CellSequence, _ direction: Int, _ half: Range<Int>, _ result: Tensor, _ x: Tensor) {
+    let states = final[direction]
+    let start = initial?[direction]
+    let parameters = weights[direction].tensors
+    let inputs = [x] + parameters + [start?.h, start?.c].compactMap { $0 }
+    let (hasState, hasCell, first) = (start != nil, cell.kind.hasCellState, 1 + parameters.count)
+    let (biases, results) = (parameters.count - 2, [result, states.h] + [states.c].compactMap { $0 })
+    result.tape.record(results, from: inputs) { tape, gradients, outputs in
+      try tape.backend.sequenceBackward(
+        SequenceBackward(
+          sequence, dOutput: gradients[0]?.columns(half), dFinalH: gradients[1], dFinalC: hasCell ? gradients[2] : nil,
+          dx: outputs[0], dInitialH: hasState ? outputs[first] : nil,
+          dInitialC: hasState && hasCell ? outputs[first + 1] : nil, dWeightIH: outputs[1], dWeightHH: outputs[2],
+          dBiasIH: biases > 0 ? outputs[3] : nil, dBiasHH: biases > 1 ? outputs[4] : nil))
+    }
+  }
+}

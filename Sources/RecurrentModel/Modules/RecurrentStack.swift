@@ -1,0 +1,140 @@
+/// Recurrent layers on top of each other, in one direction or two: what Elman, LSTM and GRU share.
+///
+/// T steps, N rows, L layers, D directions, H units. Parameters have PyTorch's names: `weight_ih_l0`, `weight_hh_l0`,
+/// `bias_ih_l0`, `bias_hh_l0`, `…_l0_reverse`.
+public class RecurrentStack: Layer {
+  /// The equations.
+  public let kind: CellKind
+  /// The features of an input.
+  public let inputSize: Int
+  /// H.
+  public let hiddenSize: Int
+  /// L.
+  public let layerCount: Int
+  /// Whether each layer also runs from the last step to the first.
+  public let isBidirectional: Bool
+  /// The share of each layer's output, but the last one's, that is dropped in training.
+  public let dropout: Float
+  /// Which biases there are.
+  public let bias: CellBias
+  /// Whether sequences come and go as `[N, T, …]`.
+  public let isBatchFirst: Bool
+
+  // [layer][direction]
+  let cells: [[CellParameters]]
+
+  init(_ kind: CellKind, _ options: RecurrentOptions) throws {
+    let place = "\(Self.self)"
+    try requirePositive(
+      [("input", options.input), ("hidden", options.hidden), ("layers", options.layers)], at: place)
+    try requireProbability(options.dropout, at: place)
+    self.kind = kind
+    inputSize = options.input
+    hiddenSize = options.hidden
+    layerCount = options.layers
+    isBidirectional = options.isBidirectional
+    dropout = options.dropout
+    bias = options.bias
+    isBatchFirst = options.isBatchFirst
+    let directions = options.isBidirectional ? 2 : 1
+    let initialization = options.initialization ?? .standard(hidden: options.hidden)
+    cells = try (0..<options.layers).map { layer in
+      let cell = try CellDescriptor(
+        kind, inputSize: layer == 0 ? options.input : options.hidden * directions, hiddenSize: options.hidden,
+        bias: options.bias)
+      return (0..<directions).map {
+        CellParameters(cell, suffix: "_l\(layer)" + ($0 == 1 ? "_reverse" : ""), initialization: initialization)
+      }
+    }
+  }
+
+  /// D.
+  public var directions: Int { isBidirectional ? 2 : 1 }
+
+  /// D·H, the features of an output.
+  public var outputSize: Int { directions * hiddenSize }
+
+  /// The parameters under PyTorch's names.
+  public var members: [Member] { cells.flatMap { $0.flatMap(\.members) } }
+
+  /// The sizes, and the options that differ from the defaults.
+  public var summary: String {
+    var parts = ["\(inputSize)", "\(hiddenSize)"]
+    if layerCount > 1 { parts.append("layers: \(layerCount)") }
+    if isBidirectional { parts.append("bidirectional") }
+    if dropout > 0 { parts.append("dropout: \(dropout)") }
+    if bias != .both { parts.append("bias: \(bias.rawValue)") }
+    if isBatchFirst { parts.append("batch first") }
+    parts += kindOptions
+    return "\(Self.self)(" + parts.joined(separator: ", ") + ")"
+  }
+
+  private var kindOptions: [String] {
+    switch kind {
+    case .elman(let activation): activation == .tanh ? [] : ["\(activation)"]
+    case .gru(let convention): convention == .resetAfter ? [] : ["reset before"]
+    case .lstm: []
+    }
+  }
+
+  /// Runs the layers over a sequence.
+  /// - Parameters:
+  ///   - x: `[T, N, input]`, or `[N, T, input]` batch first.
+  ///   - state: The state before the first step, or nil for 0.
+  ///   - lengths: How many steps of each row count; past them the output is 0 and the state stays.
+  ///   - resets: Where a row's state is taken as 0 before a step.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public func callAsFunction(
+    _ x: Tensor, state: RecurrentState? = nil, lengths: Lengths? = nil, resets: Resets? = nil
+  ) throws -> RecurrentOutput {
+    guard x.shape.count == 3, x.shape[2] == inputSize else {
+      throw RecurrentError(
+        .shapeMismatch, "an input of shape \(x.shape) where [\(isBatchFirst ? "N, T" : "T, N"), \(inputSize)] is due",
+        at: "\(Self.self)")
+    }
+    var sequence = isBatchFirst ? try x.swappingLeadingAxes() : x
+    let (steps, rows) = (sequence.shape[0], sequence.shape[1])
+    try check(state, rows: rows)
+    if let longest = lengths?.host.max(), longest > Int32(steps) || lengths?.host.min() ?? 0 < 0 {
+      throw RecurrentError(
+        .shapeMismatch, "a length of \(longest) in a sequence of \(steps) steps", at: "\(Self.self)")
+    }
+    let tape = x.tape
+    let weights = try cells.map { try $0.map { try $0.tensors(on: tape) } }
+    let inputs = [x] + [state?.h, state?.c].compactMap { $0 } + weights.flatMap { $0.flatMap(\.tensors) }
+    let final = try finalState(rows: rows, from: inputs, on: tape)
+    for (layer, weights) in weights.enumerated() {
+      if layer > 0 { sequence = try sequence.dropout(dropout) }
+      let run = LayerRun(
+        cell: cells[layer][0].cell, weights: weights, lengths: lengths?.indices, resets: resets?.indices,
+        initial: try state.map { try states($0, layer) }, final: try states(final, layer))
+      sequence = try run(sequence)
+    }
+    return RecurrentOutput(outputs: isBatchFirst ? try sequence.swappingLeadingAxes() : sequence, state: final)
+  }
+
+  /// The outputs alone.
+  public func forward(_ x: Tensor) throws -> Tensor { try self(x).outputs }
+
+  private func check(_ state: RecurrentState?, rows: Int) throws {
+    guard let state else { return }
+    let due = [layerCount * directions, rows, hiddenSize]
+    guard state.h.shape == due, (state.c != nil) == kind.hasCellState, state.c.map({ $0.shape == due }) ?? true else {
+      throw RecurrentError(
+        .shapeMismatch, "a state of shape \(state.h.shape) where \(due) is due", at: "\(Self.self)",
+        remedy: "carry states only between batches of the same number of rows")
+    }
+  }
+
+  /// Room for the final states, which the layers fill.
+  private func finalState(rows: Int, from inputs: [Tensor], on tape: Tape) throws -> RecurrentState {
+    let shape = [layerCount * directions, rows, hiddenSize]
+    let part = { try tape.result(tape.allocate(rows: shape.rows, columns: shape.columns), shape: shape, from: inputs) }
+    return RecurrentState(h: try part(), c: kind.hasCellState ? try part() : nil)
+  }
+
+  /// One layer's part of a state, for each direction.
+  private func states(_ state: RecurrentState, _ layer: Int) throws -> [(h: Tensor, c: Tensor?)] {
+    try (layer * directions..<(layer + 1) * directions).map { (try state.h.step($0), try state.c?.step($0)) }
+  }
+}

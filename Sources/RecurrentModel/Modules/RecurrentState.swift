@@ -1,0 +1,52 @@
+/// The state of a recurrent layer between two pieces of a sequence. L layers, D directions, N rows, H units.
+public struct RecurrentState {
+  /// `[L·D, N, H]`: of layer l, forward at `l·D`, reversed after it, as PyTorch's `h_n`.
+  public let h: Tensor
+  /// `[L·D, N, H]`, the cell state of an LSTM.
+  public let c: Tensor?
+
+  /// A state from its parts.
+  public init(h: Tensor, c: Tensor? = nil) {
+    self.h = h
+    self.c = c
+  }
+
+  /// A copy that outlives the pass and through which no gradient flows: what truncated back-propagation carries from batch
+  /// to batch.
+  public func detached() throws -> RecurrentState { try RecurrentState(h: h.detached(), c: c?.detached()) }
+
+  /// The rows N that it is for.
+  public var rows: Int { h.shape[1] }
+
+  /// The parts on the host.
+  func hostTensors() throws -> [String: HostTensor] {
+    var tensors = ["h": try HostTensor(shape: h.shape, values: h.values())]
+    if let c { tensors["c"] = try HostTensor(shape: c.shape, values: c.values()) }
+    return tensors
+  }
+
+  /// A state that was saved, in memory that outlives the pass.
+  init(_ tensors: [String: HostTensor], on tape: Tape) throws {
+    guard let h = tensors["h"] else {
+      throw RecurrentError(.invalidData, "a recurrent state without h", at: "state")
+    }
+    self.h = try tape.kept(h.values, shape: h.shape)
+    c = try tensors["c"].map { try tape.kept($0.values, shape: $0.shape) }
+  }
+}
+
+/// What a recurrent layer gives.
+public struct RecurrentOutput {
+  /// `[T, N, D·H]` (`[N, T, D·H]` batch first): the last layer's h at each step, 0 past a row's length; forward, then
+  /// reversed, side by side.
+  public let outputs: Tensor
+  /// The state after each row's last step.
+  public let state: RecurrentState
+
+  /// The last layer's final h, both directions side by side: `[N, D·H]`, what a classifier reads.
+  public func finalOutput() throws -> Tensor {
+    let directions = outputs.shape[2] / state.h.shape[2]
+    let layers = state.h.shape[0]
+    return try Tensor.concatenate((layers - directions..<layers).map { try state.h.step($0) })
+  }
+}

@@ -1,0 +1,67 @@
+/// Numbers on the host with a shape: what a file of tensors holds.
+public struct HostTensor: Hashable, Sendable {
+  /// The lengths of the axes.
+  public var shape: [Int]
+  /// The numbers, the last axis fastest.
+  public var values: [Float]
+
+  /// Numbers with a shape.
+  /// - Throws: `RecurrentError.shapeMismatch` if their number is not the shape's.
+  public init(shape: [Int], values: [Float]) throws {
+    guard values.count == shape.reduce(1, *) else {
+      throw RecurrentError(.shapeMismatch, "\(values.count) values for a tensor of shape \(shape)")
+    }
+    self.shape = shape
+    self.values = values
+  }
+}
+
+/// Tensors by name: `rnn.weight_ih_l0`.
+public typealias StateDictionary = [String: HostTensor]
+
+extension Module {
+  /// All parameters, copied to the host, under PyTorch's names.
+  public func stateDictionary() throws -> StateDictionary {
+    let parameters = namedParameters
+    if let undrawn = parameters.first(where: { !$0.parameter.isDrawn }) {
+      throw RecurrentError(
+        .invalidModel, "\(undrawn.name) has no values yet", at: "\(Self.self)",
+        remedy: "call initialize(seed:) or move(to:) first")
+    }
+    return try Dictionary(
+      uniqueKeysWithValues: parameters.map {
+        try ($0.name, HostTensor(shape: $0.parameter.shape, values: $0.parameter.values()))
+      })
+  }
+
+  /// Replaces all parameters. Nothing changes unless every name and shape fits; a shared parameter may come under any of
+  /// its names.
+  /// - Throws: `RecurrentError.invalidModel`, which names the tensors that are missing, unexpected or of another shape.
+  public func load(_ state: StateDictionary) throws {
+    let known = allParameters
+    let names = Dictionary(grouping: known, by: { ObjectIdentifier($0.parameter) })
+    let source = { (parameter: Parameter) in
+      names[ObjectIdentifier(parameter)]?.first { state[$0.name] != nil }?.name
+    }
+    let expected = namedParameters
+    let missing = expected.filter { source($0.parameter) == nil }.map(\.name)
+    let unexpected = Set(state.keys).subtracting(known.map(\.name)).sorted()
+    let misshapen = known.compactMap { named -> String? in
+      guard let tensor = state[named.name], tensor.shape != named.parameter.shape else { return nil }
+      return "\(named.name) is \(tensor.shape), not \(named.parameter.shape)"
+    }
+    let faults = [
+      missing.isEmpty ? nil : "missing: " + missing.joined(separator: ", "),
+      unexpected.isEmpty ? nil : "unexpected: " + unexpected.joined(separator: ", "),
+      misshapen.isEmpty ? nil : "of another shape: " + misshapen.joined(separator: ", "),
+    ].compactMap { $0 }
+    guard faults.isEmpty else {
+      throw RecurrentError(
+        .invalidModel, "the tensors do not fit the model: " + faults.joined(separator: "; "), at: "\(Self.self)",
+        remedy: "load a file that was saved from a model of the same configuration")
+    }
+    for named in expected {
+      if let name = source(named.parameter), let tensor = state[name] { try named.parameter.setValues(tensor.values) }
+    }
+  }
+}

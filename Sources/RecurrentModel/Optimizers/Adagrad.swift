@@ -1,0 +1,12 @@
+/// Adagrad (Duchi et al. 2011), as `torch.optim.Adagrad`.
+public final class Adagrad: Optimizer {
+  /// An optimizer with these settings.
+  public init(
+    learningRate: Double = 1e-2, learningRateDecay: Float = 0, epsilon: Float = 1e-10, initialAccumulator: Float = 0,
+    weightDecay: Double = 0, groups: [ParameterGroup] = []
+  ) {
+    super.init(
+      .adagrad(learningRateDecay: learningRateDecay, epsilon: epsilon), stateNames: ["sum"],
+      initialState: initialAccumulator, learningRate: learningRate, weightDecay: weightDecay, groups: groups)
+  }
+}

@@ -1,0 +1,158 @@
+/// Turns gradients into changes of parameters: a rule, a learning rate, and what the rule remembers, on the device.
+///
+/// Use one of its subclasses: `SGD`, `Adam`, `AdamW`, `RMSprop`, `Adagrad`. Defaults and steps are PyTorch's.
+public class Optimizer {
+  /// The rule.
+  public let rule: UpdateRule
+  /// The learning rate, before any schedule.
+  public let learningRate: Double
+  /// How strongly weights are pulled to 0.
+  public let weightDecay: Double
+  /// Parameters with settings of their own; the first group that matches counts.
+  public let groups: [ParameterGroup]
+  /// The steps done.
+  public internal(set) var stepsDone = 0
+
+  private let stateNames: [String]
+  private let initialState: Float
+  private var placement: Placement?
+  private var states: [Region] = []
+
+  init(
+    _ rule: UpdateRule, stateNames: [String], initialState: Float = 0, learningRate: Double, weightDecay: Double,
+    groups: [ParameterGroup]
+  ) {
+    self.rule = rule
+    self.stateNames = stateNames
+    self.initialState = initialState
+    self.learningRate = learningRate
+    self.weightDecay = weightDecay
+    self.groups = groups
+  }
+
+  /// Makes room for what the rule remembers of a model's parameters, and starts anew.
+  /// - Throws: `RecurrentError` if a rate is not usable or the model does not lie on a device.
+  public func attach(to model: some Module) throws {
+    for rate in [learningRate, weightDecay] + groups.flatMap({ [$0.learningRate, $0.weightDecay].compactMap { $0 } }) {
+      guard rate >= 0, rate.isFinite else {
+        throw RecurrentError(
+          .invalidArgument, "a learning rate or weight decay of \(rate)", at: "\(Self.self)", remedy: "take 0 or more")
+      }
+    }
+    let placement = try model.placement()
+    let count = placement.values.columns
+    states = try (0..<rule.stateCount).map { _ in
+      let state = try placement.backend.allocate(columns: count)
+      if initialState != 0 { try placement.backend.fill(state, with: initialState) }
+      return state
+    }
+    self.placement = placement
+    stepsDone = 0
+  }
+
+  /// Changes every parameter that is not frozen by its gradient.
+  /// - Parameter factor: What a schedule makes of the learning rate.
+  /// - Throws: `RecurrentError.invalidArgument` before `attach(to:)`.
+  public func step(factor: Double = 1) throws {
+    let placement = try attached()
+    stepsDone += 1
+    for run in runs(in: placement) {
+      try placement.backend.update(
+        Update(
+          rule, learningRate: Float(run.learningRate * factor), weightDecay: Float(run.weightDecay), step: stepsDone,
+          parameters: placement.values.columns(run.range), gradients: placement.gradients.columns(run.range),
+          states: states.map { $0.columns(run.range) }))
+    }
+  }
+
+  // MARK: Saving and restoring
+
+  /// What the rule remembers, as `parameter.exp_avg` and so on, with PyTorch's names.
+  public func stateDictionary() throws -> StateDictionary {
+    let placement = try attached()
+    var dictionary: StateDictionary = [:]
+    for (index, named) in placement.parameters.enumerated() {
+      for (name, state) in zip(stateNames, states) {
+        let values = try placement.backend.download(state.columns(placement.range(index)))
+        dictionary["\(named.name).\(name)"] = try HostTensor(shape: named.parameter.shape, values: values)
+      }
+    }
+    return dictionary
+  }
+
+  /// Restores what the rule remembers.
+  /// - Throws: `RecurrentError.invalidModel` if a tensor is missing or of another shape.
+  public func load(_ dictionary: StateDictionary, stepsDone: Int) throws {
+    let placement = try attached()
+    for (index, named) in placement.parameters.enumerated() {
+      for (name, state) in zip(stateNames, states) {
+        let key = "\(named.name).\(name)"
+        guard let tensor = dictionary[key], tensor.shape == named.parameter.shape else {
+          throw RecurrentError(
+            .invalidModel, "the optimizer's state \(key) is missing or of another shape", at: "\(Self.self)",
+            remedy: "go on with the model and the optimizer that wrote it")
+        }
+        try placement.backend.upload(tensor.values, to: state.columns(placement.range(index)))
+      }
+    }
+    self.stepsDone = stepsDone
+  }
+
+  private func attached() throws -> Placement {
+    guard let placement else {
+      throw RecurrentError(
+        .invalidArgument, "the optimizer has no model", at: "\(Self.self)", remedy: "call attach(to:) first")
+    }
+    return placement
+  }
+
+  // MARK: Runs
+
+  /// Neighbouring parameters with the same settings: one launch.
+  private struct Run {
+    var range: Range<Int>
+    let learningRate: Double
+    let weightDecay: Double
+  }
+
+  private func runs(in placement: Placement) -> [Run] {
+    var runs: [Run] = []
+    for (index, named) in placement.parameters.enumerated() where !named.parameter.isFrozen {
+      let group = groups.first { $0.matches(named.name) }
+      let (rate, decay) = (group?.learningRate ?? learningRate, group?.weightDecay ?? weightDecay)
+      let range = placement.paddedRange(index)
+      if let last = runs.last, last.range.upperBound == range.lowerBound, last.learningRate == rate,
+        last.weightDecay == decay
+      {
+        runs[runs.count - 1].range = last.range.lowerBound..<range.upperBound
+      } else {
+        runs.append(Run(range: range, learningRate: rate, weightDecay: decay))
+      }
+    }
+    return runs
+  }
+}
+
+/// Parameters with settings of their own.
+public struct ParameterGroup: Sendable {
+  /// Whether a parameter of this name belongs to the group.
+  public let matches: @Sendable (String) -> Bool
+  /// Its learning rate, or nil for the optimizer's.
+  public let learningRate: Double?
+  /// Its weight decay, or nil for the optimizer's.
+  public let weightDecay: Double?
+
+  /// The parameters whose names start with `prefix`: `embedding`, `rnn.weight_hh`.
+  public init(prefix: String, learningRate: Double? = nil, weightDecay: Double? = nil) {
+    self.init(learningRate: learningRate, weightDecay: weightDecay) { $0.hasPrefix(prefix) }
+  }
+
+  /// The parameters whose names a condition picks.
+  public init(
+    learningRate: Double? = nil, weightDecay: Double? = nil, where matches: @escaping @Sendable (String) -> Bool
+  ) {
+    self.matches = matches
+    self.learningRate = learningRate
+    self.weightDecay = weightDecay
+  }
+}

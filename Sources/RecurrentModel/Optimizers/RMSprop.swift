@@ -1,0 +1,13 @@
+/// RMSprop (Hinton 2012), as `torch.optim.RMSprop`.
+public final class RMSprop: Optimizer {
+  /// An optimizer with these settings.
+  public init(
+    learningRate: Double = 1e-2, alpha: Float = 0.99, epsilon: Float = 1e-8, momentum: Float = 0,
+    centered: Bool = false, weightDecay: Double = 0, groups: [ParameterGroup] = []
+  ) {
+    super.init(
+      .rmsprop(alpha: alpha, epsilon: epsilon, momentum: momentum, centered: centered),
+      stateNames: ["square_avg", "momentum_buffer", "grad_avg"], learningRate: learningRate, weightDecay: weightDecay,
+      groups: groups)
+  }
+}

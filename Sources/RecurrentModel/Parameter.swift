@@ -1,0 +1,95 @@
+/// Numbers that training changes: a weight or a bias.
+///
+/// It starts on the host, with values that its initializer draws; `Module.move(to:)` places it on a device, with its
+/// gradient beside it.
+public final class Parameter {
+  /// The lengths of the axes, as PyTorch's.
+  public let shape: [Int]
+  /// What draws the first values.
+  public let initializer: Initializer
+  /// Whether training leaves it as it is. Takes effect at the next pass.
+  public var isFrozen = false
+
+  private var host: [Float]?
+  private(set) var place: Place?
+
+  /// Where a parameter lies on a device.
+  struct Place {
+    let placement: Placement
+    let offset: Int
+  }
+
+  /// A parameter of this shape.
+  public init(_ shape: [Int], _ initializer: Initializer = .zeros) {
+    self.shape = shape
+    self.initializer = initializer
+  }
+
+  /// The number of elements.
+  public var count: Int { shape.reduce(1, *) }
+
+  /// The values, row after row; from the device if it lies on one.
+  public func values() throws -> [Float] {
+    if let place { return try place.placement.backend.download(place.values(shape)) }
+    return hostValues
+  }
+
+  /// Replaces the values.
+  /// - Throws: `RecurrentError.shapeMismatch` if their number is not the shape's.
+  public func setValues(_ values: [Float]) throws {
+    guard values.count == count else {
+      throw RecurrentError(.shapeMismatch, "\(values.count) values for a parameter of shape \(shape)")
+    }
+    if let place { try place.placement.backend.upload(values, to: place.values(shape)) } else { host = values }
+  }
+
+  /// The gradient that has collected since `zeroGradients()`, from the device; nil before `move(to:)`.
+  public func gradient() throws -> [Float]? {
+    try place.map { try $0.placement.backend.download($0.gradient(shape)) }
+  }
+
+  /// The parameter as a tensor of a pass, whose gradient adds to the parameter's.
+  /// - Throws: `RecurrentError.device` if it does not lie on the tape's device.
+  public func tensor(on tape: Tape) throws -> Tensor {
+    guard let place, place.placement.backend === tape.backend else {
+      throw RecurrentError(
+        .device, "a parameter of shape \(shape) does not lie on \(tape.backend.device.identifier)", at: "parameter",
+        remedy: "call move(to:) of the whole model with the tape's device first")
+    }
+    let slot = isFrozen || tape.mode == .evaluation ? nil : GradientSlot(parameter: try place.gradient(shape))
+    return try Tensor(place.values(shape), shape: shape, tape: tape, slot: slot)
+  }
+
+  /// Draws the values anew.
+  func draw(_ random: inout RandomSource) throws { try setValues(initializer(shape, &random)) }
+
+  /// Whether it has values.
+  var isDrawn: Bool { place != nil || host != nil }
+
+  /// Lays it on a device.
+  func move(to place: Place) throws {
+    let values = try values()
+    self.place = place
+    host = nil
+    try setValues(values)
+  }
+
+  /// The host's values; drawn with seed 0 if nobody has drawn them.
+  private var hostValues: [Float] {
+    if let host { return host }
+    var random = RandomSource(seed: 0)
+    let values = initializer(shape, &random)
+    host = values
+    return values
+  }
+}
+
+extension Parameter.Place {
+  func values(_ shape: [Int]) throws -> Region { try region(of: placement.values, shape) }
+
+  func gradient(_ shape: [Int]) throws -> Region { try region(of: placement.gradients, shape) }
+
+  private func region(of all: Region, _ shape: [Int]) throws -> Region {
+    try Region(all.buffer, offset: offset, rows: shape.rows, columns: shape.columns)
+  }
+}

@@ -1,0 +1,185 @@
+/// Records coarse operations as they run, and runs their gradients backwards.
+///
+/// A tape owns the memory of one pass: `reset()` starts the next pass in the same memory, and tensors of the last one are
+/// no longer valid. A tape belongs to one thread at a time.
+public final class Tape {
+  /// Whether gradients will be wanted.
+  public enum Mode: Sendable {
+    /// Operations are recorded; dropout drops.
+    case training
+    /// Nothing is recorded; dropout passes through.
+    case evaluation
+  }
+
+  /// What carries the operations out.
+  public let backend: any Backend
+  /// Whether operations are recorded.
+  public var mode: Mode
+  /// What random masks are drawn from.
+  public var seed: UInt64
+  /// The step that random masks are drawn for: `reset()` counts it up in training mode.
+  public var step: UInt64 = 0
+
+  private(set) var pass = 0
+  private let arena: Arena
+  private let leases: LeasePool
+  private var records: [Record] = []
+  private var randomOperations: UInt32 = 0
+  private var wentBack = false
+
+  private struct Record {
+    let results: [GradientSlot]
+    let inputs: [GradientSlot?]
+    // Carried states that the gradient still reads.
+    let owners: [Lease]
+    let backward: Backward
+  }
+
+  /// The gradient of an operation: given the gradients of its results (nil where nothing used them), it writes those of its
+  /// inputs (nil where nobody wants them).
+  public typealias Backward = (_ tape: Tape, _ results: [Region?], _ inputs: [Output?]) throws -> Void
+
+  /// A tape for a device.
+  public init(_ device: Device, mode: Mode = .training, seed: UInt64 = 0) {
+    backend = device.backend
+    self.mode = mode
+    self.seed = seed
+    arena = Arena(device.backend)
+    leases = LeasePool(device.backend)
+  }
+
+  /// Starts a new pass: forgets what was recorded and reuses its memory.
+  public func reset() {
+    records.removeAll(keepingCapacity: true)
+    arena.rewind()
+    pass += 1
+    randomOperations = 0
+    wentBack = false
+    if mode == .training { step += 1 }
+  }
+
+  // MARK: Memory of the pass
+
+  /// Memory for `rows` × `columns` floats, valid until `reset()`; it holds arbitrary values.
+  public func allocate(rows: Int = 1, columns: Int) throws -> Region {
+    let piece = try arena.take(rows * columns)
+    return try Region(piece.buffer, offset: piece.offset, rows: rows, columns: columns)
+  }
+
+  /// Memory for `count` indices, valid until `reset()`; `reserving` more keeps later passes in the same place.
+  func allocateIndices(_ count: Int, reserving: Int = 0) throws -> Indices {
+    let piece = try arena.take(max(count, reserving))
+    return try Indices(piece.buffer, offset: piece.offset, count: count)
+  }
+
+  /// Copies indices to the device for this pass.
+  func upload(_ values: [Int32], reserving: Int = 0) throws -> Indices {
+    let indices = try allocateIndices(values.count, reserving: reserving)
+    try backend.upload(values, to: indices)
+    return indices
+  }
+
+  /// Memory that outlives the pass.
+  func lease(rows: Int, columns: Int) throws -> Lease { try leases.lease(rows: rows, columns: columns) }
+
+  /// The name of the next random mask of this pass.
+  func nextRandomKey() -> RandomKey {
+    defer { randomOperations += 1 }
+    return RandomKey(seed: seed, step: step, layer: randomOperations)
+  }
+
+  // MARK: Recording
+
+  /// A result in a region, with a place for its gradient if it needs one.
+  ///
+  /// Together with `record(_:from:backward:)` this is how an operation of one's own is made. A result needs a gradient if one
+  /// of its inputs does and the tape is training.
+  public func result(_ region: Region, shape: [Int], from inputs: [Tensor]) throws -> Tensor {
+    try check(inputs)
+    let needs = mode == .training && inputs.contains { $0.slot != nil }
+    return try Tensor(
+      region, shape: shape, tape: self, slot: needs ? GradientSlot(rows: region.rows, columns: region.columns) : nil)
+  }
+
+  /// Records the gradient of results that were computed from `inputs`; does nothing where no result needs one.
+  ///
+  /// `backward` runs at most once, in `Tensor.backward()`, if anything used one of the results. It writes to each given
+  /// output, in the order of the inputs. Let it capture regions rather than tensors: a tensor keeps its tape alive.
+  public func record(_ results: [Tensor], from inputs: [Tensor], backward: @escaping Backward) {
+    let slots = results.compactMap(\.slot)
+    guard mode == .training, slots.count == results.count, !slots.isEmpty else { return }
+    records.append(
+      Record(
+        results: slots, inputs: inputs.map(\.slot), owners: (inputs + results).compactMap(\.lease), backward: backward))
+  }
+
+  /// Records one result of an operation of one's own: `result` and `record` in one.
+  public func record(
+    _ region: Region, shape: [Int], from inputs: [Tensor],
+    backward: @escaping (_ tape: Tape, _ gradient: Region, _ inputs: [Output?]) throws -> Void
+  ) throws -> Tensor {
+    let result = try result(region, shape: shape, from: inputs)
+    record([result], from: inputs) { tape, gradients, outputs in
+      guard let gradient = gradients[0] else { return }
+      try backward(tape, gradient, outputs)
+    }
+    return result
+  }
+
+  // MARK: Backward
+
+  /// Runs every recorded gradient, last first. `seed` is the gradient of `loss` with respect to itself.
+  func backward(from loss: Tensor, seed: Float) throws {
+    try check([loss])
+    guard !wentBack else {
+      throw RecurrentError(
+        .invalidArgument, "backward was called twice in one pass", at: "tape",
+        remedy: "run the forward pass again after reset(); add losses up before a single backward()")
+    }
+    guard loss.region.count == 1 else {
+      throw RecurrentError(
+        .shapeMismatch, "backward starts from a tensor of shape \(loss.shape)", at: "tape",
+        remedy: "reduce it to a scalar with mean() or sum()")
+    }
+    guard let slot = loss.slot else {
+      throw RecurrentError(
+        .invalidArgument, "nothing that needs a gradient led to this loss", at: "tape",
+        remedy: "check that the tape is in training mode and that not every parameter is frozen")
+    }
+    wentBack = true
+    try backend.fill(slot.output(on: self).region, with: seed)
+    for record in records.reversed() {
+      let gradients = try record.results.map { try $0.current() }
+      guard gradients.contains(where: { $0 != nil }) else { continue }
+      try record.backward(self, gradients, outputs(of: record))
+    }
+    records.removeAll(keepingCapacity: true)
+  }
+
+  /// Where a record's gradients go. Inputs that share memory are primed, so that the order of writing is free.
+  private func outputs(of record: Record) throws -> [Output?] {
+    var roots: [ObjectIdentifier: Int] = [:]
+    for slot in record.inputs { if let slot { roots[ObjectIdentifier(slot.root), default: 0] += 1 } }
+    return try record.inputs.map { slot in
+      guard let slot else { return nil }
+      if roots[ObjectIdentifier(slot.root)] ?? 0 > 1 { try slot.root.prime(on: self) }
+      return try slot.output(on: self)
+    }
+  }
+
+  /// Throws unless the tensors are of this tape and this pass.
+  func check(_ tensors: [Tensor]) throws {
+    for tensor in tensors {
+      guard tensor.tape === self else {
+        throw RecurrentError(
+          .invalidArgument, "a tensor of shape \(tensor.shape) belongs to another tape", at: "tape",
+          remedy: "make all tensors of a computation with one tape")
+      }
+      guard tensor.isAlive else {
+        throw RecurrentError(
+          .invalidArgument, "a tensor of shape \(tensor.shape) belongs to an earlier pass, whose memory is reused",
+          at: "tape", remedy: "take what must outlive reset() with detached()")
+      }
+    }
+  }
+}

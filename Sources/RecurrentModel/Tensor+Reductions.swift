@@ -1,0 +1,49 @@
+extension Tensor {
+  /// The sum of all elements, a scalar.
+  public func sum() throws -> Tensor { try reduced(over: .all, scale: 1) }
+
+  /// The mean of all elements, a scalar.
+  public func mean() throws -> Tensor { try reduced(over: .all, scale: 1 / Float(max(count, 1))) }
+
+  /// The sum over every axis but the last: `[…, C] → [C]`; or over the last: `[…, C] → […, 1]`.
+  public func sum(over axis: Reduce.Axis) throws -> Tensor { try reduced(over: axis, scale: 1) }
+
+  /// The mean over every axis but the last: `[…, C] → [C]`; or over the last: `[…, C] → […, 1]`.
+  public func mean(over axis: Reduce.Axis) throws -> Tensor {
+    let terms =
+      switch axis {
+      case .rows: region.rows
+      case .columns: region.columns
+      case .all: count
+      }
+    return try reduced(over: axis, scale: 1 / Float(max(terms, 1)))
+  }
+
+  private func reduced(over axis: Reduce.Axis, scale: Float) throws -> Tensor {
+    let (rows, columns) = (region.rows, region.columns)
+    let reducedShape: [Int] =
+      switch axis {
+      case .rows: [columns]
+      case .columns: shape.dropLast() + [1]
+      case .all: []
+      }
+    let y = try tape.allocate(rows: reducedShape.rows, columns: reducedShape.columns)
+    try tape.backend.reduce(Reduce(over: axis, region, scale: scale, into: .set(y)))
+    return try tape.record(y, shape: reducedShape, from: [self]) { tape, dy, outputs in
+      guard let output = outputs[0] else { return }
+      // Every term of a sum gets the sum's gradient: a product with ones spreads it.
+      let backend = tape.backend
+      switch axis {
+      case .all:
+        let ones = try tape.full([rows, columns], 1).region
+        try backend.scale(Scale(ones, by: scale, and: dy, into: output))
+      case .rows:
+        let ones = try tape.full([rows, 1], 1).region
+        try backend.matmul(Matmul(ones, dy, into: output, scale: scale))
+      case .columns:
+        let ones = try tape.full([1, columns], 1).region
+        try backend.matmul(Matmul(dy, ones, into: output, scale: scale))
+      }
+    }
+  }
+}

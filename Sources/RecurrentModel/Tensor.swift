@@ -1,0 +1,120 @@
+/// Numbers on a device, with a shape and, if they need one, a gradient.
+///
+/// The last axis lies in the columns of `region`, all others in its rows: `[T, N, H]` is `T·N` rows of H columns, a vector
+/// `[C]` one row, a scalar `[]` one element. A tensor is valid for the pass of its tape that made it; `detached()` keeps
+/// it longer.
+public struct Tensor {
+  /// Where the numbers lie.
+  public let region: Region
+  /// The lengths of the axes.
+  public let shape: [Int]
+  /// What made it and records what happens to it.
+  public let tape: Tape
+
+  let slot: GradientSlot?
+  let lease: Lease?
+  private let pass: Int
+
+  init(_ region: Region, shape: [Int], tape: Tape, slot: GradientSlot?, lease: Lease? = nil) throws {
+    guard shape.rows == region.rows, shape.columns == region.columns else {
+      throw RecurrentError(
+        .shapeMismatch, "a region of \(region.rows) × \(region.columns) is not a tensor of shape \(shape)")
+    }
+    self.region = region
+    self.shape = shape
+    self.tape = tape
+    self.slot = slot
+    self.lease = lease
+    pass = tape.pass
+  }
+
+  /// Whether the backward pass computes a gradient for it.
+  public var needsGradient: Bool { slot != nil }
+
+  /// The number of elements.
+  public var count: Int { region.count }
+
+  /// Waits for the device, then copies the numbers to the host, the last axis fastest.
+  public func values() throws -> [Float] {
+    try tape.check([self])
+    return try tape.backend.download(region)
+  }
+
+  /// The only number of a scalar, from the device.
+  /// - Throws: `RecurrentError.shapeMismatch` if there are more.
+  public func item() throws -> Float {
+    guard count == 1 else {
+      throw RecurrentError(.shapeMismatch, "item() of a tensor of shape \(shape)", remedy: "use values()")
+    }
+    return try values()[0]
+  }
+
+  /// The gradient after `backward()`, copied to the host; nil if none was needed or nothing led from here to the loss.
+  public func gradient() throws -> [Float]? {
+    try tape.check([self])
+    return try slot?.current().map { try tape.backend.download($0) }
+  }
+
+  /// Computes the gradient of this scalar with respect to everything that led to it. Parameters add to their gradients.
+  /// - Parameter scale: A factor on all gradients: 1 / k where k micro-batches make a step.
+  /// - Throws: `RecurrentError` if it is no scalar, needs no gradient, or the pass already went back.
+  public func backward(scale: Float = 1) throws { try tape.backward(from: self, seed: scale) }
+
+  /// A copy in memory of its own, which outlives the pass and through which no gradient flows.
+  public func detached() throws -> Tensor {
+    try tape.check([self])
+    let lease = try tape.lease(rows: region.rows, columns: region.columns)
+    try tape.backend.copy(Copy(region, into: .set(lease.region)))
+    return try Tensor(lease.region, shape: shape, tape: tape, slot: nil, lease: lease)
+  }
+
+  /// Whether its memory still holds it.
+  var isAlive: Bool { lease != nil || pass == tape.pass }
+
+  /// A view with a gradient that is a view: no copy either way.
+  func view(shape: [Int], isWhole: Bool, _ map: @escaping (Region) throws -> Region) throws -> Tensor {
+    try tape.check([self])
+    return try Tensor(
+      map(region), shape: shape, tape: tape,
+      slot: slot.map { GradientSlot(viewOf: $0, isWhole: isWhole, map: map) }, lease: lease)
+  }
+}
+
+extension Tape {
+  /// Copies numbers to the device for this pass.
+  /// - Parameter needsGradient: Whether `gradient()` is wanted.
+  /// - Throws: `RecurrentError.shapeMismatch` if the number of values is not the shape's.
+  public func tensor(_ values: [Float], shape: [Int], needsGradient: Bool = false) throws -> Tensor {
+    guard values.count == shape.reduce(1, *) else {
+      throw RecurrentError(.shapeMismatch, "\(values.count) values for a tensor of shape \(shape)")
+    }
+    let region = try allocate(rows: shape.rows, columns: shape.columns)
+    try backend.upload(values, to: region)
+    let slot = needsGradient && mode == .training ? GradientSlot(rows: region.rows, columns: region.columns) : nil
+    return try Tensor(region, shape: shape, tape: self, slot: slot)
+  }
+
+  /// A tensor of one number throughout.
+  public func full(_ shape: [Int], _ value: Float) throws -> Tensor {
+    let region = try allocate(rows: shape.rows, columns: shape.columns)
+    try backend.fill(region, with: value)
+    return try Tensor(region, shape: shape, tape: self, slot: nil)
+  }
+
+  /// Copies numbers to memory that outlives the pass: a carried state that was saved.
+  public func kept(_ values: [Float], shape: [Int]) throws -> Tensor {
+    guard values.count == shape.reduce(1, *) else {
+      throw RecurrentError(.shapeMismatch, "\(values.count) values for a tensor of shape \(shape)")
+    }
+    let lease = try lease(rows: shape.rows, columns: shape.columns)
+    try backend.upload(values, to: lease.region)
+    return try Tensor(lease.region, shape: shape, tape: self, slot: nil, lease: lease)
+  }
+}
+
+extension [Int] {
+  /// The rows of a region for this shape.
+  var rows: Int { dropLast().reduce(1, *) }
+  /// The columns of a region for this shape.
+  var columns: Int { last ?? 1 }
+}

@@ -1,0 +1,53 @@
+/// Adds losses up on the device, so that a step need not wait for one.
+///
+/// Every `interval` additions the sum moves to the host, into a Double: at the same places in every run, so that a run that
+/// was stopped and resumed sums in the same order.
+final class LossMeter {
+  static let interval = 128
+
+  private let backend: any Backend
+  private let pending: Region
+  private var sum = 0.0
+  private(set) var weight = 0.0
+  private var additions = 0
+
+  init(_ backend: any Backend) throws {
+    self.backend = backend
+    pending = try backend.allocate(columns: 1)
+  }
+
+  /// Adds `weight · loss`.
+  func add(_ loss: Region, weight: Double) throws {
+    try backend.scale(Scale(loss.reshaped(rows: 1, columns: 1), by: Float(weight), into: .add(pending)))
+    self.weight += weight
+    additions += 1
+    guard additions % LossMeter.interval == 0 else { return }
+    sum += try Double(backend.download(pending)[0])
+    try backend.fill(pending, with: 0)
+  }
+
+  /// The sum of the weighted losses so far; waits for the device.
+  func total() throws -> Double { try sum + Double(backend.download(pending)[0]) }
+
+  /// Starts anew.
+  func clear() throws {
+    try backend.fill(pending, with: 0)
+    (sum, weight, additions) = (0, 0, 0)
+  }
+
+  /// Adds itself to a state that is saved.
+  func save(to state: inout TrainingState) throws {
+    state.tensors["loss.pending"] = try HostTensor(shape: [1], values: backend.download(pending))
+    state.integers["loss.sum"] = sum.bitPattern
+    state.integers["loss.weight"] = weight.bitPattern
+    state.integers["loss.additions"] = UInt64(additions)
+  }
+
+  /// Goes on from a state that was saved.
+  func restore(from state: TrainingState) throws {
+    try backend.upload(state.tensor("loss.pending").values, to: pending)
+    sum = try Double(bitPattern: state.integer("loss.sum"))
+    weight = try Double(bitPattern: state.integer("loss.weight"))
+    additions = try Int(state.integer("loss.additions"))
+  }
+}

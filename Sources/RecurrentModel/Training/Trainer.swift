@@ -1,0 +1,170 @@
+/// Trains a model: a loss, an optimizer, and what is carried from batch to batch.
+///
+/// No step waits for the device. Losses add up there and come to the host for reports; so does the check that they are
+/// finite.
+public final class Trainer<Model: Module, Batch> {
+  /// The loss of a batch, given the states that the batch before carried over (none at the start of an epoch).
+  public typealias LossFunction = (Model, Batch, [RecurrentState], Tape) throws -> BatchLoss
+
+  /// The model, which lies on the device.
+  public let model: Model
+  /// The optimizer.
+  public let optimizer: Optimizer
+  /// What becomes of the learning rate.
+  public let schedule: LearningRateSchedule
+  /// The largest norm of all gradients together, or nil.
+  public let clipNorm: Float?
+  /// The largest magnitude of each gradient, or nil.
+  public let clipValue: Float?
+  /// How many batches make a step.
+  public let accumulation: Int
+  /// What records and computes.
+  public let tape: Tape
+  /// Where the run is.
+  public internal(set) var progress = TrainingProgress()
+  /// Asked after every step; true ends `fit` there. A command's signal handler sets what it reads.
+  public var shouldStop: () -> Bool = { false }
+
+  let meter: LossMeter
+  var carried: [RecurrentState] = []
+  private let loss: LossFunction
+  private let placement: Placement
+  private let norm: Region
+  private let flag: Indices
+  private var accumulated = 0
+
+  /// A trainer, which moves the model to the device and attaches the optimizer. Weights without values are drawn from the
+  /// seed, and so are all random masks.
+  /// - Throws: `RecurrentError` if a setting is not usable or the device has no room.
+  public init(
+    _ model: Model, optimizer: Optimizer, schedule: LearningRateSchedule = .constant, clipNorm: Float? = nil,
+    clipValue: Float? = nil, accumulation: Int = 1, seed: UInt64 = 0, device: Device, loss: @escaping LossFunction
+  ) throws {
+    try requirePositive([("accumulation", accumulation)], at: "Trainer")
+    for (name, limit) in [("clipNorm", clipNorm), ("clipValue", clipValue)] {
+      guard limit ?? 1 > 0 else {
+        throw RecurrentError(.invalidArgument, "\(name) is \(limit ?? 0)", at: "Trainer", remedy: "take one above 0")
+      }
+    }
+    try model.move(to: device, seed: seed)
+    try optimizer.attach(to: model)
+    self.model = model
+    self.optimizer = optimizer
+    self.schedule = schedule
+    self.clipNorm = clipNorm
+    self.clipValue = clipValue
+    self.accumulation = accumulation
+    self.loss = loss
+    tape = Tape(device, seed: seed)
+    placement = try model.placement()
+    meter = try LossMeter(device.backend)
+    norm = try device.backend.allocate(columns: 1)
+    flag = try Indices(device.backend.allocate(1), count: 1)
+  }
+
+  /// The learning rate of the next step.
+  public var learningRate: Double { optimizer.learningRate * schedule(progress.step) }
+
+  /// The norm of all gradients of the last step before clipping, from the device; nil without `clipNorm`.
+  public func gradientNorm() throws -> Float? { try clipNorm == nil ? nil : placement.backend.download(norm)[0] }
+
+  /// The mean loss of the epoch so far, from the device; nil before its first batch.
+  public func epochLoss() throws -> Double? { meter.weight > 0 ? try meter.total() / meter.weight : nil }
+
+  /// Trains on one batch; every `accumulation` batches the optimizer makes a step.
+  /// - Returns: Whether it made one.
+  @discardableResult
+  public func train(on batch: Batch) throws -> Bool {
+    if accumulated == 0 { try model.zeroGradients() }
+    tape.mode = .training
+    tape.reset()
+    let result = try loss(model, batch, carried, tape)
+    try meter.add(result.loss.region, weight: result.weight)
+    try result.loss.backward(scale: 1 / Float(accumulation))
+    carried = try result.carried.map { try $0.detached() }
+    accumulated += 1
+    progress.batch += 1
+    guard accumulated == accumulation else { return false }
+    try finishStep()
+    return true
+  }
+
+  /// Clips the gradients and lets the optimizer make a step with what has accumulated; does nothing if nothing has.
+  func finishStep() throws {
+    guard accumulated > 0 else { return }
+    accumulated = 0
+    let backend = placement.backend
+    if let clipNorm { try backend.clipByNorm(ClipByNorm(placement.gradients, maximum: clipNorm, norm: norm)) }
+    if let clipValue { try backend.clipByValue(ClipByValue(placement.gradients, limit: clipValue)) }
+    try optimizer.step(factor: schedule(progress.step))
+    progress.step += 1
+  }
+
+  /// The mean loss over batches, weighted as the loss function says, without training. What is carried starts empty and the
+  /// training's own is kept.
+  /// - Throws: `RecurrentError.invalidData` if there is no batch or none counts.
+  public func evaluate(_ batches: some Sequence<Batch>) throws -> Double {
+    tape.mode = .evaluation
+    defer { tape.mode = .training }
+    let meter = try evaluationMeter ?? LossMeter(placement.backend)
+    evaluationMeter = meter
+    try meter.clear()
+    var carried: [RecurrentState] = []
+    for batch in batches {
+      tape.reset()
+      let result = try loss(model, batch, carried, tape)
+      try meter.add(result.loss.region, weight: result.weight)
+      carried = try result.carried.map { try $0.detached() }
+    }
+    guard meter.weight > 0 else {
+      throw RecurrentError(
+        .invalidData, "nothing to evaluate", at: "Trainer", remedy: "give more data, or shorter sequences or fewer rows"
+      )
+    }
+    return try meter.total() / meter.weight
+  }
+
+  private var evaluationMeter: LossMeter?
+
+  /// Waits for the device and throws unless the loss and all weights are finite.
+  /// - Throws: `RecurrentError.diverged`, which says what to try.
+  public func checkFinite() throws {
+    let backend = placement.backend
+    try backend.upload([0], to: flag)
+    try backend.flagNonFinite(FlagNonFinite(placement.values, flag: flag))
+    let isFinite = try backend.download(flag)[0] == 0 && meter.total().isFinite
+    guard isFinite else {
+      throw RecurrentError(
+        .diverged, "the loss or a weight is no longer finite", at: "step \(progress.step)",
+        remedy: "go back to the last checkpoint and try a lower learning rate"
+          + (clipNorm == nil ? " or a clip norm of 1 to 5" : " or a smaller clip norm"))
+    }
+  }
+}
+
+/// The loss of one batch.
+public struct BatchLoss {
+  /// A scalar, the mean over what counts in the batch.
+  public var loss: Tensor
+  /// How much it weighs in the mean over batches: the number of targets that count.
+  public var weight: Double
+  /// The states to carry to the next batch; they are detached.
+  public var carried: [RecurrentState]
+
+  /// A loss.
+  public init(_ loss: Tensor, weight: Double = 1, carrying carried: [RecurrentState] = []) {
+    self.loss = loss
+    self.weight = weight
+    self.carried = carried
+  }
+}
+
+/// Where a run is.
+public struct TrainingProgress: Hashable, Sendable {
+  /// The epochs done.
+  public var epoch = 0
+  /// The batches of this epoch done.
+  public var batch = 0
+  /// The optimizer's steps done.
+  public var step = 0
+}

@@ -1,0 +1,82 @@
+/// All that a run needs to go on as if it had not stopped: named tensors and integers, on the host.
+///
+/// Tensors: `model.…`, `optimizer.…`, `carried.0.h`, `loss.pending`. Integers: `epoch`, `batch`, `step`, `seed` and others,
+/// Doubles by their bits.
+public struct TrainingState: Hashable, Sendable {
+  /// The tensors by name.
+  public var tensors: StateDictionary
+  /// The integers by name.
+  public var integers: [String: UInt64]
+
+  /// A state from its parts.
+  public init(tensors: StateDictionary = [:], integers: [String: UInt64] = [:]) {
+    self.tensors = tensors
+    self.integers = integers
+  }
+
+  /// The tensors whose names start with `prefix` and a dot, without it.
+  public func tensors(under prefix: String) -> StateDictionary {
+    let prefix = prefix + "."
+    return Dictionary(
+      uniqueKeysWithValues: tensors.compactMap { name, tensor in
+        name.hasPrefix(prefix) ? (String(name.dropFirst(prefix.count)), tensor) : nil
+      })
+  }
+
+  mutating func insert(_ dictionary: StateDictionary, under prefix: String) {
+    for (name, tensor) in dictionary { tensors["\(prefix).\(name)"] = tensor }
+  }
+
+  func tensor(_ name: String) throws -> HostTensor {
+    guard let tensor = tensors[name] else { throw missing(name) }
+    return tensor
+  }
+
+  func integer(_ name: String) throws -> UInt64 {
+    guard let integer = integers[name] else { throw missing(name) }
+    return integer
+  }
+
+  private func missing(_ name: String) -> RecurrentError {
+    RecurrentError(.invalidModel, "the training state has no \(name)", remedy: "start the run anew")
+  }
+}
+
+extension Trainer {
+  /// All that a run needs to go on, after a check that everything is finite.
+  /// - Throws: `RecurrentError.diverged` if it is not: nothing bad is ever saved.
+  public func state() throws -> TrainingState {
+    try checkFinite()
+    var state = TrainingState()
+    try state.insert(model.stateDictionary(), under: "model")
+    try state.insert(optimizer.stateDictionary(), under: "optimizer")
+    for (index, carried) in carried.enumerated() {
+      try state.insert(carried.hostTensors(), under: "carried.\(index)")
+    }
+    try meter.save(to: &state)
+    state.integers["epoch"] = UInt64(progress.epoch)
+    state.integers["batch"] = UInt64(progress.batch)
+    state.integers["step"] = UInt64(progress.step)
+    state.integers["optimizerStep"] = UInt64(optimizer.stepsDone)
+    state.integers["seed"] = tape.seed
+    state.integers["randomStep"] = tape.step
+    state.integers["carried"] = UInt64(carried.count)
+    return state
+  }
+
+  /// Goes on from a state that was saved, on this device or another. On the same device and variant the run gives the
+  /// same bits as if it had not stopped.
+  /// - Throws: `RecurrentError.invalidModel` if the state is of another model or optimizer.
+  public func restore(_ state: TrainingState) throws {
+    try model.load(state.tensors(under: "model"))
+    try optimizer.load(state.tensors(under: "optimizer"), stepsDone: Int(state.integer("optimizerStep")))
+    try meter.restore(from: state)
+    carried = try (0..<Int(state.integer("carried"))).map {
+      try RecurrentState(state.tensors(under: "carried.\($0)"), on: tape)
+    }
+    progress = try TrainingProgress(
+      epoch: Int(state.integer("epoch")), batch: Int(state.integer("batch")), step: Int(state.integer("step")))
+    tape.seed = try state.integer("seed")
+    tape.step = try state.integer("randomStep")
+  }
+}
