@@ -1,0 +1,73 @@
+// Embeds the OpenCL kernels: one array a file, and a look-up by the file's name.
+#include "KernelSource.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static const char commonSource[] = {
+#embed "opencl/common.cl"
+    , 0};
+static const char matmulSource[] = {
+#embed "opencl/matmul.cl"
+    , 0};
+static const char elementwiseSource[] = {
+#embed "opencl/elementwise.cl"
+    , 0};
+static const char randomSource[] = {
+#embed "opencl/random.cl"
+    , 0};
+static const char reduceSource[] = {
+#embed "opencl/reduce.cl"
+    , 0};
+static const char softmaxSource[] = {
+#embed "opencl/softmax.cl"
+    , 0};
+static const char layernormSource[] = {
+#embed "opencl/layernorm.cl"
+    , 0};
+static const char lossSource[] = {
+#embed "opencl/loss.cl"
+    , 0};
+static const char embeddingSource[] = {
+#embed "opencl/embedding.cl"
+    , 0};
+static const char optimizerSource[] = {
+#embed "opencl/optimizer.cl"
+    , 0};
+static const char cellSource[] = {
+#embed "opencl/cell.cl"
+    , 0};
+static const char elmanSource[] = {
+#embed "opencl/elman.cl"
+    , 0};
+static const char lstmSource[] = {
+#embed "opencl/lstm.cl"
+    , 0};
+static const char gruSource[] = {
+#embed "opencl/gru.cl"
+    , 0};
+
+static const struct {
+  const char *name, *text;
+} files[] = {
+    {"common", commonSource},
+    {"matmul", matmulSource},
+    {"elementwise", elementwiseSource},
+    {"random", randomSource},
+    {"reduce", reduceSource},
+    {"softmax", softmaxSource},
+    {"layernorm", layernormSource},
+    {"loss", lossSource},
+    {"embedding", embeddingSource},
+    {"optimizer", optimizerSource},
+    {"cell", cellSource},
+    {"elman", elmanSource},
+    {"lstm", lstmSource},
+    {"gru", gruSource},
+};
+
+const char *kernelSource(const char *name) {
+  for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+    if (strcmp(files[i].name, name) == 0) return files[i].text;
+  return NULL;
+}

@@ -1,0 +1,53 @@
+// Losses and their gradients, a work-item for each row, or for each element where nothing is summed.
+
+// weight · (log Σ exp(logits) − logits[target]); the log of the sum is saved. A negative target counts nothing.
+kernel void crossEntropy(INPUT(logits), INDICES(targets), INPUT(weights), OUTPUT(losses), OUTPUT(logSums), int columns,
+                         int weighted) {
+  int row = get_global_id(0), target = targets[targetsStart + row];
+  const global float *values = ROW(logits, row);
+  floatv maxima = -INFINITY, sums = 0;
+  int whole = columns - columns % WIDTH;
+  for (int c = 0; c < whole; c += WIDTH) maxima = fmax(maxima, VLOAD(values + c));
+  float maximum = maximumOf(maxima);
+  for (int c = whole; c < columns; c++) maximum = fmax(maximum, values[c]);
+  for (int c = 0; c < whole; c += WIDTH) sums += expNegative(VLOAD(values + c) - maximum);
+  float sum = sumOf(sums);
+  for (int c = whole; c < columns; c++) sum += expNegative(values[c] - maximum);
+  float logSum = maximum + log(sum);
+  ROW(logSums, row)[0] = logSum;
+  ROW(losses, row)[0] = target < 0 ? 0 : (logSum - values[target]) * (weighted ? ROW(weights, row)[0] : 1);
+}
+
+// upstream · scale · weight · (softmax − [c = target]).
+kernel void crossEntropyBackward(INPUT(logits), INDICES(targets), INPUT(weights), INPUT(logSums), INPUT(upstream),
+                                 OUTPUT(dx), int columns, int weighted, float scale, int adds) {
+  int column = get_global_id(0), row = get_global_id(1);
+  if (column >= columns) return;
+  int target = targets[targetsStart + row];
+  float factor = upstream[upstreamStart] * scale * (weighted ? ROW(weights, row)[0] : 1);
+  float probability = expNegative(ROW(logits, row)[column] - ROW(logSums, row)[0]);
+  float gradient = target < 0 ? 0 : factor * (probability - (column == target ? 1 : 0));
+  PUT(&ROW(dx, row)[column], gradient, adds);
+}
+
+// By `PointwiseLoss`'s numbers: (x − t)², or max(x, 0) − x·t + log(1 + exp(−|x|)), summed over the row.
+kernel void compareElements(INPUT(x), INPUT(targets), INPUT(weights), OUTPUT(losses), int columns, int function,
+                            int weighted) {
+  int row = get_global_id(0);
+  float sum = 0;
+  for (int c = 0; c < columns; c++) {
+    float value = ROW(x, row)[c], target = ROW(targets, row)[c], difference = value - target;
+    sum += function == 0 ? difference * difference
+                         : (value < 0 ? 0 : value) - value * target + log1p(expNegative(-fabs(value)));
+  }
+  ROW(losses, row)[0] = sum * (weighted ? ROW(weights, row)[0] : 1);
+}
+
+kernel void compareElementsBackward(INPUT(x), INPUT(targets), INPUT(weights), INPUT(upstream), OUTPUT(dx), int columns,
+                                    int function, int weighted, float scale, int adds) {
+  int column = get_global_id(0), row = get_global_id(1);
+  if (column >= columns) return;
+  float value = ROW(x, row)[column], target = ROW(targets, row)[column];
+  float factor = upstream[upstreamStart] * scale * (weighted ? ROW(weights, row)[0] : 1);
+  PUT(&ROW(dx, row)[column], factor * (function == 0 ? 2 * (value - target) : sigmoid(value) - target), adds);
+}

@@ -1,0 +1,89 @@
+// C = scale · op(A) · op(B), in tiles of ROWS × 2·WIDTH, one work-item each.
+//
+// B is packed first into panels of 2·WIDTH columns, so that the inner loop reads one stream:
+//
+//        panel 0        panel 1                           packed: [panel, k, lane]
+//   k ┌───────────┬───────────┬─ ─                        panel 0: k = 0 ▸ k = 1 ▸ … , panel 1: …
+//   │ │ lanes →   │           │        columns past N are 0
+//   ▼ └───────────┴───────────┴─ ─
+//
+// The panels of a cell's U interleave its gates: [panel, k, part, lane], part the gate, so that a tile ends with all gates of
+// the same units. Row `part · partStep + panel · lanes + lane` of B's columns.
+
+PRODUCT(tileProduct, 2)
+
+#define PACKED_STEPS 64  // values of k that a work-item of packPanels copies
+
+// dst[batch, panel, k, part, lane] = src[column · columnStep + k · kStep]. Dimensions: panel · parts, blocks of k, batch.
+kernel void packPanels(const global float *src, long srcStart, long columnStep, long kStep, long batchStep,
+                       global float *dst, int parts, int lanes, int partStep, int columns, int depth) {
+  int panel = get_global_id(0) / parts, part = get_global_id(0) % parts;
+  int from = get_global_id(1) * PACKED_STEPS, to = min(from + PACKED_STEPS, depth);
+  int count = clamp(columns - panel * lanes, 0, lanes);
+  src += srcStart + (long)get_global_id(2) * batchStep + (long)(part * partStep + panel * lanes) * columnStep;
+  long panels = get_global_size(0) / parts;
+  dst += (((long)get_global_id(2) * panels + panel) * depth * parts + part) * lanes;
+  if (columnStep == 1 && count == lanes) {
+    for (int k = from; k < to; k++)
+      for (int lane = 0; lane < lanes; lane += WIDTH)
+        VSTORE(VLOAD(src + k * kStep + lane), dst + (long)k * parts * lanes + lane);
+  } else {
+    for (int k = from; k < to; k++)
+      for (int lane = 0; lane < lanes; lane++)
+        dst[(long)k * parts * lanes + lane] = lane < count ? src[lane * columnStep + k * kStep] : 0;
+  }
+}
+
+inline void storeTile(floatv (*sum)[2], global float *c, long stride, int rows, int columns, float scale, int adds) {
+  _Pragma("unroll") for (int r = 0; r < ROWS; r++) {
+    _Pragma("unroll") for (int p = 0; p < 2; p++) {
+      int count = columns - p * WIDTH;
+      global float *place = c + r * stride + p * WIDTH;
+      if (r < rows && count > 0) {
+        floatv value = sum[r][p] * scale;
+        storePart(adds ? value + loadPart(place, count) : value, place, count);
+      }
+    }
+  }
+}
+
+// Dimensions: tiles of rows, panels, batch. `a` is [M, K].
+kernel void matmul(INPUT(a), long aBatch, const global float *panels, long panelBatch, OUTPUT(c), long cBatch, int m,
+                   int n, int depth, float scale, int adds) {
+  int row = get_global_id(0) * ROWS, panel = get_global_id(1), batch = get_global_id(2);
+  const global float *rows[ROWS];
+  floatv sum[ROWS][2];
+  _Pragma("unroll") for (int r = 0; r < ROWS; r++) {
+    rows[r] = ROW(a, min(row + r, m - 1)) + batch * aBatch;
+    sum[r][0] = sum[r][1] = 0;
+  }
+  tileProduct(sum, rows, panels + batch * panelBatch + (long)panel * depth * 2 * WIDTH, depth);
+  storeTile(sum, ROW(c, row) + batch * cBatch + panel * 2 * WIDTH, cStride, m - row, n - panel * 2 * WIDTH, scale, adds);
+}
+
+// The same where `a` is [K, M] and used transposed: a tile's rows lie side by side.
+kernel void matmulTransposed(INPUT(a), long aBatch, const global float *panels, long panelBatch, OUTPUT(c), long cBatch,
+                             int m, int n, int depth, float scale, int adds) {
+  int row = get_global_id(0) * ROWS, panel = get_global_id(1), batch = get_global_id(2);
+  const global float *left = a + aStart + batch * aBatch;
+  const global float *b = panels + batch * panelBatch + (long)panel * depth * 2 * WIDTH;
+  int place[ROWS];
+  floatv sum[ROWS][2];
+  _Pragma("unroll") for (int r = 0; r < ROWS; r++) {
+    place[r] = min(row + r, m - 1);
+    sum[r][0] = sum[r][1] = 0;
+  }
+  if (row + ROWS <= m) {
+    left += row;
+    _Pragma("unroll") for (int r = 0; r < ROWS; r++) place[r] = r;
+  }
+  for (int k = 0; k < depth; k++, left += aStride, b += 2 * WIDTH) {
+    floatv right0 = VLOAD(b), right1 = VLOAD(b + WIDTH);
+    _Pragma("unroll") for (int r = 0; r < ROWS; r++) {
+      floatv value = left[place[r]];
+      sum[r][0] = fma(value, right0, sum[r][0]);
+      sum[r][1] = fma(value, right1, sum[r][1]);
+    }
+  }
+  storeTile(sum, ROW(c, row) + batch * cBatch + panel * 2 * WIDTH, cStride, m - row, n - panel * 2 * WIDTH, scale, adds);
+}

@@ -1,0 +1,57 @@
+// Optimizer steps as PyTorch takes them, a work-item for each parameter. The host passes what depends only on the step.
+
+#define PARAMETER                                                                                                          \
+  int i = get_global_id(0);                                                                                                \
+  if (i >= count) return;                                                                                                  \
+  parameters += parametersStart;                                                                                           \
+  float value = parameters[i], gradient = gradients[gradientsStart + i]
+
+#define RUN(x) global float *x, long x##Start
+#define STATE(x) x[x##Start + i]
+
+kernel void sgd(RUN(parameters), RUN(gradients), RUN(velocity), int count, float rate, float decay, float momentum,
+                float dampening, int nesterov, int isFirst) {
+  PARAMETER;
+  gradient = fma(decay, value, gradient);
+  if (momentum != 0) {
+    float moved = isFirst ? gradient : momentum * STATE(velocity) + (1 - dampening) * gradient;
+    STATE(velocity) = moved;
+    gradient = nesterov ? gradient + momentum * moved : moved;
+  }
+  parameters[i] = value - rate * gradient;
+}
+
+// `stepSize` is rate / (1 − β₁ᵗ), `root` is √(1 − β₂ᵗ).
+kernel void adam(RUN(parameters), RUN(gradients), RUN(first), RUN(second), int count, float rate, float decay,
+                 int decoupled, float beta1, float rest1, float beta2, float rest2, float epsilon, float stepSize,
+                 float root) {
+  PARAMETER;
+  if (decoupled)
+    value *= 1 - rate * decay;
+  else
+    gradient = fma(decay, value, gradient);
+  float m = STATE(first) = STATE(first) + rest1 * (gradient - STATE(first));
+  float v = STATE(second) = beta2 * STATE(second) + rest2 * gradient * gradient;
+  parameters[i] = value - stepSize * (m / (sqrt(v) / root + epsilon));
+}
+
+kernel void rmsprop(RUN(parameters), RUN(gradients), RUN(square), RUN(velocity), RUN(mean), int count, float rate,
+                    float decay, float alpha, float rest, float epsilon, float momentum, int centered) {
+  PARAMETER;
+  gradient = fma(decay, value, gradient);
+  float average = STATE(square) = alpha * STATE(square) + rest * gradient * gradient;
+  if (centered) {
+    float m = STATE(mean) = STATE(mean) + rest * (gradient - STATE(mean));
+    average -= m * m;
+  }
+  float change = gradient / (sqrt(average) + epsilon);
+  if (momentum != 0) change = STATE(velocity) = momentum * STATE(velocity) + change;
+  parameters[i] = value - rate * change;
+}
+
+kernel void adagrad(RUN(parameters), RUN(gradients), RUN(sum), int count, float rate, float decay, float epsilon) {
+  PARAMETER;
+  gradient = fma(decay, value, gradient);
+  float total = STATE(sum) = STATE(sum) + gradient * gradient;
+  parameters[i] = value - rate * (gradient / (sqrt(total) + epsilon));
+}

@@ -1,0 +1,110 @@
+import RecurrentCore
+
+extension OpenCLBackend {
+  /// Enqueues an elementwise kernel: a work-item for each column of each row.
+  func elementwise(
+    _ kernel: String, of file: String = "elementwise", rows: Int, columns: Int, _ arguments: [any KernelArgument]
+  ) throws {
+    try launch(file, kernel, [columns, rows], group: style.group, arguments)
+  }
+
+  /// The same regions as one row each, where none of them has gaps: long rows keep the work-groups full.
+  private func flat(_ regions: [Region]) throws -> [Region] {
+    guard regions.allSatisfy(\.isContiguous) else { return regions }
+    return try regions.map { try $0.reshaped(rows: 1, columns: $0.count) }
+  }
+
+  /// Enqueues an elementwise kernel over regions of the same shape, which are its first arguments.
+  private func map(_ kernel: String, _ regions: [Region], _ arguments: [any KernelArgument]) throws {
+    let regions = try flat(regions)
+    try elementwise(
+      kernel, rows: regions[0].rows, columns: regions[0].columns, regions + [regions[0].columns] + arguments)
+  }
+
+  /// Sets every element.
+  public func fill(_ region: Region, with value: Float) throws { try map("fill", [region], [value]) }
+
+  /// Region to region.
+  public func copy(_ operation: Copy) throws {
+    try map("copy", [operation.source, operation.output.region], [operation.output.adds])
+  }
+
+  /// `[A, B, C] → [B, A, C]`.
+  public func swapAxes(_ operation: SwapAxes) throws {
+    let x = operation.source
+    try elementwise(
+      "swapAxes", rows: x.rows, columns: x.columns,
+      [x, operation.output.region, x.columns, operation.outer, operation.inner, operation.output.adds])
+  }
+
+  /// Clears rows.
+  public func maskRows(_ operation: MaskRows) throws {
+    let x = operation.x
+    try elementwise(
+      "maskRows", rows: x.rows, columns: x.columns,
+      [x, operation.mask, operation.output.region, x.columns, operation.output.adds])
+  }
+
+  /// Adds a row to every row.
+  public func addBias(_ operation: AddBias) throws {
+    let x = operation.x
+    try elementwise(
+      "addBias", rows: x.rows, columns: x.columns,
+      [x, operation.bias, operation.output.region, x.columns, operation.output.adds])
+  }
+
+  /// A function of two matrices.
+  public func combine(_ operation: Combine) throws {
+    try map(
+      "combine", [operation.a, operation.b, operation.output.region],
+      [operation.function.rawValue, operation.output.adds])
+  }
+
+  /// Scales a matrix.
+  public func scale(_ operation: Scale) throws {
+    let regions = try flat([operation.x, operation.output.region])
+    try elementwise(
+      "scale", rows: regions[0].rows, columns: regions[0].columns,
+      [
+        regions[0], operation.deviceFactor ?? Absent.region, regions[1], regions[0].columns, operation.factor,
+        operation.deviceFactor != nil, operation.output.adds,
+      ])
+  }
+
+  /// Applies an activation.
+  public func activate(_ operation: Activate) throws {
+    try map(
+      "activate", [operation.x, operation.output.region], [operation.activation.rawValue, operation.output.adds])
+  }
+
+  /// The gradient of an activation.
+  public func activateBackward(_ operation: ActivateBackward) throws {
+    try map(
+      "activateBackward", [operation.y, operation.dy, operation.output.region],
+      [operation.activation.rawValue, operation.output.adds])
+  }
+
+  /// Clips every element.
+  public func clipByValue(_ operation: ClipByValue) throws {
+    try map("clipByValue", [operation.x], [operation.limit])
+  }
+
+  /// Looks for values that are not finite.
+  public func flagNonFinite(_ operation: FlagNonFinite) throws {
+    let x = try flat([operation.x])[0]
+    try elementwise("flagNonFinite", rows: x.rows, columns: x.columns, [x, operation.flag, x.columns])
+  }
+
+  /// Drops elements.
+  public func dropout(_ operation: ApplyDropout) throws {
+    let (x, key) = (operation.x, operation.key)
+    try elementwise(
+      "dropout", of: "random", rows: 1, columns: (x.count + 3) / 4,
+      [
+        x, operation.output.region, Int64(x.count), x.columns, UInt32(truncatingIfNeeded: key.seed),
+        UInt32(truncatingIfNeeded: key.seed >> 32), key.layer, UInt32(truncatingIfNeeded: key.step),
+        UInt32(truncatingIfNeeded: key.step >> 32), operation.threshold, 1 / (1 - operation.probability),
+        operation.output.adds,
+      ])
+  }
+}

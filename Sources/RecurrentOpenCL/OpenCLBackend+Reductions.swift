@@ -1,0 +1,68 @@
+import RecurrentCore
+
+extension OpenCLBackend {
+  /// A sum.
+  public func reduce(_ operation: Reduce) throws {
+    let squares = operation.function == .sumOfSquares
+    switch operation.axis {
+    case .rows: try sumRows(operation.x, squares: squares, scale: operation.scale, into: operation.output)
+    case .columns: try sumColumns(operation.x, squares: squares, scale: operation.scale, into: operation.output)
+    case .all: try sumAll(operation.x, squares: squares, scale: operation.scale, into: operation.output)
+    }
+  }
+
+  /// `[R, C] → [1, C]`, in blocks of rows, level by level.
+  func sumRows(_ x: Region, squares: Bool = false, scale: Float = 1, into output: Output, level: Int = 0) throws {
+    let block = 128
+    let blocks = max(1, (x.rows + block - 1) / block)
+    let isLast = blocks == 1
+    let sums =
+      isLast
+      ? output
+      : .set(
+        try Region(scratch(.sums(level), blocks * x.columns), rows: blocks, columns: x.columns))
+    try launch(
+      "reduce", "sumRows", [(x.columns + style.width - 1) / style.width, blocks],
+      [x, sums.region, x.rows, x.columns, block, squares, isLast ? scale : 1, sums.adds])
+    if !isLast { try sumRows(sums.region, scale: scale, into: output, level: level + 1) }
+  }
+
+  /// `[R, C] → [R, 1]`, in blocks of columns, level by level.
+  private func sumColumns(_ x: Region, squares: Bool, scale: Float, into output: Output, level: Int = 0) throws {
+    let block = 4096
+    let blocks = max(1, (x.columns + block - 1) / block)
+    let isLast = blocks == 1
+    let sums =
+      isLast
+      ? output : .set(try Region(scratch(.sums(level), x.rows * blocks), rows: x.rows, columns: blocks))
+    try launch(
+      "reduce", "sumColumns", [blocks, x.rows],
+      [x, sums.region, x.columns, block, squares, isLast ? scale : 1, sums.adds])
+    if !isLast {
+      try sumColumns(sums.region, squares: false, scale: scale, into: output, level: level + 1)
+    }
+  }
+
+  /// `[R, C] → [1, 1]`.
+  private func sumAll(_ x: Region, squares: Bool, scale: Float, into output: Output) throws {
+    if x.isContiguous {
+      return try sumColumns(
+        x.reshaped(rows: 1, columns: x.count), squares: squares, scale: scale, into: output)
+    }
+    let rows = try Region(scratch(.norm, x.rows), rows: x.rows, columns: 1)
+    try sumColumns(x, squares: squares, scale: 1, into: .set(rows))
+    try sumColumns(rows.reshaped(rows: 1, columns: x.rows), squares: false, scale: scale, into: output)
+  }
+
+  /// Clips by the global norm.
+  public func clipByNorm(_ operation: ClipByNorm) throws {
+    let gradients = try operation.gradients.reshaped(rows: 1, columns: operation.gradients.count)
+    let sum = try Region(scratch(.norm, 1), columns: 1)
+    try sumColumns(gradients, squares: true, scale: 1, into: .set(sum))
+    try launch("reduce", "norm", [1], [sum, operation.norm])
+    guard operation.maximum < .infinity else { return }
+    try elementwise(
+      "clipByNorm", of: "reduce", rows: 1, columns: gradients.columns,
+      [gradients, operation.norm, gradients.columns, operation.maximum])
+  }
+}

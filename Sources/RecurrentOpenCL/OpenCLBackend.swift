@@ -1,0 +1,179 @@
+import COpenCL
+import RecurrentCore
+
+/// Computes on an OpenCL device: any driver of OpenCL 1.2 or later, through the kernels in `Kernels/opencl`.
+///
+/// Programs are built when first needed and kept on disk (`RECUR_CACHE_DIR`). Nothing is computed on the host.
+public final class OpenCLBackend: Backend {
+  /// The device.
+  public let device: DeviceDescription
+  let context: Context
+  let style: KernelStyle
+  private let cache: ProgramCache?
+  private var kernels: [String: Kernel] = [:]
+  private var programs: [String: Program] = [:]
+  private var scratchMemory: [Scratch: OpenCLBuffer] = [:]
+  private var pacer: QueuePacer
+  /// Stands where a kernel has an operand that is not there.
+  let nothing: OpenCLBuffer
+
+  /// What is on this machine, as the drivers list it.
+  /// - Throws: `RecurrentError.device` if there is no OpenCL library or no device.
+  public static func devices() throws -> [DeviceDescription] {
+    try OpenCLDevice.all(.open()).map { $0.description(KernelStyle($0)) }
+  }
+
+  /// A device by its place in the list.
+  /// - Throws: `RecurrentError.device` if it is not there, `OpenCLError` if it does not open.
+  public convenience init(platform: Int = 0, device: Int = 0) throws {
+    try self.init("opencl:\(platform):\(device)") { $0.platformIndex == platform && $0.deviceIndex == device }
+  }
+
+  /// The first device whose name or driver contains `name`, in any case of letters.
+  /// - Throws: `RecurrentError.device` if there is none, `OpenCLError` if it does not open.
+  public convenience init(named name: String) throws {
+    try self.init("a device named \(name)") {
+      let description = $0.description(KernelStyle($0))
+      return (description.name + " " + description.driver).lowercased().contains(name.lowercased())
+    }
+  }
+
+  private convenience init(_ wanted: String, where fits: (OpenCLDevice) -> Bool) throws {
+    let devices = try OpenCLDevice.all(.open())
+    guard let device = devices.first(where: fits) else {
+      throw RecurrentError(
+        .device, "there is no \(wanted)", at: "OpenCL",
+        remedy: "take one of " + devices.map { "\($0.identifier) (\($0.name))" }.joined(separator: ", "))
+    }
+    try self.init(device, cache: .standard())
+  }
+
+  init(_ device: OpenCLDevice, cache: ProgramCache?) throws {
+    guard device.text(CL_DEVICE_PROFILE) == "FULL_PROFILE" else {
+      throw RecurrentError(
+        .device, "\(device.name) has OpenCL's embedded profile, whose arithmetic is looser", at: device.identifier,
+        remedy: "take another device")
+    }
+    style = KernelStyle(device)
+    context = try Context(device)
+    self.cache = cache
+    self.device = device.description(style)
+    pacer = QueuePacer(context)
+    nothing = try OpenCLBuffer(context, count: 1)
+  }
+
+  // MARK: Memory
+
+  /// Memory for `count` elements of four bytes, all 0.
+  public func allocate(_ count: Int) throws -> any Buffer {
+    let buffer = try OpenCLBuffer(context, count: count)
+    var zero: Float = 0
+    let status = context.cl.clEnqueueFillBuffer(
+      context.queue, buffer.memory, &zero, 4, 0, max(count, 1) * 4, 0, nil, nil)
+    try check(status, "clEnqueueFillBuffer")
+    try pacer.enqueued()
+    return buffer
+  }
+
+  /// Waits until everything enqueued is done.
+  public func synchronize() throws { try check(context.cl.clFinish(context.queue), "clFinish") }
+
+  /// Copies `region.count` values, row after row, to the device.
+  public func upload(_ values: UnsafeBufferPointer<Float>, to region: Region) throws {
+    try transfer(region, "clEnqueueWriteBufferRect") { origin, host, size, pitch, memory in
+      context.cl.clEnqueueWriteBufferRect(
+        context.queue, memory, cl_bool(CL_TRUE), origin, host, size, pitch, 0, size[0], 0, values.baseAddress, 0, nil,
+        nil)
+    }
+  }
+
+  /// Copies `indices.count` values to the device.
+  public func upload(_ values: UnsafeBufferPointer<Int32>, to indices: Indices) throws {
+    try UnsafeRawBufferPointer(values).withMemoryRebound(to: Float.self) { try upload($0, to: indices.asRegion) }
+  }
+
+  /// Waits, then copies the region, row after row, to the host.
+  public func download(_ region: Region, into values: UnsafeMutableBufferPointer<Float>) throws {
+    try transfer(region, "clEnqueueReadBufferRect") { origin, host, size, pitch, memory in
+      context.cl.clEnqueueReadBufferRect(
+        context.queue, memory, cl_bool(CL_TRUE), origin, host, size, pitch, 0, size[0], 0, values.baseAddress, 0, nil,
+        nil)
+    }
+  }
+
+  /// Waits, then copies the indices to the host.
+  public func download(_ indices: Indices, into values: UnsafeMutableBufferPointer<Int32>) throws {
+    try UnsafeMutableRawBufferPointer(values).withMemoryRebound(to: Float.self) {
+      try download(indices.asRegion, into: $0)
+    }
+  }
+
+  /// A copy of a rectangle between host and device; waits until it is done.
+  private func transfer(
+    _ region: Region, _ call: String, _ enqueue: ([Int], [Int], [Int], Int, cl_mem) -> cl_int
+  ) throws {
+    guard region.count > 0 else { return }
+    let size = [region.columns * 4, region.rows, 1]
+    let pitch = max(region.stride, region.columns) * 4
+    try check(enqueue([region.offset * 4, 0, 0], [0, 0, 0], size, pitch, region.openCL.memory), call)
+  }
+
+  // MARK: Scratch
+
+  /// Scratch memory of the backend's own for the default time loop: at least `count` elements, valid until the next call.
+  public func scratch(_ count: Int) throws -> any Buffer { try scratch(.timeLoop, count) }
+
+  /// Memory that stays for the next call, and grows.
+  func scratch(_ use: Scratch, _ count: Int) throws -> OpenCLBuffer {
+    if let memory = scratchMemory[use], memory.count >= count { return memory }
+    let memory = try OpenCLBuffer(context, count: max(count, 1))
+    scratchMemory[use] = memory
+    return memory
+  }
+
+  // MARK: Launching
+
+  /// Enqueues a kernel. `dimensions` are work-items, `group` the work-items of a work-group in the first dimension, which is
+  /// rounded up to whole ones.
+  func launch(
+    _ file: String, _ name: String, _ dimensions: [Int], group: Int = 1, rows: Int? = nil,
+    _ arguments: [any KernelArgument]
+  ) throws {
+    guard !dimensions.contains(0) else { return }
+    let kernel = try kernel(file, name, rows: rows ?? style.productRows)
+    var setter = ArgumentSetter(kernel: kernel, cl: context.cl, nothing: nothing.memory)
+    for argument in arguments { try argument.set(&setter) }
+    var global = dimensions
+    global[0] = (global[0] + group - 1) / group * group
+    let local = [group] + Array(repeating: 1, count: dimensions.count - 1)
+    let status = context.cl.clEnqueueNDRangeKernel(
+      context.queue, kernel.kernel, cl_uint(dimensions.count), nil, global, local, 0, nil, nil)
+    try check(status, "clEnqueueNDRangeKernel", kernel: name)
+    try pacer.enqueued()
+  }
+
+  private func kernel(_ file: String, _ name: String, rows: Int) throws -> Kernel {
+    let key = "\(name) \(rows)"
+    if let kernel = kernels[key] { return kernel }
+    let programKey = "\(file) \(rows)"
+    let program =
+      try programs[programKey]
+      ?? Program.build(
+        file, kernelText(file), options: style.options(rows: rows), context: context, cache: cache)
+    programs[programKey] = program
+    let kernel = try Kernel(name, of: program)
+    kernels[key] = kernel
+    return kernel
+  }
+}
+
+/// What scratch memory is for: two uses that overlap in time must differ.
+enum Scratch: Hashable {
+  case timeLoop
+  case panels
+  case cellPanels(Int)
+  case sums(Int)
+  case gainSums
+  case biasSums
+  case norm
+}

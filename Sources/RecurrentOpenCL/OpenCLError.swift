@@ -1,0 +1,52 @@
+/// An OpenCL call that failed.
+public struct OpenCLError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The call: `clEnqueueNDRangeKernel`.
+  public let call: String
+  /// What it returned.
+  public let status: Int32
+  /// The kernel or the kernel file that it was about.
+  public let kernel: String?
+  /// What the compiler said, where a build failed.
+  public let log: String?
+
+  /// Describes a failure.
+  public init(call: String, status: Int32, kernel: String? = nil, log: String? = nil) {
+    self.call = call
+    self.status = status
+    self.kernel = kernel
+    self.log = log
+  }
+
+  /// The status' name in `cl.h`.
+  public var statusName: String { statusNames[status] ?? "unknown status" }
+
+  /// `kernel lstmForward: clEnqueueNDRangeKernel failed with CL_OUT_OF_RESOURCES (-5)`, and the build log.
+  public var description: String {
+    (kernel.map { "kernel \($0): " } ?? "") + "\(call) failed with \(statusName) (\(status))"
+      + (log.map { "\n" + $0 } ?? "")
+  }
+}
+
+/// Throws unless an OpenCL call succeeded.
+func check(_ status: Int32, _ call: String, kernel: String? = nil) throws {
+  guard status == 0 else { throw OpenCLError(call: call, status: status, kernel: kernel) }
+}
+
+private let statusNames: [Int32: String] = [
+  0: "CL_SUCCESS", -1: "CL_DEVICE_NOT_FOUND", -2: "CL_DEVICE_NOT_AVAILABLE", -3: "CL_COMPILER_NOT_AVAILABLE",
+  -4: "CL_MEM_OBJECT_ALLOCATION_FAILURE", -5: "CL_OUT_OF_RESOURCES", -6: "CL_OUT_OF_HOST_MEMORY",
+  -7: "CL_PROFILING_INFO_NOT_AVAILABLE", -8: "CL_MEM_COPY_OVERLAP", -11: "CL_BUILD_PROGRAM_FAILURE",
+  -12: "CL_MAP_FAILURE", -13: "CL_MISALIGNED_SUB_BUFFER_OFFSET",
+  -14: "CL_EXEC_STATUS_ERROR_FOR_EVENTS_IN_WAIT_LIST", -15: "CL_COMPILE_PROGRAM_FAILURE",
+  -16: "CL_LINKER_NOT_AVAILABLE", -17: "CL_LINK_PROGRAM_FAILURE", -19: "CL_KERNEL_ARG_INFO_NOT_AVAILABLE",
+  -30: "CL_INVALID_VALUE", -31: "CL_INVALID_DEVICE_TYPE", -32: "CL_INVALID_PLATFORM", -33: "CL_INVALID_DEVICE",
+  -34: "CL_INVALID_CONTEXT", -35: "CL_INVALID_QUEUE_PROPERTIES", -36: "CL_INVALID_COMMAND_QUEUE",
+  -37: "CL_INVALID_HOST_PTR", -38: "CL_INVALID_MEM_OBJECT", -42: "CL_INVALID_BINARY",
+  -43: "CL_INVALID_BUILD_OPTIONS", -44: "CL_INVALID_PROGRAM", -45: "CL_INVALID_PROGRAM_EXECUTABLE",
+  -46: "CL_INVALID_KERNEL_NAME", -47: "CL_INVALID_KERNEL_DEFINITION", -48: "CL_INVALID_KERNEL",
+  -49: "CL_INVALID_ARG_INDEX", -50: "CL_INVALID_ARG_VALUE", -51: "CL_INVALID_ARG_SIZE",
+  -52: "CL_INVALID_KERNEL_ARGS", -53: "CL_INVALID_WORK_DIMENSION", -54: "CL_INVALID_WORK_GROUP_SIZE",
+  -55: "CL_INVALID_WORK_ITEM_SIZE", -56: "CL_INVALID_GLOBAL_OFFSET", -57: "CL_INVALID_EVENT_WAIT_LIST",
+  -58: "CL_INVALID_EVENT", -59: "CL_INVALID_OPERATION", -61: "CL_INVALID_BUFFER_SIZE",
+  -63: "CL_INVALID_GLOBAL_WORK_SIZE", -1001: "CL_PLATFORM_NOT_FOUND_KHR",
+]

@@ -1,0 +1,115 @@
+import COpenCL
+import RecurrentCore
+
+/// A device as its driver lists it.
+struct OpenCLDevice {
+  let library: OpenCLLibrary
+  let platformIndex: Int
+  let deviceIndex: Int
+  let platform: cl_platform_id
+  let id: cl_device_id
+
+  var identifier: String { "opencl:\(platformIndex):\(deviceIndex)" }
+
+  /// All devices of all platforms.
+  /// - Throws: `RecurrentError.device` if there is none.
+  static func all(_ library: OpenCLLibrary) throws -> [OpenCLDevice] {
+    let cl = library.functions
+    // A loader without drivers reports an error, not a count of 0.
+    let platforms = list { cl.clGetPlatformIDs($0, $1, $2) }
+    let devices = platforms.enumerated().flatMap { platformIndex, platform in
+      list { cl.clGetDeviceIDs(platform, cl_device_type(CL_DEVICE_TYPE_ALL), $0, $1, $2) }
+        .enumerated().map { deviceIndex, id in
+          OpenCLDevice(
+            library: library, platformIndex: platformIndex, deviceIndex: deviceIndex, platform: platform, id: id)
+        }
+    }
+    guard !devices.isEmpty else {
+      throw RecurrentError(
+        .device,
+        platforms.isEmpty
+          ? "\(library.name) knows no OpenCL platform"
+          : "the \(platforms.count) OpenCL platform(s) of \(library.name) have no device",
+        at: "OpenCL", remedy: "install a driver for your hardware (on a CPU: pocl-opencl-icd), or use the CPU")
+    }
+    return devices
+  }
+
+  private static func list(
+    _ query: (cl_uint, UnsafeMutablePointer<OpaquePointer?>?, UnsafeMutablePointer<cl_uint>?) -> cl_int
+  ) -> [OpaquePointer] {
+    var count: cl_uint = 0
+    guard query(0, nil, &count) == CL_SUCCESS, count > 0 else { return [] }
+    var ids = [OpaquePointer?](repeating: nil, count: Int(count))
+    guard query(count, &ids, &count) == CL_SUCCESS else { return [] }
+    return ids.prefix(Int(count)).compactMap { $0 }
+  }
+
+  // MARK: What it says of itself
+
+  /// A text; empty if the device does not know the question.
+  func text(_ parameter: Int32) -> String {
+    string { library.functions.clGetDeviceInfo(id, cl_device_info(parameter), $0, $1, $2) }
+  }
+
+  /// A number; `fallback` if the device does not know the question.
+  func number<Number: FixedWidthInteger>(_ parameter: Int32, _ fallback: Number = 0) -> Number {
+    var value = fallback
+    let status = library.functions.clGetDeviceInfo(
+      id, cl_device_info(parameter), MemoryLayout<Number>.size, &value, nil)
+    return status == CL_SUCCESS ? value : fallback
+  }
+
+  var name: String { text(CL_DEVICE_NAME) }
+  var driver: String { text(CL_DRIVER_VERSION) }
+  var extensions: Set<Substring> { Set(text(CL_DEVICE_EXTENSIONS).split(separator: " ")) }
+  var maximumAllocation: Int { Int(clamping: number(CL_DEVICE_MAX_MEM_ALLOC_SIZE) as cl_ulong) }
+  var isCPU: Bool { (number(CL_DEVICE_TYPE) as cl_device_type) & cl_device_type(CL_DEVICE_TYPE_CPU) != 0 }
+
+  private var platformName: String {
+    string { library.functions.clGetPlatformInfo(platform, cl_platform_info(CL_PLATFORM_NAME), $0, $1, $2) }
+  }
+
+  private func string(_ query: (Int, UnsafeMutableRawPointer?, UnsafeMutablePointer<Int>?) -> cl_int) -> String {
+    var size = 0
+    guard query(0, nil, &size) == CL_SUCCESS, size > 0 else { return "" }
+    var bytes = [UInt8](repeating: 0, count: size)
+    guard query(size, &bytes, nil) == CL_SUCCESS else { return "" }
+    return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+  }
+}
+
+extension OpenCLDevice {
+  /// The description that the rest of Recur sees.
+  func description(_ style: KernelStyle) -> DeviceDescription {
+    let type: cl_device_type = number(CL_DEVICE_TYPE)
+    let kind: DeviceDescription.Kind =
+      isCPU ? .cpu : type & cl_device_type(CL_DEVICE_TYPE_GPU) != 0 ? .gpu : .accelerator
+    return DeviceDescription(
+      identifier: identifier, name: name, kind: kind, driver: "\(platformName) \(driver)",
+      computeUnits: Int(number(CL_DEVICE_MAX_COMPUTE_UNITS) as cl_uint),
+      memory: Int(clamping: number(CL_DEVICE_GLOBAL_MEM_SIZE) as cl_ulong), maximumAllocation: maximumAllocation,
+      variant: "opencl \(name) \(driver) \(style)", capabilities: capabilities)
+  }
+
+  /// What the device can do beyond the floor, as it claims.
+  private var capabilities: [String: String] {
+    let extensions = self.extensions
+    let scopes: cl_bitfield = number(CL_DEVICE_ATOMIC_FENCE_CAPABILITIES)
+    let subgroups: cl_uint = number(CL_DEVICE_MAX_NUM_SUB_GROUPS)
+    let has = { (name: String) in extensions.contains(Substring(name)) ? "yes" : "no" }
+    return [
+      "version": text(CL_DEVICE_VERSION),
+      "language": text(CL_DEVICE_OPENCL_C_VERSION),
+      "profile": text(CL_DEVICE_PROFILE),
+      "local memory": "\(number(CL_DEVICE_LOCAL_MEM_SIZE) as cl_ulong) bytes",
+      "work-group size": "\(number(CL_DEVICE_MAX_WORK_GROUP_SIZE) as Int)",
+      "vector width": "\(number(CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT) as cl_uint)",
+      "half precision": has("cl_khr_fp16"),
+      "double precision": has("cl_khr_fp64"),
+      "subgroups": subgroups > 0 ? "up to \(subgroups) a work-group" : has("cl_khr_subgroups"),
+      "command buffers": has("cl_khr_command_buffer"),
+      "device-scope fence": scopes & cl_bitfield(CL_DEVICE_ATOMIC_SCOPE_DEVICE) != 0 ? "claimed" : "no",
+    ]
+  }
+}

@@ -1,0 +1,47 @@
+import COpenCL
+import RecurrentCore
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// An OpenCL library that was opened: the table of its functions.
+///
+/// The table is written once, before anyone sees it, and OpenCL's functions may be called from any thread.
+final class OpenCLLibrary: @unchecked Sendable {
+  /// OpenCL's functions.
+  let functions: OpenCLFunctions
+  /// The name that it was opened by.
+  let name: String
+
+  /// Opens a library.
+  /// - Throws: `RecurrentError.device` if there is none, or if it lacks a function of OpenCL 1.2.
+  init(named names: [String]) throws {
+    var messages: [String] = []
+    for name in names {
+      var table = OpenCLFunctions()
+      var fault: UnsafePointer<CChar>?
+      let status = openCLFunctionsLoad(&table, name, &fault)
+      if status == 0 {
+        self.functions = table
+        self.name = name
+        return
+      }
+      let detail = fault.map { String(cString: $0) } ?? "unknown fault"
+      messages.append(status == 1 ? detail : "\(name) has no \(detail), so it is not an OpenCL 1.2 library")
+    }
+    throw RecurrentError(
+      .device, "no OpenCL library can be opened (\(messages.joined(separator: "; ")))", at: "OpenCL",
+      remedy: "install a driver and ocl-icd-libopencl1, name a library in RECUR_OPENCL_LIBRARY, or use the CPU")
+  }
+
+  /// The library that `RECUR_OPENCL_LIBRARY` names, else the system's loader.
+  static func open() throws -> OpenCLLibrary {
+    if let name = ProcessInfo.processInfo.environment["RECUR_OPENCL_LIBRARY"], !name.isEmpty {
+      return try OpenCLLibrary(named: [name])
+    }
+    return try OpenCLLibrary(named: ["libOpenCL.so.1", "libOpenCL.so"])
+  }
+}

@@ -1,0 +1,46 @@
+import COpenCL
+
+/// Keeps the queue bounded: work is handed to the driver now and then, and the host never runs more than two spans of
+/// commands ahead of the device.
+struct QueuePacer {
+  private static let flushEvery = 32
+  private static let span = 256
+
+  private let context: Context
+  private var count = 0
+  private var marker: Marker?
+
+  init(_ context: Context) { self.context = context }
+
+  /// To be called after each command.
+  /// - Throws: `OpenCLError`, of an earlier command too.
+  mutating func enqueued() throws {
+    count += 1
+    if count % Self.flushEvery == 0 { try check(context.cl.clFlush(context.queue), "clFlush") }
+    guard count % Self.span == 0 else { return }
+    let next = try Marker(context)
+    try marker?.wait()
+    marker = next
+  }
+}
+
+/// An event behind all commands enqueued so far.
+private final class Marker {
+  private let context: Context
+  private let event: cl_event
+
+  init(_ context: Context) throws {
+    var event: cl_event?
+    try check(context.cl.clEnqueueMarkerWithWaitList(context.queue, 0, nil, &event), "clEnqueueMarkerWithWaitList")
+    guard let event else { throw OpenCLError(call: "clEnqueueMarkerWithWaitList", status: -58) }
+    self.context = context
+    self.event = event
+  }
+
+  func wait() throws {
+    var event: cl_event? = event
+    try check(context.cl.clWaitForEvents(1, &event), "clWaitForEvents")
+  }
+
+  deinit { _ = context.cl.clReleaseEvent(event) }
+}
