@@ -52,7 +52,7 @@ let package = Package(
     // MARK: - Tests
 
     .target(name: "TestSupport", dependencies: ["Recurrent"], path: "Tests/TestSupport"),
-    .testTarget(name: "KernelTests", dependencies: ["Kernels", "RecurrentCPU", "TestSupport"]),
+    .testTarget(name: "KernelTests", dependencies: ["Kernels", "RecurrentCPU", "RecurrentReference", "TestSupport"]),
     .testTarget(
       name: "BackendTests",
       dependencies: [

@@ -1,2 +1,182 @@
 // The CPU kernels: one table of functions per instruction set.
+//
+// Plain C, free of Swift. Every function works on memory that the caller split and checked; none allocates, none knows of
+// threads. Strides count floats. `adds` not 0 means that a result is added to what is there.
 #pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+/// Items `begin ..< end`.
+typedef struct {
+  size_t begin, end;
+} CPURange;
+
+/// A matrix as a kernel reads it: element (i, j) lies at `data[i * rowStride + j * columnStride]`.
+typedef struct {
+  const float *data;
+  size_t rowStride, columnStride;
+} CPUMatrix;
+
+/// One forward step of a cell. N rows, H units, G gates; `gates` is the step's canonical reserve `[N, S·H]`, which holds
+/// `x · Wᵀ` on entry. Before the activations the recurrent product is added: computed here from `weights`, packed by
+/// `pack`, or read from `recurrent` where `weights` is NULL.
+typedef struct {
+  size_t hidden;
+  int32_t step, activation;
+  const int32_t *_Nullable lengths, *_Nullable resets;
+  const float *_Nullable weights, *_Nullable recurrent;
+  size_t recurrentStride;
+  const float *bias;  // [S·H]; a GRU's slot 2 goes to x · W_n, its slot 3 to h · U_n
+  const float *hBefore;
+  float *h;
+  size_t hStride;
+  const float *_Nullable cBefore;
+  float *_Nullable c;
+  size_t cStride;
+  float *gates;
+  size_t gatesStride;
+  float *_Nullable output;
+  size_t outputStride;
+} CPUCellForward;
+
+/// One backward step of a cell: `CellStepBackward` of the Swift side, with its product. `after` holds the gates' gradients
+/// of the step that read this one's state; `weights`, packed by `pack`, multiply it. NULL leaves the product out.
+typedef struct {
+  size_t hidden;
+  int32_t step, reader, activation;
+  const int32_t *_Nullable lengths, *_Nullable resets, *_Nullable cuts;
+  const float *_Nullable weights, *_Nullable after, *_Nullable recurrent;
+  size_t recurrentStride;
+  const float *hBefore;
+  size_t hStride;
+  const float *_Nullable cBefore, *_Nullable c;
+  size_t cStride;
+  float *gates;
+  size_t gatesStride;
+  const float *_Nullable dOutput;
+  size_t dOutputStride;
+  float *dh;
+  size_t dhStride;
+  float *_Nullable dc;
+  size_t dcStride;
+} CPUCellBackward;
+
+/// A fused step over rows × panels of units.
+typedef void CPUForwardStep(const CPUCellForward *step, CPURange rows, CPURange panels);
+typedef void CPUBackwardStep(const CPUCellBackward *step, CPURange rows, CPURange panels);
+
+/// The functions of one instruction set.
+typedef struct {
+  /// Floats in a vector; vectors in a panel of a product; rows in its tile.
+  size_t width, panelVectors, tileRows;
+
+  // matmul.h
+
+  /// Packs `depth` rows of `b` into a panel `[depth][vectors][width]`, 0 beyond its columns. Vector v starts at column
+  /// v · width, or where `gateStride` is not 0, `gateStride` elements after vector v − 1.
+  void (*pack)(float *panel, CPUMatrix b, size_t depth, size_t columns, size_t vectors, size_t gateStride);
+  /// Packs columns of `a` into tiles `[depth][tileRows]`, 0 beyond its rows.
+  void (*packTiles)(float *tiles, CPUMatrix a, size_t rows, size_t depth);
+  /// `c (+)= scale · a · panel`: `rows` × `columns`, at most a panel wide. Tiles of `a` lie `tileStride` apart.
+  void (*multiply)(
+    CPUMatrix a, size_t tileStride, const float *panel, size_t rows, size_t depth, float *c, size_t cStride,
+    size_t columns, float scale, int adds);
+
+  // elman.h, lstm.h, gru.h: panels of `width` units where gates interleave, else of `panelVectors · width`
+
+  CPUForwardStep *elmanForward, *lstmForward, *gruResetAfterForward, *gruResetGatesForward, *gruCandidateForward;
+  CPUBackwardStep *elmanBackward, *lstmBackward, *gruResetAfterBackward, *gruCandidateBackward, *gruResetGatesBackward;
+
+  // elementwise.h
+
+  void (*copy)(const float *x, float *out, size_t count, int adds);
+  void (*combine)(int32_t function, const float *a, const float *b, float *out, size_t count, int adds);
+  void (*scale)(const float *x, float factor, float *out, size_t count, int adds);
+  void (*activate)(int32_t activation, const float *x, float *out, size_t count, int adds);
+  void (*activateBackward)(
+    int32_t activation, const float *y, const float *dy, float *out, size_t count, int adds);
+  void (*clip)(float *x, float limit, size_t count);
+  /// `e^x`, for softmax; here for the tests.
+  void (*exponential)(const float *x, float *out, size_t count);
+
+  // random.h
+
+  /// The mask of `ApplyDropout` for `count` elements from element `first` on.
+  void (*dropout)(
+    const float *x, float *out, size_t count, int adds, uint64_t first, uint64_t seed, uint32_t layer, uint64_t step,
+    uint32_t threshold, float scale);
+  /// Four random words for each of `count` counters (first + i, layer, step mod 2³², step / 2³²).
+  void (*philox)(uint32_t *words, size_t count, uint64_t first, uint64_t seed, uint32_t layer, uint64_t step);
+
+  // softmax.h, loss.h, layernorm.h: a row each
+
+  void (*softmax)(const float *x, const int32_t *_Nullable mask, float *out, size_t count);
+  void (*softmaxBackward)(const float *y, const float *dy, float *out, size_t count, int adds);
+  /// Returns `log Σ exp(x)`.
+  float (*logSum)(const float *x, size_t count);
+  void (*crossEntropyBackward)(
+    const float *logits, float logSum, int32_t target, float factor, float *out, size_t count, int adds);
+  float (*compare)(int32_t loss, const float *prediction, const float *target, size_t count);
+  void (*compareBackward)(
+    int32_t loss, const float *prediction, const float *target, float factor, float *out, size_t count, int adds);
+  void (*layerNorm)(
+    const float *x, const float *_Nullable gain, const float *_Nullable bias, float epsilon, float *out,
+    float *statistics, size_t count);
+  void (*layerNormBackward)(
+    const float *x, const float *_Nullable gain, const float *statistics, const float *dy, float *out, size_t count,
+    int adds);
+  /// `dGain`'s sums over rows, for columns of which `x` is the first.
+  void (*layerNormGain)(
+    const float *x, size_t xStride, const float *statistics, size_t statisticsStride, const float *dy, size_t dyStride,
+    size_t rows, float *out, size_t columns, int adds);
+
+  // reduce.h
+
+  /// Σ x, or Σ x² where `squares`.
+  float (*sum)(const float *x, size_t count, int squares);
+  /// The sums of columns over rows.
+  void (*sumRows)(
+    const float *x, size_t stride, size_t rows, float *out, size_t columns, int squares, float scale, int adds);
+  /// Whether any element is NaN or infinite.
+  int (*hasNonFinite)(const float *x, size_t count);
+
+  // optimizer.h
+
+  void (*sgd)(
+    float *p, const float *g, float *_Nullable momentum, size_t count, float rate, float decay, float factor,
+    float dampening, int nesterov, int isFirst);
+  void (*adam)(
+    float *p, const float *g, float *m, float *v, size_t count, float stepSize, float decay, float shrink, float beta1,
+    float beta2, float rootCorrection, float epsilon);
+  void (*rmsprop)(
+    float *p, const float *g, float *square, float *_Nullable momentum, float *_Nullable mean, size_t count, float rate,
+    float decay, float alpha, float epsilon, float factor);
+  void (*adagrad)(float *p, const float *g, float *square, size_t count, float rate, float decay, float epsilon);
+} CPUKernels;
+
+/// The kernels of a level ("avx512", "avx2", "neon", "baseline"), or NULL where this processor does not have it.
+const CPUKernels *_Nullable cpuKernels(const char *level);
+
+/// Makes this thread take denormal numbers as 0, and gives what to restore; gates that drift into denormals would run
+/// ten times slower.
+uint64_t cpuFlushDenormals(void);
+
+/// Restores what `cpuFlushDenormals` gave.
+void cpuRestoreDenormals(uint64_t state);
+
+/// The cores that this process may use.
+size_t cpuAvailableCores(void);
+
+/// Tells the processor that this thread waits in a loop.
+static inline void cpuPause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
+#pragma clang assume_nonnull end

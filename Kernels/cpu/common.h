@@ -1,0 +1,113 @@
+// Vectors of WIDTH floats, and the functions that a gate needs: exp, tanh, sigmoid.
+
+typedef float NAME(vec) __attribute__((ext_vector_type(WIDTH)));
+typedef int32_t NAME(ivec) __attribute__((ext_vector_type(WIDTH)));
+typedef uint32_t NAME(uvec) __attribute__((ext_vector_type(WIDTH)));
+#define vec NAME(vec)
+#define ivec NAME(ivec)
+#define uvec NAME(uvec)
+
+// Vectors that stand side by side in a panel of a product.
+#define PANEL_VECTORS 4
+
+// Runs a body for each vector of `count` elements: `i` is its first, `n` how many of it count.
+#define EACH_VECTOR(i, n, count) \
+  for (size_t i = 0, n; i < (count) && (n = (count) - i < WIDTH ? (count) - i : WIDTH); i += WIDTH)
+
+// A vector of which `count` elements lie in memory, 0 beyond.
+INLINE vec NAME(load)(const float *p, size_t count) {
+  vec v = 0;
+  if (count >= WIDTH) {
+    memcpy(&v, p, sizeof v);
+  } else {
+    for (size_t i = 0; i < count; i++) v[i] = p[i];
+  }
+  return v;
+}
+
+INLINE void NAME(store)(float *p, vec v, size_t count) {
+  if (count >= WIDTH) {
+    memcpy(p, &v, sizeof v);
+  } else {
+    for (size_t i = 0; i < count; i++) p[i] = v[i];
+  }
+}
+
+INLINE void NAME(put)(float *p, vec v, size_t count, int adds) {
+  NAME(store)(p, adds ? NAME(load)(p, count) + v : v, count);
+}
+
+INLINE float NAME(total)(vec v) {
+  float sum = 0;
+  for (size_t i = 0; i < WIDTH; i++) sum += v[i];
+  return sum;
+}
+
+// The larger, NaN where either is.
+INLINE vec NAME(larger)(vec a, vec b) {
+  return ((a > b) | (a != a)) ? a : b;
+}
+
+// 2ⁿ for n in −126 … 127.
+INLINE vec NAME(power)(ivec n) {
+  ivec bits = (n + 127) << 23;
+  vec v;
+  memcpy(&v, &bits, sizeof v);
+  return v;
+}
+
+// Splits x into n · ln 2 + r with |r| ≤ ln 2 / 2, and gives n and eʳ − 1. The polynomial is a minimax fit of
+// (eʳ − 1 − r) / r², 2e-8 relative. ln 2 is split in two so that n times its first part is exact.
+INLINE vec NAME(reduced)(vec x, ivec *n) {
+  vec shifted = x * 0x1.715476p0f + 0x1.8p23f;  // the addition rounds to an integer
+  vec whole = shifted - 0x1.8p23f;
+  ivec bits;
+  memcpy(&bits, &shifted, sizeof bits);
+  *n = bits - 0x4b400000;
+  vec r = whole * -0x1.62e4p-1f + x;
+  r = whole * 0x1.7f7d1cp-20f * -1.0f + r;
+  vec q = r * 0x1.6bebeep-10f + 0x1.1227f6p-7f;
+  q = q * r + 0x1.555674p-5f;
+  q = q * r + 0x1.5554bp-3f;
+  q = q * r + 0x1.fffffep-2f;
+  return q * (r * r) + r;
+}
+
+// eˣ within 2 ulp; infinity above 88.72, 0 below −104; NaN stays. 2ⁿ in two factors reaches both ends.
+INLINE vec NAME(exp)(vec x) {
+  x = x > 89.0f ? (vec)89.0f : x;
+  x = x < -104.0f ? (vec)-104.0f : x;
+  ivec n;
+  vec e = NAME(reduced)(x, &n);
+  ivec half = n >> 1;
+  vec scale = NAME(power)(half);
+  return (e * scale + scale) * NAME(power)(n - half);
+}
+
+// 1 / (1 + e⁻ˣ) within 3 ulp.
+INLINE vec NAME(sigmoid)(vec x) { return 1.0f / (1.0f + NAME(exp)(-x)); }
+
+// tanh within 3 ulp: m / (m + 2) with m = e²ᵃ − 1 for a = |x|; m keeps its relative precision where a is small.
+INLINE vec NAME(tanh)(vec x) {
+  vec a = x < 0 ? -x : x;
+  a = a > 10.0f ? (vec)10.0f : a;
+  ivec n;
+  vec e = NAME(reduced)(a + a, &n);
+  vec scale = NAME(power)(n);
+  vec m = e * scale + (scale - 1.0f);
+  return __builtin_elementwise_copysign(m / (m + 2.0f), x);
+}
+
+// The activations of the Swift enumeration: 0 tanh, 1 sigmoid, 2 ReLU.
+INLINE vec NAME(activation)(int32_t kind, vec x) {
+  if (kind == 0) return NAME(tanh)(x);
+  if (kind == 1) return NAME(sigmoid)(x);
+  return x < 0 ? (vec)0.0f : x;
+}
+
+// Their slopes, from their results.
+INLINE vec NAME(slope)(int32_t kind, vec y) {
+  if (kind == 0) return 1.0f - y * y;
+  if (kind == 1) return y * (1.0f - y);
+  return y > 0 ? (vec)1.0f : (vec)0.0f;
+}

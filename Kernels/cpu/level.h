@@ -1,0 +1,68 @@
+// One instruction set: every template, and the table that names their functions. Wants LEVEL, WIDTH and TILE_ROWS.
+#include "common.h"
+#include "matmul.h"
+#include "cells.h"
+#include "elman.h"
+#include "lstm.h"
+#include "gru.h"
+#include "elementwise.h"
+#include "random.h"
+#include "softmax.h"
+#include "loss.h"
+#include "layernorm.h"
+#include "reduce.h"
+#include "optimizer.h"
+
+static const CPUKernels NAME(kernels) = {
+  .width = WIDTH,
+  .panelVectors = PANEL_VECTORS,
+  .tileRows = TILE_ROWS,
+  .pack = NAME(pack),
+  .packTiles = NAME(packTiles),
+  .multiply = NAME(multiply),
+  .elmanForward = NAME(elmanForward),
+  .elmanBackward = NAME(elmanBackward),
+  .lstmForward = NAME(lstmForward),
+  .lstmBackward = NAME(lstmBackward),
+  .gruResetAfterForward = NAME(gruResetAfterForward),
+  .gruResetAfterBackward = NAME(gruResetAfterBackward),
+  .gruResetGatesForward = NAME(gruResetGatesForward),
+  .gruCandidateForward = NAME(gruCandidateForward),
+  .gruCandidateBackward = NAME(gruCandidateBackward),
+  .gruResetGatesBackward = NAME(gruResetGatesBackward),
+  .copy = NAME(copy),
+  .combine = NAME(combine),
+  .scale = NAME(scale),
+  .activate = NAME(activate),
+  .activateBackward = NAME(activateBackward),
+  .clip = NAME(clip),
+  .exponential = NAME(exponential),
+  .dropout = NAME(dropout),
+  .philox = NAME(philox),
+  .softmax = NAME(softmax),
+  .softmaxBackward = NAME(softmaxBackward),
+  .logSum = NAME(logSum),
+  .crossEntropyBackward = NAME(crossEntropyBackward),
+  .compare = NAME(compare),
+  .compareBackward = NAME(compareBackward),
+  .layerNorm = NAME(layerNorm),
+  .layerNormBackward = NAME(layerNormBackward),
+  .layerNormGain = NAME(layerNormGain),
+  .sum = NAME(sum),
+  .sumRows = NAME(sumRows),
+  .hasNonFinite = NAME(hasNonFinite),
+  .sgd = NAME(sgd),
+  .adam = NAME(adam),
+  .rmsprop = NAME(rmsprop),
+  .adagrad = NAME(adagrad),
+};
+
+#undef vec
+#undef ivec
+#undef uvec
+#undef PANEL_VECTORS
+#undef MAXIMUM_ROWS
+#undef EACH_VECTOR
+#undef LEVEL
+#undef WIDTH
+#undef TILE_ROWS

@@ -1,0 +1,122 @@
+// Matrix products out of packed panels.
+//
+//   panel [depth][vectors][WIDTH]      the right operand: row k holds `vectors` vectors side by side
+//   tile  [rows][vectors] of vectors   the result, kept in registers while k runs
+//
+// A tile of 6 × 4 vectors takes 24 of AVX-512's 32 registers, 4 more hold the panel's row and one a broadcast element of
+// the left operand. AVX2 has 16 registers: 3 × 4.
+
+#define MAXIMUM_ROWS 8
+
+// out += a · panel, for constants `rows` and `vectors`.
+INLINE void NAME(tile)(
+  size_t rows, size_t vectors, vec *out, const float *a, size_t rowStride, size_t columnStride, const float *panel,
+  size_t depth) {
+  vec sums[MAXIMUM_ROWS][PANEL_VECTORS];
+#pragma clang loop unroll(full)
+  for (size_t r = 0; r < rows; r++)
+#pragma clang loop unroll(full)
+    for (size_t v = 0; v < vectors; v++) sums[r][v] = out[r * vectors + v];
+
+  for (size_t k = 0; k < depth; k++, a += columnStride, panel += vectors * WIDTH) {
+    vec b[PANEL_VECTORS];
+#pragma clang loop unroll(full)
+    for (size_t v = 0; v < vectors; v++) memcpy(&b[v], panel + v * WIDTH, sizeof b[v]);
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < rows; r++) {
+      vec left = a[r * rowStride];
+#pragma clang loop unroll(full)
+      for (size_t v = 0; v < vectors; v++) sums[r][v] = left * b[v] + sums[r][v];
+    }
+  }
+#pragma clang loop unroll(full)
+  for (size_t r = 0; r < rows; r++)
+#pragma clang loop unroll(full)
+    for (size_t v = 0; v < vectors; v++) out[r * vectors + v] = sums[r][v];
+}
+
+#define TILE(rows, vectors) \
+  static void NAME(tile##rows##x##vectors)( \
+    vec *out, const float *a, size_t rowStride, size_t columnStride, const float *panel, size_t depth) { \
+    NAME(tile)(rows, vectors, out, a, rowStride, columnStride, panel, depth); \
+  }
+#define TILES(vectors) TILE(1, vectors) TILE(2, vectors) TILE(3, vectors) TILE(4, vectors)
+TILES(2) TILES(3) TILES(4)
+#if TILE_ROWS > 4
+TILE(5, 2) TILE(6, 2) TILE(7, 2) TILE(8, 2) TILE(5, 3) TILE(6, 3) TILE(7, 3) TILE(8, 3) TILE(5, 4) TILE(6, 4)
+#endif
+
+// The most rows for a tile of 2, 3, 4 vectors.
+#if TILE_ROWS > 4
+#define ROW(f, vectors) f(1, vectors), f(2, vectors), f(3, vectors), f(4, vectors), f(5, vectors), f(6, vectors)
+#define MORE(f, vectors) , f(7, vectors), f(8, vectors)
+static const size_t NAME(rowLimit)[] = {0, 0, 8, 8, TILE_ROWS};
+#else
+#define ROW(f, vectors) f(1, vectors), f(2, vectors), f(3, vectors), f(4, vectors)
+#define MORE(f, vectors)
+static const size_t NAME(rowLimit)[] = {0, 0, 4, 4, TILE_ROWS};
+#endif
+
+typedef void NAME(Tile)(
+  vec *out, const float *a, size_t rowStride, size_t columnStride, const float *panel, size_t depth);
+#define TILE_NAME(rows, vectors) NAME(tile##rows##x##vectors)
+static NAME(Tile) *const NAME(tiles)[][MAXIMUM_ROWS] = {
+  {ROW(TILE_NAME, 2) MORE(TILE_NAME, 2)}, {ROW(TILE_NAME, 3) MORE(TILE_NAME, 3)}, {ROW(TILE_NAME, 4)}};
+#undef TILE
+#undef TILES
+#undef TILE_NAME
+#undef ROW
+#undef MORE
+
+// out += a · panel with the tile that fits.
+INLINE void NAME(product)(
+  size_t rows, size_t vectors, vec *out, const float *a, size_t rowStride, size_t columnStride, const float *panel,
+  size_t depth) {
+  NAME(tiles)[vectors - 2][rows - 1](out, a, rowStride, columnStride, panel, depth);
+}
+
+static void NAME(pack)(
+  float *panel, CPUMatrix b, size_t depth, size_t columns, size_t vectors, size_t gateStride) {
+  // Sixteen rows at a time: where a column of `b` is contiguous, a cache line of it is read at once.
+  for (size_t k0 = 0; k0 < depth; k0 += 16) {
+    size_t k1 = k0 + 16 < depth ? k0 + 16 : depth;
+    for (size_t v = 0; v < vectors; v++) {
+      const float *source = b.data + v * (gateStride ? gateStride : WIDTH * b.columnStride);
+      size_t skipped = gateStride ? 0 : v * WIDTH;
+      size_t count = columns <= skipped ? 0 : columns - skipped < WIDTH ? columns - skipped : WIDTH;
+      float *out = panel + v * WIDTH;
+      size_t row = vectors * WIDTH;
+      if (b.columnStride == 1) {
+        for (size_t k = k0; k < k1; k++)
+          NAME(store)(out + k * row, NAME(load)(source + k * b.rowStride, count), WIDTH);
+        continue;
+      }
+      for (size_t j = 0; j < count; j++)
+        for (size_t k = k0; k < k1; k++) out[k * row + j] = source[j * b.columnStride + k * b.rowStride];
+      for (size_t j = count; j < WIDTH; j++)
+        for (size_t k = k0; k < k1; k++) out[k * row + j] = 0;
+    }
+  }
+}
+
+static void NAME(packTiles)(float *tiles, CPUMatrix a, size_t rows, size_t depth) {
+  for (size_t first = 0; first < rows; first += TILE_ROWS) {
+    size_t count = rows - first < TILE_ROWS ? rows - first : TILE_ROWS;
+    const float *source = a.data + first * a.rowStride;
+    for (size_t k = 0; k < depth; k++, tiles += TILE_ROWS, source += a.columnStride)
+      for (size_t r = 0; r < TILE_ROWS; r++) tiles[r] = r < count ? source[r * a.rowStride] : 0;
+  }
+}
+
+static void NAME(multiply)(
+  CPUMatrix a, size_t tileStride, const float *panel, size_t rows, size_t depth, float *c, size_t cStride,
+  size_t columns, float scale, int adds) {
+  for (size_t first = 0; first < rows; first += TILE_ROWS, a.data += tileStride) {
+    size_t count = rows - first < TILE_ROWS ? rows - first : TILE_ROWS;
+    vec tile[TILE_ROWS * PANEL_VECTORS] = {0};
+    NAME(product)(count, PANEL_VECTORS, tile, a.data, a.rowStride, a.columnStride, panel, depth);
+    for (size_t r = 0; r < count; r++)
+      EACH_VECTOR(i, n, columns)
+        NAME(put)(c + (first + r) * cStride + i, scale * tile[r * PANEL_VECTORS + i / WIDTH], n, adds);
+  }
+}

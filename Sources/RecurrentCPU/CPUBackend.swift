@@ -1,0 +1,141 @@
+import Kernels
+import RecurrentCore
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The processor itself: kernels of the widest instruction set that it has, on as many threads as it has cores.
+///
+/// Calls return when their work is done, so `synchronize` has nothing to wait for. The order of a sum depends on the
+/// instruction set alone, not on the number of threads.
+public final class CPUBackend: Backend {
+  /// The processor, the level and the threads.
+  public let device: DeviceDescription
+  let kernels: CPUKernels
+  let pool: ThreadPool
+  let workspace = Workspace()
+
+  /// Starts the threads.
+  /// - Parameters:
+  ///   - level: The instruction set; nil takes the widest that this processor has.
+  ///   - threads: 1 to 1024; nil takes as many as this process may use cores.
+  /// - Throws: `RecurrentError` if the processor does not have the instruction set, or for an impossible number of threads.
+  public init(level: CPULevel? = nil, threads: Int? = nil) throws {
+    let level = level ?? .best
+    let threads = threads ?? Self.availableCores
+    guard let kernels = cpuKernels(level.rawValue) else {
+      let levels = CPULevel.allCases.filter(\.isSupported).map(\.rawValue).joined(separator: ", ")
+      throw RecurrentError(
+        .device, "this processor does not have \(level.rawValue)", at: "cpu", remedy: "take one of \(levels)")
+    }
+    guard (1...1024).contains(threads) else {
+      throw RecurrentError(
+        .invalidArgument, "\(threads) threads", at: "cpu",
+        remedy: "take from 1 to 1024; this machine has \(Self.availableCores) cores")
+    }
+    self.kernels = kernels.pointee
+    pool = try ThreadPool(threads)
+    device = DeviceDescription(
+      identifier: "cpu", name: Self.processorName, kind: .cpu, driver: level.rawValue, computeUnits: threads,
+      memory: Self.memory, maximumAllocation: Self.memory,
+      variant: "cpu \(level.rawValue) \(threads) thread\(threads == 1 ? "" : "s")",
+      capabilities: ["level": level.rawValue, "vector": "\(kernels.pointee.width) floats"])
+  }
+
+  // MARK: Memory
+
+  /// Memory for `count` elements, all 0.
+  public func allocate(_ count: Int) throws -> any Buffer { try CPUBuffer(count) }
+
+  /// Copies values in.
+  public func upload(_ values: UnsafeBufferPointer<Float>, to region: Region) throws {
+    let matrix = try Matrix(region)
+    guard let source = values.baseAddress else { return }
+    for row in 0..<matrix.rows {
+      matrix.row(row).update(from: source + row * matrix.columns, count: matrix.columns)
+    }
+  }
+
+  /// Copies values in.
+  public func upload(_ values: UnsafeBufferPointer<Int32>, to indices: Indices) throws {
+    guard let source = values.baseAddress else { return }
+    try Integers(indices).data.update(from: source, count: indices.count)
+  }
+
+  /// Copies values out.
+  public func download(_ region: Region, into values: UnsafeMutableBufferPointer<Float>) throws {
+    let matrix = try Matrix(region)
+    guard let target = values.baseAddress else { return }
+    for row in 0..<matrix.rows {
+      (target + row * matrix.columns).update(from: matrix.row(row), count: matrix.columns)
+    }
+  }
+
+  /// Copies values out.
+  public func download(_ indices: Indices, into values: UnsafeMutableBufferPointer<Int32>) throws {
+    guard let target = values.baseAddress else { return }
+    target.update(from: try Integers(indices).data, count: indices.count)
+  }
+
+  /// Sets every element.
+  public func fill(_ region: Region, with value: Float) throws {
+    let matrix = try Matrix(region)
+    for row in 0..<matrix.rows { matrix.row(row).update(repeating: value, count: matrix.columns) }
+  }
+
+  /// Nothing: every call has waited.
+  public func synchronize() {}
+
+  /// Memory for the default time loop.
+  public func scratch(_ count: Int) throws -> any Buffer { try workspace.buffer(.stepwise, count) }
+
+  // MARK: The machine
+
+  private static var availableCores: Int { min(Int(cpuAvailableCores()), 1024) }
+
+  private static var memory: Int {
+    #if canImport(Darwin)
+      return 0
+    #else
+      return Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
+    #endif
+  }
+
+  private static var processorName: String {
+    guard let file = fopen("/proc/cpuinfo", "r") else { return "processor" }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 512)
+    while fgets(&line, Int32(line.count), file) != nil {
+      let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      let parts = text.split(separator: ":", maxSplits: 1)
+      if parts.count == 2, text.hasPrefix("model name") {
+        return String(parts[1].drop { $0 == " " }.prefix { $0 != "\n" })
+      }
+    }
+    return "processor"
+  }
+}
+
+/// Memory that operations need while they run, kept and grown: after the first step nothing is allocated.
+final class Workspace {
+  /// What it is for; each use has memory of its own.
+  enum Use: Int, CaseIterable {
+    case stepwise, panels, tiles, recurrent, candidate, bias, dh, dc, partial
+  }
+
+  private var buffers = [CPUBuffer?](repeating: nil, count: Use.allCases.count)
+
+  func buffer(_ use: Use, _ count: Int) throws -> CPUBuffer {
+    if let buffer = buffers[use.rawValue], buffer.count >= count { return buffer }
+    let buffer = try CPUBuffer(count)
+    buffers[use.rawValue] = buffer
+    return buffer
+  }
+
+  func floats(_ use: Use, _ count: Int) throws -> UnsafeMutablePointer<Float> { try buffer(use, count).floats }
+}

@@ -1,0 +1,75 @@
+import RecurrentCore
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Memory of the host, on the border of a cache line.
+final class CPUBuffer: Buffer {
+  let count: Int
+  let base: UnsafeMutableRawPointer
+
+  /// Memory for `count` elements, all 0.
+  init(_ count: Int) throws {
+    let (bytes, overflows) = max(count, 1).multipliedReportingOverflow(by: 4)
+    var memory: UnsafeMutableRawPointer?
+    guard !overflows, posix_memalign(&memory, 64, bytes) == 0, let memory else {
+      throw RecurrentError(
+        .outOfMemory, "no memory for \(count) numbers", at: "cpu",
+        remedy: "take a smaller batch, shorter sequences or a smaller model")
+    }
+    memset(memory, 0, bytes)
+    self.count = count
+    base = memory
+  }
+
+  deinit { free(base) }
+
+  var floats: UnsafeMutablePointer<Float> { base.assumingMemoryBound(to: Float.self) }
+}
+
+extension Buffer {
+  /// The memory behind a buffer of this backend.
+  fileprivate func memory() throws -> UnsafeMutableRawPointer {
+    guard let buffer = self as? CPUBuffer else {
+      throw RecurrentError(
+        .invalidArgument, "memory of another device", at: "cpu", remedy: "move the values to this device first")
+    }
+    return buffer.base
+  }
+}
+
+/// A region's memory as the kernels take it.
+struct Matrix: @unchecked Sendable {
+  let data: UnsafeMutablePointer<Float>
+  let rows: Int
+  let columns: Int
+  let stride: Int
+
+  init(_ region: Region) throws {
+    data = try region.buffer.memory().assumingMemoryBound(to: Float.self) + region.offset
+    (rows, columns, stride) = (region.rows, region.columns, region.stride)
+  }
+
+  var isContiguous: Bool { stride == columns || rows <= 1 }
+
+  func row(_ row: Int) -> UnsafeMutablePointer<Float> { data + row * stride }
+}
+
+/// The memory of indices as the kernels take it.
+struct Integers: @unchecked Sendable {
+  let data: UnsafeMutablePointer<Int32>
+
+  init(_ indices: Indices) throws {
+    data = try indices.buffer.memory().assumingMemoryBound(to: Int32.self) + indices.offset
+  }
+
+  subscript(index: Int) -> Int32 {
+    get { data[index] }
+    nonmutating set { data[index] = newValue }
+  }
+}

@@ -1,0 +1,169 @@
+import Kernels
+import RecurrentCore
+
+/// How threads share the steps of a sequence.
+private enum Sharing {
+  /// Each owns rows of the batch and runs through time alone.
+  case rows
+  /// Each owns hidden units; all meet after every step.
+  case units
+}
+
+extension CPUBackend {
+  /// What fits the second-level cache beside the states: U up to here is read by every thread.
+  private static let sharedWeights = 1 << 20
+
+  /// Rows where every thread can keep all of U in its cache, or where a step is too small to meet after.
+  private func sharing(_ sequence: CellSequence) -> Sharing {
+    let cell = sequence.cell
+    let weights = cell.gateRows * cell.hiddenSize
+    let rowsServe = sequence.batch >= 2 * pool.count
+    let unitsServe = sequence.batch * weights > 200_000
+    return (weights * 4 <= Self.sharedWeights && rowsServe) || !unitsServe ? .rows : .units
+  }
+
+  /// Packs U, or its transpose, into the panels of a step's kernel. H columns; 1 gate: panels of units.
+  private func pack(
+    _ use: Workspace.Use, _ weights: CPUMatrix, depth: Int, hidden: Int, gates: Int
+  ) throws -> UnsafePointer<Float> {
+    let vectors = gates > 1 ? gates : kernels.panelVectors
+    let width = kernels.width * (gates > 1 ? 1 : vectors)
+    let length = depth * vectors * kernels.width
+    let count = panelCount(hidden, gates: gates)
+    let packed = try workspace.floats(use, count * length)
+    shared(count, isWorthIt: count * length > 2 * Self.grain) { part in
+      for panel in part {
+        kernels.pack(
+          packed + panel * length, weights.moved(rows: 0, columns: panel * width), depth,
+          min(hidden - panel * width, width), vectors, gates > 1 ? hidden * weights.columnStride : 0)
+      }
+    }
+    return UnsafePointer(packed)
+  }
+
+  /// One input product over all steps, then a fused kernel a step: the product with U, the gates, the new state.
+  public func sequenceForward(_ operation: SequenceForward) throws {
+    let sequence = operation.sequence
+    let (cell, hidden) = (sequence.cell, sequence.cell.hiddenSize)
+    try setInitial(operation.initialH, sequence.slot(sequence.initialSlot, of: sequence.h))
+    if let c = sequence.c { try setInitial(operation.initialC, sequence.slot(sequence.initialSlot, of: c)) }
+    try matmul(
+      Matmul(
+        sequence.x, sequence.weights.weightIH, transposesB: true,
+        into: .set(sequence.canonicalReserve().columns(0..<cell.gateRows))))
+
+    let memory = try CellMemory(sequence)
+    let (bias, output) = (try bias(sequence), try operation.output.map(Matrix.init))
+    let u = try Matrix(sequence.weights.weightHH).operand(transposed: true)
+    let phases = try zip(forwardPhases(cell.kind), [Workspace.Use.recurrent, .candidate]).map { phase, use in
+      let rows = u.moved(rows: 0, columns: phase.firstGate * hidden)
+      return (phase.kernel, try pack(use, rows, depth: hidden, hidden: hidden, gates: phase.gates), phase.gates)
+    }
+    runSteps(sequence, Array(sequence.order.enumerated()), phases: phases.count) { phase, _, step, rows, panels in
+      let (kernel, weights, gates) = phases[phase]
+      var arguments = memory.forward(step, bias: bias, output: output)
+      arguments.weights = weights
+      kernel(&arguments, CPURange(rows), CPURange(panels ?? 0..<panelCount(hidden, gates: gates)))
+    } panels: {
+      panelCount(hidden, gates: phases[$0].2)
+    }
+
+    if let finalH = operation.finalH {
+      try copy(Copy(sequence.slot(sequence.finalSlot, of: sequence.h), into: .set(finalH)))
+    }
+    if let finalC = operation.finalC, let c = sequence.c {
+      try copy(Copy(sequence.slot(sequence.finalSlot, of: c), into: .set(finalC)))
+    }
+  }
+
+  /// One fused kernel a step: the product with U, then the gates' gradients; one product each for the parameters' gradients.
+  public func sequenceBackward(_ operation: SequenceBackward) throws {
+    let sequence = operation.sequence
+    let (cell, hidden) = (sequence.cell, sequence.cell.hiddenSize)
+    let state = { (use: Workspace.Use, initial: Region?) in
+      let region = try Region(
+        self.workspace.buffer(use, sequence.batch * hidden), rows: sequence.batch, columns: hidden)
+      try self.setInitial(initial, region)
+      return region
+    }
+    let dhRegion = try state(.dh, operation.dFinalH)
+    let dcRegion = cell.kind.hasCellState ? try state(.dc, operation.dFinalC) : nil
+
+    let memory = try CellMemory(sequence)
+    let (dh, dc) = (try Matrix(dhRegion), try dcRegion.map(Matrix.init))
+    let dOutput = try operation.dOutput.map(Matrix.init)
+    let u = try Matrix(sequence.weights.weightHH).operand()
+    let phases = try zip(backwardPhases(cell.kind), [Workspace.Use.recurrent, .candidate]).map { phase, use in
+      let rows = u.moved(rows: phase.gates.lowerBound * hidden, columns: 0)
+      return (phase, try pack(use, rows, depth: phase.gates.count * hidden, hidden: hidden, gates: 1))
+    }
+    let panelCount = panelCount(hidden, gates: 1)
+    let order = Array(sequence.order.reversed().enumerated())
+    runSteps(sequence, order, phases: phases.count) { phase, place, step, rows, panels in
+      let (kind, weights) = phases[phase]
+      var arguments = memory.backward(
+        step, cuts: place > 0 && sequence.resets != nil, dOutput: dOutput, dh: dh, dc: dc)
+      if kind.isOwn {
+        arguments.after = UnsafePointer(arguments.gates + kind.gates.lowerBound * hidden)
+        arguments.weights = weights
+      } else if place > 0 {
+        arguments.after = UnsafePointer(memory.gates(order[place - 1].element))
+        arguments.weights = weights
+      }
+      kind.kernel(&arguments, CPURange(rows), CPURange(panels ?? 0..<panelCount))
+    } panels: { _ in
+      panelCount
+    }
+    try finishInitial(operation, memory, dh: dhRegion, dc: dcRegion)
+    try parameterGradients(operation, memory)
+  }
+
+  /// Runs the kernels of every step in order: for a step its phases, one after the other.
+  private func runSteps(
+    _ sequence: CellSequence, _ order: [(offset: Int, element: Int)], phases: Int,
+    _ body: (_ phase: Int, _ place: Int, _ step: Int, _ rows: Range<Int>, _ panels: Range<Int>?) -> Void,
+    panels: (Int) -> Int
+  ) {
+    let cell = sequence.cell
+    switch sharing(sequence) {
+    case .rows:
+      let work = sequence.steps * sequence.batch * cell.gateRows * cell.hiddenSize
+      shared(sequence.batch, isWorthIt: work > 200_000) { rows in
+        for (place, step) in order {
+          for phase in 0..<phases { body(phase, place, step, rows, nil) }
+        }
+      }
+    case .units:
+      for (place, step) in order {
+        for phase in 0..<phases {
+          pool.split(panels(phase)) { body(phase, place, step, 0..<sequence.batch, $0) }
+        }
+      }
+    }
+  }
+
+  /// The gradients of the initial states: the last product with U, and cut in rows whose first step was reset.
+  private func finishInitial(_ operation: SequenceBackward, _ memory: CellMemory, dh: Region, dc: Region?) throws {
+    let sequence = operation.sequence
+    let (cell, hidden) = (sequence.cell, sequence.cell.hiddenSize)
+    guard operation.dInitialH != nil || operation.dInitialC != nil else { return }
+    let first = sequence.isReversed ? sequence.steps - 1 : 0
+    let gates = sequence.slot(first, of: try sequence.canonicalReserve())
+    let runs = cell.kind == .gru(.resetBefore) ? [(gates: 0..<2, slot: 0)] : recurrentSlots(cell)
+    for (range, slot) in runs {
+      let columns = slot * hidden..<(slot + range.count) * hidden
+      let rows = range.lowerBound * hidden..<range.upperBound * hidden
+      try matmul(Matmul(gates.columns(columns), sequence.weights.weightHH.rows(rows), into: .add(dh)))
+    }
+    for (gradient, output) in [(dh, operation.dInitialH), (dc, operation.dInitialC)] {
+      guard let gradient, let output else { continue }
+      if let resets = memory.resets(first) {
+        let matrix = try Matrix(gradient)
+        for row in 0..<sequence.batch where resets[row] != 0 && memory.lengths.map({ first < $0[row] }) ?? true {
+          matrix.row(row).update(repeating: 0, count: hidden)
+        }
+      }
+      try copy(Copy(gradient, into: output))
+    }
+  }
+}

@@ -1,0 +1,168 @@
+import Kernels
+import RecurrentCore
+
+/// What the steps of a sequence share, as the kernels take it. N rows, H units, S reserve slots.
+struct CellMemory {
+  let sequence: CellSequence
+  let h: Matrix
+  let c: Matrix?
+  /// `[T·N, S·H]`.
+  let reserve: Matrix
+  let lengths: UnsafePointer<Int32>?
+  let resets: UnsafePointer<Int32>?
+
+  init(_ sequence: CellSequence) throws {
+    self.sequence = sequence
+    h = try Matrix(sequence.h)
+    c = try sequence.c.map(Matrix.init)
+    reserve = try Matrix(sequence.canonicalReserve())
+    lengths = try sequence.lengths.map { UnsafePointer(try Integers($0).data) }
+    resets = try sequence.resets.map { UnsafePointer(try Integers($0).data) }
+  }
+
+  func gates(_ step: Int) -> UnsafeMutablePointer<Float> { reserve.row(step * sequence.batch) }
+
+  func resets(_ step: Int) -> UnsafePointer<Int32>? { resets.map { $0 + step * sequence.batch } }
+
+  private var activation: Int32 {
+    if case .elman(let activation) = sequence.cell.kind { activation.rawValue } else { 0 }
+  }
+
+  /// A forward step; its recurrent product is left to the caller.
+  func forward(_ step: Int, bias: UnsafePointer<Float>, output: Matrix?) -> CPUCellForward {
+    let (before, after) = (sequence.slotBefore(step) * sequence.batch, sequence.slotAfter(step) * sequence.batch)
+    return CPUCellForward(
+      hidden: sequence.cell.hiddenSize, step: Int32(step), activation: activation, lengths: lengths,
+      resets: resets(step), weights: nil, recurrent: nil, recurrentStride: 0, bias: bias, hBefore: h.row(before),
+      h: h.row(after), hStride: h.stride, cBefore: c?.row(before), c: c?.row(after), cStride: c?.stride ?? 0,
+      gates: gates(step), gatesStride: reserve.stride, output: output?.row(step * sequence.batch),
+      outputStride: output?.stride ?? 0)
+  }
+
+  /// A backward step; its product is left to the caller.
+  func backward(_ step: Int, cuts: Bool, dOutput: Matrix?, dh: Matrix, dc: Matrix?) -> CPUCellBackward {
+    let (before, after) = (sequence.slotBefore(step) * sequence.batch, sequence.slotAfter(step) * sequence.batch)
+    let reader = sequence.isReversed ? step - 1 : step + 1
+    return CPUCellBackward(
+      hidden: sequence.cell.hiddenSize, step: Int32(step), reader: Int32(reader), activation: activation,
+      lengths: lengths, resets: resets(step), cuts: cuts ? resets(reader) : nil, weights: nil, after: nil,
+      recurrent: nil, recurrentStride: 0, hBefore: h.row(before), hStride: h.stride, cBefore: c?.row(before),
+      c: c?.row(after), cStride: c?.stride ?? 0, gates: gates(step), gatesStride: reserve.stride,
+      dOutput: dOutput?.row(step * sequence.batch), dOutputStride: dOutput?.stride ?? 0, dh: dh.data,
+      dhStride: dh.stride, dc: dc?.data, dcStride: dc?.stride ?? 0)
+  }
+}
+
+/// One kernel of a forward step, and how its panels are packed.
+struct ForwardPhase {
+  let kernel: @convention(c) (UnsafePointer<CPUCellForward>, CPURange, CPURange) -> Void
+  /// The gates that interleave in a panel; 1 for panels of units.
+  let gates: Int
+  /// The first of U's rows.
+  let firstGate: Int
+}
+
+/// One kernel of a backward step.
+struct BackwardPhase {
+  let kernel: @convention(c) (UnsafePointer<CPUCellBackward>, CPURange, CPURange) -> Void
+  /// The gates whose rows of U it multiplies.
+  let gates: Range<Int>
+  /// Whether it multiplies what this step left in those gates, instead of what the step after left.
+  let isOwn: Bool
+}
+
+extension CPUBackend {
+  func forwardPhases(_ kind: CellKind) -> [ForwardPhase] {
+    switch kind {
+    case .elman: [ForwardPhase(kernel: kernels.elmanForward, gates: 1, firstGate: 0)]
+    case .lstm: [ForwardPhase(kernel: kernels.lstmForward, gates: 4, firstGate: 0)]
+    case .gru(.resetAfter): [ForwardPhase(kernel: kernels.gruResetAfterForward, gates: 3, firstGate: 0)]
+    case .gru(.resetBefore):
+      [
+        ForwardPhase(kernel: kernels.gruResetGatesForward, gates: 2, firstGate: 0),
+        ForwardPhase(kernel: kernels.gruCandidateForward, gates: 1, firstGate: 2),
+      ]
+    }
+  }
+
+  func backwardPhases(_ kind: CellKind) -> [BackwardPhase] {
+    switch kind {
+    case .elman: [BackwardPhase(kernel: kernels.elmanBackward, gates: 0..<1, isOwn: false)]
+    case .lstm: [BackwardPhase(kernel: kernels.lstmBackward, gates: 0..<4, isOwn: false)]
+    case .gru(.resetAfter): [BackwardPhase(kernel: kernels.gruResetAfterBackward, gates: 0..<3, isOwn: false)]
+    case .gru(.resetBefore):
+      [
+        BackwardPhase(kernel: kernels.gruCandidateBackward, gates: 0..<2, isOwn: false),
+        BackwardPhase(kernel: kernels.gruResetGatesBackward, gates: 2..<3, isOwn: true),
+      ]
+    }
+  }
+
+  /// The biases by reserve slot, `[S·H]`: summed where they meet the same sum, apart for a reset-after GRU's candidate.
+  func bias(_ sequence: CellSequence) throws -> UnsafeMutablePointer<Float> {
+    let cell = sequence.cell
+    let bias = try workspace.floats(.bias, cell.reserveColumns)
+    bias.update(repeating: 0, count: cell.reserveColumns)
+    if let input = try sequence.weights.biasIH.map(Matrix.init) {
+      kernels.copy(input.data, bias, cell.gateRows, 1)
+    }
+    if let recurrent = try sequence.weights.biasHH.map(Matrix.init) {
+      for (gates, slot) in recurrentSlots(cell) {
+        let (first, count) = (gates.lowerBound * cell.hiddenSize, gates.count * cell.hiddenSize)
+        kernels.copy(recurrent.data + first, bias + slot * cell.hiddenSize, count, 1)
+      }
+    }
+    return bias
+  }
+
+  /// The reserve slot in which the gradient of a run of U's gates lies: slot 3 for a reset-after GRU's candidate.
+  func recurrentSlots(_ cell: CellDescriptor) -> [(gates: Range<Int>, slot: Int)] {
+    cell.kind == .gru(.resetAfter) ? [(0..<2, 0), (2..<3, 3)] : [(0..<cell.kind.gateCount, 0)]
+  }
+
+  /// The panels of a step's kernel over H units.
+  func panelCount(_ hidden: Int, gates: Int) -> Int {
+    let width = kernels.width * (gates > 1 ? 1 : kernels.panelVectors)
+    return (hidden + width - 1) / width
+  }
+
+  // MARK: The steps of the default time loop
+
+  /// The fused kernel's second half: the gates, out of a product that is done.
+  public func cellStepForward(_ operation: CellStepForward) throws {
+    let sequence = operation.sequence
+    let cell = sequence.cell
+    let phase = forwardPhases(cell.kind)[operation.phase == .candidate ? 1 : 0]
+    let recurrent = try Matrix(operation.recurrent)
+    var step = try CellMemory(sequence).forward(
+      operation.step, bias: bias(sequence), output: operation.output.map(Matrix.init))
+    step.recurrent = UnsafePointer(recurrent.data + phase.firstGate * cell.hiddenSize)
+    step.recurrentStride = recurrent.stride
+    let panels = CPURange(begin: 0, end: panelCount(cell.hiddenSize, gates: phase.gates))
+    pool.split(sequence.batch, grain: max(1, Self.grain / cell.reserveColumns)) { [step] rows in
+      withUnsafePointer(to: step) { phase.kernel($0, CPURange(rows), panels) }
+    }
+  }
+
+  /// The fused kernel's second half: the gates' gradients.
+  public func cellStepBackward(_ operation: CellStepBackward) throws {
+    let sequence = operation.sequence
+    let cell = sequence.cell
+    let phase = backwardPhases(cell.kind)[operation.phase == .resetGates ? 1 : 0]
+    var step = try CellMemory(sequence).backward(
+      operation.step, cuts: operation.cuts, dOutput: operation.dOutput.map(Matrix.init), dh: Matrix(operation.dh),
+      dc: operation.dc.map(Matrix.init))
+    if let recurrent = try operation.recurrent.map(Matrix.init) {
+      step.recurrent = UnsafePointer(recurrent.data)
+      step.recurrentStride = recurrent.stride
+    }
+    let panels = CPURange(begin: 0, end: panelCount(cell.hiddenSize, gates: 1))
+    pool.split(sequence.batch, grain: max(1, Self.grain / cell.reserveColumns)) { [step] rows in
+      withUnsafePointer(to: step) { phase.kernel($0, CPURange(rows), panels) }
+    }
+  }
+}
+
+extension CPURange {
+  init(_ range: Range<Int>) { self.init(begin: range.lowerBound, end: range.upperBound) }
+}

@@ -1,0 +1,77 @@
+import Kernels
+import RecurrentCore
+
+extension CPUBackend {
+  /// The gradients of x, W, U and the biases, out of the gates' gradients `[T·N, S·H]` that the steps left in the reserve.
+  func parameterGradients(_ operation: SequenceBackward, _ memory: CellMemory) throws {
+    let sequence = operation.sequence
+    if let dx = operation.dx {
+      let gates = try sequence.canonicalReserve().columns(0..<sequence.cell.gateRows)
+      try matmul(Matmul(gates, sequence.weights.weightIH, into: dx))
+    }
+    try biasGradients(operation, memory)
+    guard sequence.resets != nil else {
+      return try weightGradients(operation, memory, ofInput: true, ofState: true)
+    }
+    // A reset row read no state: its gates' gradients take no part in that of U.
+    try weightGradients(operation, memory, ofInput: true, ofState: false)
+    if let resets = memory.resets {
+      let reserve = memory.reserve
+      let columns = sequence.cell.kind == .gru(.resetBefore) ? sequence.cell.gateRows : reserve.columns
+      for row in 0..<reserve.rows where resets[row] != 0 { reserve.row(row).update(repeating: 0, count: columns) }
+    }
+    try weightGradients(operation, memory, ofInput: false, ofState: true)
+  }
+
+  /// The gates' gradients are summed once; both biases take their part.
+  private func biasGradients(_ operation: SequenceBackward, _ memory: CellMemory) throws {
+    guard operation.dBiasIH != nil || operation.dBiasHH != nil else { return }
+    let (cell, hidden) = (operation.sequence.cell, operation.sequence.cell.hiddenSize)
+    let sums = try Region(workspace.buffer(.bias, cell.reserveColumns), columns: cell.reserveColumns)
+    try reduce(Reduce(over: .rows, operation.sequence.canonicalReserve(), into: .set(sums)))
+    if let db = operation.dBiasIH { try copy(Copy(sums.columns(0..<cell.gateRows), into: db)) }
+    guard let db = operation.dBiasHH else { return }
+    for (gates, slot) in recurrentSlots(cell) {
+      let part = db.region.columns(gates.lowerBound * hidden..<gates.upperBound * hidden)
+      let sum = sums.columns(slot * hidden..<(slot + gates.count) * hidden)
+      try copy(Copy(sum, into: db.adds ? .add(part) : .set(part)))
+    }
+  }
+
+  /// The gradients of W and U: for each run of gates one transposed left operand, which both share.
+  private func weightGradients(
+    _ operation: SequenceBackward, _ memory: CellMemory, ofInput: Bool, ofState: Bool
+  ) throws {
+    let sequence = operation.sequence
+    let hidden = sequence.cell.hiddenSize
+    let rows = sequence.steps * sequence.batch
+    let x = try Matrix(sequence.x).operand()
+    let states = memory.h.operand(at: sequence.isReversed ? sequence.batch * memory.h.stride : 0)
+    let dW = ofInput ? operation.dWeightIH : nil
+    let dU = ofState ? operation.dWeightHH : nil
+
+    for part in runs(sequence.cell, states: states, slot3: memory.reserve.operand(at: 3 * hidden)) {
+      let target = part.gates.lowerBound * hidden
+      let term = { (output: Output?, operand: CPUMatrix?) -> ProductTerm? in
+        guard let output, let operand else { return nil }
+        let region = output.region.rows(target..<target + part.gates.count * hidden)
+        return ProductTerm(b: operand, columns: region.columns, c: try Matrix(region), adds: output.adds)
+      }
+      let terms = [try term(dW, part.readsInput ? x : nil), try term(dU, part.state)].compactMap(\.self)
+      try multiply(
+        memory.reserve.operand(transposed: true, at: part.slot * hidden), rows: part.gates.count * hidden, depth: rows,
+        terms)
+    }
+  }
+
+  /// A run of gates, the reserve slot where its gradients lie, and what it read.
+  private typealias Run = (gates: Range<Int>, slot: Int, readsInput: Bool, state: CPUMatrix?)
+
+  private func runs(_ cell: CellDescriptor, states: CPUMatrix, slot3: CPUMatrix) -> [Run] {
+    switch cell.kind {
+    case .elman, .lstm: [(0..<cell.kind.gateCount, 0, true, states)]
+    case .gru(.resetAfter): [(0..<2, 0, true, states), (2..<3, 2, true, nil), (2..<3, 3, false, states)]
+    case .gru(.resetBefore): [(0..<2, 0, true, states), (2..<3, 2, true, slot3)]
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import Kernels
+import RecurrentCore
+
+extension CPUBackend {
+  /// Rows with a negative target or a weight of 0 give 0, whatever their logits.
+  public func crossEntropy(_ operation: CrossEntropy) throws {
+    let (logits, losses) = (try Matrix(operation.logits), try Matrix(operation.losses))
+    let (logSums, weights) = (try Matrix(operation.logSums), try operation.weights.map(Matrix.init))
+    let targets = try Integers(operation.targets)
+    eachRow(logits.rows, logits.columns) { row in
+      let logSum = kernels.logSum(logits.row(row), logits.columns)
+      let (target, weight) = (Int(targets[row]), weights?.row(row).pointee ?? 1)
+      let counts = target >= 0 && target < logits.columns && weight != 0
+      logSums.row(row).pointee = logSum
+      losses.row(row).pointee = counts ? weight * (logSum - logits.row(row)[target]) : 0
+    }
+  }
+
+  /// The probabilities, out of the saved log-sums.
+  public func crossEntropyBackward(_ operation: CrossEntropyBackward) throws {
+    let (logits, out) = (try Matrix(operation.logits), try Matrix(operation.output.region))
+    let (logSums, weights) = (try Matrix(operation.logSums), try operation.weights.map(Matrix.init))
+    let targets = try Integers(operation.targets)
+    let upstream = try Matrix(operation.upstream).data.pointee * operation.scale
+    let adds = operation.output.flag
+    eachRow(logits.rows, logits.columns) { row in
+      let factor = targets[row] < 0 ? 0 : upstream * (weights?.row(row).pointee ?? 1)
+      if factor == 0 {
+        if adds == 0 { out.row(row).update(repeating: 0, count: out.columns) }
+      } else {
+        kernels.crossEntropyBackward(
+          logits.row(row), logSums.row(row).pointee, targets[row], factor, out.row(row), logits.columns, adds)
+      }
+    }
+  }
+
+  /// A loss for each row; a weight of 0 gives 0.
+  public func compareElements(_ operation: CompareElements) throws {
+    let (predictions, targets) = (try Matrix(operation.predictions), try Matrix(operation.targets))
+    let (losses, weights) = (try Matrix(operation.losses), try operation.weights.map(Matrix.init))
+    eachRow(predictions.rows, predictions.columns) { row in
+      let weight = weights?.row(row).pointee ?? 1
+      losses.row(row).pointee =
+        weight == 0
+        ? 0
+        : weight
+          * kernels.compare(operation.loss.rawValue, predictions.row(row), targets.row(row), predictions.columns)
+    }
+  }
+
+  /// The gradient of an elementwise loss.
+  public func compareElementsBackward(_ operation: CompareElementsBackward) throws {
+    let (predictions, targets) = (try Matrix(operation.predictions), try Matrix(operation.targets))
+    let (out, weights) = (try Matrix(operation.output.region), try operation.weights.map(Matrix.init))
+    let upstream = try Matrix(operation.upstream).data.pointee * operation.scale
+    let adds = operation.output.flag
+    eachRow(predictions.rows, predictions.columns) { row in
+      let factor = upstream * (weights?.row(row).pointee ?? 1)
+      if factor == 0 {
+        if adds == 0 { out.row(row).update(repeating: 0, count: out.columns) }
+      } else {
+        kernels.compareBackward(
+          operation.loss.rawValue, predictions.row(row), targets.row(row), factor, out.row(row), predictions.columns,
+          adds)
+      }
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import Kernels
+import RecurrentCore
+
+/// One right operand of a product, and where its result goes.
+struct ProductTerm {
+  let b: CPUMatrix
+  let columns: Int
+  let c: Matrix
+  let adds: Bool
+}
+
+extension CPUBackend {
+  /// The length of a sum that is packed at once: a panel of it, 64 KB with AVX-512, stays in the second-level cache.
+  private static let depth = 256
+  /// Multiply-adds below which threads cost more than they save.
+  private static let smallProduct = 100_000
+
+  /// Packed panels and register tiles; see `multiply`.
+  public func matmul(_ operation: Matmul) throws {
+    let (a, b, c) = (try Matrix(operation.a), try Matrix(operation.b), try Matrix(operation.output.region))
+    let batch = operation.batch ?? Matmul.Batch(count: 1, strideA: 0, strideB: 0, strideC: 0)
+    for place in 0..<batch.count {
+      let term = ProductTerm(
+        b: b.operand(transposed: operation.transposesB, at: place * batch.strideB), columns: operation.n,
+        c: c.moved(by: place * batch.strideC), adds: operation.output.adds)
+      try multiply(
+        a.operand(transposed: operation.transposesA, at: place * batch.strideA), rows: operation.m, depth: operation.k,
+        scale: operation.scale, [term])
+    }
+  }
+
+  /// `c (+)= scale · a · b` for one `a` and every term.
+  ///
+  /// For each block of the sum the threads pack the right operands into panels, and the left one into tiles if it is
+  /// transposed; then they share tiles × panels. Each element is summed in an order that no thread changes.
+  func multiply(_ a: CPUMatrix, rows: Int, depth: Int, scale: Float = 1, _ terms: [ProductTerm]) throws {
+    let width = kernels.width * kernels.panelVectors
+    let panels = terms.flatMap { term in
+      stride(from: 0, to: term.columns, by: width).map { (term: term, first: $0) }
+    }
+    guard rows > 0, !panels.isEmpty else { return }
+    if depth == 0 {
+      for term in terms where !term.adds { clear(term.c) }
+      return
+    }
+    let tileRows = kernels.tileRows
+    let tiles = (rows + tileRows - 1) / tileRows
+    let block = min(depth, Self.depth)
+    let packsTiles = a.columnStride != 1
+    let packed = try workspace.floats(.panels, panels.count * width * block)
+    let packedTiles = try workspace.floats(.tiles, packsTiles ? tiles * tileRows * block : 1)
+    let columns = terms.reduce(0) { $0 + $1.columns }
+    let work = rows * columns * block
+
+    for first in stride(from: 0, to: depth, by: block) {
+      let length = min(block, depth - first)
+      shared(panels.count + (packsTiles ? tiles : 0), isWorthIt: (rows + columns) * block > Self.grain) { part in
+        for place in part.clamped(to: 0..<panels.count) {
+          let (term, column) = panels[place]
+          kernels.pack(
+            packed + place * width * length, term.b.moved(rows: first, columns: column), length,
+            min(width, term.columns - column), kernels.panelVectors, 0)
+        }
+        guard part.upperBound > panels.count else { return }
+        let own = max(part.lowerBound, panels.count) - panels.count..<part.upperBound - panels.count
+        kernels.packTiles(
+          packedTiles + own.lowerBound * tileRows * length, a.moved(rows: own.lowerBound * tileRows, columns: first),
+          min(own.upperBound * tileRows, rows) - own.lowerBound * tileRows, length)
+      }
+      let left =
+        packsTiles
+        ? CPUMatrix(data: packedTiles, rowStride: 1, columnStride: tileRows) : a.moved(rows: 0, columns: first)
+      let tileStride = packsTiles ? tileRows * length : tileRows * a.rowStride
+      shared(panels.count * tiles, isWorthIt: work > Self.smallProduct) { part in
+        for place in part.lowerBound / tiles..<(part.upperBound + tiles - 1) / tiles {
+          let (term, column) = panels[place]
+          let own = part.clamped(to: place * tiles..<(place + 1) * tiles)
+          let (from, to) = ((own.lowerBound - place * tiles) * tileRows, (own.upperBound - place * tiles) * tileRows)
+          var operand = left
+          operand.data += (own.lowerBound - place * tiles) * tileStride
+          kernels.multiply(
+            operand, tileStride, packed + place * width * length, min(to, rows) - from, length,
+            term.c.row(from) + column, term.c.stride, min(width, term.columns - column), scale,
+            first > 0 || term.adds ? 1 : 0)
+        }
+      }
+    }
+  }
+
+  /// `pool.split`, on this thread alone where the work is small.
+  func shared(_ items: Int, isWorthIt: Bool, _ body: (Range<Int>) -> Void) {
+    pool.split(items, grain: isWorthIt ? 1 : items, body)
+  }
+
+  private func clear(_ matrix: Matrix) {
+    for row in 0..<matrix.rows { matrix.row(row).update(repeating: 0, count: matrix.columns) }
+  }
+}
+
+extension Matrix {
+  /// As an operand of a product, transposed or not, `offset` elements on.
+  func operand(transposed: Bool = false, at offset: Int = 0) -> CPUMatrix {
+    CPUMatrix(data: data + offset, rowStride: transposed ? 1 : stride, columnStride: transposed ? stride : 1)
+  }
+
+  func moved(by offset: Int) -> Matrix { Matrix(data: data + offset, rows: rows, columns: columns, stride: stride) }
+
+  private init(data: UnsafeMutablePointer<Float>, rows: Int, columns: Int, stride: Int) {
+    (self.data, self.rows, self.columns, self.stride) = (data, rows, columns, stride)
+  }
+}
+
+extension CPUMatrix {
+  /// The part that starts at a row and a column.
+  func moved(rows: Int, columns: Int) -> CPUMatrix {
+    CPUMatrix(
+      data: data + rows * rowStride + columns * columnStride, rowStride: rowStride, columnStride: columnStride)
+  }
+}
