@@ -31,6 +31,8 @@ public final class LanguageModel: Module {
   public let rnn: RecurrentStack
   /// `[…, outputs of rnn] → […, V]`.
   public let head: Dense
+  /// What the tokens stand for, where they are text.
+  public var vocabulary: Vocabulary?
 
   /// A model with one of the encodings.
   /// - Throws: `RecurrentError.invalidArgument` if the recurrent layers do not read what the encoding gives, run in two

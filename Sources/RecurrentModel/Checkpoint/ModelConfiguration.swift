@@ -1,0 +1,123 @@
+import RecurrentCore
+
+/// What a language model is, without its weights: the contents of `config.json`.
+public struct ModelConfiguration: Codable, Hashable, Sendable {
+  /// How tokens become numbers.
+  public enum Input: String, Codable, Sendable, CaseIterable {
+    /// A learnt vector for each token.
+    case embedding
+    /// A 1 at the token's place.
+    case oneHot = "one-hot"
+    /// The token's number itself.
+    case integer
+  }
+
+  /// A family of cells.
+  public enum Cell: String, Codable, Sendable, CaseIterable {
+    /// The simple one.
+    case elman
+    /// Long short-term memory.
+    case lstm
+    /// The gated recurrent unit.
+    case gru
+  }
+
+  /// The version of this file's format.
+  public private(set) var format = 1
+  /// What the model does; only `language-model` is known to this version.
+  public private(set) var task = "language-model"
+  /// The number of tokens.
+  public var vocabularySize: Int
+  /// How tokens become numbers.
+  public var input: Input
+  /// The size of a token's vector, where tokens have one.
+  public var embedding: Int?
+  /// The family of cells.
+  public var cell: Cell
+  /// Where a GRU applies its reset gate.
+  public var gruConvention: GRUConvention?
+  /// An Elman cell's function: `tanh` or `relu`.
+  public var activation: String?
+  /// Which biases the cells have.
+  public var bias: CellBias
+  /// The units of each layer.
+  public var hidden: Int
+  /// The layers.
+  public var layers: Int
+  /// The share that dropout drops between layers.
+  public var dropout: Float
+
+  private enum CodingKeys: String, CodingKey {
+    case format, task, input, embedding, cell, activation, bias, hidden, layers, dropout
+    case vocabularySize = "vocabulary_size"
+    case gruConvention = "gru_convention"
+  }
+
+  /// Describes a model.
+  public init(
+    vocabularySize: Int, input: Input = .embedding, embedding: Int? = nil, cell: Cell = .lstm,
+    gruConvention: GRUConvention = .resetAfter, activation: Activation = .tanh, bias: CellBias = .both, hidden: Int,
+    layers: Int = 1, dropout: Float = 0
+  ) {
+    self.vocabularySize = vocabularySize
+    self.input = input
+    self.embedding = input == .embedding ? embedding : nil
+    self.cell = cell
+    self.gruConvention = cell == .gru ? gruConvention : nil
+    self.activation = cell == .elman ? "\(activation)" : nil
+    self.bias = bias
+    self.hidden = hidden
+    self.layers = layers
+    self.dropout = dropout
+  }
+
+  /// The description of a model that is there.
+  public init(of model: LanguageModel) {
+    let rnn = model.rnn
+    self.init(
+      vocabularySize: model.vocabularySize, cell: .lstm, bias: rnn.bias, hidden: rnn.hiddenSize,
+      layers: rnn.layerCount, dropout: rnn.dropout)
+    switch model.encoding {
+    case .embedding(let size): (input, embedding) = (.embedding, size)
+    case .oneHot: input = .oneHot
+    case .integer: input = .integer
+    }
+    switch rnn.kind {
+    case .elman(let activation): (cell, self.activation) = (.elman, "\(activation)")
+    case .lstm: cell = .lstm
+    case .gru(let convention): (cell, gruConvention) = (.gru, convention)
+    }
+  }
+
+  /// A model of this description, its weights not yet drawn.
+  /// - Throws: `RecurrentError` if a size or an option is not usable.
+  public func makeModel() throws -> LanguageModel {
+    guard format == 1, task == "language-model" else {
+      throw RecurrentError(
+        .invalidModel, "is of format \(format) and task \(task)", remedy: "use the version of recur that wrote it")
+    }
+    let encoding: InputEncoding =
+      switch input {
+      case .embedding: .embedding(embedding ?? 0)
+      case .oneHot: .oneHot
+      case .integer: .integer
+      }
+    let size = encoding.size(tokens: vocabularySize)
+    let rnn: RecurrentStack =
+      switch cell {
+      case .elman:
+        try Elman(
+          input: size, hidden: hidden, layers: layers, activation: activation == "relu" ? .relu : .tanh,
+          dropout: dropout, bias: bias)
+      case .lstm: try LSTM(input: size, hidden: hidden, layers: layers, dropout: dropout, bias: bias)
+      case .gru:
+        try GRU(
+          input: size, hidden: hidden, layers: layers, convention: gruConvention ?? .resetAfter, dropout: dropout,
+          bias: bias)
+      }
+    return try LanguageModel(vocabularySize: vocabularySize, encoding: encoding, rnn: rnn)
+  }
+}
+
+extension GRUConvention: Codable {}
+extension CellBias: Codable {}

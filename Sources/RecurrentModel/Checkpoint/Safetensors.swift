@@ -1,0 +1,156 @@
+import RecurrentCore
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// The contents of a safetensors file (https://github.com/huggingface/safetensors): named tensors, and text about them.
+///
+/// Eight bytes that give the header's length, the header (JSON: type, shape and place of every tensor), the data.
+public struct Safetensors: Hashable, Sendable {
+  /// The tensors, by name.
+  public var tensors: [String: SafetensorsTensor]
+  /// Text about them, by key.
+  public var metadata: [String: String]
+
+  /// Gathers tensors.
+  public init(_ tensors: [String: SafetensorsTensor] = [:], metadata: [String: String] = [:]) {
+    self.tensors = tensors
+    self.metadata = metadata
+  }
+
+  /// Reads a file.
+  /// - Throws: `RecurrentError.invalidData` if it cannot be read, or does not follow the format.
+  public init(contentsOf path: String) throws {
+    try self.init(parsing: Files.read(path), from: path)
+  }
+
+  /// Reads the bytes of a file.
+  /// - Parameter place: What errors call them.
+  /// - Throws: `RecurrentError.invalidData` if they do not follow the format.
+  public init(parsing bytes: [UInt8], from place: String = "safetensors") throws {
+    func fault(_ what: String) -> RecurrentError {
+      RecurrentError(.invalidData, what, at: place, remedy: "it is damaged or not a safetensors file: make it again")
+    }
+    guard bytes.count >= 8 else { throw fault("has \(bytes.count) bytes, fewer than a header's length takes") }
+    let length = bytes[..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    guard length <= min(100_000_000, UInt64(bytes.count - 8)) else {
+      throw fault("says that its header has \(length) bytes, but \(bytes.count - 8) follow")
+    }
+    let data = bytes[(8 + Int(length))...]
+    let header: Header
+    do {
+      header = try JSONDecoder().decode(Header.self, from: Data(bytes[8..<data.startIndex]))
+    } catch {
+      throw fault("has a header that cannot be read")
+    }
+    try header.check(dataCount: data.count, fault)
+    metadata = header.metadata
+    tensors = header.entries.mapValues { entry in
+      SafetensorsTensor(
+        type: entry.type, shape: entry.shape,
+        bytes: data[data.startIndex + entry.offsets[0]..<data.startIndex + entry.offsets[1]])
+    }
+  }
+
+  /// Replaces a file's contents; see `Files.replace`.
+  /// - Throws: `RecurrentError.invalidData` if the system refuses.
+  public func write(to path: String) throws {
+    try Files.replace(path, with: serialized())
+  }
+
+  /// The bytes of a file.
+  public func serialized() throws -> [UInt8] {
+    // Wide elements first, so that every tensor is aligned to its element.
+    let order = tensors.sorted { ($1.value.type.size, $0.key) < ($0.value.type.size, $1.key) }
+    var header = Header(metadata: metadata)
+    var data: [UInt8] = []
+    data.reserveCapacity(order.reduce(0) { $0 + $1.value.bytes.count })
+    for (name, tensor) in order {
+      header.entries[name] = Header.Entry(
+        type: tensor.type, shape: tensor.shape, offsets: [data.count, data.count + tensor.bytes.count])
+      data += tensor.bytes
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var text = try [UInt8](encoder.encode(header))
+    text += [UInt8](repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8)
+    return (0..<8).map { UInt8(truncatingIfNeeded: text.count >> ($0 * 8)) } + text + data
+  }
+}
+
+/// What the header says.
+private struct Header: Codable {
+  struct Entry: Codable {
+    let type: SafetensorsTensor.ElementType
+    let shape: [Int]
+    let offsets: [Int]
+
+    enum CodingKeys: String, CodingKey { case type = "dtype", shape, offsets = "data_offsets" }
+
+    /// The bytes that the shape asks for, or nil if it is not a shape.
+    var size: Int? {
+      var size = type.size
+      for axis in shape {
+        let (product, overflows) = size.multipliedReportingOverflow(by: axis)
+        guard axis >= 0, !overflows else { return nil }
+        size = product
+      }
+      return size
+    }
+  }
+
+  struct Name: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+    static let metadata = Name(stringValue: "__metadata__")
+  }
+
+  var entries: [String: Entry] = [:]
+  var metadata: [String: String]
+
+  init(metadata: [String: String]) { self.metadata = metadata }
+
+  init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Name.self)
+    metadata = try values.decodeIfPresent([String: String].self, forKey: .metadata) ?? [:]
+    for name in values.allKeys where name.stringValue != Name.metadata.stringValue {
+      entries[name.stringValue] = try values.decode(Entry.self, forKey: name)
+    }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Name.self)
+    if !metadata.isEmpty { try values.encode(metadata, forKey: .metadata) }
+    for (name, entry) in entries { try values.encode(entry, forKey: Name(stringValue: name)) }
+  }
+
+  /// The tensors must cover the data without a gap or an overlap. So a name that occurs twice is found too: JSON keeps
+  /// one of the two, and the other's bytes are a gap.
+  func check(dataCount: Int, _ fault: (String) -> RecurrentError) throws {
+    var end = 0
+    for (name, entry) in entries.sorted(by: { ($0.value.offsets, $0.key) < ($1.value.offsets, $1.key) }) {
+      guard entry.offsets.count == 2, let size = entry.size, entry.offsets[0] >= 0,
+        entry.offsets[1] <= dataCount, entry.offsets[0] <= entry.offsets[1],
+        entry.offsets[1] - entry.offsets[0] == size
+      else {
+        throw fault(
+          "gives \(name) the bytes \(entry.offsets) of \(dataCount) for \(entry.type.rawValue) of \(entry.shape)")
+      }
+      guard entry.offsets[0] == end else {
+        throw fault(entry.offsets[0] < end ? "lets \(name) overlap another tensor" : "has a gap before \(name)")
+      }
+      end = entry.offsets[1]
+    }
+    guard end == dataCount else { throw fault("has \(dataCount - end) bytes that belong to no tensor") }
+  }
+}
+
+/// Offsets by their order in the file.
+private func < (a: ([Int], String), b: ([Int], String)) -> Bool {
+  a.0 == b.0 ? a.1 < b.1 : a.0.lexicographicallyPrecedes(b.0)
+}

@@ -1,0 +1,110 @@
+import RecurrentCore
+
+/// A tensor as a safetensors file holds it: little-endian bytes, row after row.
+public struct SafetensorsTensor: Hashable, Sendable {
+  /// The type of an element, by the format's names.
+  public enum ElementType: String, Hashable, Sendable, Codable {
+    case float64 = "F64"
+    case float32 = "F32"
+    case float16 = "F16"
+    case bfloat16 = "BF16"
+    case int64 = "I64"
+    case int32 = "I32"
+    case int16 = "I16"
+    case int8 = "I8"
+    case uint8 = "U8"
+    case bool = "BOOL"
+
+    /// Bytes of an element.
+    public var size: Int {
+      switch self {
+      case .float64, .int64: 8
+      case .float32, .int32: 4
+      case .float16, .bfloat16, .int16: 2
+      case .int8, .uint8, .bool: 1
+      }
+    }
+  }
+
+  /// The type of an element.
+  public let type: ElementType
+  /// The sizes of the axes, the outermost first; none for a scalar.
+  public let shape: [Int]
+  let bytes: ArraySlice<UInt8>
+
+  init(type: ElementType, shape: [Int], bytes: ArraySlice<UInt8>) {
+    self.type = type
+    self.shape = shape
+    self.bytes = bytes
+  }
+
+  /// A tensor of `Float`; traps if the number of values is not the shape's.
+  public init(_ values: [Float], shape: [Int]) {
+    precondition(values.count == shape.reduce(1, *), "\(values.count) values for a shape of \(shape)")
+    self.init(type: .float32, shape: shape, bytes: Self.littleEndian(values.map(\.bitPattern)))
+  }
+
+  /// A tensor of `Int32`; traps if the number of values is not the shape's.
+  public init(_ values: [Int32], shape: [Int]) {
+    precondition(values.count == shape.reduce(1, *), "\(values.count) values for a shape of \(shape)")
+    self.init(type: .int32, shape: shape, bytes: Self.littleEndian(values))
+  }
+
+  /// The number of elements.
+  public var count: Int { bytes.count / type.size }
+
+  /// The values as `Float`, rounded from a wider type.
+  /// - Throws: `RecurrentError.invalidData` if the elements are not floating-point numbers.
+  public func floats() throws -> [Float] {
+    switch type {
+    case .float32: return words(UInt32.self).map(Float.init(bitPattern:))
+    case .float64: return words(UInt64.self).map { Float(Double(bitPattern: $0)) }
+    case .bfloat16: return words(UInt16.self).map { Float(bitPattern: UInt32($0) << 16) }
+    case .float16: return words(UInt16.self).map(Self.float(half:))
+    default: throw RecurrentError(.invalidData, "has elements of \(type.rawValue), not floating-point numbers")
+    }
+  }
+
+  /// The values as `Int32`.
+  /// - Throws: `RecurrentError.invalidData` if the elements are not whole numbers, or one does not fit.
+  public func integers() throws -> [Int32] {
+    switch type {
+    case .int32: return words(Int32.self)
+    case .int16: return words(Int16.self).map(Int32.init)
+    case .int8: return words(Int8.self).map(Int32.init)
+    case .uint8, .bool: return words(UInt8.self).map(Int32.init)
+    case .int64:
+      return try words(Int64.self).map {
+        guard let value = Int32(exactly: $0) else {
+          throw RecurrentError(.invalidData, "has the element \($0), which does not fit 32 bits")
+        }
+        return value
+      }
+    default: throw RecurrentError(.invalidData, "has elements of \(type.rawValue), not whole numbers")
+    }
+  }
+
+  private func words<Word: FixedWidthInteger>(_: Word.Type) -> [Word] {
+    bytes.withUnsafeBytes { bytes in
+      (0..<count).map {
+        Word(littleEndian: bytes.loadUnaligned(fromByteOffset: $0 * MemoryLayout<Word>.size, as: Word.self))
+      }
+    }
+  }
+
+  private static func littleEndian<Word: FixedWidthInteger>(_ words: [Word]) -> ArraySlice<UInt8> {
+    words.map(\.littleEndian).withUnsafeBytes { ArraySlice($0) }
+  }
+
+  /// IEEE half precision; `Float16` is not there on every platform.
+  private static func float(half: UInt16) -> Float {
+    let sign: Float = half & 0x8000 == 0 ? 1 : -1
+    let exponent = Int(half >> 10 & 0x1F)
+    let fraction = Float(half & 0x3FF)
+    switch exponent {
+    case 0: return sign * fraction * 0x1p-24
+    case 31: return fraction == 0 ? sign * .infinity : .nan
+    default: return sign * Float(sign: .plus, exponent: exponent - 15, significand: 1 + fraction / 1024)
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import RecurrentCore
+
+/// Endless text whose rules can be checked: a diary of weather and dinners, a day a line.
+///
+///     tue, rain: fish for ada (cold [wet]); bye ada.
+///     wed, snow: stew.
+///
+/// A line is right if it is well formed; every bracket is closed by its own kind, in order; the guest for whom dinner was
+/// cooked is the one who leaves; the day follows yesterday's; and the dinner follows from yesterday's dinner and today's
+/// weather. So a model must match, remember within a line, and remember across lines.
+public struct DiaryGrammar: Sendable {
+  /// Makes a grammar; there is only one.
+  public init() {}
+
+  /// Lines of a diary, each ended by a line break. The same seed gives the same text.
+  public func generate(seed: UInt64, lines: Int) -> String {
+    var random = RandomSource(seed: seed)
+    var today = DiaryEntry(day: random.integer(below: 7), weather: 0, dinner: 0)
+    var text = ""
+    for _ in 0..<lines {
+      today = DiaryEntry(after: today, weather: random.integer(below: Self.weathers.count))
+      let isAlone = random.integer(below: 5) < 3
+      let guest = isAlone ? nil : Self.guests[random.integer(below: Self.guests.count)]
+      let note = Self.note(depth: max(random.integer(below: 4) - 1, 0), &random)
+      text += "\(Self.days[today.day]), \(Self.weathers[today.weather]): \(Self.dinners[today.dinner])"
+      text += (guest.map { " for \($0)" } ?? "") + note + (guest.map { "; bye \($0)" } ?? "") + ".\n"
+    }
+    return text
+  }
+
+  /// Whether a line obeys every rule.
+  /// - Parameters:
+  ///   - line: A line without its line break.
+  ///   - previous: Yesterday's line; if it is nil or cannot be read, day and dinner may be any.
+  public func isValid(line: Substring, previous: Substring?) -> Bool {
+    guard let today = DiaryEntry(line) else { return false }
+    guard let yesterday = previous.flatMap(DiaryEntry.init) else { return true }
+    return today == DiaryEntry(after: yesterday, weather: today.weather)
+  }
+
+  /// The share of a text's lines that obey every rule, and their number. What stands after the last line break does not
+  /// count.
+  public func validShare(of text: String) -> (share: Double, lines: Int) {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+    let previous = [nil] + lines.dropLast().map(Optional.some)
+    let valid = zip(lines, previous).count { isValid(line: $0, previous: $1) }
+    return (lines.isEmpty ? 0 : Double(valid) / Double(lines.count), lines.count)
+  }
+
+  static let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+  static let weathers = ["sunny", "rain", "snow"]
+  static let dinners = ["salad", "soup", "stew", "fish"]
+  static let guests = ["ada", "bob", "cleo", "dan", "eva"]
+  static let words = ["cold", "wet", "grey"]
+  static let brackets: [Character: Character] = ["(": ")", "[": "]", "{": "}"]
+
+  private static func note(depth: Int, _ random: inout RandomSource) -> String {
+    guard depth > 0 else { return "" }
+    let open = ["(", "[", "{"][random.integer(below: 3)] as Character
+    let word = words[random.integer(below: words.count)]
+    return " \(open)\(word)\(note(depth: depth - 1, &random))\(brackets[open] ?? open)"
+  }
+}

@@ -1,0 +1,76 @@
+import RecurrentCore
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Picks the next token from a model's scores. The same seed and the same scores give the same tokens.
+public struct Sampler: Sendable {
+  /// What the scores are divided by; 0 always takes the highest.
+  public let temperature: Float
+  /// How many of the likeliest tokens stay in the draw, or nil for all.
+  public let topK: Int?
+  /// The likeliest tokens stay until their probabilities add up to this, or nil for all (Holtzman et al. 2020).
+  public let topP: Float?
+
+  private var random: RandomSource
+
+  /// A way of drawing.
+  /// - Throws: `RecurrentError.invalidArgument` if the temperature is negative or not finite, `topK` is below 1, or
+  ///   `topP` is not in `0 ... 1`, above 0.
+  public init(temperature: Float = 1, topK: Int? = nil, topP: Float? = nil, seed: UInt64 = 0) throws {
+    func require(_ condition: Bool, _ name: String, _ value: Any, _ remedy: String) throws {
+      guard condition else {
+        throw RecurrentError(.invalidArgument, "a \(name) of \(value)", at: "sampling", remedy: remedy)
+      }
+    }
+    try require(temperature >= 0 && temperature.isFinite, "temperature", temperature, "take 0 or more")
+    if let topK { try require(topK >= 1, "top-k", topK, "take 1 or more") }
+    if let topP { try require(topP > 0 && topP <= 1, "top-p", topP, "take more than 0 and at most 1") }
+    self.temperature = temperature
+    self.topK = topK
+    self.topP = topP
+    self.random = RandomSource(seed: seed)
+  }
+
+  /// The number of a token.
+  /// - Parameter logits: A score for each token.
+  /// - Throws: `RecurrentError.diverged` if a score is NaN or infinite.
+  public mutating func callAsFunction(_ logits: [Float]) throws -> Int32 {
+    guard logits.allSatisfy(\.isFinite), let highest = logits.indices.max(by: { logits[$0] < logits[$1] }) else {
+      throw RecurrentError(
+        .diverged, "the model's scores are not finite", at: "sampling",
+        remedy: "use a checkpoint from before it diverged")
+    }
+    guard temperature > 0, topK != 1 else { return Int32(highest) }
+    let weights = logits.map { exp(Double($0 - logits[highest]) / Double(temperature)) }
+    let kept = candidates(weights)
+    var rest = random.uniform() * kept.reduce(0) { $0 + weights[$1] }
+    for token in kept {
+      rest -= weights[token]
+      if rest < 0 { return Int32(token) }
+    }
+    return Int32(kept.last { weights[$0] > 0 } ?? highest)
+  }
+
+  /// The tokens that stay in the draw.
+  private func candidates(_ weights: [Double]) -> [Int] {
+    guard topK != nil || topP != nil else { return Array(weights.indices) }
+    var kept = weights.indices.sorted { (weights[$1], $0) < (weights[$0], $1) }
+    if let topK { kept = Array(kept.prefix(topK)) }
+    if let topP {
+      let total = kept.reduce(0) { $0 + weights[$1] }
+      var sum = 0.0
+      let count = kept.prefix { token in
+        defer { sum += weights[token] }
+        return sum < Double(topP) * total
+      }.count
+      kept = Array(kept.prefix(max(count, 1)))
+    }
+    return kept
+  }
+}

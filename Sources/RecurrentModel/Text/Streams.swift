@@ -1,0 +1,70 @@
+import RecurrentCore
+
+/// A text cut into B parallel rows, read T steps at a time (truncated back-propagation through time).
+///
+/// Row `b` is the contiguous piece of the text that starts at token `b · length`, so that the state after a batch is the
+/// state before the next. Targets are the tokens one step later. Iterating again starts from the beginning.
+public struct Streams: Sequence, Sendable {
+  /// B.
+  public let rows: Int
+  /// T; the last batch may have fewer where the remainder is kept.
+  public let steps: Int
+  /// The tokens of a row that are read.
+  public let length: Int
+
+  private let tokens: [Int32]
+  private let rowLength: Int
+
+  /// Cuts a text.
+  /// - Parameters:
+  ///   - keepsRemainder: Whether a last, shorter batch holds the steps that are left: to measure, not to train.
+  ///   - place: What errors call the text.
+  /// - Throws: `RecurrentError` if a number is below 1, or the text is too short for one batch: the error says what fits.
+  public init(
+    _ tokens: [Int32], rows: Int, steps: Int, keepsRemainder: Bool = false, place: String = "text"
+  ) throws {
+    guard rows >= 1, steps >= 1 else {
+      throw RecurrentError(
+        .invalidArgument, "streams of \(rows) rows and \(steps) steps", at: place, remedy: "take at least 1 of each")
+    }
+    let rowLength = Swift.max(tokens.count - 1, 0) / rows
+    guard rowLength >= (keepsRemainder ? 1 : steps) else {
+      throw Self.tooShort(tokens.count, rows, steps, place)
+    }
+    self.tokens = tokens
+    self.rows = rows
+    self.steps = steps
+    self.rowLength = rowLength
+    self.length = keepsRemainder ? rowLength : rowLength / steps * steps
+  }
+
+  /// The number of batches.
+  public var count: Int { (length + steps - 1) / steps }
+
+  /// The batches, from the first.
+  public func makeIterator() -> AnyIterator<SequenceBatch> {
+    AnyIterator((0..<count).lazy.map(batch).makeIterator())
+  }
+
+  /// A batch by its number: `[T, B]` tokens, and those one step later.
+  public func batch(_ number: Int) -> SequenceBatch {
+    let start = number * steps
+    let steps = Swift.min(steps, length - start)
+    func slice(from start: Int) -> [Int32] {
+      (0..<steps * rows).map { tokens[$0 % rows * rowLength + start + $0 / rows] }
+    }
+    return SequenceBatch(
+      inputs: slice(from: start), targets: slice(from: start + 1), steps: steps, rows: rows, continues: number > 0)
+  }
+
+  private static func tooShort(_ count: Int, _ rows: Int, _ steps: Int, _ place: String) -> RecurrentError {
+    let fit = [
+      (count - 1) / steps > 0 ? "a batch of at most \((count - 1) / steps)" : nil,
+      (count - 1) / rows > 0 ? "sequences of at most \((count - 1) / rows)" : nil,
+    ].compactMap(\.self)
+    return RecurrentError(
+      .invalidData,
+      "has \(count) tokens, fewer than the \(rows * steps + 1) that a batch of \(rows) sequences of \(steps) needs",
+      at: place, remedy: fit.isEmpty ? "take a longer text" : "take " + fit.joined(separator: ", or "))
+  }
+}

@@ -1,0 +1,82 @@
+import RecurrentCore
+
+/// A text as tokens of a vocabulary.
+public struct TextDataset: Sendable {
+  /// The tokens that there are.
+  public let vocabulary: Vocabulary
+  /// The text, token after token.
+  public let tokens: [Int32]
+  /// What errors call the text: the file's path.
+  public let place: String
+
+  /// The text of a UTF-8 file, in a vocabulary of its own.
+  /// - Parameter maximumVocabulary: How many symbols there may be; see `Vocabulary`.
+  /// - Throws: `RecurrentError.invalidData` if the file cannot be read, is empty, or is not UTF-8 (with the byte's offset).
+  public init(contentsOf path: String, tokens kind: TokenKind = .characters, maximumVocabulary: Int? = nil) throws {
+    let text = try Files.readText(path)
+    try self.init(text, from: path, tokens: kind, maximumVocabulary: maximumVocabulary)
+  }
+
+  /// The text of a UTF-8 file, in the vocabulary of a model that is there.
+  /// - Throws: `RecurrentError.invalidData`, as above, and if a token is not in the vocabulary and it has no unknown one.
+  public init(contentsOf path: String, vocabulary: Vocabulary) throws {
+    try self.init(Files.readText(path), from: path, vocabulary: vocabulary)
+  }
+
+  /// A text in a vocabulary of its own.
+  /// - Throws: `RecurrentError.invalidData` if it is empty.
+  public init(
+    _ text: String, from place: String = "text", tokens kind: TokenKind = .characters, maximumVocabulary: Int? = nil
+  ) throws {
+    try Self.requireTokens(text, place)
+    let vocabulary = try Vocabulary(of: text, kind: kind, maximumSize: maximumVocabulary)
+    try self.init(text, from: place, vocabulary: vocabulary)
+  }
+
+  /// A text in the vocabulary of a model that is there.
+  /// - Throws: `RecurrentError.invalidData` if it is empty, or a token is not in the vocabulary and it has no unknown one.
+  public init(_ text: String, from place: String = "text", vocabulary: Vocabulary) throws {
+    try Self.requireTokens(text, place)
+    try self.init(vocabulary: vocabulary, tokens: vocabulary.encode(text, from: place), place: place)
+  }
+
+  private init(vocabulary: Vocabulary, tokens: [Int32], place: String) throws {
+    try Self.requireTokens(tokens, place)
+    self.vocabulary = vocabulary
+    self.tokens = tokens
+    self.place = place
+  }
+
+  /// The first part, to train on, and the last, to validate on.
+  /// - Parameter validationFraction: The share of the tokens that the last part gets, in `0 ..< 1`, not 0.
+  /// - Throws: `RecurrentError` if the fraction is outside, or a part would have fewer than 2 tokens.
+  public func split(validationFraction: Double) throws -> (training: TextDataset, validation: TextDataset) {
+    guard validationFraction > 0, validationFraction < 1 else {
+      throw RecurrentError(
+        .invalidArgument, "a validation fraction of \(validationFraction)", at: place,
+        remedy: "take one above 0 and below 1")
+    }
+    let end = Int(Double(tokens.count) * (1 - validationFraction))
+    guard end >= 2, tokens.count - end >= 2 else {
+      throw RecurrentError(
+        .invalidData, "has \(tokens.count) tokens, too few to set \(validationFraction) of them apart", at: place,
+        remedy: "take a longer text or another fraction")
+    }
+    return try (
+      TextDataset(vocabulary: vocabulary, tokens: Array(tokens[..<end]), place: place),
+      TextDataset(vocabulary: vocabulary, tokens: Array(tokens[end...]), place: place)
+    )
+  }
+
+  /// The text as parallel streams, to train on.
+  /// - Throws: See `Streams`.
+  public func streams(rows: Int, steps: Int) throws -> Streams {
+    try Streams(tokens, rows: rows, steps: steps, place: place)
+  }
+
+  private static func requireTokens(_ tokens: some Collection, _ place: String) throws {
+    guard !tokens.isEmpty else {
+      throw RecurrentError(.invalidData, "is empty", at: place, remedy: "give a file with text in it")
+    }
+  }
+}
