@@ -1,0 +1,50 @@
+import Recurrent
+import Testing
+
+@testable import RecurrentModel
+
+@Suite struct LossTests {
+  @Test func crossEntropyHasTheRightGradient() throws {
+    try checkGradients(inputs: [[4, 3]]) { tape, x in
+      let targets = try tape.labels([2, -1, 0, 1])
+      return [try crossEntropy(x[0], targets), try crossEntropy(x[0], targets, weights: [1, 1, 0, 2.5])]
+    }
+  }
+
+  @Test func elementwiseLossesHaveTheRightGradients() throws {
+    try checkGradients(inputs: [[3, 2]]) { tape, x in
+      let targets = try tape.tensor([0, 1, 1, 0, 0.25, 0.5], shape: [3, 2])
+      return [
+        try binaryCrossEntropyWithLogits(x[0], targets), try meanSquaredError(x[0], targets),
+        try binaryCrossEntropyWithLogits(x[0], targets, weights: [0, 1, 2]),
+        try meanSquaredError(x[0], targets, weights: [1, 0, 3]),
+      ]
+    }
+  }
+
+  /// Numbers of torch.nn.functional.
+  @Test func lossesAreMeansAsPyTorchTakesThem() throws {
+    let tape = referenceTape()
+    let logits = try tape.tensor([1, 2, 0.5, -1, 0, 3], shape: [2, 3])
+    #expect(abs(try crossEntropy(logits, tape.labels([1, 0])).item() - 2.265_126_5) < 1e-6)
+    #expect(abs(try crossEntropy(logits, tape.labels([1, -1])).item() - 0.464_368_8) < 1e-6)
+    let targets = try tape.tensor([0, 1, 1, 0, 0.25, 0.5], shape: [2, 3])
+    #expect(abs(try binaryCrossEntropyWithLogits(logits, targets).item() - 0.744_877_2) < 1e-6)
+    #expect(abs(try meanSquaredError(logits, targets).item() - 1.593_75) < 1e-6)
+  }
+
+  @Test func aBatchWithoutTargetsIsNoLoss() throws {
+    let tape = referenceTape()
+    let logits = try tape.tensor([1, 2], shape: [1, 2], needsGradient: true)
+    let loss = try crossEntropy(logits, tape.labels([-1]))
+    #expect(try loss.item() == 0)
+    try loss.backward()
+    #expect(try logits.gradient() == [0, 0])
+  }
+
+  @Test func aClassBeyondTheLogitsIsAnError() throws {
+    let tape = referenceTape()
+    let logits = try tape.full([1, 2], 0)
+    #expect(message { _ = try crossEntropy(logits, tape.labels([2])) }?.contains("token 2") == true)
+  }
+}
