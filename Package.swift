@@ -51,7 +51,10 @@ let package = Package(
 
     // MARK: - Tests
 
-    .target(name: "TestSupport", dependencies: ["Recurrent"], path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport",
+      dependencies: ["Recurrent", "RecurrentReference", "RecurrentCheck", "RecurrentCPU", "RecurrentOpenCL"],
+      path: "Tests/TestSupport"),
     .testTarget(name: "KernelTests", dependencies: ["Kernels", "RecurrentCPU", "RecurrentReference", "TestSupport"]),
     .testTarget(
       name: "BackendTests",

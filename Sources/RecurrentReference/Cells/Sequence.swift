@@ -16,6 +16,7 @@ extension ReferenceBackend {
         } else {
           row.h.update(from: memory.stateBefore(t, n, of: memory.h), count: memory.hidden)
           if let c = memory.c { row.c?.update(from: memory.stateBefore(t, n, of: c), count: memory.hidden) }
+          row.gates.update(repeating: 0, count: sequence.cell.reserveColumns)
         }
         for j in 0..<memory.hidden { output?[t * sequence.batch + n, j] = isLive ? row.h[j] : 0 }
       }

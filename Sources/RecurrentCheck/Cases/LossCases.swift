@@ -1,0 +1,58 @@
+import RecurrentCore
+
+/// The losses and their gradients, with and without weights, with targets that are ignored.
+func lossCases(_ size: ParityCase.Size) -> [ParityCase] {
+  let sizes = size == .quick ? [3, 17] : edgeSizes
+  var rows = covering([sizes.count, sizes.count, 2, 2, 2]).map { row in
+    var choices = Choices(row)
+    return (choices.next(sizes), choices.next(sizes), (0..<3).map { _ in choices.flag() })
+  }
+  if size == .full { rows += [(70, 4099, [false, false, true]), (2500, 66, [true, true, false])] }
+  return rows.flatMap { rows, columns, flags in
+    let (isWeighted, adds, isPacked) = (flags[0], flags[1], flags[2])
+    let options = [isWeighted ? "weighted" : "plain", adds ? "add" : "set", isPacked ? "packed" : "strided"]
+    let name = "\(rows)×\(columns) " + options.joined(separator: " ")
+    return [crossEntropyCase(name, rows, columns, isWeighted: isWeighted, adds: adds, isPacked: isPacked)]
+      + PointwiseLoss.allCases.map {
+        compareCase($0, name, rows, columns, isWeighted: isWeighted, adds: adds, isPacked: isPacked)
+      }
+  }
+}
+
+private func crossEntropyCase(
+  _ name: String, _ rows: Int, _ columns: Int, isWeighted: Bool, adds: Bool, isPacked: Bool
+) -> ParityCase {
+  ParityCase("loss", "cross-entropy \(name)") { stage in
+    stage.isPacked = isPacked
+    let logits = try stage.input(rows, columns, -4...4)
+    let targets = try stage.indices(
+      (0..<rows).map { row in row % 4 == 1 ? (row % 8 == 1 ? -1 : -100) : Int32(stage.random(columns)) })
+    let weights = isWeighted ? try stage.input(rows, 1, 0.2...1) : nil
+    // What it holds for an ignored row is the backend's affair.
+    let logSums = try stage.scratch(rows, 1)
+    try stage.backend.crossEntropy(
+      CrossEntropy(
+        logits: logits, targets: targets, weights: weights, losses: stage.result(rows, 1), logSums: logSums))
+    try stage.backend.crossEntropyBackward(
+      CrossEntropyBackward(
+        logits: logits, targets: targets, weights: weights, logSums: logSums, upstream: stage.input(1, 1, 1...2),
+        scale: 1 / Float(rows), into: stage.output(rows, columns, adds: adds)))
+  }
+}
+
+private func compareCase(
+  _ loss: PointwiseLoss, _ name: String, _ rows: Int, _ columns: Int, isWeighted: Bool, adds: Bool, isPacked: Bool
+) -> ParityCase {
+  ParityCase("loss", "\(loss) \(name)") { stage in
+    stage.isPacked = isPacked
+    let predictions = try stage.input(rows, columns, -4...4)
+    let targets = try stage.input(rows, columns, 0...1)
+    let weights = isWeighted ? try stage.input(rows, 1, 0.2...1) : nil
+    try stage.backend.compareElements(
+      CompareElements(loss, predictions, targets, weights: weights, losses: stage.result(rows, 1)))
+    try stage.backend.compareElementsBackward(
+      CompareElementsBackward(
+        loss, predictions, targets, weights: weights, upstream: stage.input(1, 1, 1...2), scale: 1 / Float(rows),
+        into: stage.output(rows, columns, adds: adds)))
+  }
+}

@@ -1,0 +1,172 @@
+import RecurrentCore
+
+/// A cell's size and what takes part.
+struct CellOptions: Sendable, CustomStringConvertible {
+  /// Which gradients come in.
+  enum Gradients: String, Sendable, CaseIterable {
+    case outputs
+    case finals
+    case all
+  }
+  /// Which gradients go out.
+  enum Wanted: String, Sendable, CaseIterable {
+    case all
+    case parameters
+    case inputs
+  }
+
+  var kind: CellKind
+  var steps: Int
+  var batch: Int
+  var inputs: Int
+  var hidden: Int
+  var isReversed = false
+  var bias = CellBias.both
+  var hasLengths = false
+  var hasResets = false
+  var hasInitial = false
+  var gradients = Gradients.outputs
+  var wanted = Wanted.all
+  var adds = false
+  var isPacked = false
+
+  /// The file that the cell belongs to.
+  var operation: String {
+    switch kind {
+    case .elman: "elman"
+    case .lstm: "lstm"
+    case .gru: "gru"
+    }
+  }
+
+  var description: String {
+    let cell =
+      switch kind {
+      case .elman(let activation): "elman \(activation)"
+      case .lstm: "lstm"
+      case .gru(let convention): "gru \(convention)"
+      }
+    let flags = [
+      (isReversed, "reversed"), (hasLengths, "lengths"), (hasResets, "resets"), (hasInitial, "initial"),
+      (adds, "add"), (isPacked, "packed"),
+    ]
+    return "\(cell) T\(steps) N\(batch) D\(inputs) H\(hidden) bias:\(bias) gradients:\(gradients) wanted:\(wanted)"
+      + flags.filter(\.0).map { " " + $0.1 }.joined()
+  }
+}
+
+/// A cell's forward and backward pass on one stage, all its operands laid out before it starts.
+final class CellTrial {
+  let stage: Stage
+  let sequence: CellSequence
+  private let isStepwise: Bool
+  private let forwardPass: SequenceForward
+  private let backwardPass: SequenceBackward
+
+  init(_ stage: Stage, _ options: CellOptions, isStepwise: Bool = false) throws {
+    self.stage = stage
+    self.isStepwise = isStepwise
+    stage.isPacked = options.isPacked
+    let cell = try CellDescriptor(
+      options.kind, inputSize: options.inputs, hiddenSize: options.hidden, bias: options.bias)
+    let (steps, batch, hidden) = (options.steps, options.batch, options.hidden)
+    let state = { () -> Region? in options.hasInitial ? try stage.input(batch, hidden) : nil }
+    let cellState = { () -> Region? in cell.kind.hasCellState ? try state() : nil }
+    let final = { () -> Region? in options.hasInitial ? try stage.result(batch, hidden) : nil }
+
+    let lengths = options.hasLengths ? randomLengths(stage, steps, batch) : nil
+    let resets = options.hasResets ? randomResets(stage, options, lengths) : nil
+    let reserve =
+      isStepwise
+      ? steps * batch * cell.reserveColumns : stage.backend.reserveCount(cell, steps: steps, batch: batch)
+    sequence = try CellSequence(
+      cell, steps: steps, batch: batch, isReversed: options.isReversed, x: stage.input(steps * batch, options.inputs),
+      weights: randomWeights(stage, cell), h: stage.result((steps + 1) * batch, hidden, slices: steps + 1),
+      c: cell.kind.hasCellState ? stage.result((steps + 1) * batch, hidden, slices: steps + 1) : nil,
+      lengths: lengths.map { try stage.indices($0) }, resets: resets.map { try stage.indices($0) },
+      reserve: stage.scratch(1, reserve))
+    forwardPass = try SequenceForward(
+      sequence, initialH: state(), initialC: cellState(), finalH: final(),
+      finalC: cell.kind.hasCellState ? final() : nil,
+      output: options.hasLengths ? stage.result(steps * batch, hidden, slices: steps) : nil)
+
+    let incoming = { () -> Region? in options.gradients == .outputs ? nil : try stage.input(batch, hidden) }
+    let parameter = { (region: Region?) -> Output? in
+      guard let region, options.wanted != .inputs else { return nil }
+      return try stage.output(region.rows, region.columns, adds: options.adds)
+    }
+    let initial = { () -> Output? in
+      guard options.hasInitial, options.wanted != .parameters else { return nil }
+      return try stage.output(batch, hidden, adds: options.adds)
+    }
+    backwardPass = try SequenceBackward(
+      sequence, dOutput: options.gradients == .finals ? nil : stage.input(steps * batch, hidden), dFinalH: incoming(),
+      dFinalC: cell.kind.hasCellState ? incoming() : nil,
+      dx: options.wanted == .parameters
+        ? nil : stage.output(steps * batch, options.inputs, adds: options.adds, slices: steps),
+      dInitialH: initial(), dInitialC: cell.kind.hasCellState ? initial() : nil,
+      dWeightIH: parameter(sequence.weights.weightIH), dWeightHH: parameter(sequence.weights.weightHH),
+      dBiasIH: parameter(sequence.weights.biasIH), dBiasHH: parameter(sequence.weights.biasHH))
+  }
+
+  func forward() throws {
+    if isStepwise {
+      try stage.backend.stepwiseForward(forwardPass)
+    } else {
+      try stage.backend.sequenceForward(forwardPass)
+    }
+  }
+
+  func backward() throws {
+    if isStepwise {
+      try stage.backend.stepwiseBackward(backwardPass)
+    } else {
+      try stage.backend.sequenceBackward(backwardPass)
+    }
+  }
+
+  /// Replaces what the forward pass left by what another backend's left.
+  func takeOver(_ other: CellTrial) throws {
+    for (mine, theirs) in [(sequence.h, other.sequence.h), (sequence.c, other.sequence.c)] {
+      guard let mine, let theirs else { continue }
+      try stage.backend.upload(other.stage.backend.download(theirs), to: mine)
+    }
+    let (rows, columns) = (sequence.steps * sequence.batch, sequence.cell.reserveColumns)
+    let exported = try other.stage.backend.allocate(rows: rows, columns: columns)
+    try other.stage.backend.exportReserve(of: other.sequence, to: exported)
+    let canonical = try stage.backend.upload(other.stage.backend.download(exported), rows: rows, columns: columns)
+    try stage.backend.fill(sequence.reserve, with: .nan)
+    try stage.backend.importReserve(of: sequence, from: canonical)
+  }
+}
+
+/// Unsorted, 0 and T among them where there are rows enough.
+private func randomLengths(_ stage: Stage, _ steps: Int, _ batch: Int) -> [Int32] {
+  var lengths = (0..<batch).map { _ in Int32(stage.random(steps + 1)) }
+  if batch >= 3 {
+    lengths[0] = Int32(steps / 2)
+    lengths[1] = 0
+    lengths[batch - 1] = Int32(steps)
+  }
+  return lengths
+}
+
+/// One step in five, but none past a row's end, where there is no step to reset; and the very first step of some row.
+private func randomResets(_ stage: Stage, _ options: CellOptions, _ lengths: [Int32]?) -> [Int32] {
+  (0..<options.steps * options.batch).map { place in
+    let (t, n) = (place / options.batch, place % options.batch)
+    let length = lengths.map { Int($0[n]) } ?? options.steps
+    let isFirst = t == (options.isReversed ? length - 1 : 0) && n == options.batch - 1
+    return (stage.random(5) == 0 || isFirst) && t < length ? 1 : 0
+  }
+}
+
+/// Recurrent weights about as large as keep a gradient's size from step to step.
+private func randomWeights(_ stage: Stage, _ cell: CellDescriptor) throws -> CellWeights {
+  let (input, recurrent) = (1 / Float(cell.inputSize).squareRoot(), 1.7 / Float(cell.hiddenSize).squareRoot())
+  return CellWeights(
+    weightIH: try stage.input(cell.gateRows, cell.inputSize, -input...input),
+    weightHH: try stage.input(cell.gateRows, cell.hiddenSize, -recurrent...recurrent),
+    biasIH: cell.bias == .none ? nil : try stage.input(1, cell.gateRows),
+    biasHH: cell.bias == .both ? try stage.input(1, cell.gateRows) : nil)
+}

@@ -1,0 +1,27 @@
+import RecurrentCore
+
+/// A stream of numbers that its name decides.
+struct Draws {
+  private let philox: Philox
+  private var drawn: UInt32 = 0
+
+  init(_ name: String) {
+    // FNV-1a, since `Hasher` differs from run to run.
+    let key = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    philox = Philox(key: key)
+  }
+
+  mutating func word() -> UInt32 {
+    defer { drawn += 1 }
+    return philox(SIMD4(drawn / 4, 0, 0, 0))[Int(drawn % 4)]
+  }
+
+  /// Evenly within the range.
+  mutating func uniform(_ range: ClosedRange<Float>) -> Float {
+    let unit = Float(word() >> 8) / 16_777_216
+    return range.lowerBound + unit * (range.upperBound - range.lowerBound)
+  }
+
+  /// Below `bound`.
+  mutating func index(_ bound: Int) -> Int { Int(UInt64(word()) * UInt64(bound) >> 32) }
+}

@@ -1,0 +1,10 @@
+import RecurrentCheck
+import TestSupport
+import Testing
+
+@Suite struct GRUTests {
+  @Test(arguments: TestDevice.all, parityCases["gru"] ?? [])
+  func parity(device: TestDevice, parityCase: ParityCase) throws {
+    try expectParity(parityCase, on: device)
+  }
+}

@@ -1,0 +1,10 @@
+import RecurrentCheck
+import TestSupport
+import Testing
+
+@Suite struct LayerNormTests {
+  @Test(arguments: TestDevice.all, parityCases["layer norm"] ?? [])
+  func parity(device: TestDevice, parityCase: ParityCase) throws {
+    try expectParity(parityCase, on: device)
+  }
+}
