@@ -161,12 +161,13 @@ private func randomResets(_ stage: Stage, _ options: CellOptions, _ lengths: [In
   }
 }
 
-/// Recurrent weights about as large as keep a gradient's size from step to step.
+/// Recurrent weights about as large as keep a gradient's size from step to step; small biases, since the slope of a
+/// saturated unit, 1 − y², has few digits in Float.
 private func randomWeights(_ stage: Stage, _ cell: CellDescriptor) throws -> CellWeights {
-  let (input, recurrent) = (1 / Float(cell.inputSize).squareRoot(), 1.7 / Float(cell.hiddenSize).squareRoot())
+  let (input, recurrent) = (1 / Float(cell.inputSize).squareRoot(), 1.5 / Float(cell.hiddenSize).squareRoot())
   return CellWeights(
     weightIH: try stage.input(cell.gateRows, cell.inputSize, -input...input),
     weightHH: try stage.input(cell.gateRows, cell.hiddenSize, -recurrent...recurrent),
-    biasIH: cell.bias == .none ? nil : try stage.input(1, cell.gateRows),
-    biasHH: cell.bias == .both ? try stage.input(1, cell.gateRows) : nil)
+    biasIH: cell.bias == .none ? nil : try stage.input(1, cell.gateRows, -0.3...0.3),
+    biasHH: cell.bias == .both ? try stage.input(1, cell.gateRows, -0.3...0.3) : nil)
 }
