@@ -1,5 +1,6 @@
+import RecurrentCPU
 import RecurrentCore
-import RecurrentReference
+import RecurrentOpenCL
 import Synchronization
 
 /// A device under test. Tests run beside each other, a backend belongs to one thread at a time: so each has its lock, and
@@ -25,8 +26,33 @@ public final class TestDevice: Sendable, CustomStringConvertible {
     }
   }
 
-  /// Every device here.
-  public static let all: [TestDevice] = [
-    TestDevice("reference") { ReferenceBackend() }
-  ]
+  /// The native CPU at every level this machine has, with one thread and more, then every OpenCL device but simulators,
+  /// which take a hundred times as long.
+  public static let all: [TestDevice] = cpu + openCL
+
+  private static let cpu = CPULevel.allCases.filter(\.isSupported).flatMap { level in
+    (1...3).map { threads in
+      TestDevice("cpu \(level) × \(threads)") { try CPUBackend(level: level, threads: threads) }
+    }
+  }
+
+  /// Where there is no OpenCL device, one that throws: tests fail, they do not skip.
+  private static let openCL: [TestDevice] = {
+    let devices = (try? OpenCLBackend.devices()) ?? []
+    let testable = devices.filter { !($0.name + $0.driver).contains("Oclgrind") }
+    guard !testable.isEmpty else {
+      return [
+        TestDevice("opencl") {
+          throw RecurrentError(
+            .device, "there is no OpenCL device to test", at: "OpenCL", remedy: "run `make test`, which installs PoCL")
+        }
+      ]
+    }
+    return testable.map { device in
+      TestDevice("\(device.identifier) \(device.name)") {
+        let place = device.identifier.split(separator: ":").compactMap { Int($0) }
+        return try OpenCLBackend(platform: place[0], device: place[1])
+      }
+    }
+  }()
 }
