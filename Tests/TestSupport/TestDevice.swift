@@ -30,7 +30,7 @@ public final class TestDevice: Sendable, CustomStringConvertible {
   /// which take a hundred times as long.
   public static let all: [TestDevice] = cpu + openCL
 
-  private static let cpu = CPULevel.allCases.filter(\.isSupported).flatMap { level in
+  private static let cpu: [TestDevice] = CPULevel.allCases.filter(\.isSupported).flatMap { level in
     (1...3).map { threads in
       TestDevice("cpu \(level) × \(threads)") { try CPUBackend(level: level, threads: threads) }
     }
