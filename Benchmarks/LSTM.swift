@@ -1,0 +1,16 @@
+extension BenchmarkFamily {
+  /// The LSTM, from a layer that fits the first cache to one that fits none, and a single row.
+  static let lstm = BenchmarkFamily(name: "lstm") { device, small in
+    let shapes =
+      small
+      ? CellShape.small
+      : [
+        CellShape(steps: 100, batch: 32, input: 64, hidden: 64, layers: 1),
+        CellShape(steps: 50, batch: 50, input: 128, hidden: 128, layers: 2),
+        CellShape(steps: 64, batch: 64, input: 512, hidden: 512, layers: 1),
+        CellShape(steps: 35, batch: 20, input: 650, hidden: 650, layers: 2),
+        CellShape(steps: 256, batch: 1, input: 128, hidden: 256, layers: 1),
+      ]
+    return try shapes.flatMap { try $0.benchmarks(.lstm, named: "lstm", on: device) }
+  }
+}

@@ -1,0 +1,32 @@
+import RecurrentCore
+
+extension BenchmarkFamily {
+  /// `A · Bᵀ` at the shapes of recurrent networks, and square ones.
+  static let matmul = BenchmarkFamily(name: "matmul") { device, small in
+    let shapes =
+      small
+      ? [(3, 33, 17)]
+      : [(1, 2048, 512), (32, 2048, 512), (64, 2048, 512), (1024, 1024, 1024), (4096, 2048, 512)]
+    return try shapes.map { m, n, k in
+      let backend = device.backend
+      let product = try Matmul(
+        backend.noise(rows: m, columns: k, seed: 1), backend.noise(rows: n, columns: k, seed: 2), transposesB: true,
+        into: .set(backend.allocate(rows: m, columns: n)))
+      return Benchmark(name: "matmul \(m)×\(n)×\(k)", part: "product", flops: product.flops) {
+        try backend.matmul(product)
+      }
+    }
+  }
+}
+
+extension Backend {
+  /// A matrix of uniform noise in ±`scale`.
+  func noise(rows: Int = 1, columns: Int, seed: UInt64, scale: Float = 1) throws -> Region {
+    let random = Philox(key: seed)
+    let values = (0..<rows * columns).map { index in
+      let word = random(SIMD4(UInt32(index / 4), 0, 0, 0))[index % 4]
+      return (Float(word >> 8) / Float(1 << 23) - 1) * scale
+    }
+    return try upload(values, rows: rows, columns: columns)
+  }
+}

@@ -1,0 +1,61 @@
+import RecurrentCPU
+import RecurrentCore
+
+/// What a benchmark took on a device.
+public struct Measurement: Codable, Sendable {
+  /// The device's identifier.
+  public let device: String
+  /// What was timed.
+  public let name: String
+  /// Which part of it.
+  public let part: String
+  /// The median of the rounds, in milliseconds.
+  public let milliseconds: Double
+  /// The fastest round, in milliseconds.
+  public let fastest: Double
+  /// Billions of floating-point operations a second, at the median.
+  public let gigaflops: Double
+  /// The share of the FMA peak that was measured between the same rounds; nil where the device is not the processor.
+  public let shareOfPeak: Double?
+
+  /// Times `benchmark` in `rounds` rounds of at least `seconds` each, a peak measurement before every round.
+  public static func of(
+    _ benchmark: Benchmark, on device: Device, rounds: Int = 7, seconds: Double = 0.1
+  ) throws -> Measurement {
+    let clock = ContinuousClock()
+    let time = { (count: Int) throws -> Double in
+      let start = clock.now
+      for _ in 0..<count { try benchmark.run() }
+      try device.backend.synchronize()
+      return (clock.now - start).seconds / Double(count)
+    }
+    let once = try min(time(1), time(1))
+    let count = max(1, Int(seconds / once))
+    let isProcessor = device.description.kind == .cpu
+    var times: [Double] = []
+    var peaks: [Double] = []
+    for _ in 0..<rounds {
+      if isProcessor { peaks.append(FMAPeak.measure(threads: device.description.computeUnits)) }
+      times.append(try time(count))
+    }
+    let seconds = times.median
+    let gigaflops = Double(benchmark.flops) / seconds / 1e9
+    return Measurement(
+      device: device.description.identifier, name: benchmark.name, part: benchmark.part, milliseconds: seconds * 1e3,
+      fastest: (times.min() ?? 0) * 1e3, gigaflops: gigaflops,
+      shareOfPeak: isProcessor ? gigaflops / peaks.median : nil)
+  }
+}
+
+extension Duration {
+  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}
+
+extension [Double] {
+  /// The middle one, or the mean of the two.
+  var median: Double {
+    let sorted = sorted()
+    guard let last = sorted.indices.last else { return .nan }
+    return (sorted[last / 2] + sorted[(last + 1) / 2]) / 2
+  }
+}
