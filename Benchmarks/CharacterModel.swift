@@ -1,0 +1,27 @@
+import Recurrent
+import RecurrentCore
+
+extension BenchmarkFamily {
+  /// A whole training step of a character model: embedding, two LSTM layers, head, loss, clipping and Adam, with the state
+  /// carried on. The same as `CharacterModel` in compare.py.
+  static let characterModel = BenchmarkFamily(name: "character") { device, small in
+    let (vocabulary, embedding, rows, steps) = small ? (5, 3, 2, 4) : (65, 128, 50, 50)
+    return try (small ? [7] : [128]).map { hidden in
+      let rnn = try LSTM(input: embedding, hidden: hidden, layers: 2)
+      let model = try LanguageModel(vocabularySize: vocabulary, embedding: embedding, rnn: rnn)
+      let trainer = try Trainer(model, optimizer: Adam(learningRate: 2e-3), clipNorm: 5, device: device)
+      let random = Philox(key: 0)
+      let tokens = { (stream: UInt32) in
+        (0..<steps * rows).map { Int32(random(SIMD4(UInt32($0), stream, 0, 0)).x % UInt32(vocabulary)) }
+      }
+      let batch = SequenceBatch(inputs: tokens(0), targets: tokens(1), steps: steps, rows: rows)
+      // Multiply-adds of the products: two layers' input and recurrent weights, and the head; backward twice as many.
+      let products = 4 * hidden * (embedding + hidden) + 4 * hidden * 2 * hidden + hidden * vocabulary
+      return Benchmark(
+        name: "character H\(hidden)", part: "training", flops: 3 * 2 * steps * rows * products
+      ) {
+        try trainer.train(on: batch)
+      }
+    }
+  }
+}
