@@ -46,7 +46,7 @@ let package = Package(
     // MARK: - Benchmarks: `recur bench` is their face
 
     .target(
-      name: "RecurrentBenchmarks", dependencies: ["Recurrent"], path: "Benchmarks",
+      name: "RecurrentBenchmarks", dependencies: ["Recurrent", "RecurrentCore", "RecurrentCPU"], path: "Benchmarks",
       exclude: ["compare.py", "results"]),
 
     // MARK: - Tests

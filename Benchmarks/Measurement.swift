@@ -31,11 +31,11 @@ public struct Measurement: Codable, Sendable {
     }
     let once = try min(time(1), time(1))
     let count = max(1, Int(seconds / once))
-    let isProcessor = device.description.kind == .cpu
+    let peak = device.description.kind == .cpu ? try FMAPeak(threads: device.description.computeUnits) : nil
     var times: [Double] = []
     var peaks: [Double] = []
     for _ in 0..<rounds {
-      if isProcessor { peaks.append(FMAPeak.measure(threads: device.description.computeUnits)) }
+      if let peak { peaks.append(peak.measure()) }
       times.append(try time(count))
     }
     let seconds = times.median
@@ -43,7 +43,7 @@ public struct Measurement: Codable, Sendable {
     return Measurement(
       device: device.description.identifier, name: benchmark.name, part: benchmark.part, milliseconds: seconds * 1e3,
       fastest: (times.min() ?? 0) * 1e3, gigaflops: gigaflops,
-      shareOfPeak: isProcessor ? gigaflops / peaks.median : nil)
+      shareOfPeak: peak.map { _ in gigaflops / peaks.median })
   }
 }
 

@@ -12,6 +12,7 @@
 #include "layernorm.h"
 #include "reduce.h"
 #include "optimizer.h"
+#include "peak.h"
 
 static const CPUKernels NAME(kernels) = {
   .width = WIDTH,
@@ -55,6 +56,7 @@ static const CPUKernels NAME(kernels) = {
   .adam = NAME(adam),
   .rmsprop = NAME(rmsprop),
   .adagrad = NAME(adagrad),
+  .peak = NAME(peak),
 };
 
 #undef vec

@@ -155,6 +155,8 @@ typedef struct {
     float *p, const float *g, float *square, float *_Nullable momentum, float *_Nullable mean, size_t count, float rate,
     float decay, float alpha, float epsilon, float factor);
   void (*adagrad)(float *p, const float *g, float *square, size_t count, float rate, float decay, float epsilon);
+  /// Does 24 · `width` · `count` floating-point operations on registers and returns a number that depends on them.
+  float (*peak)(size_t count, float start);
 } CPUKernels;
 
 /// The kernels of a level ("avx512", "avx2", "neon", "baseline"), or NULL where this processor does not have it.

@@ -1,0 +1,27 @@
+import Kernels
+
+/// The limit that a kernel's rate is a share of: multiply-adds on registers, at the widest instruction set of the processor.
+public struct FMAPeak {
+  private let backend: CPUBackend
+
+  /// Prepares `threads` threads to be measured.
+  /// - Throws: `RecurrentError` as `CPUBackend` does.
+  public init(threads: Int) throws {
+    backend = try CPUBackend(threads: threads)
+  }
+
+  /// Billions of floating-point operations a second that the threads do now, a multiply-add as two. Takes about `seconds`.
+  public func measure(seconds: Double = 0.02) -> Double {
+    let probe = 200_000
+    let count = max(probe, Int(Double(probe) * seconds / max(time(probe), 1e-6)))
+    return Double(24 * backend.kernels.width * count * backend.pool.count) / time(count) / 1e9
+  }
+
+  private func time(_ count: Int) -> Double {
+    let clock = ContinuousClock()
+    let start = clock.now
+    backend.pool.run { _ in _ = backend.kernels.peak(count, 1e-9) }
+    let elapsed = (clock.now - start).components
+    return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+  }
+}
