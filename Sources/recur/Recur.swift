@@ -1,8 +1,34 @@
 import ArgumentParser
-import RecurrentCore
+import Recurrent
 
+/// The command line. Each command is a file beside this one.
 @main
 struct Recur: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "recur", abstract: "Train and run recurrent neural networks.", version: recurVersion)
+    commandName: "recur", abstract: "Train and run recurrent neural networks, on the CPU or through OpenCL.",
+    discussion: """
+      Exit codes: 0 done, 1 failed, 64 called with something that it does not take.
+      Environment: RECUR_DEVICE, RECUR_THREADS, RECUR_CPU_LEVEL, RECUR_CACHE_DIR, RECUR_OPENCL_LIBRARY.
+      """,
+    version: recurVersion,
+    subcommands: [
+      Devices.self, Demo.self, Train.self, Generate.self, Evaluate.self, Inspect.self, Run.self, Check.self,
+    ])
+
+  /// Runs the command; a fault becomes one line and an exit code.
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let error as RecurrentError {
+      Console.fail(error.description, code: error.kind == .invalidArgument ? .usage : .failure)
+    } catch let error as ArgumentParser.ExitCode {
+      exit(withError: error)
+    } catch {
+      // Help and version are errors to the parser, with an exit code of 0.
+      if exitCode(for: error) == .success { exit(withError: error) }
+      let isUsage = exitCode(for: error) == .validationFailure
+      Console.fail(message(for: error), code: isUsage ? .usage : .failure)
+    }
+  }
 }

@@ -26,6 +26,22 @@ extension LanguageModel {
   /// - Throws: `RecurrentError` if the system refuses, or the model has no vocabulary.
   public func save(to folder: String) throws { try ModelFolder(folder).save(self) }
 
+  /// The mean cross-entropy over a text in nats, the state carried from batch to batch.
+  /// - Throws: `RecurrentError` if the model does not lie on a device, or a token is not in its vocabulary.
+  public func meanLoss(over streams: Streams) throws -> Double {
+    let tape = try Tape(Device(placement().backend), mode: .evaluation)
+    var (sum, weight) = (0.0, 0.0)
+    var state: RecurrentState?
+    for batch in streams {
+      tape.reset()
+      let result = try loss(of: batch, carrying: state, on: tape)
+      sum += try Double(result.loss.values()[0]) * result.weight
+      weight += result.weight
+      state = try result.carried.first?.detached()
+    }
+    return sum / weight
+  }
+
   /// Text that goes on from a prompt.
   /// - Parameters:
   ///   - prompt: What the text starts with; it is not part of the result.

@@ -1,0 +1,86 @@
+import RecurrentCPU
+import RecurrentOpenCL
+import RecurrentReference
+
+/// The devices of this machine.
+public struct DeviceCatalogue: Sendable {
+  /// What there is: the native CPU backend, every OpenCL device, and the oracle.
+  public let devices: [DeviceDescription]
+  /// Why there is no OpenCL device, where there is none.
+  public let openCLProblem: String?
+
+  /// The names of the devices, as a person is told them.
+  var names: String { devices.map { "\($0.identifier) (\($0.name))" }.joined(separator: ", ") }
+}
+
+extension Device {
+  /// What this machine has.
+  /// - Throws: `RecurrentError` if the processor does not have the instruction set, or for an impossible number of threads.
+  public static func catalogue(level: CPULevel? = nil, threads: Int? = nil) throws -> DeviceCatalogue {
+    var openCL: [DeviceDescription] = []
+    var problem: String?
+    do {
+      openCL = try OpenCLBackend.devices()
+    } catch {
+      problem = "\(error)"
+    }
+    let cpu = try CPUBackend(level: level, threads: threads).device
+    return DeviceCatalogue(devices: [cpu] + openCL + [ReferenceBackend().device], openCLProblem: problem)
+  }
+
+  /// The device to use if nothing is said: a GPU that passes its self-check, else the native CPU backend.
+  /// - Parameters:
+  ///   - level: The instruction set of the native backend; nil takes the widest.
+  ///   - threads: The threads of the native backend; nil takes as many as there are cores.
+  ///   - onRefusal: Told why a GPU is not taken.
+  /// - Throws: `RecurrentError` if the native backend cannot start.
+  public static func auto(
+    level: CPULevel? = nil, threads: Int? = nil, onRefusal: (String) -> Void = { _ in }
+  ) throws -> Device {
+    for gpu in (try? OpenCLBackend.devices()) ?? [] where gpu.kind == .gpu {
+      do {
+        let device = try named(gpu.identifier)
+        let failures = try SelfCheck.failures(of: device)
+        guard failures.isEmpty else {
+          onRefusal("\(gpu.identifier) (\(gpu.name)) computes wrong numbers in \(failures[0]), so the CPU is used")
+          continue
+        }
+        return device
+      } catch {
+        onRefusal("\(gpu.identifier) (\(gpu.name)) cannot be used: \(error)")
+      }
+    }
+    return try Device(CPUBackend(level: level, threads: threads))
+  }
+
+  /// A device by its name: `auto`, `cpu`, `opencl` (a GPU, or else the first device), `opencl:PLATFORM`,
+  /// `opencl:PLATFORM:DEVICE`, `opencl:NAME` (the first whose name or driver contains it), `reference`.
+  /// - Throws: `RecurrentError.device`, which lists what there is, if there is none of that name; `OpenCLError` if it does
+  ///   not open.
+  public static func named(
+    _ name: String, level: CPULevel? = nil, threads: Int? = nil, onRefusal: (String) -> Void = { _ in }
+  ) throws -> Device {
+    switch name.lowercased() {
+    case "auto": return try auto(level: level, threads: threads, onRefusal: onRefusal)
+    case "cpu": return try Device(CPUBackend(level: level, threads: threads))
+    case "reference": return Device(ReferenceBackend())
+    case "opencl":
+      let devices = try OpenCLBackend.devices()
+      return try openCL((devices.first { $0.kind == .gpu } ?? devices[0]).identifier)
+    case let lower where lower.hasPrefix("opencl:"): return try openCL(lower)
+    default:
+      throw RecurrentError(
+        .device, "there is no device named \(name)", at: "--device",
+        remedy: "take auto or one of " + (try catalogue().names))
+    }
+  }
+
+  private static func openCL(_ name: String) throws -> Device {
+    let parts = name.split(separator: ":", omittingEmptySubsequences: false).dropFirst()
+    let numbers = parts.compactMap { Int($0) }
+    guard numbers.count == parts.count, parts.count <= 2 else {
+      return try Device(OpenCLBackend(named: parts.joined(separator: ":")))
+    }
+    return try Device(OpenCLBackend(platform: numbers[0], device: numbers.count > 1 ? numbers[1] : 0))
+  }
+}

@@ -1,0 +1,56 @@
+import RecurrentCheck
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Whether a device computes what the oracle does. The answer is kept on disk for each device, driver and version, since a
+/// check takes a while.
+public enum SelfCheck {
+  /// The names of the cases that a device fails; none if it computes the right thing.
+  ///
+  /// The quick part of the parity suite runs, unless the answer is known.
+  public static func failures(of device: Device) throws -> [String] {
+    if let known = knownFailures(of: device.description) { return known }
+    let failures = ParityCase.all(size: .quick).filter { test in
+      // A case that cannot run is a case that fails.
+      ((try? test.run(device.backend))?.passed ?? false) == false
+    }
+    remember(failures.map(\.name), of: device.description)
+    return failures.map(\.name)
+  }
+
+  /// What an earlier check found, or nil if there was none.
+  public static func knownFailures(of device: DeviceDescription) -> [String]? {
+    guard let path = path(device), let text = try? Files.readText(path) else { return nil }
+    let lines = text.split(separator: "\n").map(String.init)
+    return lines.first == signature(device) ? Array(lines.dropFirst()) : nil
+  }
+
+  /// Keeps what a check found. A folder that cannot be written is no fault: the next run checks again.
+  public static func remember(_ failures: [String], of device: DeviceDescription) {
+    guard let path = path(device), let folder else { return }
+    try? Files.makeFolder(folder)
+    let lines = [signature(device)] + failures
+    try? Files.replace(path, with: Array((lines.joined(separator: "\n") + "\n").utf8))
+  }
+
+  private static func signature(_ device: DeviceDescription) -> String {
+    "recur \(recurVersion), \(device.driver), \(device.variant)"
+  }
+
+  private static func path(_ device: DeviceDescription) -> String? {
+    let name = device.identifier + "-" + device.name.filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
+    return folder.map { "\($0)/check-\(name.replacing(":", with: "-")).txt" }
+  }
+
+  /// `$RECUR_CACHE_DIR`, else `$XDG_CACHE_HOME/recur`, else `~/.cache/recur`.
+  private static var folder: String? {
+    let environment = ProcessInfo.processInfo.environment
+    let value = { (name: String) in environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+    return value("RECUR_CACHE_DIR") ?? value("XDG_CACHE_HOME").map { $0 + "/recur" }
+      ?? value("HOME").map { $0 + "/.cache/recur" }
+  }
+}

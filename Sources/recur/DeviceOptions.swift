@@ -1,0 +1,57 @@
+import ArgumentParser
+import Recurrent
+
+/// Where a command computes.
+struct DeviceOptions: ParsableArguments {
+  @Option(help: "auto, cpu, reference, or opencl[:PLATFORM[:DEVICE]] or opencl:NAME. (default: $RECUR_DEVICE or auto)")
+  var device: String?
+
+  @Option(help: "Threads of the CPU backend. (default: $RECUR_THREADS or the number of cores)")
+  var threads: Int?
+
+  /// Opens the device; says on standard error if `auto` passes one over.
+  func open() throws -> Device {
+    try Device.named(name, level: level(), threads: threadCount()) { Console.say("recur: " + $0) }
+  }
+
+  /// What there is.
+  func catalogue() throws -> DeviceCatalogue { try Device.catalogue(level: level(), threads: threadCount()) }
+
+  /// The devices that `name` stands for, `all` among them.
+  func openAll() throws -> [(name: String, open: () throws -> Device)] {
+    guard name == "all" else { return [(name, open)] }
+    let (level, threads) = (try level(), try threadCount())
+    return try catalogue().devices.filter { $0.identifier != "reference" }.map { device in
+      (device.identifier, { try Device.named(device.identifier, level: level, threads: threads) })
+    }
+  }
+
+  private var name: String { device ?? environment("RECUR_DEVICE") ?? "auto" }
+
+  private func threadCount() throws -> Int? {
+    let place = threads == nil ? "RECUR_THREADS" : "--threads"
+    guard let text = threads.map(String.init) ?? environment("RECUR_THREADS") else { return nil }
+    guard let count = Int(text), (1...1024).contains(count) else {
+      throw RecurrentError(.invalidArgument, "\(text) is no number of threads", at: place, remedy: "take 1 to 1024")
+    }
+    return count
+  }
+
+  private func level() throws -> CPULevel? {
+    try environment("RECUR_CPU_LEVEL").map { name in
+      guard let level = CPULevel(rawValue: name) else {
+        throw RecurrentError(
+          .invalidArgument, "there is no level \(name)", at: "RECUR_CPU_LEVEL",
+          remedy: "take one of " + CPULevel.allCases.map(\.rawValue).joined(separator: ", "))
+      }
+      return level
+    }
+  }
+}
+
+/// Refuses a number that an option does not take.
+func require(_ condition: Bool, _ option: String, _ value: Any, _ remedy: String) throws {
+  guard condition else {
+    throw RecurrentError(.invalidArgument, "\(value) is out of range", at: option, remedy: remedy)
+  }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Recurrent
+
+/// `recur devices`
+struct Devices: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "List the devices of this machine.")
+
+  @Flag(help: "One JSON object a device on standard output.")
+  var json = false
+
+  @Flag(name: .shortAndLong, help: "Say what was probed of each device, too.")
+  var verbose = false
+
+  @OptionGroup var options: DeviceOptions
+
+  func run() throws {
+    let catalogue = try options.catalogue()
+    for device in catalogue.devices {
+      if json { try Console.put(json: Entry(device)) } else { Console.put(text(device)) }
+    }
+    if let problem = catalogue.openCLProblem { Console.say("No OpenCL device: \(problem)") }
+  }
+
+  private struct Entry: Encodable {
+    let device: String, name: String, kind: String, driver: String
+    let computeUnits: Int, memory: Int, variant: String, check: String
+    let capabilities: [String: String]
+
+    init(_ device: DeviceDescription) {
+      self.device = device.identifier
+      (name, kind, driver) = (device.name, device.kind.rawValue, device.driver)
+      (computeUnits, memory, variant) = (device.computeUnits, device.memory, device.variant)
+      (check, capabilities) = (Devices.standing(device), device.capabilities)
+    }
+  }
+
+  private func text(_ device: DeviceDescription) -> String {
+    let memory = device.memory > 0 ? ", \((Double(device.memory) / 1_073_741_824).text(1)) GiB" : ""
+    var lines = [
+      "\(device.identifier.padded(to: 12)) \(device.name)",
+      "             \(device.kind.rawValue), \(device.driver), \(device.computeUnits) units\(memory); "
+        + Self.standing(device),
+    ]
+    if verbose {
+      lines += device.capabilities.sorted { $0.key < $1.key }.map { "             \($0.key): \($0.value)" }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func standing(_ device: DeviceDescription) -> String {
+    guard device.identifier != "reference" else { return "what the others are checked with" }
+    switch SelfCheck.knownFailures(of: device)?.count {
+    case nil: return "not checked yet (recur check --device \(device.identifier))"
+    case 0: return "passed its check"
+    case let count?: return "failed \(count) cases of its check"
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import Recurrent
+
+/// How far a run is: a bar that is redrawn on a terminal, a line now and then elsewhere.
+struct Progress {
+  let stepsPerEpoch: Int
+  let epochs: Int
+  let doneBefore: Int
+  private let start = ContinuousClock.now
+  private var lastLine = ContinuousClock.now
+  private var isDrawn = false
+
+  init(stepsPerEpoch: Int, epochs: Int, doneBefore: Int = 0) {
+    self.stepsPerEpoch = stepsPerEpoch
+    self.epochs = epochs
+    self.doneBefore = doneBefore
+  }
+
+  /// Shows a report.
+  mutating func show(_ report: TrainingReport) {
+    let rate = report.seconds > 0 ? Int(report.items / report.seconds).grouped + " tokens/s" : ""
+    let loss = "loss \(report.loss.text(4))"
+    switch report.kind {
+    case .epoch:
+      end()
+      let validation = report.validationLoss.map { ", validation \($0.text(4))" } ?? ""
+      Console.say("Epoch \(report.epoch) of \(epochs): \(loss)\(validation), \(rate), \(report.seconds.asDuration)")
+    case .steps where Console.isTerminal:
+      let share = Double(report.batch) / Double(stepsPerEpoch)
+      let head = "Epoch \(report.epoch) of \(epochs) "
+      let tail = " \((share * 100).text(0)) %  \(loss)  \(rate)  \(left(report.step)) left"
+      let width = max(0, min(30, Console.columns - head.count - tail.count - 3))
+      let full = Int(share * Double(width))
+      let bar = String(repeating: "█", count: full) + String(repeating: "░", count: width - full)
+      Console.tell("\r\(head)\(bar)\(tail)\u{1B}[K")
+      isDrawn = true
+    case .steps:
+      guard lastLine.duration(to: .now).seconds >= 10 else { return }
+      lastLine = .now
+      Console.say(
+        "Epoch \(report.epoch) of \(epochs), step \(report.step): \(loss), \(rate), \(left(report.step)) left")
+    }
+  }
+
+  /// Takes the bar away.
+  mutating func end() {
+    if isDrawn { Console.tell("\r\u{1B}[K") }
+    isDrawn = false
+  }
+
+  /// The time that the rest will take at the rate so far.
+  private func left(_ step: Int) -> String {
+    let done = Double(step - doneBefore)
+    guard done > 0 else { return "–" }
+    return (start.duration(to: .now).seconds / done * Double(stepsPerEpoch * epochs - step)).asDuration
+  }
+}

@@ -1,0 +1,189 @@
+import Recurrent
+
+/// A run of training on text: reports, checkpoints, and how it ends.
+final class TextRun {
+  let model: LanguageModel
+  let trainer: Trainer<LanguageModel, SequenceBatch>
+  var checkpointEvery: Int?
+  var isJSON = false
+
+  private let settings: TextSettings
+  private let folder: ModelFolder
+  private let device: DeviceDescription
+  private let streams: Streams
+  private let validation: Streams?
+  private var savedStep: Int?
+  private let start = ContinuousClock.now
+
+  init(_ settings: TextSettings, checkpoint: Checkpoint?, folder: ModelFolder, device: Device) throws {
+    let (training, validation) = try TextRun.read(settings, vocabulary: checkpoint.map { _ in try folder.vocabulary() })
+    var settings = settings
+    let fingerprint = TextRun.fingerprint(training.tokens)
+    if let old = settings.fingerprint, old != fingerprint {
+      throw RecurrentError(
+        .invalidData, "is not the text that the run began with", at: settings.data,
+        remedy: "give the same text, or start a new run in another folder")
+    }
+    settings.fingerprint = fingerprint
+    self.settings = settings
+    self.folder = folder
+    self.device = device.description
+    streams = try training.streams(rows: settings.batch, steps: settings.sequence)
+    self.validation = try validation.map { try TextRun.measuring($0, settings.batch, settings.sequence) }
+    model = try checkpoint == nil ? settings.makeModel(training.vocabulary) : folder.emptyModel()
+    let optimizer = settings.optimizer.make(learningRate: settings.learningRate)
+    try TextRun.requireMemory(model, optimizer, device.description)
+    trainer = try Trainer(
+      model, optimizer: optimizer, schedule: settings.schedule.make(total: streams.count * settings.epochs),
+      clipNorm: settings.clipNorm > 0 ? settings.clipNorm : nil,
+      clipValue: settings.clipValue > 0 ? settings.clipValue : nil, seed: settings.seed, device: device)
+    if let checkpoint { try restore(checkpoint) }
+  }
+
+  /// Trains until the end, an interrupt, or a loss that is not finite.
+  func train() throws {
+    Console.say(
+      "Training \(model.parameterCount.grouped) parameters on \(settings.data): \(streams.count.grouped) steps an "
+        + "epoch, \(settings.epochs) epochs, on \(device.identifier) (\(device.name)).")
+    Interrupt.listen()
+    trainer.shouldStop = { Interrupt.wasRequested }
+    var progress = Progress(
+      stepsPerEpoch: streams.count, epochs: settings.epochs, doneBefore: trainer.progress.step)
+    var last: TrainingReport?
+    do {
+      let outcome = try trainer.fit(
+        streams, epochs: settings.epochs, validation: validation,
+        reportEvery: max(1, min(50, streams.count / 20)), afterStep: { try self.checkpointIfDue($0) }
+      ) { report in
+        progress.show(report)
+        guard report.kind == .epoch else { return }
+        last = report
+        try self.finishEpoch(report)
+      }
+      progress.end()
+      if outcome == .stopped { try save() }
+      try finish(outcome, last)
+    } catch let error as RecurrentError where error.kind == .diverged {
+      progress.end()
+      throw diverged(error)
+    }
+  }
+
+  // MARK: Checkpoints
+
+  private func save() throws {
+    let checkpoint = try Checkpoint(state: trainer.state(), device: device, settings: settings.json())
+    try folder.save(checkpoint, of: model)
+    savedStep = trainer.progress.step
+  }
+
+  private func checkpointIfDue(_ progress: TrainingProgress) throws {
+    if let checkpointEvery, progress.step % checkpointEvery == 0 { try save() }
+  }
+
+  private func restore(_ checkpoint: Checkpoint) throws {
+    try trainer.restore(checkpoint.state)
+    try folder.cutHistory(afterStep: trainer.progress.step)
+    savedStep = trainer.progress.step
+    Console.say("Going on after step \(trainer.progress.step.grouped), in epoch \(trainer.progress.epoch + 1).")
+    if checkpoint.variant != device.variant {
+      Console.say(
+        "The run was on \(checkpoint.device) (\(checkpoint.variant)), and now is on \(device.identifier) "
+          + "(\(device.variant)): all it knew is here, but the last bits of its numbers may part.")
+    }
+  }
+
+  // MARK: Events
+
+  private struct EpochEvent: Encodable {
+    var event = "epoch"
+    let epoch: Int, step: Int, trainLoss: Double, validationLoss: Double?
+    let learningRate: Double, seconds: Double, tokensPerSecond: Double
+  }
+
+  private struct EndEvent: Encodable {
+    let event: String, epochs: Int, steps: Int, trainLoss: Double?, validationLoss: Double?
+    let seconds: Double, device: String, parameters: Int, model: String
+  }
+
+  private func finishEpoch(_ report: TrainingReport) throws {
+    let event = EpochEvent(
+      epoch: report.epoch, step: report.step, trainLoss: report.loss, validationLoss: report.validationLoss,
+      learningRate: report.learningRate, seconds: report.seconds,
+      tokensPerSecond: report.seconds > 0 ? report.items / report.seconds : 0)
+    try save()
+    try folder.appendHistory(Console.json(event))
+    if isJSON { try Console.put(json: event) }
+  }
+
+  private func finish(_ outcome: TrainingOutcome, _ last: TrainingReport?) throws {
+    let seconds = start.duration(to: .now).seconds
+    if isJSON {
+      try Console.put(
+        json: EndEvent(
+          event: outcome == .finished ? "done" : "stopped", epochs: trainer.progress.epoch,
+          steps: trainer.progress.step, trainLoss: last?.loss, validationLoss: last?.validationLoss, seconds: seconds,
+          device: device.identifier, parameters: model.parameterCount, model: folder.path))
+    }
+    switch outcome {
+    case .finished:
+      Console.say(
+        "Done in \(seconds.asDuration). The model is in \(folder.path): recur generate --model \(folder.path)")
+    case .stopped:
+      Console.say(
+        "Stopped and saved after step \(trainer.progress.step.grouped). To go on: "
+          + "recur train text --model \(folder.path) --resume")
+    }
+  }
+
+  private func diverged(_ error: RecurrentError) -> RecurrentError {
+    let kept =
+      savedStep.map { "the checkpoint of step \($0.grouped) is kept in \(folder.path)" } ?? "nothing was saved"
+    return RecurrentError(
+      .diverged, "\(error.what) by step \(trainer.progress.step.grouped); \(kept)", at: "training",
+      remedy: "try a lower --learning-rate (it is \(settings.learningRate)) or a lower --clip-norm")
+  }
+}
+
+extension TextRun {
+  /// The text to train on, and the one to validate on.
+  private static func read(_ settings: TextSettings, vocabulary: Vocabulary?) throws
+    -> (training: TextDataset, validation: TextDataset?)
+  {
+    let data =
+      try vocabulary.map { try TextDataset(contentsOf: settings.data, vocabulary: $0) }
+      ?? TextDataset(contentsOf: settings.data, tokens: settings.tokens, maximumVocabulary: settings.vocabulary)
+    if let file = settings.validation {
+      return (data, try TextDataset(contentsOf: file, vocabulary: data.vocabulary))
+    }
+    guard settings.validationFraction > 0 else { return (data, nil) }
+    return try data.split(validationFraction: settings.validationFraction)
+  }
+
+  /// A text as streams that leave nothing out: fewer rows where it is short.
+  static func measuring(_ data: TextDataset, _ rows: Int, _ steps: Int) throws -> Streams {
+    try Streams(
+      data.tokens, rows: max(1, min(rows, (data.tokens.count - 1) / steps)), steps: steps, keepsRemainder: true,
+      place: data.place)
+  }
+
+  /// - Throws: `RecurrentError.outOfMemory` if the parameters, with what training keeps of each, exceed the device.
+  private static func requireMemory(
+    _ model: LanguageModel, _ optimizer: Optimizer, _ device: DeviceDescription
+  ) throws {
+    let bytes = Double(model.parameterCount) * 4 * Double(2 + optimizer.rule.stateCount)
+    guard device.memory == 0 || bytes < Double(device.memory) else {
+      throw RecurrentError(
+        .outOfMemory, "\(model.parameterCount.grouped) parameters need \((bytes / 1_073_741_824).text(1)) GiB",
+        at: device.identifier, remedy: "take smaller --hidden, --layers or --embedding")
+    }
+  }
+
+  /// FNV-1a over the tokens.
+  private static func fingerprint(_ tokens: [Int32]) -> String {
+    let hash = tokens.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
+      ($0 ^ UInt64(UInt32(bitPattern: $1))) &* 0x100_0000_01B3
+    }
+    return "\(tokens.count)-" + String(hash, radix: 16)
+  }
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+/// `recur train`: a command for each shape of data.
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Train a model.", subcommands: [TrainText.self])
+}

@@ -1,0 +1,139 @@
+import ArgumentParser
+import Recurrent
+import Yams
+
+/// `recur train text`
+struct TrainText: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "text", abstract: "Train a model of characters or words on a text file.",
+    discussion: """
+      With --resume a run goes on where it stopped, with its own settings; only --data, --epochs, --checkpoint-every and \
+      the device may change.
+      """)
+
+  @Option(help: "The text, a file of UTF-8.")
+  var data: String?
+
+  @Option(help: "The folder that the model goes to.")
+  var model: String?
+
+  @Option(help: "A YAML file with the names of these options as keys; the command line wins.")
+  var config: String?
+
+  @OptionGroup(title: "Model") var shape: ModelOptions
+  @OptionGroup(title: "Training") var training: TrainingOptions
+
+  @Option(help: "A text to validate on.")
+  var validation: String?
+
+  @Option(help: "The share of the data, from its end, to validate on; 0 for none. (default: 0.1)")
+  var validationFraction: Double?
+
+  @Option(help: "Steps between checkpoints; there is one after each epoch in any case.")
+  var checkpointEvery: Int?
+
+  @Flag(help: "Go on with the run in the model's folder.")
+  var resume = false
+
+  @Flag(help: "One JSON object an epoch on standard output.")
+  var json = false
+
+  @OptionGroup(title: "Device") var device: DeviceOptions
+
+  func run() throws {
+    guard let config else { return try train() }
+    var merged = try TrainText.parse(try arguments(in: config) + CommandLine.arguments.dropFirst(3))
+    merged.config = nil
+    try merged.train()
+  }
+
+  private func train() throws {
+    guard let model else {
+      throw RecurrentError(.invalidArgument, "no folder for the model", at: "--model", remedy: "name one")
+    }
+    let folder = ModelFolder(model)
+    let (settings, checkpoint) = try resume ? resumed(folder) : (fresh(folder), nil)
+    try settings.check()
+    if let checkpointEvery {
+      try require(checkpointEvery >= 1, "--checkpoint-every", checkpointEvery, "take 1 or more")
+    }
+    let run = try TextRun(settings, checkpoint: checkpoint, folder: folder, device: device.open())
+    run.checkpointEvery = checkpointEvery
+    run.isJSON = json
+    try run.train()
+  }
+
+  /// The settings of a new run.
+  private func fresh(_ folder: ModelFolder) throws -> TextSettings {
+    guard let data else {
+      throw RecurrentError(.invalidArgument, "no text to train on", at: "--data", remedy: "name a file")
+    }
+    guard !folder.hasModel else {
+      throw RecurrentError(
+        .invalidArgument, "\(folder.path) holds a model already", at: "--model",
+        remedy: "go on with it (--resume), or name another folder")
+    }
+    guard validation == nil || validationFraction == nil else {
+      throw RecurrentError(
+        .invalidArgument, "--validation and --validation-fraction say two things", at: "--validation",
+        remedy: "give one of them")
+    }
+    guard !shape.bidirectional else {
+      throw RecurrentError(
+        .invalidArgument, "a model that predicts the next token cannot read backwards: it would see what it predicts",
+        at: "--bidirectional", remedy: "leave it out")
+    }
+    return try TextSettings(
+      data: data, shape: shape, training: training, validation: validation,
+      validationFraction: validation == nil ? validationFraction ?? 0.1 : 0)
+  }
+
+  /// The settings of a run that goes on.
+  private func resumed(_ folder: ModelFolder) throws -> (TextSettings, Checkpoint?) {
+    var others = shape.given + training.given
+    if validation != nil { others.append("--validation") }
+    if validationFraction != nil { others.append("--validation-fraction") }
+    if let other = others.first(where: { $0 != "--epochs" }) {
+      throw RecurrentError(
+        .invalidArgument, "a run that goes on keeps its settings", at: other,
+        remedy: "leave it out, or start a new run in another folder")
+    }
+    _ = try folder.configuration()
+    let checkpoint = try folder.checkpoint()
+    var settings = try TextSettings(json: checkpoint.settings, from: folder.path)
+    if let data { settings.data = data }
+    if let epochs = training.epochs { settings.epochs = epochs }
+    return (settings, checkpoint)
+  }
+
+  /// A YAML mapping as the arguments that it stands for.
+  private func arguments(in path: String) throws -> [String] {
+    let text = try Files.readText(path)
+    let node: Node?
+    do {
+      node = try Yams.compose(yaml: text)
+    } catch {
+      throw RecurrentError(.invalidData, "is not YAML (\(error))", at: path, remedy: "write one \"name: value\" a line")
+    }
+    guard let mapping = node?.mapping else {
+      throw RecurrentError(.invalidData, "is not a YAML mapping", at: path, remedy: "write one \"name: value\" a line")
+    }
+    let given = Set(CommandLine.arguments)
+    return try mapping.flatMap { key, value -> [String] in
+      guard let name = key.scalar?.string, let text = value.scalar?.string, name != "config" else {
+        throw RecurrentError(
+          .invalidData, "\(key.scalar?.string ?? "a key") is no option with one value", at: path,
+          remedy: "write one \"name: value\" a line, names as recur train text --help lists them")
+      }
+      // The two ways to validate exclude each other: the command line's wins.
+      if name.hasPrefix("validation"), given.contains("--validation") || given.contains("--validation-fraction") {
+        return []
+      }
+      switch value.bool {
+      case true?: return ["--\(name)"]
+      case false?: return []
+      case nil: return ["--\(name)", text]
+      }
+    }
+  }
+}
