@@ -1,12 +1,4 @@
-import RecurrentCore
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
-/// Measurements as people and programs read them.
+/// Measurements as people read them.
 public enum Report {
   /// The head of the table.
   public static let header =
@@ -19,13 +11,6 @@ public enum Report {
       + measurement.milliseconds.text(3).leading(10) + measurement.fastest.text(3).leading(10)
       + measurement.gigaflops.text(1).leading(9)
       + (measurement.shareOfPeak.map { ($0 * 100).text(0) + " %" } ?? "–").leading(9)
-  }
-
-  /// One JSON object on one line.
-  public static func json(_ measurement: Measurement) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(measurement), as: UTF8.self)
   }
 }
 
