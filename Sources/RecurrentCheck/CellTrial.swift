@@ -100,7 +100,8 @@ final class CellTrial {
       return try stage.output(batch, hidden, adds: options.adds)
     }
     backwardPass = try SequenceBackward(
-      sequence, dOutput: options.gradients == .finals ? nil : stage.input(steps * batch, hidden), dFinalH: incoming(),
+      sequence, dOutput: options.gradients == .finals ? nil : stage.input(steps * batch, hidden, -0.5...1),
+      dFinalH: incoming(),
       dFinalC: cell.kind.hasCellState ? incoming() : nil,
       dx: options.wanted == .parameters
         ? nil : stage.output(steps * batch, options.inputs, adds: options.adds, slices: steps),

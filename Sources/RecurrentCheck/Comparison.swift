@@ -51,12 +51,12 @@ struct Comparison {
 
   /// The normalised squared error, slice by slice.
   ///
-  /// A slice counts as no smaller than a tenth of the whole's root mean square: of a few numbers that happen to cancel,
-  /// no float32 sum has six digits. What is wrong stays far above the tolerance.
+  /// A slice counts as no smaller than the average slice: of a few numbers that happen to cancel, no float32 sum has six
+  /// digits. What is wrong stays far above the tolerance.
   mutating func compare(_ values: [Float], with expected: [Double], slices: Int, _ place: String) {
     let length = values.count / max(slices, 1)
     let squares = expected.reduce(0) { $1.isFinite ? $0 + $1 * $1 : $0 }
-    let floor = 0.01 * squares / Double(max(slices, 1))
+    let average = squares / Double(max(slices, 1))
     for slice in 0..<slices {
       var (difference, norm) = (0.0, 0.0)
       for position in slice * length..<(slice + 1) * length {
@@ -71,7 +71,7 @@ struct Comparison {
         difference += (Double(value) - right) * (Double(value) - right)
         norm += right * right
       }
-      let found = difference == 0 ? 0 : difference / max(norm, floor)
+      let found = difference == 0 ? 0 : difference / max(norm, average)
       guard !(found <= error) else { continue }
       error = found.isNaN ? .infinity : found
       detail = "\(place), slice \(slice) of \(slices)"

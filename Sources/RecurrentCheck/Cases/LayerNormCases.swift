@@ -23,7 +23,7 @@ func layerNormCases(_ size: ParityCase.Size) -> [ParityCase] {
         ApplyLayerNorm(x, gain: gain, bias: bias, into: stage.result(rows, columns), statistics: statistics))
       try stage.backend.layerNormBackward(
         ApplyLayerNormBackward(
-          x: x, gain: gain, statistics: statistics, dy: stage.input(rows, columns),
+          x: x, gain: gain, statistics: statistics, dy: stage.input(rows, columns, -0.5...1),
           dx: stage.output(rows, columns, adds: adds), dGain: wantsAll ? stage.output(1, columns, adds: adds) : nil,
           dBias: wantsAll ? stage.output(1, columns, adds: adds) : nil))
     }

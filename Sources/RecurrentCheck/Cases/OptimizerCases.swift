@@ -19,8 +19,8 @@ func optimizerCases(_ size: ParityCase.Size) -> [ParityCase] {
     (size == .quick ? [17] : [1, 3, 33, 100_003]).flatMap { count in
       (size == .quick ? [0.1] : [0, 0.1] as [Float]).map { decay in
         ParityCase("optimizer", "\(name) of \(count), weight decay \(decay)") { stage in
-          // A rate at which the change is as large as the parameter, so that its error shows.
-          let parameters = try stage.variable(1, count, contiguous: true)
+          // A rate at which the change is about as large as the parameter, so that its error shows.
+          let parameters = try stage.variable(1, count, 2...3, contiguous: true)
           let states = try (0..<rule.stateCount).map { _ in try stage.variable(1, count, 0...0, contiguous: true) }
           for step in 1...3 {
             let gradients = try stage.input(1, count, contiguous: true)
