@@ -126,6 +126,26 @@ final class CellTrial {
     }
   }
 
+  /// The pass as something to differentiate. The reserve is made anew by each forward pass.
+  func differentiable() -> Differentiable {
+    let (forward, backward, weights) = (forwardPass, backwardPass, sequence.weights)
+    let results = [
+      (forward.output ?? sequence.outputs, backward.dOutput), (forward.finalH, backward.dFinalH),
+      (forward.finalC, backward.dFinalC),
+    ]
+    let arguments = [
+      (sequence.x, backward.dx), (forward.initialH, backward.dInitialH), (forward.initialC, backward.dInitialC),
+      (weights.weightIH, backward.dWeightIH), (weights.weightHH, backward.dWeightHH),
+      (weights.biasIH, backward.dBiasIH), (weights.biasHH, backward.dBiasHH),
+    ]
+    return Differentiable(
+      forward: self.forward, backward: self.backward,
+      results: results.compactMap { value, gradient in value.flatMap { value in gradient.map { (value, $0) } } },
+      arguments: arguments.compactMap { value, output in
+        value.flatMap { value in output.map { (value, $0.region) } }
+      })
+  }
+
   /// Replaces what the forward pass left by what another backend's left.
   func takeOver(_ other: CellTrial) throws {
     for (mine, theirs) in [(sequence.h, other.sequence.h), (sequence.c, other.sequence.c)] {
