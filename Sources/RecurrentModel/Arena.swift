@@ -63,22 +63,31 @@ final class Lease {
 /// The memory of leases that ended, kept for the next one of the same size.
 final class LeasePool {
   fileprivate var free: [Int: [Region]] = [:]
+  private var sizes: [Int: (pieces: Int, leasesOfPass: Int)] = [:]
   private let backend: any Backend
 
   init(_ backend: any Backend) {
     self.backend = backend
   }
 
+  /// Counts the leases of a pass anew.
+  func startPass() {
+    for size in sizes.keys { sizes[size]?.leasesOfPass = 0 }
+  }
+
   /// Memory of `rows` × `columns`, with whatever its last holder left in it.
   ///
-  /// New memory comes in pairs: a carried state needs two that take turns, and so the second step allocates nothing.
+  /// There are two pieces for each lease of a pass: the state that comes in and the one that goes out. So the second step
+  /// allocates nothing.
   func lease(rows: Int, columns: Int) throws -> Lease {
     let count = rows * columns
-    if free[count, default: []].isEmpty {
-      let buffer = try backend.allocate(2 * max(count, 1).aligned)
-      free[count] = try [0, max(count, 1).aligned].map { try Region(buffer, offset: $0, columns: count) }
+    var size = sizes[count] ?? (0, 0)
+    size.leasesOfPass += 1
+    while size.pieces < 2 * size.leasesOfPass || free[count, default: []].isEmpty {
+      try free[count, default: []].append(backend.allocate(columns: count))
+      size.pieces += 1
     }
-    let row = free[count, default: []].removeLast()
-    return try Lease(row.reshaped(rows: rows, columns: columns), self)
+    sizes[count] = size
+    return try Lease(free[count, default: []].removeLast().reshaped(rows: rows, columns: columns), self)
   }
 }

@@ -52,6 +52,7 @@ public final class Tape {
   public func reset() {
     records.removeAll(keepingCapacity: true)
     arena.rewind()
+    leases.startPass()
     pass += 1
     randomOperations = 0
     wentBack = false

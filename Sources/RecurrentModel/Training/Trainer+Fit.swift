@@ -52,17 +52,17 @@ extension Trainer {
   ///   - epochs: How many epochs the whole run has, those before a resume included.
   ///   - validation: Evaluated after each epoch.
   ///   - reportEvery: How many steps lie between reports within an epoch; 0 for none.
-  ///   - afterStep: Called after each step: the place to save.
   ///   - report: Gets each report.
+  ///   - afterStep: Called after each step: the place to save.
   /// - Throws: `RecurrentError.diverged` when a report finds a loss that is not finite, and whatever the callbacks throw.
   @discardableResult
   public func fit(
     _ batches: some Sequence<Batch>, epochs: Int, validation: (any Sequence<Batch>)? = nil, reportEvery: Int = 0,
-    afterStep: ((TrainingProgress) throws -> Void)? = nil, report: (TrainingReport) throws -> Void = { _ in }
+    report: (TrainingReport) throws -> Void = { _ in }, afterStep: ((TrainingProgress) throws -> Void)? = nil
   ) throws -> TrainingOutcome {
     try fit(
       epochs: epochs, validation: validation, reportEvery: reportEvery, batches: { _ in batches },
-      afterStep: afterStep, report: report)
+      report: report, afterStep: afterStep)
   }
 
   /// Trains on batches that may differ from epoch to epoch, in another order for example. They must be the same for the same
@@ -71,7 +71,7 @@ extension Trainer {
   public func fit<Batches: Sequence>(
     epochs: Int, validation: (any Sequence<Batch>)? = nil, reportEvery: Int = 0,
     batches: (_ epoch: Int) throws -> Batches,
-    afterStep: ((TrainingProgress) throws -> Void)? = nil, report: (TrainingReport) throws -> Void = { _ in }
+    report: (TrainingReport) throws -> Void = { _ in }, afterStep: ((TrainingProgress) throws -> Void)? = nil
   ) throws -> TrainingOutcome where Batches.Element == Batch {
     while progress.epoch < epochs {
       if progress.batch == 0 {

@@ -1,0 +1,145 @@
+import Recurrent
+import Testing
+
+@testable import RecurrentModel
+
+private final class Tied: Module {
+  let embedding: Embedding
+  let blocks: [Dense]
+  let norm: LayerNorm?
+  let head: Dense
+
+  init() throws {
+    embedding = try Embedding(tokens: 5, size: 3)
+    blocks = [try Dense(inputs: 3, outputs: 3), try Dense(inputs: 3, outputs: 3, bias: false)]
+    norm = try LayerNorm(3)
+    head = Dense(tiedTo: embedding.weight)
+  }
+}
+
+@Suite struct ModuleTests {
+  @Test func layersHaveTheRightGradients() throws {
+    let layers = Sequential(
+      try Dense(inputs: 4, outputs: 5), ActivationLayer(.tanh), try LayerNorm(5), try Dropout(0.2))
+    try checkGradients(inputs: [[2, 3, 4]], of: [layers]) { _, x in [try layers(x[0])] }
+  }
+
+  @Test func embeddingsHaveTheRightGradients() throws {
+    let model = try Tied()
+    try checkGradients(of: [model]) { tape, _ in
+      let tokens = try tape.tokens([4, 1, 1, -1, 0, 4], steps: 3, rows: 2)
+      return [try model.head(model.blocks[0](model.embedding(tokens))), try model.embedding(tokens)]
+    }
+  }
+
+  @Test func partsAreFoundAndNamedAsPyTorchNamesThem() throws {
+    let model = try Tied()
+    #expect(
+      model.namedParameters.map(\.name) == [
+        "embedding.weight", "blocks.0.weight", "blocks.0.bias", "blocks.1.weight", "norm.weight", "norm.bias",
+        "head.bias",
+      ])
+    #expect(model.parameterCount == 15 + 9 + 3 + 9 + 3 + 3 + 5)
+    let language = try LanguageModel(vocabularySize: 7, embedding: 3, rnn: LSTM(input: 3, hidden: 4, layers: 2))
+    let names = language.namedParameters.map(\.name)
+    #expect(names.first == "embedding.weight" && names.suffix(2) == ["head.weight", "head.bias"])
+    #expect(names.contains("rnn.weight_ih_l1"))
+  }
+
+  @Test func aModelPrintsAsATreeOfLayers() throws {
+    let model = try LanguageModel(
+      vocabularySize: 65, embedding: 128, rnn: LSTM(input: 128, hidden: 256, layers: 2, dropout: 0.2))
+    model.embedding?.freeze()
+    #expect(
+      model.description == """
+        LanguageModel(
+          (embedding): Embedding(65, 128)  # 8,320
+          (rnn): LSTM(128, 256, layers: 2, dropout: 0.2)  # 921,600
+          (head): Dense(256, 65)  # 16,705
+        )
+        946,625 parameters, 8,320 frozen
+        """)
+  }
+
+  @Test func stateGoesOutAndIn() throws {
+    let (source, target) = (try Tied(), try Tied())
+    try source.initialize(seed: 1)
+    try target.initialize(seed: 2)
+    let state = try source.stateDictionary()
+    #expect(try target.stateDictionary() != state)
+    try target.load(state)
+    #expect(try target.stateDictionary() == state)
+    let tape = referenceTape()
+    try target.move(to: Device(tape.backend))
+    #expect(try target.stateDictionary() == state)
+
+    var alias = state
+    alias["head.weight"] = alias.removeValue(forKey: "embedding.weight")
+    try target.load(alias)
+    #expect(try target.stateDictionary() == state)
+
+    var wrong = state
+    wrong["head.bias"] = nil
+    wrong["tail.bias"] = try HostTensor(shape: [1], values: [0])
+    wrong["norm.bias"] = try HostTensor(shape: [4], values: [0, 0, 0, 0])
+    let text = message { try target.load(wrong) } ?? ""
+    #expect(text.contains("missing: head.bias") && text.contains("unexpected: tail.bias"))
+    #expect(text.contains("norm.bias is [4], not [3]"))
+  }
+
+  @Test func valuesAndGradientsLieInOneBufferEach() throws {
+    let model = try Tied()
+    try model.move(to: Device(referenceTape().backend))
+    let placement = try model.placement()
+    #expect(placement.offsets == [0, 16, 32, 48, 64, 80, 96] && placement.values.columns == 112)
+    #expect(throws: RecurrentError.self) { try Tied().placement() }
+    try model.head.move(to: Device(referenceTape().backend))
+    #expect(message { _ = try model.placement() }?.contains("as a whole") == true)
+  }
+
+  @Test func theSameSeedGivesTheSameWeights() throws {
+    let (a, b, c) = (try Tied(), try Tied(), try Tied())
+    try a.initialize(seed: 4)
+    try b.move(to: Device(referenceTape().backend), seed: 4)
+    try c.initialize(seed: 5)
+    #expect(try a.stateDictionary() == b.stateDictionary())
+    #expect(try a.stateDictionary() != c.stateDictionary())
+  }
+
+  @Test func parametersThatLieElsewhereAreRefused() throws {
+    let dense = try Dense(inputs: 2, outputs: 2)
+    let tape = referenceTape()
+    let x = try tape.full([1, 2], 1)
+    #expect(message { _ = try dense(x) }?.contains("move(to:)") == true)
+    #expect(throws: RecurrentError.self) { try Dense(inputs: 0, outputs: 2) }
+    #expect(throws: RecurrentError.self) { try Dropout(1) }
+  }
+
+  @Test func frozenParametersGetNoGradient() throws {
+    let model = try Tied()
+    model.blocks[0].freeze()
+    let tape = referenceTape()
+    try model.move(to: Device(tape.backend))
+    let tokens = try tape.tokens([1, 2], steps: 2, rows: 1)
+    try model.head(model.blocks[0](model.embedding(tokens))).sum().backward()
+    #expect(try model.blocks[0].weight.gradient()?.allSatisfy { $0 == 0 } == true)
+    #expect(try model.embedding.weight.gradient()?.contains { $0 != 0 } == true)
+  }
+
+  @Test func aLanguageModelChecksItsPartsAndItsTokens() throws {
+    #expect(message { _ = try LanguageModel(vocabularySize: 5, embedding: 3, rnn: LSTM(input: 4, hidden: 2)) } != nil)
+    #expect(throws: RecurrentError.self) {
+      try LanguageModel(vocabularySize: 5, embedding: 3, rnn: LSTM(input: 3, hidden: 2, bidirectional: true))
+    }
+    for encoding in [InputEncoding.embedding(3), .oneHot, .integer] {
+      let model = try LanguageModel(
+        vocabularySize: 5, encoding: encoding, rnn: GRU(input: encoding.size(tokens: 5), hidden: 2))
+      let tape = referenceTape()
+      try model.move(to: Device(tape.backend))
+      #expect(message { _ = try model(tape.tokens([5], steps: 1, rows: 1)) }?.contains("token 5") == true)
+      let whole = try model(tape.tokens([1, 4, 0], steps: 3, rows: 1)).logits.lastStep().values()
+      let first = try model.logits(for: [1, 4], on: tape)
+      #expect(try model.logits(for: [0], state: first.state, on: tape).logits == whole)
+    }
+  }
+}

@@ -1,0 +1,150 @@
+import Recurrent
+import RecurrentReference
+import TestSupport
+import Testing
+
+@testable import RecurrentModel
+
+@Suite struct TrainerTests {
+  /// Batches of a text in which every token follows from the one before.
+  static func batches(_ count: Int, rows: Int = 2, steps: Int = 4) -> [SequenceBatch] {
+    (0..<count).map { batch in
+      let tokens = (0...steps).map { step in (0..<rows).map { Int32((batch * steps + step + 2 * $0) % 5) } }
+      return SequenceBatch(
+        inputs: tokens[..<steps].flatMap { $0 }, targets: tokens[1...].flatMap { $0 }, steps: steps, rows: rows)
+    }
+  }
+
+  static func trainer(
+    _ backend: any Backend = ReferenceBackend(), optimizer: Optimizer = Adam(learningRate: 0.02), dropout: Float = 0.1,
+    clipNorm: Float? = 1, accumulation: Int = 1
+  ) throws -> Trainer<LanguageModel, SequenceBatch> {
+    let model = try LanguageModel(
+      vocabularySize: 5, embedding: 4, rnn: LSTM(input: 4, hidden: 6, layers: 2, dropout: dropout))
+    return try Trainer(
+      model, optimizer: optimizer, schedule: .cosine(total: 100, warmUp: 3), clipNorm: clipNorm,
+      accumulation: accumulation, seed: 3, device: Device(backend))
+  }
+
+  @Test func itLearns() throws {
+    let trainer = try Self.trainer()
+    var reports: [TrainingReport] = []
+    let outcome = try trainer.fit(
+      Self.batches(10), epochs: 8, validation: Self.batches(3), reportEvery: 4
+    ) { reports.append($0) }
+    #expect(outcome == .finished && trainer.progress == TrainingProgress(epoch: 8, batch: 0, step: 80))
+    let epochs = reports.filter { $0.kind == .epoch }
+    #expect(epochs.count == 8 && reports.count == 28)
+    #expect(epochs[0].items == 80 && epochs.last?.epoch == 8)
+    #expect(epochs[0].loss > 1.2 && (epochs.last?.loss ?? 9) < 0.5)
+    #expect((epochs.last?.validationLoss ?? 9) < 0.4)
+    #expect(epochs.last?.gradientNorm ?? 0 > 0)
+    #expect(epochs.last?.description.contains("epoch 8, step 80: loss 0.") == true)
+    // The reports of an epoch's steps are means that add up to the epoch's.
+    let first = reports.filter { $0.kind == .steps && $0.epoch == 1 }
+    #expect(first.map(\.items) == [32, 32])
+  }
+
+  @Test(arguments: TestDevice.all) func aResumedRunGivesTheSameBits(_ device: TestDevice) throws {
+    try device.run { try checkResume(on: $0) }
+  }
+
+  private func checkResume(on backend: any Backend) throws {
+    let batches = Self.batches(7)
+    let whole = try Self.trainer(backend)
+    var losses: [Double] = []
+    try whole.fit(batches, epochs: 3) { losses.append($0.loss) }
+
+    let stopped = try Self.trainer(backend)
+    stopped.shouldStop = { stopped.progress.step == 10 }
+    var resumedLosses: [Double] = []
+    #expect(try stopped.fit(batches, epochs: 3) { resumedLosses.append($0.loss) } == .stopped)
+    let state = try stopped.state()
+    #expect(state.integers["epoch"] == 1 && state.integers["batch"] == 3)
+
+    let resumed = try Self.trainer(backend)
+    try resumed.restore(state)
+    try resumed.fit(batches, epochs: 3) { resumedLosses.append($0.loss) }
+    #expect(try resumed.state() == whole.state())
+    #expect(losses == resumedLosses)
+  }
+
+  @Test func accumulationEqualsABigBatch() throws {
+    let wide = Self.batches(3, rows: 4)
+    // The same rows in two halves.
+    let halves = wide.flatMap { batch in
+      [0, 2].map { first in
+        let pick = { (tokens: [Int32]) in tokens.indices.filter { ($0 % 4) / 2 == first / 2 }.map { tokens[$0] } }
+        return SequenceBatch(
+          inputs: pick(batch.inputs), targets: pick(batch.targets), steps: 4, rows: 2, continues: false)
+      }
+    }
+    let fresh = wide.map { batch in
+      var batch = batch
+      batch.continues = false
+      return batch
+    }
+    let big = try Self.trainer(optimizer: SGD(learningRate: 0.1), dropout: 0)
+    let small = try Self.trainer(optimizer: SGD(learningRate: 0.1), dropout: 0, accumulation: 2)
+    for batch in fresh { try big.train(on: batch) }
+    for half in halves { try small.train(on: half) }
+    #expect(small.progress.step == 3 && big.progress.step == 3)
+    for (a, b) in zip(big.model.parameters, small.model.parameters) {
+      for (x, y) in zip(try a.values(), try b.values()) { #expect(abs(x - y) < 1e-6) }
+    }
+  }
+
+  @Test func whatIsFrozenStays() throws {
+    let trainer = try Self.trainer(optimizer: AdamW(learningRate: 0.1, weightDecay: 0.5))
+    trainer.model.embedding?.freeze()
+    let before = try trainer.model.stateDictionary()
+    for batch in Self.batches(3) { try trainer.train(on: batch) }
+    let after = try trainer.model.stateDictionary()
+    #expect(before["embedding.weight"] == after["embedding.weight"])
+    #expect(before["head.weight"] != after["head.weight"])
+  }
+
+  @Test(arguments: TestDevice.all) func divergenceIsFoundBeforeAnythingIsSaved(_ device: TestDevice) throws {
+    try device.run { backend in
+      let trainer = try Self.trainer(backend, clipNorm: nil)
+      let weight = trainer.model.rnn.namedParameters[1].parameter
+      var values = try weight.values()
+      values[3] = .nan
+      try weight.setValues(values)
+      let text = message { try trainer.fit(Self.batches(10), epochs: 2) }
+      #expect(text?.contains("lower learning rate") == true && text?.contains("clip norm") == true)
+      #expect(throws: RecurrentError.self) { try trainer.state() }
+      // The loss itself shows it too: no kernel swallows a NaN.
+      #expect(try trainer.epochLoss()?.isNaN == true)
+    }
+  }
+
+  @Test func evaluationChangesNothing() throws {
+    let (trainer, other) = (try Self.trainer(), try Self.trainer())
+    for (index, batch) in Self.batches(6).enumerated() {
+      try trainer.train(on: batch)
+      try other.train(on: batch)
+      if index == 2 {
+        #expect(try trainer.evaluate(Self.batches(4)) == trainer.evaluate(Self.batches(4)))
+      }
+    }
+    #expect(try trainer.state() == other.state())
+    #expect(message { _ = try trainer.evaluate([]) }?.contains("nothing to evaluate") == true)
+    #expect(message { try Self.trainer().fit([], epochs: 1) }?.contains("without a single batch") == true)
+  }
+
+  @Test func aStepAllocatesNothingOnceOneHasRun() throws {
+    let backend = CountingBackend(ReferenceBackend())
+    let trainer = try Self.trainer(backend)
+    let batches = Self.batches(6)
+    try trainer.train(on: batches[0])
+    let allocations = backend.allocations
+    for batch in batches[1...] { try trainer.train(on: batch) }
+    #expect(backend.allocations == allocations && allocations > 0)
+  }
+
+  @Test func settingsThatMakeNoSenseAreNamed() throws {
+    #expect(message { _ = try Self.trainer(accumulation: 0) }?.contains("accumulation") == true)
+    #expect(message { _ = try Self.trainer(clipNorm: 0) }?.contains("clipNorm") == true)
+  }
+}
