@@ -70,7 +70,7 @@ extension Device {
     case let lower where lower.hasPrefix("opencl:"): return try openCL(lower)
     default:
       throw RecurrentError(
-        .device, "there is no device named \(name)", at: "--device",
+        .device, "there is no device named \(name)", at: "device",
         remedy: "take auto or one of " + (try catalogue().names))
     }
   }

@@ -37,7 +37,7 @@ struct Demo: ParsableCommand {
       A diary of weather and dinners, a day a line. Its rules: days follow each other; brackets close; the guest who came
       says goodbye; each weather has its dinner, but nobody eats the same two days running. For example:
 
-      \(grammar.generate(seed: seed + 1, lines: 5).indented)
+      \(grammar.generate(seed: seed &+ 1, lines: 5).indented)
       Before training, an LSTM of \(model.parameterCount.grouped) numbers writes:
 
       \(try model.generate(length: 160, seed: seed).indented)
@@ -45,9 +45,9 @@ struct Demo: ParsableCommand {
       Training on \(device.description.identifier) (\(device.description.name)):
       """)
     let curve = try train(model, on: streams, device: device)
-    let opening = grammar.generate(seed: seed + 1, lines: 1)
+    let opening = grammar.generate(seed: seed &+ 1, lines: 1)
     let generated = try generate(model, after: opening)
-    let (share, lines) = grammar.validShare(of: opening + generated)
+    let (share, lines) = grammar.validShare(of: generated, after: String(opening.dropLast()))
     let seconds = start.duration(to: .now).seconds
     Console.say(
       """

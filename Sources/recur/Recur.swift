@@ -28,7 +28,7 @@ struct Recur: ParsableCommand {
       // Help and version are errors to the parser, with an exit code of 0.
       if exitCode(for: error) == .success { exit(withError: error) }
       let isUsage = exitCode(for: error) == .validationFailure
-      Console.fail(message(for: error), code: isUsage ? .usage : .failure)
+      Console.fail(message(for: error) + (isUsage ? "; see recur --help" : ""), code: isUsage ? .usage : .failure)
     }
   }
 }

@@ -40,10 +40,12 @@ public struct DiaryGrammar: Sendable {
 
   /// The share of a text's lines that obey every rule, and their number. What stands after the last line break does not
   /// count.
-  public func validShare(of text: String) -> (share: Double, lines: Int) {
+  /// - Parameter previous: The line before the text, or nil.
+  public func validShare(of text: String, after previous: String? = nil) -> (share: Double, lines: Int) {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
-    let previous = [nil] + lines.dropLast().map(Optional.some)
-    let valid = zip(lines, previous).count { isValid(line: $0, previous: $1) }
+    let valid = zip(lines, [previous.map { $0[...] }] + lines.map(Optional.some)).count {
+      isValid(line: $0, previous: $1)
+    }
     return (lines.isEmpty ? 0 : Double(valid) / Double(lines.count), lines.count)
   }
 

@@ -61,10 +61,11 @@ public struct Streams: Sequence, Sendable {
     let fit = [
       (count - 1) / steps > 0 ? "a batch of at most \((count - 1) / steps)" : nil,
       (count - 1) / rows > 0 ? "sequences of at most \((count - 1) / rows)" : nil,
+      count > 1 && count - 1 < Swift.min(rows, steps) ? "a batch of 1 with sequences of at most \(count - 1)" : nil,
     ].compactMap(\.self)
     return RecurrentError(
       .invalidData,
       "has \(count) tokens, fewer than the \(rows * steps + 1) that a batch of \(rows) sequences of \(steps) needs",
-      at: place, remedy: fit.isEmpty ? "take a longer text" : "take " + fit.joined(separator: ", or "))
+      at: place, remedy: "take " + (fit + ["a longer text"]).joined(separator: ", or "))
   }
 }

@@ -133,10 +133,13 @@ public struct Vocabulary: Sendable, Hashable {
     let line = before.count { $0 == "\n" } + 1
     let column = before.reversed().prefix { $0 != "\n" }.count + 1
     let hex = String(scalar.value, radix: 16, uppercase: true)
+    let isVisible =
+      scalar.value > 32 && !scalar.properties.isWhitespace && scalar.properties.generalCategory != .control
+    let shown = isVisible ? "\"\(scalar)\"" : scalar.debugDescription
     let code = "U+" + String(repeating: "0", count: max(0, 4 - hex.count)) + hex
     return RecurrentError(
       .invalidData,
-      "the character \(scalar.debugDescription) (\(code)) in line \(line), column \(column), is not in the vocabulary",
+      "the character \(shown) (\(code)) in line \(line), column \(column), is not in the vocabulary",
       at: place, remedy: "remove it, or train on a text that has it")
   }
 }
