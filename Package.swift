@@ -55,7 +55,7 @@ let package = Package(
       name: "TestSupport",
       dependencies: ["Recurrent", "RecurrentReference", "RecurrentCheck", "RecurrentCPU", "RecurrentOpenCL"],
       path: "Tests/TestSupport"),
-    .testTarget(name: "KernelTests", dependencies: ["Kernels", "RecurrentCPU", "RecurrentReference", "TestSupport"]),
+    .testTarget(name: "KernelTests", dependencies: ["Kernels", "RecurrentCore", "RecurrentCPU", "RecurrentReference"]),
     .testTarget(
       name: "BackendTests",
       dependencies: [

@@ -10,26 +10,28 @@ import Synchronization
   import Darwin
 #endif
 
-/// Threads that work on one job at a time, the caller among them.
+/// Threads that share one job at a time, the caller among them.
 ///
-/// A thread that waits spins for some microseconds, which is as long as the pause between two kernels, and then sleeps: a
-/// thread that only spins would take the core from whoever it waits for when another program wants one, too.
-/// Every thread takes denormal numbers as 0 while it works.
+/// A job is a few parts more than there are threads, and whoever is free takes the next: the caller never waits for a
+/// thread that another program keeps off its core, only for parts that were taken. No result depends on who computes a
+/// part, so none depends on the number of threads.
+///
+/// A thread that waits spins for about 100 µs, longer than the pause between two kernels, and then sleeps. Every thread
+/// takes denormal numbers as 0 while it works.
 final class ThreadPool {
   /// The threads that work, the caller included.
   let count: Int
-  private let meeting: Meeting
+  private let job = Job()
   private var workers: [pthread_t] = []
 
   /// Starts `count − 1` threads.
   init(_ count: Int) throws {
     self.count = count
-    meeting = Meeting()
-    for index in 1..<max(count, 1) {
-      guard let worker = Worker(index, meeting).start() else {
+    for place in 1..<max(count, 1) {
+      guard let worker = startThread(job) else {
         stop()
         throw RecurrentError(
-          .device, "thread \(index + 1) of \(count) did not start", at: "cpu", remedy: "ask for fewer")
+          .device, "thread \(place + 1) of \(count) did not start", at: "cpu", remedy: "ask for fewer")
       }
       workers.append(worker)
     }
@@ -38,115 +40,104 @@ final class ThreadPool {
   deinit { stop() }
 
   private func stop() {
-    meeting.open(nil, workers: 0)
+    job.end()
     for worker in workers { pthread_join(worker, nil) }
     workers = []
   }
 
-  /// Calls `body` with 0 ..< count, each on its own thread, and returns when all are done.
-  func run(_ body: (Int) -> Void) {
+  /// Calls `body` with parts of `0 ..< items`, each at least `grain` long where there is more than one, and returns when all
+  /// are done. At most `partsPerThread` parts a thread.
+  func split(_ items: Int, grain: Int = 1, partsPerThread: Int = 4, _ body: (Range<Int>) -> Void) {
     let state = cpuFlushDenormals()
     defer { cpuRestoreDenormals(state) }
-    guard count > 1 else { return body(0) }
+    let parts = min(count * partsPerThread, items / max(grain, 1))
+    guard count > 1, parts > 1 else { return body(0..<items) }
     withoutActuallyEscaping(body) { body in
-      meeting.open(body, workers: count - 1)
-      body(0)
-      meeting.waitForAll()
-    }
-  }
-
-  /// Calls `body` with parts of `0 ..< items`, at least `grain` long where there is more than one.
-  func split(_ items: Int, grain: Int = 1, _ body: (Range<Int>) -> Void) {
-    let parts = min(count, items / max(grain, 1))
-    guard parts > 1 else {
-      let state = cpuFlushDenormals()
-      defer { cpuRestoreDenormals(state) }
-      return body(0..<items)
-    }
-    run { index in
-      if index < parts { body(items * index / parts..<items * (index + 1) / parts) }
+      job.run(parts) { part in body(items * part / parts..<items * (part + 1) / parts) }
     }
   }
 }
 
-/// Where the threads meet: the caller opens a job, the workers report its end.
-private final class Meeting: @unchecked Sendable {
-  private let generation = Atomic<Int>(0)
-  private let pending = Atomic<Int>(0)
-  // Written before `generation` moves, read after it was seen to move.
+/// What the threads share.
+private final class Job: @unchecked Sendable {
+  /// The number of the job in the upper half, the parts that nobody took yet in the lower one.
+  private let ticket = Atomic<UInt64>(0)
+  private let unfinished = Atomic<Int>(0)
+  private let isEnding = Atomic<Bool>(false)
+  // Written while no part of a job is taken; read by whoever took one.
   private var body: ((Int) -> Void)?
   private let opened = Signal()
   private let closed = Signal()
 
-  /// Starts a job; nil ends the threads.
-  func open(_ body: ((Int) -> Void)?, workers: Int) {
+  private var hasParts: Bool { ticket.load(ordering: .sequentiallyConsistent) & 0xFFFF_FFFF != 0 }
+
+  /// Runs a job on the caller and every thread that comes.
+  func run(_ parts: Int, _ body: @escaping (Int) -> Void) {
     self.body = body
-    pending.store(workers, ordering: .relaxed)
-    generation.add(1, ordering: .sequentiallyConsistent)
+    unfinished.store(parts, ordering: .relaxed)
+    let number = ticket.load(ordering: .relaxed) >> 32 &+ 1
+    ticket.store(number << 32 | UInt64(parts), ordering: .sequentiallyConsistent)
+    opened.wake()
+    while takePart() {}
+    closed.wait { self.unfinished.load(ordering: .sequentiallyConsistent) == 0 }
+    self.body = nil
+  }
+
+  func end() {
+    isEnding.store(true, ordering: .sequentiallyConsistent)
     opened.wake()
   }
 
-  func waitForAll() {
-    closed.wait { self.pending.load(ordering: .sequentiallyConsistent) == 0 }
-    body = nil
+  /// What a worker does until the end.
+  func work() {
+    _ = cpuFlushDenormals()
+    while !isEnding.load(ordering: .sequentiallyConsistent) {
+      if !takePart() { opened.wait { self.hasParts || self.isEnding.load(ordering: .sequentiallyConsistent) } }
+    }
+  }
+
+  /// Takes a part and runs it; false if none is left.
+  private func takePart() -> Bool {
+    var seen = ticket.load(ordering: .sequentiallyConsistent)
+    while seen & 0xFFFF_FFFF != 0 {
+      let (isMine, now) = ticket.compareExchange(
+        expected: seen, desired: seen - 1, ordering: .sequentiallyConsistent)
+      if isMine {
+        perform(Int(seen & 0xFFFF_FFFF) - 1)
+        if unfinished.subtract(1, ordering: .sequentiallyConsistent).newValue == 0 { closed.wake() }
+        return true
+      }
+      seen = now
+    }
+    return false
   }
 
   /// A function of its own, so that nothing holds on to the job when the caller hears of its end.
   @inline(never)
-  private func perform(_ index: Int) -> Bool {
-    guard let body else { return false }
-    body(index)
-    return true
-  }
-
-  /// What a worker does until the end.
-  func work(_ index: Int) {
-    _ = cpuFlushDenormals()
-    var seen = 0
-    while true {
-      opened.wait { self.generation.load(ordering: .sequentiallyConsistent) != seen }
-      seen += 1
-      guard perform(index) else { return }
-      if pending.subtract(1, ordering: .sequentiallyConsistent).newValue == 0 { closed.wake() }
-    }
-  }
+  private func perform(_ part: Int) { body?(part) }
 }
 
-/// A thread's way into its work.
-private final class Worker {
-  private let index: Int
-  private let meeting: Meeting
-
-  init(_ index: Int, _ meeting: Meeting) {
-    self.index = index
-    self.meeting = meeting
-  }
-
-  func start() -> pthread_t? {
-    #if canImport(Darwin)
-      var thread: pthread_t?
-    #else
-      var thread = pthread_t()
-    #endif
-    let status = pthread_create(
-      &thread, nil,
-      { context in
-        #if canImport(Darwin)
-          let worker = Unmanaged<Worker>.fromOpaque(context).takeRetainedValue()
-        #else
-          let worker = Unmanaged<Worker>.fromOpaque(context!).takeRetainedValue()
-        #endif
-        worker.meeting.work(worker.index)
-        return nil
-      }, Unmanaged.passRetained(self).toOpaque())
-    return status == 0 ? thread : nil
-  }
+/// Starts a thread that works on `job` until it ends.
+private func startThread(_ job: Job) -> pthread_t? {
+  #if canImport(Darwin)
+    var thread: pthread_t?
+  #else
+    var thread = pthread_t()
+  #endif
+  let context = Unmanaged.passRetained(job)
+  let status = pthread_create(
+    &thread, nil,
+    { (context: UnsafeMutableRawPointer?) in
+      if let context { Unmanaged<Job>.fromOpaque(context).takeRetainedValue().work() }
+      return nil
+    }, context.toOpaque())
+  if status != 0 { context.release() }
+  return status == 0 ? thread : nil
 }
 
 /// A condition to wait for: first in a loop, then asleep.
 private final class Signal: @unchecked Sendable {
-  // About 20 µs.
-  private static let spins = 2_000
+  private static let spins = 5_000
 
   private let sleepers = Atomic<Int>(0)
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)

@@ -128,7 +128,8 @@ extension CPUBackend {
     switch sharing(sequence) {
     case .rows:
       let work = sequence.steps * sequence.batch * cell.gateRows * cell.hiddenSize
-      shared(sequence.batch, isWorthIt: work > 200_000) { rows in
+      let grain = work > 200_000 ? min(kernels.tileRows, max(1, sequence.batch / pool.count)) : sequence.batch
+      pool.split(sequence.batch, grain: grain, partsPerThread: 2) { rows in
         for (place, step) in order {
           for phase in 0..<phases { body(phase, place, step, rows, nil) }
         }
@@ -136,7 +137,7 @@ extension CPUBackend {
     case .units:
       for (place, step) in order {
         for phase in 0..<phases {
-          pool.split(panels(phase)) { body(phase, place, step, 0..<sequence.batch, $0) }
+          pool.split(panels(phase), partsPerThread: 1) { body(phase, place, step, 0..<sequence.batch, $0) }
         }
       }
     }

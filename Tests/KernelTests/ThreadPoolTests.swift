@@ -1,0 +1,39 @@
+import RecurrentCore
+import Synchronization
+import Testing
+
+@testable import RecurrentCPU
+
+/// The threads, and what a person can ask for.
+struct ThreadPoolTests {
+  @Test(arguments: [1, 2, 3, 8])
+  func coversEveryItemOnce(threads: Int) throws {
+    let pool = try ThreadPool(threads)
+    let total = Atomic<Int>(0)
+    for items in 0..<400 {
+      pool.split(items) { part in total.add(part.reduce(0, +) + part.count, ordering: .relaxed) }
+    }
+    #expect(total.load(ordering: .relaxed) == (0..<400).reduce(0) { $0 + $1 * ($1 + 1) / 2 })
+  }
+
+  @Test(arguments: [0, -1, 1_025])
+  func refusesImpossibleThreads(threads: Int) {
+    #expect(throws: RecurrentError.self) { try CPUBackend(threads: threads) }
+  }
+
+  @Test
+  func saysWhatItIs() throws {
+    let device = try CPUBackend(level: .best, threads: 2).device
+    #expect(device.identifier == "cpu")
+    #expect(device.variant == "cpu \(CPULevel.best) 2 threads")
+    #expect(!device.name.isEmpty && device.memory > 0)
+  }
+
+  /// Memory of another device is an error, not a crash.
+  @Test
+  func refusesMemoryOfAnotherDevice() throws {
+    final class Foreign: Buffer { let count = 4 }
+    let region = try Region(Foreign(), columns: 4)
+    #expect(throws: RecurrentError.self) { try CPUBackend(threads: 1).fill(region, with: 0) }
+  }
+}
