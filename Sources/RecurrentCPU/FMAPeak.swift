@@ -20,7 +20,7 @@ public struct FMAPeak {
   private func time(_ count: Int) -> Double {
     let clock = ContinuousClock()
     let start = clock.now
-    backend.pool.run { _ in _ = backend.kernels.peak(count, 1e-9) }
+    backend.pool.split(backend.pool.count, partsPerThread: 1) { _ in _ = backend.kernels.peak(count, 1e-9) }
     let elapsed = (clock.now - start).components
     return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
   }
