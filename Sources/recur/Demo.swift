@@ -105,7 +105,7 @@ struct Demo: ParsableCommand {
     }
     var curve = LossCurve()
     var progress = Progress(stepsPerEpoch: steps, epochs: 1)
-    try trainer.fit(streams, epochs: 1, reportEvery: max(1, min(25, steps / 4)), afterStep: nil) { report in
+    try trainer.fit(streams, epochs: 1, reportEvery: max(1, min(25, steps / 4))) { report in
       guard report.kind == .steps else { return }
       progress.show(report)
       curve.losses.append(report.loss)

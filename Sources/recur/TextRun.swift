@@ -53,12 +53,14 @@ final class TextRun {
     do {
       let outcome = try trainer.fit(
         streams, epochs: settings.epochs, validation: validation,
-        reportEvery: max(1, min(50, streams.count / 20)), afterStep: { try self.checkpointIfDue($0) }
+        reportEvery: max(1, min(50, streams.count / 20))
       ) { report in
         progress.show(report)
         guard report.kind == .epoch else { return }
         last = report
         try self.finishEpoch(report)
+      } afterStep: {
+        try self.checkpointIfDue($0)
       }
       progress.end()
       if outcome == .stopped { try save() }
