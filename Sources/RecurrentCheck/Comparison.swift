@@ -51,14 +51,14 @@ struct Comparison {
 
   /// The normalised squared error, slice by slice.
   ///
-  /// A slice counts as no smaller than the average slice: of a few numbers that happen to cancel, no float32 sum has six
-  /// digits. What is wrong stays far above the tolerance.
+  /// A slice counts as no smaller than the average slice, and a single number as no smaller than 1: where terms happen to
+  /// cancel, no float32 sum has six digits. What is wrong stays far above the tolerance.
   mutating func compare(_ values: [Float], with expected: [Double], slices: Int, _ place: String) {
     let length = values.count / max(slices, 1)
     let squares = expected.reduce(0) { $1.isFinite ? $0 + $1 * $1 : $0 }
-    let average = squares / Double(max(slices, 1))
+    let least = values.count == 1 ? 1 : squares / Double(max(slices, 1))
     for slice in 0..<slices {
-      var (difference, norm) = (0.0, 0.0)
+      var (difference, norm, worst) = (0.0, 0.0, (0.0, ""))
       for position in slice * length..<(slice + 1) * length {
         let (value, right) = (values[position], expected[position])
         guard right.isFinite else {
@@ -68,13 +68,15 @@ struct Comparison {
           continue
         }
         if !value.isFinite { fail("\(place), element \(position): \(value) where \(right) is right") }
-        difference += (Double(value) - right) * (Double(value) - right)
+        let square = (Double(value) - right) * (Double(value) - right)
+        if square > worst.0 { worst = (square, "element \(position) is \(value) where \(right) is right") }
+        difference += square
         norm += right * right
       }
-      let found = difference == 0 ? 0 : difference / max(norm, average)
+      let found = difference == 0 ? 0 : difference / max(norm, least)
       guard !(found <= error) else { continue }
       error = found.isNaN ? .infinity : found
-      detail = "\(place), slice \(slice) of \(slices)"
+      detail = "\(place), slice \(slice) of \(slices): \(worst.1)"
     }
   }
 
