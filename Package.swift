@@ -10,8 +10,7 @@ let package = Package(
     .executable(name: "recur", targets: ["recur"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
   ],
   targets: [
     // MARK: - What users import, and the command line
@@ -22,7 +21,7 @@ let package = Package(
     .executableTarget(
       name: "recur",
       dependencies: [
-        "Recurrent", "RecurrentBenchmarks", "RecurrentCheck", "RecurrentCore", "Yams",
+        "Recurrent", "RecurrentBenchmarks", "RecurrentCheck", "RecurrentCore",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

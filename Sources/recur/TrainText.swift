@@ -1,6 +1,5 @@
 import ArgumentParser
 import Recurrent
-import Yams
 
 /// `recur train text`
 struct TrainText: ParsableCommand {
@@ -42,7 +41,10 @@ struct TrainText: ParsableCommand {
 
   func run() throws {
     guard let config else { return try train() }
-    var merged = try TrainText.parse(try arguments(in: config) + CommandLine.arguments.dropFirst(3))
+    // The two ways to validate exclude each other: the command line's wins.
+    let validates = validation != nil || validationFraction != nil
+    let given = try ConfigFile(contentsOf: config).arguments { validates && $0.hasPrefix("validation") }
+    var merged = try TrainText.parse(given + CommandLine.arguments.dropFirst(3))
     merged.config = nil
     try merged.train()
   }
@@ -104,36 +106,5 @@ struct TrainText: ParsableCommand {
     if let data { settings.data = data }
     if let epochs = training.epochs { settings.epochs = epochs }
     return (settings, checkpoint)
-  }
-
-  /// A YAML mapping as the arguments that it stands for.
-  private func arguments(in path: String) throws -> [String] {
-    let text = try Files.readText(path)
-    let node: Node?
-    do {
-      node = try Yams.compose(yaml: text)
-    } catch {
-      throw RecurrentError(.invalidData, "is not YAML (\(error))", at: path, remedy: "write one \"name: value\" a line")
-    }
-    guard let mapping = node?.mapping else {
-      throw RecurrentError(.invalidData, "is not a YAML mapping", at: path, remedy: "write one \"name: value\" a line")
-    }
-    let given = Set(CommandLine.arguments)
-    return try mapping.flatMap { key, value -> [String] in
-      guard let name = key.scalar?.string, let text = value.scalar?.string, name != "config" else {
-        throw RecurrentError(
-          .invalidData, "\(key.scalar?.string ?? "a key") is no option with one value", at: path,
-          remedy: "write one \"name: value\" a line, names as recur train text --help lists them")
-      }
-      // The two ways to validate exclude each other: the command line's wins.
-      if name.hasPrefix("validation"), given.contains("--validation") || given.contains("--validation-fraction") {
-        return []
-      }
-      switch value.bool {
-      case true?: return ["--\(name)"]
-      case false?: return []
-      case nil: return ["--\(name)", text]
-      }
-    }
   }
 }
