@@ -23,7 +23,7 @@ extension OpenCLBackend {
         try Region(scratch(.sums(level), blocks * x.columns), rows: blocks, columns: x.columns))
     try launch(
       "reduce", "sumRows", [(x.columns + style.width - 1) / style.width, blocks],
-      [x, sums.region, x.rows, x.columns, block, squares, isLast ? scale : 1, sums.adds])
+      [x, sums.region, x.rows, x.columns, block, squares, isLast ? scale : Float(1), sums.adds])
     if !isLast { try sumRows(sums.region, scale: scale, into: output, level: level + 1) }
   }
 
@@ -37,7 +37,7 @@ extension OpenCLBackend {
       ? output : .set(try Region(scratch(.sums(level), x.rows * blocks), rows: x.rows, columns: blocks))
     try launch(
       "reduce", "sumColumns", [blocks, x.rows],
-      [x, sums.region, x.columns, block, squares, isLast ? scale : 1, sums.adds])
+      [x, sums.region, x.columns, block, squares, isLast ? scale : Float(1), sums.adds])
     if !isLast {
       try sumColumns(sums.region, squares: false, scale: scale, into: output, level: level + 1)
     }

@@ -65,7 +65,9 @@ public final class OpenCLBackend: Backend {
   // MARK: Memory
 
   /// Memory for `count` elements of four bytes, all 0.
-  public func allocate(_ count: Int) throws -> any Buffer {
+  public func allocate(_ count: Int) throws -> any Buffer { try filled(count) }
+
+  private func filled(_ count: Int) throws -> OpenCLBuffer {
     let buffer = try OpenCLBuffer(context, count: count)
     var zero: Float = 0
     let status = context.cl.clEnqueueFillBuffer(
@@ -80,11 +82,13 @@ public final class OpenCLBackend: Backend {
 
   /// Copies `region.count` values, row after row, to the device.
   public func upload(_ values: UnsafeBufferPointer<Float>, to region: Region) throws {
-    try transfer(region, "clEnqueueWriteBufferRect") { origin, host, size, pitch, memory in
-      context.cl.clEnqueueWriteBufferRect(
-        context.queue, memory, cl_bool(CL_TRUE), origin, host, size, pitch, 0, size[0], 0, values.baseAddress, 0, nil,
-        nil)
-    }
+    guard region.count > 0 else { return }
+    let target = region.isContiguous ? region : try staging(region)
+    try check(
+      context.cl.clEnqueueWriteBuffer(
+        context.queue, target.openCL.memory, cl_bool(CL_TRUE), target.offset * 4, region.count * 4, values.baseAddress,
+        0, nil, nil), "clEnqueueWriteBuffer")
+    if !region.isContiguous { try copy(Copy(target, into: .set(region))) }
   }
 
   /// Copies `indices.count` values to the device.
@@ -94,11 +98,13 @@ public final class OpenCLBackend: Backend {
 
   /// Waits, then copies the region, row after row, to the host.
   public func download(_ region: Region, into values: UnsafeMutableBufferPointer<Float>) throws {
-    try transfer(region, "clEnqueueReadBufferRect") { origin, host, size, pitch, memory in
-      context.cl.clEnqueueReadBufferRect(
-        context.queue, memory, cl_bool(CL_TRUE), origin, host, size, pitch, 0, size[0], 0, values.baseAddress, 0, nil,
-        nil)
-    }
+    guard region.count > 0 else { return }
+    let source = region.isContiguous ? region : try staging(region)
+    if !region.isContiguous { try copy(Copy(region, into: .set(source))) }
+    try check(
+      context.cl.clEnqueueReadBuffer(
+        context.queue, source.openCL.memory, cl_bool(CL_TRUE), source.offset * 4, region.count * 4,
+        values.baseAddress, 0, nil, nil), "clEnqueueReadBuffer")
   }
 
   /// Waits, then copies the indices to the host.
@@ -108,14 +114,9 @@ public final class OpenCLBackend: Backend {
     }
   }
 
-  /// A copy of a rectangle between host and device; waits until it is done.
-  private func transfer(
-    _ region: Region, _ call: String, _ enqueue: ([Int], [Int], [Int], Int, cl_mem) -> cl_int
-  ) throws {
-    guard region.count > 0 else { return }
-    let size = [region.columns * 4, region.rows, 1]
-    let pitch = max(region.stride, region.columns) * 4
-    try check(enqueue([region.offset * 4, 0, 0], [0, 0, 0], size, pitch, region.openCL.memory), call)
+  /// Room for a region without its gaps, on its way between host and device.
+  private func staging(_ region: Region) throws -> Region {
+    try Region(scratch(.staging, region.count), rows: region.rows, columns: region.columns)
   }
 
   // MARK: Scratch
@@ -123,10 +124,10 @@ public final class OpenCLBackend: Backend {
   /// Scratch memory of the backend's own for the default time loop: at least `count` elements, valid until the next call.
   public func scratch(_ count: Int) throws -> any Buffer { try scratch(.timeLoop, count) }
 
-  /// Memory that stays for the next call, and grows.
+  /// Memory that stays for the next call, and grows; a little of it is not worth growing for.
   func scratch(_ use: Scratch, _ count: Int) throws -> OpenCLBuffer {
     if let memory = scratchMemory[use], memory.count >= count { return memory }
-    let memory = try OpenCLBuffer(context, count: max(count, 1))
+    let memory = try OpenCLBuffer(context, count: max(count, 16_384))
     scratchMemory[use] = memory
     return memory
   }
@@ -169,6 +170,7 @@ public final class OpenCLBackend: Backend {
 
 /// What scratch memory is for: two uses that overlap in time must differ.
 enum Scratch: Hashable {
+  case staging
   case timeLoop
   case panels
   case cellPanels(Int)

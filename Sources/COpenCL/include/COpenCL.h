@@ -25,8 +25,8 @@
   X(clCreateBuffer)                                                                                                        \
   X(clReleaseMemObject)                                                                                                    \
   X(clEnqueueFillBuffer)                                                                                                   \
-  X(clEnqueueReadBufferRect)                                                                                               \
-  X(clEnqueueWriteBufferRect)                                                                                              \
+  X(clEnqueueReadBuffer)                                                                                                   \
+  X(clEnqueueWriteBuffer)                                                                                                  \
   X(clCreateProgramWithSource)                                                                                             \
   X(clCreateProgramWithBinary)                                                                                             \
   X(clBuildProgram)                                                                                                        \
