@@ -47,43 +47,55 @@ inline void storeTile(floatv (*sum)[2], global float *c, long stride, int rows, 
   }
 }
 
+// A long sum is taken in blocks of BLOCK values of k, so that its rounding errors stay small. The loop over the blocks does
+// not unroll, so `total` may lie outside the registers while a block is summed.
+#define BLOCK 256
+
+#define ADD_BLOCK                                                                                                          \
+  _Pragma("unroll") for (int r = 0; r < ROWS; r++) {                                                                       \
+    _Pragma("unroll") for (int p = 0; p < 2; p++) total[r][p] += sum[r][p];                                                \
+  }
+
 // Dimensions: tiles of rows, panels, batch. `a` is [M, K].
 kernel void matmul(INPUT(a), long aBatch, const global float *panels, long panelBatch, OUTPUT(c), long cBatch, int m,
                    int n, int depth, float scale, int adds) {
   int row = get_global_id(0) * ROWS, panel = get_global_id(1), batch = get_global_id(2);
+  const global float *b = panels + batch * panelBatch + (long)panel * depth * 2 * WIDTH;
   const global float *rows[ROWS];
-  floatv sum[ROWS][2];
+  floatv total[ROWS][2], sum[ROWS][2];
   _Pragma("unroll") for (int r = 0; r < ROWS; r++) {
     rows[r] = ROW(a, min(row + r, m - 1)) + batch * aBatch;
-    sum[r][0] = sum[r][1] = 0;
+    total[r][0] = total[r][1] = 0;
   }
-  tileProduct(sum, rows, panels + batch * panelBatch + (long)panel * depth * 2 * WIDTH, depth);
-  storeTile(sum, ROW(c, row) + batch * cBatch + panel * 2 * WIDTH, cStride, m - row, n - panel * 2 * WIDTH, scale, adds);
+  for (int from = 0; from < depth; from += BLOCK) {
+    _Pragma("unroll") for (int r = 0; r < ROWS; r++) sum[r][0] = sum[r][1] = 0;
+    tileProduct(sum, rows, b + (long)from * 2 * WIDTH, min(BLOCK, depth - from));
+    _Pragma("unroll") for (int r = 0; r < ROWS; r++) rows[r] += BLOCK;
+    ADD_BLOCK
+  }
+  storeTile(total, ROW(c, row) + batch * cBatch + panel * 2 * WIDTH, cStride, m - row, n - panel * 2 * WIDTH, scale, adds);
 }
 
 // The same where `a` is [K, M] and used transposed: a tile's rows lie side by side.
 kernel void matmulTransposed(INPUT(a), long aBatch, const global float *panels, long panelBatch, OUTPUT(c), long cBatch,
                              int m, int n, int depth, float scale, int adds) {
   int row = get_global_id(0) * ROWS, panel = get_global_id(1), batch = get_global_id(2);
-  const global float *left = a + aStart + batch * aBatch;
+  const global float *left = a + aStart + batch * aBatch + row;
   const global float *b = panels + batch * panelBatch + (long)panel * depth * 2 * WIDTH;
-  int place[ROWS];
-  floatv sum[ROWS][2];
-  _Pragma("unroll") for (int r = 0; r < ROWS; r++) {
-    place[r] = min(row + r, m - 1);
-    sum[r][0] = sum[r][1] = 0;
-  }
-  if (row + ROWS <= m) {
-    left += row;
-    _Pragma("unroll") for (int r = 0; r < ROWS; r++) place[r] = r;
-  }
-  for (int k = 0; k < depth; k++, left += aStride, b += 2 * WIDTH) {
-    floatv right0 = VLOAD(b), right1 = VLOAD(b + WIDTH);
-    _Pragma("unroll") for (int r = 0; r < ROWS; r++) {
-      floatv value = left[place[r]];
-      sum[r][0] = fma(value, right0, sum[r][0]);
-      sum[r][1] = fma(value, right1, sum[r][1]);
+  floatv total[ROWS][2], sum[ROWS][2];
+  int last = min(ROWS, m - row) - 1;
+  _Pragma("unroll") for (int r = 0; r < ROWS; r++) total[r][0] = total[r][1] = 0;
+  for (int from = 0; from < depth; from += BLOCK) {
+    _Pragma("unroll") for (int r = 0; r < ROWS; r++) sum[r][0] = sum[r][1] = 0;
+    for (int k = min(BLOCK, depth - from); k > 0; k--, left += aStride, b += 2 * WIDTH) {
+      floatv right0 = VLOAD(b), right1 = VLOAD(b + WIDTH);
+      _Pragma("unroll") for (int r = 0; r < ROWS; r++) {
+        floatv value = left[min(r, last)];
+        sum[r][0] = fma(value, right0, sum[r][0]);
+        sum[r][1] = fma(value, right1, sum[r][1]);
+      }
     }
+    ADD_BLOCK
   }
-  storeTile(sum, ROW(c, row) + batch * cBatch + panel * 2 * WIDTH, cStride, m - row, n - panel * 2 * WIDTH, scale, adds);
+  storeTile(total, ROW(c, row) + batch * cBatch + panel * 2 * WIDTH, cStride, m - row, n - panel * 2 * WIDTH, scale, adds);
 }
