@@ -76,7 +76,20 @@ kernel void matmul(INPUT(a), long aBatch, const global float *panels, long panel
   storeTile(total, ROW(c, row) + batch * cBatch + panel * 2 * WIDTH, cStride, m - row, n - panel * 2 * WIDTH, scale, adds);
 }
 
-// The same where `a` is [K, M] and used transposed: a tile's rows lie side by side.
+// The product of a tile whose rows lie side by side in `a`; none is read past `last`.
+inline void transposedProduct(floatv (*sum)[2], const global float *a, long stride, const global float *b, int count,
+                              int last) {
+  for (int k = 0; k < count; k++, a += stride, b += 2 * WIDTH) {
+    floatv right0 = VLOAD(b), right1 = VLOAD(b + WIDTH);
+    _Pragma("unroll") for (int r = 0; r < ROWS; r++) {
+      floatv left = a[min(r, last)];
+      sum[r][0] = fma(left, right0, sum[r][0]);
+      sum[r][1] = fma(left, right1, sum[r][1]);
+    }
+  }
+}
+
+// The same where `a` is [K, M] and used transposed. (With a constant `last` the addresses are constant offsets.)
 kernel void matmulTransposed(INPUT(a), long aBatch, const global float *panels, long panelBatch, OUTPUT(c), long cBatch,
                              int m, int n, int depth, float scale, int adds) {
   int row = get_global_id(0) * ROWS, panel = get_global_id(1), batch = get_global_id(2);
@@ -87,14 +100,13 @@ kernel void matmulTransposed(INPUT(a), long aBatch, const global float *panels, 
   _Pragma("unroll") for (int r = 0; r < ROWS; r++) total[r][0] = total[r][1] = 0;
   for (int from = 0; from < depth; from += BLOCK) {
     _Pragma("unroll") for (int r = 0; r < ROWS; r++) sum[r][0] = sum[r][1] = 0;
-    for (int k = min(BLOCK, depth - from); k > 0; k--, left += aStride, b += 2 * WIDTH) {
-      floatv right0 = VLOAD(b), right1 = VLOAD(b + WIDTH);
-      _Pragma("unroll") for (int r = 0; r < ROWS; r++) {
-        floatv value = left[min(r, last)];
-        sum[r][0] = fma(value, right0, sum[r][0]);
-        sum[r][1] = fma(value, right1, sum[r][1]);
-      }
-    }
+    int count = min(BLOCK, depth - from);
+    if (last == ROWS - 1)
+      transposedProduct(sum, left, aStride, b, count, ROWS - 1);
+    else
+      transposedProduct(sum, left, aStride, b, count, last);
+    left += count * aStride;
+    b += count * 2 * WIDTH;
     ADD_BLOCK
   }
   storeTile(total, ROW(c, row) + batch * cBatch + panel * 2 * WIDTH, cStride, m - row, n - panel * 2 * WIDTH, scale, adds);
