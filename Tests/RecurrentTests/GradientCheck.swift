@@ -33,7 +33,7 @@ func checkGradients(
   try run().backward()
   let placement = try probe.placement()
   let step = 1e-5
-  for (index, named) in placement.parameters.enumerated() where !named.parameter.isFrozen {
+  for (index, named) in probe.namedParameters.enumerated() where !named.parameter.isFrozen {
     let gradients = backend.values(of: placement.gradients.columns(placement.range(index)))
     for (place, element) in placement.range(index).enumerated() {
       let region = placement.values.columns(element..<element + 1)

@@ -100,5 +100,7 @@ private final class Weights: Module {
     let adam = Adam()
     try adam.attach(to: model)
     #expect(message { try adam.load([:], stepsDone: 1) }?.contains("first.exp_avg") == true)
+    try model.move(to: Device(referenceTape().backend))
+    #expect(message { try adam.step() }?.contains("moved") == true)
   }
 }

@@ -147,4 +147,14 @@ import Testing
     #expect(message { _ = try Self.trainer(accumulation: 0) }?.contains("accumulation") == true)
     #expect(message { _ = try Self.trainer(clipNorm: 0) }?.contains("clipNorm") == true)
   }
+
+  @Test func whatNobodyHoldsIsFreed() throws {
+    weak var model: LanguageModel?
+    do {
+      let trainer = try Self.trainer()
+      model = trainer.model
+      try trainer.fit(Self.batches(2), epochs: 1)
+    }
+    #expect(model == nil)
+  }
 }

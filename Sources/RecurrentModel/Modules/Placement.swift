@@ -2,42 +2,45 @@
 /// elements. So a norm, a clip or an optimizer's step is one launch, not one a parameter. Padding stays 0.
 final class Placement {
   let backend: any Backend
-  let parameters: [NamedParameter]
+  /// Where each parameter starts.
   let offsets: [Int]
   /// All values, a row.
   let values: Region
   /// All gradients, a row.
   let gradients: Region
+  // The parameters hold their placement: so it holds their sizes only.
+  private let counts: [Int]
 
-  init(_ parameters: [NamedParameter], on backend: any Backend) throws {
+  /// Room for parameters of these sizes.
+  init(_ counts: [Int], on backend: any Backend) throws {
     self.backend = backend
-    self.parameters = parameters
+    self.counts = counts
     var offsets: [Int] = []
     var end = 0
-    for named in parameters {
+    for count in counts {
       offsets.append(end)
-      end += named.parameter.count.aligned
+      end += count.aligned
     }
     self.offsets = offsets
     let limit = backend.device.maximumAllocation
-    guard limit <= 0 || end * 4 <= limit else {
+    guard limit <= 0 || end <= limit / 4 else {
       throw RecurrentError(
         .outOfMemory, "the model needs \(end * 4) bytes in one piece, the device gives \(limit)",
         at: backend.device.identifier, remedy: "take a smaller model or another device")
     }
     values = try backend.allocate(columns: max(end, 1))
     gradients = try backend.allocate(columns: max(end, 1))
-    for (named, offset) in zip(parameters, offsets) {
-      try named.parameter.move(to: Parameter.Place(placement: self, offset: offset))
-    }
   }
 
   /// Where a parameter's elements lie.
-  func range(_ index: Int) -> Range<Int> { offsets[index]..<offsets[index] + parameters[index].parameter.count }
+  func range(_ index: Int) -> Range<Int> { offsets[index]..<offsets[index] + counts[index] }
 
   /// Where a parameter's elements and the padding after them lie.
-  func paddedRange(_ index: Int) -> Range<Int> {
-    offsets[index]..<offsets[index] + parameters[index].parameter.count.aligned
+  func paddedRange(_ index: Int) -> Range<Int> { offsets[index]..<offsets[index] + counts[index].aligned }
+
+  /// Whether these are the parameters that lie here, all of them.
+  func holds(_ parameters: [NamedParameter]) -> Bool {
+    parameters.count == counts.count && parameters.allSatisfy { $0.parameter.place?.placement === self }
   }
 }
 
@@ -55,7 +58,10 @@ extension Module {
       var random = RandomSource(seed: seed, stream: UInt64(index))
       try named.parameter.draw(&random)
     }
-    _ = try Placement(parameters, on: device.backend)
+    let placement = try Placement(parameters.map(\.parameter.count), on: device.backend)
+    for (named, offset) in zip(parameters, placement.offsets) {
+      try named.parameter.move(to: Parameter.Place(placement: placement, offset: offset))
+    }
   }
 
   /// Sets all gradients to 0: before each step, as gradients add.
@@ -68,9 +74,7 @@ extension Module {
   /// - Throws: `RecurrentError.device` if it was not placed as a whole.
   func placement() throws -> Placement {
     let parameters = namedParameters
-    guard let placement = parameters.first?.parameter.place?.placement,
-      placement.parameters.count == parameters.count,
-      parameters.allSatisfy({ $0.parameter.place?.placement === placement })
+    guard let placement = parameters.first?.parameter.place?.placement, placement.holds(parameters)
     else {
       throw RecurrentError(
         .device, "the model does not lie on a device as a whole", at: "\(Self.self)",

@@ -21,15 +21,10 @@ public typealias StateDictionary = [String: HostTensor]
 
 extension Module {
   /// All parameters, copied to the host, under PyTorch's names.
+  /// - Throws: `RecurrentError.invalidModel` if one has no values yet.
   public func stateDictionary() throws -> StateDictionary {
-    let parameters = namedParameters
-    if let undrawn = parameters.first(where: { !$0.parameter.isDrawn }) {
-      throw RecurrentError(
-        .invalidModel, "\(undrawn.name) has no values yet", at: "\(Self.self)",
-        remedy: "call initialize(seed:) or move(to:) first")
-    }
     return try Dictionary(
-      uniqueKeysWithValues: parameters.map {
+      uniqueKeysWithValues: namedParameters.map {
         try ($0.name, HostTensor(shape: $0.parameter.shape, values: $0.parameter.values()))
       })
   }

@@ -16,6 +16,7 @@ public class Optimizer {
   private let stateNames: [String]
   private let initialState: Float
   private var placement: Placement?
+  private var parameters: [NamedParameter] = []
   private var states: [Region] = []
 
   init(
@@ -47,12 +48,13 @@ public class Optimizer {
       return state
     }
     self.placement = placement
+    parameters = model.namedParameters
     stepsDone = 0
   }
 
   /// Changes every parameter that is not frozen by its gradient.
   /// - Parameter factor: What a schedule makes of the learning rate.
-  /// - Throws: `RecurrentError.invalidArgument` before `attach(to:)`.
+  /// - Throws: `RecurrentError` before `attach(to:)`, or if the model was moved after it.
   public func step(factor: Double = 1) throws {
     let placement = try attached()
     stepsDone += 1
@@ -71,7 +73,7 @@ public class Optimizer {
   public func stateDictionary() throws -> StateDictionary {
     let placement = try attached()
     var dictionary: StateDictionary = [:]
-    for (index, named) in placement.parameters.enumerated() {
+    for (index, named) in parameters.enumerated() {
       for (name, state) in zip(stateNames, states) {
         let values = try placement.backend.download(state.columns(placement.range(index)))
         dictionary["\(named.name).\(name)"] = try HostTensor(shape: named.parameter.shape, values: values)
@@ -84,7 +86,7 @@ public class Optimizer {
   /// - Throws: `RecurrentError.invalidModel` if a tensor is missing or of another shape.
   public func load(_ dictionary: StateDictionary, stepsDone: Int) throws {
     let placement = try attached()
-    for (index, named) in placement.parameters.enumerated() {
+    for (index, named) in parameters.enumerated() {
       for (name, state) in zip(stateNames, states) {
         let key = "\(named.name).\(name)"
         guard let tensor = dictionary[key], tensor.shape == named.parameter.shape else {
@@ -103,6 +105,11 @@ public class Optimizer {
       throw RecurrentError(
         .invalidArgument, "the optimizer has no model", at: "\(Self.self)", remedy: "call attach(to:) first")
     }
+    guard placement.holds(parameters) else {
+      throw RecurrentError(
+        .device, "the model was moved after the optimizer was attached", at: "\(Self.self)",
+        remedy: "call attach(to:) again")
+    }
     return placement
   }
 
@@ -117,7 +124,7 @@ public class Optimizer {
 
   private func runs(in placement: Placement) -> [Run] {
     var runs: [Run] = []
-    for (index, named) in placement.parameters.enumerated() where !named.parameter.isFrozen {
+    for (index, named) in parameters.enumerated() where !named.parameter.isFrozen {
       let group = groups.first { $0.matches(named.name) }
       let (rate, decay) = (group?.learningRate ?? learningRate, group?.weightDecay ?? weightDecay)
       let range = placement.paddedRange(index)

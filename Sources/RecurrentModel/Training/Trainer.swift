@@ -16,7 +16,7 @@ public final class Trainer<Model: Module, Batch> {
   public let clipNorm: Float?
   /// The largest magnitude of each gradient, or nil.
   public let clipValue: Float?
-  /// How many batches make a step.
+  /// How many batches make a step; the last step of an epoch may have fewer, whose gradients count no more than in others.
   public let accumulation: Int
   /// What records and computes.
   public let tape: Tape
@@ -31,7 +31,7 @@ public final class Trainer<Model: Module, Batch> {
   private let placement: Placement
   private let norm: Region
   private let flag: Indices
-  private var accumulated = 0
+  private(set) var accumulated = 0
 
   /// A trainer, which moves the model to the device and attaches the optimizer. Weights without values are drawn from the
   /// seed, and so are all random masks.

@@ -44,8 +44,14 @@ public struct TrainingState: Hashable, Sendable {
 
 extension Trainer {
   /// All that a run needs to go on, after a check that everything is finite.
-  /// - Throws: `RecurrentError.diverged` if it is not: nothing bad is ever saved.
+  /// - Throws: `RecurrentError.diverged` if it is not: nothing bad is ever saved. `.invalidArgument` within a step that
+  ///   accumulates gradients.
   public func state() throws -> TrainingState {
+    guard accumulated == 0 else {
+      throw RecurrentError(
+        .invalidArgument, "\(accumulated) of \(accumulation) batches of a step are done", at: "Trainer",
+        remedy: "save after a whole step")
+    }
     try checkFinite()
     var state = TrainingState()
     try state.insert(model.stateDictionary(), under: "model")

@@ -29,9 +29,15 @@ public final class Parameter {
   public var count: Int { shape.reduce(1, *) }
 
   /// The values, row after row; from the device if it lies on one.
+  /// - Throws: `RecurrentError.invalidModel` if it has none yet.
   public func values() throws -> [Float] {
     if let place { return try place.placement.backend.download(place.values(shape)) }
-    return hostValues
+    guard let host else {
+      throw RecurrentError(
+        .invalidModel, "a parameter of shape \(shape) has no values yet", at: "parameter",
+        remedy: "call initialize(seed:), load(_:) or move(to:) of the model first")
+    }
+    return host
   }
 
   /// Replaces the values.
@@ -72,15 +78,6 @@ public final class Parameter {
     self.place = place
     host = nil
     try setValues(values)
-  }
-
-  /// The host's values; drawn with seed 0 if nobody has drawn them.
-  private var hostValues: [Float] {
-    if let host { return host }
-    var random = RandomSource(seed: 0)
-    let values = initializer(shape, &random)
-    host = values
-    return values
   }
 }
 
