@@ -24,21 +24,20 @@ INLINE void NAME(forward)(
     size_t units = s->hidden - p * width < width ? s->hidden - p * width : width;
     for (size_t t = 0; t < tiles; t++) {
       size_t first = rows.begin + total * t / tiles, end = rows.begin + total * (t + 1) / tiles;
-      vec sums[MAXIMUM_ROWS * PANEL_VECTORS] = {0};
+      float sums[MAXIMUM_ROWS * PANEL_VECTORS * WIDTH];
       if (s->weights)
         NAME(product)(
-          end - first, vectors, sums, a + first * aStride, aStride, 1,
+          end - first, vectors, sums, vectors * WIDTH, 0, (CPUMatrix){a + first * aStride, aStride, 1},
           s->weights + p * s->hidden * vectors * WIDTH, s->hidden);
       for (size_t n = first; n < end; n++) {
-        vec *row = sums + (n - first) * vectors;
+        const float *row = sums + (n - first) * vectors * WIDTH;
         EACH_VECTOR(i, count, gates > 1 ? WIDTH : units) {
           size_t unit = p * width + i, valid = s->hidden - unit < count ? s->hidden - unit : count;
-          vec *parts = row + i / WIDTH;
-          if (!s->weights)
-            for (size_t g = 0; g < gates; g++)
-              parts[g] = NAME(load)(s->recurrent + n * s->recurrentStride + g * s->hidden + unit, valid);
-          if (s->resets && s->resets[n])
-            for (size_t g = 0; g < gates; g++) parts[g] = 0;
+          const float *source = s->weights ? row + i : s->recurrent + n * s->recurrentStride + unit;
+          size_t step = s->weights ? WIDTH : s->hidden;
+          vec parts[PANEL_VECTORS];
+          for (size_t g = 0; g < gates; g++)
+            parts[g] = s->resets && s->resets[n] ? (vec)0.0f : NAME(load)(source + g * step, valid);
           finish(s, n, unit, valid, parts);
         }
       }
@@ -56,18 +55,18 @@ INLINE void NAME(backward)(
     size_t units = s->hidden - p * width < width ? s->hidden - p * width : width;
     for (size_t t = 0; t < tiles; t++) {
       size_t first = rows.begin + total * t / tiles, end = rows.begin + total * (t + 1) / tiles;
-      vec sums[MAXIMUM_ROWS * PANEL_VECTORS] = {0};
+      float sums[MAXIMUM_ROWS * PANEL_VECTORS * WIDTH] = {0};
       if (one.panel)
         NAME(product)(
-          end - first, PANEL_VECTORS, sums, one.a + first * one.aStride, one.aStride, 1, one.panel + p * depth * width,
-          one.depth);
+          end - first, PANEL_VECTORS, sums, width, 0, (CPUMatrix){one.a + first * one.aStride, one.aStride, 1},
+          one.panel + p * depth * width, one.depth);
       if (two.panel)
         NAME(product)(
-          end - first, PANEL_VECTORS, sums, two.a + first * two.aStride, two.aStride, 1, two.panel + p * depth * width,
-          two.depth);
+          end - first, PANEL_VECTORS, sums, width, 1, (CPUMatrix){two.a + first * two.aStride, two.aStride, 1},
+          two.panel + p * depth * width, two.depth);
       for (size_t n = first; n < end; n++)
         EACH_VECTOR(i, count, units)
-          finish(s, n, p * width + i, count, sums[(n - first) * PANEL_VECTORS + i / WIDTH]);
+          finish(s, n, p * width + i, count, NAME(load)(sums + (n - first) * width + i, WIDTH));
     }
   }
 }

@@ -8,71 +8,70 @@
 
 #define MAXIMUM_ROWS 8
 
-// out += a · panel, for constants `rows` and `vectors`.
+// out (+)= a · panel, for constants `rows` and `vectors`. Rows of `out` lie `outStride` floats apart.
 INLINE void NAME(tile)(
-  size_t rows, size_t vectors, vec *out, const float *a, size_t rowStride, size_t columnStride, const float *panel,
+  size_t rows, size_t vectors, float *out, size_t outStride, int adds, CPUMatrix left, const float *panel,
   size_t depth) {
+  const float *a = left.data;
+  size_t rowStride = left.rowStride;
   vec sums[MAXIMUM_ROWS][PANEL_VECTORS];
 #pragma clang loop unroll(full)
   for (size_t r = 0; r < rows; r++)
 #pragma clang loop unroll(full)
-    for (size_t v = 0; v < vectors; v++) sums[r][v] = out[r * vectors + v];
+    for (size_t v = 0; v < vectors; v++) sums[r][v] = 0;
 
-  for (size_t k = 0; k < depth; k++, a += columnStride, panel += vectors * WIDTH) {
+  for (size_t k = 0; k < depth; k++, a += left.columnStride, panel += vectors * WIDTH) {
     vec b[PANEL_VECTORS];
 #pragma clang loop unroll(full)
     for (size_t v = 0; v < vectors; v++) memcpy(&b[v], panel + v * WIDTH, sizeof b[v]);
 #pragma clang loop unroll(full)
     for (size_t r = 0; r < rows; r++) {
-      vec left = a[r * rowStride];
+      vec element = a[r * rowStride];
 #pragma clang loop unroll(full)
-      for (size_t v = 0; v < vectors; v++) sums[r][v] = left * b[v] + sums[r][v];
+      for (size_t v = 0; v < vectors; v++) sums[r][v] = element * b[v] + sums[r][v];
     }
   }
 #pragma clang loop unroll(full)
   for (size_t r = 0; r < rows; r++)
 #pragma clang loop unroll(full)
-    for (size_t v = 0; v < vectors; v++) out[r * vectors + v] = sums[r][v];
+    for (size_t v = 0; v < vectors; v++) NAME(put)(out + r * outStride + v * WIDTH, sums[r][v], WIDTH, adds);
 }
 
+#define TILE_ARGUMENTS \
+  float *out, size_t outStride, int adds, CPUMatrix left, const float *panel, size_t depth
 #define TILE(rows, vectors) \
-  static void NAME(tile##rows##x##vectors)( \
-    vec *out, const float *a, size_t rowStride, size_t columnStride, const float *panel, size_t depth) { \
-    NAME(tile)(rows, vectors, out, a, rowStride, columnStride, panel, depth); \
+  static void NAME(tile##rows##x##vectors)(TILE_ARGUMENTS) { \
+    NAME(tile)(rows, vectors, out, outStride, adds, left, panel, depth); \
   }
 #define TILES(vectors) TILE(1, vectors) TILE(2, vectors) TILE(3, vectors) TILE(4, vectors)
 TILES(2) TILES(3) TILES(4)
+#define TILE_NAME(rows, vectors) NAME(tile##rows##x##vectors)
+#define FOUR(vectors) TILE_NAME(1, vectors), TILE_NAME(2, vectors), TILE_NAME(3, vectors), TILE_NAME(4, vectors)
+
+// By vectors and rows; and the most rows for a tile of 2, 3, 4 vectors.
 #if TILE_ROWS > 4
 TILE(5, 2) TILE(6, 2) TILE(7, 2) TILE(8, 2) TILE(5, 3) TILE(6, 3) TILE(7, 3) TILE(8, 3) TILE(5, 4) TILE(6, 4)
-#endif
-
-// The most rows for a tile of 2, 3, 4 vectors.
-#if TILE_ROWS > 4
-#define ROW(f, vectors) f(1, vectors), f(2, vectors), f(3, vectors), f(4, vectors), f(5, vectors), f(6, vectors)
-#define MORE(f, vectors) , f(7, vectors), f(8, vectors)
-static const size_t NAME(rowLimit)[] = {0, 0, 8, 8, TILE_ROWS};
+#define SIX(vectors) FOUR(vectors), TILE_NAME(5, vectors), TILE_NAME(6, vectors)
+#define EIGHT(vectors) SIX(vectors), TILE_NAME(7, vectors), TILE_NAME(8, vectors)
+static void (*const NAME(tiles)[][MAXIMUM_ROWS])(TILE_ARGUMENTS) = {{EIGHT(2)}, {EIGHT(3)}, {SIX(4)}};
+static const size_t NAME(rowLimit)[] = {0, 0, 8, 8, 6};
+#undef SIX
+#undef EIGHT
 #else
-#define ROW(f, vectors) f(1, vectors), f(2, vectors), f(3, vectors), f(4, vectors)
-#define MORE(f, vectors)
+static void (*const NAME(tiles)[][MAXIMUM_ROWS])(TILE_ARGUMENTS) = {{FOUR(2)}, {FOUR(3)}, {FOUR(4)}};
 static const size_t NAME(rowLimit)[] = {0, 0, 4, 4, TILE_ROWS};
 #endif
-
-typedef void NAME(Tile)(
-  vec *out, const float *a, size_t rowStride, size_t columnStride, const float *panel, size_t depth);
-#define TILE_NAME(rows, vectors) NAME(tile##rows##x##vectors)
-static NAME(Tile) *const NAME(tiles)[][MAXIMUM_ROWS] = {
-  {ROW(TILE_NAME, 2) MORE(TILE_NAME, 2)}, {ROW(TILE_NAME, 3) MORE(TILE_NAME, 3)}, {ROW(TILE_NAME, 4)}};
 #undef TILE
 #undef TILES
 #undef TILE_NAME
-#undef ROW
-#undef MORE
+#undef TILE_ARGUMENTS
+#undef FOUR
 
-// out += a · panel with the tile that fits.
+// out (+)= a · panel with the tile that fits.
 INLINE void NAME(product)(
-  size_t rows, size_t vectors, vec *out, const float *a, size_t rowStride, size_t columnStride, const float *panel,
+  size_t rows, size_t vectors, float *out, size_t outStride, int adds, CPUMatrix a, const float *panel,
   size_t depth) {
-  NAME(tiles)[vectors - 2][rows - 1](out, a, rowStride, columnStride, panel, depth);
+  NAME(tiles)[vectors - 2][rows - 1](out, outStride, adds, a, panel, depth);
 }
 
 static void NAME(pack)(
@@ -109,14 +108,20 @@ static void NAME(packTiles)(float *tiles, CPUMatrix a, size_t rows, size_t depth
 }
 
 static void NAME(multiply)(
-  CPUMatrix a, size_t tileStride, const float *panel, size_t rows, size_t depth, float *c, size_t cStride,
-  size_t columns, float scale, int adds) {
+  CPUMatrix a, size_t tileStride, const float *panel, size_t vectors, size_t rows, size_t depth, float *c,
+  size_t cStride, size_t columns, float scale, int adds) {
+  size_t width = vectors * WIDTH;
   for (size_t first = 0; first < rows; first += TILE_ROWS, a.data += tileStride) {
     size_t count = rows - first < TILE_ROWS ? rows - first : TILE_ROWS;
-    vec tile[TILE_ROWS * PANEL_VECTORS] = {0};
-    NAME(product)(count, PANEL_VECTORS, tile, a.data, a.rowStride, a.columnStride, panel, depth);
+    float *out = c + first * cStride;
+    if (columns == width && scale == 1) {
+      NAME(product)(count, vectors, out, cStride, adds, a, panel, depth);
+      continue;
+    }
+    float tile[TILE_ROWS * PANEL_VECTORS * WIDTH];
+    NAME(product)(count, vectors, tile, width, 0, a, panel, depth);
     for (size_t r = 0; r < count; r++)
       EACH_VECTOR(i, n, columns)
-        NAME(put)(c + (first + r) * cStride + i, scale * tile[r * PANEL_VECTORS + i / WIDTH], n, adds);
+        NAME(put)(out + r * cStride + i, scale * NAME(load)(tile + r * width + i, WIDTH), n, adds);
   }
 }

@@ -80,10 +80,11 @@ typedef struct {
   void (*pack)(float *panel, CPUMatrix b, size_t depth, size_t columns, size_t vectors, size_t gateStride);
   /// Packs columns of `a` into tiles `[depth][tileRows]`, 0 beyond its rows.
   void (*packTiles)(float *tiles, CPUMatrix a, size_t rows, size_t depth);
-  /// `c (+)= scale · a · panel`: `rows` × `columns`, at most a panel wide. Tiles of `a` lie `tileStride` apart.
+  /// `c (+)= scale · a · panel`: `rows` × `columns`, at most as wide as the panel's 2 to 4 vectors. Tiles of `a` lie
+  /// `tileStride` apart.
   void (*multiply)(
-    CPUMatrix a, size_t tileStride, const float *panel, size_t rows, size_t depth, float *c, size_t cStride,
-    size_t columns, float scale, int adds);
+    CPUMatrix a, size_t tileStride, const float *panel, size_t vectors, size_t rows, size_t depth, float *c,
+    size_t cStride, size_t columns, float scale, int adds);
 
   // elman.h, lstm.h, gru.h: panels of `width` units where gates interleave, else of `panelVectors · width`
 

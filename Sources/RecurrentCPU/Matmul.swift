@@ -9,6 +9,14 @@ struct ProductTerm {
   let adds: Bool
 }
 
+/// Some columns of a term, 2 to 4 vectors wide.
+private struct Panel {
+  let term: ProductTerm
+  let first: Int
+  let columns: Int
+  let vectors: Int
+}
+
 extension CPUBackend {
   /// The length of a sum that is packed at once: a panel of it, 64 KB with AVX-512, stays in the second-level cache.
   private static let depth = 256
@@ -34,32 +42,26 @@ extension CPUBackend {
   /// For each block of the sum the threads pack the right operands into panels, and the left one into tiles if it is
   /// transposed; then they share tiles × panels. Each element is summed in an order that no thread changes.
   func multiply(_ a: CPUMatrix, rows: Int, depth: Int, scale: Float = 1, _ terms: [ProductTerm]) throws {
-    let width = kernels.width * kernels.panelVectors
-    let panels = terms.flatMap { term in
-      stride(from: 0, to: term.columns, by: width).map { (term: term, first: $0) }
-    }
+    let panels = terms.flatMap(panels)
     guard rows > 0, !panels.isEmpty else { return }
-    if depth == 0 {
-      for term in terms where !term.adds { clear(term.c) }
-      return
-    }
+    guard depth > 0 else { return terms.forEach { if !$0.adds { clear($0.c) } } }
     let tileRows = kernels.tileRows
     let tiles = (rows + tileRows - 1) / tileRows
     let block = min(depth, Self.depth)
+    let width = kernels.width * kernels.panelVectors
     let packsTiles = a.columnStride != 1
     let packed = try workspace.floats(.panels, panels.count * width * block)
     let packedTiles = try workspace.floats(.tiles, packsTiles ? tiles * tileRows * block : 1)
     let columns = terms.reduce(0) { $0 + $1.columns }
-    let work = rows * columns * block
 
     for first in stride(from: 0, to: depth, by: block) {
       let length = min(block, depth - first)
       shared(panels.count + (packsTiles ? tiles : 0), isWorthIt: (rows + columns) * block > Self.grain) { part in
         for place in part.clamped(to: 0..<panels.count) {
-          let (term, column) = panels[place]
+          let panel = panels[place]
           kernels.pack(
-            packed + place * width * length, term.b.moved(rows: first, columns: column), length,
-            min(width, term.columns - column), kernels.panelVectors, 0)
+            packed + place * width * length, panel.term.b.moved(rows: first, columns: panel.first), length,
+            panel.columns, panel.vectors, 0)
         }
         guard part.upperBound > panels.count else { return }
         let own = max(part.lowerBound, panels.count) - panels.count..<part.upperBound - panels.count
@@ -71,19 +73,32 @@ extension CPUBackend {
         packsTiles
         ? CPUMatrix(data: packedTiles, rowStride: 1, columnStride: tileRows) : a.moved(rows: 0, columns: first)
       let tileStride = packsTiles ? tileRows * length : tileRows * a.rowStride
-      shared(panels.count * tiles, isWorthIt: work > Self.smallProduct) { part in
+      shared(panels.count * tiles, isWorthIt: rows * columns * length > Self.smallProduct) { part in
         for place in part.lowerBound / tiles..<(part.upperBound + tiles - 1) / tiles {
-          let (term, column) = panels[place]
+          let panel = panels[place]
           let own = part.clamped(to: place * tiles..<(place + 1) * tiles)
           let (from, to) = ((own.lowerBound - place * tiles) * tileRows, (own.upperBound - place * tiles) * tileRows)
           var operand = left
           operand.data += (own.lowerBound - place * tiles) * tileStride
           kernels.multiply(
-            operand, tileStride, packed + place * width * length, min(to, rows) - from, length,
-            term.c.row(from) + column, term.c.stride, min(width, term.columns - column), scale,
-            first > 0 || term.adds ? 1 : 0)
+            operand, tileStride, packed + place * width * length, panel.vectors, min(to, rows) - from, length,
+            panel.term.c.row(from) + panel.first, panel.term.c.stride, panel.columns, scale,
+            first > 0 || panel.term.adds ? 1 : 0)
         }
       }
+    }
+  }
+
+  /// Cuts a term's columns into panels of about the same width: 5 vectors give 2 and 3, not 4 and a waste.
+  private func panels(_ term: ProductTerm) -> [Panel] {
+    let width = kernels.width
+    let vectors = (term.columns + width - 1) / width
+    let count = (vectors + kernels.panelVectors - 1) / kernels.panelVectors
+    return (0..<count).map { place in
+      let (first, end) = (vectors * place / count, vectors * (place + 1) / count)
+      return Panel(
+        term: term, first: first * width, columns: min(end * width, term.columns) - first * width,
+        vectors: max(end - first, 2))
     }
   }
 
