@@ -54,7 +54,9 @@ let package = Package(
       name: "TestSupport",
       dependencies: ["Recurrent", "RecurrentReference", "RecurrentCheck", "RecurrentCPU", "RecurrentOpenCL"],
       path: "Tests/TestSupport"),
-    .testTarget(name: "KernelTests", dependencies: ["Kernels", "RecurrentCore", "RecurrentCPU", "RecurrentReference"]),
+    .testTarget(
+      name: "KernelTests", dependencies: ["Kernels", "RecurrentCore", "RecurrentCPU", "RecurrentReference"],
+      exclude: ["portable"]),
     .testTarget(
       name: "BackendTests",
       dependencies: [
