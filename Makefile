@@ -1,30 +1,34 @@
 # The set-up of a fresh Debian 12 with Swift 6.3, and the project's commands.
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
-SWIFT_BUILD := swift build -c release --static-swift-stdlib
-SWIFT_TEST := swift test -c release -Xswiftc -enable-testing --scratch-path .build-test
 RECUR := .build/release/recur
 PREFIX ?= /usr/local
 RECUR_DATA_DIR ?= $(realpath ../shared/data)
 export RECUR_DATA_DIR
 
-# $(call packages,FILE-THAT-SHOWS-IT:PACKAGE …): installs the packages whose file is missing.
-packages = @missing=""; for pair in $(1); do [ -e "$${pair%%:*}" ] || missing="$$missing $${pair\#\#*:}"; done; \
-	if [ -n "$$missing" ]; then \
-	  $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing; fi
+# $(call install-missing,FILE:PACKAGE …): installs the packages whose file is not there.
+define install-missing
+@missing=""; \
+for pair in $(1); do [ -e "$${pair%%:*}" ] || missing="$$missing $${pair##*:}"; done; \
+if [ -n "$$missing" ]; then \
+  echo "Installing$$missing"; \
+  $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing >/dev/null; \
+fi
+endef
 
-.PHONY: build demo test bench format lint install headers drivers
+.PHONY: build demo test bench format lint install build-tools test-tools
 
-build: headers
-	$(SWIFT_BUILD) --product recur
+build: build-tools
+	swift build -c release --static-swift-stdlib --product recur
 
 demo: build
 	$(RECUR) demo
 
-test: headers drivers lint
-	$(SWIFT_TEST)
+test: build-tools test-tools lint
+	Tests/KernelTests/portable/run.sh
+	swift test -c release -Xswiftc -enable-testing --scratch-path .build-test
 
 bench: build
-	$(RECUR) bench
+	$(RECUR) bench --device all
 
 format:
 	swift format -i -r Sources Tests Benchmarks Package.swift
@@ -35,9 +39,11 @@ lint:
 install: build
 	$(SUDO) install -D -s -m 755 $(RECUR) $(DESTDIR)$(PREFIX)/bin/recur
 
-headers:
-	$(call packages,/usr/include/CL/cl.h:opencl-headers)
+build-tools:
+	$(call install-missing,/usr/include/CL/cl.h:opencl-headers)
 
-drivers:
-	$(call packages,/etc/OpenCL/vendors/pocl.icd:pocl-opencl-icd /usr/bin/oclgrind:oclgrind \
-	  /usr/lib/x86_64-linux-gnu/libOpenCL.so.1:ocl-icd-libopencl1)
+# PoCL is an OpenCL device on the processor, Oclgrind a simulator that finds races, QEMU runs the kernels as other processors.
+test-tools:
+	$(call install-missing,/etc/OpenCL/vendors/pocl.icd:pocl-opencl-icd /usr/bin/oclgrind:oclgrind \
+	  /usr/bin/qemu-aarch64:qemu-user /usr/bin/aarch64-linux-gnu-ld:binutils-aarch64-linux-gnu \
+	  /usr/bin/aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu /usr/aarch64-linux-gnu/include/stdio.h:libc6-dev-arm64-cross)
