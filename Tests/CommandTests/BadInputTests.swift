@@ -1,0 +1,102 @@
+import Foundation
+import Testing
+
+/// Everything a person can get wrong: one clear line, exit code 1 or 64, nothing half-written.
+struct BadInputTests {
+  private func expectRefusal(
+    _ command: Command, _ arguments: [String], code: Int32, saying parts: String..., environment: [String: String] = [:]
+  ) throws {
+    let result = try command.wait(for: command.start(arguments, environment: environment))
+    #expect(result.code == code, "\(result.errors)")
+    #expect(result.output == "")
+    let lines = result.errors.split(separator: "\n")
+    #expect(lines.count == 1, "\(result.errors)")
+    #expect(lines.last?.hasPrefix("recur: ") == true, "\(result.errors)")
+    for part in parts { #expect(result.errors.contains(part), "\(result.errors)") }
+    #expect(!command.exists("new"), "nothing is half-written")
+  }
+
+  @Test func texts() throws {
+    let command = try Training.command()
+    func train(_ data: String) -> [String] { ["train", "text", "--model", "new", "--data", data] }
+    try expectRefusal(command, train("none.txt"), code: 1, saying: "none.txt")
+    try expectRefusal(command, train("."), code: 1, saying: "is a directory")
+    try command.write("", to: "empty.txt")
+    try expectRefusal(command, train("empty.txt"), code: 1, saying: "empty.txt: is empty")
+    try command.write("too short", to: "short.txt")
+    try expectRefusal(command, train("short.txt"), code: 1, saying: "short.txt", "sequences of at most")
+    try Data([0x61, 0x62, 0xFF]).write(to: command.folder.appendingPathComponent("binary.txt"))
+    try expectRefusal(command, train("binary.txt"), code: 1, saying: "not UTF-8", "offset 2")
+    try command.write("§", to: "strange.txt")
+    let model = Training.arguments("new") + ["--validation", "strange.txt"]
+    try expectRefusal(command, model, code: 1, saying: "strange.txt", "\"§\" (U+00A7)", "not in the vocabulary")
+  }
+
+  @Test(arguments: [
+    ("--batch", "0"), ("--batch", "-3"), ("--sequence", "0"), ("--epochs", "0"), ("--hidden", "0"),
+    ("--hidden", "999999999999"), ("--layers", "0"), ("--embedding", "0"), ("--dropout", "1"), ("--dropout", "nan"),
+    ("--learning-rate", "0"), ("--learning-rate", "inf"), ("--clip-norm", "-1"), ("--clip-value", "nan"),
+    ("--validation-fraction", "1"), ("--checkpoint-every", "0"), ("--vocabulary", "1"), ("--threads", "0"),
+    ("--batch", "many"), ("--cell", "transformer"), ("--schedule", "step:0"), ("--seed", "-1"),
+    ("--optimizer", "magic"),
+  ])
+  func numbers(option: String, value: String) throws {
+    let command = try Training.command()
+    try expectRefusal(command, Training.arguments("new", "\(option)=\(value)"), code: 64, saying: option)
+  }
+
+  @Test func options() throws {
+    let command = try Training.command()
+    try expectRefusal(command, ["train", "text", "--model", "new"], code: 64, saying: "--data")
+    try expectRefusal(command, ["train", "text", "--data", "text.txt"], code: 64, saying: "--model")
+    try expectRefusal(command, Training.arguments("new", "--bidirectional"), code: 64, saying: "--bidirectional")
+    try expectRefusal(command, Training.arguments("new", "--nosuch"), code: 64, saying: "--nosuch")
+    try expectRefusal(command, ["nosuch"], code: 64, saying: "nosuch")
+    let both = Training.arguments("new", "--validation", "text.txt", "--validation-fraction", "0.1")
+    try expectRefusal(command, both, code: 64, saying: "--validation")
+    let huge = Training.arguments("new", "--hidden", "65536", "--layers", "256")
+    try expectRefusal(command, huge, code: 1, saying: "GiB")
+  }
+
+  @Test func devices() throws {
+    let command = try Training.trained()
+    let generate = ["generate", "--model", "model", "--length", "1", "--device"]
+    try expectRefusal(command, generate + ["abacus"], code: 1, saying: "abacus", "cpu")
+    let noLibrary = ["RECUR_OPENCL_LIBRARY": "/nonexistent.so"]
+    try expectRefusal(
+      command, generate + ["opencl"], code: 1, saying: "no OpenCL library", "/nonexistent.so", environment: noLibrary)
+    let noDevices = ["OCL_ICD_VENDORS": command.path("none")]
+    try expectRefusal(command, generate + ["opencl"], code: 1, saying: "OpenCL", environment: noDevices)
+    // Without OpenCL everything else works.
+    let generated = try command.run("generate", "--model", "model", "--length", "1", environment: noLibrary)
+    #expect(generated.code == 0)
+    #expect(try command.run("devices", environment: noLibrary).code == 0)
+    try expectRefusal(
+      command, generate + ["cpu"], code: 64, saying: "RECUR_CPU_LEVEL", environment: ["RECUR_CPU_LEVEL": "mmx"])
+    try expectRefusal(
+      command, generate + ["cpu"], code: 64, saying: "RECUR_THREADS", environment: ["RECUR_THREADS": "two"])
+  }
+
+  @Test func models() throws {
+    let command = try Training.trained()
+    for arguments in [
+      ["generate", "--model", "none"], ["evaluate", "--model", "none", "--data", "text.txt"],
+      ["inspect", "--model", "none"],
+      ["train", "text", "--model", "none", "--resume"],
+    ] {
+      try expectRefusal(command, arguments, code: 1, saying: "none")
+    }
+    try expectRefusal(command, Training.arguments("model"), code: 64, saying: "--resume")
+    try expectRefusal(
+      command, ["train", "text", "--model", "model", "--resume", "--hidden", "3"], code: 64, saying: "--hidden")
+    try command.write(Training.text + "more", to: "text.txt")
+    try expectRefusal(
+      command, ["train", "text", "--model", "model", "--resume", "--epochs", "9"], code: 1, saying: "text.txt")
+    try expectRefusal(command, ["generate", "--model", "model", "--prompt", "é"], code: 1, saying: "U+00E9")
+    for (option, value) in [("--length", "0"), ("--temperature", "-1"), ("--top-k", "0"), ("--top-p", "2")] {
+      try expectRefusal(command, ["generate", "--model", "model", "\(option)=\(value)"], code: 64, saying: value)
+    }
+    try Data("{".utf8).write(to: command.folder.appendingPathComponent("model/config.json"))
+    try expectRefusal(command, ["inspect", "--model", "model"], code: 1, saying: "config.json")
+  }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import Testing
+
+/// Runs the real executable, in a folder of its own.
+final class Command {
+  /// What a run left.
+  struct Result {
+    let code: Int32
+    let output: String
+    let errors: String
+
+    /// The lines of standard output as JSON objects.
+    func objects() throws -> [[String: Any]] {
+      try output.split(separator: "\n").map {
+        try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+      }
+    }
+  }
+
+  let folder: URL
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appendingPathComponent("recur-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
+
+  /// The executable lies beside the test bundle, which runs this.
+  private static let executable: URL = {
+    let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("recur")
+  }()
+
+  /// Runs to the end.
+  func run(_ arguments: String..., environment: [String: String] = [:]) throws -> Result {
+    try wait(for: start(arguments, environment: environment))
+  }
+
+  /// Starts; `wait` ends it.
+  func start(_ arguments: [String], environment: [String: String] = [:]) throws -> Process {
+    let process = Process()
+    process.executableURL = Self.executable
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    process.environment = ProcessInfo.processInfo.environment
+      .merging(["RECUR_CACHE_DIR": path("cache"), "RECUR_DEVICE": "cpu", "RECUR_THREADS": "1"]) { $1 }
+      .merging(environment) { $1 }
+    // Files, not pipes: nobody needs to empty them while the process runs.
+    for name in ["output", "errors"] { FileManager.default.createFile(atPath: path(name), contents: nil) }
+    process.standardOutput = try FileHandle(forWritingTo: folder.appendingPathComponent("output"))
+    process.standardError = try FileHandle(forWritingTo: folder.appendingPathComponent("errors"))
+    try process.run()
+    return process
+  }
+
+  func wait(for process: Process) throws -> Result {
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit, "ended by a signal: \(try text("errors"))")
+    return Result(code: process.terminationStatus, output: try text("output"), errors: try text("errors"))
+  }
+
+  func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+
+  func write(_ text: String, to name: String) throws {
+    try Data(text.utf8).write(to: folder.appendingPathComponent(name))
+  }
+
+  func bytes(_ name: String) throws -> Data { try Data(contentsOf: folder.appendingPathComponent(name)) }
+
+  func text(_ name: String) throws -> String { String(decoding: try bytes(name), as: UTF8.self) }
+
+  func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import Recurrent
+import Testing
+
+/// `generate`, `evaluate`, `inspect`, `run`: what a trained folder is for.
+struct ModelCommandTests {
+  @Test func generatesTheSameForTheSameSeed() throws {
+    let command = try Training.trained()
+    let arguments = [
+      "generate", "--model", "model", "--prompt", "mon, ", "--length", "40", "--top-k", "9", "--top-p", "0.9",
+    ]
+    func text(_ more: String...) throws -> String {
+      let result = try command.wait(for: command.start(arguments + more))
+      #expect(result.code == 0)
+      return result.output
+    }
+    let first = try text("--seed", "1")
+    #expect(first.hasPrefix("mon, "))
+    #expect(first.unicodeScalars.count == 5 + 40 + 1)
+    #expect(try text("--seed", "1") == first)
+    #expect(try text("--seed", "2") != first)
+    let object = try command.wait(for: command.start(arguments + ["--seed", "1", "--json"])).objects()
+    #expect("mon, " + (object.first?["text"] as? String ?? "") + "\n" == first)
+  }
+
+  @Test func evaluatesAndInspects() throws {
+    let command = try Training.trained()
+    let evaluation = try command.run("evaluate", "--model", "model", "--data", "text.txt", "--json").objects()
+    let loss = try #require(evaluation.first?["loss"] as? Double)
+    let perplexity = try #require(evaluation.first?["perplexity"] as? Double)
+    #expect(loss.isFinite && abs(perplexity - exp(loss)) < 1e-9 * perplexity)
+    #expect(evaluation.first?["tokens"] as? Int ?? 0 > 3000)
+    let inspection = try command.run("inspect", "--model", "model", "--json").objects()
+    let tensors = try #require(inspection.first?["tensors"] as? [[String: Any]])
+    #expect(tensors.contains { $0["name"] as? String == "rnn.weight_ih_l1" && $0["shape"] as? [Int] == [48, 12] })
+    #expect(tensors.reduce(0) { $0 + ($1["count"] as? Int ?? 0) } == inspection.first?["parameters"] as? Int)
+    #expect(try command.run("inspect", "--model", "model").output.contains("head.bias"))
+  }
+
+  @Test func runsTensorsInPieces() throws {
+    let command = try Training.trained()
+    let tokens = (0..<24).map { Int32($0 % 7) }
+    try Safetensors(["tokens": SafetensorsTensor(tokens, shape: [12, 2])]).write(to: command.path("all"))
+    try Safetensors(["tokens": SafetensorsTensor(Array(tokens[..<10]), shape: [5, 2])]).write(to: command.path("one"))
+    let run = { (input: String, output: String) in
+      let result = try command.run("run", "--model", "model", "--input", input, "--output", output)
+      #expect(result.code == 0, "\(result.errors)")
+      return try Safetensors(contentsOf: command.path(output))
+    }
+    let all = try run("all", "all.out")
+    var rest = try run("one", "one.out")
+    rest.tensors["logits"] = nil
+    rest.tensors["tokens"] = SafetensorsTensor(Array(tokens[10...]), shape: [7, 2])
+    try rest.write(to: command.path("two"))
+    let last = try run("two", "two.out")
+    #expect(all.tensors["logits"]?.shape[..<2] == [12, 2])
+    let logits = try (#require(all.tensors["logits"]).floats(), #require(last.tensors["logits"]).floats())
+    // Sums of 12 products of numbers below 1: a few ulps.
+    for (a, b) in zip(logits.0.suffix(logits.1.count), logits.1) { #expect(abs(a - b) <= 1e-6) }
+    try Safetensors(["x": SafetensorsTensor([1] as [Float], shape: [1])]).write(to: command.path("bad"))
+    #expect(try command.run("run", "--model", "model", "--input", "bad", "--output", "bad.out").code == 1)
+    #expect(!command.exists("bad.out"))
+  }
+
+  @Test func listsDevices() throws {
+    let command = try Command()
+    let devices = try command.run("devices", "--json").objects()
+    #expect(devices.first?["device"] as? String == "cpu")
+    #expect(devices.last?["device"] as? String == "reference")
+    #expect(try command.run("--version").output == recurVersion + "\n")
+  }
+
+  @Test func checksADevice() throws {
+    let command = try Command()
+    let result = try command.run("check", "--quick", "--only", "matmul", "--device", "cpu", "--json")
+    #expect(result.code == 0, "\(result.errors)")
+    #expect(try result.objects().last?["failed"] as? Int == 0)
+  }
+
+  @Test func theDemoReportsItsShare() throws {
+    let command = try Command()
+    let result = try command.run("demo", "--steps", "30", "--json")
+    #expect(result.code == 0, "\(result.errors)")
+    let done = try #require(try result.objects().last)
+    #expect(done["event"] as? String == "done")
+    #expect((0...1).contains(done["valid_share"] as? Double ?? .nan))
+    #expect(done["seconds"] as? Double ?? 0 > 0)
+  }
+}

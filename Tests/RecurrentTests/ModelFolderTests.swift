@@ -1,0 +1,143 @@
+import Foundation
+import Recurrent
+import Testing
+
+/// Models on the disk: what is written comes back, and what is damaged is named.
+struct ModelFolderTests {
+  private static let text = DiaryGrammar().generate(seed: 9, lines: 60)
+
+  private static let configurations: [ModelConfiguration] = [
+    ModelConfiguration(vocabularySize: 0, embedding: 5, cell: .lstm, hidden: 6, layers: 2, dropout: 0.3),
+    ModelConfiguration(vocabularySize: 0, embedding: 5, cell: .gru, hidden: 6),
+    ModelConfiguration(vocabularySize: 0, input: .oneHot, cell: .gru, gruConvention: .resetBefore, hidden: 6),
+    ModelConfiguration(vocabularySize: 0, input: .integer, cell: .elman, activation: .relu, bias: .single, hidden: 6),
+    ModelConfiguration(vocabularySize: 0, embedding: 5, cell: .elman, bias: .none, hidden: 6),
+  ]
+
+  /// Runs a body with a folder that is gone afterwards.
+  private func withFolder(_ body: (String) throws -> Void) throws {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("recur-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try body(path)
+  }
+
+  private func model(_ configuration: ModelConfiguration) throws -> LanguageModel {
+    let vocabulary = try Vocabulary(of: Self.text, kind: .characters)
+    var configuration = configuration
+    configuration.vocabularySize = vocabulary.count
+    let model = try configuration.makeModel()
+    model.vocabulary = vocabulary
+    return model
+  }
+
+  @Test(arguments: configurations)
+  func aSavedModelComesBack(configuration: ModelConfiguration) throws {
+    try withFolder { path in
+      let device = try Device.named("cpu", threads: 1)
+      let model = try model(configuration)
+      try model.move(to: device, seed: 4)
+      try model.save(to: path)
+      let loaded = try LanguageModel.load(from: path, device: device)
+      #expect(try loaded.stateDictionary() == model.stateDictionary())
+      #expect(loaded.vocabulary == model.vocabulary)
+      #expect(try ModelFolder(path).configuration() == ModelConfiguration(of: model))
+      let write = { (model: LanguageModel) in try model.generate(prompt: "mon, ", length: 30, seed: 1) }
+      #expect(try write(loaded) == write(model))
+    }
+  }
+
+  @Test func resetBeforeHasNamesOfItsOwn() throws {
+    let names = try model(Self.configurations[2]).namedParameters.map(\.name)
+    #expect(!names.contains("rnn.weight_hh_l0"))
+  }
+
+  @Test func damageIsNamed() throws {
+    try withFolder { path in
+      let missing = #expect(throws: RecurrentError.self) { try ModelFolder(path).load() }
+      #expect(missing?.kind == .invalidModel)
+      #expect(missing?.place == path)
+      let model = try model(Self.configurations[0])
+      try model.initialize(seed: 1)
+      try model.save(to: path)
+      for file in ["config.json", "vocabulary.json", "model.safetensors"] {
+        let whole = try Files.read("\(path)/\(file)")
+        for bytes in [[], Array(whole.dropLast(whole.count / 3)), Array("{}".utf8), [0xFF, 0xFE]] {
+          try Files.replace("\(path)/\(file)", with: bytes)
+          let error = #expect(throws: RecurrentError.self) { try ModelFolder(path).load() }
+          #expect(error?.kind == .invalidModel)
+          #expect(error?.place == "\(path)/\(file)")
+        }
+        try Files.replace("\(path)/\(file)", with: whole)
+      }
+      _ = try ModelFolder(path).load()
+      #expect(throws: RecurrentError.self) { try ModelFolder(path).checkpoint() }
+    }
+  }
+
+  @Test func weightsOfAnotherModelAreRefused() throws {
+    try withFolder { path in
+      let model = try model(Self.configurations[0])
+      try model.initialize(seed: 1)
+      try model.save(to: path)
+      let other = try self.model(Self.configurations[1])
+      try other.initialize(seed: 1)
+      let weights = Safetensors(try other.stateDictionary().mapValues(SafetensorsTensor.init))
+      try weights.write(to: "\(path)/model.safetensors")
+      #expect(throws: RecurrentError.self) { try ModelFolder(path).load() }
+    }
+  }
+
+  @Test(arguments: configurations[..<3])
+  func aRunThatGoesOnGivesTheSameBits(configuration: ModelConfiguration) throws {
+    try withFolder { path in
+      let text = try TextDataset(Self.text)
+      let streams = try text.streams(rows: 4, steps: 16)
+      let folder = ModelFolder(path)
+      func trainer() throws -> Trainer<LanguageModel, SequenceBatch> {
+        try Trainer(
+          model(configuration), optimizer: Adam(learningRate: 1e-2), schedule: .cosine(total: 2 * streams.count),
+          clipNorm: 1, seed: 3, device: .named("cpu", threads: 1))
+      }
+      let whole = try trainer()
+      try whole.fit(streams, epochs: 2)
+      let first = try trainer()
+      let stop = streams.count + streams.count / 2
+      first.shouldStop = { first.progress.step == stop }
+      #expect(try first.fit(streams, epochs: 2) == .stopped)
+      let description = first.tape.backend.device
+      try folder.save(Checkpoint(state: first.state(), device: description, settings: "{}"), of: first.model)
+      let second = try trainer()
+      let checkpoint = try folder.checkpoint()
+      #expect(checkpoint.variant == description.variant)
+      #expect(checkpoint.settings == "{}")
+      try second.restore(checkpoint.state)
+      #expect(try second.fit(streams, epochs: 2) == .finished)
+      #expect(try second.state() == whole.state())
+    }
+  }
+
+  @Test func historyIsCutToAStep() throws {
+    try withFolder { path in
+      let folder = ModelFolder(path)
+      for step in [1, 5, 9] { try folder.appendHistory("{\"step\":\(step)}") }
+      try folder.cutHistory(afterStep: 5)
+      #expect(try Files.readText("\(path)/training/history.jsonl") == "{\"step\":1}\n{\"step\":5}\n")
+    }
+  }
+
+  @Test func filesAreReadAndReplacedWhole() throws {
+    try withFolder { path in
+      try Files.makeFolder("\(path)/a/b")
+      try Files.replace("\(path)/a/b/f", with: Array("one".utf8))
+      try Files.replace("\(path)/a/b/f", with: Array("é".utf8))
+      #expect(try Files.readText("\(path)/a/b/f") == "é")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: "\(path)/a/b") == ["f"])
+      try Files.replace("\(path)/f", with: [0x61, 0xC3, 0xA9, 0xC3])
+      let error = #expect(throws: RecurrentError.self) { try Files.readText("\(path)/f") }
+      #expect(error?.what == "is not UTF-8 text: byte 195 at offset 3")
+      #expect(throws: RecurrentError.self) { try Files.read("\(path)/a") }
+      #expect(throws: RecurrentError.self) { try Files.read("\(path)/none") }
+      #expect(throws: RecurrentError.self) { try Files.makeFolder("\(path)/f/g") }
+    }
+  }
+}
