@@ -47,7 +47,7 @@ final class Command {
       .merging(["RECUR_CACHE_DIR": path("cache"), "RECUR_DEVICE": "cpu", "RECUR_THREADS": "1"]) { $1 }
       .merging(environment) { $1 }
     // Files, not pipes: nobody needs to empty them while the process runs.
-    for name in ["output", "errors"] { FileManager.default.createFile(atPath: path(name), contents: nil) }
+    for name in ["output", "errors"] { try write("", to: name) }
     process.standardOutput = try FileHandle(forWritingTo: folder.appendingPathComponent("output"))
     process.standardError = try FileHandle(forWritingTo: folder.appendingPathComponent("errors"))
     try process.run()
@@ -56,8 +56,9 @@ final class Command {
 
   func wait(for process: Process) throws -> Result {
     process.waitUntilExit()
-    #expect(process.terminationReason == .exit, "ended by a signal: \(try text("errors"))")
-    return Result(code: process.terminationStatus, output: try text("output"), errors: try text("errors"))
+    let errors = try text("errors")
+    #expect(process.terminationReason == .exit, "ended by a signal: \(errors)")
+    return Result(code: process.terminationStatus, output: try text("output"), errors: errors)
   }
 
   func path(_ name: String) -> String { folder.appendingPathComponent(name).path }

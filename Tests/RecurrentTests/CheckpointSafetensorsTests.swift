@@ -15,7 +15,7 @@ struct CheckpointSafetensorsTests {
       [
         "b.weight": SafetensorsTensor(values, shape: [2, 3, 4]), "a": SafetensorsTensor([7], shape: []),
         "empty": SafetensorsTensor([Float](), shape: [0, 5]),
-        "tokens": SafetensorsTensor([1, -2, Int32.max] as [Int32], shape: [3]),
+        "tokens": SafetensorsTensor(integers: [1, -2, .max], shape: [3]),
       ], metadata: ["format": "pt", "quote": "\"/\n"])
     let bytes = try file.serialized()
     let read = try Safetensors(parsing: bytes)

@@ -45,7 +45,7 @@ public struct SafetensorsTensor: Hashable, Sendable {
   }
 
   /// A tensor of `Int32`; traps if the number of values is not the shape's.
-  public init(_ values: [Int32], shape: [Int]) {
+  public init(integers values: [Int32], shape: [Int]) {
     precondition(values.count == shape.reduce(1, *), "\(values.count) values for a shape of \(shape)")
     self.init(type: .int32, shape: shape, bytes: Self.littleEndian(values))
   }
