@@ -19,11 +19,16 @@ enum Interrupt {
   static func listen() {
     // The flag comes to be at its first use, which must not be in the handler.
     isRequested.store(false, ordering: .relaxed)
+    var numbers = sigset_t()
+    sigemptyset(&numbers)
     for number in [SIGINT, SIGTERM] {
+      sigaddset(&numbers, number)
       signal(number) { number in
         isRequested.store(true, ordering: .relaxed)
         signal(number, SIG_DFL)
       }
     }
+    // A program that starts this one may have handed down that it does not want to hear of them.
+    pthread_sigmask(SIG_UNBLOCK, &numbers, nil)
   }
 }

@@ -23,7 +23,7 @@ struct BadInputTests {
     try expectRefusal(command, train("."), code: 1, saying: "is a directory")
     try command.write("", to: "empty.txt")
     try expectRefusal(command, train("empty.txt"), code: 1, saying: "empty.txt: is empty")
-    try command.write("too short", to: "short.txt")
+    try command.write("a text that is too short for a batch", to: "short.txt")
     try expectRefusal(command, train("short.txt"), code: 1, saying: "short.txt", "sequences of at most")
     try Data([0x61, 0x62, 0xFF]).write(to: command.folder.appendingPathComponent("binary.txt"))
     try expectRefusal(command, train("binary.txt"), code: 1, saying: "not UTF-8", "offset 2")
