@@ -32,6 +32,14 @@ private final class Tied: Module {
     }
   }
 
+  @Test func occurrencesListEachTokensPositions() {
+    let lists = Occurrences.of([4, 1, -1, 4, 0, 1, 4])
+    #expect(lists.rows == [0, 1, 4] && lists.starts == [0, 1, 3, 6] && lists.positions == [4, 1, 5, 0, 3, 6])
+    let none = Occurrences.of([-1, -2])
+    #expect(none.rows == [] && none.starts == [0] && none.positions == [])
+    #expect(Occurrences.of([]).starts == [0])
+  }
+
   @Test func partsAreFoundAndNamedAsPyTorchNamesThem() throws {
     let model = try Tied()
     #expect(

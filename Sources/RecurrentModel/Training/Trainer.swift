@@ -32,6 +32,7 @@ public final class Trainer<Model: Module, Batch> {
   private let norm: Region
   private let flag: Indices
   private(set) var accumulated = 0
+  private var evaluationMeter: LossMeter?
 
   /// A trainer, which moves the model to the device and attaches the optimizer. Weights without values are drawn from the
   /// seed, and so are all random masks.
@@ -123,8 +124,6 @@ public final class Trainer<Model: Module, Batch> {
     }
     return try meter.total() / meter.weight
   }
-
-  private var evaluationMeter: LossMeter?
 
   /// Waits for the device and throws unless the loss and all weights are finite.
   /// - Throws: `RecurrentError.diverged`, which says what to try.
