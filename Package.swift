@@ -61,7 +61,8 @@ let package = Package(
       name: "BackendTests",
       dependencies: [
         "RecurrentReference", "RecurrentCheck", "RecurrentCPU", "RecurrentOpenCL", "TestSupport",
-      ]),
+      ],
+      exclude: ["oclgrind.sh"]),
     .testTarget(
       name: "RecurrentTests", dependencies: ["Recurrent", "RecurrentReference", "TestSupport"]),
     .testTarget(name: "CommandTests", dependencies: ["recur", "TestSupport"]),
