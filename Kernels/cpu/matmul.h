@@ -98,12 +98,22 @@ static void NAME(pack)(
   }
 }
 
+// Eight columns at a time: their cache lines, which hold parts of several tiles, stay near.
 static void NAME(packTiles)(float *tiles, CPUMatrix a, size_t rows, size_t depth) {
-  for (size_t first = 0; first < rows; first += TILE_ROWS) {
-    size_t count = rows - first < TILE_ROWS ? rows - first : TILE_ROWS;
-    const float *source = a.data + first * a.rowStride;
-    for (size_t k = 0; k < depth; k++, tiles += TILE_ROWS, source += a.columnStride)
-      for (size_t r = 0; r < TILE_ROWS; r++) tiles[r] = r < count ? source[r * a.rowStride] : 0;
+  for (size_t k0 = 0; k0 < depth; k0 += 8) {
+    size_t k1 = k0 + 8 < depth ? k0 + 8 : depth;
+    for (size_t first = 0; first < rows; first += TILE_ROWS) {
+      size_t count = rows - first < TILE_ROWS ? rows - first : TILE_ROWS;
+      for (size_t k = k0; k < k1; k++) {
+        const float *source = a.data + first * a.rowStride + k * a.columnStride;
+        float *out = tiles + first * depth + k * TILE_ROWS;
+        if (count == TILE_ROWS && a.rowStride == 1) {
+          memcpy(out, source, TILE_ROWS * sizeof *out);
+        } else {
+          for (size_t r = 0; r < TILE_ROWS; r++) out[r] = r < count ? source[r * a.rowStride] : 0;
+        }
+      }
+    }
   }
 }
 
