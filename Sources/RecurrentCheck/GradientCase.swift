@@ -10,6 +10,9 @@ public struct GradientCase: Sendable, CustomStringConvertible {
   /// Every operation that has a backward, and every cell with its options.
   public static var all: [GradientCase] { operationGradients() + cellGradients() }
 
+  /// The oracle, as what the cases run on.
+  public static var device: DeviceDescription { ReferenceBackend().device }
+
   /// Runs the case. The result's error is the largest relative one of any operand's gradient (the root of the normalised
   /// squared error).
   /// - Throws: what the oracle throws.

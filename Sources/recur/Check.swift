@@ -5,7 +5,8 @@ import RecurrentCheck
 /// `recur check`
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Compare a device's numbers with the oracle's, operation by operation.")
+    abstract: "Compare a device's numbers with the oracle's, operation by operation.",
+    discussion: "The oracle's own gradients are compared with central differences first, unless --quick.")
 
   @Flag(help: "Only small shapes, each kernel a few times.")
   var quick = false
@@ -20,14 +21,20 @@ struct Check: ParsableCommand {
 
   func run() throws {
     let cases = ParityCase.all(size: quick ? .quick : .full).filter { only.map($0.name.contains) ?? true }
-    guard !cases.isEmpty else {
+    let gradients = quick ? [] : GradientCase.all.filter { only.map($0.name.contains) ?? true }
+    guard !cases.isEmpty || !gradients.isEmpty else {
       throw RecurrentError(.invalidArgument, "no case has that in its name", at: "--only", remedy: "try lstm or matmul")
     }
     var failed = 0
+    if !gradients.isEmpty { failed += try check(GradientCase.device, gradients.map { ($0.name, $0.run) }).count }
     let devices = try options.openAll()
     for (name, open) in devices {
       do {
-        failed += try check(open(), cases)
+        let device = try open()
+        let failures = try check(
+          device.description, cases.map { test in (test.name, { try test.run(device.backend) }) })
+        if only == nil { SelfCheck.remember(failures, of: device.description) }
+        failed += failures.count
       } catch  where devices.count > 1 {
         // One device that does not open is no reason not to check the others.
         Console.say("\(name): \(error)")
@@ -47,51 +54,43 @@ struct Check: ParsableCommand {
     let device: String, name: String, cases: Int, failed: Int, seconds: Double
   }
 
-  /// The number of cases that the device fails.
-  private func check(_ device: Device, _ cases: [ParityCase]) throws -> Int {
-    let description = device.description
+  private typealias Test = (name: String, run: () throws -> ParityResult)
+
+  /// The names of the tests that the device fails.
+  private func check(_ device: DeviceDescription, _ tests: [Test]) throws -> [String] {
     let start = ContinuousClock.now
     var failures: [String] = []
-    for (index, test) in cases.enumerated() {
-      if Console.isTerminal { Console.tell("\r\(description.identifier): \(index + 1) of \(cases.count)\u{1B}[K") }
-      let (passed, event) = result(of: test, on: device)
-      if !passed { failures.append(test.name) }
+    for (index, test) in tests.enumerated() {
+      if Console.isTerminal { Console.tell("\r\(device.identifier): \(index + 1) of \(tests.count)\u{1B}[K") }
+      let event = result(of: test, on: device)
+      if !event.passed { failures.append(test.name) }
       if json { try Console.put(json: event) }
-      if !passed && !json { Console.say("\r\(description.identifier): \(test.name) failed: \(event.detail)") }
+      if !event.passed && !json { Console.say("\r\(device.identifier): \(test.name) failed: \(event.detail)") }
     }
     if Console.isTerminal { Console.tell("\r\u{1B}[K") }
-    if only == nil { SelfCheck.remember(failures, of: description) }
     let seconds = start.duration(to: .now).seconds
     if json {
       try Console.put(
         json: DeviceEvent(
-          device: description.identifier, name: description.name, cases: cases.count, failed: failures.count,
-          seconds: seconds))
+          device: device.identifier, name: device.name, cases: tests.count, failed: failures.count, seconds: seconds))
     } else {
       let outcome =
-        failures.isEmpty ? "all \(cases.count) cases agree" : "\(failures.count) of \(cases.count) cases fail"
-      Console.put("\(description.identifier) (\(description.name)): \(outcome), \(seconds.asDuration)\n")
+        failures.isEmpty ? "all \(tests.count) cases agree" : "\(failures.count) of \(tests.count) cases fail"
+      Console.put("\(device.identifier) (\(device.name)): \(outcome), \(seconds.asDuration)\n")
     }
-    return failures.count
+    return failures
   }
 
-  private func result(of test: ParityCase, on device: Device) -> (passed: Bool, CaseEvent) {
+  private func result(of test: Test, on device: DeviceDescription) -> CaseEvent {
     do {
-      let result = try test.run(device.backend)
+      let result = try test.run()
       let detail = result.detail.isEmpty ? "error \(result.error), at most \(result.tolerance)" : result.detail
-      return (
-        result.passed,
-        CaseEvent(
-          device: device.description.identifier, name: test.name, passed: result.passed, error: "\(result.error)",
-          tolerance: result.tolerance, detail: result.passed ? "" : detail)
-      )
+      return CaseEvent(
+        device: device.identifier, name: test.name, passed: result.passed, error: "\(result.error)",
+        tolerance: result.tolerance, detail: result.passed ? "" : detail)
     } catch {
-      return (
-        false,
-        CaseEvent(
-          device: device.description.identifier, name: test.name, passed: false, error: "inf", tolerance: 0,
-          detail: "\(error)")
-      )
+      return CaseEvent(
+        device: device.identifier, name: test.name, passed: false, error: "inf", tolerance: 0, detail: "\(error)")
     }
   }
 }

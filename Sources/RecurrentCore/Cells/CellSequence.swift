@@ -25,7 +25,7 @@ public struct CellSequence {
   public let c: Region?
   /// N lengths in `0 ... T`, or nil where every row is T long.
   public let lengths: Indices?
-  /// T·N values, or nil for no reset.
+  /// T·N values, 0 past a row's end, or nil for no reset.
   public let resets: Indices?
   /// A row of `backend.reserveCount(…)` elements: what the forward pass saves. The backward pass overwrites it.
   public let reserve: Region
