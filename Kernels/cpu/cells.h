@@ -72,7 +72,8 @@ INLINE void NAME(backward)(
 }
 
 // The state that a row had before the step: 0 where it was reset.
-INLINE vec NAME(stateBefore)(const float *before, size_t stride, const int32_t *resets, size_t n, size_t unit, size_t count) {
+INLINE vec NAME(stateBefore)(
+  const float *before, size_t stride, const int32_t *resets, size_t n, size_t unit, size_t count) {
   return resets && resets[n] ? (vec)0.0f : NAME(load)(before + n * stride + unit, count);
 }
 
