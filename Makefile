@@ -26,6 +26,7 @@ demo: build
 test: build-tools test-tools lint
 	Tests/KernelTests/portable/run.sh
 	swift test -c release -Xswiftc -enable-testing --scratch-path .build-test
+	Tests/BackendTests/oclgrind.sh .build-test/release/recur
 
 bench: build
 	$(RECUR) bench --device all

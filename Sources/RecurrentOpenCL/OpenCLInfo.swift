@@ -1,5 +1,10 @@
 import COpenCL
 import RecurrentCore
+import Synchronization
+
+/// Held while a driver is asked for its devices: PoCL and others set themselves up in the first call, and two first calls
+/// at once crash them.
+private let listing = Mutex<Void>(())
 
 /// A device as its driver lists it.
 struct OpenCLDevice {
@@ -14,6 +19,10 @@ struct OpenCLDevice {
   /// All devices of all platforms.
   /// - Throws: `RecurrentError.device` if there is none.
   static func all(_ library: OpenCLLibrary) throws -> [OpenCLDevice] {
+    try listing.withLock { _ in try list(library) }
+  }
+
+  private static func list(_ library: OpenCLLibrary) throws -> [OpenCLDevice] {
     let cl = library.functions
     // A loader without drivers reports an error, not a count of 0.
     let platforms = list { cl.clGetPlatformIDs($0, $1, $2) }
