@@ -20,6 +20,7 @@ struct TextSettings: Codable {
   var hidden: Int
   var layers: Int
   var dropout: Float
+  var initialization: Initialization
   var batch: Int
   var sequence: Int
   var epochs: Int
@@ -48,6 +49,7 @@ struct TextSettings: Codable {
     hidden = shape.hidden ?? 128
     layers = shape.layers ?? 2
     dropout = shape.dropout ?? 0
+    initialization = shape.initialization ?? .standard
     batch = training.batch ?? 50
     sequence = training.sequence ?? 50
     epochs = training.epochs ?? 10
@@ -102,10 +104,10 @@ struct TextSettings: Codable {
 
   /// The model.
   func makeModel(_ vocabulary: Vocabulary) throws -> LanguageModel {
-    let model = try ModelConfiguration(
+    let configuration = ModelConfiguration(
       vocabularySize: vocabulary.count, input: input, embedding: embedding, cell: cell, gruConvention: gruConvention,
-      hidden: hidden, layers: layers, dropout: dropout
-    ).makeModel()
+      hidden: hidden, layers: layers, dropout: dropout)
+    let model = try configuration.makeModel(initialization: initialization.make(configuration))
     model.vocabulary = vocabulary
     return model
   }

@@ -33,12 +33,15 @@ struct ModelOptions: ParsableArguments {
   @Option(help: "The share that is dropped between layers. (default: 0)")
   var dropout: Float?
 
+  @Option(help: "standard, as PyTorch, or orthogonal, as Keras. (default: standard)")
+  var initialization: Initialization?
+
   /// The options that were given.
   var given: [String] {
     names([
       ("--cell", cell), ("--gru-convention", gruConvention), ("--tokens", tokens), ("--vocabulary", vocabulary),
       ("--input", input), ("--hidden", hidden), ("--layers", layers), ("--embedding", embedding),
-      ("--dropout", dropout),
+      ("--dropout", dropout), ("--initialization", initialization),
     ]) + (bidirectional ? ["--bidirectional"] : [])
   }
 }
@@ -89,6 +92,18 @@ enum GRUFlag: String, ExpressibleByArgument, CaseIterable {
   case after, before
 
   var convention: GRUConvention { self == .after ? .resetAfter : .resetBefore }
+}
+
+/// How the recurrent parameters start, by its name.
+enum Initialization: String, ExpressibleByArgument, CaseIterable, Codable {
+  case standard, orthogonal
+
+  func make(_ model: ModelConfiguration) -> RecurrentInitialization {
+    switch self {
+    case .standard: .standard(hidden: model.hidden)
+    case .orthogonal: .orthogonal(model.kind)
+    }
+  }
 }
 
 /// An optimizer by its name.

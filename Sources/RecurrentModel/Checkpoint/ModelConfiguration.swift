@@ -89,9 +89,19 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
     }
   }
 
+  /// The cell, with what its family leaves open.
+  public var kind: CellKind {
+    switch cell {
+    case .elman: .elman(activation == "relu" ? .relu : .tanh)
+    case .lstm: .lstm
+    case .gru: .gru(gruConvention ?? .resetAfter)
+    }
+  }
+
   /// A model of this description, its weights not yet drawn.
+  /// - Parameter initialization: How the recurrent parameters start; nil for PyTorch's default.
   /// - Throws: `RecurrentError` if a size or an option is not usable.
-  public func makeModel() throws -> LanguageModel {
+  public func makeModel(initialization: RecurrentInitialization? = nil) throws -> LanguageModel {
     guard format == 1, task == "language-model" else {
       throw RecurrentError(
         .invalidModel, "is of format \(format) and task \(task)", remedy: "use the version of recur that wrote it")
@@ -104,16 +114,18 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
       }
     let size = encoding.size(tokens: vocabularySize)
     let rnn: RecurrentStack =
-      switch cell {
-      case .elman:
+      switch kind {
+      case .elman(let activation):
         try Elman(
-          input: size, hidden: hidden, layers: layers, activation: activation == "relu" ? .relu : .tanh,
-          dropout: dropout, bias: bias)
-      case .lstm: try LSTM(input: size, hidden: hidden, layers: layers, dropout: dropout, bias: bias)
-      case .gru:
+          input: size, hidden: hidden, layers: layers, activation: activation,
+          dropout: dropout, bias: bias, initialization: initialization)
+      case .lstm:
+        try LSTM(
+          input: size, hidden: hidden, layers: layers, dropout: dropout, bias: bias, initialization: initialization)
+      case .gru(let convention):
         try GRU(
-          input: size, hidden: hidden, layers: layers, convention: gruConvention ?? .resetAfter, dropout: dropout,
-          bias: bias)
+          input: size, hidden: hidden, layers: layers, convention: convention, dropout: dropout,
+          bias: bias, initialization: initialization)
       }
     return try LanguageModel(vocabularySize: vocabularySize, encoding: encoding, rnn: rnn)
   }
