@@ -20,9 +20,11 @@ kernel void swapAxes(INPUT(x), OUTPUT(y), int columns, int outer, int inner, int
   PUT(&ROW(y, row % inner * outer + row / inner)[column], ROW(x, row)[column], adds);
 }
 
-kernel void maskRows(INPUT(x), INDICES(mask), OUTPUT(y), int columns, int adds) {
+kernel void maskRows(
+    INPUT(x), INDICES(mask), INDICES(lengths), OUTPUT(y), int columns, int step, int usesLengths, int adds) {
   ELEMENT;
-  PUT(&ROW(y, row)[column], mask[maskStart + row] != 0 ? 0 : ROW(x, row)[column], adds);
+  int isCleared = mask[maskStart + row] != 0 && (!usesLengths || step < lengths[lengthsStart + row]);
+  PUT(&ROW(y, row)[column], isCleared ? 0 : ROW(x, row)[column], adds);
 }
 
 kernel void addBias(INPUT(x), INPUT(bias), OUTPUT(y), int columns, int adds) {

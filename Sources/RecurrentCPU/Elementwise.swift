@@ -45,10 +45,10 @@ extension CPUBackend {
   /// Clears rows.
   public func maskRows(_ operation: MaskRows) throws {
     let (x, out) = (try Matrix(operation.x), try Matrix(operation.output.region))
-    let mask = try Integers(operation.mask)
+    let (mask, lengths) = (try Integers(operation.mask), try operation.lengths.map(Integers.init))
     let adds = operation.output.adds
     eachRow(x.rows, x.columns) { row in
-      if mask[row] == 0 {
+      if mask[row] == 0 || lengths.map({ operation.step >= $0[row] }) ?? false {
         kernels.copy(x.row(row), out.row(row), x.columns, adds ? 1 : 0)
       } else if !adds {
         out.row(row).update(repeating: 0, count: x.columns)

@@ -172,13 +172,13 @@ private func randomLengths(_ stage: Stage, _ steps: Int, _ batch: Int) -> [Int32
   return lengths
 }
 
-/// One step in five, but none past a row's end, where there is no step to reset; and the very first step of some row.
+/// One step in five, also past a row's end, where a mark counts nothing; and the very first step of some row.
 private func randomResets(_ stage: Stage, _ options: CellOptions, _ lengths: [Int32]?) -> [Int32] {
   (0..<options.steps * options.batch).map { place in
     let (t, n) = (place / options.batch, place % options.batch)
     let length = lengths.map { Int($0[n]) } ?? options.steps
     let isFirst = t == (options.isReversed ? length - 1 : 0) && n == options.batch - 1
-    return (stage.random(5) == 0 || isFirst) && t < length ? 1 : 0
+    return stage.random(5) == 0 || isFirst ? 1 : 0
   }
 }
 

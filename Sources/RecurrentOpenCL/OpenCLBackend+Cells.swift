@@ -30,7 +30,8 @@ extension OpenCLBackend {
       sequence.weights.biasIH ?? Absent.region, sequence.weights.biasHH ?? Absent.region, state(sequence.h, before),
     ]
     let results = [state(sequence.h, after), state(output, step)]
-    let rows = [sequence.lengths ?? Absent.indices, sequence.resets(at: step)] as [any KernelArgument]
+    let rows =
+      [sequence.lengths ?? Absent.indices, try sequence.resets(at: step) ?? Absent.indices] as [any KernelArgument]
     let numbers = [flags, step, sequence.batch, sequence.cell.hiddenSize] as [any KernelArgument]
     switch (sequence.cell.kind, phase) {
     case (.elman(let function), _):
@@ -55,7 +56,7 @@ extension OpenCLBackend {
     recurrent: Region?, panels: OpenCLBuffer?
   ) throws {
     let reserve = try sequence.canonicalReserve()
-    let reader = sequence.isReversed ? step - 1 : step + 1
+    let reader = sequence.reader(of: step)
     let (before, after) = (sequence.slotBefore(step), sequence.slotAfter(step))
     let flags =
       sequence.flags | (panels == nil ? 0 : CellFlags.fused) | (cuts ? CellFlags.cuts : 0)
@@ -67,8 +68,8 @@ extension OpenCLBackend {
     let gradient: any KernelArgument = dOutput.map { sequence.slot(step, of: $0) } ?? Absent.region
     let hBefore = sequence.slot(before, of: sequence.h)
     let lengths: any KernelArgument = sequence.lengths ?? Absent.indices
-    let cut: any KernelArgument = cuts ? sequence.resets(at: reader) : Absent.indices
-    let resets = sequence.resets(at: step)
+    let cut: any KernelArgument = try (cuts ? sequence.resets(at: reader) : nil) ?? Absent.indices
+    let resets: any KernelArgument = try sequence.resets(at: step) ?? Absent.indices
     let numbers = [flags, step, reader, sequence.batch, sequence.cell.hiddenSize] as [any KernelArgument]
     switch (sequence.cell.kind, phase) {
     case (.elman(let function), _):
@@ -124,13 +125,5 @@ extension CellSequence {
   fileprivate var flags: Int {
     (weights.biasIH == nil ? 0 : CellFlags.biasIH) | (weights.biasHH == nil ? 0 : CellFlags.biasHH)
       | (lengths == nil ? 0 : CellFlags.lengths) | (resets == nil ? 0 : CellFlags.resets)
-  }
-
-  /// The N resets of a step.
-  fileprivate func resets(at step: Int) -> any KernelArgument {
-    guard let resets, let row = try? Indices(resets.buffer, offset: resets.offset + step * batch, count: batch) else {
-      return Absent.indices
-    }
-    return row
   }
 }

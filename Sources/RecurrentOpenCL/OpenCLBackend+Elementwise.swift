@@ -42,7 +42,10 @@ extension OpenCLBackend {
     let x = operation.x
     try elementwise(
       "maskRows", rows: x.rows, columns: x.columns,
-      [x, operation.mask, operation.output.region, x.columns, operation.output.adds])
+      [
+        x, operation.mask, operation.lengths ?? Absent.indices, operation.output.region, x.columns, operation.step,
+        operation.lengths != nil, operation.output.adds,
+      ])
   }
 
   /// Adds a row to every row.

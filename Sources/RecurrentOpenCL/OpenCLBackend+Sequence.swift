@@ -5,26 +5,14 @@ extension OpenCLBackend {
   /// Runs a cell over a sequence. Default: `stepwiseForward`, a loop over `cellStepForward`.
   public func sequenceForward(_ operation: SequenceForward) throws {
     let sequence = operation.sequence
-    let cell = sequence.cell
-    try setInitial(operation.initialH, sequence.slot(sequence.initialSlot, of: sequence.h))
-    if let c = sequence.c { try setInitial(operation.initialC, sequence.slot(sequence.initialSlot, of: c)) }
-    try matmul(
-      Matmul(
-        sequence.x, sequence.weights.weightIH, transposesB: true,
-        into: .set(sequence.canonicalReserve().columns(0..<cell.gateRows))))
-
+    try start(operation)
     let phases = try forwardPhases(sequence)
     for step in sequence.order {
       for (phase, panels) in phases {
         try stepForward(sequence, step, phase, output: operation.output, recurrent: nil, panels: panels)
       }
     }
-    if let finalH = operation.finalH {
-      try copy(Copy(sequence.slot(sequence.finalSlot, of: sequence.h), into: .set(finalH)))
-    }
-    if let finalC = operation.finalC, let c = sequence.c {
-      try copy(Copy(sequence.slot(sequence.finalSlot, of: c), into: .set(finalC)))
-    }
+    try finish(operation)
   }
 
   /// Back-propagates through a sequence. Default: `stepwiseBackward`, a loop over `cellStepBackward`.
@@ -88,19 +76,6 @@ extension OpenCLBackend {
     return [
       (.candidate, try panels(0, 0..<2 * hidden)), (.resetGates, try panels(1, 2 * hidden..<3 * hidden)),
     ]
-  }
-
-  /// What U sends back from a step's gates, added to the gradient of the state before it.
-  private func addRecurrent(_ sequence: CellSequence, _ step: Int, to dh: Region) throws {
-    let (u, hidden) = (sequence.weights.weightHH, sequence.cell.hiddenSize)
-    let gates = sequence.slot(step, of: try sequence.canonicalReserve())
-    guard case .gru(let convention) = sequence.cell.kind else {
-      return try matmul(Matmul(gates, u, into: .add(dh)))
-    }
-    try matmul(Matmul(gates.columns(0..<2 * hidden), u.rows(0..<2 * hidden), into: .add(dh)))
-    guard convention == .resetAfter else { return }
-    try matmul(
-      Matmul(gates.columns(3 * hidden..<4 * hidden), u.rows(2 * hidden..<3 * hidden), into: .add(dh)))
   }
 }
 

@@ -31,7 +31,11 @@ extension ReferenceBackend {
   /// Clears rows.
   public func maskRows(_ operation: MaskRows) throws {
     let (x, mask, sink) = (Matrix(operation.x), operation.mask.start, Sink(operation.output))
-    x.forEach { sink.put(mask[$0] == 0 ? x[$0, $1] : 0, $0, $1) }
+    let lengths = operation.lengths?.start
+    x.forEach { row, column in
+      let isCleared = mask[row] != 0 && lengths.map { operation.step < $0[row] } ?? true
+      sink.put(isCleared ? 0 : x[row, column], row, column)
+    }
   }
 
   /// Adds a row to every row.

@@ -45,13 +45,7 @@ extension CPUBackend {
   public func sequenceForward(_ operation: SequenceForward) throws {
     let sequence = operation.sequence
     let (cell, hidden) = (sequence.cell, sequence.cell.hiddenSize)
-    try setInitial(operation.initialH, sequence.slot(sequence.initialSlot, of: sequence.h))
-    if let c = sequence.c { try setInitial(operation.initialC, sequence.slot(sequence.initialSlot, of: c)) }
-    try matmul(
-      Matmul(
-        sequence.x, sequence.weights.weightIH, transposesB: true,
-        into: .set(sequence.canonicalReserve().columns(0..<cell.gateRows))))
-
+    try start(operation)
     let memory = try CellMemory(sequence)
     let (bias, output) = (try bias(sequence), try operation.output.map(Matrix.init))
     let u = try Matrix(sequence.weights.weightHH).operand(transposed: true)
@@ -68,12 +62,7 @@ extension CPUBackend {
       panelCount(hidden, gates: phases[$0].2)
     }
 
-    if let finalH = operation.finalH {
-      try copy(Copy(sequence.slot(sequence.finalSlot, of: sequence.h), into: .set(finalH)))
-    }
-    if let finalC = operation.finalC, let c = sequence.c {
-      try copy(Copy(sequence.slot(sequence.finalSlot, of: c), into: .set(finalC)))
-    }
+    try finish(operation)
   }
 
   /// One fused kernel a step: the product with U, then the gates' gradients; one product each for the parameters' gradients.
@@ -114,7 +103,8 @@ extension CPUBackend {
     } panels: { _ in
       panelCount
     }
-    try finishInitial(operation, memory, dh: dhRegion, dc: dcRegion)
+    if operation.dInitialH != nil { try addRecurrent(sequence, sequence.order[0], to: dhRegion) }
+    try finishInitial(operation, dh: dhRegion, dc: dcRegion)
     try parameterGradients(operation, memory)
   }
 
@@ -140,31 +130,6 @@ extension CPUBackend {
           pool.split(panels(phase), partsPerThread: 1) { body(phase, place, step, 0..<sequence.batch, $0) }
         }
       }
-    }
-  }
-
-  /// The gradients of the initial states: the last product with U, and cut in rows whose first step was reset.
-  private func finishInitial(_ operation: SequenceBackward, _ memory: CellMemory, dh: Region, dc: Region?) throws {
-    let sequence = operation.sequence
-    let (cell, hidden) = (sequence.cell, sequence.cell.hiddenSize)
-    guard operation.dInitialH != nil || operation.dInitialC != nil else { return }
-    let first = sequence.isReversed ? sequence.steps - 1 : 0
-    let gates = sequence.slot(first, of: try sequence.canonicalReserve())
-    let runs = cell.kind == .gru(.resetBefore) ? [(gates: 0..<2, slot: 0)] : recurrentSlots(cell)
-    for (range, slot) in runs {
-      let columns = slot * hidden..<(slot + range.count) * hidden
-      let rows = range.lowerBound * hidden..<range.upperBound * hidden
-      try matmul(Matmul(gates.columns(columns), sequence.weights.weightHH.rows(rows), into: .add(dh)))
-    }
-    for (gradient, output) in [(dh, operation.dInitialH), (dc, operation.dInitialC)] {
-      guard let gradient, let output else { continue }
-      if let resets = memory.resets(first) {
-        let matrix = try Matrix(gradient)
-        for row in 0..<sequence.batch where resets[row] != 0 && memory.lengths.map({ first < $0[row] }) ?? true {
-          matrix.row(row).update(repeating: 0, count: hidden)
-        }
-      }
-      try copy(Copy(gradient, into: output))
     }
   }
 }

@@ -42,7 +42,7 @@ struct CellMemory {
   /// A backward step; its product is left to the caller.
   func backward(_ step: Int, cuts: Bool, dOutput: Matrix?, dh: Matrix, dc: Matrix?) -> CPUCellBackward {
     let (before, after) = (sequence.slotBefore(step) * sequence.batch, sequence.slotAfter(step) * sequence.batch)
-    let reader = sequence.isReversed ? step - 1 : step + 1
+    let reader = sequence.reader(of: step)
     return CPUCellBackward(
       hidden: sequence.cell.hiddenSize, step: Int32(step), reader: Int32(reader), activation: activation,
       lengths: lengths, resets: resets(step), cuts: cuts ? resets(reader) : nil, weights: nil, after: nil,
@@ -107,17 +107,12 @@ extension CPUBackend {
       kernels.copy(input.data, bias, cell.gateRows, 1)
     }
     if let recurrent = try sequence.weights.biasHH.map(Matrix.init) {
-      for (gates, slot) in recurrentSlots(cell) {
-        let (first, count) = (gates.lowerBound * cell.hiddenSize, gates.count * cell.hiddenSize)
-        kernels.copy(recurrent.data + first, bias + slot * cell.hiddenSize, count, 1)
+      for run in cell.kind.recurrentRuns {
+        let (rows, columns) = (run.rows(cell.hiddenSize), run.columns(cell.hiddenSize))
+        kernels.copy(recurrent.data + rows.lowerBound, bias + columns.lowerBound, rows.count, 1)
       }
     }
     return bias
-  }
-
-  /// The reserve slot in which the gradient of a run of U's gates lies: slot 3 for a reset-after GRU's candidate.
-  func recurrentSlots(_ cell: CellDescriptor) -> [(gates: Range<Int>, slot: Int)] {
-    cell.kind == .gru(.resetAfter) ? [(0..<2, 0), (2..<3, 3)] : [(0..<cell.kind.gateCount, 0)]
   }
 
   /// The panels of a step's kernel over H units.

@@ -31,10 +31,9 @@ extension CPUBackend {
     try reduce(Reduce(over: .rows, operation.sequence.canonicalReserve(), into: .set(sums)))
     if let db = operation.dBiasIH { try copy(Copy(sums.columns(0..<cell.gateRows), into: db)) }
     guard let db = operation.dBiasHH else { return }
-    for (gates, slot) in recurrentSlots(cell) {
-      let part = db.region.columns(gates.lowerBound * hidden..<gates.upperBound * hidden)
-      let sum = sums.columns(slot * hidden..<(slot + gates.count) * hidden)
-      try copy(Copy(sum, into: db.adds ? .add(part) : .set(part)))
+    for run in cell.kind.recurrentRuns {
+      let part = db.region.columns(run.rows(hidden))
+      try copy(Copy(sums.columns(run.columns(hidden)), into: db.adds ? .add(part) : .set(part)))
     }
   }
 
@@ -50,28 +49,29 @@ extension CPUBackend {
     let dW = ofInput ? operation.dWeightIH : nil
     let dU = ofState ? operation.dWeightHH : nil
 
-    for part in runs(sequence.cell, states: states, slot3: memory.reserve.operand(at: 3 * hidden)) {
-      let target = part.gates.lowerBound * hidden
+    for part in parts(sequence.cell.kind, states: states, slot3: memory.reserve.operand(at: 3 * hidden)) {
       let term = { (output: Output?, operand: CPUMatrix?) -> ProductTerm? in
         guard let output, let operand else { return nil }
-        let region = output.region.rows(target..<target + part.gates.count * hidden)
+        let region = output.region.rows(part.run.rows(hidden))
         return ProductTerm(b: operand, columns: region.columns, c: try Matrix(region), adds: output.adds)
       }
       let terms = [try term(dW, part.readsInput ? x : nil), try term(dU, part.state)].compactMap(\.self)
       try multiply(
-        memory.reserve.operand(transposed: true, at: part.slot * hidden), rows: part.gates.count * hidden, depth: rows,
+        memory.reserve.operand(transposed: true, at: part.run.slot * hidden), rows: part.run.gates.count * hidden,
+        depth: rows,
         terms)
     }
   }
 
-  /// A run of gates, the reserve slot where its gradients lie, and what it read.
-  private typealias Run = (gates: Range<Int>, slot: Int, readsInput: Bool, state: CPUMatrix?)
+  /// A run of gates, and what it read.
+  private typealias Part = (run: GateRun, readsInput: Bool, state: CPUMatrix?)
 
-  private func runs(_ cell: CellDescriptor, states: CPUMatrix, slot3: CPUMatrix) -> [Run] {
-    switch cell.kind {
-    case .elman, .lstm: [(0..<cell.kind.gateCount, 0, true, states)]
-    case .gru(.resetAfter): [(0..<2, 0, true, states), (2..<3, 2, true, nil), (2..<3, 3, false, states)]
-    case .gru(.resetBefore): [(0..<2, 0, true, states), (2..<3, 2, true, slot3)]
+  private func parts(_ kind: CellKind, states: CPUMatrix, slot3: CPUMatrix) -> [Part] {
+    switch kind {
+    case .elman, .lstm: [(GateRun(0..<kind.gateCount), true, states)]
+    case .gru(.resetAfter):
+      [(GateRun(0..<2), true, states), (GateRun(2..<3), true, nil), (GateRun(2..<3, slot: 3), false, states)]
+    case .gru(.resetBefore): [(GateRun(0..<2), true, states), (GateRun(2..<3), true, slot3)]
     }
   }
 }

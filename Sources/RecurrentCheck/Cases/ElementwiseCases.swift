@@ -22,6 +22,11 @@ private let operations: [Elementwise] =
       let mask = try stage.indices((0..<x.rows).map { _ in Int32(stage.random(3)) })
       try stage.backend.maskRows(MaskRows(x, mask: mask, into: output))
     },
+    Elementwise(name: "mask rows that are live") { stage, x, output in
+      let mask = try stage.indices((0..<x.rows).map { _ in Int32(stage.random(3)) })
+      let lengths = try stage.indices((0..<x.rows).map { _ in Int32(stage.random(5)) })
+      try stage.backend.maskRows(MaskRows(x, mask: mask, lengths: lengths, step: 2, into: output))
+    },
     Elementwise(name: "bias") { try $0.backend.addBias(AddBias($1, $0.input(1, $1.columns), into: $2)) },
     Elementwise(name: "scale") { try $0.backend.scale(Scale($1, by: -1.5, into: $2)) },
     Elementwise(name: "scale by the device's factor") {

@@ -75,6 +75,30 @@ public enum CellKind: Hashable, Sendable {
 
   /// Whether there is a cell state c beside h.
   public var hasCellState: Bool { self == .lstm }
+
+  /// Where the backward pass leaves the gradient of `U h₋₁ + b′`: the gates' slots, but slot 3 for n of a reset-after GRU.
+  package var recurrentRuns: [GateRun] {
+    self == .gru(.resetAfter) ? [GateRun(0..<2), GateRun(2..<3, slot: 3)] : [GateRun(0..<gateCount)]
+  }
+}
+
+/// Gates that lie together, in the stacked weights and in the reserve.
+package struct GateRun: Sendable {
+  /// Which of the G gates.
+  package let gates: Range<Int>
+  /// The reserve slot of the first.
+  package let slot: Int
+
+  /// A run in its own slots, or in others.
+  package init(_ gates: Range<Int>, slot: Int? = nil) {
+    self.gates = gates
+    self.slot = slot ?? gates.lowerBound
+  }
+
+  /// Its rows of W or U, and its columns of a bias.
+  package func rows(_ hidden: Int) -> Range<Int> { gates.lowerBound * hidden..<gates.upperBound * hidden }
+  /// Its columns of the reserve.
+  package func columns(_ hidden: Int) -> Range<Int> { slot * hidden..<(slot + gates.count) * hidden }
 }
 
 /// Where a GRU applies its reset gate.

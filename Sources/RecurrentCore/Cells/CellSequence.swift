@@ -25,7 +25,7 @@ public struct CellSequence {
   public let c: Region?
   /// N lengths in `0 ... T`, or nil where every row is T long.
   public let lengths: Indices?
-  /// T·N values, 0 past a row's end, or nil for no reset.
+  /// T·N values, or nil for no reset. Those past a row's end count nothing.
   public let resets: Indices?
   /// A row of `backend.reserveCount(…)` elements: what the forward pass saves. The backward pass overwrites it.
   public let reserve: Region
@@ -70,6 +70,12 @@ public struct CellSequence {
   public func slotBefore(_ step: Int) -> Int { isReversed ? step + 1 : step }
   /// The slot that step t fills.
   public func slotAfter(_ step: Int) -> Int { isReversed ? step : step + 1 }
+  /// The step that reads the state of step t.
+  public func reader(of step: Int) -> Int { isReversed ? step - 1 : step + 1 }
+  /// The N resets of step t.
+  public func resets(at step: Int) throws -> Indices? {
+    try resets.map { try Indices($0.buffer, offset: $0.offset + step * batch, count: batch) }
+  }
   /// The rows of a slot.
   public func slot(_ slot: Int, of states: Region) -> Region { states.rows(slot * batch..<(slot + 1) * batch) }
   /// The steps in the order in which the forward pass takes them.

@@ -92,7 +92,7 @@ public struct CellStepBackward {
   }
 
   /// The step that read this step's state.
-  public var reader: Int { sequence.isReversed ? step - 1 : step + 1 }
+  public var reader: Int { sequence.reader(of: step) }
 }
 
 extension CellSequence {

@@ -8,12 +8,7 @@ extension Backend {
     let u = sequence.weights.weightHH
     let recurrent = try Region(scratch(batch * cell.gateRows), rows: batch, columns: cell.gateRows)
 
-    try setInitial(operation.initialH, sequence.slot(sequence.initialSlot, of: sequence.h))
-    if let c = sequence.c { try setInitial(operation.initialC, sequence.slot(sequence.initialSlot, of: c)) }
-    try matmul(
-      Matmul(
-        sequence.x, sequence.weights.weightIH, transposesB: true,
-        into: .set(sequence.canonicalReserve().columns(0..<cell.gateRows))))
+    try start(operation)
     for step in sequence.order {
       let before = sequence.slot(sequence.slotBefore(step), of: sequence.h)
       let run = { (phase: StepPhase) in
@@ -32,12 +27,7 @@ extension Backend {
         try run(.whole)
       }
     }
-    if let finalH = operation.finalH {
-      try copy(Copy(sequence.slot(sequence.finalSlot, of: sequence.h), into: .set(finalH)))
-    }
-    if let finalC = operation.finalC, let c = sequence.c {
-      try copy(Copy(sequence.slot(sequence.finalSlot, of: c), into: .set(finalC)))
-    }
+    try finish(operation)
   }
 
   /// The backward pass as a `cellStepBackward` and a product with U a step, then one product each for the gradients of W,
@@ -61,26 +51,36 @@ extension Backend {
             dOutput: operation.dOutput, dh: dh, dc: dc,
             cuts: place > 0 && sequence.resets != nil && phase != .resetGates))
       }
-      let gates = try sequence.canonicalGates(step)
-      switch cell.kind {
-      case .gru(.resetBefore):
+      if cell.kind == .gru(.resetBefore) {
         try run(.candidate)
-        let (rz, n) = (0..<2 * hidden, 2 * hidden..<3 * hidden)
-        try matmul(Matmul(gates.columns(n), u.rows(n), into: .set(recurrent)))
+        let n = 2 * hidden..<3 * hidden
+        try matmul(Matmul(sequence.canonicalGates(step).columns(n), u.rows(n), into: .set(recurrent)))
         try run(.resetGates)
-        try matmul(Matmul(gates.columns(rz), u.rows(rz), into: .add(dh)))
-      case .gru(.resetAfter):
+      } else {
         try run(.whole)
-        let (rz, n) = (0..<2 * hidden, 2 * hidden..<3 * hidden)
-        try matmul(Matmul(gates.columns(rz), u.rows(rz), into: .add(dh)))
-        try matmul(Matmul(gates.columns(3 * hidden..<4 * hidden), u.rows(n), into: .add(dh)))
-      case .elman, .lstm:
-        try run(.whole)
-        try matmul(Matmul(gates, u, into: .add(dh)))
       }
+      try addRecurrent(sequence, step, to: dh)
     }
     try finishInitial(operation, dh: dh, dc: dc)
     try parameterGradients(operation)
+  }
+
+  /// What every forward pass begins with: the initial states in their slots, and `x · Wᵀ` of all steps in the reserve.
+  package func start(_ operation: SequenceForward) throws {
+    let sequence = operation.sequence
+    try setInitial(operation.initialH, sequence.slot(sequence.initialSlot, of: sequence.h))
+    if let c = sequence.c { try setInitial(operation.initialC, sequence.slot(sequence.initialSlot, of: c)) }
+    let gates = try sequence.canonicalReserve().columns(0..<sequence.cell.gateRows)
+    try matmul(Matmul(sequence.x, sequence.weights.weightIH, transposesB: true, into: .set(gates)))
+  }
+
+  /// What every forward pass ends with: the final states, for those who want them.
+  package func finish(_ operation: SequenceForward) throws {
+    let sequence = operation.sequence
+    for (states, final) in [(sequence.h, operation.finalH), (sequence.c, operation.finalC)] {
+      guard let states, let final else { continue }
+      try copy(Copy(sequence.slot(sequence.finalSlot, of: states), into: .set(final)))
+    }
   }
 
   /// Puts the initial state, or 0, into its slot.
@@ -88,17 +88,26 @@ extension Backend {
     if let value { try copy(Copy(value, into: .set(state))) } else { try fill(state, with: 0) }
   }
 
-  /// The gradients of the initial states, cut where the first step was reset.
+  /// Adds what U sends back from step t's gates to the gradient of the state that the step read. Of a reset-before GRU,
+  /// what its n sends back has come already: through r.
+  package func addRecurrent(_ sequence: CellSequence, _ step: Int, to dh: Region) throws {
+    let hidden = sequence.cell.hiddenSize
+    let gates = try sequence.canonicalGates(step)
+    for run in sequence.cell.kind == .gru(.resetBefore) ? [GateRun(0..<2)] : sequence.cell.kind.recurrentRuns {
+      let u = sequence.weights.weightHH.rows(run.rows(hidden))
+      try matmul(Matmul(gates.columns(run.columns(hidden)), u, into: .add(dh)))
+    }
+  }
+
+  /// The gradients of the initial states, cut in rows whose first step was reset.
   package func finishInitial(_ operation: SequenceBackward, dh: Region, dc: Region?) throws {
     let sequence = operation.sequence
-    let first = sequence.isReversed ? sequence.steps - 1 : 0
-    let cut = try sequence.resets.map {
-      try Indices($0.buffer, offset: $0.offset + first * sequence.batch, count: sequence.batch)
-    }
+    let first = sequence.order[0]
+    let cut = try sequence.resets(at: first)
     for (gradient, output) in [(dh, operation.dInitialH), (dc, operation.dInitialC)] {
       guard let gradient, let output else { continue }
       if let cut {
-        try maskRows(MaskRows(gradient, mask: cut, into: output))
+        try maskRows(MaskRows(gradient, mask: cut, lengths: sequence.lengths, step: first, into: output))
       } else {
         try copy(Copy(gradient, into: output))
       }
@@ -119,14 +128,15 @@ extension Backend {
     if let dW = operation.dWeightIH { try matmul(Matmul(input, sequence.x, transposesA: true, into: dW)) }
     if let db = operation.dBiasIH { try reduce(Reduce(over: .rows, input, into: db)) }
 
-    // What the recurrent product's result got: the gates' gradients, but r ⊙ dn for n in a reset-after GRU.
-    var recurrent = [(gates: input, before: before, rows: 0..<sequence.cell.gateRows)]
-    if case .gru(let convention) = sequence.cell.kind {
-      let (rz, n, extra) = (0..<2 * hidden, 2 * hidden..<3 * hidden, 3 * hidden..<4 * hidden)
-      recurrent = [(reserve.columns(rz), before, rz)]
-      recurrent.append(
-        convention == .resetAfter
-          ? (reserve.columns(extra), before, n) : (reserve.columns(n), reserve.columns(extra), n))
+    var recurrent = sequence.cell.kind.recurrentRuns.map {
+      (gates: reserve.columns($0.columns(hidden)), before: before, rows: $0.rows(hidden))
+    }
+    if sequence.cell.kind == .gru(.resetBefore) {
+      // Its n read r ⊙ h₋₁ instead, which slot 3 keeps.
+      let (rz, n) = (0..<2 * hidden, 2 * hidden..<3 * hidden)
+      recurrent = [
+        (reserve.columns(rz), before, rz), (reserve.columns(n), reserve.columns(3 * hidden..<4 * hidden), n),
+      ]
     }
     for part in recurrent {
       if let db = operation.dBiasHH {

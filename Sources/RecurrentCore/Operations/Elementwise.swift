@@ -221,23 +221,29 @@ public struct ClipByValue {
   }
 }
 
-/// `output[r] = x[r]`, or 0 where `mask[r]` is not 0.
+/// `output[r] = x[r]`, or 0 where `mask[r]` is not 0 (and, where there are lengths, `step < lengths[r]`).
 public struct MaskRows {
   /// `[R, C]`.
   public let x: Region
   /// R values.
   public let mask: Indices
+  /// R lengths, or nil for a mask that holds in every row.
+  public let lengths: Indices?
+  /// What the lengths are compared with.
+  public let step: Int
   /// `[R, C]`; may be `x` itself.
   public let output: Output
 
   /// Clears rows.
   /// - Throws: `RecurrentError.shapeMismatch`.
-  public init(_ x: Region, mask: Indices, into output: Output) throws {
+  public init(_ x: Region, mask: Indices, lengths: Indices? = nil, step: Int = 0, into output: Output) throws {
     try require(
-      x.hasShape(output.region) && mask.count == x.rows, "mask rows",
-      "\(x.shape), mask of \(mask.count), into \(output.region.shape)")
+      x.hasShape(output.region) && mask.count == x.rows && lengths?.count ?? x.rows == x.rows, "mask rows",
+      "\(x.shape), mask of \(mask.count), \(lengths?.count ?? 0) lengths, into \(output.region.shape)")
     self.x = x
     self.mask = mask
+    self.lengths = lengths
+    self.step = step
     self.output = output
   }
 }
