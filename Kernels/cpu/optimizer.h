@@ -42,6 +42,7 @@ static void NAME(rmsprop)(
       average = average + (gradient - average) * (1.0f - alpha);
       NAME(store)(mean + i, average, n);
       s -= average * average;
+      s = s < 0 ? (vec)0.0f : s;  // rounding may take it there; NaN stays
     }
     vec change = gradient / (__builtin_elementwise_sqrt(s) + epsilon);
     if (momentum) {

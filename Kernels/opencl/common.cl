@@ -31,14 +31,14 @@ typedef JOIN(int, WIDTH) intv;
 #define PUT(p, value, adds) (*(p) = (adds) ? *(p) + (value) : (value))
 
 // A vector of which `count` elements are in memory (0 in the others).
-inline floatv loadPart(const global float *p, int count) {
+static inline floatv loadPart(const global float *p, int count) {
   if (count >= WIDTH) return VLOAD(p);
   float part[WIDTH];
   for (int i = 0; i < WIDTH; i++) part[i] = i < count ? p[i] : 0;
   return JOIN(vload, WIDTH)(0, part);
 }
 
-inline void storePart(floatv v, global float *p, int count) {
+static inline void storePart(floatv v, global float *p, int count) {
   if (count >= WIDTH) {
     VSTORE(v, p);
     return;
@@ -48,14 +48,14 @@ inline void storePart(floatv v, global float *p, int count) {
   for (int i = 0; i < count; i++) p[i] = part[i];
 }
 
-inline float sumOf(floatv v) {
+static inline float sumOf(floatv v) {
   float part[WIDTH], sum = 0;
   JOIN(vstore, WIDTH)(v, 0, part);
   for (int i = 0; i < WIDTH; i++) sum += part[i];
   return sum;
 }
 
-inline float maximumOf(floatv v) {
+static inline float maximumOf(floatv v) {
   float part[WIDTH], maximum = -INFINITY;
   JOIN(vstore, WIDTH)(v, 0, part);
   for (int i = 0; i < WIDTH; i++) maximum = fmax(maximum, part[i]);
@@ -68,7 +68,7 @@ inline float maximumOf(floatv v) {
 // exp(x) for x ≤ 0: x = n·ln 2 + r with |r| ≤ ½ ln 2, exp(r) by its series, times 2ⁿ by the exponent's bits; 0 below the
 // smallest normal number. Adding 1.5·2²³ rounds to an integer and leaves it in the low bits.
 #define FUNCTIONS(T, I, AS_T, AS_I)                                                                                        \
-  inline T __attribute__((overloadable)) expNegative(T x) {                                                                \
+  static inline T __attribute__((overloadable)) expNegative(T x) {                                                         \
     T shifted = fma(max(x, (T)(-87.33f)), (T)(1.44269504f), (T)(12582912.0f));                                             \
     T n = shifted - (T)(12582912.0f);                                                                                      \
     T r = fma(n, (T)(-0.693359375f), max(x, (T)(-87.33f)));                                                                \
@@ -84,13 +84,13 @@ inline float maximumOf(floatv v) {
     return x != x ? x : y;                                                                                                 \
   }                                                                                                                        \
                                                                                                                            \
-  inline T __attribute__((overloadable)) sigmoid(T x) {                                                                    \
+  static inline T __attribute__((overloadable)) sigmoid(T x) {                                                             \
     T e = expNegative(-fabs(x));                                                                                           \
     return (x < (T)(0.0f) ? e : (T)(1.0f)) / ((T)(1.0f) + e);                                                              \
   }                                                                                                                        \
                                                                                                                            \
   /* Below 0.625 by the odd polynomial of Cephes, which loses nothing near 0; else (1 − e⁻²ˣ) / (1 + e⁻²ˣ). */           \
-  inline T __attribute__((overloadable)) hyperbolicTangent(T x) {                                                          \
+  static inline T __attribute__((overloadable)) hyperbolicTangent(T x) {                                                   \
     T a = fabs(x), z = x * x;                                                                                              \
     T p = fma(z, (T)(-5.70498872745e-3f), (T)(2.06390887954e-2f));                                                         \
     p = fma(p, z, (T)(-5.37397155531e-2f));                                                                                \
@@ -102,13 +102,13 @@ inline float maximumOf(floatv v) {
   }                                                                                                                        \
                                                                                                                            \
   /* The activations by `Activation`'s numbers, and their slopes from the result. */                                      \
-  inline T __attribute__((overloadable)) activation(int function, T x) {                                                   \
+  static inline T __attribute__((overloadable)) activation(int function, T x) {                                            \
     if (function == 0) return hyperbolicTangent(x);                                                                        \
     if (function == 1) return sigmoid(x);                                                                                  \
     return x < (T)(0.0f) ? (T)(0.0f) : x;                                                                                  \
   }                                                                                                                        \
                                                                                                                            \
-  inline T __attribute__((overloadable)) activationSlope(int function, T y) {                                              \
+  static inline T __attribute__((overloadable)) activationSlope(int function, T y) {                                       \
     if (function == 0) return (T)(1.0f) - y * y;                                                                           \
     if (function == 1) return y * ((T)(1.0f) - y);                                                                         \
     return y > (T)(0.0f) ? (T)(1.0f) : (T)(0.0f);                                                                          \
@@ -120,7 +120,7 @@ FUNCTIONS(floatv, intv, AS_FLOATV, AS_INTV)
 // The product of a tile: sum[r][p] += Σₖ a[r][k] · b[k][p] over `count` values of k, where b is a panel `[k, P, WIDTH]` that
 // `packPanels` made, and a's rows are contiguous. All loops over the tile unroll, so that the sums stay in registers.
 #define PRODUCT(NAME, P)                                                                                                   \
-  inline void NAME(floatv (*sum)[P], const global float *const *a, const global float *b, int count) {                     \
+  static inline void NAME(floatv (*sum)[P], const global float *const *a, const global float *b, int count) {              \
     for (int k = 0; k < count; k++, b += P * WIDTH) {                                                                      \
       floatv right[P];                                                                                                     \
       _Pragma("unroll") for (int p = 0; p < P; p++) right[p] = VLOAD(b + p * WIDTH);                                       \

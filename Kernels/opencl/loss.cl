@@ -1,4 +1,7 @@
-// Losses and their gradients, a work-item for each row, or for each element where nothing is summed.
+// Losses and their gradients, a work-item for each row, or for each element where nothing is summed. A row of weight 0
+// counts nothing, whatever stands in it.
+
+#define WEIGHT(row) (weighted ? ROW(weights, row)[0] : 1)
 
 // weight · (log Σ exp(logits) − logits[target]); the log of the sum is saved. A negative target counts nothing.
 kernel void crossEntropy(INPUT(logits), INDICES(targets), INPUT(weights), OUTPUT(losses), OUTPUT(logSums), int columns,
@@ -15,7 +18,8 @@ kernel void crossEntropy(INPUT(logits), INDICES(targets), INPUT(weights), OUTPUT
   for (int c = whole; c < columns; c++) sum += expNegative(values[c] - maximum);
   float logSum = maximum + log(sum);
   ROW(logSums, row)[0] = logSum;
-  ROW(losses, row)[0] = target < 0 ? 0 : (logSum - values[target]) * (weighted ? ROW(weights, row)[0] : 1);
+  float weight = WEIGHT(row);
+  ROW(losses, row)[0] = target < 0 || weight == 0 ? 0 : (logSum - values[target]) * weight;
 }
 
 // upstream · scale · weight · (softmax − [c = target]).
@@ -24,10 +28,10 @@ kernel void crossEntropyBackward(INPUT(logits), INDICES(targets), INPUT(weights)
   int column = get_global_id(0), row = get_global_id(1);
   if (column >= columns) return;
   int target = targets[targetsStart + row];
-  float factor = upstream[upstreamStart] * scale * (weighted ? ROW(weights, row)[0] : 1);
+  float weight = WEIGHT(row), factor = upstream[upstreamStart] * scale * weight;
   float probability = expNegative(ROW(logits, row)[column] - ROW(logSums, row)[0]);
-  float gradient = target < 0 ? 0 : factor * (probability - (column == target ? 1 : 0));
-  PUT(&ROW(dx, row)[column], gradient, adds);
+  float gradient = factor * (probability - (column == target ? 1 : 0));
+  PUT(&ROW(dx, row)[column], target < 0 || weight == 0 ? 0 : gradient, adds);
 }
 
 // By `PointwiseLoss`'s numbers: (x − t)², or max(x, 0) − x·t + log(1 + exp(−|x|)), summed over the row.
@@ -40,7 +44,8 @@ kernel void compareElements(INPUT(x), INPUT(targets), INPUT(weights), OUTPUT(los
     sum += function == 0 ? difference * difference
                          : (value < 0 ? 0 : value) - value * target + log1p(expNegative(-fabs(value)));
   }
-  ROW(losses, row)[0] = sum * (weighted ? ROW(weights, row)[0] : 1);
+  float weight = WEIGHT(row);
+  ROW(losses, row)[0] = weight == 0 ? 0 : sum * weight;
 }
 
 kernel void compareElementsBackward(INPUT(x), INPUT(targets), INPUT(weights), INPUT(upstream), OUTPUT(dx), int columns,
@@ -48,6 +53,7 @@ kernel void compareElementsBackward(INPUT(x), INPUT(targets), INPUT(weights), IN
   int column = get_global_id(0), row = get_global_id(1);
   if (column >= columns) return;
   float value = ROW(x, row)[column], target = ROW(targets, row)[column];
-  float factor = upstream[upstreamStart] * scale * (weighted ? ROW(weights, row)[0] : 1);
-  PUT(&ROW(dx, row)[column], factor * (function == 0 ? 2 * (value - target) : sigmoid(value) - target), adds);
+  float weight = WEIGHT(row), factor = upstream[upstreamStart] * scale * weight;
+  float gradient = factor * (function == 0 ? 2 * (value - target) : sigmoid(value) - target);
+  PUT(&ROW(dx, row)[column], weight == 0 ? 0 : gradient, adds);
 }

@@ -34,7 +34,7 @@ kernel void packPanels(const global float *src, long srcStart, long columnStep, 
   }
 }
 
-inline void storeTile(floatv (*sum)[2], global float *c, long stride, int rows, int columns, float scale, int adds) {
+static inline void storeTile(floatv (*sum)[2], global float *c, long stride, int rows, int columns, float scale, int adds) {
   _Pragma("unroll") for (int r = 0; r < ROWS; r++) {
     _Pragma("unroll") for (int p = 0; p < 2; p++) {
       int count = columns - p * WIDTH;
@@ -77,7 +77,7 @@ kernel void matmul(INPUT(a), long aBatch, const global float *panels, long panel
 }
 
 // The product of a tile whose rows lie side by side in `a`; none is read past `last`.
-inline void transposedProduct(floatv (*sum)[2], const global float *a, long stride, const global float *b, int count,
+static inline void transposedProduct(floatv (*sum)[2], const global float *a, long stride, const global float *b, int count,
                               int last) {
   for (int k = 0; k < count; k++, a += stride, b += 2 * WIDTH) {
     floatv right0 = VLOAD(b), right1 = VLOAD(b + WIDTH);

@@ -43,6 +43,7 @@ kernel void rmsprop(RUN(parameters), RUN(gradients), RUN(square), RUN(velocity),
   if (centered) {
     float m = STATE(mean) = STATE(mean) + rest * (gradient - STATE(mean));
     average -= m * m;
+    average = average < 0 ? 0 : average;  // rounding may take it there; NaN stays
   }
   float change = gradient / (sqrt(average) + epsilon);
   if (momentum != 0) change = STATE(velocity) = momentum * STATE(velocity) + change;

@@ -1,6 +1,6 @@
 // Philox 4×32-10 (Salmon et al. 2011): random words as a pure function of a key and a counter.
 
-inline uint4 philox(uint2 key, uint4 counter) {
+static inline uint4 philox(uint2 key, uint4 counter) {
   for (int round = 0; round < 10; round++) {
     uint highA = mul_hi(counter.x, 0xD2511F53u), lowA = counter.x * 0xD2511F53u;
     uint highB = mul_hi(counter.z, 0xCD9E8D57u), lowB = counter.z * 0xCD9E8D57u;

@@ -5,23 +5,42 @@ import RecurrentCore
 /// Sets the arguments of a kernel, one after the other.
 struct ArgumentSetter {
   let kernel: Kernel
-  let cl: OpenCLFunctions
-  let nothing: cl_mem
+  let context: Context
+  let nothing: OpenCLBuffer
   private var index: cl_uint = 0
 
-  init(kernel: Kernel, cl: OpenCLFunctions, nothing: cl_mem) {
+  init(_ kernel: Kernel, _ context: Context, nothing: OpenCLBuffer) {
     self.kernel = kernel
-    self.cl = cl
+    self.context = context
     self.nothing = nothing
   }
 
   mutating func set<Value: BitwiseCopyable>(_ value: Value) throws {
     var value = value
-    try check(
-      cl.clSetKernelArg(kernel.kernel, index, MemoryLayout<Value>.size, &value), "clSetKernelArg \(index)",
-      kernel: kernel.name)
+    let status = context.cl.clSetKernelArg(kernel.kernel, index, MemoryLayout<Value>.size, &value)
+    try context.check(status, "clSetKernelArg", kernel: kernel.name)
     index += 1
   }
+
+  /// Memory of this context.
+  mutating func set(_ buffer: any Buffer) throws { try set(context.memory(of: buffer) as cl_mem?) }
+
+  /// A count, or a place among so many.
+  mutating func set(count: Int) throws { try set(kernelInt(count, at: kernel.name)) }
+}
+
+/// The most that a kernel's `int` counts: rounded up to a work-group or a tile it still is one.
+let largestCount = Int(Int32.max) - 127
+
+/// A count as a kernel's `int`.
+/// - Throws: `RecurrentError.invalidArgument` if it is too large.
+func kernelInt(_ count: Int, at place: String) throws -> Int32 {
+  guard count <= largestCount, let number = Int32(exactly: count) else {
+    throw RecurrentError(
+      .invalidArgument, "\(count) rows or columns are more than a kernel counts (\(largestCount))", at: place,
+      remedy: "take a smaller batch, shorter sequences or a smaller model")
+  }
+  return number
 }
 
 /// What a kernel takes: a region as memory, start and stride; indices as memory and start; a number as itself.
@@ -31,17 +50,15 @@ protocol KernelArgument {
 
 extension Region: KernelArgument {
   func set(_ setter: inout ArgumentSetter) throws {
-    try setter.set(openCL.memory as cl_mem?)
+    try setter.set(buffer)
     try setter.set(cl_long(offset))
     try setter.set(cl_long(stride))
   }
-
-  var openCL: OpenCLBuffer { openCLBuffer(buffer) }
 }
 
 extension Indices: KernelArgument {
   func set(_ setter: inout ArgumentSetter) throws {
-    try setter.set(openCLBuffer(buffer).memory as cl_mem?)
+    try setter.set(buffer)
     try setter.set(cl_long(offset))
   }
 
@@ -57,14 +74,14 @@ struct Run: KernelArgument {
   init(_ region: Region) { self.region = region }
 
   func set(_ setter: inout ArgumentSetter) throws {
-    try setter.set(region.openCL.memory as cl_mem?)
+    try setter.set(region.buffer)
     try setter.set(cl_long(region.offset))
   }
 }
 
 /// Memory of the backend's own.
 extension OpenCLBuffer: KernelArgument {
-  func set(_ setter: inout ArgumentSetter) throws { try setter.set(memory as cl_mem?) }
+  func set(_ setter: inout ArgumentSetter) throws { try setter.set(self as any Buffer) }
 }
 
 /// An operand that is not there.
@@ -72,7 +89,7 @@ enum Absent: KernelArgument {
   case region, indices, memory
 
   func set(_ setter: inout ArgumentSetter) throws {
-    try setter.set(setter.nothing as cl_mem?)
+    try setter.set(setter.nothing as any Buffer)
     if self != .memory { try setter.set(cl_long(0)) }
     if self == .region { try setter.set(cl_long(0)) }
   }
@@ -80,7 +97,7 @@ enum Absent: KernelArgument {
 
 /// A Swift `Int` is a kernel's `int`.
 extension Int: KernelArgument {
-  func set(_ setter: inout ArgumentSetter) throws { try setter.set(Int32(truncatingIfNeeded: self)) }
+  func set(_ setter: inout ArgumentSetter) throws { try setter.set(count: self) }
 }
 
 extension Int32: KernelArgument {
@@ -103,14 +120,6 @@ extension Float: KernelArgument {
 /// A kernel's `int` that is 0 or 1.
 extension Bool: KernelArgument {
   func set(_ setter: inout ArgumentSetter) throws { try setter.set(Int32(self ? 1 : 0)) }
-}
-
-/// The memory behind a region. Operands of another device's are a fault of the program that mixed them.
-private func openCLBuffer(_ buffer: any Buffer) -> OpenCLBuffer {
-  guard let buffer = buffer as? OpenCLBuffer else {
-    preconditionFailure("an operand lies on another device than the operation's")
-  }
-  return buffer
 }
 
 /// The source of a program: what all share, what the cells share, and the file itself.

@@ -29,6 +29,33 @@ final class Context {
     self.queue = queue
   }
 
+  /// Throws unless a call succeeded.
+  /// - Throws: `RecurrentError.outOfMemory` where memory was short, else `OpenCLError`.
+  func check(_ status: cl_int, _ call: String, kernel: String? = nil, bytes: Int? = nil) throws {
+    guard status != CL_SUCCESS else { return }
+    let error = OpenCLError(call: call, status: status, kernel: kernel)
+    guard error.isShortOfMemory else { throw error }
+    throw outOfMemory(bytes, error.description)
+  }
+
+  /// The error of memory that the device could not give.
+  func outOfMemory(_ bytes: Int?, _ reason: String) -> RecurrentError {
+    RecurrentError(
+      .outOfMemory, "\(device.name) \(bytes.map { "cannot give \($0) bytes" } ?? "is out of memory") (\(reason))",
+      at: device.identifier, remedy: "take a smaller batch, a shorter sequence or a smaller model")
+  }
+
+  /// The memory behind a buffer of this context.
+  /// - Throws: `RecurrentError.invalidArgument` if it is another's.
+  func memory(of buffer: any Buffer) throws -> cl_mem {
+    guard let buffer = buffer as? OpenCLBuffer, buffer.context === self else {
+      throw RecurrentError(
+        .invalidArgument, "memory of another device", at: device.identifier,
+        remedy: "move the values to this device first")
+    }
+    return buffer.memory
+  }
+
   deinit {
     // Memory and kernels may go before the work that uses them is done: OpenCL keeps them until then.
     _ = cl.clFinish(queue)
@@ -41,7 +68,7 @@ final class Context {
 final class OpenCLBuffer: Buffer {
   let count: Int
   let memory: cl_mem
-  private let context: Context
+  let context: Context
 
   /// Memory for `count` elements, what lies there undefined.
   /// - Throws: `RecurrentError.outOfMemory`, `OpenCLError`.
@@ -49,26 +76,15 @@ final class OpenCLBuffer: Buffer {
     let bytes = max(count, 1) * 4
     let maximum = context.device.maximumAllocation
     guard maximum == 0 || bytes <= maximum else {
-      throw OpenCLBuffer.outOfMemory(bytes, context, "more than its largest allocation of \(maximum) bytes")
+      throw context.outOfMemory(bytes, "more than its largest allocation of \(maximum) bytes")
     }
     var status: cl_int = 0
-    guard
-      let memory = context.cl.clCreateBuffer(
-        context.context, cl_mem_flags(CL_MEM_READ_WRITE), bytes, nil, &status)
-    else {
-      let error = OpenCLError(call: "clCreateBuffer", status: status)
-      guard [-4, -5, -6, -61].contains(status) else { throw error }
-      throw OpenCLBuffer.outOfMemory(bytes, context, error.statusName)
-    }
+    let memory = context.cl.clCreateBuffer(context.context, cl_mem_flags(CL_MEM_READ_WRITE), bytes, nil, &status)
+    try context.check(status, "clCreateBuffer", bytes: bytes)
+    guard let memory else { throw OpenCLError(call: "clCreateBuffer", status: status) }
     self.context = context
     self.count = count
     self.memory = memory
-  }
-
-  private static func outOfMemory(_ bytes: Int, _ context: Context, _ reason: String) -> RecurrentError {
-    RecurrentError(
-      .outOfMemory, "\(context.device.name) cannot give \(bytes) bytes (\(reason))", at: context.device.identifier,
-      remedy: "take a smaller batch, a shorter sequence or a smaller model")
   }
 
   deinit { _ = context.cl.clReleaseMemObject(memory) }
@@ -78,18 +94,25 @@ final class OpenCLBuffer: Buffer {
 final class Kernel {
   let name: String
   let kernel: cl_kernel
+  /// The most work-items of a work-group.
+  let maximumGroup: Int
   private let cl: OpenCLFunctions
 
   /// The kernel `name` of a built program.
   /// - Throws: `OpenCLError`.
   init(_ name: String, of program: Program) throws {
+    cl = program.context.cl
     var status: cl_int = 0
-    guard let kernel = program.context.cl.clCreateKernel(program.program, name, &status) else {
+    guard let kernel = cl.clCreateKernel(program.program, name, &status) else {
       throw OpenCLError(call: "clCreateKernel", status: status, kernel: name)
     }
     self.name = name
     self.kernel = kernel
-    cl = program.context.cl
+    var maximum = 0
+    status = cl.clGetKernelWorkGroupInfo(
+      kernel, program.context.device.id, cl_kernel_work_group_info(CL_KERNEL_WORK_GROUP_SIZE),
+      MemoryLayout<Int>.size, &maximum, nil)
+    maximumGroup = status == CL_SUCCESS ? max(maximum, 1) : 1
   }
 
   deinit { _ = cl.clReleaseKernel(kernel) }

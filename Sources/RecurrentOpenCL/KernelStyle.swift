@@ -14,7 +14,7 @@ struct KernelStyle: Hashable, CustomStringConvertible {
   init(_ device: OpenCLDevice) {
     let native: cl_uint = device.number(CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT, 4)
     width = native >= 16 ? 16 : native >= 8 ? 8 : 4
-    group = min(128, max(1, device.number(CL_DEVICE_MAX_WORK_GROUP_SIZE, 1)))
+    group = min(128, device.maximumGroup)
   }
 
   /// Rows of a matrix product's tile: two vectors a row, and the sums must stay in registers (32 of them with 16 floats, 16

@@ -26,7 +26,7 @@ extension OpenCLBackend {
     let (before, after) = (sequence.slotBefore(step), sequence.slotAfter(step))
     let flags = sequence.flags | (panels == nil ? 0 : CellFlags.fused)
     let operands: [any KernelArgument] = [
-      sequence.slot(step, of: try sequence.canonicalReserve()), recurrent ?? Absent.region, panels ?? Absent.memory,
+      try sequence.slot(step, of: sequence.canonicalReserve()), recurrent ?? Absent.region, panels ?? Absent.memory,
       sequence.weights.biasIH ?? Absent.region, sequence.weights.biasHH ?? Absent.region, state(sequence.h, before),
     ]
     let results = [state(sequence.h, after), state(output, step)]

@@ -8,9 +8,10 @@ extension OpenCLBackend {
     try launch(file, kernel, [columns, rows], group: style.group, arguments)
   }
 
-  /// The same regions as one row each, where none of them has gaps: long rows keep the work-groups full.
+  /// The same regions as one row each, where none of them has gaps: long rows keep the work-groups full. Unless there are
+  /// more elements than a kernel counts.
   private func flat(_ regions: [Region]) throws -> [Region] {
-    guard regions.allSatisfy(\.isContiguous) else { return regions }
+    guard regions.allSatisfy({ $0.isContiguous && $0.count <= largestCount }) else { return regions }
     return try regions.map { try $0.reshaped(rows: 1, columns: $0.count) }
   }
 

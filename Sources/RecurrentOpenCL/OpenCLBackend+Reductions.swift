@@ -45,7 +45,7 @@ extension OpenCLBackend {
 
   /// `[R, C] → [1, 1]`.
   private func sumAll(_ x: Region, squares: Bool, scale: Float, into output: Output) throws {
-    if x.isContiguous {
+    if x.isContiguous && x.count <= largestCount {
       return try sumColumns(
         x.reshaped(rows: 1, columns: x.count), squares: squares, scale: scale, into: output)
     }
@@ -54,7 +54,8 @@ extension OpenCLBackend {
     try sumColumns(rows.reshaped(rows: 1, columns: x.rows), squares: false, scale: scale, into: output)
   }
 
-  /// Clips by the global norm.
+  /// Clips by the global norm. Squares are summed in `Float`: a norm from about 10¹⁹ on is found infinite, and then nothing
+  /// is scaled.
   public func clipByNorm(_ operation: ClipByNorm) throws {
     let gradients = try operation.gradients.reshaped(rows: 1, columns: operation.gradients.count)
     let sum = try Region(scratch(.norm, 1), columns: 1)

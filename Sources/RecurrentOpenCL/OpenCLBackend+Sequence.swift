@@ -2,7 +2,7 @@ import RecurrentCore
 
 /// Tier T0: one fused kernel a time step (two for a reset-before GRU), everything else one product over all steps.
 extension OpenCLBackend {
-  /// Runs a cell over a sequence. Default: `stepwiseForward`, a loop over `cellStepForward`.
+  /// Runs a cell over a sequence: one product of the inputs of all steps, then a kernel for each phase of each step.
   public func sequenceForward(_ operation: SequenceForward) throws {
     let sequence = operation.sequence
     try start(operation)
@@ -15,7 +15,8 @@ extension OpenCLBackend {
     try finish(operation)
   }
 
-  /// Back-propagates through a sequence. Default: `stepwiseBackward`, a loop over `cellStepBackward`.
+  /// Back-propagates through a sequence: a kernel for each phase of each step, then the products of all steps for the
+  /// gradients of the inputs and the weights.
   public func sequenceBackward(_ operation: SequenceBackward) throws {
     let sequence = operation.sequence
     let (batch, hidden) = (sequence.batch, sequence.cell.hiddenSize)

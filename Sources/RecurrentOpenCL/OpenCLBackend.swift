@@ -14,6 +14,7 @@ public final class OpenCLBackend: Backend {
   private var programs: [String: Program] = [:]
   private var scratchMemory: [Scratch: OpenCLBuffer] = [:]
   private var pacer: QueuePacer
+  private var uploads: UploadStaging
   /// Stands where a kernel has an operand that is not there.
   let nothing: OpenCLBuffer
 
@@ -49,7 +50,7 @@ public final class OpenCLBackend: Backend {
   }
 
   init(_ device: OpenCLDevice, cache: ProgramCache?) throws {
-    guard device.text(CL_DEVICE_PROFILE) == "FULL_PROFILE" else {
+    guard device.text(CL_DEVICE_PROFILE) != "EMBEDDED_PROFILE" else {
       throw RecurrentError(
         .device, "\(device.name) has OpenCL's embedded profile, whose arithmetic is looser", at: device.identifier,
         remedy: "take another device")
@@ -59,6 +60,7 @@ public final class OpenCLBackend: Backend {
     self.cache = cache
     self.device = device.description(style)
     pacer = QueuePacer(context)
+    uploads = UploadStaging(context)
     nothing = try OpenCLBuffer(context, count: 1)
   }
 
@@ -72,22 +74,30 @@ public final class OpenCLBackend: Backend {
     var zero: Float = 0
     let status = context.cl.clEnqueueFillBuffer(
       context.queue, buffer.memory, &zero, 4, 0, max(count, 1) * 4, 0, nil, nil)
-    try check(status, "clEnqueueFillBuffer")
+    try context.check(status, "clEnqueueFillBuffer", bytes: max(count, 1) * 4)
     try pacer.enqueued()
     return buffer
   }
 
   /// Waits until everything enqueued is done.
-  public func synchronize() throws { try check(context.cl.clFinish(context.queue), "clFinish") }
+  public func synchronize() throws {
+    try context.check(context.cl.clFinish(context.queue), "clFinish")
+    pacer.drained()
+  }
 
   /// Copies `region.count` values, row after row, to the device.
   public func upload(_ values: UnsafeBufferPointer<Float>, to region: Region) throws {
     guard region.count > 0 else { return }
     let target = region.isContiguous ? region : try staging(region)
-    try check(
+    let memory = try context.memory(of: target.buffer)
+    // The caller's memory may change as soon as this returns, so what is written later is a copy.
+    let copied = uploads.copy(UnsafeRawBufferPointer(values), command: pacer.count + 1, done: pacer.done)
+    try context.check(
       context.cl.clEnqueueWriteBuffer(
-        context.queue, target.openCL.memory, cl_bool(CL_TRUE), target.offset * 4, region.count * 4, values.baseAddress,
-        0, nil, nil), "clEnqueueWriteBuffer")
+        context.queue, memory, cl_bool(copied == nil ? CL_TRUE : CL_FALSE), target.offset * 4, region.count * 4,
+        copied ?? UnsafeRawPointer(values.baseAddress), 0, nil, nil), "clEnqueueWriteBuffer")
+    try pacer.enqueued()
+    if copied == nil { pacer.drained() }
     if !region.isContiguous { try copy(Copy(target, into: .set(region))) }
   }
 
@@ -101,10 +111,11 @@ public final class OpenCLBackend: Backend {
     guard region.count > 0 else { return }
     let source = region.isContiguous ? region : try staging(region)
     if !region.isContiguous { try copy(Copy(region, into: .set(source))) }
-    try check(
+    try context.check(
       context.cl.clEnqueueReadBuffer(
-        context.queue, source.openCL.memory, cl_bool(CL_TRUE), source.offset * 4, region.count * 4,
+        context.queue, context.memory(of: source.buffer), cl_bool(CL_TRUE), source.offset * 4, region.count * 4,
         values.baseAddress, 0, nil, nil), "clEnqueueReadBuffer")
+    pacer.drained()
   }
 
   /// Waits, then copies the indices to the host.
@@ -134,23 +145,32 @@ public final class OpenCLBackend: Backend {
 
   // MARK: Launching
 
+  /// Work-groups of one launch in the second and the third dimension: NVIDIA's hardware takes no more.
+  private static let groupLimit = 65_535
+
   /// Enqueues a kernel. `dimensions` are work-items, `group` the work-items of a work-group in the first dimension, which is
-  /// rounded up to whole ones.
+  /// rounded up to whole ones. Kernels take their place from `get_global_id`, so that a long range can be cut.
   func launch(
     _ file: String, _ name: String, _ dimensions: [Int], group: Int = 1, rows: Int? = nil,
     _ arguments: [any KernelArgument]
   ) throws {
     guard !dimensions.contains(0) else { return }
     let kernel = try kernel(file, name, rows: rows ?? style.productRows)
-    var setter = ArgumentSetter(kernel: kernel, cl: context.cl, nothing: nothing.memory)
+    for dimension in dimensions { _ = try kernelInt(dimension, at: name) }
+    var setter = ArgumentSetter(kernel, context, nothing: nothing)
     for argument in arguments { try argument.set(&setter) }
-    var global = dimensions
-    global[0] = (global[0] + group - 1) / group * group
-    let local = [group] + Array(repeating: 1, count: dimensions.count - 1)
-    let status = context.cl.clEnqueueNDRangeKernel(
-      context.queue, kernel.kernel, cl_uint(dimensions.count), nil, global, local, 0, nil, nil)
-    try check(status, "clEnqueueNDRangeKernel", kernel: name)
-    try pacer.enqueued()
+    let size = dimensions + Array(repeating: 1, count: 3 - dimensions.count)
+    let group = min(group, kernel.maximumGroup)
+    let columns = (size[0] + group - 1) / group * group
+    for z in stride(from: 0, to: size[2], by: Self.groupLimit) {
+      for y in stride(from: 0, to: size[1], by: Self.groupLimit) {
+        let part = [columns, min(size[1] - y, Self.groupLimit), min(size[2] - z, Self.groupLimit)]
+        let status = context.cl.clEnqueueNDRangeKernel(
+          context.queue, kernel.kernel, 3, [0, y, z], part, [group, 1, 1], 0, nil, nil)
+        try context.check(status, "clEnqueueNDRangeKernel", kernel: name)
+        try pacer.enqueued()
+      }
+    }
   }
 
   private func kernel(_ file: String, _ name: String, rows: Int) throws -> Kernel {

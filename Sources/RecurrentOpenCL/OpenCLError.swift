@@ -20,16 +20,14 @@ public struct OpenCLError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The status' name in `cl.h`.
   public var statusName: String { statusNames[status] ?? "unknown status" }
 
+  /// Whether the device or the host had too little memory.
+  var isShortOfMemory: Bool { [-4, -5, -6, -61].contains(status) }
+
   /// `kernel lstmForward: clEnqueueNDRangeKernel failed with CL_OUT_OF_RESOURCES (-5)`, and the build log.
   public var description: String {
     (kernel.map { "kernel \($0): " } ?? "") + "\(call) failed with \(statusName) (\(status))"
       + (log.map { "\n" + $0 } ?? "")
   }
-}
-
-/// Throws unless an OpenCL call succeeded.
-func check(_ status: Int32, _ call: String, kernel: String? = nil) throws {
-  guard status == 0 else { throw OpenCLError(call: call, status: status, kernel: kernel) }
 }
 
 private let statusNames: [Int32: String] = [

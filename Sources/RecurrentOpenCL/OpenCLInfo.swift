@@ -24,34 +24,43 @@ struct OpenCLDevice {
 
   private static func list(_ library: OpenCLLibrary) throws -> [OpenCLDevice] {
     let cl = library.functions
-    // A loader without drivers reports an error, not a count of 0.
-    let platforms = list { cl.clGetPlatformIDs($0, $1, $2) }
-    let devices = platforms.enumerated().flatMap { platformIndex, platform in
-      list { cl.clGetDeviceIDs(platform, cl_device_type(CL_DEVICE_TYPE_ALL), $0, $1, $2) }
-        .enumerated().map { deviceIndex, id in
-          OpenCLDevice(
-            library: library, platformIndex: platformIndex, deviceIndex: deviceIndex, platform: platform, id: id)
-        }
+    var failures: [OpenCLError] = []
+    // A loader without drivers reports an error, not a count of 0; so does a platform without devices.
+    let platforms = list("clGetPlatformIDs", none: -1001, &failures) { cl.clGetPlatformIDs($0, $1, $2) }
+    var devices: [OpenCLDevice] = []
+    for (platformIndex, platform) in platforms.enumerated() {
+      let ids = list("clGetDeviceIDs", none: CL_DEVICE_NOT_FOUND, &failures) {
+        cl.clGetDeviceIDs(platform, cl_device_type(CL_DEVICE_TYPE_ALL), $0, $1, $2)
+      }
+      devices += ids.enumerated().map { deviceIndex, id in
+        OpenCLDevice(
+          library: library, platformIndex: platformIndex, deviceIndex: deviceIndex, platform: platform, id: id)
+      }
     }
-    guard !devices.isEmpty else {
-      throw RecurrentError(
-        .device,
-        platforms.isEmpty
-          ? "\(library.name) knows no OpenCL platform"
-          : "the \(platforms.count) OpenCL platform(s) of \(library.name) have no device",
-        at: "OpenCL", remedy: "install a driver for your hardware (on a CPU: pocl-opencl-icd), or use the CPU")
-    }
-    return devices
+    // A driver that fails must not hide the others' devices.
+    guard devices.isEmpty else { return devices }
+    let what =
+      !failures.isEmpty
+      ? "\(library.name) lists no device: " + failures.map(\.description).joined(separator: ", ")
+      : platforms.isEmpty
+        ? "\(library.name) knows no OpenCL platform"
+        : "the \(platforms.count) OpenCL platform(s) of \(library.name) have no device"
+    throw RecurrentError(
+      .device, what, at: "OpenCL",
+      remedy: "install a driver for your hardware (on a CPU: pocl-opencl-icd), or use the CPU")
   }
 
+  /// What a query lists; `none` is its status where there is nothing, any other goes to `failures`.
   private static func list(
+    _ call: String, none: cl_int, _ failures: inout [OpenCLError],
     _ query: (cl_uint, UnsafeMutablePointer<OpaquePointer?>?, UnsafeMutablePointer<cl_uint>?) -> cl_int
   ) -> [OpaquePointer] {
     var count: cl_uint = 0
-    guard query(0, nil, &count) == CL_SUCCESS, count > 0 else { return [] }
+    var status = query(0, nil, &count)
     var ids = [OpaquePointer?](repeating: nil, count: Int(count))
-    guard query(count, &ids, &count) == CL_SUCCESS else { return [] }
-    return ids.prefix(Int(count)).compactMap { $0 }
+    if status == CL_SUCCESS, count > 0 { status = query(count, &ids, &count) }
+    if status != CL_SUCCESS && status != none { failures.append(OpenCLError(call: call, status: status)) }
+    return status == CL_SUCCESS ? ids.prefix(Int(count)).compactMap { $0 } : []
   }
 
   // MARK: What it says of itself
@@ -75,8 +84,19 @@ struct OpenCLDevice {
   var maximumAllocation: Int { Int(clamping: number(CL_DEVICE_MAX_MEM_ALLOC_SIZE) as cl_ulong) }
   var isCPU: Bool { (number(CL_DEVICE_TYPE) as cl_device_type) & cl_device_type(CL_DEVICE_TYPE_CPU) != 0 }
 
-  private var platformName: String {
-    string { library.functions.clGetPlatformInfo(platform, cl_platform_info(CL_PLATFORM_NAME), $0, $1, $2) }
+  /// The most work-items of a work-group of one dimension.
+  var maximumGroup: Int {
+    var sizes = [Int](repeating: 1, count: max(3, Int(number(CL_DEVICE_MAX_WORK_ITEM_DIMENSIONS) as cl_uint)))
+    let status = library.functions.clGetDeviceInfo(
+      id, cl_device_info(CL_DEVICE_MAX_WORK_ITEM_SIZES), sizes.count * MemoryLayout<Int>.size, &sizes, nil)
+    return status == CL_SUCCESS ? max(1, min(sizes[0], number(CL_DEVICE_MAX_WORK_GROUP_SIZE, 1))) : 1
+  }
+
+  var platformName: String { platformText(CL_PLATFORM_NAME) }
+  var platformVersion: String { platformText(CL_PLATFORM_VERSION) }
+
+  private func platformText(_ parameter: Int32) -> String {
+    string { library.functions.clGetPlatformInfo(platform, cl_platform_info(parameter), $0, $1, $2) }
   }
 
   private func string(_ query: (Int, UnsafeMutableRawPointer?, UnsafeMutablePointer<Int>?) -> cl_int) -> String {

@@ -20,7 +20,8 @@ final class Program {
   {
     let device = context.device
     let key = [
-      source, options, device.name, device.driver, device.text(CL_DEVICE_VERSION), device.library.name,
+      source, options, device.platformName, device.platformVersion, device.name, device.driver,
+      device.text(CL_DEVICE_VERSION), device.library.name,
     ].joined(separator: "\u{0}")
     if let binary = cache?.binary(for: key), let program = try? Program(context, binary, options) { return program }
     let program = try Program(context, source, options, name)

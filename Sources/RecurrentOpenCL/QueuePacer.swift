@@ -7,21 +7,30 @@ struct QueuePacer {
   private static let span = 256
 
   private let context: Context
-  private var count = 0
+  /// Commands so far.
+  private(set) var count = 0
+  /// How many of them are known to be done.
+  private(set) var done = 0
   private var marker: Marker?
 
   init(_ context: Context) { self.context = context }
 
   /// To be called after each command.
-  /// - Throws: `OpenCLError`, of an earlier command too.
+  /// - Throws: `RecurrentError.outOfMemory`, `OpenCLError`; of an earlier command too.
   mutating func enqueued() throws {
     count += 1
-    if count % Self.flushEvery == 0 { try check(context.cl.clFlush(context.queue), "clFlush") }
+    if count % Self.flushEvery == 0 { try context.check(context.cl.clFlush(context.queue), "clFlush") }
     guard count % Self.span == 0 else { return }
     let next = try Marker(context)
-    try marker?.wait()
+    if let marker {
+      try marker.wait()
+      done = max(done, count - Self.span)
+    }
     marker = next
   }
+
+  /// To be called when the queue is known to be empty.
+  mutating func drained() { done = count }
 }
 
 /// An event behind all commands enqueued so far.
@@ -31,7 +40,8 @@ private final class Marker {
 
   init(_ context: Context) throws {
     var event: cl_event?
-    try check(context.cl.clEnqueueMarkerWithWaitList(context.queue, 0, nil, &event), "clEnqueueMarkerWithWaitList")
+    let status = context.cl.clEnqueueMarkerWithWaitList(context.queue, 0, nil, &event)
+    try context.check(status, "clEnqueueMarkerWithWaitList")
     guard let event else { throw OpenCLError(call: "clEnqueueMarkerWithWaitList", status: -58) }
     self.context = context
     self.event = event
@@ -39,7 +49,7 @@ private final class Marker {
 
   func wait() throws {
     var event: cl_event? = event
-    try check(context.cl.clWaitForEvents(1, &event), "clWaitForEvents")
+    try context.check(context.cl.clWaitForEvents(1, &event), "clWaitForEvents")
   }
 
   deinit { _ = context.cl.clReleaseEvent(event) }

@@ -47,6 +47,7 @@ extension UpdateRule {
       if centered {
         state[2].pointee = Double(alpha) * state[2].pointee + (1 - Double(alpha)) * gradient
         square -= state[2].pointee * state[2].pointee
+        if square < 0 { square = 0 }  // rounding may take it there; NaN stays
       }
       let direction = gradient / (square.squareRoot() + Double(epsilon))
       guard momentum != 0 else { return rate * direction }

@@ -35,6 +35,7 @@
   X(clReleaseProgram)                                                                                                      \
   X(clCreateKernel)                                                                                                        \
   X(clReleaseKernel)                                                                                                       \
+  X(clGetKernelWorkGroupInfo)                                                                                              \
   X(clSetKernelArg)                                                                                                        \
   X(clEnqueueNDRangeKernel)                                                                                                \
   X(clEnqueueMarkerWithWaitList)                                                                                           \
