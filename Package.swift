@@ -17,7 +17,9 @@ let package = Package(
 
     .target(
       name: "Recurrent",
-      dependencies: ["RecurrentModel", "RecurrentReference", "RecurrentCheck", "RecurrentCPU", "RecurrentOpenCL"]),
+      dependencies: [
+        "RecurrentModel", "RecurrentReference", "RecurrentCheck", "RecurrentCPU", "RecurrentOpenCL", "Kernels",
+      ]),
     .executableTarget(
       name: "recur",
       dependencies: [

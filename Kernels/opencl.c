@@ -71,3 +71,11 @@ const char *kernelSource(const char *name) {
     if (strcmp(files[i].name, name) == 0) return files[i].text;
   return NULL;
 }
+
+// FNV-1a, 64 bits.
+uint64_t kernelSourceHash(void) {
+  uint64_t hash = 0xCBF29CE484222325;
+  for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+    for (const char *text = files[i].text; *text; text++) hash = (hash ^ (unsigned char)*text) * 0x100000001B3;
+  return hash;
+}

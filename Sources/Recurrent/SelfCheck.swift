@@ -1,3 +1,4 @@
+import Kernels
 import RecurrentCheck
 
 #if canImport(FoundationEssentials)
@@ -12,14 +13,12 @@ public enum SelfCheck {
   /// The names of the cases that a device fails; none if it computes the right thing.
   ///
   /// The quick part of the parity suite runs, unless the answer is known.
+  /// - Throws: What kept a case from running: no verdict on the device's numbers, so it is not remembered.
   public static func failures(of device: Device) throws -> [String] {
     if let known = knownFailures(of: device.description) { return known }
-    let failures = ParityCase.all(size: .quick).filter { test in
-      // A case that cannot run is a case that fails.
-      ((try? test.run(device.backend))?.passed ?? false) == false
-    }
-    remember(failures.map(\.name), of: device.description)
-    return failures.map(\.name)
+    let failures = try ParityCase.all(size: .quick).filter { try !$0.run(device.backend).passed }.map(\.name)
+    remember(failures, of: device.description)
+    return failures
   }
 
   /// What an earlier check found, or nil if there was none.
@@ -38,7 +37,7 @@ public enum SelfCheck {
   }
 
   private static func signature(_ device: DeviceDescription) -> String {
-    "recur \(recurVersion), \(device.driver), \(device.variant)"
+    "recur \(recurVersion), \(device.driver), \(device.variant), kernels \(String(kernelSourceHash(), radix: 16))"
   }
 
   private static func path(_ device: DeviceDescription) -> String? {

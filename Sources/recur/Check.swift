@@ -33,7 +33,10 @@ struct Check: ParsableCommand {
         let device = try open()
         let failures = try check(
           device.description, cases.map { test in (test.name, { try test.run(device.backend) }) })
-        if only == nil { SelfCheck.remember(failures, of: device.description) }
+        // A case that could not run says nothing about the device's numbers.
+        if only == nil && !failures.contains(where: { $0.wasThrown }) {
+          SelfCheck.remember(failures.map { $0.name }, of: device.description)
+        }
         failed += failures.count
       } catch  where devices.count > 1 {
         // One device that does not open is no reason not to check the others.
@@ -56,14 +59,17 @@ struct Check: ParsableCommand {
 
   private typealias Test = (name: String, run: () throws -> ParityResult)
 
-  /// The names of the tests that the device fails.
-  private func check(_ device: DeviceDescription, _ tests: [Test]) throws -> [String] {
+  /// A test that the device fails: wrong numbers, or an error.
+  private typealias Failure = (name: String, wasThrown: Bool)
+
+  /// The tests that the device fails.
+  private func check(_ device: DeviceDescription, _ tests: [Test]) throws -> [Failure] {
     let start = ContinuousClock.now
-    var failures: [String] = []
+    var failures: [Failure] = []
     for (index, test) in tests.enumerated() {
       if Console.isTerminal { Console.tell("\r\(device.identifier): \(index + 1) of \(tests.count)\u{1B}[K") }
-      let event = result(of: test, on: device)
-      if !event.passed { failures.append(test.name) }
+      let (event, wasThrown) = result(of: test, on: device)
+      if !event.passed { failures.append((test.name, wasThrown)) }
       if json { try Console.put(json: event) }
       if !event.passed && !json { Console.say("\r\(device.identifier): \(test.name) failed: \(event.detail)") }
     }
@@ -81,21 +87,21 @@ struct Check: ParsableCommand {
     return failures
   }
 
-  private func result(of test: Test, on device: DeviceDescription) -> CaseEvent {
+  private func result(of test: Test, on device: DeviceDescription) -> (CaseEvent, wasThrown: Bool) {
     do {
       let result = try test.run()
       let detail = result.detail.isEmpty ? "error \(result.error), at most \(result.tolerance)" : result.detail
-      return CaseEvent(
-        device: device.identifier, name: test.name, passed: result.passed, error: "\(result.error)",
-        tolerance: result.tolerance, detail: result.passed ? "" : detail)
+      return (
+        CaseEvent(
+          device: device.identifier, name: test.name, passed: result.passed, error: "\(result.error)",
+          tolerance: result.tolerance, detail: result.passed ? "" : detail), false
+      )
     } catch {
-      return CaseEvent(
-        device: device.identifier, name: test.name, passed: false, error: "inf", tolerance: 0, detail: "\(error)")
+      return (
+        CaseEvent(
+          device: device.identifier, name: test.name, passed: false, error: "inf", tolerance: 0, detail: "\(error)"),
+        true
+      )
     }
   }
-}
-
-extension Duration {
-  /// The time in seconds.
-  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

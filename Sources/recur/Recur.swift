@@ -1,14 +1,14 @@
 import ArgumentParser
 import Recurrent
 
-/// The command line. Each command is a file beside this one.
+/// The command line. Each command is a file or a folder beside this one.
 @main
 struct Recur: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "recur", abstract: "Train and run recurrent neural networks, on the CPU or through OpenCL.",
     discussion: """
       Exit codes: 0 done, 1 failed, 64 called with something that it does not take.
-      Environment: RECUR_DEVICE, RECUR_THREADS, RECUR_CPU_LEVEL, RECUR_CACHE_DIR, RECUR_OPENCL_LIBRARY.
+      Environment: RECUR_DEVICE, RECUR_THREADS, RECUR_CPU_LEVEL, RECUR_CACHE_DIR, RECUR_OPENCL_LIBRARY; RECUR_DATA_DIR for tests.
       """,
     version: recurVersion,
     subcommands: [

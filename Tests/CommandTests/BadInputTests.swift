@@ -1,4 +1,5 @@
 import Foundation
+import Recurrent
 import Testing
 
 /// Everything a person can get wrong: one clear line, exit code 1 or 64, nothing half-written.
@@ -49,13 +50,61 @@ struct BadInputTests {
     let command = try Training.command()
     try expectRefusal(command, ["train", "text", "--model", "new"], code: 64, saying: "--data")
     try expectRefusal(command, ["train", "text", "--data", "text.txt"], code: 64, saying: "--model")
-    try expectRefusal(command, Training.arguments("new", "--bidirectional"), code: 64, saying: "--bidirectional")
     try expectRefusal(command, Training.arguments("new", "--nosuch"), code: 64, saying: "--nosuch")
     try expectRefusal(command, ["nosuch"], code: 64, saying: "nosuch")
     let both = Training.arguments("new", "--validation", "text.txt", "--validation-fraction", "0.1")
     try expectRefusal(command, both, code: 64, saying: "--validation")
     let huge = Training.arguments("new", "--hidden", "65536", "--layers", "256")
     try expectRefusal(command, huge, code: 1, saying: "GiB")
+  }
+
+  @Test func foldersThatCannotBeWritten() throws {
+    let command = try Training.command()
+    for model in ["text.txt", "text.txt/new", "/proc/new"] {
+      try expectRefusal(command, Training.arguments(model), code: 1, saying: model)
+    }
+    // A later check fails: the folder is not made.
+    try expectRefusal(command, Training.arguments("new", "--threads", "0"), code: 64, saying: "--threads")
+  }
+
+  @Test func aFullDiskIsNoSuccess() throws {
+    let command = try Training.trained()
+    let full = try FileHandle(forWritingTo: URL(fileURLWithPath: "/dev/full"))
+    for arguments in [["evaluate", "--data", "text.txt", "--json"], ["generate"], ["inspect"]] {
+      let result = try command.wait(for: command.start(arguments + ["--model", "model"], output: full))
+      #expect(result.code == 1)
+      #expect(result.errors.hasPrefix("recur: standard output: cannot be written"), "\(result.errors)")
+    }
+  }
+
+  @Test func nobodyReadsAnyMore() throws {
+    let command = try Training.trained()
+    // The shell hands down that the signal of a broken pipe is ignored.
+    let shell = Process()
+    shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+    let generate = "\(Command.executable.path) generate --device cpu --model model --length 1000000000"
+    shell.arguments = ["-c", "trap '' PIPE; { \(generate) 2>errors; echo $? >code; } | head -c 10 >output"]
+    shell.currentDirectoryURL = command.folder
+    try shell.run()
+    let result = try command.wait(for: shell)
+    #expect(result.errors == "")
+    #expect(result.output.utf8.count == 10)
+    #expect(try command.text("code") == "1\n")
+  }
+
+  @Test func lossesThatAreNotFinite() throws {
+    let command = try Training.trained()
+    let path = command.path("model/model.safetensors")
+    var weights = try Safetensors(contentsOf: path)
+    weights.tensors["head.bias"] = SafetensorsTensor(
+      [Float](repeating: .nan, count: weights.tensors["head.bias"]?.count ?? 0),
+      shape: weights.tensors["head.bias"]?.shape ?? [])
+    try weights.write(to: path)
+    for more in [[], ["--json"]] {
+      try expectRefusal(
+        command, ["evaluate", "--model", "model", "--data", "text.txt"] + more, code: 1, saying: "finite")
+    }
+    try expectRefusal(command, ["generate", "--model", "model", "--prompt", "m", "--json"], code: 1, saying: "finite")
   }
 
   @Test func devices() throws {
@@ -89,6 +138,12 @@ struct BadInputTests {
     try expectRefusal(command, Training.arguments("model"), code: 64, saying: "--resume")
     try expectRefusal(
       command, ["train", "text", "--model", "model", "--resume", "--hidden", "3"], code: 64, saying: "--hidden")
+    let settings = try command.bytes("model/training/state.safetensors")
+    // The text to validate on counts, too.
+    try command.write(Training.text.dropLast(9) + "mon, rain", to: "text.txt")
+    try expectRefusal(
+      command, ["train", "text", "--model", "model", "--resume", "--epochs", "9"], code: 1, saying: "text.txt")
+    #expect(try command.bytes("model/training/state.safetensors") == settings)
     try command.write(Training.text + "more", to: "text.txt")
     try expectRefusal(
       command, ["train", "text", "--model", "model", "--resume", "--epochs", "9"], code: 1, saying: "text.txt")

@@ -27,7 +27,7 @@ final class Command {
   deinit { try? FileManager.default.removeItem(at: folder) }
 
   /// The executable lies beside the test bundle, which runs this.
-  private static let executable: URL = {
+  static let executable: URL = {
     let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
     return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("recur")
   }()
@@ -38,7 +38,8 @@ final class Command {
   }
 
   /// Starts; `wait` ends it.
-  func start(_ arguments: [String], environment: [String: String] = [:]) throws -> Process {
+  /// - Parameter output: Where standard output goes instead of the file that `wait` reads.
+  func start(_ arguments: [String], environment: [String: String] = [:], output: FileHandle? = nil) throws -> Process {
     let process = Process()
     process.executableURL = Self.executable
     process.arguments = arguments
@@ -48,13 +49,17 @@ final class Command {
       .merging(environment) { $1 }
     // Files, not pipes: nobody needs to empty them while the process runs.
     for name in ["output", "errors"] { try write("", to: name) }
-    process.standardOutput = try FileHandle(forWritingTo: folder.appendingPathComponent("output"))
+    process.standardOutput = try output ?? FileHandle(forWritingTo: folder.appendingPathComponent("output"))
     process.standardError = try FileHandle(forWritingTo: folder.appendingPathComponent("errors"))
     try process.run()
     return process
   }
 
+  /// The end of a run; one that does not end is killed, and fails the test.
   func wait(for process: Process) throws -> Result {
+    let deadline = ContinuousClock.now + .seconds(300)
+    while process.isRunning && ContinuousClock.now < deadline { usleep(2000) }
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
     process.waitUntilExit()
     let errors = try text("errors")
     #expect(process.terminationReason == .exit, "ended by a signal: \(errors)")

@@ -116,12 +116,26 @@ struct ModelFolderTests {
     }
   }
 
-  @Test func historyIsCutToAStep() throws {
+  @Test func historyIsCutToAnEpoch() throws {
     try withFolder { path in
       let folder = ModelFolder(path)
-      for step in [1, 5, 9] { try folder.appendHistory("{\"step\":\(step)}") }
-      try folder.cutHistory(afterStep: 5)
-      #expect(try Files.readText("\(path)/training/history.jsonl") == "{\"step\":1}\n{\"step\":5}\n")
+      for epoch in [1, 2, 3] { try folder.appendHistory("{\"epoch\":\(epoch)}") }
+      try folder.cutHistory(afterEpoch: 2)
+      #expect(try Files.readText("\(path)/training/history.jsonl") == "{\"epoch\":1}\n{\"epoch\":2}\n")
+    }
+  }
+
+  @Test func whatKilledProgramsLeftIsRemoved() throws {
+    try withFolder { path in
+      let folder = ModelFolder(path)
+      try folder.prepare()
+      // No process has a number as high as the first; this one runs.
+      let (left, own) = (
+        "model.safetensors.2147483647.tmp", "config.json.\(ProcessInfo.processInfo.processIdentifier).tmp"
+      )
+      for name in [left, own, "notes.tmp"] { try Files.replace("\(path)/\(name)", with: [1]) }
+      try folder.prepare()
+      #expect(try Set(FileManager.default.contentsOfDirectory(atPath: path)) == [own, "notes.tmp", "training"])
     }
   }
 

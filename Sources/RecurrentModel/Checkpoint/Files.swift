@@ -63,6 +63,22 @@ public enum Files {
     syncFolder(of: path)
   }
 
+  /// Removes what `replace` was writing in a folder when its program was killed.
+  /// - Throws: `RecurrentError.invalidData` if the folder cannot be read.
+  static func removeLeftovers(in folder: String) throws {
+    guard let names = opendir(folder) else { throw fault("cannot be read", folder) }
+    defer { closedir(names) }
+    while let entry = readdir(names) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      let parts = name.split(separator: ".")
+      guard parts.count > 2, parts.last == "tmp", let writer = pid_t(parts[parts.count - 2]) else { continue }
+      // Another program may be writing right now.
+      if kill(writer, 0) != 0 && errno == ESRCH { unlink("\(folder)/\(name)") }
+    }
+  }
+
   /// Adds bytes to the end of a file, which is made if it is not there.
   /// - Throws: `RecurrentError.invalidData` if the system refuses.
   public static func append(_ bytes: [UInt8], to path: String) throws {

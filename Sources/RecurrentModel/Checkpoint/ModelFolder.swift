@@ -89,6 +89,17 @@ public struct ModelFolder: Sendable {
     try saveWeights(model.stateDictionary())
   }
 
+  /// Makes the folder ready for a run, so that one that cannot be written is found before the training: makes what is
+  /// missing, and removes what killed programs left beside the files that they were writing.
+  /// - Throws: `RecurrentError.invalidData` if the system refuses.
+  public func prepare() throws {
+    for folder in [path, path + "/training"] {
+      try Files.makeFolder(folder)
+      try Files.removeLeftovers(in: folder)
+    }
+    try Files.append([], to: historyPath)
+  }
+
   /// Writes a model in training: the checkpoint first, since it is all that a resume reads, then the weights.
   /// - Throws: `RecurrentError` if the system refuses.
   public func save(_ checkpoint: Checkpoint, of model: LanguageModel) throws {
@@ -121,12 +132,12 @@ public struct ModelFolder: Sendable {
     try Files.append(Array((line + "\n").utf8), to: historyPath)
   }
 
-  /// Drops what the history says of steps after this one: a run goes on from there.
-  public func cutHistory(afterStep step: Int) throws {
-    struct Line: Decodable { let step: Int }
+  /// Drops what the history says of epochs after this one: a run goes on from there.
+  public func cutHistory(afterEpoch epoch: Int) throws {
+    struct Line: Decodable { let epoch: Int }
     guard Files.exists(historyPath) else { return }
     let kept = try Files.readText(historyPath).split(separator: "\n").filter { line in
-      (try? JSONDecoder().decode(Line.self, from: Data(line.utf8))).map { $0.step <= step } ?? false
+      (try? JSONDecoder().decode(Line.self, from: Data(line.utf8))).map { $0.epoch <= epoch } ?? false
     }
     try Files.replace(historyPath, with: Array(kept.map { $0 + "\n" }.joined().utf8))
   }

@@ -15,6 +15,8 @@ struct TextSettings: Codable {
   var vocabulary: Int?
   var cell: ModelConfiguration.Cell
   var gruConvention: GRUConvention
+  var activation: ElmanActivation
+  var bias: CellBias
   var input: ModelConfiguration.Input
   var embedding: Int
   var hidden: Int
@@ -30,8 +32,8 @@ struct TextSettings: Codable {
   var clipNorm: Float
   var clipValue: Float
   var seed: UInt64
-  /// Tells whether the text is still the one that the run began with.
-  var fingerprint: String?
+  /// Tell whether the texts to train and to validate on are still those that the run began with.
+  var fingerprints: [String] = []
 
   /// What was given, and the defaults.
   init(
@@ -44,6 +46,8 @@ struct TextSettings: Codable {
     vocabulary = shape.vocabulary
     cell = shape.cell ?? .lstm
     gruConvention = shape.gruConvention?.convention ?? .resetAfter
+    activation = shape.activation ?? .tanh
+    bias = shape.bias ?? .both
     input = shape.input ?? .embedding
     embedding = shape.embedding ?? 128
     hidden = shape.hidden ?? 128
@@ -106,7 +110,7 @@ struct TextSettings: Codable {
   func makeModel(_ vocabulary: Vocabulary) throws -> LanguageModel {
     let configuration = ModelConfiguration(
       vocabularySize: vocabulary.count, input: input, embedding: embedding, cell: cell, gruConvention: gruConvention,
-      hidden: hidden, layers: layers, dropout: dropout)
+      activation: activation.activation, bias: bias, hidden: hidden, layers: layers, dropout: dropout)
     let model = try configuration.makeModel(initialization: initialization.make(configuration))
     model.vocabulary = vocabulary
     return model

@@ -6,8 +6,8 @@ struct TrainText: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "text", abstract: "Train a model of characters or words on a text file.",
     discussion: """
-      With --resume a run goes on where it stopped, with its own settings; only --data, --epochs, --checkpoint-every and \
-      the device may change.
+      With --resume a run goes on where it stopped, with its own settings: they need not be given again, and only --data, \
+      --epochs, --checkpoint-every and the device may change.
       """)
 
   @Option(help: "The text, a file of UTF-8.")
@@ -80,11 +80,6 @@ struct TrainText: ParsableCommand {
         .invalidArgument, "--validation and --validation-fraction say two things", at: "--validation",
         remedy: "give one of them")
     }
-    guard !shape.bidirectional else {
-      throw RecurrentError(
-        .invalidArgument, "a model that predicts the next token cannot read backwards: it would see what it predicts",
-        at: "--bidirectional", remedy: "leave it out")
-    }
     return try TextSettings(
       data: data, shape: shape, training: training, validation: validation,
       validationFraction: validation == nil ? validationFraction ?? 0.1 : 0)
@@ -92,17 +87,18 @@ struct TrainText: ParsableCommand {
 
   /// The settings of a run that goes on.
   private func resumed(_ folder: ModelFolder) throws -> (TextSettings, Checkpoint?) {
-    var others = shape.given + training.given
-    if validation != nil { others.append("--validation") }
-    if validationFraction != nil { others.append("--validation-fraction") }
-    if let other = others.first(where: { $0 != "--epochs" }) {
-      throw RecurrentError(
-        .invalidArgument, "a run that goes on keeps its settings", at: other,
-        remedy: "leave it out, or start a new run in another folder")
-    }
     _ = try folder.configuration()
     let checkpoint = try folder.checkpoint()
     var settings = try TextSettings(json: checkpoint.settings, from: folder.path)
+    let validations = [
+      ifChanged("--validation", validation, settings.validation),
+      ifChanged("--validation-fraction", validationFraction, settings.validationFraction),
+    ].compactMap(\.self)
+    if let other = (shape.differing(from: settings) + training.differing(from: settings) + validations).first {
+      throw RecurrentError(
+        .invalidArgument, "a run that goes on keeps its settings, and this is another value", at: other,
+        remedy: "leave it out, or start a new run in another folder")
+    }
     if let data { settings.data = data }
     if let epochs = training.epochs { settings.epochs = epochs }
     return (settings, checkpoint)

@@ -42,11 +42,14 @@ enum Console {
   /// A line of JSON on standard output, keys in snake case and in order.
   static func put(json value: some Encodable) throws { put(try json(value) + "\n") }
 
-  /// A value as one line of JSON.
+  /// A value as one line of JSON; numbers that are not finite become strings.
   static func json(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // JSON has no number for these: a perplexity can exceed all Doubles.
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
@@ -57,6 +60,8 @@ enum Console {
     exit(code.rawValue)
   }
 
+  /// Writes all of a text. Standard output must take it: a program that stopped reading ends this one without a word, and
+  /// anything else, a full disk for example, with an error. Standard error may be gone.
   private static func write(_ text: String, to file: Int32) {
     var text = text
     text.withUTF8 { bytes in
@@ -64,7 +69,11 @@ enum Console {
       while let start = rest.baseAddress, !rest.isEmpty {
         let count = systemWrite(file, start, rest.count)
         if count < 0 && errno == EINTR { continue }
-        guard count > 0 else { return }
+        guard count > 0 else {
+          if file == 2 { return }
+          if errno == EPIPE { exit(Ending.failure.rawValue) }
+          fail("standard output: cannot be written (\(String(cString: strerror(errno))))", code: .failure)
+        }
         rest = UnsafeRawBufferPointer(rebasing: rest[count...])
       }
     }
@@ -76,43 +85,4 @@ private func systemWrite(_ file: Int32, _ bytes: UnsafeRawPointer, _ count: Int)
 /// The value of an environment variable, or nil if it is unset or empty.
 func environment(_ name: String) -> String? {
   ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
-}
-
-extension Double {
-  /// The number with so many digits after the point.
-  func text(_ digits: Int) -> String {
-    guard isFinite, magnitude < 1e15 else { return "\(self)" }
-    let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
-    guard magnitude * scale < 9e18 else { return "\(self)" }
-    let whole = String(Int((magnitude * scale).rounded()))
-    let padded = String(repeating: "0", count: max(0, digits + 1 - whole.count)) + whole
-    let sign = self < 0 && (magnitude * scale).rounded() > 0 ? "-" : ""
-    return sign + padded.dropLast(digits) + (digits > 0 ? "." : "") + padded.suffix(digits)
-  }
-
-  /// A time in seconds as people say it: `4.2 s`, `3 min 20 s`, `2 h 5 min`.
-  var asDuration: String {
-    guard isFinite, self < 1e9 else { return "–" }
-    if self < 10 { return text(1) + " s" }
-    let seconds = Int(rounded())
-    if seconds < 60 { return "\(seconds) s" }
-    if seconds < 3600 { return "\(seconds / 60) min \(seconds % 60) s" }
-    return "\(seconds / 3600) h \(seconds / 60 % 60) min"
-  }
-}
-
-extension Int {
-  /// The number with commas: `1,115,394`.
-  var grouped: String {
-    let digits = Array(String(magnitude))
-    let groups = digits.enumerated().map { place, digit in
-      place > 0 && (digits.count - place) % 3 == 0 ? ",\(digit)" : "\(digit)"
-    }
-    return (self < 0 ? "-" : "") + groups.joined()
-  }
-}
-
-extension String {
-  /// The text with blanks after it up to a width.
-  func padded(to width: Int) -> String { self + String(repeating: " ", count: Swift.max(0, width - count)) }
 }

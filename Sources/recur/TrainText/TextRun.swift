@@ -18,13 +18,16 @@ final class TextRun {
   init(_ settings: TextSettings, checkpoint: Checkpoint?, folder: ModelFolder, device: Device) throws {
     let (training, validation) = try TextRun.read(settings, vocabulary: checkpoint.map { _ in try folder.vocabulary() })
     var settings = settings
-    let fingerprint = TextRun.fingerprint(training.tokens)
-    if let old = settings.fingerprint, old != fingerprint {
-      throw RecurrentError(
-        .invalidData, "is not the text that the run began with", at: settings.data,
-        remedy: "give the same text, or start a new run in another folder")
+    let texts = [training, validation].compactMap(\.self)
+    let fingerprints = texts.map { TextRun.fingerprint($0.tokens) }
+    if checkpoint != nil {
+      for (text, (old, new)) in zip(texts, zip(settings.fingerprints, fingerprints)) where old != new {
+        throw RecurrentError(
+          .invalidData, "is not the text that the run began with", at: text.place,
+          remedy: "give the same text, or start a new run in another folder")
+      }
     }
-    settings.fingerprint = fingerprint
+    settings.fingerprints = fingerprints
     self.settings = settings
     self.folder = folder
     self.device = device.description
@@ -37,6 +40,8 @@ final class TextRun {
       model, optimizer: optimizer, schedule: settings.schedule.make(total: streams.count * settings.epochs),
       clipNorm: settings.clipNorm > 0 ? settings.clipNorm : nil,
       clipValue: settings.clipValue > 0 ? settings.clipValue : nil, seed: settings.seed, device: device)
+    // Nothing is written before all that can be checked is.
+    try folder.prepare()
     if let checkpoint { try restore(checkpoint) }
   }
 
@@ -85,7 +90,7 @@ final class TextRun {
 
   private func restore(_ checkpoint: Checkpoint) throws {
     try trainer.restore(checkpoint.state)
-    try folder.cutHistory(afterStep: trainer.progress.step)
+    try folder.cutHistory(afterEpoch: trainer.progress.epoch)
     savedStep = trainer.progress.step
     Console.say("Going on after step \(trainer.progress.step.grouped), in epoch \(trainer.progress.epoch + 1).")
     if checkpoint.variant != device.variant {
@@ -113,8 +118,9 @@ final class TextRun {
       epoch: report.epoch, step: report.step, trainLoss: report.loss, validationLoss: report.validationLoss,
       learningRate: report.learningRate, seconds: report.seconds,
       tokensPerSecond: report.seconds > 0 ? report.items / report.seconds : 0)
-    try save()
+    // The history first: a resume drops a line that no checkpoint followed, but cannot make up one that is missing.
     try folder.appendHistory(Console.json(event))
+    try save()
     if isJSON { try Console.put(json: event) }
   }
 

@@ -31,7 +31,8 @@ struct Progress {
       let width = max(0, min(30, Console.columns - head.count - tail.count - 3))
       let full = Int(share * Double(width))
       let bar = String(repeating: "█", count: full) + String(repeating: "░", count: width - full)
-      Console.tell("\r\(head)\(bar)\(tail)\u{1B}[K")
+      // A line that wraps could not be drawn over.
+      Console.tell("\r" + (head + bar + tail).prefix(Console.columns - 1) + "\u{1B}[K")
       isDrawn = true
     case .steps:
       guard lastLine.duration(to: .now).seconds >= 10 else { return }

@@ -1,0 +1,45 @@
+// Numbers and columns as people read them.
+
+extension Double {
+  /// The number with so many digits after the point.
+  func text(_ digits: Int) -> String {
+    guard isFinite, magnitude < 1e15 else { return "\(self)" }
+    let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
+    guard magnitude * scale < 9e18 else { return "\(self)" }
+    let whole = String(Int((magnitude * scale).rounded()))
+    let padded = String(repeating: "0", count: max(0, digits + 1 - whole.count)) + whole
+    let sign = self < 0 && (magnitude * scale).rounded() > 0 ? "-" : ""
+    return sign + padded.dropLast(digits) + (digits > 0 ? "." : "") + padded.suffix(digits)
+  }
+
+  /// A time in seconds as people say it: `4.2 s`, `3 min 20 s`, `2 h 5 min`.
+  var asDuration: String {
+    guard isFinite, self < 1e9 else { return "–" }
+    if self < 10 { return text(1) + " s" }
+    let seconds = Int(rounded())
+    if seconds < 60 { return "\(seconds) s" }
+    if seconds < 3600 { return "\(seconds / 60) min \(seconds % 60) s" }
+    return "\(seconds / 3600) h \(seconds / 60 % 60) min"
+  }
+}
+
+extension Int {
+  /// The number with commas: `1,115,394`.
+  var grouped: String {
+    let digits = Array(String(magnitude))
+    let groups = digits.enumerated().map { place, digit in
+      place > 0 && (digits.count - place) % 3 == 0 ? ",\(digit)" : "\(digit)"
+    }
+    return (self < 0 ? "-" : "") + groups.joined()
+  }
+}
+
+extension String {
+  /// The text with blanks after it up to a width.
+  func padded(to width: Int) -> String { self + String(repeating: " ", count: Swift.max(0, width - count)) }
+}
+
+extension Duration {
+  /// The time in seconds.
+  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+import Recurrent
+
+/// A learning-rate schedule by its name.
+enum Schedule: ExpressibleByArgument, Codable, Equatable {
+  case constant
+  case cosine(warmUp: Int)
+  case step(every: Int, factor: Double)
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
+    let (every, factor) = (parts.dropFirst().first.map { Int($0) ?? -1 }, parts.dropFirst(2).first.map { Double($0) })
+    switch (parts[0], parts.count) {
+    case ("constant", 1): self = .constant
+    case ("cosine", 1...2):
+      guard every ?? 0 >= 0 else { return nil }
+      self = .cosine(warmUp: every ?? 0)
+    case ("step", 2...3):
+      guard let every, every >= 1, let factor = factor ?? 0.1, factor > 0, factor.isFinite else { return nil }
+      self = .step(every: every, factor: factor)
+    default: return nil
+    }
+  }
+
+  /// The schedule for a run of so many steps.
+  func make(total: Int) -> LearningRateSchedule {
+    switch self {
+    case .constant: .constant
+    case .cosine(let warmUp): .cosine(total: total, warmUp: warmUp)
+    case .step(let every, let factor): .step(every: every, factor: factor)
+    }
+  }
+}
