@@ -61,7 +61,7 @@ struct BadInputTests {
   @Test func foldersThatCannotBeWritten() throws {
     let command = try Training.command()
     for model in ["text.txt", "text.txt/new", "/proc/new"] {
-      try expectRefusal(command, Training.arguments(model), code: 1, saying: model)
+      try expectRefusal(command, Training.arguments(model), code: 1, saying: "cannot be made a folder")
     }
     // A later check fails: the folder is not made.
     try expectRefusal(command, Training.arguments("new", "--threads", "0"), code: 64, saying: "--threads")
@@ -90,21 +90,6 @@ struct BadInputTests {
     #expect(result.errors == "")
     #expect(result.output.utf8.count == 10)
     #expect(try command.text("code") == "1\n")
-  }
-
-  @Test func lossesThatAreNotFinite() throws {
-    let command = try Training.trained()
-    let path = command.path("model/model.safetensors")
-    var weights = try Safetensors(contentsOf: path)
-    weights.tensors["head.bias"] = SafetensorsTensor(
-      [Float](repeating: .nan, count: weights.tensors["head.bias"]?.count ?? 0),
-      shape: weights.tensors["head.bias"]?.shape ?? [])
-    try weights.write(to: path)
-    for more in [[], ["--json"]] {
-      try expectRefusal(
-        command, ["evaluate", "--model", "model", "--data", "text.txt"] + more, code: 1, saying: "finite")
-    }
-    try expectRefusal(command, ["generate", "--model", "model", "--prompt", "m", "--json"], code: 1, saying: "finite")
   }
 
   @Test func devices() throws {
