@@ -43,7 +43,7 @@ public final class CPUBackend: Backend {
     device = DeviceDescription(
       identifier: "cpu", name: Self.processorName, kind: .cpu, driver: level.rawValue, computeUnits: threads,
       memory: Self.memory, maximumAllocation: Self.memory,
-      variant: "cpu \(level.rawValue) \(threads) thread\(threads == 1 ? "" : "s")",
+      variant: "cpu \(level.rawValue)",
       capabilities: ["level": level.rawValue, "vector": "\(kernels.pointee.width) floats"])
   }
 

@@ -40,7 +40,7 @@ extension CPUBackend {
           centered ? state(2, first) : nil, count, rate, decay, alpha, epsilon, momentum)
       }
     case .adagrad(let rateDecay, let epsilon):
-      let decayed = rate / (1 + Float(operation.step - 1) * rateDecay)
+      let decayed = Float(Double(rate) / (1 + Double(operation.step - 1) * Double(rateDecay)))
       body = { [kernels] first, count in
         kernels.adagrad(p.data + first, g.data + first, states[0].data + first, count, decayed, decay, epsilon)
       }

@@ -19,7 +19,8 @@ extension ReferenceBackend {
       let sum = (0..<logits.columns).reduce(0) { $0 + exp(logits[row, $1] - largest) }
       let target = Int(targets[row])
       logSums[row, 0] = largest + log(sum)
-      losses[row, 0] = target < 0 ? 0 : (weights?[row, 0] ?? 1) * (logSums[row, 0] - logits[row, target])
+      let weight = weights?[row, 0] ?? 1
+      losses[row, 0] = target < 0 || weight == 0 ? 0 : weight * (logSums[row, 0] - logits[row, target])
     }
   }
 
@@ -31,9 +32,9 @@ extension ReferenceBackend {
     let scale = Matrix(operation.upstream)[0, 0] * Double(operation.scale)
     logits.forEach { row, column in
       let target = Int(targets[row])
+      let factor = target < 0 ? 0 : scale * (weights?[row, 0] ?? 1)
       let probability = exp(logits[row, column] - logSums[row, 0])
-      let slope = target < 0 ? 0 : probability - (target == column ? 1 : 0)
-      sink.put(scale * (weights?[row, 0] ?? 1) * slope, row, column)
+      sink.put(factor == 0 ? 0 : factor * (probability - (target == column ? 1 : 0)), row, column)
     }
   }
 
@@ -45,7 +46,8 @@ extension ReferenceBackend {
       let sum = (0..<predictions.columns).reduce(0) {
         $0 + operation.loss.value(predictions[row, $1], targets[row, $1])
       }
-      losses[row, 0] = (weights?[row, 0] ?? 1) * sum
+      let weight = weights?[row, 0] ?? 1
+      losses[row, 0] = weight == 0 ? 0 : weight * sum
     }
   }
 
@@ -55,8 +57,9 @@ extension ReferenceBackend {
     let (sink, weights) = (Sink(operation.output), operation.weights.map { Matrix($0) })
     let scale = Matrix(operation.upstream)[0, 0] * Double(operation.scale)
     predictions.forEach { row, column in
+      let factor = scale * (weights?[row, 0] ?? 1)
       let slope = operation.loss.slope(predictions[row, column], targets[row, column])
-      sink.put(scale * (weights?[row, 0] ?? 1) * slope, row, column)
+      sink.put(factor == 0 ? 0 : factor * slope, row, column)
     }
   }
 }

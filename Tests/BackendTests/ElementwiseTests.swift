@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct ElementwiseTests {
-  @Test(arguments: TestDevice.all, parityCases["elementwise"] ?? [])
+  @Test(arguments: TestDevice.all, parityCases("elementwise"))
   func parity(device: TestDevice, parityCase: ParityCase) throws {
     try expectParity(parityCase, on: device)
   }

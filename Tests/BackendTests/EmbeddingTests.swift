@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct EmbeddingTests {
-  @Test(arguments: TestDevice.all, parityCases["embedding"] ?? [])
+  @Test(arguments: TestDevice.all, parityCases("embedding"))
   func parity(device: TestDevice, parityCase: ParityCase) throws {
     try expectParity(parityCase, on: device)
   }

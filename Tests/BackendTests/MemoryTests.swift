@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct MemoryTests {
-  @Test(arguments: TestDevice.all, parityCases["memory"] ?? [])
+  @Test(arguments: TestDevice.all, parityCases("memory"))
   func parity(device: TestDevice, parityCase: ParityCase) throws {
     try expectParity(parityCase, on: device)
   }

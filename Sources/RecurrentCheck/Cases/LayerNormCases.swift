@@ -13,7 +13,7 @@ func layerNormCases(_ size: ParityCase.Size) -> [ParityCase] {
     let options = [
       hasGain ? "gain" : "plain", wantsAll ? "all" : "dx", adds ? "add" : "set", isPacked ? "packed" : "strided",
     ]
-    return ParityCase("layer norm", "layer norm \(rows)×\(columns) " + options.joined(separator: " ")) { stage in
+    return ParityCase("layernorm", "layer norm \(rows)×\(columns) " + options.joined(separator: " ")) { stage in
       stage.isPacked = isPacked
       let x = try stage.input(rows, columns, -0.5...1.5)
       let gain = hasGain ? try stage.input(1, columns, 0.5...1.5) : nil

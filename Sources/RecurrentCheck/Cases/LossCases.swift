@@ -24,10 +24,10 @@ private func crossEntropyCase(
 ) -> ParityCase {
   ParityCase("loss", "cross-entropy \(name)") { stage in
     stage.isPacked = isPacked
-    let logits = try stage.input(rows, columns, -4...4)
+    let logits = try maskable(stage, rows, columns, -4...4, isWeighted)
     let targets = try stage.indices(
       (0..<rows).map { row in row % 4 == 1 ? (row % 8 == 1 ? -1 : -100) : Int32(stage.random(columns)) })
-    let weights = isWeighted ? try stage.input(rows, 1, 0.2...1) : nil
+    let weights = isWeighted ? try rowWeights(stage, rows) : nil
     // What it holds for an ignored row is the backend's affair.
     let logSums = try stage.scratch(rows, 1)
     try stage.backend.crossEntropy(
@@ -45,9 +45,9 @@ private func compareCase(
 ) -> ParityCase {
   ParityCase("loss", "\(loss) \(name)") { stage in
     stage.isPacked = isPacked
-    let predictions = try stage.input(rows, columns, -4...4)
+    let predictions = try maskable(stage, rows, columns, -4...4, isWeighted)
     let targets = try stage.input(rows, columns, 0...1)
-    let weights = isWeighted ? try stage.input(rows, 1, 0.2...1) : nil
+    let weights = isWeighted ? try rowWeights(stage, rows) : nil
     try stage.backend.compareElements(
       CompareElements(loss, predictions, targets, weights: weights, losses: stage.result(rows, 1)))
     try stage.backend.compareElementsBackward(
@@ -55,4 +55,23 @@ private func compareCase(
         loss, predictions, targets, weights: weights, upstream: stage.input(1, 1, 1...2), scale: 1 / Float(rows),
         into: stage.output(rows, columns, adds: adds)))
   }
+}
+
+/// Whether a row of a weighted case has the weight 0.
+private func isMasked(_ row: Int) -> Bool { row % 3 == 2 }
+
+/// Weights, some of them 0.
+private func rowWeights(_ stage: Stage, _ rows: Int) throws -> Region {
+  try stage.input(rows, 1, values: (0..<rows).map { isMasked($0) ? 0 : stage.uniform(0.2...1) })
+}
+
+/// Numbers; of a weighted case with NaN in the rows of weight 0, where nothing may read them.
+private func maskable(
+  _ stage: Stage, _ rows: Int, _ columns: Int, _ range: ClosedRange<Float>, _ isWeighted: Bool
+) throws -> Region {
+  let values = (0..<rows * columns).map { place in
+    let value = stage.uniform(range)
+    return isWeighted && isMasked(place / columns) ? .nan : value
+  }
+  return try stage.input(rows, columns, values: values)
 }

@@ -29,8 +29,10 @@ public struct CellStepForward {
   public init(_ sequence: CellSequence, step: Int, phase: StepPhase = .whole, recurrent: Region, output: Region?) throws
   {
     try require(
-      recurrent.rows == sequence.batch && recurrent.columns == sequence.cell.gateRows, "\(sequence.cell.kind) step",
-      "a recurrent product of \(recurrent.shape)")
+      recurrent.rows == sequence.batch && recurrent.columns == sequence.cell.gateRows
+        && (output == nil) == (sequence.lengths == nil) && output.map { $0.hasShape(sequence.outputs) } ?? true,
+      "\(sequence.cell.kind) step",
+      "a recurrent product of \(recurrent.shape), an output of \(output?.shape ?? "nothing")")
     self.sequence = sequence
     self.step = step
     self.phase = phase
@@ -78,8 +80,10 @@ public struct CellStepBackward {
   ) throws {
     try require(
       dh.rows == sequence.batch && dh.columns == sequence.cell.hiddenSize
-        && (dc != nil) == sequence.cell.kind.hasCellState,
-      "\(sequence.cell.kind) backward step", "a gradient of \(dh.shape)")
+        && (dc != nil) == sequence.cell.kind.hasCellState && (recurrent != nil) == (phase == .resetGates)
+        && recurrent.map { $0.hasShape(dh) } ?? true,
+      "\(sequence.cell.kind) backward step",
+      "a gradient of \(dh.shape), a recurrent one of \(recurrent?.shape ?? "nothing")")
     self.sequence = sequence
     self.step = step
     self.phase = phase

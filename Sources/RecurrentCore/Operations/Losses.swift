@@ -6,7 +6,7 @@ public struct CrossEntropy {
   public let logits: Region
   /// R classes; a negative one makes its row count nothing (PyTorch's `ignore_index`).
   public let targets: Indices
-  /// `[R, 1]`, a factor on each row's loss (0 masks it), or nil for 1.
+  /// `[R, 1]`, a factor on each row's loss, or nil for 1. A row of weight 0 gives 0, whatever its logits.
   public let weights: Region?
   /// `[R, 1]`, the result.
   public let losses: Region

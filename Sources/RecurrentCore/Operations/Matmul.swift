@@ -10,7 +10,7 @@ public struct Matmul {
     public var strideA: Int
     /// Elements from one right operand to the next; 0 shares it.
     public var strideB: Int
-    /// Elements from one result to the next.
+    /// Elements from one result to the next; results may not overlap.
     public var strideC: Int
 
     /// Describes a batch.
@@ -45,8 +45,6 @@ public struct Matmul {
   public var k: Int { transposesA ? a.rows : a.columns }
   /// Floating-point operations, a multiply-add as two.
   public var flops: Int { 2 * m * n * k * (batch?.count ?? 1) }
-  /// Bytes that must at least move.
-  public var bytes: Int { 4 * (m * n + m * k + k * n) * (batch?.count ?? 1) }
 
   /// A product.
   /// - Throws: `RecurrentError.shapeMismatch` if the shapes do not fit each other or a batch leaves a buffer.
@@ -60,6 +58,11 @@ public struct Matmul {
     try require(
       k == k2 && c.rows == m && c.columns == n, "matmul",
       "[\(m), \(k)] · [\(k2), \(n)] does not give [\(c.rows), \(c.columns)]")
+    if let batch, batch.count > 1 {
+      try require(
+        batch.strideC >= (m - 1) * c.stride + n, "matmul",
+        "results of [\(m), \(n)] that are \(batch.strideC) elements apart overlap")
+    }
     if let batch, batch.count > 0 {
       for (region, stride) in [(a, batch.strideA), (b, batch.strideB), (c, batch.strideC)] {
         let last = region.offset + (batch.count - 1) * stride + max(0, region.rows - 1) * region.stride + region.columns

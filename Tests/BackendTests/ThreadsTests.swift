@@ -1,0 +1,53 @@
+import RecurrentCPU
+import RecurrentCore
+import Testing
+
+@testable import RecurrentCheck
+
+/// How many threads share the work changes no bit of a result.
+@Suite struct ThreadsTests {
+  @Test(arguments: [CellKind.elman(.tanh), .lstm, .gru(.resetAfter), .gru(.resetBefore)], [(33, 65), (3, 300)])
+  func cells(kind: CellKind, size: (batch: Int, hidden: Int)) throws {
+    try expectSameBits { stage in
+      let options = CellOptions(
+        kind: kind, steps: 5, batch: size.batch, inputs: 40, hidden: size.hidden, hasResets: true, hasInitial: true,
+        gradients: .all)
+      let trial = try CellTrial(stage, options)
+      try trial.forward()
+      try trial.backward()
+    }
+  }
+
+  @Test(arguments: [(150, 270, 600), (7, 9, 3000), (1, 513, 300)])
+  func matmul(m: Int, n: Int, k: Int) throws {
+    try expectSameBits { stage in
+      try stage.backend.matmul(Matmul(stage.input(m, k), stage.input(k, n), into: stage.output(m, n)))
+      try stage.backend.matmul(
+        Matmul(stage.input(k, m), stage.input(k, n), transposesA: true, into: stage.output(m, n)))
+    }
+  }
+
+  @Test(arguments: Reduce.Axis.allCases)
+  func reduce(axis: Reduce.Axis) throws {
+    try expectSameBits { stage in
+      let output =
+        switch axis {
+        case .rows: try stage.output(1, 66)
+        case .columns: try stage.output(2_500, 1)
+        case .all: try stage.output(1, 1)
+        }
+      try stage.backend.reduce(Reduce(over: axis, stage.input(2_500, 66), into: output))
+    }
+  }
+
+  private func expectSameBits(_ body: (Stage) throws -> Void) throws {
+    let stages = try [1, 2, 3].map { threads in
+      let stage = Stage(try CPUBackend(threads: threads), seed: "threads")
+      try body(stage)
+      return stage
+    }
+    var comparison = Comparison("threads")
+    for stage in stages.dropFirst() { try comparison.requireSameBits(stages[0], stage) }
+    #expect(comparison.result.passed, "\(comparison.result.detail)")
+  }
+}
