@@ -7,8 +7,16 @@
 ///   - weights: A factor on each row; the mean divides by their sum.
 /// - Throws: `RecurrentError` if the shapes do not fit or a class is not below C.
 public func crossEntropy(_ logits: Tensor, _ targets: Tokens, weights: [Float]? = nil) throws -> Tensor {
-  try targets.check(below: logits.shape.columns, at: "cross-entropy")
   let (tape, x) = (logits.tape, logits.region)
+  guard targets.host.count == x.rows else {
+    throw RecurrentError(
+      .shapeMismatch, "\(targets.host.count) targets for logits of shape \(logits.shape)", at: "cross-entropy",
+      remedy: "give one target a row of logits")
+  }
+  try tape.check([logits])
+  try targets.check(
+    below: logits.shape.columns, on: tape, at: "cross-entropy",
+    remedy: "make the logits as wide as there are classes, and targets from 0")
   let weighting = try RowWeights(weights, rows: x.rows, on: tape) { targets.host[$0] >= 0 }
   let losses = try tape.allocate(rows: x.rows, columns: 1)
   let logSums = try tape.allocate(rows: x.rows, columns: 1)

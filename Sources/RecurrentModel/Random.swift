@@ -7,14 +7,17 @@
 #endif
 
 /// Random numbers on the host, drawn one after another from Philox: the same on every machine for one seed and stream.
+///
+/// Number i of a stream is word `i % 4` of `Philox(key: seed)(SIMD4(i / 4 mod 2³², i / 2³⁴, stream, 2³² − 1))`. The last word
+/// sets them apart from random masks (`RandomKey`), which would have it only after 2⁶⁴ − 2³² steps.
 public struct RandomSource: Sendable {
   private let philox: Philox
-  private let stream: UInt64
+  private let stream: UInt32
   private var drawn: UInt64 = 0
   private var words: SIMD4<UInt32> = .zero
 
   /// The start of a stream. Streams of one seed are independent.
-  public init(seed: UInt64, stream: UInt64 = 0) {
+  public init(seed: UInt64, stream: UInt32 = 0) {
     philox = Philox(key: seed)
     self.stream = stream
   }
@@ -26,8 +29,7 @@ public struct RandomSource: Sendable {
       let counter = drawn / 4
       words = philox(
         SIMD4(
-          UInt32(truncatingIfNeeded: counter), UInt32(truncatingIfNeeded: counter >> 32),
-          UInt32(truncatingIfNeeded: stream), UInt32(truncatingIfNeeded: stream >> 32)))
+          UInt32(truncatingIfNeeded: counter), UInt32(truncatingIfNeeded: counter >> 32), stream, .max))
     }
     drawn += 1
     return words[place]

@@ -7,6 +7,7 @@ import json
 import pathlib
 
 import torch
+from safetensors.torch import save_file
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
@@ -127,6 +128,40 @@ def ten_steps(kind):
     write(f"ten_steps_{kind}", metadata, tensors)
 
 
+def folder(kind, layers):
+    """A model folder with PyTorch's own weights, and what PyTorch computes with them from a given state."""
+    torch.manual_seed(9)
+    vocabulary, embedding, hidden, steps, batch = 11, 6, 8, 12, 3
+    model = nn.ModuleDict(
+        {
+            "embedding": nn.Embedding(vocabulary, embedding),
+            "rnn": KINDS[kind](embedding, hidden, num_layers=layers),
+            "head": nn.Linear(hidden, vocabulary),
+        }
+    )
+    tokens = torch.randint(vocabulary, (steps, batch))
+    h0 = torch.randn(layers, batch, hidden)
+    c0 = torch.randn(layers, batch, hidden)
+    with torch.no_grad():
+        outputs, state = model["rnn"](model["embedding"](tokens), (h0, c0) if kind == "lstm" else h0)
+        logits = model["head"](outputs)
+    hn, *cn = state if kind == "lstm" else (state,)
+    place = HERE / f"folder_{kind}"
+    place.mkdir(exist_ok=True)
+    save_file(model.state_dict(), place / "model.safetensors")
+    configuration = {
+        "format": 1, "task": "language-model", "vocabulary_size": vocabulary, "input": "embedding",
+        "embedding": embedding, "cell": kind, "bias": "both", "hidden": hidden, "layers": layers, "dropout": 0,
+    }
+    (place / "config.json").write_text(json.dumps(configuration, indent=2) + "\n")
+    symbols = [chr(ord("a") + number) for number in range(vocabulary)]
+    (place / "vocabulary.json").write_text(json.dumps({"tokens": "characters", "symbols": symbols}) + "\n")
+    run = {"tokens": tokens, "logits": logits, "h0": h0, "hn": hn}
+    if cn:
+        run |= {"c0": c0, "cn": cn[0]}
+    save_file({name: tensor.contiguous() for name, tensor in run.items()}, place / "run.safetensors")
+
+
 def main():
     torch.set_num_threads(1)
     for kind in KINDS:
@@ -136,6 +171,8 @@ def main():
                     recurrent(kind, layers, bidirectional, has_lengths)
     for kind in ("lstm", "gru", "elman_tanh"):
         ten_steps(kind)
+    folder("lstm", layers=2)
+    folder("gru", layers=1)
 
 
 if __name__ == "__main__":

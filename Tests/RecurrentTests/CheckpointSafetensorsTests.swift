@@ -83,4 +83,29 @@ struct CheckpointSafetensorsTests {
       }
     }
   }
+
+  @Test func typesThatAreNotReadAreNamed() throws {
+    let header =
+      #"{"u":{"dtype":"U16","shape":[2],"data_offsets":[0,4]},"q":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[4,5]}}"#
+    let read = try Safetensors(parsing: file(header, data: [1, 0, 255, 255, 0]))
+    #expect(try read.tensors["u"]?.integers() == [1, 65535])
+    let error = #expect(throws: RecurrentError.self) {
+      try Safetensors(["q": #require(read.tensors["q"])]).stateDictionary()
+    }
+    #expect(error?.place == "q" && error?.what.contains("F8_E4M3") == true)
+    let other = #"{"odd":{"dtype":"C64","shape":[1],"data_offsets":[0,8]}}"#
+    let refusal = #expect(throws: RecurrentError.self) {
+      try Safetensors(parsing: file(other, data: [UInt8](repeating: 0, count: 8)))
+    }
+    #expect(refusal?.what.contains("odd") == true && refusal?.what.contains("C64") == true)
+  }
+
+  @Test func anEmptyTensorOfAHugeShapeEnds() throws {
+    let read = try Safetensors(
+      parsing: file(#"{"e":{"dtype":"F32","shape":[1125899906842624,0],"data_offsets":[0,0]}}"#))
+    let tensor = try #require(read.stateDictionary()["e"])
+    let tape = Tape(try Device.named("reference"))
+    #expect(try tape.tensor(tensor.values, shape: tensor.shape).count == 0)
+    #expect(try tape.kept(tensor.values, shape: tensor.shape).values() == [])
+  }
 }

@@ -10,9 +10,9 @@ private final class Translator: Module {
   init() throws {
     table = try Embedding(tokens: 6, size: 3)
     encoder = try GRU(input: 3, hidden: 2, bidirectional: true)
-    bridge = try Dense(inputs: 4, outputs: 4)
+    bridge = try Dense(input: 4, output: 4)
     decoder = try LSTM(input: 3, hidden: 4)
-    head = Dense(tiedTo: try Dense(inputs: 8, outputs: 6).weight)
+    head = Dense(tiedTo: try Dense(input: 8, output: 6).weight)
   }
 
   func callAsFunction(_ source: Tokens, _ target: Tokens) throws -> Tensor {

@@ -45,6 +45,15 @@ import Testing
   @Test func aClassBeyondTheLogitsIsAnError() throws {
     let tape = referenceTape()
     let logits = try tape.full([1, 2], 0)
-    #expect(message { _ = try crossEntropy(logits, tape.labels([2])) }?.contains("token 2") == true)
+    #expect(message { _ = try crossEntropy(logits, tape.labels([2])) }?.contains("index 2") == true)
+  }
+
+  @Test func targetsThatDoNotFitTheRowsAreAnError() throws {
+    let tape = referenceTape()
+    let logits = try tape.full([4, 3], 0)
+    for targets in [[0, 1], [0, 1, 2, 0, 1]] as [[Int32]] {
+      let error = #expect(throws: RecurrentError.self) { _ = try crossEntropy(logits, tape.labels(targets)) }
+      #expect(error?.kind == .shapeMismatch)
+    }
   }
 }

@@ -154,4 +154,53 @@ struct ModelFolderTests {
       #expect(throws: RecurrentError.self) { try Files.makeFolder("\(path)/f/g") }
     }
   }
+
+  @Test(arguments: [
+    ("\"hidden\" : 6", "\"hidden\" : 99999999999"), ("\"layers\" : 1", "\"layers\" : 1000000000"),
+    ("\"embedding\" : 5", "\"embedding\" : 9223372036854775807"), ("\"hidden\" : 6", "\"hidden\" : -6"),
+    ("\"activation\" : \"tanh\"", "\"activation\" : \"swish\""),
+    ("\"activation\" : \"tanh\"", "\"activation\" : \"sigmoid\""),
+  ])
+  func configurationsOfNoModelAreNamed(old: String, new: String) throws {
+    try withFolder { path in
+      let model = try model(Self.configurations[4])
+      try model.initialize(seed: 1)
+      try model.save(to: path)
+      let text = try Files.readText("\(path)/config.json")
+      #expect(text.contains(old))
+      try Files.replace("\(path)/config.json", with: Array(text.replacingOccurrences(of: old, with: new).utf8))
+      let error = #expect(throws: RecurrentError.self) { try ModelFolder(path).load() }
+      #expect(error?.kind == .invalidModel && error?.place == "\(path)/config.json")
+    }
+  }
+
+  @Test func aFirstSaveThatIsCutShortLeavesNoModel() throws {
+    try withFolder { path in
+      let model = try model(Self.configurations[0])
+      try model.initialize(seed: 1)
+      // A folder in the place of the weights stops the save after the checkpoint.
+      try Files.makeFolder("\(path)/model.safetensors")
+      let device = try Device.named("cpu", threads: 1).description
+      let state = TrainingState(tensors: ["model.a": try HostTensor(shape: [1], values: [0])])
+      #expect(throws: RecurrentError.self) {
+        try ModelFolder(path).save(Checkpoint(state: state, device: device), of: model)
+      }
+      #expect(ModelFolder(path).hasCheckpoint && !ModelFolder(path).hasModel)
+    }
+  }
+
+  @Test func linksAreFollowedAndDevicesStay() throws {
+    try withFolder { path in
+      try Files.makeFolder(path)
+      try Files.replace("\(path)/f", with: Array("one".utf8))
+      try FileManager.default.createSymbolicLink(atPath: "\(path)/link", withDestinationPath: "\(path)/f")
+      try Files.replace("\(path)/link", with: Array("two".utf8))
+      #expect(try Files.readText("\(path)/f") == "two")
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: "\(path)/link") == "\(path)/f")
+      try FileManager.default.createSymbolicLink(atPath: "\(path)/null", withDestinationPath: "/dev/null")
+      try Files.replace("\(path)/null", with: Array("three".utf8))
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: "\(path)/null") == "/dev/null")
+      #expect(throws: RecurrentError.self) { try Files.replace(path, with: [1]) }
+    }
+  }
 }

@@ -11,16 +11,29 @@ private final class Tied: Module {
 
   init() throws {
     embedding = try Embedding(tokens: 5, size: 3)
-    blocks = [try Dense(inputs: 3, outputs: 3), try Dense(inputs: 3, outputs: 3, bias: false)]
+    blocks = [try Dense(input: 3, output: 3), try Dense(input: 3, output: 3, bias: false)]
     norm = try LayerNorm(3)
     head = Dense(tiedTo: embedding.weight)
+  }
+}
+
+private final class Listed: Module {
+  let scales = [Parameter([2]), Parameter([3])]
+}
+
+private final class Hiding: Module {
+  let head = Dense(tiedTo: Parameter([1, 1]))
+  let towers: [String: Dense]
+
+  init() throws {
+    towers = ["left": try Dense(input: 1, output: 1)]
   }
 }
 
 @Suite struct ModuleTests {
   @Test func layersHaveTheRightGradients() throws {
     let layers = Sequential(
-      try Dense(inputs: 4, outputs: 5), ActivationLayer(.tanh), try LayerNorm(5), try Dropout(0.2))
+      try Dense(input: 4, output: 5), ActivationLayer(.tanh), try LayerNorm(5), try Dropout(0.2))
     try checkGradients(inputs: [[2, 3, 4]], of: [layers]) { _, x in [try layers(x[0])] }
   }
 
@@ -115,11 +128,11 @@ private final class Tied: Module {
   }
 
   @Test func parametersThatLieElsewhereAreRefused() throws {
-    let dense = try Dense(inputs: 2, outputs: 2)
+    let dense = try Dense(input: 2, output: 2)
     let tape = referenceTape()
     let x = try tape.full([1, 2], 1)
     #expect(message { _ = try dense(x) }?.contains("move(to:)") == true)
-    #expect(throws: RecurrentError.self) { try Dense(inputs: 0, outputs: 2) }
+    #expect(throws: RecurrentError.self) { try Dense(input: 0, output: 2) }
     #expect(throws: RecurrentError.self) { try Dropout(1) }
   }
 
@@ -144,10 +157,33 @@ private final class Tied: Module {
         vocabularySize: 5, encoding: encoding, rnn: GRU(input: encoding.size(tokens: 5), hidden: 2))
       let tape = referenceTape()
       try model.move(to: Device(tape.backend))
-      #expect(message { _ = try model(tape.tokens([5], steps: 1, rows: 1)) }?.contains("token 5") == true)
+      #expect(message { _ = try model(tape.tokens([5], steps: 1, rows: 1)) }?.contains("index 5") == true)
       let whole = try model(tape.tokens([1, 4, 0], steps: 3, rows: 1)).logits.lastStep().values()
       let first = try model.logits(for: [1, 4], on: tape)
       #expect(try model.logits(for: [0], state: first.state, on: tape).logits == whole)
     }
+  }
+
+  @Test func arraysOfParametersAreParts() throws {
+    let model = Listed()
+    #expect(model.namedParameters.map(\.name) == ["scales.0", "scales.1"])
+    try model.initialize(seed: 1)
+  }
+
+  @Test func partsWithoutANameAreAnError() throws {
+    let model = Sequential(try Dense(input: 1, output: 1))
+    try model.initialize(seed: 1)
+    let hiding = try Hiding()
+    let device = Device(referenceTape().backend)
+    for body in [{ try hiding.initialize(seed: 1) }, { try hiding.move(to: device) }, { try hiding.load([:]) }] {
+      #expect(message { try body() }?.contains("property towers") == true)
+    }
+  }
+
+  @Test func aModelThatHasNoRoomIsRefusedBeforeItIsDrawn() throws {
+    let model = try LanguageModel(
+      vocabularySize: 5, embedding: 4, rnn: LSTM(input: 4, hidden: 65_536, layers: 200))
+    let error = #expect(throws: RecurrentError.self) { try model.move(to: Device.named("cpu", threads: 1)) }
+    #expect(error?.kind == .outOfMemory && error?.what.contains("GiB") == true)
   }
 }

@@ -46,7 +46,7 @@ private func expectClose(
   let error = zip(actual, expected).reduce(0) { $0 + (Double($1.0) - $1.1) * (Double($1.0) - $1.1) }
   let size = expected.reduce(0) { $0 + $1 * $1 }
   // Written so that NaN fails.
-  #expect(error <= 1e-11 * size, "\(name): an error of \(error / size)", sourceLocation: sourceLocation)
+  #expect(error <= 1e-12 * size, "\(name): an error of \(error / size)", sourceLocation: sourceLocation)
 }
 
 @Suite struct PyTorchTests {

@@ -111,4 +111,20 @@ import Testing
     #expect(throws: RecurrentError.self) { try GRU(input: 1, hidden: 4, dropout: 1) }
     #expect(throws: RecurrentError.self) { try Elman(input: 1, hidden: 4, activation: .sigmoid) }
   }
+
+  @Test func lengthsAndResetsOfAnotherPassOrTapeAreRefused() throws {
+    let model = try Self.stack(.lstm)
+    let tape = referenceTape()
+    try model.move(to: Device(tape.backend))
+    let (lengths, resets) = (try tape.lengths([2, 1]), try tape.resets([false, true, false, true]))
+    tape.reset()
+    let x = try tape.full([2, 2, 3], 0)
+    #expect(message { _ = try model(x, lengths: lengths) }?.contains("earlier pass") == true)
+    #expect(message { _ = try model(x, resets: resets) }?.contains("earlier pass") == true)
+    let other = Tape(Device(tape.backend))
+    #expect(message { _ = try model(x, lengths: other.lengths([2, 1])) }?.contains("another tape") == true)
+    #expect(message { _ = try model(x, lengths: tape.lengths([2, -1])) }?.contains("length of -1") == true)
+    #expect(message { _ = try model(x, lengths: tape.lengths([2])) }?.contains("1 lengths for 2 rows") == true)
+    #expect(message { _ = try model(x, resets: tape.resets([true])) }?.contains("1 marks") == true)
+  }
 }

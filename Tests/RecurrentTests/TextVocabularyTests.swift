@@ -46,4 +46,13 @@ struct TextVocabularyTests {
     #expect(throws: RecurrentError.self) { try Vocabulary(kind: .words, symbols: []) }
     #expect(throws: RecurrentError.self) { try Vocabulary(kind: .words, symbols: ["a"], unknown: 1) }
   }
+
+  @Test func charactersThatLookAlikeStayApart() throws {
+    let text = "K\u{212A};\u{37E}"
+    let vocabulary = try Vocabulary(of: text, kind: .characters)
+    #expect(vocabulary.symbols.map { $0.unicodeScalars.map(\.value) } == [[0x3B], [0x4B], [0x37E], [0x212A]])
+    #expect(try vocabulary.encode(text) == [1, 3, 0, 2])
+    let limited = try Vocabulary(of: text + "K", kind: .characters, maximumSize: 2)
+    #expect(try limited.encode("K\u{212A}") == [0, 1])
+  }
 }

@@ -157,4 +157,75 @@ import Testing
     }
     #expect(model == nil)
   }
+
+  @Test func aResumedEpochsRateCountsWhatThisProcessDid() throws {
+    let batches = Self.batches(7)
+    let stopped = try Self.trainer()
+    stopped.shouldStop = { stopped.progress.step == 5 }
+    try stopped.fit(batches, epochs: 1)
+    let resumed = try Self.trainer()
+    try resumed.restore(stopped.state())
+    var reports: [TrainingReport] = []
+    try resumed.fit(batches, epochs: 1) { reports.append($0) }
+    #expect(reports.map(\.items) == [16])
+    let loss = try resumed.epochLoss()
+    #expect(reports.map(\.loss) == [loss])
+  }
+
+  @Test func aStopEndsAValidation() throws {
+    let trainer = try Self.trainer()
+    var asked = 0
+    var reports: [TrainingReport] = []
+    trainer.shouldStop = {
+      asked += 1
+      // Two steps, then two of the validation's batches.
+      return asked > 4
+    }
+    let outcome = try trainer.fit(Self.batches(2), epochs: 2, validation: Self.batches(9)) { reports.append($0) }
+    #expect(outcome == .stopped && asked == 6)
+    #expect(reports.count == 1 && reports.first?.validationLoss == nil)
+    #expect(trainer.progress == TrainingProgress(epoch: 1, batch: 0, step: 2))
+  }
+
+  @Test func aLossThatIsNotFiniteIsNoResult() throws {
+    let trainer = try Self.trainer()
+    let streams = try Streams([0, 1, 2, 3, 4, 0, 1], rows: 1, steps: 2)
+    let loss = try trainer.model.meanLoss(over: streams)
+    #expect(abs(try #require(try trainer.evaluate(streams)) - loss) < 1e-6)
+    let weight = trainer.model.head.weight
+    try weight.setValues(weight.values().map { _ in .nan })
+    for body in [{ _ = try trainer.evaluate(streams) }, { _ = try trainer.model.meanLoss(over: streams) }] {
+      let error = #expect(throws: RecurrentError.self) { try body() }
+      #expect(error?.kind == .diverged)
+    }
+  }
+
+  @Test func targetsPastALengthCountNothing() throws {
+    let trainer = try Self.trainer(dropout: 0)
+    var batch = Self.batches(1)[0]
+    batch.lengths = [4, 2]
+    var masked = batch
+    masked.targets[2 * 2 + 1] = -1
+    masked.targets[3 * 2 + 1] = -1
+    let results = try [batch, masked].map { batch in
+      trainer.tape.reset()
+      let result = try trainer.model.loss(of: batch, carrying: nil, on: trainer.tape)
+      #expect(result.weight == 6)
+      return try result.loss.item()
+    }
+    #expect(results[0] == results[1] && results[0] > 0)
+    batch.lengths = [4]
+    #expect(message { try trainer.train(on: batch) }?.contains("1 lengths for 2 rows") == true)
+  }
+
+  @Test func damagedCountersAreNamed() throws {
+    let trainer = try Self.trainer()
+    try trainer.train(on: Self.batches(1)[0])
+    for name in ["epoch", "batch", "step", "carried", "loss.additions"] {
+      var state = try trainer.state()
+      state.integers[name] = .max
+      let error = #expect(throws: RecurrentError.self) { try trainer.restore(state) }
+      #expect(error?.kind == .invalidModel && error?.what.contains(name) == true)
+    }
+  }
 }

@@ -12,7 +12,7 @@ final class Tagger: Module {
   init(words count: Int, tags: Int) throws {
     words = try Embedding(tokens: count, size: 8)
     encoder = try LSTM(input: 8, hidden: 8, bidirectional: true)
-    head = try Dense(inputs: encoder.outputSize, outputs: tags)
+    head = try Dense(input: encoder.outputSize, output: tags)
   }
 
   func callAsFunction(_ tokens: Tokens) throws -> Tensor {
@@ -42,7 +42,7 @@ final class Tagger: Module {
 
   @Test func aLoopOfOnesOwnTrainsToo() throws {
     let device = Device(ReferenceBackend())
-    let model = Sequential(try Dense(inputs: 2, outputs: 8), ActivationLayer(.tanh), try Dense(inputs: 8, outputs: 1))
+    let model = Sequential(try Dense(input: 2, output: 8), ActivationLayer(.tanh), try Dense(input: 8, output: 1))
     let optimizer = Adam(learningRate: 0.05)
     try model.move(to: device)
     try optimizer.attach(to: model)

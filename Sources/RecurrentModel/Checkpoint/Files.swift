@@ -45,9 +45,28 @@ public enum Files {
   }
 
   /// Replaces a file's contents: written to a file beside it, synced, renamed. At every instant the path holds the old
-  /// bytes or the new ones, whole.
-  /// - Throws: `RecurrentError.invalidData` if the system refuses.
+  /// bytes or the new ones, whole. A link is followed; what is no file, such as `/dev/stdout`, is written to as it is.
+  /// - Throws: `RecurrentError.invalidData` if the system refuses, or the path is a folder.
   public static func replace(_ path: String, with bytes: [UInt8]) throws {
+    var status = stat()
+    if stat(path, &status) == 0 {
+      guard status.st_mode & S_IFMT == S_IFREG else { return try writeInto(path, bytes) }
+      guard let target = realpath(path, nil) else { throw fault("cannot be resolved", path) }
+      defer { free(target) }
+      return try replaceFile(String(cString: target), with: bytes)
+    }
+    try replaceFile(path, with: bytes)
+  }
+
+  /// Writes to a device or a pipe.
+  private static func writeInto(_ path: String, _ bytes: [UInt8]) throws {
+    let file = open(path, O_WRONLY | O_CLOEXEC)
+    guard file >= 0 else { throw fault("cannot be written", path, remedy: "name a file") }
+    defer { close(file) }
+    try write(bytes, to: file, path)
+  }
+
+  private static func replaceFile(_ path: String, with bytes: [UInt8]) throws {
     let aside = "\(path).\(getpid()).tmp"
     let file = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard file >= 0 else { throw fault("cannot be written", path, remedy: "check the folder and its permissions") }

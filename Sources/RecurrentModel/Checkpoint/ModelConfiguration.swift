@@ -37,7 +37,7 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
   /// Where a GRU applies its reset gate.
   public var gruConvention: GRUConvention?
   /// An Elman cell's function: `tanh` or `relu`.
-  public var activation: String?
+  public var activation: Activation?
   /// Which biases the cells have.
   public var bias: CellBias
   /// The units of each layer.
@@ -64,7 +64,7 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
     self.embedding = input == .embedding ? embedding : nil
     self.cell = cell
     self.gruConvention = cell == .gru ? gruConvention : nil
-    self.activation = cell == .elman ? "\(activation)" : nil
+    self.activation = cell == .elman ? activation : nil
     self.bias = bias
     self.hidden = hidden
     self.layers = layers
@@ -83,7 +83,7 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
     case .integer: input = .integer
     }
     switch rnn.kind {
-    case .elman(let activation): (cell, self.activation) = (.elman, "\(activation)")
+    case .elman(let activation): (cell, self.activation) = (.elman, activation)
     case .lstm: cell = .lstm
     case .gru(let convention): (cell, gruConvention) = (.gru, convention)
     }
@@ -92,9 +92,34 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
   /// The cell, with what its family leaves open.
   public var kind: CellKind {
     switch cell {
-    case .elman: .elman(activation == "relu" ? .relu : .tanh)
+    case .elman: .elman(activation ?? .tanh)
     case .lstm: .lstm
     case .gru: .gru(gruConvention ?? .resetAfter)
+    }
+  }
+
+  /// The largest sizes of a model. They keep products of sizes far from overflow; memory sets the real limit, and is
+  /// checked when the model is placed on a device.
+  public enum Limit {
+    /// The units of a layer.
+    public static let hidden = 65_536
+    /// The layers.
+    public static let layers = 256
+    /// The size of a token's vector.
+    public static let embedding = 65_536
+    /// The number of tokens.
+    public static let vocabulary = 16_777_216
+  }
+
+  /// - Throws: `RecurrentError.invalidModel` that names the first size out of range.
+  private func checkSizes() throws {
+    var sizes = [
+      ("vocabulary_size", vocabularySize, Limit.vocabulary), ("hidden", hidden, Limit.hidden),
+      ("layers", layers, Limit.layers),
+    ]
+    if input == .embedding { sizes.append(("embedding", embedding ?? 0, Limit.embedding)) }
+    for (name, size, limit) in sizes where !(1...limit).contains(size) {
+      throw RecurrentError(.invalidModel, "\(name) is \(size)", remedy: "take 1 to \(limit.grouped)")
     }
   }
 
@@ -106,6 +131,7 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
       throw RecurrentError(
         .invalidModel, "is of format \(format) and task \(task)", remedy: "use the version of recur that wrote it")
     }
+    try checkSizes()
     let encoding: InputEncoding =
       switch input {
       case .embedding: .embedding(embedding ?? 0)
@@ -128,6 +154,25 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
           bias: bias, initialization: initialization)
       }
     return try LanguageModel(vocabularySize: vocabularySize, encoding: encoding, rnn: rnn)
+  }
+}
+
+extension Activation: Codable {
+  /// Reads a name: `tanh`.
+  public init(from decoder: any Decoder) throws {
+    let name = try decoder.singleValueContainer().decode(String.self)
+    guard let activation = Self.allCases.first(where: { "\($0)" == name }) else {
+      throw RecurrentError(
+        .invalidModel, "the activation \(name) is not known",
+        remedy: "take one of " + Self.allCases.map { "\($0)" }.joined(separator: ", "))
+    }
+    self = activation
+  }
+
+  /// Writes the name.
+  public func encode(to encoder: any Encoder) throws {
+    var value = encoder.singleValueContainer()
+    try value.encode("\(self)")
   }
 }
 

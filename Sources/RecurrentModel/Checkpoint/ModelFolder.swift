@@ -8,7 +8,8 @@ import RecurrentCore
 
 /// A language model on the disk; `docs/model-format.md` describes the files.
 ///
-/// Each file is replaced as a whole, so that a kill at any instant leaves the old one or the new one.
+/// Each file is replaced as a whole, so that a kill at any instant leaves the old one or the new one; but the history grows
+/// line by line. `config.json`, which makes the folder a model's, is written last.
 public struct ModelFolder: Sendable {
   /// The folder.
   public let path: String
@@ -82,11 +83,14 @@ public struct ModelFolder: Sendable {
 
   // MARK: Writing
 
-  /// Writes a model: its configuration, its vocabulary, and its weights.
+  /// Writes a model: its weights, its vocabulary, and its configuration.
   /// - Throws: `RecurrentError` if the system refuses, or the model has no vocabulary.
   public func save(_ model: LanguageModel) throws {
-    try saveDescription(of: model)
+    let vocabulary = try savedVocabulary(of: model)
+    try Files.makeFolder(path)
     try saveWeights(model.stateDictionary())
+    try write(vocabulary, to: vocabularyPath)
+    try write(ModelConfiguration(of: model), to: configurationPath)
   }
 
   /// Makes the folder ready for a run, so that one that cannot be written is found before the training: makes what is
@@ -100,23 +104,25 @@ public struct ModelFolder: Sendable {
     try Files.append([], to: historyPath)
   }
 
-  /// Writes a model in training: the checkpoint first, since it is all that a resume reads, then the weights.
-  /// - Throws: `RecurrentError` if the system refuses.
+  /// Writes a model in training: the checkpoint first, since it is all that a resume reads, then the weights, then what
+  /// does not change, if it is not there yet.
+  /// - Throws: `RecurrentError` if the system refuses, or the model has no vocabulary.
   public func save(_ checkpoint: Checkpoint, of model: LanguageModel) throws {
-    if !hasModel { try saveDescription(of: model) }
+    let vocabulary = try savedVocabulary(of: model)
     try Files.makeFolder(path + "/training")
     try checkpoint.safetensors.write(to: checkpointPath)
     try saveWeights(checkpoint.state.tensors(under: "model"))
+    guard !hasModel else { return }
+    try write(vocabulary, to: vocabularyPath)
+    try write(ModelConfiguration(of: model), to: configurationPath)
   }
 
-  private func saveDescription(of model: LanguageModel) throws {
+  private func savedVocabulary(of model: LanguageModel) throws -> Vocabulary {
     guard let vocabulary = model.vocabulary else {
       throw RecurrentError(
         .invalidModel, "the model has no vocabulary", at: path, remedy: "set the model's vocabulary, then save it")
     }
-    try Files.makeFolder(path)
-    try write(vocabulary, to: vocabularyPath)
-    try write(ModelConfiguration(of: model), to: configurationPath)
+    return vocabulary
   }
 
   private func saveWeights(_ weights: StateDictionary) throws {

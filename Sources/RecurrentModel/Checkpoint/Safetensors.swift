@@ -43,6 +43,8 @@ public struct Safetensors: Hashable, Sendable {
     let header: Header
     do {
       header = try JSONDecoder().decode(Header.self, from: Data(bytes[8..<data.startIndex]))
+    } catch let error as RecurrentError {
+      throw fault(error.what)
     } catch {
       throw fault("has a header that cannot be read")
     }
@@ -89,6 +91,24 @@ private struct Header: Codable {
     let offsets: [Int]
 
     enum CodingKeys: String, CodingKey { case type = "dtype", shape, offsets = "data_offsets" }
+
+    init(type: SafetensorsTensor.ElementType, shape: [Int], offsets: [Int]) {
+      self.type = type
+      self.shape = shape
+      self.offsets = offsets
+    }
+
+    init(from decoder: any Decoder) throws {
+      let values = try decoder.container(keyedBy: CodingKeys.self)
+      let name = try values.decode(String.self, forKey: .type)
+      guard let type = SafetensorsTensor.ElementType(rawValue: name) else {
+        let tensor = decoder.codingPath.last?.stringValue ?? ""
+        throw RecurrentError(.invalidData, "gives \(tensor) elements of \(name), which this version does not read")
+      }
+      try self.init(
+        type: type, shape: values.decode([Int].self, forKey: .shape),
+        offsets: values.decode([Int].self, forKey: .offsets))
+    }
 
     /// The bytes that the shape asks for, or nil if it is not a shape.
     var size: Int? {

@@ -12,16 +12,21 @@ public struct SafetensorsTensor: Hashable, Sendable {
     case int32 = "I32"
     case int16 = "I16"
     case int8 = "I8"
+    case uint64 = "U64"
+    case uint32 = "U32"
+    case uint16 = "U16"
     case uint8 = "U8"
+    case float8e4m3 = "F8_E4M3"
+    case float8e5m2 = "F8_E5M2"
     case bool = "BOOL"
 
     /// Bytes of an element.
     public var size: Int {
       switch self {
-      case .float64, .int64: 8
-      case .float32, .int32: 4
-      case .float16, .bfloat16, .int16: 2
-      case .int8, .uint8, .bool: 1
+      case .float64, .int64, .uint64: 8
+      case .float32, .int32, .uint32: 4
+      case .float16, .bfloat16, .int16, .uint16: 2
+      case .int8, .uint8, .bool, .float8e4m3, .float8e5m2: 1
       }
     }
   }
@@ -54,14 +59,16 @@ public struct SafetensorsTensor: Hashable, Sendable {
   public var count: Int { bytes.count / type.size }
 
   /// The values as `Float`, rounded from a wider type.
-  /// - Throws: `RecurrentError.invalidData` if the elements are not floating-point numbers.
+  /// - Throws: `RecurrentError.invalidData` if the elements are not floating-point numbers of 16 bits or more.
   public func floats() throws -> [Float] {
     switch type {
     case .float32: return words(UInt32.self).map(Float.init(bitPattern:))
     case .float64: return words(UInt64.self).map { Float(Double(bitPattern: $0)) }
     case .bfloat16: return words(UInt16.self).map { Float(bitPattern: UInt32($0) << 16) }
     case .float16: return words(UInt16.self).map(Self.float(half:))
-    default: throw RecurrentError(.invalidData, "has elements of \(type.rawValue), not floating-point numbers")
+    default:
+      throw RecurrentError(
+        .invalidData, "has elements of \(type.rawValue), not floating-point numbers of 16 bits or more")
     }
   }
 
@@ -73,14 +80,20 @@ public struct SafetensorsTensor: Hashable, Sendable {
     case .int16: return words(Int16.self).map(Int32.init)
     case .int8: return words(Int8.self).map(Int32.init)
     case .uint8, .bool: return words(UInt8.self).map(Int32.init)
-    case .int64:
-      return try words(Int64.self).map {
-        guard let value = Int32(exactly: $0) else {
-          throw RecurrentError(.invalidData, "has the element \($0), which does not fit 32 bits")
-        }
-        return value
-      }
+    case .uint16: return words(UInt16.self).map(Int32.init)
+    case .uint32: return try narrowed(words(UInt32.self))
+    case .int64: return try narrowed(words(Int64.self))
+    case .uint64: return try narrowed(words(UInt64.self))
     default: throw RecurrentError(.invalidData, "has elements of \(type.rawValue), not whole numbers")
+    }
+  }
+
+  private func narrowed(_ words: [some FixedWidthInteger]) throws -> [Int32] {
+    try words.map {
+      guard let value = Int32(exactly: $0) else {
+        throw RecurrentError(.invalidData, "has the element \($0), which does not fit 32 bits")
+      }
+      return value
     }
   }
 

@@ -1,22 +1,22 @@
-/// `y = x · Wᵀ + b`: `[…, inputs] → […, outputs]`, as `torch.nn.Linear`. Parameters: `weight [outputs, inputs]`, `bias`.
+/// `y = x · Wᵀ + b`: `[…, input] → […, output]`, as `torch.nn.Linear`. Parameters: `weight [output, input]`, `bias`.
 public final class Dense: Layer {
-  /// `[outputs, inputs]`.
+  /// `[output, input]`.
   public let weight: Parameter
-  /// `[outputs]`, or nil.
+  /// `[output]`, or nil.
   public let bias: Parameter?
 
   /// A layer with weights of its own.
   /// - Throws: `RecurrentError.invalidArgument` if a size is not positive.
   public init(
-    inputs: Int, outputs: Int, bias: Bool = true, weightInitializer: Initializer? = nil,
+    input: Int, output: Int, bias: Bool = true, weightInitializer: Initializer? = nil,
     biasInitializer: Initializer? = nil
   ) throws {
-    try requirePositive([("inputs", inputs), ("outputs", outputs)], at: "Dense")
-    weight = Parameter([outputs, inputs], weightInitializer ?? .linear(inputs: inputs))
-    self.bias = bias ? Parameter([outputs], biasInitializer ?? .linear(inputs: inputs)) : nil
+    try requirePositive([("input", input), ("output", output)], at: "Dense")
+    weight = Parameter([output, input], weightInitializer ?? .linear(inputs: input))
+    self.bias = bias ? Parameter([output], biasInitializer ?? .linear(inputs: input)) : nil
   }
 
-  /// A layer that shares its weight `[outputs, inputs]`, with an embedding for example.
+  /// A layer that shares its weight `[output, input]`, with an embedding for example.
   public init(tiedTo weight: Parameter, bias: Bool = true) {
     self.weight = weight
     self.bias = bias ? Parameter([weight.shape[0]], .zeros) : nil
@@ -31,7 +31,7 @@ public final class Dense: Layer {
   /// The layer's result.
   public func forward(_ x: Tensor) throws -> Tensor { try self(x) }
 
-  /// `Dense(inputs, outputs)`.
+  /// `Dense(input, output)`.
   public var summary: String { "Dense(\(weight.shape[1]), \(weight.shape[0])\(bias == nil ? ", bias: none" : ""))" }
 }
 

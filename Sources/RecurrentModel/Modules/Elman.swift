@@ -16,17 +16,16 @@ public final class Elman: RecurrentStack {
   /// - Throws: `RecurrentError.invalidArgument`.
   public init(
     input: Int, hidden: Int, layers: Int = 1, activation: Activation = .tanh, dropout: Float = 0,
-    bidirectional: Bool = false,
-    bias: CellBias = .both, batchFirst: Bool = false, initialization: RecurrentInitialization? = nil
+    bidirectional: Bool = false, bias: CellBias = .both, batchFirst: Bool = false,
+    initialization: RecurrentInitialization? = nil
   ) throws {
     guard activation != .sigmoid else {
       throw RecurrentError(
         .invalidArgument, "the activation is sigmoid", at: "Elman", remedy: "take tanh or relu, as torch.nn.RNN does")
     }
     try super.init(
-      .elman(activation),
-      RecurrentOptions(
-        input: input, hidden: hidden, layers: layers, isBidirectional: bidirectional, dropout: dropout, bias: bias,
-        isBatchFirst: batchFirst, initialization: initialization))
+      .elman(activation), input: input, hidden: hidden, layers: layers, dropout: dropout, bidirectional: bidirectional,
+      bias: bias,
+      batchFirst: batchFirst, initialization: initialization)
   }
 }

@@ -15,8 +15,9 @@ public final class Embedding: Module {
   /// The tokens' rows.
   /// - Throws: `RecurrentError.invalidData` if a token is not in the table.
   public func callAsFunction(_ tokens: Tokens) throws -> Tensor {
-    try tokens.check(below: weight.shape[0], at: "Embedding")
     let tape = tokens.tape
+    try tokens.check(
+      below: weight.shape[0], on: tape, at: "Embedding", remedy: "use the vocabulary that the model was made for")
     let table = try weight.tensor(on: tape)
     let y = try tape.allocate(rows: tokens.indices.count, columns: weight.shape[1])
     try tape.backend.gather(Gather(table.region, tokens.indices, into: .set(y)))

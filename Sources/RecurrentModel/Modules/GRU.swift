@@ -16,13 +16,12 @@ public final class GRU: RecurrentStack {
   /// - Throws: `RecurrentError.invalidArgument`.
   public init(
     input: Int, hidden: Int, layers: Int = 1, convention: GRUConvention = .resetAfter, dropout: Float = 0,
-    bidirectional: Bool = false,
-    bias: CellBias = .both, batchFirst: Bool = false, initialization: RecurrentInitialization? = nil
+    bidirectional: Bool = false, bias: CellBias = .both, batchFirst: Bool = false,
+    initialization: RecurrentInitialization? = nil
   ) throws {
     try super.init(
-      .gru(convention),
-      RecurrentOptions(
-        input: input, hidden: hidden, layers: layers, isBidirectional: bidirectional, dropout: dropout, bias: bias,
-        isBatchFirst: batchFirst, initialization: initialization))
+      .gru(convention), input: input, hidden: hidden, layers: layers, dropout: dropout, bidirectional: bidirectional,
+      bias: bias,
+      batchFirst: batchFirst, initialization: initialization)
   }
 }

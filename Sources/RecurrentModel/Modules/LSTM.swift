@@ -18,9 +18,7 @@ public final class LSTM: RecurrentStack {
     bias: CellBias = .both, batchFirst: Bool = false, initialization: RecurrentInitialization? = nil
   ) throws {
     try super.init(
-      .lstm,
-      RecurrentOptions(
-        input: input, hidden: hidden, layers: layers, isBidirectional: bidirectional, dropout: dropout, bias: bias,
-        isBatchFirst: batchFirst, initialization: initialization))
+      .lstm, input: input, hidden: hidden, layers: layers, dropout: dropout, bidirectional: bidirectional, bias: bias,
+      batchFirst: batchFirst, initialization: initialization)
   }
 }

@@ -58,7 +58,7 @@ public final class LanguageModel: Module {
       embedding = nil
     }
     self.rnn = rnn
-    head = try Dense(inputs: rnn.outputSize, outputs: vocabularySize)
+    head = try Dense(input: rnn.outputSize, output: vocabularySize)
   }
 
   /// A model with an embedding of this size.
@@ -102,7 +102,9 @@ public final class LanguageModel: Module {
     switch encoding {
     case .oneHot: return try tokens.oneHot(vocabularySize)
     case .integer:
-      try tokens.check(below: vocabularySize, at: "LanguageModel")
+      try tokens.check(
+        below: vocabularySize, on: tokens.tape, at: "LanguageModel",
+        remedy: "use the vocabulary that the model was made for")
       return try tokens.asNumbers()
     case .embedding:
       guard let embedding else { throw RecurrentError(.invalidModel, "a model without its embedding") }

@@ -11,7 +11,8 @@
 /// }
 /// ```
 public protocol Module: AnyObject, CustomStringConvertible {
-  /// The parts by name, in order. Default: the stored properties that are parameters, modules or arrays of modules.
+  /// The parts by name, in order. Default: the stored properties that are parameters or modules, or arrays
+  /// of them.
   var members: [Member] { get }
   /// The module's own line in `print(model)`, such as `Dense(256, 65)`.
   var summary: String { get }
@@ -23,6 +24,8 @@ public enum Member {
   case parameter(String, Parameter)
   /// A module in a module.
   case module(String, any Module)
+  /// A stored property that holds parts where they have no names: in a dictionary, a tuple or a struct.
+  case unreachable(String)
 }
 
 /// A module that takes one tensor to another; `Sequential` strings them together.
@@ -60,8 +63,20 @@ extension Module {
     switch value {
     case let parameter as Parameter: return [.parameter(name, parameter)]
     case let module as any Module: return [.module(name, module)]
+    case let parameters as [Parameter]: return parameters.enumerated().map { .parameter("\(name).\($0)", $1) }
     case let modules as [any Module]: return modules.enumerated().map { .module("\(name).\($0)", $1) }
-    default: return []
+    default: return holdsParts(value) ? [.unreachable(name)] : []
+    }
+  }
+
+  /// Whether a value that is not an object holds parameters or modules. Of many elements the first stands for all.
+  private static func holdsParts(_ value: Any) -> Bool {
+    if value is Parameter || value is any Module { return true }
+    let mirror = Mirror(reflecting: value)
+    switch mirror.displayStyle {
+    case .tuple, .struct, .enum, .optional: return mirror.children.contains { holdsParts($0.value) }
+    case .collection, .set, .dictionary: return mirror.children.first.map { holdsParts($0.value) } ?? false
+    default: return false
     }
   }
 
@@ -87,6 +102,22 @@ extension Module {
       case .parameter(let name, let parameter): return [NamedParameter(name: name, parameter: parameter)]
       case .module(let name, let module):
         return module.allParameters.map { NamedParameter(name: name + "." + $0.name, parameter: $0.parameter) }
+      case .unreachable: return []
+      }
+    }
+  }
+
+  /// Throws if a stored property holds parts that cannot be found.
+  /// - Throws: `RecurrentError.invalidArgument`, which names the property.
+  func checkMembers() throws {
+    for member in members {
+      switch member {
+      case .parameter: continue
+      case .module(_, let module): try module.checkMembers()
+      case .unreachable(let name):
+        throw RecurrentError(
+          .invalidArgument, "the property \(name) holds parameters or modules that get no name", at: "\(Self.self)",
+          remedy: "keep them as properties or arrays of their own, or write `members`")
       }
     }
   }
@@ -99,9 +130,7 @@ extension Module {
 
   /// Draws all parameters anew, each from a stream of its own: the same values for the same seed and structure.
   public func initialize(seed: UInt64) throws {
-    for (index, parameter) in parameters.enumerated() {
-      var random = RandomSource(seed: seed, stream: UInt64(index))
-      try parameter.draw(&random)
-    }
+    try checkMembers()
+    for (index, parameter) in parameters.enumerated() { try parameter.draw(seed: seed, index: index) }
   }
 }

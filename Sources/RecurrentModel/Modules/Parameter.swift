@@ -66,18 +66,18 @@ public final class Parameter {
     return try Tensor(place.values(shape), shape: shape, tape: tape, slot: slot)
   }
 
-  /// Draws the values anew.
-  func draw(_ random: inout RandomSource) throws { try setValues(initializer(shape, &random)) }
+  /// Draws the values anew, each parameter of a model from a stream of its own.
+  func draw(seed: UInt64, index: Int) throws {
+    var random = RandomSource(seed: seed, stream: UInt32(truncatingIfNeeded: index))
+    try setValues(initializer(shape, &random))
+  }
 
-  /// Whether it has values.
-  var isDrawn: Bool { place != nil || host != nil }
-
-  /// Lays it on a device.
-  func move(to place: Place) throws {
-    let values = try values()
+  /// Lays it on a device. Values that are not there yet are drawn, straight into their place.
+  func move(to place: Place, seed: UInt64, index: Int) throws {
+    let values = self.place == nil ? host : try values()
     self.place = place
     host = nil
-    try setValues(values)
+    if let values { try setValues(values) } else { try draw(seed: seed, index: index) }
   }
 }
 

@@ -12,7 +12,9 @@ final class Placement {
   private let counts: [Int]
 
   /// Room for parameters of these sizes.
-  init(_ counts: [Int], on backend: any Backend) throws {
+  /// - Parameter states: How many numbers an optimizer will keep beside each value and its gradient.
+  /// - Throws: `RecurrentError.outOfMemory`, before anything is allocated where the device says what it has.
+  init(_ counts: [Int], states: Int, on backend: any Backend) throws {
     self.backend = backend
     self.counts = counts
     var offsets: [Int] = []
@@ -23,10 +25,14 @@ final class Placement {
     }
     self.offsets = offsets
     let limit = backend.device.maximumAllocation
-    guard limit <= 0 || end <= limit / 4 else {
+    let (all, memory) = (end * (2 + states), backend.device.memory)
+    guard limit <= 0 || end <= limit / 4, memory <= 0 || all <= memory / 4 else {
       throw RecurrentError(
-        .outOfMemory, "the model needs \(end * 4) bytes in one piece, the device gives \(limit)",
-        at: backend.device.identifier, remedy: "take a smaller model or another device")
+        .outOfMemory,
+        "\(end.grouped) parameters need \((all * 4).gibibytes) GiB, \((end * 4).gibibytes) of them in one piece; "
+          + "the device has \(memory.gibibytes) GiB and gives \(limit.gibibytes) in one piece",
+        at: backend.device.identifier,
+        remedy: "take fewer hidden units or layers, a smaller embedding, or another device")
     }
     values = try backend.allocate(columns: max(end, 1))
     gradients = try backend.allocate(columns: max(end, 1))
@@ -48,19 +54,22 @@ extension Module {
   /// Places every parameter and its gradient on a device. Parameters that have no values yet are drawn from `seed`.
   /// - Throws: `RecurrentError.outOfMemory` or `.invalidArgument`.
   public func move(to device: Device, seed: UInt64 = 0) throws {
+    try move(to: device, seed: seed, states: 0)
+  }
+
+  /// - Parameter states: How many numbers an optimizer will keep beside each value and its gradient.
+  func move(to device: Device, seed: UInt64, states: Int) throws {
+    try checkMembers()
     let parameters = namedParameters
     guard !parameters.isEmpty else {
       throw RecurrentError(
         .invalidArgument, "the model has no parameters", at: "\(Self.self)",
         remedy: "keep its layers as stored properties")
     }
-    for (index, named) in parameters.enumerated() where !named.parameter.isDrawn {
-      var random = RandomSource(seed: seed, stream: UInt64(index))
-      try named.parameter.draw(&random)
-    }
-    let placement = try Placement(parameters.map(\.parameter.count), on: device.backend)
-    for (named, offset) in zip(parameters, placement.offsets) {
-      try named.parameter.move(to: Parameter.Place(placement: placement, offset: offset))
+    let placement = try Placement(parameters.map(\.parameter.count), states: states, on: device.backend)
+    for (index, named) in parameters.enumerated() {
+      let place = Parameter.Place(placement: placement, offset: placement.offsets[index])
+      try named.parameter.move(to: place, seed: seed, index: index)
     }
   }
 
@@ -81,5 +90,13 @@ extension Module {
         remedy: "call move(to:) of the whole model, not of its parts")
     }
     return placement
+  }
+}
+
+extension Int {
+  /// As GiB, with one digit after the point.
+  fileprivate var gibibytes: String {
+    let tenths = Int((Double(self) * 10 / 0x1p30).rounded())
+    return "\(tenths / 10).\(tenths % 10)"
   }
 }

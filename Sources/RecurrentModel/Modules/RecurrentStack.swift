@@ -23,25 +23,26 @@ public class RecurrentStack: Layer {
   // [layer][direction]
   let cells: [[CellParameters]]
 
-  init(_ kind: CellKind, _ options: RecurrentOptions) throws {
+  init(
+    _ kind: CellKind, input: Int, hidden: Int, layers: Int, dropout: Float, bidirectional: Bool, bias: CellBias,
+    batchFirst: Bool, initialization: RecurrentInitialization?
+  ) throws {
     let place = "\(Self.self)"
-    try requirePositive(
-      [("input", options.input), ("hidden", options.hidden), ("layers", options.layers)], at: place)
-    try requireProbability(options.dropout, at: place)
+    try requirePositive([("input", input), ("hidden", hidden), ("layers", layers)], at: place)
+    try requireProbability(dropout, at: place)
     self.kind = kind
-    inputSize = options.input
-    hiddenSize = options.hidden
-    layerCount = options.layers
-    isBidirectional = options.isBidirectional
-    dropout = options.dropout
-    bias = options.bias
-    isBatchFirst = options.isBatchFirst
-    let directions = options.isBidirectional ? 2 : 1
-    let initialization = options.initialization ?? .standard(hidden: options.hidden)
-    cells = try (0..<options.layers).map { layer in
+    inputSize = input
+    hiddenSize = hidden
+    layerCount = layers
+    isBidirectional = bidirectional
+    self.dropout = dropout
+    self.bias = bias
+    isBatchFirst = batchFirst
+    let directions = bidirectional ? 2 : 1
+    let initialization = initialization ?? .standard(hidden: hidden)
+    cells = try (0..<layers).map { layer in
       let cell = try CellDescriptor(
-        kind, inputSize: layer == 0 ? options.input : options.hidden * directions, hiddenSize: options.hidden,
-        bias: options.bias)
+        kind, inputSize: layer == 0 ? input : hidden * directions, hiddenSize: hidden, bias: bias)
       return (0..<directions).map {
         CellParameters(cell, suffix: "_l\(layer)" + ($0 == 1 ? "_reverse" : ""), initialization: initialization)
       }
@@ -82,7 +83,7 @@ public class RecurrentStack: Layer {
   ///   - x: `[T, N, input]`, or `[N, T, input]` batch first.
   ///   - state: The state before the first step, or nil for 0.
   ///   - lengths: How many steps of each row count; past them the output is 0 and the state stays.
-  ///   - resets: Where a row's state is taken as 0 before a step.
+  ///   - resets: Where a row's state is taken as 0 before a step; marks past a row's length count nothing.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public func callAsFunction(
     _ x: Tensor, state: RecurrentState? = nil, lengths: Lengths? = nil, resets: Resets? = nil
@@ -95,11 +96,9 @@ public class RecurrentStack: Layer {
     var sequence = isBatchFirst ? try x.swappingLeadingAxes() : x
     let (steps, rows) = (sequence.shape[0], sequence.shape[1])
     try check(state, rows: rows)
-    if let longest = lengths?.host.max(), longest > Int32(steps) || lengths?.host.min() ?? 0 < 0 {
-      throw RecurrentError(
-        .shapeMismatch, "a length of \(longest) in a sequence of \(steps) steps", at: "\(Self.self)")
-    }
     let tape = x.tape
+    try lengths?.check(steps: steps, rows: rows, on: tape, at: "\(Self.self)")
+    try resets?.check(steps: steps, rows: rows, on: tape, at: "\(Self.self)")
     let weights = try cells.map { try $0.map { try $0.tensors(on: tape) } }
     let inputs = [x] + [state?.h, state?.c].compactMap { $0 } + weights.flatMap { $0.flatMap(\.tensors) }
     let final = try finalState(rows: rows, from: inputs, on: tape)

@@ -23,6 +23,7 @@ extension Module {
   /// All parameters, copied to the host, under PyTorch's names.
   /// - Throws: `RecurrentError.invalidModel` if one has no values yet.
   public func stateDictionary() throws -> StateDictionary {
+    try checkMembers()
     return try Dictionary(
       uniqueKeysWithValues: namedParameters.map {
         try ($0.name, HostTensor(shape: $0.parameter.shape, values: $0.parameter.values()))
@@ -33,6 +34,7 @@ extension Module {
   /// its names.
   /// - Throws: `RecurrentError.invalidModel`, which names the tensors that are missing, unexpected or of another shape.
   public func load(_ state: StateDictionary) throws {
+    try checkMembers()
     let known = allParameters
     let names = Dictionary(grouping: known, by: { ObjectIdentifier($0.parameter) })
     let source = { (parameter: Parameter) in

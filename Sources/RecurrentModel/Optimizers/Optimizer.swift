@@ -10,14 +10,13 @@ public class Optimizer {
   public let weightDecay: Double
   /// Parameters with settings of their own; the first group that matches counts.
   public let groups: [ParameterGroup]
-  /// The steps done.
-  public internal(set) var stepsDone = 0
-
   private let stateNames: [String]
   private let initialState: Float
   private var placement: Placement?
   private var parameters: [NamedParameter] = []
   private var states: [Region] = []
+  // Of each parameter, as PyTorch counts: one that was frozen at first starts with its own first step.
+  private var stepsDone: [Int] = []
 
   init(
     _ rule: UpdateRule, stateNames: [String], initialState: Float = 0, learningRate: Double, weightDecay: Double,
@@ -49,7 +48,7 @@ public class Optimizer {
     }
     self.placement = placement
     parameters = model.namedParameters
-    stepsDone = 0
+    stepsDone = parameters.map { _ in 0 }
   }
 
   /// Changes every parameter that is not frozen by its gradient.
@@ -57,11 +56,11 @@ public class Optimizer {
   /// - Throws: `RecurrentError` before `attach(to:)`, or if the model was moved after it.
   public func step(factor: Double = 1) throws {
     let placement = try attached()
-    stepsDone += 1
+    for index in parameters.indices where !parameters[index].parameter.isFrozen { stepsDone[index] += 1 }
     for run in runs(in: placement) {
       try placement.backend.update(
         Update(
-          rule, learningRate: Float(run.learningRate * factor), weightDecay: Float(run.weightDecay), step: stepsDone,
+          rule, learningRate: Float(run.learningRate * factor), weightDecay: Float(run.weightDecay), step: run.step,
           parameters: placement.values.columns(run.range), gradients: placement.gradients.columns(run.range),
           states: states.map { $0.columns(run.range) }))
     }
@@ -69,7 +68,8 @@ public class Optimizer {
 
   // MARK: Saving and restoring
 
-  /// What the rule remembers, as `parameter.exp_avg` and so on, with PyTorch's names.
+  /// What the rule remembers, as `parameter.exp_avg` and so on, and each parameter's steps as `parameter.step`: PyTorch's
+  /// names. Past 2²⁴ a step is rounded, which no rule notices.
   public func stateDictionary() throws -> StateDictionary {
     let placement = try attached()
     var dictionary: StateDictionary = [:]
@@ -78,26 +78,36 @@ public class Optimizer {
         let values = try placement.backend.download(state.columns(placement.range(index)))
         dictionary["\(named.name).\(name)"] = try HostTensor(shape: named.parameter.shape, values: values)
       }
+      dictionary["\(named.name).step"] = try HostTensor(shape: [], values: [Float(stepsDone[index])])
     }
     return dictionary
   }
 
   /// Restores what the rule remembers.
   /// - Throws: `RecurrentError.invalidModel` if a tensor is missing or of another shape.
-  public func load(_ dictionary: StateDictionary, stepsDone: Int) throws {
+  public func load(_ dictionary: StateDictionary) throws {
     let placement = try attached()
+    func values(_ key: String, _ shape: [Int]) throws -> [Float] {
+      guard let tensor = dictionary[key], tensor.shape == shape else {
+        throw RecurrentError(
+          .invalidModel, "the optimizer's state \(key) is missing or of another shape", at: "\(Self.self)",
+          remedy: "go on with the model and the optimizer that wrote it")
+      }
+      return tensor.values
+    }
     for (index, named) in parameters.enumerated() {
       for (name, state) in zip(stateNames, states) {
-        let key = "\(named.name).\(name)"
-        guard let tensor = dictionary[key], tensor.shape == named.parameter.shape else {
-          throw RecurrentError(
-            .invalidModel, "the optimizer's state \(key) is missing or of another shape", at: "\(Self.self)",
-            remedy: "go on with the model and the optimizer that wrote it")
-        }
-        try placement.backend.upload(tensor.values, to: state.columns(placement.range(index)))
+        let values = try values("\(named.name).\(name)", named.parameter.shape)
+        try placement.backend.upload(values, to: state.columns(placement.range(index)))
       }
+      let step = try values("\(named.name).step", [])[0]
+      guard step >= 0, let steps = Int(exactly: step) else {
+        throw RecurrentError(
+          .invalidModel, "the optimizer's state \(named.name).step is \(step)", at: "\(Self.self)",
+          remedy: "it is damaged: start the run anew")
+      }
+      stepsDone[index] = steps
     }
-    self.stepsDone = stepsDone
   }
 
   private func attached() throws -> Placement {
@@ -115,11 +125,12 @@ public class Optimizer {
 
   // MARK: Runs
 
-  /// Neighbouring parameters with the same settings: one launch.
+  /// Neighbouring parameters with the same settings at the same step: one launch.
   private struct Run {
     var range: Range<Int>
     let learningRate: Double
     let weightDecay: Double
+    let step: Int
   }
 
   private func runs(in placement: Placement) -> [Run] {
@@ -129,11 +140,11 @@ public class Optimizer {
       let (rate, decay) = (group?.learningRate ?? learningRate, group?.weightDecay ?? weightDecay)
       let range = placement.paddedRange(index)
       if let last = runs.last, last.range.upperBound == range.lowerBound, last.learningRate == rate,
-        last.weightDecay == decay
+        last.weightDecay == decay, last.step == stepsDone[index]
       {
         runs[runs.count - 1].range = last.range.lowerBound..<range.upperBound
       } else {
-        runs.append(Run(range: range, learningRate: rate, weightDecay: decay))
+        runs.append(Run(range: range, learningRate: rate, weightDecay: decay, step: stepsDone[index]))
       }
     }
     return runs

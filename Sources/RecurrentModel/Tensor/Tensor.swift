@@ -89,7 +89,7 @@ extension Tape {
       throw RecurrentError(.shapeMismatch, "\(values.count) values for a tensor of shape \(shape)")
     }
     let region = try allocate(rows: shape.rows, columns: shape.columns)
-    try backend.upload(values, to: region)
+    if !values.isEmpty { try backend.upload(values, to: region) }
     let slot = needsGradient && mode == .training ? GradientSlot(rows: region.rows, columns: region.columns) : nil
     return try Tensor(region, shape: shape, tape: self, slot: slot)
   }
@@ -107,7 +107,7 @@ extension Tape {
       throw RecurrentError(.shapeMismatch, "\(values.count) values for a tensor of shape \(shape)")
     }
     let lease = try lease(rows: shape.rows, columns: shape.columns)
-    try backend.upload(values, to: lease.region)
+    if !values.isEmpty { try backend.upload(values, to: lease.region) }
     return try Tensor(lease.region, shape: shape, tape: self, slot: nil, lease: lease)
   }
 }

@@ -7,10 +7,10 @@ public struct Tokens {
   /// How many steps of each row count, or nil for all.
   public let lengths: Lengths?
   /// What made them.
-  public let tape: Tape
+  public var tape: Tape { owner.tape }
   /// The integers on the host.
   let host: [Int32]
-  private let pass: Int
+  private let owner: PassOwner
 
   init(_ values: [Int32], shape: [Int], lengths: Lengths?, tape: Tape) throws {
     guard values.count == shape.reduce(1, *) else {
@@ -19,9 +19,8 @@ public struct Tokens {
     indices = try tape.upload(values)
     self.shape = shape
     self.lengths = lengths
-    self.tape = tape
     host = values
-    pass = tape.pass
+    owner = PassOwner(tape)
   }
 
   /// The integers as rows of 0 with a 1: `shape + [classes]`.
@@ -31,17 +30,11 @@ public struct Tokens {
   /// The integers as numbers: `shape + [1]`.
   public func asNumbers() throws -> Tensor { try encoded(.integer, columns: 1, below: .max) }
 
-  /// Throws if an integer is not below `limit`, or belongs to an earlier pass.
-  func check(below limit: Int, at place: String) throws {
-    guard pass == tape.pass else {
-      throw RecurrentError(
-        .invalidArgument, "tokens of an earlier pass, whose memory is reused", at: place,
-        remedy: "make them anew after reset()")
-    }
+  /// Throws unless they are of this tape's pass and every integer is below `limit`.
+  func check(below limit: Int, on tape: Tape, at place: String, remedy: String) throws {
+    try owner.check("tokens", on: tape, at: place)
     if let largest = host.max(), Int(largest) >= limit {
-      throw RecurrentError(
-        .invalidData, "token \(largest) where there are \(limit)", at: place,
-        remedy: "use the vocabulary that the model was made for")
+      throw RecurrentError(.invalidData, "index \(largest) where there are \(limit)", at: place, remedy: remedy)
     }
   }
 
@@ -55,7 +48,7 @@ public struct Tokens {
   }
 
   private func encoded(_ encoding: Encode.Encoding, columns: Int, below limit: Int) throws -> Tensor {
-    try check(below: limit, at: "encoding")
+    try check(below: limit, on: tape, at: "encoding", remedy: "use the vocabulary that the size was taken from")
     let region = try tape.allocate(rows: host.count, columns: columns)
     try tape.backend.encode(Encode(encoding, indices, into: region))
     return try Tensor(region, shape: shape + [columns], tape: tape, slot: nil)
@@ -66,13 +59,73 @@ public struct Tokens {
 public struct Lengths {
   /// One length a row.
   public let indices: Indices
-  let host: [Int32]
+  private let host: [Int32]
+  private let owner: PassOwner
+
+  init(_ values: [Int32], on tape: Tape) throws {
+    indices = try tape.upload(values)
+    host = values
+    owner = PassOwner(tape)
+  }
+
+  /// Throws unless they are of this tape's pass, one a row, each from 0 to the number of steps.
+  func check(steps: Int, rows: Int, on tape: Tape, at place: String) throws {
+    try owner.check("lengths", on: tape, at: place)
+    let remedy = "give one length from 0 to \(steps) for each row"
+    guard host.count == rows else {
+      throw RecurrentError(.shapeMismatch, "\(host.count) lengths for \(rows) rows", at: place, remedy: remedy)
+    }
+    if let length = host.first(where: { $0 < 0 || $0 > steps }) {
+      throw RecurrentError(
+        .shapeMismatch, "a length of \(length) in a sequence of \(steps) steps", at: place, remedy: remedy)
+    }
+  }
 }
 
-/// Where a sequence starts anew, on the device: a state is taken as 0 before such a step.
+/// Where a sequence starts anew, on the device: a state is taken as 0 before such a step. Marks past a row's length count
+/// nothing.
 public struct Resets {
   /// T·N values, time first; not 0 where the state is cut.
   public let indices: Indices
+  private let owner: PassOwner
+
+  init(_ marks: [Bool], on tape: Tape) throws {
+    indices = try tape.upload(marks.map { $0 ? 1 : 0 })
+    owner = PassOwner(tape)
+  }
+
+  /// Throws unless they are of this tape's pass, one a step and row.
+  func check(steps: Int, rows: Int, on tape: Tape, at place: String) throws {
+    try owner.check("resets", on: tape, at: place)
+    guard indices.count == steps * rows else {
+      throw RecurrentError(
+        .shapeMismatch, "\(indices.count) marks for \(steps) steps of \(rows) rows", at: place,
+        remedy: "give one mark for each step of each row, time first")
+    }
+  }
+}
+
+/// The pass in whose memory integers lie.
+private struct PassOwner {
+  let tape: Tape
+  private let pass: Int
+
+  init(_ tape: Tape) {
+    self.tape = tape
+    pass = tape.pass
+  }
+
+  func check(_ name: String, on tape: Tape, at place: String) throws {
+    guard self.tape === tape else {
+      throw RecurrentError(
+        .invalidArgument, "\(name) of another tape", at: place, remedy: "make them with the tape that computes")
+    }
+    guard pass == tape.pass else {
+      throw RecurrentError(
+        .invalidArgument, "\(name) of an earlier pass, whose memory is reused", at: place,
+        remedy: "make them anew after reset()")
+    }
+  }
 }
 
 extension Tape {
@@ -80,14 +133,8 @@ extension Tape {
   /// - Parameter lengths: One a row, or nil for T everywhere.
   /// - Throws: `RecurrentError.shapeMismatch` if the number of values is not T·N, or a length is not in `0 ... T`.
   public func tokens(_ values: [Int32], steps: Int, rows: Int, lengths: [Int32]? = nil) throws -> Tokens {
-    let lengths = try lengths.map { lengths in
-      guard lengths.count == rows, lengths.allSatisfy({ $0 >= 0 && $0 <= steps }) else {
-        throw RecurrentError(
-          .shapeMismatch, "\(lengths.count) lengths up to \(lengths.max() ?? 0) for \(rows) rows of \(steps) steps",
-          at: "tokens", remedy: "give one length from 0 to \(steps) for each row")
-      }
-      return try self.lengths(lengths)
-    }
+    let lengths = try lengths.map { try self.lengths($0) }
+    try lengths?.check(steps: steps, rows: rows, on: self, at: "tokens")
     return try Tokens(values, shape: [steps, rows], lengths: lengths, tape: self)
   }
 
@@ -97,8 +144,8 @@ extension Tape {
   }
 
   /// Copies lengths, one a row, to the device for this pass.
-  public func lengths(_ values: [Int32]) throws -> Lengths { Lengths(indices: try upload(values), host: values) }
+  public func lengths(_ values: [Int32]) throws -> Lengths { try Lengths(values, on: self) }
 
   /// Copies marks `[T, N]`, time first, to the device for this pass: true where a row starts anew.
-  public func resets(_ marks: [Bool]) throws -> Resets { Resets(indices: try upload(marks.map { $0 ? 1 : 0 })) }
+  public func resets(_ marks: [Bool]) throws -> Resets { try Resets(marks, on: self) }
 }

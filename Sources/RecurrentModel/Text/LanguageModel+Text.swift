@@ -27,19 +27,13 @@ extension LanguageModel {
   public func save(to folder: String) throws { try ModelFolder(folder).save(self) }
 
   /// The mean cross-entropy over a text in nats, the state carried from batch to batch.
-  /// - Throws: `RecurrentError` if the model does not lie on a device, or a token is not in its vocabulary.
+  /// - Throws: `RecurrentError` if the model does not lie on a device, or a token is not in its vocabulary; `.diverged` if
+  ///   the mean is not finite.
   public func meanLoss(over streams: Streams) throws -> Double {
     let tape = try Tape(Device(placement().backend), mode: .evaluation)
-    var (sum, weight) = (0.0, 0.0)
-    var state: RecurrentState?
-    for batch in streams {
-      tape.reset()
-      let result = try loss(of: batch, carrying: state, on: tape)
-      sum += try Double(result.loss.values()[0]) * result.weight
-      weight += result.weight
-      state = try result.carried.first?.detached()
-    }
-    return sum / weight
+    let meter = try LossMeter(tape.backend)
+    _ = try meter.measure(streams, on: tape) { try loss(of: $0, carrying: $1.first, on: tape) }
+    return try meter.mean()
   }
 
   /// Text that goes on from a prompt.
@@ -56,42 +50,5 @@ extension LanguageModel {
     var text = ""
     for _ in 0..<length { text += try generator.next() }
     return text
-  }
-}
-
-/// Generates text token by token. The state is carried: each token costs one step, whatever came before it.
-public struct TextGenerator {
-  private let model: LanguageModel
-  private let tape: Tape
-  private var sampler: Sampler
-  private var decoder: TextDecoder
-  private var state: RecurrentState
-  private var logits: [Float]
-  private var pending: Int32?
-
-  /// Reads a prompt; an empty one stands for a line break, or the first symbol where there is none.
-  /// - Throws: `RecurrentError` if the prompt has a token that is not in the vocabulary, or the model has no vocabulary or
-  ///   does not lie on a device.
-  public init(_ model: LanguageModel, prompt: String = "", sampler: Sampler) throws {
-    guard let vocabulary = model.vocabulary else {
-      throw RecurrentError(.invalidModel, "the model has no vocabulary", remedy: "set the model's vocabulary first")
-    }
-    self.model = model
-    self.sampler = sampler
-    tape = try Tape(Device(model.placement().backend), mode: .evaluation)
-    let read = try vocabulary.encode(prompt, from: "prompt")
-    let start = vocabulary.symbols.firstIndex(of: "\n") ?? 0
-    decoder = TextDecoder(vocabulary)
-    for token in read { _ = decoder.text(of: token) }
-    (logits, state) = try model.logits(for: read.isEmpty ? [Int32(start)] : read, on: tape)
-  }
-
-  /// What the next token adds to the text.
-  /// - Throws: `RecurrentError.diverged` if the model's scores are not finite.
-  public mutating func next() throws -> String {
-    if let pending { (logits, state) = try model.logits(for: [pending], state: state, on: tape) }
-    let token = try sampler(logits)
-    pending = token
-    return decoder.text(of: token)
   }
 }

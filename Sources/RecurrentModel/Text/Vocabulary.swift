@@ -35,8 +35,7 @@ public struct Vocabulary: Sendable, Hashable {
         .invalidArgument, "a vocabulary of at most \(maximumSize) symbols", at: "vocabulary", remedy: "allow at least 2"
       )
     }
-    let counts = Self.counts(of: text, kind: kind)
-    var symbols = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
+    var symbols = Self.symbols(of: text, kind: kind)
     let hasUnknown = maximumSize != nil || knowsUnknown ?? (kind == .words)
     if hasUnknown { symbols.removeAll { $0 == Self.unknownWord } }
     if let maximumSize { symbols = Array(symbols.prefix(maximumSize - 1)) }
@@ -114,15 +113,16 @@ public struct Vocabulary: Sendable, Hashable {
     return numbers.reduce(into: "") { $0 += decoder.text(of: $1) }
   }
 
-  private static func counts(of text: String, kind: TokenKind) -> [String: Int] {
+  /// The tokens of a text, the most frequent first.
+  private static func symbols(of text: String, kind: TokenKind) -> [String] {
     switch kind {
     case .characters:
-      let counts = text.unicodeScalars.reduce(into: [UInt32: Int]()) { $0[$1.value, default: 0] += 1 }
-      // By code point: as keys, strings that look alike would be one.
-      return Dictionary(
-        counts.compactMap { value, count in Unicode.Scalar(value).map { (String($0), count) } }, uniquingKeysWith: +)
+      // Scalars to the end: as strings, those that are canonically equivalent (K and the Kelvin sign) would be one.
+      let counts = text.unicodeScalars.reduce(into: [Unicode.Scalar: Int]()) { $0[$1, default: 0] += 1 }
+      return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { String($0.key) }
     case .words:
-      return Words(text).reduce(into: [:]) { $0[String($1), default: 0] += 1 }
+      let counts = Words(text).reduce(into: [String: Int]()) { $0[String($1), default: 0] += 1 }
+      return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
     }
   }
 

@@ -48,6 +48,43 @@ final class LossMeter {
     try backend.upload(state.tensor("loss.pending").values, to: pending)
     sum = try Double(bitPattern: state.integer("loss.sum"))
     weight = try Double(bitPattern: state.integer("loss.weight"))
-    additions = try Int(state.integer("loss.additions"))
+    additions = try state.count("loss.additions")
+  }
+}
+
+extension LossMeter {
+  /// Starts anew and adds the losses of batches up. What is carried from batch to batch starts empty.
+  /// - Returns: Whether it came to the end: false if `shouldStop` asked for one before.
+  func measure<Batch>(
+    _ batches: some Sequence<Batch>, on tape: Tape, shouldStop: () -> Bool = { false },
+    loss: (Batch, [RecurrentState]) throws -> BatchLoss
+  ) throws -> Bool {
+    try clear()
+    var carried: [RecurrentState] = []
+    for batch in batches {
+      if shouldStop() { return false }
+      tape.reset()
+      let result = try loss(batch, carried)
+      try add(result.loss.region, weight: result.weight)
+      carried = try result.carried.map { try $0.detached() }
+    }
+    return true
+  }
+
+  /// The mean of what was added; waits for the device.
+  /// - Throws: `RecurrentError.invalidData` if nothing counts, `.diverged` if the mean is not finite.
+  func mean() throws -> Double {
+    guard weight > 0 else {
+      throw RecurrentError(
+        .invalidData, "nothing to evaluate", at: "evaluation",
+        remedy: "give more data, or shorter sequences or fewer rows")
+    }
+    let mean = try total() / weight
+    guard mean.isFinite else {
+      throw RecurrentError(
+        .diverged, "the mean loss is not finite", at: "evaluation",
+        remedy: "take weights from before the training diverged, or train anew with a lower learning rate")
+    }
+    return mean
   }
 }

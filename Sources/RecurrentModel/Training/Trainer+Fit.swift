@@ -1,42 +1,3 @@
-/// What a run reports: after an epoch, and every so many steps if wanted.
-public struct TrainingReport: Hashable, Sendable, CustomStringConvertible {
-  /// What it is about.
-  public enum Kind: Hashable, Sendable {
-    /// The steps since the last report.
-    case steps
-    /// A whole epoch.
-    case epoch
-  }
-
-  /// What it is about.
-  public var kind: Kind
-  /// The epoch, from 1.
-  public var epoch: Int
-  /// The batches of the epoch done.
-  public var batch: Int
-  /// The steps of the whole run done.
-  public var step: Int
-  /// The mean training loss over what it is about.
-  public var loss: Double
-  /// The mean loss over the validation data, after an epoch.
-  public var validationLoss: Double?
-  /// The learning rate of the next step.
-  public var learningRate: Double
-  /// The norm of the last step's gradients before clipping, where they are clipped by norm.
-  public var gradientNorm: Float?
-  /// Seconds that training took over what it is about, validation not counted.
-  public var seconds: Double
-  /// What the losses weighed together: the targets that counted.
-  public var items: Double
-
-  /// One line.
-  public var description: String {
-    let validation = validationLoss.map { ", validation \($0.rounded(4))" } ?? ""
-    let rate = seconds > 0 ? ", \(Int(items / seconds).grouped)/s" : ""
-    return "epoch \(epoch), step \(step): loss \(loss.rounded(4))\(validation)\(rate)"
-  }
-}
-
 /// How `fit` ended.
 public enum TrainingOutcome: Hashable, Sendable {
   /// All epochs are done.
@@ -50,7 +11,7 @@ extension Trainer {
   /// - Parameters:
   ///   - batches: A sequence that can be walked more than once.
   ///   - epochs: How many epochs the whole run has, those before a resume included.
-  ///   - validation: Evaluated after each epoch.
+  ///   - validation: Evaluated after each epoch; a stop cuts it short, and then no validation loss is reported.
   ///   - reportEvery: How many steps lie between reports within an epoch; 0 for none.
   ///   - report: Gets each report.
   ///   - afterStep: Called after each step: the place to save.
@@ -78,7 +39,8 @@ extension Trainer {
         carried = []
         try meter.clear()
       }
-      var (sinceEpoch, sinceReport) = (try Stretch(meter), try Stretch(meter))
+      let sinceEpoch = try Stretch(meter)
+      var sinceReport = sinceEpoch
       for batch in try batches(progress.epoch).dropFirst(progress.batch) {
         guard try train(on: batch) else { continue }
         try afterStep?(progress)
@@ -94,24 +56,24 @@ extension Trainer {
           remedy: "give more data, or shorter sequences or fewer rows")
       }
       try finishStep()
-      sinceEpoch.isWholeEpoch = true
       var epoch = try summary(.epoch, of: sinceEpoch)
       if let validation { epoch.validationLoss = try evaluate(validation) }
       progress.epoch += 1
       progress.batch = 0
       try report(epoch)
+      if progress.epoch < epochs, shouldStop() { return .stopped }
     }
     return .finished
   }
 
   private func summary(_ kind: TrainingReport.Kind, of stretch: Stretch) throws -> TrainingReport {
     try checkFinite()
-    let whole = stretch.isWholeEpoch
-    let (loss, items) = (try meter.total() - (whole ? 0 : stretch.loss), meter.weight - (whole ? 0 : stretch.weight))
-    let seconds = stretch.seconds
+    let (total, seconds, items) = (try meter.total(), stretch.seconds, meter.weight - stretch.weight)
+    // An epoch's loss counts what came before a resume too; its time and items are those of this process.
+    let (loss, weight) = kind == .epoch ? (total, meter.weight) : (total - stretch.loss, items)
     return TrainingReport(
       kind: kind, epoch: progress.epoch + 1, batch: progress.batch, step: progress.step,
-      loss: items > 0 ? loss / items : 0, validationLoss: nil, learningRate: learningRate,
+      loss: weight > 0 ? loss / weight : 0, validationLoss: nil, learningRate: learningRate,
       gradientNorm: try gradientNorm(), seconds: seconds, items: items)
   }
 }
@@ -121,7 +83,6 @@ private struct Stretch {
   let loss: Double
   let weight: Double
   let start = ContinuousClock.now
-  var isWholeEpoch = false
 
   init(_ meter: LossMeter) throws {
     loss = try meter.total()
@@ -131,17 +92,5 @@ private struct Stretch {
   var seconds: Double {
     let parts = (ContinuousClock.now - start).components
     return Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
-  }
-}
-
-extension Double {
-  /// With so many digits after the point.
-  fileprivate func rounded(_ digits: Int) -> String {
-    guard isFinite, magnitude < 1e9 else { return "\(self)" }
-    let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
-    let whole = Int((magnitude * scale).rounded())
-    let fraction = String(whole % Int(scale))
-    return (self < 0 ? "-" : "") + "\(whole / Int(scale))." + String(repeating: "0", count: digits - fraction.count)
-      + fraction
   }
 }

@@ -22,7 +22,7 @@ public final class Trainer<Model: Module, Batch> {
   public let tape: Tape
   /// Where the run is.
   public internal(set) var progress = TrainingProgress()
-  /// Asked after every step; true ends `fit` there. A command's signal handler sets what it reads.
+  /// Asked after every step and every batch of a validation; true ends `fit` there. A command's signal handler sets what it reads.
   public var shouldStop: () -> Bool = { false }
 
   let meter: LossMeter
@@ -47,7 +47,7 @@ public final class Trainer<Model: Module, Batch> {
         throw RecurrentError(.invalidArgument, "\(name) is \(limit ?? 0)", at: "Trainer", remedy: "take one above 0")
       }
     }
-    try model.move(to: device, seed: seed)
+    try model.move(to: device, seed: seed, states: optimizer.rule.stateCount)
     try optimizer.attach(to: model)
     self.model = model
     self.optimizer = optimizer
@@ -103,26 +103,15 @@ public final class Trainer<Model: Module, Batch> {
 
   /// The mean loss over batches, weighted as the loss function says, without training. What is carried starts empty and the
   /// training's own is kept.
-  /// - Throws: `RecurrentError.invalidData` if there is no batch or none counts.
-  public func evaluate(_ batches: some Sequence<Batch>) throws -> Double {
+  /// - Returns: The mean, or nil if `shouldStop` asked for an end before the last batch.
+  /// - Throws: `RecurrentError.invalidData` if there is no batch or none counts, `.diverged` if the mean is not finite.
+  public func evaluate(_ batches: some Sequence<Batch>) throws -> Double? {
     tape.mode = .evaluation
     defer { tape.mode = .training }
     let meter = try evaluationMeter ?? LossMeter(placement.backend)
     evaluationMeter = meter
-    try meter.clear()
-    var carried: [RecurrentState] = []
-    for batch in batches {
-      tape.reset()
-      let result = try loss(model, batch, carried, tape)
-      try meter.add(result.loss.region, weight: result.weight)
-      carried = try result.carried.map { try $0.detached() }
-    }
-    guard meter.weight > 0 else {
-      throw RecurrentError(
-        .invalidData, "nothing to evaluate", at: "Trainer", remedy: "give more data, or shorter sequences or fewer rows"
-      )
-    }
-    return try meter.total() / meter.weight
+    let isWhole = try meter.measure(batches, on: tape, shouldStop: shouldStop) { try loss(model, $0, $1, tape) }
+    return isWhole ? try meter.mean() : nil
   }
 
   /// Waits for the device and throws unless the loss and all weights are finite.

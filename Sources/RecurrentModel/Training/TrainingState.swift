@@ -37,6 +37,16 @@ public struct TrainingState: Hashable, Sendable {
     return integer
   }
 
+  /// An integer that counts something.
+  func count(_ name: String) throws -> Int {
+    let integer = try integer(name)
+    guard let count = Int(exactly: integer) else {
+      throw RecurrentError(
+        .invalidModel, "the training state's \(name) is \(integer)", remedy: "it is damaged: start the run anew")
+    }
+    return count
+  }
+
   private func missing(_ name: String) -> RecurrentError {
     RecurrentError(.invalidModel, "the training state has no \(name)", remedy: "start the run anew")
   }
@@ -63,7 +73,6 @@ extension Trainer {
     state.integers["epoch"] = UInt64(progress.epoch)
     state.integers["batch"] = UInt64(progress.batch)
     state.integers["step"] = UInt64(progress.step)
-    state.integers["optimizerStep"] = UInt64(optimizer.stepsDone)
     state.integers["seed"] = tape.seed
     state.integers["randomStep"] = tape.step
     state.integers["carried"] = UInt64(carried.count)
@@ -75,13 +84,13 @@ extension Trainer {
   /// - Throws: `RecurrentError.invalidModel` if the state is of another model or optimizer.
   public func restore(_ state: TrainingState) throws {
     try model.load(state.tensors(under: "model"))
-    try optimizer.load(state.tensors(under: "optimizer"), stepsDone: Int(state.integer("optimizerStep")))
+    try optimizer.load(state.tensors(under: "optimizer"))
     try meter.restore(from: state)
-    carried = try (0..<Int(state.integer("carried"))).map {
+    carried = try (0..<state.count("carried")).map {
       try RecurrentState(state.tensors(under: "carried.\($0)"), on: tape)
     }
     progress = try TrainingProgress(
-      epoch: Int(state.integer("epoch")), batch: Int(state.integer("batch")), step: Int(state.integer("step")))
+      epoch: state.count("epoch"), batch: state.count("batch"), step: state.count("step"))
     tape.seed = try state.integer("seed")
     tape.step = try state.integer("randomStep")
   }

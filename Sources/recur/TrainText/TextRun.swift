@@ -35,7 +35,6 @@ final class TextRun {
     self.validation = try validation.map { try TextRun.measuring($0, settings.batch, settings.sequence) }
     model = try checkpoint == nil ? settings.makeModel(training.vocabulary) : folder.emptyModel()
     let optimizer = settings.optimizer.make(learningRate: settings.learningRate)
-    try TextRun.requireMemory(model, optimizer, device.description)
     trainer = try Trainer(
       model, optimizer: optimizer, schedule: settings.schedule.make(total: streams.count * settings.epochs),
       clipNorm: settings.clipNorm > 0 ? settings.clipNorm : nil,
@@ -173,18 +172,6 @@ extension TextRun {
     try Streams(
       data.tokens, rows: max(1, min(rows, (data.tokens.count - 1) / steps)), steps: steps, keepsRemainder: true,
       place: data.place)
-  }
-
-  /// - Throws: `RecurrentError.outOfMemory` if the parameters, with what training keeps of each, exceed the device.
-  private static func requireMemory(
-    _ model: LanguageModel, _ optimizer: Optimizer, _ device: DeviceDescription
-  ) throws {
-    let bytes = Double(model.parameterCount) * 4 * Double(2 + optimizer.rule.stateCount)
-    guard device.memory == 0 || bytes < Double(device.memory) else {
-      throw RecurrentError(
-        .outOfMemory, "\(model.parameterCount.grouped) parameters need \((bytes / 1_073_741_824).text(1)) GiB",
-        at: device.identifier, remedy: "take smaller --hidden, --layers or --embedding")
-    }
   }
 
   /// FNV-1a over the tokens.

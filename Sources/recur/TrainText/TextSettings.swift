@@ -86,10 +86,10 @@ struct TextSettings: Codable {
 
   /// - Throws: `RecurrentError.invalidArgument` that names the first number that is out of range.
   func check() throws {
-    // The upper bounds keep products of sizes far from overflow; memory sets the real limit, and is checked later.
     for (option, value, limit) in [
       ("--batch", batch, 1_000_000), ("--sequence", sequence, 1_000_000), ("--epochs", epochs, 1_000_000),
-      ("--hidden", hidden, 65_536), ("--layers", layers, 256), ("--embedding", embedding, 65_536),
+      ("--hidden", hidden, ModelConfiguration.Limit.hidden), ("--layers", layers, ModelConfiguration.Limit.layers),
+      ("--embedding", embedding, ModelConfiguration.Limit.embedding),
     ] {
       try require((1...limit).contains(value), option, value, "take 1 to \(limit.grouped)")
     }

@@ -1,0 +1,38 @@
+import RecurrentCore
+
+/// Generates text token by token. The state is carried: each token costs one step, whatever came before it.
+public struct TextGenerator {
+  private let model: LanguageModel
+  private let tape: Tape
+  private var sampler: Sampler
+  private var decoder: TextDecoder
+  private var state: RecurrentState
+  private var logits: [Float]
+  private var pending: Int32?
+
+  /// Reads a prompt; an empty one stands for a line break, or the first symbol where there is none.
+  /// - Throws: `RecurrentError` if the prompt has a token that is not in the vocabulary, or the model has no vocabulary or
+  ///   does not lie on a device.
+  public init(_ model: LanguageModel, prompt: String = "", sampler: Sampler) throws {
+    guard let vocabulary = model.vocabulary else {
+      throw RecurrentError(.invalidModel, "the model has no vocabulary", remedy: "set the model's vocabulary first")
+    }
+    self.model = model
+    self.sampler = sampler
+    tape = try Tape(Device(model.placement().backend), mode: .evaluation)
+    let read = try vocabulary.encode(prompt, from: "prompt")
+    let start = vocabulary.symbols.firstIndex(of: "\n") ?? 0
+    decoder = TextDecoder(vocabulary)
+    for token in read { _ = decoder.text(of: token) }
+    (logits, state) = try model.logits(for: read.isEmpty ? [Int32(start)] : read, on: tape)
+  }
+
+  /// What the next token adds to the text.
+  /// - Throws: `RecurrentError.diverged` if the model's scores are not finite.
+  public mutating func next() throws -> String {
+    if let pending { (logits, state) = try model.logits(for: [pending], state: state, on: tape) }
+    let token = try sampler(logits)
+    pending = token
+    return decoder.text(of: token)
+  }
+}

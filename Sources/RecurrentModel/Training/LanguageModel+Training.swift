@@ -1,0 +1,27 @@
+extension LanguageModel {
+  /// The mean cross-entropy of a batch, and the state to carry to the next.
+  public func loss(of batch: SequenceBatch, carrying state: RecurrentState?, on tape: Tape) throws -> BatchLoss {
+    let tokens = try tape.tokens(batch.inputs, steps: batch.steps, rows: batch.rows, lengths: batch.lengths)
+    let output = try self(tokens, state: batch.continues ? state : nil)
+    let targets = batch.countedTargets
+    let loss = try crossEntropy(output.logits, tape.labels(targets))
+    let counted = targets.reduce(0) { $1 >= 0 ? $0 + 1 : $0 }
+    return BatchLoss(loss, weight: Double(counted), carrying: [output.state])
+  }
+}
+
+extension Trainer where Model == LanguageModel, Batch == SequenceBatch {
+  /// A trainer for a language model: cross-entropy, the state carried from batch to batch.
+  /// - Throws: `RecurrentError`.
+  public convenience init(
+    _ model: LanguageModel, optimizer: Optimizer, schedule: LearningRateSchedule = .constant, clipNorm: Float? = nil,
+    clipValue: Float? = nil, accumulation: Int = 1, seed: UInt64 = 0, device: Device
+  ) throws {
+    try self.init(
+      model, optimizer: optimizer, schedule: schedule, clipNorm: clipNorm, clipValue: clipValue,
+      accumulation: accumulation, seed: seed, device: device
+    ) { model, batch, carried, tape in
+      try model.loss(of: batch, carrying: carried.first, on: tape)
+    }
+  }
+}

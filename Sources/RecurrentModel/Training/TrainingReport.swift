@@ -1,0 +1,50 @@
+/// What a run reports: after an epoch, and every so many steps if wanted.
+public struct TrainingReport: Hashable, Sendable, CustomStringConvertible {
+  /// What it is about.
+  public enum Kind: Hashable, Sendable {
+    /// The steps since the last report.
+    case steps
+    /// A whole epoch.
+    case epoch
+  }
+
+  /// What it is about.
+  public var kind: Kind
+  /// The epoch, from 1.
+  public var epoch: Int
+  /// The batches of the epoch done.
+  public var batch: Int
+  /// The steps of the whole run done.
+  public var step: Int
+  /// The mean training loss over what it is about.
+  public var loss: Double
+  /// The mean loss over the validation data, after an epoch.
+  public var validationLoss: Double?
+  /// The learning rate of the next step.
+  public var learningRate: Double
+  /// The norm of the last step's gradients before clipping, where they are clipped by norm.
+  public var gradientNorm: Float?
+  /// Seconds that training took over what it is about, validation not counted; of a resumed epoch, since the resume.
+  public var seconds: Double
+  /// The targets that counted in these seconds.
+  public var items: Double
+
+  /// One line.
+  public var description: String {
+    let validation = validationLoss.map { ", validation \($0.rounded(4))" } ?? ""
+    let rate = seconds > 0 && items > 0 ? ", \(Int(items / seconds).grouped)/s" : ""
+    return "epoch \(epoch), step \(step): loss \(loss.rounded(4))\(validation)\(rate)"
+  }
+}
+
+extension Double {
+  /// With so many digits after the point.
+  fileprivate func rounded(_ digits: Int) -> String {
+    guard isFinite, magnitude < 1e9 else { return "\(self)" }
+    let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
+    let whole = Int((magnitude * scale).rounded())
+    let fraction = String(whole % Int(scale))
+    return (self < 0 ? "-" : "") + "\(whole / Int(scale))." + String(repeating: "0", count: digits - fraction.count)
+      + fraction
+  }
+}
