@@ -1,7 +1,7 @@
 // One instruction set: every template, and the table that names their functions. Wants LEVEL, WIDTH and TILE_ROWS.
 #include "common.h"
 #include "matmul.h"
-#include "cells.h"
+#include "cell.h"
 #include "elman.h"
 #include "lstm.h"
 #include "gru.h"

@@ -4,57 +4,46 @@
 // Tiles are ROWS × WIDTH units × 3 gates, × 2 gates for r and z alone, and ROWS × 2·WIDTH units elsewhere.
 
 PRODUCT(gateProduct, 3)
-PRODUCT(unitProduct, 2)
 
-kernel void gruForward(OUTPUT(gates), INPUT(recurrent), const global float *panels, INPUT(biasIH), INPUT(biasHH),
-                       INPUT(hBefore), OUTPUT(h), OUTPUT(output), INDICES(lengths), INDICES(resets), int flags,
-                       int step, int batch, int hidden) {
-  int firstRow = get_global_id(0) * ROWS, panel = get_global_id(1), unit = panel * WIDTH;
-  int count = min(hidden - unit, WIDTH);
-  SUMS(sum, 3);
-  if (flags & FUSED) {
-    TILE_ROWS(rows, hBefore, 0);
-    gateProduct(sum, rows, panels + (long)panel * hidden * 3 * WIDTH, hidden);
-  }
-  FINISHED(done, sum, 3);
-  floatv input[3], state[3];
-  for (int gate = 0; gate < 3; gate++) {
-    input[gate] = BIAS(biasIH, BIAS_IH, gate);
-    state[gate] = BIAS(biasHH, BIAS_HH, gate);
-  }
-  for (int r = 0, row = firstRow; r < ROWS && row < batch; r++, row++) {
-    global float *slots = ROW(gates, row) + unit;
-    floatv before = loadPart(ROW(hBefore, row) + unit, count);
-    if (ENDED(row, step)) {
-      storePart(before, ROW(h, row) + unit, count);
-      storePart(0, ROW(output, row) + unit, count);
-      for (int slot = 0; slot < 4; slot++) storePart(0, slots + slot * hidden, count);
-      continue;
-    }
-    floatv x[3], u[3];
+kernel void gruResetAfterForward(OUTPUT(gates), INPUT(recurrent), const global float *panels, INPUT(biasIH),
+                                 INPUT(biasHH), INPUT(hBefore), OUTPUT(h), OUTPUT(output), INDICES(lengths),
+                                 INDICES(resets), int flags, int step, int batch, int hidden) {
+  TILE(gateProduct, 3, hBefore, 0, hidden);
+  EACH_VECTOR(1) {
+    floatv input[3], state[3];
     for (int gate = 0; gate < 3; gate++) {
-      floatv product = flags & FUSED ? done[r][gate] : loadPart(ROW(recurrent, row) + gate * hidden + unit, count);
-      x[gate] = loadPart(slots + gate * hidden, count) + input[gate];
-      u[gate] = RESET(row) ? state[gate] : product + state[gate];
+      input[gate] = BIAS_OF_INPUT(gate);
+      state[gate] = BIAS_OF_STATE(gate);
     }
-    if (RESET(row)) before = 0;
-    floatv reset = sigmoid(x[0] + u[0]), z = sigmoid(x[1] + u[1]), n = hyperbolicTangent(fma(reset, u[2], x[2]));
-    floatv y = fma(z, before - n, n);
-    storePart(reset, slots, count);
-    storePart(z, slots + hidden, count);
-    storePart(n, slots + 2 * hidden, count);
-    storePart(u[2], slots + 3 * hidden, count);
-    storePart(y, ROW(h, row) + unit, count);
-    if (flags & LENGTHS) storePart(y, ROW(output, row) + unit, count);
+    EACH_ROW {
+      if (!IS_ACTIVE(row, step)) {
+        CARRY_STATE;
+        CLEAR_SLOTS(4);
+        continue;
+      }
+      floatv x[3], u[3];
+      for (int gate = 0; gate < 3; gate++) {
+        x[gate] = LOAD_SLOT(gate) + input[gate];
+        u[gate] = RECURRENT(gate, gate) + state[gate];
+      }
+      floatv reset = sigmoid(x[0] + u[0]), z = sigmoid(x[1] + u[1]), n = hyperbolicTangent(fma(reset, u[2], x[2]));
+      floatv y = fma(z, STATE_BEFORE(hBefore) - n, n);
+      STORE_SLOT(reset, 0);
+      STORE_SLOT(z, 1);
+      STORE_SLOT(n, 2);
+      STORE_SLOT(u[2], 3);
+      SET_STATE(y);
+    }
   }
 }
 
-kernel void gruBackward(OUTPUT(gates), INPUT(readerGates), const global float *panels, OUTPUT(dh), INPUT(dOutput),
-                        INPUT(hBefore), INDICES(lengths), INDICES(resets), INDICES(cuts), int flags, int step,
-                        int reader, int batch, int hidden) {
+kernel void gruResetAfterBackward(OUTPUT(gates), INPUT(readerGates), const global float *panels, OUTPUT(dh),
+                                  INPUT(dOutput), INPUT(hBefore), INDICES(lengths), INDICES(resets), INDICES(cuts),
+                                  int flags, int step, int reader, int batch, int hidden) {
   int firstRow = get_global_id(0) * ROWS, panel = get_global_id(1);
   SUMS(sum, 2);
   if (flags & FUSED) {
+    // U's rows of n take r ⊙ dn, which lies in slot 3.
     const global float *b = panels + (long)panel * 3 * hidden * 2 * WIDTH;
     TILE_ROWS(rz, readerGates, 0);
     unitProduct(sum, rz, b, 2 * hidden);
@@ -62,95 +51,62 @@ kernel void gruBackward(OUTPUT(gates), INPUT(readerGates), const global float *p
     unitProduct(sum, extra, b + (long)2 * hidden * 2 * WIDTH, hidden);
   }
   FINISHED(done, sum, 2);
-  for (int p = 0; p < 2; p++) {
-    int unit = (panel * 2 + p) * WIDTH, count = min(hidden - unit, WIDTH);
-    if (count <= 0) break;
-    for (int r = 0, row = firstRow; r < ROWS && row < batch; r++, row++) {
-      global float *slots = ROW(gates, row) + unit;
-      floatv gradient = loadPart(ROW(dh, row) + unit, count) + done[r][p];
-      if (CUT(row, reader)) gradient = 0;
-      if (ENDED(row, step)) {
-        for (int slot = 0; slot < 4; slot++) storePart(0, slots + slot * hidden, count);
-        storePart(gradient, ROW(dh, row) + unit, count);
-        continue;
-      }
-      if (flags & D_OUTPUT) gradient += loadPart(ROW(dOutput, row) + unit, count);
-      floatv reset = loadPart(slots, count), z = loadPart(slots + hidden, count);
-      floatv n = loadPart(slots + 2 * hidden, count), extra = loadPart(slots + 3 * hidden, count);
-      floatv before = RESET(row) ? (floatv)(0) : loadPart(ROW(hBefore, row) + unit, count);
-      floatv dn = gradient * (1 - z) * (1 - n * n);
-      storePart(dn * extra * reset * (1 - reset), slots, count);
-      storePart(gradient * (before - n) * z * (1 - z), slots + hidden, count);
-      storePart(dn, slots + 2 * hidden, count);
-      storePart(reset * dn, slots + 3 * hidden, count);
-      storePart(gradient * z, ROW(dh, row) + unit, count);
+  EACH_VECTOR(2) EACH_ROW {
+    floatv gradient = STATE_GRADIENT(dh, done[r][p]);
+    if (!IS_ACTIVE(row, step)) {
+      CARRY_GRADIENT(gradient, 4);
+      continue;
     }
+    gradient += OUTPUT_GRADIENT;
+    floatv reset = LOAD_SLOT(0), z = LOAD_SLOT(1), n = LOAD_SLOT(2), extra = LOAD_SLOT(3);
+    floatv dn = gradient * (1 - z) * (1 - n * n);
+    STORE_SLOT(dn * extra * reset * (1 - reset), 0);
+    STORE_SLOT(gradient * (STATE_BEFORE(hBefore) - n) * z * (1 - z), 1);
+    STORE_SLOT(dn, 2);
+    STORE_SLOT(reset * dn, 3);
+    STORE(gradient * z, dh);
   }
 }
 
 // Reset before, forward, first: r, z and extra = r ⊙ h₋₁.
-kernel void gruResetGates(OUTPUT(gates), INPUT(recurrent), const global float *panels, INPUT(biasIH), INPUT(biasHH),
-                          INPUT(hBefore), INDICES(lengths), INDICES(resets), int flags, int step, int batch,
-                          int hidden) {
-  int firstRow = get_global_id(0) * ROWS, panel = get_global_id(1), unit = panel * WIDTH;
-  int count = min(hidden - unit, WIDTH);
-  SUMS(sum, 2);
-  if (flags & FUSED) {
-    TILE_ROWS(rows, hBefore, 0);
-    unitProduct(sum, rows, panels + (long)panel * hidden * 2 * WIDTH, hidden);
-  }
-  FINISHED(done, sum, 2);
-  floatv bias[2];
-  for (int gate = 0; gate < 2; gate++) bias[gate] = BIAS(biasIH, BIAS_IH, gate) + BIAS(biasHH, BIAS_HH, gate);
-  for (int r = 0, row = firstRow; r < ROWS && row < batch; r++, row++) {
-    global float *slots = ROW(gates, row) + unit;
-    if (ENDED(row, step)) {
-      for (int slot = 0; slot < 4; slot++) storePart(0, slots + slot * hidden, count);
-      continue;
+kernel void gruResetGatesForward(OUTPUT(gates), INPUT(recurrent), const global float *panels, INPUT(biasIH),
+                                 INPUT(biasHH), INPUT(hBefore), INDICES(lengths), INDICES(resets), int flags, int step,
+                                 int batch, int hidden) {
+  TILE(unitProduct, 2, hBefore, 0, hidden);
+  EACH_VECTOR(1) {
+    floatv bias[2];
+    for (int gate = 0; gate < 2; gate++) bias[gate] = BIAS_OF_INPUT(gate) + BIAS_OF_STATE(gate);
+    EACH_ROW {
+      if (!IS_ACTIVE(row, step)) {
+        CLEAR_SLOTS(4);
+        continue;
+      }
+      floatv y[2];
+      for (int gate = 0; gate < 2; gate++) {
+        y[gate] = sigmoid(LOAD_SLOT(gate) + bias[gate] + RECURRENT(gate, gate));
+        STORE_SLOT(y[gate], gate);
+      }
+      STORE_SLOT(y[0] * STATE_BEFORE(hBefore), 3);
     }
-    floatv y[2];
-    for (int gate = 0; gate < 2; gate++) {
-      floatv product = flags & FUSED ? done[r][gate] : loadPart(ROW(recurrent, row) + gate * hidden + unit, count);
-      floatv x = loadPart(slots + gate * hidden, count) + bias[gate];
-      y[gate] = sigmoid(RESET(row) ? x : x + product);
-      storePart(y[gate], slots + gate * hidden, count);
-    }
-    floatv before = RESET(row) ? (floatv)(0) : loadPart(ROW(hBefore, row) + unit, count);
-    storePart(y[0] * before, slots + 3 * hidden, count);
   }
 }
 
 // Reset before, forward, second: n and h.
-kernel void gruCandidate(OUTPUT(gates), INPUT(recurrent), const global float *panels, INPUT(biasIH), INPUT(biasHH),
-                         INPUT(hBefore), OUTPUT(h), OUTPUT(output), INDICES(lengths), INDICES(resets), int flags,
-                         int step, int batch, int hidden) {
-  int firstRow = get_global_id(0) * ROWS, panel = get_global_id(1);
-  SUMS(sum, 2);
-  if (flags & FUSED) {
-    TILE_ROWS(rows, gates, 3 * hidden);
-    unitProduct(sum, rows, panels + (long)panel * hidden * 2 * WIDTH, hidden);
-  }
-  FINISHED(done, sum, 2);
-  for (int p = 0; p < 2; p++) {
-    int unit = (panel * 2 + p) * WIDTH, count = min(hidden - unit, WIDTH);
-    if (count <= 0) break;
-    floatv bias = BIAS(biasIH, BIAS_IH, 2) + BIAS(biasHH, BIAS_HH, 2);
-    for (int r = 0, row = firstRow; r < ROWS && row < batch; r++, row++) {
-      global float *slots = ROW(gates, row) + unit;
-      floatv before = loadPart(ROW(hBefore, row) + unit, count);
-      if (ENDED(row, step)) {
-        storePart(before, ROW(h, row) + unit, count);
-        storePart(0, ROW(output, row) + unit, count);
-        storePart(0, slots + 2 * hidden, count);
+kernel void gruCandidateForward(OUTPUT(gates), INPUT(recurrent), const global float *panels, INPUT(biasIH),
+                                INPUT(biasHH), INPUT(hBefore), OUTPUT(h), OUTPUT(output), INDICES(lengths),
+                                INDICES(resets), int flags, int step, int batch, int hidden) {
+  TILE(unitProduct, 2, gates, 3 * hidden, hidden);
+  EACH_VECTOR(2) {
+    floatv bias = BIAS_OF_INPUT(2) + BIAS_OF_STATE(2);
+    EACH_ROW {
+      if (!IS_ACTIVE(row, step)) {
+        CARRY_STATE;
         continue;
       }
-      if (RESET(row)) before = 0;
-      floatv product = flags & FUSED ? done[r][p] : loadPart(ROW(recurrent, row) + 2 * hidden + unit, count);
-      floatv x = loadPart(slots + 2 * hidden, count) + bias, z = loadPart(slots + hidden, count);
-      floatv n = hyperbolicTangent(RESET(row) ? x : x + product), y = fma(z, before - n, n);
-      storePart(n, slots + 2 * hidden, count);
-      storePart(y, ROW(h, row) + unit, count);
-      if (flags & LENGTHS) storePart(y, ROW(output, row) + unit, count);
+      floatv z = LOAD_SLOT(1), n = hyperbolicTangent(LOAD_SLOT(2) + bias + RECURRENT(p, 2));
+      floatv y = fma(z, STATE_BEFORE(hBefore) - n, n);
+      STORE_SLOT(n, 2);
+      SET_STATE(y);
     }
   }
 }
@@ -159,32 +115,18 @@ kernel void gruCandidate(OUTPUT(gates), INPUT(recurrent), const global float *pa
 kernel void gruCandidateBackward(OUTPUT(gates), INPUT(readerGates), const global float *panels, OUTPUT(dh),
                                  INPUT(dOutput), INPUT(hBefore), INDICES(lengths), INDICES(resets), INDICES(cuts),
                                  int flags, int step, int reader, int batch, int hidden) {
-  int firstRow = get_global_id(0) * ROWS, panel = get_global_id(1);
-  SUMS(sum, 2);
-  if (flags & FUSED) {
-    TILE_ROWS(rows, readerGates, 0);
-    unitProduct(sum, rows, panels + (long)panel * 2 * hidden * 2 * WIDTH, 2 * hidden);
-  }
-  FINISHED(done, sum, 2);
-  for (int p = 0; p < 2; p++) {
-    int unit = (panel * 2 + p) * WIDTH, count = min(hidden - unit, WIDTH);
-    if (count <= 0) break;
-    for (int r = 0, row = firstRow; r < ROWS && row < batch; r++, row++) {
-      global float *slots = ROW(gates, row) + unit;
-      floatv gradient = loadPart(ROW(dh, row) + unit, count) + done[r][p];
-      if (CUT(row, reader)) gradient = 0;
-      if (ENDED(row, step)) {
-        for (int slot = 0; slot < 4; slot++) storePart(0, slots + slot * hidden, count);
-        storePart(gradient, ROW(dh, row) + unit, count);
-        continue;
-      }
-      if (flags & D_OUTPUT) gradient += loadPart(ROW(dOutput, row) + unit, count);
-      floatv z = loadPart(slots + hidden, count), n = loadPart(slots + 2 * hidden, count);
-      floatv before = RESET(row) ? (floatv)(0) : loadPart(ROW(hBefore, row) + unit, count);
-      storePart(gradient * (before - n) * z * (1 - z), slots + hidden, count);
-      storePart(gradient * (1 - z) * (1 - n * n), slots + 2 * hidden, count);
-      storePart(gradient * z, ROW(dh, row) + unit, count);
+  TILE(unitProduct, 2, readerGates, 0, 2 * hidden);
+  EACH_VECTOR(2) EACH_ROW {
+    floatv gradient = STATE_GRADIENT(dh, done[r][p]);
+    if (!IS_ACTIVE(row, step)) {
+      CARRY_GRADIENT(gradient, 4);
+      continue;
     }
+    gradient += OUTPUT_GRADIENT;
+    floatv z = LOAD_SLOT(1), n = LOAD_SLOT(2);
+    STORE_SLOT(gradient * (STATE_BEFORE(hBefore) - n) * z * (1 - z), 1);
+    STORE_SLOT(gradient * (1 - z) * (1 - n * n), 2);
+    STORE(gradient * z, dh);
   }
 }
 
@@ -192,27 +134,11 @@ kernel void gruCandidateBackward(OUTPUT(gates), INPUT(readerGates), const global
 kernel void gruResetGatesBackward(OUTPUT(gates), INPUT(recurrent), const global float *panels, OUTPUT(dh),
                                   INPUT(hBefore), INDICES(lengths), INDICES(resets), int flags, int step, int batch,
                                   int hidden) {
-  int firstRow = get_global_id(0) * ROWS, panel = get_global_id(1);
-  SUMS(sum, 2);
-  if (flags & FUSED) {
-    TILE_ROWS(rows, gates, 2 * hidden);
-    unitProduct(sum, rows, panels + (long)panel * hidden * 2 * WIDTH, hidden);
-  }
-  FINISHED(done, sum, 2);
-  for (int p = 0; p < 2; p++) {
-    int unit = (panel * 2 + p) * WIDTH, count = min(hidden - unit, WIDTH);
-    if (count <= 0) break;
-    for (int r = 0, row = firstRow; r < ROWS && row < batch; r++, row++) {
-      global float *slots = ROW(gates, row) + unit;
-      if (ENDED(row, step)) {
-        storePart(0, slots, count);
-        continue;
-      }
-      floatv product = flags & FUSED ? done[r][p] : loadPart(ROW(recurrent, row) + unit, count);
-      floatv reset = loadPart(slots, count);
-      floatv before = RESET(row) ? (floatv)(0) : loadPart(ROW(hBefore, row) + unit, count);
-      storePart(product * before * reset * (1 - reset), slots, count);
-      storePart(loadPart(ROW(dh, row) + unit, count) + product * reset, ROW(dh, row) + unit, count);
-    }
+  TILE(unitProduct, 2, gates, 2 * hidden, hidden);
+  EACH_VECTOR(2) EACH_ROW {
+    if (!IS_ACTIVE(row, step)) continue;
+    floatv product = (flags & FUSED) ? done[r][p] : LOAD(recurrent), reset = LOAD_SLOT(0);
+    STORE_SLOT(product * STATE_BEFORE(hBefore) * reset * (1 - reset), 0);
+    STORE(LOAD(dh) + product * reset, dh);
   }
 }

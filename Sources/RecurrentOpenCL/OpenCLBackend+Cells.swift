@@ -41,11 +41,11 @@ extension OpenCLBackend {
         sequence, "lstm", "lstmForward", 1,
         operands + [state(sequence.c, before), results[0], state(sequence.c, after), results[1]] + rows + numbers)
     case (.gru, .resetGates):
-      try launchCell(sequence, "gru", "gruResetGates", 1, operands + rows + numbers)
+      try launchCell(sequence, "gru", "gruResetGatesForward", 1, operands + rows + numbers)
     case (.gru, .candidate):
-      try launchCell(sequence, "gru", "gruCandidate", 2, operands + results + rows + numbers)
+      try launchCell(sequence, "gru", "gruCandidateForward", 2, operands + results + rows + numbers)
     case (.gru, .whole):
-      try launchCell(sequence, "gru", "gruForward", 1, operands + results + rows + numbers)
+      try launchCell(sequence, "gru", "gruResetAfterForward", 1, operands + results + rows + numbers)
     }
   }
 
@@ -93,7 +93,7 @@ extension OpenCLBackend {
         [gates, readerGates, weights, dh, gradient, hBefore, lengths, resets, cut] + numbers)
     case (.gru, .whole):
       try launchCell(
-        sequence, "gru", "gruBackward", 2,
+        sequence, "gru", "gruResetAfterBackward", 2,
         [gates, readerGates, weights, dh, gradient, hBefore, lengths, resets, cut] + numbers)
     }
   }

@@ -123,6 +123,109 @@ import Testing
     #expect(cache.binary(for: "c") == nil)
   }
 
+  // MARK: Memory
+
+  @Test func memoryOfAnotherContextIsAnError() throws {
+    let backend = try OpenCLBackend(device(), cache: .standard())
+    let other = try OpenCLBackend(device(), cache: .standard())
+    let (mine, theirs) = (try backend.upload([1], columns: 1), try other.upload([2], columns: 1))
+    let uses = [
+      { try backend.combine(Combine(.add, mine, theirs, into: .set(mine))) },
+      { try backend.upload([3], to: theirs) },
+      { _ = try backend.download(theirs) },
+    ]
+    for use in uses {
+      let error = #expect(throws: RecurrentError.self) { try use() }
+      #expect(error?.what == "memory of another device")
+    }
+    #expect(try other.download(theirs) == [2])
+  }
+
+  /// Uploads do not wait, so the caller's memory changes while they are on their way, and their copies are used again.
+  @Test func uploadsKeepTheirValues() throws {
+    let backend = try OpenCLBackend(device(), cache: .standard())
+    let (x, sum) = (try backend.allocate(columns: 5000), try backend.allocate(columns: 5000))
+    var values = [Float](repeating: 0, count: 5000)
+    for step in 1...1000 {
+      for index in values.indices { values[index] = Float(step) }
+      try backend.upload(values, to: x)
+      for index in values.indices { values[index] = .nan }
+      try backend.combine(Combine(.add, sum, x, into: .set(sum)))
+    }
+    #expect(try backend.download(sum) == Array(repeating: 500_500, count: 5000))
+  }
+
+  @Test func uploadsReuseTheirCopies() throws {
+    let staging = UploadStaging(try Context(device()))
+    let bytes = [UInt8](repeating: 1, count: 5000)
+    let copy = { (command: Int, done: Int) in
+      bytes.withUnsafeBytes { staging.copy($0, command: command, done: done) }
+    }
+    let (first, second) = (copy(1, 0), copy(2, 0))
+    #expect(first != nil && second != nil && first != second)
+    #expect(copy(3, 1) == first)
+    #expect(copy(4, 3) == first || copy(4, 3) == second)
+  }
+
+  @Test func anUploadTooLargeToCopyArrives() throws {
+    let backend = try OpenCLBackend(device(), cache: .standard())
+    let values = (0..<(17 << 20)).map { Float($0 & 0xFFFF) }
+    let x = try backend.upload(values, columns: values.count)
+    #expect(try backend.download(x) == values)
+  }
+
+  // MARK: Launches
+
+  /// More rows, and more products, than one launch takes.
+  @Test func longRangesAreCut() throws {
+    let backend = try OpenCLBackend(device(), cache: .standard())
+    let count = 70_000
+    let table = try backend.upload([10, 11, 12], rows: 3, columns: 1)
+    let indices = try backend.upload((0..<count).map { Int32($0 % 3) })
+    let rows = try backend.allocate(rows: count, columns: 1)
+    try backend.gather(Gather(table, indices, into: .set(rows)))
+    #expect(try backend.download(rows) == (0..<count).map { Float(10 + $0 % 3) })
+
+    let two = try backend.upload([2], columns: 1)
+    let products = try backend.allocate(rows: count, columns: 1)
+    try backend.matmul(
+      Matmul(
+        rows.rows(0..<1), two, into: .set(products.rows(0..<1)),
+        batch: .init(count: count, strideA: 1, strideB: 0, strideC: 1)))
+    #expect(try backend.download(products) == (0..<count).map { Float(20 + 2 * ($0 % 3)) })
+  }
+
+  @Test func aCountThatAKernelCannotHoldIsAnError() throws {
+    #expect(try kernelInt(-1, at: "here") == -1)
+    #expect(try kernelInt(2_147_483_520, at: "here") == 2_147_483_520)
+    let error = #expect(throws: RecurrentError.self) { try kernelInt(1 << 31, at: "here") }
+    #expect(error?.kind == .invalidArgument)
+    #expect(error?.description.contains("2147483648") == true)
+  }
+
+  /// The gradient of the argument may take the place of that of the result.
+  @Test func layerNormBackwardWorksInPlace() throws {
+    let backend = try OpenCLBackend(device(), cache: .standard())
+    let (rows, columns) = (3, 5)
+    let values = { (factor: Int) in (0..<rows * columns).map { Float($0 * factor % 7) - 2 } }
+    let x = try backend.upload(values(3), rows: rows, columns: columns)
+    let y = try backend.allocate(rows: rows, columns: columns)
+    let statistics = try backend.allocate(rows: rows, columns: 2)
+    try backend.layerNorm(
+      ApplyLayerNorm(x, gain: nil, bias: nil, epsilon: 1e-5, into: y, statistics: statistics))
+    let results = try [true, false].map { inPlace in
+      let dy = try backend.upload(values(5), rows: rows, columns: columns)
+      let dx = inPlace ? dy : try backend.allocate(rows: rows, columns: columns)
+      let (dGain, dBias) = (try backend.allocate(columns: columns), try backend.allocate(columns: columns))
+      try backend.layerNormBackward(
+        ApplyLayerNormBackward(
+          x: x, gain: nil, statistics: statistics, dy: dy, dx: .set(dx), dGain: .set(dGain), dBias: .set(dBias)))
+      return try [dx, dGain, dBias].map(backend.download)
+    }
+    #expect(results[0] == results[1])
+    #expect(results[0].joined().allSatisfy { $0.isFinite })
+  }
+
   // MARK: Long runs
 
   @Test func theQueueStaysBounded() throws {
