@@ -59,8 +59,11 @@ public struct Matmul {
       k == k2 && c.rows == m && c.columns == n, "matmul",
       "[\(m), \(k)] · [\(k2), \(n)] does not give [\(c.rows), \(c.columns)]")
     if let batch, batch.count > 1 {
+      // One after the other, or row by row in turn, as in `[T, N, H]`.
+      let follow = batch.strideC >= (m - 1) * c.stride + n
+      let alternate = batch.strideC >= n && c.stride >= (batch.count - 1) * batch.strideC + n
       try require(
-        batch.strideC >= (m - 1) * c.stride + n, "matmul",
+        follow || alternate, "matmul",
         "results of [\(m), \(n)] that are \(batch.strideC) elements apart overlap")
     }
     if let batch, batch.count > 0 {
