@@ -15,6 +15,11 @@ if [ -n "$$missing" ]; then \
 fi
 endef
 
+# $(call install-completion,SHELL,FILE)
+define install-completion
+$(RECUR) --generate-completion-script $(1) | $(SUDO) install -D -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/$(2)
+endef
+
 .PHONY: build demo test bench format lint install build-tools test-tools
 
 build: build-tools
@@ -39,6 +44,9 @@ lint:
 
 install: build
 	$(SUDO) install -D -s -m 755 $(RECUR) $(DESTDIR)$(PREFIX)/bin/recur
+	$(call install-completion,bash,share/bash-completion/completions/recur)
+	$(call install-completion,zsh,share/zsh/site-functions/_recur)
+	$(call install-completion,fish,share/fish/vendor_completions.d/recur.fish)
 
 build-tools:
 	$(call install-missing,/usr/include/CL/cl.h:opencl-headers)

@@ -80,6 +80,15 @@ struct ModelCommandTests {
     #expect(try result.objects().last?["failed"] as? Int == 0)
   }
 
+  @Test func theDemoLearnsItsRules() throws {
+    let command = try Command()
+    let result = try command.run("demo", "--seed", "0", "--json", environment: ["RECUR_THREADS": ""])
+    #expect(result.code == 0, "\(result.errors)")
+    let done = try #require(try result.objects().last)
+    #expect(done["valid_share"] as? Double ?? 0 >= 0.95)
+    #expect(done["lines"] as? Int == 200)
+  }
+
   @Test func theDemoReportsItsShare() throws {
     let command = try Command()
     let result = try command.run("demo", "--steps", "30", "--json")

@@ -1,5 +1,6 @@
 import Foundation
-import Recurrent
+
+@testable import recur
 
 /// A text, and options of a model that is trained on it in a moment.
 enum Training {

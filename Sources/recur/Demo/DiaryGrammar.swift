@@ -1,4 +1,4 @@
-import RecurrentCore
+import Recurrent
 
 /// Endless text whose rules can be checked: a diary of weather and dinners, a day a line.
 ///
@@ -8,12 +8,9 @@ import RecurrentCore
 /// A line is right if it is well formed; every bracket is closed by its own kind, in order; the guest for whom dinner was
 /// cooked is the one who leaves; the day follows yesterday's; and the dinner follows from yesterday's dinner and today's
 /// weather. So a model must match, remember within a line, and remember across lines.
-public struct DiaryGrammar: Sendable {
-  /// Makes a grammar; there is only one.
-  public init() {}
-
+struct DiaryGrammar {
   /// Lines of a diary, each ended by a line break. The same seed gives the same text.
-  public func generate(seed: UInt64, lines: Int) -> String {
+  func generate(seed: UInt64, lines: Int) -> String {
     var random = RandomSource(seed: seed)
     var today = DiaryEntry(day: random.integer(below: 7), weather: 0, dinner: 0)
     var text = ""
@@ -32,7 +29,7 @@ public struct DiaryGrammar: Sendable {
   /// - Parameters:
   ///   - line: A line without its line break.
   ///   - previous: Yesterday's line; if it is nil or cannot be read, day and dinner may be any.
-  public func isValid(line: Substring, previous: Substring?) -> Bool {
+  func isValid(line: Substring, previous: Substring?) -> Bool {
     guard let today = DiaryEntry(line) else { return false }
     guard let yesterday = previous.flatMap(DiaryEntry.init) else { return true }
     return today == DiaryEntry(after: yesterday, weather: today.weather)
@@ -41,7 +38,7 @@ public struct DiaryGrammar: Sendable {
   /// The share of a text's lines that obey every rule, and their number. What stands after the last line break does not
   /// count.
   /// - Parameter previous: The line before the text, or nil.
-  public func validShare(of text: String, after previous: String? = nil) -> (share: Double, lines: Int) {
+  func validShare(of text: String, after previous: String? = nil) -> (share: Double, lines: Int) {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
     let valid = zip(lines, [previous.map { $0[...] }] + lines.map(Optional.some)).count {
       isValid(line: $0, previous: $1)

@@ -1,8 +1,9 @@
-import Recurrent
 import Testing
 
+@testable import recur
+
 /// The demo's text obeys its own rules, and each rule can be broken.
-struct TextDiaryTests {
+struct DiaryGrammarTests {
   private let grammar = DiaryGrammar()
 
   @Test(arguments: 0..<5 as Range<UInt64>)
