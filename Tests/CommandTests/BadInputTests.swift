@@ -92,6 +92,21 @@ struct BadInputTests {
     #expect(try command.text("code") == "1\n")
   }
 
+  @Test func lossesThatAreNotFinite() throws {
+    let command = try Training.trained()
+    let path = command.path("model/model.safetensors")
+    var weights = try Safetensors(contentsOf: path)
+    weights.tensors["head.bias"] = SafetensorsTensor(
+      [Float](repeating: .nan, count: weights.tensors["head.bias"]?.count ?? 0),
+      shape: weights.tensors["head.bias"]?.shape ?? [])
+    try weights.write(to: path)
+    for more in [[], ["--json"]] {
+      try expectRefusal(
+        command, ["evaluate", "--model", "model", "--data", "text.txt"] + more, code: 1, saying: "finite")
+    }
+    try expectRefusal(command, ["generate", "--model", "model", "--prompt", "m", "--json"], code: 1, saying: "finite")
+  }
+
   @Test func devices() throws {
     let command = try Training.trained()
     let generate = ["generate", "--model", "model", "--length", "1", "--device"]
