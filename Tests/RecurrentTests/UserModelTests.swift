@@ -25,7 +25,8 @@ final class Tagger: Module {
     let file = FileManager.default.temporaryDirectory.appendingPathComponent("recur-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: file) }
     try Data(String(repeating: "ROMEO:\nWhat light through yonder window breaks?\n", count: 60).utf8).write(to: file)
-    // The example reads a file that lies elsewhere here.
+    // The example reads a file that lies elsewhere here, so this stands in for the type.
+    // swift-format-ignore: AlwaysUseLowerCamelCase
     func TextDataset(contentsOf name: String, tokens: TokenKind) throws -> Recurrent.TextDataset {
       try Recurrent.TextDataset(contentsOf: file.path, tokens: tokens)
     }
