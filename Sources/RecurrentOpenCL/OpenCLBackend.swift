@@ -33,7 +33,7 @@ public final class OpenCLBackend: Backend {
   /// The first device whose name or driver contains `name`, in any case of letters.
   /// - Throws: `RecurrentError.device` if there is none, `OpenCLError` if it does not open.
   public convenience init(named name: String) throws {
-    try self.init("a device named \(name)") {
+    try self.init("device named \(name)") {
       let description = $0.description(KernelStyle($0))
       return (description.name + " " + description.driver).lowercased().contains(name.lowercased())
     }

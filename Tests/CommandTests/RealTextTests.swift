@@ -3,17 +3,17 @@ import Recurrent
 import TestSupport
 import Testing
 
+private let shakespeare = ProcessInfo.processInfo.environment["RECUR_DATA_DIR"]
+  .map { $0 + "/tinyshakespeare/input.txt" }.flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil }
+
 /// Training on real text, a moment long, on every kind of device. `make test` sets RECUR_DATA_DIR; where it is not set, or
 /// has no Shakespeare in it, there is nothing to train on, and the tests are skipped.
-@Suite(.enabled(if: RealTextTests.file != nil, "RECUR_DATA_DIR names no folder with tinyshakespeare/input.txt"))
+@Suite(.enabled(if: shakespeare != nil, "RECUR_DATA_DIR names no folder with tinyshakespeare/input.txt"))
 struct RealTextTests {
-  private static let file: String? = ProcessInfo.processInfo.environment["RECUR_DATA_DIR"]
-    .map { $0 + "/tinyshakespeare/input.txt" }.flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil }
-
   @Test(arguments: ["cpu", "opencl"])
   func aSmallModelLearnsShakespeare(device: String) throws {
     let command = try Command()
-    let text = try String(contentsOfFile: #require(Self.file), encoding: .utf8)
+    let text = try String(contentsOfFile: #require(shakespeare), encoding: .utf8)
     try command.write(String(text.prefix(200_000)), to: "text.txt")
     let result = try command.run(
       "train", "text", "--data", "text.txt", "--model", "model", "--device", device, "--hidden", "64", "--layers", "1",
