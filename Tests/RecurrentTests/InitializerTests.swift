@@ -56,4 +56,13 @@ import Testing
     #expect(random.permutation(50).sorted() == Array(0..<50))
     #expect((0..<1000).allSatisfy { _ in (0..<7).contains(random.integer(below: 7)) })
   }
+
+  @Test func drawsShareNoWordsWithMasks() {
+    // A mask's counter ends with the step over 2³².
+    for stream in [0, 3] as [UInt32] {
+      var random = RandomSource(seed: 5, stream: stream)
+      let words = Philox(key: 5)(SIMD4(0, 0, stream, .max))
+      #expect((0..<4).allSatisfy { words[$0] == random.next() })
+    }
+  }
 }

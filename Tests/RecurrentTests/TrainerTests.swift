@@ -227,5 +227,8 @@ import Testing
       let error = #expect(throws: RecurrentError.self) { try trainer.restore(state) }
       #expect(error?.kind == .invalidModel && error?.what.contains(name) == true)
     }
+    var state = try trainer.state()
+    state.integers["carried"] = 1 << 50
+    #expect(throws: RecurrentError.self) { try trainer.restore(state) }
   }
 }

@@ -79,6 +79,10 @@ extension Module {
     try placement.backend.fill(placement.gradients, with: 0)
   }
 
+  /// The device that the model lies on.
+  /// - Throws: `RecurrentError.device` if it was not placed as a whole.
+  public func device() throws -> Device { Device(try placement().backend) }
+
   /// The placement of the whole model.
   /// - Throws: `RecurrentError.device` if it was not placed as a whole.
   func placement() throws -> Placement {

@@ -30,7 +30,7 @@ extension LanguageModel {
   /// - Throws: `RecurrentError` if the model does not lie on a device, or a token is not in its vocabulary; `.diverged` if
   ///   the mean is not finite.
   public func meanLoss(over streams: Streams) throws -> Double {
-    let tape = try Tape(Device(placement().backend), mode: .evaluation)
+    let tape = try Tape(device(), mode: .evaluation)
     let meter = try LossMeter(tape.backend)
     _ = try meter.measure(streams, on: tape) { try loss(of: $0, carrying: $1.first, on: tape) }
     return try meter.mean()

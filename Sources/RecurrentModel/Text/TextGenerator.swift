@@ -19,7 +19,7 @@ public struct TextGenerator {
     }
     self.model = model
     self.sampler = sampler
-    tape = try Tape(Device(model.placement().backend), mode: .evaluation)
+    tape = try Tape(model.device(), mode: .evaluation)
     let read = try vocabulary.encode(prompt, from: "prompt")
     let start = vocabulary.symbols.firstIndex(of: "\n") ?? 0
     decoder = TextDecoder(vocabulary)

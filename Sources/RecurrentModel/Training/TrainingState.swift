@@ -40,7 +40,8 @@ public struct TrainingState: Hashable, Sendable {
   /// An integer that counts something.
   func count(_ name: String) throws -> Int {
     let integer = try integer(name)
-    guard let count = Int(exactly: integer) else {
+    // Far more than any run counts, far from overflow.
+    guard let count = Int(exactly: integer), count < 1 << 53 else {
       throw RecurrentError(
         .invalidModel, "the training state's \(name) is \(integer)", remedy: "it is damaged: start the run anew")
     }
@@ -86,8 +87,9 @@ extension Trainer {
     try model.load(state.tensors(under: "model"))
     try optimizer.load(state.tensors(under: "optimizer"))
     try meter.restore(from: state)
-    carried = try (0..<state.count("carried")).map {
-      try RecurrentState(state.tensors(under: "carried.\($0)"), on: tape)
+    carried = []
+    for index in try 0..<state.count("carried") {
+      try carried.append(RecurrentState(state.tensors(under: "carried.\(index)"), on: tape))
     }
     progress = try TrainingProgress(
       epoch: state.count("epoch"), batch: state.count("batch"), step: state.count("step"))
