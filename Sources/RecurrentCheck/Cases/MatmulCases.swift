@@ -3,7 +3,7 @@ import RecurrentCore
 /// Both transpositions, set and add, batched or not, packed or not, over every pair of sizes.
 func matmulCases(_ size: ParityCase.Size) -> [ParityCase] {
   let sizes = size == .quick ? [3, 17] : edgeSizes
-  var cases = covering([sizes.count, sizes.count, sizes.count, 2, 2, 2, 3, 2]).map { row in
+  var cases = covering([sizes.count, sizes.count, sizes.count, 2, 2, 2, ProductBatch.allCases.count, 2]).map { row in
     var choices = Choices(row)
     return matmulCase(
       choices.next(sizes), choices.next(sizes), choices.next(sizes), transposesA: choices.flag(),
@@ -22,11 +22,12 @@ func matmulCases(_ size: ParityCase.Size) -> [ParityCase] {
   return cases
 }
 
-/// One product, or three that share their right operand or have their own.
+/// One product, or three: sharing their right operand, each below the other, or row by row in turn, as `[T, N, H]` lies.
 private enum ProductBatch: String, CaseIterable {
   case single
   case shared = "batch 3 of one right operand"
-  case own = "batch 3"
+  case below = "batch 3"
+  case inTurn = "batch 3 in turn"
 }
 
 private func matmulCase(
@@ -38,22 +39,36 @@ private func matmulCase(
   ]
   return ParityCase("matmul", "matmul \(m)×\(n)×\(k) " + options.joined(separator: " ")) { stage in
     stage.isPacked = isPacked
-    // A batch lies one product below the other. Sums of one sign do not cancel.
-    let (count, countB) = (batch == .single ? 1 : 3, batch == .own ? 3 : 1)
-    let (aRows, aColumns) = transposesA ? (k, m) : (m, k)
-    let (bRows, bColumns) = transposesB ? (n, k) : (k, n)
-    let a = try stage.input(count * aRows, aColumns, -0.5...1)
-    let b = try stage.input(countB * bRows, bColumns, -0.5...1)
-    let c = try stage.output(count * m, n, adds: adds, slices: count)
-    let first = c.region.rows(0..<m)
+    // Sums of one sign do not cancel.
+    let a = try operand(stage, transposesA ? (k, m) : (m, k), batch)
+    let b = try operand(stage, transposesB ? (n, k) : (k, n), batch == .shared ? .single : batch)
+    let count = batch == .single ? 1 : 3
+    let c = try stage.output(count * m, n, adds: adds)
+    let (first, strideC) = try c.region.first(of: m, batch)
     try stage.backend.matmul(
       Matmul(
-        a.rows(0..<aRows), b.rows(0..<bRows), transposesA: transposesA, transposesB: transposesB,
+        a.first, b.first, transposesA: transposesA, transposesB: transposesB,
         into: adds ? .add(first) : .set(first), scale: isPacked ? 1 : 0.75,
         batch: batch == .single
-          ? nil
-          : .init(
-            count: count, strideA: aRows * a.stride, strideB: batch == .own ? bRows * b.stride : 0,
-            strideC: m * first.stride)))
+          ? nil : .init(count: count, strideA: a.stride, strideB: b.stride, strideC: strideC)))
+  }
+}
+
+/// The first operand of a batch, and how far the next one is.
+private func operand(
+  _ stage: Stage, _ shape: (rows: Int, columns: Int), _ batch: ProductBatch
+) throws -> (first: Region, stride: Int) {
+  let count = batch == .single ? 1 : 3
+  return try stage.input(count * shape.rows, shape.columns, -0.5...1).first(of: shape.rows, batch)
+}
+
+extension Region {
+  /// The first of three matrices of so many rows that fill this one, and how far the next one is; all of it if single.
+  fileprivate func first(of rows: Int, _ batch: ProductBatch) throws -> (first: Region, stride: Int) {
+    switch batch {
+    case .single: (self, 0)
+    case .shared, .below: (self.rows(0..<rows), rows * stride)
+    case .inTurn: (try Region(buffer, offset: offset, rows: rows, columns: columns, stride: 3 * stride), stride)
+    }
   }
 }
