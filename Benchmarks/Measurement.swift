@@ -47,10 +47,6 @@ public struct Measurement: Codable, Sendable {
   }
 }
 
-extension Duration {
-  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
-}
-
 extension [Double] {
   /// The middle one, or the mean of the two.
   var median: Double {

@@ -30,7 +30,7 @@ public enum SelfCheck {
 
   /// Keeps what a check found. A folder that cannot be written is no fault: the next run checks again.
   public static func remember(_ failures: [String], of device: DeviceDescription) {
-    guard let path = path(device), let folder else { return }
+    guard let path = path(device), let folder = Environment.cacheFolder else { return }
     try? Files.makeFolder(folder)
     let lines = [signature(device)] + failures
     try? Files.replace(path, with: Array((lines.joined(separator: "\n") + "\n").utf8))
@@ -42,14 +42,6 @@ public enum SelfCheck {
 
   private static func path(_ device: DeviceDescription) -> String? {
     let name = device.identifier + "-" + device.name.filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
-    return folder.map { "\($0)/check-\(name.replacing(":", with: "-")).txt" }
-  }
-
-  /// `$RECUR_CACHE_DIR`, else `$XDG_CACHE_HOME/recur`, else `~/.cache/recur`.
-  private static var folder: String? {
-    let environment = ProcessInfo.processInfo.environment
-    let value = { (name: String) in environment[name].flatMap { $0.isEmpty ? nil : $0 } }
-    return value("RECUR_CACHE_DIR") ?? value("XDG_CACHE_HOME").map { $0 + "/recur" }
-      ?? value("HOME").map { $0 + "/.cache/recur" }
+    return Environment.cacheFolder.map { "\($0)/check-\(name.replacing(":", with: "-")).txt" }
   }
 }

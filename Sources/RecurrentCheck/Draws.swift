@@ -6,9 +6,7 @@ struct Draws {
   private var drawn: UInt32 = 0
 
   init(_ name: String) {
-    // FNV-1a, since `Hasher` differs from run to run.
-    let key = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-    philox = Philox(key: key)
+    philox = Philox(key: fnv1a(name.utf8))
   }
 
   mutating func word() -> UInt32 {

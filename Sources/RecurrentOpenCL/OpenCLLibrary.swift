@@ -1,12 +1,6 @@
 import COpenCL
 import RecurrentCore
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// An OpenCL library that was opened: the table of its functions.
 ///
 /// The table is written once, before anyone sees it, and OpenCL's functions may be called from any thread.
@@ -39,9 +33,7 @@ final class OpenCLLibrary: @unchecked Sendable {
 
   /// The library that `RECUR_OPENCL_LIBRARY` names, else the system's loader.
   static func open() throws -> OpenCLLibrary {
-    if let name = ProcessInfo.processInfo.environment["RECUR_OPENCL_LIBRARY"], !name.isEmpty {
-      return try OpenCLLibrary(named: [name])
-    }
+    if let name = Environment.value("RECUR_OPENCL_LIBRARY") { return try OpenCLLibrary(named: [name]) }
     return try OpenCLLibrary(named: ["libOpenCL.so.1", "libOpenCL.so"])
   }
 }

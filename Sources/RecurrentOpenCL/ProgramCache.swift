@@ -1,3 +1,5 @@
+import RecurrentCore
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
@@ -11,17 +13,8 @@ struct ProgramCache {
   /// The folder.
   let folder: String
 
-  /// `$RECUR_CACHE_DIR`, else `$XDG_CACHE_HOME/recur`, else `~/.cache/recur`; nil where none of them is known.
-  static func standard() -> ProgramCache? {
-    let environment = ProcessInfo.processInfo.environment
-    let value = { (name: String) in environment[name].flatMap { $0.isEmpty ? nil : $0 } }
-    let folder =
-      value("RECUR_CACHE_DIR") ?? value("XDG_CACHE_HOME").map { $0 + "/recur" }
-      ?? value("HOME").map {
-        $0 + "/.cache/recur"
-      }
-    return folder.map { ProgramCache(folder: $0) }
-  }
+  /// The user's; nil where there is no folder for such files.
+  static func standard() -> ProgramCache? { Environment.cacheFolder.map { ProgramCache(folder: $0) } }
 
   /// The binary that was stored for a key; nil if there is none or it is damaged.
   func binary(for key: String) -> [UInt8]? {
@@ -52,10 +45,9 @@ struct ProgramCache {
 
   private static let headerSize = 7 + 16 + 16 + 1
 
-  /// FNV-1a, 64 bits, as 16 digits.
+  /// A hash as 16 digits.
   private static func hash(_ bytes: some Sequence<UInt8>, _ seed: UInt64) -> String {
-    let hash = bytes.reduce(0xCBF2_9CE4_8422_2325 ^ seed) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-    let digits = String(hash, radix: 16)
+    let digits = String(fnv1a(bytes, seed: seed), radix: 16)
     return String(repeating: "0", count: 16 - digits.utf8.count) + digits
   }
 }

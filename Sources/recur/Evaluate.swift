@@ -19,7 +19,7 @@ struct Evaluate: ParsableCommand {
   @Option(help: "The text, a file of UTF-8.")
   var data: String
 
-  @Option(help: "Rows that are read at once; the text is cut into as many pieces.")
+  @Option(help: "Rows that are read at once, at most: each is 200 sequences of the text or longer.")
   var batch = 50
 
   @Option(help: "Steps that are read at once.")

@@ -16,15 +16,3 @@ extension Module {
     return parameterCount == 0 ? summary : summary + "  # \(parameterCount.grouped)"
   }
 }
-
-extension Int {
-  /// With a comma before every three digits.
-  var grouped: String {
-    var text = ""
-    for (place, digit) in String(self).reversed().enumerated() {
-      if place > 0, place % 3 == 0, digit != "-" { text.append(",") }
-      text.append(digit)
-    }
-    return String(text.reversed())
-  }
-}

@@ -89,8 +89,5 @@ private struct Stretch {
     weight = meter.weight
   }
 
-  var seconds: Double {
-    let parts = (ContinuousClock.now - start).components
-    return Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
-  }
+  var seconds: Double { (ContinuousClock.now - start).seconds }
 }

@@ -31,20 +31,8 @@ public struct TrainingReport: Hashable, Sendable, CustomStringConvertible {
 
   /// One line.
   public var description: String {
-    let validation = validationLoss.map { ", validation \($0.rounded(4))" } ?? ""
+    let validation = validationLoss.map { ", validation \($0.text(4))" } ?? ""
     let rate = seconds > 0 && items > 0 ? ", \(Int(items / seconds).grouped)/s" : ""
-    return "epoch \(epoch), step \(step): loss \(loss.rounded(4))\(validation)\(rate)"
-  }
-}
-
-extension Double {
-  /// With so many digits after the point.
-  fileprivate func rounded(_ digits: Int) -> String {
-    guard isFinite, magnitude < 1e9 else { return "\(self)" }
-    let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
-    let whole = Int((magnitude * scale).rounded())
-    let fraction = String(whole % Int(scale))
-    return (self < 0 ? "-" : "") + "\(whole / Int(scale))." + String(repeating: "0", count: digits - fraction.count)
-      + fraction
+    return "epoch \(epoch), step \(step): loss \(loss.text(4))\(validation)\(rate)"
   }
 }

@@ -81,8 +81,3 @@ enum Console {
 }
 
 private func systemWrite(_ file: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int { write(file, bytes, count) }
-
-/// The value of an environment variable, or nil if it is unset or empty.
-func environment(_ name: String) -> String? {
-  ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
-}

@@ -26,11 +26,11 @@ struct DeviceOptions: ParsableArguments {
     }
   }
 
-  private var name: String { device ?? environment("RECUR_DEVICE") ?? "auto" }
+  private var name: String { device ?? Environment.value("RECUR_DEVICE") ?? "auto" }
 
   private func threadCount() throws -> Int? {
     let place = threads == nil ? "RECUR_THREADS" : "--threads"
-    guard let text = threads.map(String.init) ?? environment("RECUR_THREADS") else { return nil }
+    guard let text = threads.map(String.init) ?? Environment.value("RECUR_THREADS") else { return nil }
     guard let count = Int(text), (1...1024).contains(count) else {
       throw RecurrentError(.invalidArgument, "\(text) is no number of threads", at: place, remedy: "take 1 to 1024")
     }
@@ -38,7 +38,7 @@ struct DeviceOptions: ParsableArguments {
   }
 
   private func level() throws -> CPULevel? {
-    try environment("RECUR_CPU_LEVEL").map { name in
+    try Environment.value("RECUR_CPU_LEVEL").map { name in
       guard let level = CPULevel(rawValue: name) else {
         throw RecurrentError(
           .invalidArgument, "there is no level \(name)", at: "RECUR_CPU_LEVEL",

@@ -2,7 +2,7 @@
 
 extension Double {
   /// The number with so many digits after the point.
-  func text(_ digits: Int) -> String {
+  package func text(_ digits: Int) -> String {
     guard isFinite, magnitude < 1e15 else { return "\(self)" }
     let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
     guard magnitude * scale < 9e18 else { return "\(self)" }
@@ -13,7 +13,7 @@ extension Double {
   }
 
   /// A time in seconds as people say it: `4.2 s`, `3 min 20 s`, `2 h 5 min`.
-  var asDuration: String {
+  package var asDuration: String {
     guard isFinite, self < 1e9 else { return "–" }
     if self < 10 { return text(1) + " s" }
     let seconds = Int(rounded())
@@ -25,7 +25,7 @@ extension Double {
 
 extension Int {
   /// The number with commas: `1,115,394`.
-  var grouped: String {
+  package var grouped: String {
     let digits = Array(String(magnitude))
     let groups = digits.enumerated().map { place, digit in
       place > 0 && (digits.count - place) % 3 == 0 ? ",\(digit)" : "\(digit)"
@@ -36,10 +36,15 @@ extension Int {
 
 extension String {
   /// The text with blanks after it up to a width.
-  func padded(to width: Int) -> String { self + String(repeating: " ", count: Swift.max(0, width - count)) }
+  package func padded(to width: Int) -> String { self + blanks(width) }
+
+  /// The text with blanks before it up to a width.
+  package func leading(to width: Int) -> String { blanks(width) + self }
+
+  private func blanks(_ width: Int) -> String { String(repeating: " ", count: Swift.max(0, width - count)) }
 }
 
 extension Duration {
   /// The time in seconds.
-  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+  package var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

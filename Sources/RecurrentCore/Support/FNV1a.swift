@@ -1,0 +1,5 @@
+/// FNV-1a of 64 bits (Fowler, Noll and Vo): the same in every run, as `Hasher` is not. A word counts as one step.
+/// - Parameter seed: Changes the hash throughout.
+package func fnv1a(_ words: some Sequence<some UnsignedInteger>, seed: UInt64 = 0) -> UInt64 {
+  words.reduce(0xCBF2_9CE4_8422_2325 ^ seed) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+}
