@@ -7,7 +7,7 @@ static void NAME(crossEntropyBackward)(
   if (target >= 0 && (size_t)target < count) out[target] -= factor;
 }
 
-static float NAME(compare)(int32_t loss, const float *prediction, const float *target, size_t count) {
+static float NAME(elementwiseLoss)(int32_t loss, const float *prediction, const float *target, size_t count) {
   if (loss == 0) {
     vec sums = 0;
     EACH_VECTOR(i, n, count) {
@@ -24,7 +24,7 @@ static float NAME(compare)(int32_t loss, const float *prediction, const float *t
   return sum;
 }
 
-static void NAME(compareBackward)(
+static void NAME(elementwiseLossBackward)(
   int32_t loss, const float *prediction, const float *target, float factor, float *out, size_t count, int adds) {
   EACH_VECTOR(i, n, count) {
     vec x = NAME(load)(prediction + i, n), y = NAME(load)(target + i, n);

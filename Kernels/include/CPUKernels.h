@@ -120,8 +120,8 @@ typedef struct {
   float (*logSum)(const float *x, size_t count);
   void (*crossEntropyBackward)(
     const float *logits, float logSum, int32_t target, float factor, float *out, size_t count, int adds);
-  float (*compare)(int32_t loss, const float *prediction, const float *target, size_t count);
-  void (*compareBackward)(
+  float (*elementwiseLoss)(int32_t loss, const float *prediction, const float *target, size_t count);
+  void (*elementwiseLossBackward)(
     int32_t loss, const float *prediction, const float *target, float factor, float *out, size_t count, int adds);
   void (*layerNorm)(
     const float *x, const float *_Nullable gain, const float *_Nullable bias, float epsilon, float *out,
@@ -156,6 +156,8 @@ typedef struct {
     float *p, const float *g, float *square, float *_Nullable momentum, float *_Nullable mean, size_t count, float rate,
     float decay, float alpha, float epsilon, float factor);
   void (*adagrad)(float *p, const float *g, float *square, size_t count, float rate, float decay, float epsilon);
+  // peak.h
+
   /// Does 24 · `width` · `count` floating-point operations on registers and returns a number that depends on them.
   float (*peak)(size_t count, float start);
 } CPUKernels;

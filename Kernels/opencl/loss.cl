@@ -34,8 +34,8 @@ kernel void crossEntropyBackward(INPUT(logits), INDICES(targets), INPUT(weights)
   PUT(&ROW(dx, row)[column], target < 0 || weight == 0 ? 0 : gradient, adds);
 }
 
-// By `PointwiseLoss`'s numbers: (x − t)², or max(x, 0) − x·t + log(1 + exp(−|x|)), summed over the row.
-kernel void compareElements(INPUT(x), INPUT(targets), INPUT(weights), OUTPUT(losses), int columns, int function,
+// By `ElementwiseLoss.Function`'s numbers: (x − t)², or max(x, 0) − x·t + log(1 + exp(−|x|)), summed over the row.
+kernel void elementwiseLoss(INPUT(x), INPUT(targets), INPUT(weights), OUTPUT(losses), int columns, int function,
                             int weighted) {
   int row = get_global_id(0);
   float sum = 0;
@@ -48,7 +48,7 @@ kernel void compareElements(INPUT(x), INPUT(targets), INPUT(weights), OUTPUT(los
   ROW(losses, row)[0] = weight == 0 ? 0 : sum * weight;
 }
 
-kernel void compareElementsBackward(INPUT(x), INPUT(targets), INPUT(weights), INPUT(upstream), OUTPUT(dx), int columns,
+kernel void elementwiseLossBackward(INPUT(x), INPUT(targets), INPUT(weights), INPUT(upstream), OUTPUT(dx), int columns,
                                     int function, int weighted, float scale, int adds) {
   int column = get_global_id(0), row = get_global_id(1);
   if (column >= columns) return;

@@ -64,9 +64,9 @@ public protocol Backend: AnyObject {
   /// The gradient of a cross-entropy.
   func crossEntropyBackward(_ operation: CrossEntropyBackward) throws
   /// A loss for each row.
-  func compareElements(_ operation: CompareElements) throws
+  func elementwiseLoss(_ operation: ElementwiseLoss) throws
   /// The gradient of an elementwise loss.
-  func compareElementsBackward(_ operation: CompareElementsBackward) throws
+  func elementwiseLossBackward(_ operation: ElementwiseLossBackward) throws
   /// Looks rows up.
   func gather(_ operation: Gather) throws
   /// Adds rows up.

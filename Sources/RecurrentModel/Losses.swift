@@ -49,19 +49,20 @@ public func meanSquaredError(_ predictions: Tensor, _ targets: Tensor, weights: 
 }
 
 /// An elementwise loss. Targets get no gradient.
-private func compare(_ loss: PointwiseLoss, _ predictions: Tensor, _ targets: Tensor, _ weights: [Float]?) throws
+private func compare(_ loss: ElementwiseLoss.Function, _ predictions: Tensor, _ targets: Tensor, _ weights: [Float]?)
+  throws
   -> Tensor
 {
   let (tape, x, y) = (predictions.tape, predictions.region, targets.region)
   try tape.check([targets])
   let weighting = try RowWeights(weights, rows: x.rows, on: tape, columns: x.columns)
   let losses = try tape.allocate(rows: x.rows, columns: 1)
-  try tape.backend.compareElements(CompareElements(loss, x, y, weights: weighting.region, losses: losses))
+  try tape.backend.elementwiseLoss(ElementwiseLoss(loss, x, y, weights: weighting.region, losses: losses))
   let scale = weighting.scale
   return try tape.record(weighting.mean(losses, on: tape), shape: [], from: [predictions]) { tape, upstream, outputs in
     guard let output = outputs[0] else { return }
-    try tape.backend.compareElementsBackward(
-      CompareElementsBackward(
+    try tape.backend.elementwiseLossBackward(
+      ElementwiseLossBackward(
         loss, x, y, weights: weighting.region, upstream: upstream, scale: scale, into: output))
   }
 }

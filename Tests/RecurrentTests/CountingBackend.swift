@@ -48,9 +48,9 @@ final class CountingBackend: Backend {
   func layerNormBackward(_ operation: ApplyLayerNormBackward) throws { try inner.layerNormBackward(operation) }
   func crossEntropy(_ operation: CrossEntropy) throws { try inner.crossEntropy(operation) }
   func crossEntropyBackward(_ operation: CrossEntropyBackward) throws { try inner.crossEntropyBackward(operation) }
-  func compareElements(_ operation: CompareElements) throws { try inner.compareElements(operation) }
-  func compareElementsBackward(_ operation: CompareElementsBackward) throws {
-    try inner.compareElementsBackward(operation)
+  func elementwiseLoss(_ operation: ElementwiseLoss) throws { try inner.elementwiseLoss(operation) }
+  func elementwiseLossBackward(_ operation: ElementwiseLossBackward) throws {
+    try inner.elementwiseLossBackward(operation)
   }
   func gather(_ operation: Gather) throws { try inner.gather(operation) }
   func scatterAdd(_ operation: ScatterAdd) throws { try inner.scatterAdd(operation) }

@@ -116,7 +116,7 @@ private func lossGradients() -> [GradientCase] {
         }, results: [(losses, ones)], arguments: [(logits, dLogits)])
     }
   ]
-    + PointwiseLoss.allCases.map { loss in
+    + ElementwiseLoss.Function.allCases.map { loss in
       GradientCase("gradient of \(loss)") { stage in
         let backend = stage.backend
         let (x, targets) = (try stage.input(5, 4, -2...2), try stage.input(5, 4, 0...1))
@@ -125,10 +125,10 @@ private func lossGradients() -> [GradientCase] {
           try stage.input(5, 1, 1...1), try stage.input(1, 1, 1...1), try stage.result(5, 4)
         )
         return Differentiable(
-          forward: { try backend.compareElements(CompareElements(loss, x, targets, weights: weights, losses: losses)) },
+          forward: { try backend.elementwiseLoss(ElementwiseLoss(loss, x, targets, weights: weights, losses: losses)) },
           backward: {
-            try backend.compareElementsBackward(
-              CompareElementsBackward(
+            try backend.elementwiseLossBackward(
+              ElementwiseLossBackward(
                 loss, x, targets, weights: weights, upstream: upstream, scale: 1, into: .set(dx)))
           }, results: [(losses, ones)], arguments: [(x, dx)])
       }

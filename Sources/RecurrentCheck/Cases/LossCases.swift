@@ -13,7 +13,7 @@ func lossCases(_ size: ParityCase.Size) -> [ParityCase] {
     let options = [isWeighted ? "weighted" : "plain", adds ? "add" : "set", isPacked ? "packed" : "strided"]
     let name = "\(rows)×\(columns) " + options.joined(separator: " ")
     return [crossEntropyCase(name, rows, columns, isWeighted: isWeighted, adds: adds, isPacked: isPacked)]
-      + PointwiseLoss.allCases.map {
+      + ElementwiseLoss.Function.allCases.map {
         compareCase($0, name, rows, columns, isWeighted: isWeighted, adds: adds, isPacked: isPacked)
       }
   }
@@ -41,17 +41,18 @@ private func crossEntropyCase(
 }
 
 private func compareCase(
-  _ loss: PointwiseLoss, _ name: String, _ rows: Int, _ columns: Int, isWeighted: Bool, adds: Bool, isPacked: Bool
+  _ loss: ElementwiseLoss.Function, _ name: String, _ rows: Int, _ columns: Int, isWeighted: Bool, adds: Bool,
+  isPacked: Bool
 ) -> ParityCase {
   ParityCase("loss", "\(loss) \(name)") { stage in
     stage.isPacked = isPacked
     let predictions = try maskable(stage, rows, columns, -4...4, isWeighted)
     let targets = try stage.input(rows, columns, 0...1)
     let weights = isWeighted ? try rowWeights(stage, rows) : nil
-    try stage.backend.compareElements(
-      CompareElements(loss, predictions, targets, weights: weights, losses: stage.result(rows, 1)))
-    try stage.backend.compareElementsBackward(
-      CompareElementsBackward(
+    try stage.backend.elementwiseLoss(
+      ElementwiseLoss(loss, predictions, targets, weights: weights, losses: stage.result(rows, 1)))
+    try stage.backend.elementwiseLossBackward(
+      ElementwiseLossBackward(
         loss, predictions, targets, weights: weights, upstream: stage.input(1, 1, 1...2), scale: 1 / Float(rows),
         into: stage.output(rows, columns, adds: adds)))
   }

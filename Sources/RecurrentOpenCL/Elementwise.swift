@@ -10,7 +10,7 @@ extension OpenCLBackend {
 
   /// The same regions as one row each, where none of them has gaps: long rows keep the work-groups full. Unless there are
   /// more elements than a kernel counts.
-  private func flat(_ regions: [Region]) throws -> [Region] {
+  func flat(_ regions: [Region]) throws -> [Region] {
     guard regions.allSatisfy({ $0.isContiguous && $0.count <= largestCount }) else { return regions }
     return try regions.map { try $0.reshaped(rows: 1, columns: $0.count) }
   }
@@ -91,12 +91,6 @@ extension OpenCLBackend {
   /// Clips every element.
   public func clipByValue(_ operation: ClipByValue) throws {
     try map("clipByValue", [operation.x], [operation.limit])
-  }
-
-  /// Looks for values that are not finite.
-  public func flagNonFinite(_ operation: FlagNonFinite) throws {
-    let x = try flat([operation.x])[0]
-    try elementwise("flagNonFinite", rows: x.rows, columns: x.columns, [x, operation.flag, x.columns])
   }
 
   /// Drops elements.

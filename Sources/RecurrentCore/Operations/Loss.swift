@@ -64,18 +64,18 @@ public struct CrossEntropyBackward {
   }
 }
 
-/// A loss that compares element by element.
-public enum PointwiseLoss: Int32, Sendable, CaseIterable {
-  /// `(prediction − target)²`
-  case squaredError
-  /// `max(x, 0) − x·target + log(1 + exp(−|x|))`, the prediction x a logit.
-  case binaryCrossEntropy
-}
-
 /// `losses[r] = weight[r] · Σ loss(prediction[r, c], target[r, c])`, summed over the row.
-public struct CompareElements {
-  /// Which loss.
-  public let loss: PointwiseLoss
+public struct ElementwiseLoss {
+  /// A loss that compares element by element.
+  public enum Function: Int32, Sendable, CaseIterable {
+    /// `(prediction − target)²`
+    case squaredError
+    /// `max(x, 0) − x·target + log(1 + exp(−|x|))`, the prediction x a logit.
+    case binaryCrossEntropy
+  }
+
+  /// Which.
+  public let function: Function
   /// `[R, C]`.
   public let predictions: Region
   /// `[R, C]`.
@@ -87,13 +87,13 @@ public struct CompareElements {
 
   /// A loss for each row.
   /// - Throws: `RecurrentError.shapeMismatch`.
-  public init(_ loss: PointwiseLoss, _ predictions: Region, _ targets: Region, weights: Region? = nil, losses: Region)
+  public init(_ function: Function, _ predictions: Region, _ targets: Region, weights: Region? = nil, losses: Region)
     throws
   {
     try require(
       predictions.hasShape(targets) && [losses, weights ?? losses].allSatisfy { $0.isColumn(predictions.rows) },
       "loss", "predictions \(predictions.shape), targets \(targets.shape), losses \(losses.shape)")
-    self.loss = loss
+    self.function = function
     self.predictions = predictions
     self.targets = targets
     self.weights = weights
@@ -102,9 +102,9 @@ public struct CompareElements {
 }
 
 /// `output = upstream · scale · weight[r] · loss′`: the gradient with respect to the predictions.
-public struct CompareElementsBackward {
-  /// Which loss.
-  public let loss: PointwiseLoss
+public struct ElementwiseLossBackward {
+  /// Which.
+  public let function: ElementwiseLoss.Function
   /// `[R, C]`.
   public let predictions: Region
   /// `[R, C]`.
@@ -121,14 +121,15 @@ public struct CompareElementsBackward {
   /// The gradient of an elementwise loss.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public init(
-    _ loss: PointwiseLoss, _ predictions: Region, _ targets: Region, weights: Region? = nil, upstream: Region,
+    _ function: ElementwiseLoss.Function, _ predictions: Region, _ targets: Region, weights: Region? = nil,
+    upstream: Region,
     scale: Float, into output: Output
   ) throws {
     try require(
       predictions.hasShape(targets) && predictions.hasShape(output.region) && upstream.count == 1
         && weights.map { $0.isColumn(predictions.rows) } ?? true,
       "loss backward", "predictions \(predictions.shape), targets \(targets.shape), into \(output.region.shape)")
-    self.loss = loss
+    self.function = function
     self.predictions = predictions
     self.targets = targets
     self.weights = weights

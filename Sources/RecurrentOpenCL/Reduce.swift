@@ -54,6 +54,12 @@ extension OpenCLBackend {
     try sumColumns(rows.reshaped(rows: 1, columns: x.rows), squares: false, scale: scale, into: output)
   }
 
+  /// Looks for values that are not finite.
+  public func flagNonFinite(_ operation: FlagNonFinite) throws {
+    let x = try flat([operation.x])[0]
+    try elementwise("flagNonFinite", rows: x.rows, columns: x.columns, [x, operation.flag, x.columns])
+  }
+
   /// Clips by the global norm. Squares are summed in `Float`: a norm from about 10¹⁹ on is found infinite, and then nothing
   /// is scaled.
   public func clipByNorm(_ operation: ClipByNorm) throws {

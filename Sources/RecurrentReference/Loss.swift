@@ -39,12 +39,12 @@ extension ReferenceBackend {
   }
 
   /// A loss for each row.
-  public func compareElements(_ operation: CompareElements) throws {
+  public func elementwiseLoss(_ operation: ElementwiseLoss) throws {
     let (predictions, targets) = (Matrix(operation.predictions), Matrix(operation.targets))
     let (losses, weights) = (Matrix(operation.losses), operation.weights.map { Matrix($0) })
     for row in 0..<predictions.rows {
       let sum = (0..<predictions.columns).reduce(0) {
-        $0 + operation.loss.value(predictions[row, $1], targets[row, $1])
+        $0 + operation.function.value(predictions[row, $1], targets[row, $1])
       }
       let weight = weights?[row, 0] ?? 1
       losses[row, 0] = weight == 0 ? 0 : weight * sum
@@ -52,19 +52,19 @@ extension ReferenceBackend {
   }
 
   /// The gradient of an elementwise loss.
-  public func compareElementsBackward(_ operation: CompareElementsBackward) throws {
+  public func elementwiseLossBackward(_ operation: ElementwiseLossBackward) throws {
     let (predictions, targets) = (Matrix(operation.predictions), Matrix(operation.targets))
     let (sink, weights) = (Sink(operation.output), operation.weights.map { Matrix($0) })
     let scale = Matrix(operation.upstream)[0, 0] * Double(operation.scale)
     predictions.forEach { row, column in
       let factor = scale * (weights?[row, 0] ?? 1)
-      let slope = operation.loss.slope(predictions[row, column], targets[row, column])
+      let slope = operation.function.slope(predictions[row, column], targets[row, column])
       sink.put(factor == 0 ? 0 : factor * slope, row, column)
     }
   }
 }
 
-extension PointwiseLoss {
+extension ElementwiseLoss.Function {
   func value(_ prediction: Double, _ target: Double) -> Double {
     switch self {
     case .squaredError: (prediction - target) * (prediction - target)

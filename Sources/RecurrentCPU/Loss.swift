@@ -35,7 +35,7 @@ extension CPUBackend {
   }
 
   /// A loss for each row; a weight of 0 gives 0.
-  public func compareElements(_ operation: CompareElements) throws {
+  public func elementwiseLoss(_ operation: ElementwiseLoss) throws {
     let (predictions, targets) = (try Matrix(operation.predictions), try Matrix(operation.targets))
     let (losses, weights) = (try Matrix(operation.losses), try operation.weights.map(Matrix.init))
     eachRow(predictions.rows, predictions.columns) { row in
@@ -44,12 +44,13 @@ extension CPUBackend {
         weight == 0
         ? 0
         : weight
-          * kernels.compare(operation.loss.rawValue, predictions.row(row), targets.row(row), predictions.columns)
+          * kernels.elementwiseLoss(
+            operation.function.rawValue, predictions.row(row), targets.row(row), predictions.columns)
     }
   }
 
   /// The gradient of an elementwise loss.
-  public func compareElementsBackward(_ operation: CompareElementsBackward) throws {
+  public func elementwiseLossBackward(_ operation: ElementwiseLossBackward) throws {
     let (predictions, targets) = (try Matrix(operation.predictions), try Matrix(operation.targets))
     let (out, weights) = (try Matrix(operation.output.region), try operation.weights.map(Matrix.init))
     let upstream = try Matrix(operation.upstream).data.pointee * operation.scale
@@ -59,8 +60,9 @@ extension CPUBackend {
       if factor == 0 {
         if adds == 0 { out.row(row).update(repeating: 0, count: out.columns) }
       } else {
-        kernels.compareBackward(
-          operation.loss.rawValue, predictions.row(row), targets.row(row), factor, out.row(row), predictions.columns,
+        kernels.elementwiseLossBackward(
+          operation.function.rawValue, predictions.row(row), targets.row(row), factor, out.row(row),
+          predictions.columns,
           adds)
       }
     }

@@ -1,0 +1,30 @@
+import RecurrentCore
+
+extension OpenCLBackend {
+  /// Looks rows up.
+  public func gather(_ operation: Gather) throws {
+    let y = operation.output.region
+    try elementwise(
+      "gather", of: "embedding", rows: y.rows, columns: y.columns,
+      [operation.table, operation.indices, y, y.columns, operation.output.adds])
+  }
+
+  /// Adds rows up.
+  public func scatterAdd(_ operation: ScatterAdd) throws {
+    let occurrences = operation.occurrences
+    try elementwise(
+      "scatterAdd", of: "embedding", rows: occurrences.count, columns: operation.table.columns,
+      [
+        operation.dy, occurrences.rows, occurrences.starts, occurrences.positions, operation.table,
+        operation.table.columns,
+      ])
+  }
+
+  /// Turns indices into numbers.
+  public func encode(_ operation: Encode) throws {
+    let y = operation.output
+    try elementwise(
+      "encode", of: "embedding", rows: y.rows, columns: y.columns,
+      [operation.indices, y, y.columns, operation.encoding.rawValue])
+  }
+}

@@ -1,0 +1,48 @@
+import RecurrentCore
+
+extension OpenCLBackend {
+  /// A cross-entropy for each row.
+  public func crossEntropy(_ operation: CrossEntropy) throws {
+    let logits = operation.logits
+    try launch(
+      "loss", "crossEntropy", [logits.rows],
+      [
+        logits, operation.targets, operation.weights ?? Absent.region, operation.losses, operation.logSums,
+        logits.columns, operation.weights != nil,
+      ])
+  }
+
+  /// The gradient of a cross-entropy.
+  public func crossEntropyBackward(_ operation: CrossEntropyBackward) throws {
+    let logits = operation.logits
+    try elementwise(
+      "crossEntropyBackward", of: "loss", rows: logits.rows, columns: logits.columns,
+      [
+        logits, operation.targets, operation.weights ?? Absent.region, operation.logSums, operation.upstream,
+        operation.output.region, logits.columns, operation.weights != nil, operation.scale, operation.output.adds,
+      ])
+  }
+
+  /// A loss for each row.
+  public func elementwiseLoss(_ operation: ElementwiseLoss) throws {
+    let x = operation.predictions
+    try launch(
+      "loss", "elementwiseLoss", [x.rows],
+      [
+        x, operation.targets, operation.weights ?? Absent.region, operation.losses, x.columns,
+        operation.function.rawValue,
+        operation.weights != nil,
+      ])
+  }
+
+  /// The gradient of an elementwise loss.
+  public func elementwiseLossBackward(_ operation: ElementwiseLossBackward) throws {
+    let x = operation.predictions
+    try elementwise(
+      "elementwiseLossBackward", of: "loss", rows: x.rows, columns: x.columns,
+      [
+        x, operation.targets, operation.weights ?? Absent.region, operation.upstream, operation.output.region,
+        x.columns, operation.function.rawValue, operation.weights != nil, operation.scale, operation.output.adds,
+      ])
+  }
+}
