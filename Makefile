@@ -17,7 +17,8 @@ endef
 
 # $(call install-completion,SHELL,FILE)
 define install-completion
-$(RECUR) --generate-completion-script $(1) | $(SUDO) install -D -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/$(2)
+$(RECUR) --generate-completion-script $(1) >.build/completion && \
+  $(SUDO) install -D -m 644 .build/completion $(DESTDIR)$(PREFIX)/$(2)
 endef
 
 .PHONY: build demo test bench format lint install build-tools test-tools

@@ -1,12 +1,6 @@
 import Kernels
 import RecurrentCheck
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// Whether a device computes what the oracle does. The answer is kept on disk for each device, driver and version, since a
 /// check takes a while.
 public enum SelfCheck {

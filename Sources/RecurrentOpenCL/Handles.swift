@@ -34,7 +34,7 @@ final class Context {
   func check(_ status: cl_int, _ call: String, kernel: String? = nil, bytes: Int? = nil) throws {
     guard status != CL_SUCCESS else { return }
     let error = OpenCLError(call: call, status: status, kernel: kernel)
-    guard error.isShortOfMemory else { throw error }
+    guard error.isShortOfMemory(asked: bytes != nil) else { throw error }
     throw outOfMemory(bytes, error.description)
   }
 

@@ -20,8 +20,9 @@ public struct OpenCLError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The status' name in `cl.h`.
   public var statusName: String { statusNames[status] ?? "unknown status" }
 
-  /// Whether the device or the host had too little memory.
-  var isShortOfMemory: Bool { [-4, -5, -6, -61].contains(status) }
+  /// Whether the device or the host had too little memory. Drivers answer with CL_OUT_OF_RESOURCES (-5) to any fault of a
+  /// kernel, so it counts only where memory was asked for.
+  func isShortOfMemory(asked: Bool) -> Bool { [-4, -6, -61].contains(status) || asked && status == -5 }
 
   /// `kernel lstmForward: clEnqueueNDRangeKernel failed with CL_OUT_OF_RESOURCES (-5)`, and the build log.
   public var description: String {

@@ -21,10 +21,10 @@ struct QueuePacer {
     count += 1
     if count % Self.flushEvery == 0 { try context.check(context.cl.clFlush(context.queue), "clFlush") }
     guard count % Self.span == 0 else { return }
-    let next = try Marker(context)
+    let next = try Marker(context, count)
     if let marker {
       try marker.wait()
-      done = max(done, count - Self.span)
+      done = max(done, marker.count)
     }
     marker = next
   }
@@ -33,16 +33,18 @@ struct QueuePacer {
   mutating func drained() { done = count }
 }
 
-/// An event behind all commands enqueued so far.
+/// An event behind the first `count` commands.
 private final class Marker {
+  let count: Int
   private let context: Context
   private let event: cl_event
 
-  init(_ context: Context) throws {
+  init(_ context: Context, _ count: Int) throws {
     var event: cl_event?
     let status = context.cl.clEnqueueMarkerWithWaitList(context.queue, 0, nil, &event)
     try context.check(status, "clEnqueueMarkerWithWaitList")
     guard let event else { throw OpenCLError(call: "clEnqueueMarkerWithWaitList", status: -58) }
+    self.count = count
     self.context = context
     self.event = event
   }

@@ -82,7 +82,7 @@ struct BadInputTests {
     // The shell hands down that the signal of a broken pipe is ignored.
     let shell = Process()
     shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-    let generate = "\(Command.executable.path) generate --device cpu --model model --length 1000000000"
+    let generate = "'\(Command.executable.path)' generate --device cpu --model model --length 1000000000"
     shell.arguments = ["-c", "trap '' PIPE; { \(generate) 2>errors; echo $? >code; } | head -c 10 >output"]
     shell.currentDirectoryURL = command.folder
     try shell.run()

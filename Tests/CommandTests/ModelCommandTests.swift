@@ -82,7 +82,8 @@ struct ModelCommandTests {
 
   @Test func theDemoLearnsItsRules() throws {
     let command = try Command()
-    let result = try command.run("demo", "--seed", "0", "--json", environment: ["RECUR_THREADS": ""])
+    let result = try command.run(
+      "demo", "--seed", "0", "--time-limit", "250", "--json", environment: ["RECUR_THREADS": ""])
     #expect(result.code == 0, "\(result.errors)")
     let done = try #require(try result.objects().last)
     #expect(done["valid_share"] as? Double ?? 0 >= 0.95)

@@ -1,6 +1,4 @@
 import Foundation
-import Recurrent
-import TestSupport
 import Testing
 
 private let shakespeare = ProcessInfo.processInfo.environment["RECUR_DATA_DIR"]

@@ -1,6 +1,7 @@
 """Checks that a model folder is PyTorch's: the same logits from torch.nn and from `recur run`.
 
-Run: python check_folder.py FOLDER [--recur PROGRAM]   (PyTorch, safetensors). Ends with 1 above a difference of 1e-5.
+Run: python check_folder.py FOLDER [--recur PROGRAM]   (PyTorch, safetensors). Ends with 1 above a difference of 1e-5,
+or, where the logits are so large that PyTorch's own rounding exceeds that, of twice its distance from float64.
 """
 
 import argparse
@@ -50,6 +51,7 @@ def main():
     tokens = torch.randint(configuration["vocabulary_size"], (100, 4), dtype=torch.int32)
     with torch.no_grad():
         expected = model(tokens)
+        rounding = (expected - model.double()(tokens)).abs().max().item()
     with tempfile.TemporaryDirectory() as scratch:
         source, target = f"{scratch}/in.safetensors", f"{scratch}/out.safetensors"
         save_file({"tokens": tokens}, source)
@@ -58,9 +60,9 @@ def main():
         actual = load_file(target)["logits"]
     difference = (actual - expected).abs().max().item()
     print(f"{arguments.folder}: logits {list(actual.shape)} up to {expected.abs().max().item():.3g}, "
-          f"largest difference {difference:.3g}")
+          f"largest difference {difference:.3g}; PyTorch is {rounding:.3g} from float64")
     # Written so that NaN fails.
-    sys.exit(0 if difference <= 1e-5 else 1)
+    sys.exit(0 if difference <= max(1e-5, 2 * rounding) else 1)
 
 
 if __name__ == "__main__":

@@ -50,7 +50,9 @@ public enum Files {
   public static func replace(_ path: String, with bytes: [UInt8]) throws {
     var status = stat()
     if stat(path, &status) == 0 {
-      guard status.st_mode & S_IFMT == S_IFREG else { return try writeInto(path, bytes) }
+      // Standard output may be a file, which is the caller's.
+      let isOpen = path.hasPrefix("/dev/") || path.hasPrefix("/proc/")
+      guard status.st_mode & S_IFMT == S_IFREG, !isOpen else { return try writeInto(path, bytes) }
       guard let target = realpath(path, nil) else { throw fault("cannot be resolved", path) }
       defer { free(target) }
       return try replaceFile(String(cString: target), with: bytes)
@@ -83,8 +85,9 @@ public enum Files {
   }
 
   /// Removes what `replace` was writing in a folder when its program was killed.
+  /// - Parameter files: The files that are written there; nothing else is touched.
   /// - Throws: `RecurrentError.invalidData` if the folder cannot be read.
-  static func removeLeftovers(in folder: String) throws {
+  static func removeLeftovers(of files: [String], in folder: String) throws {
     guard let names = opendir(folder) else { throw fault("cannot be read", folder) }
     defer { closedir(names) }
     while let entry = readdir(names) {
@@ -92,7 +95,9 @@ public enum Files {
         $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
       let parts = name.split(separator: ".")
-      guard parts.count > 2, parts.last == "tmp", let writer = pid_t(parts[parts.count - 2]) else { continue }
+      guard parts.count > 2, parts.last == "tmp", let writer = pid_t(parts[parts.count - 2]), writer > 0,
+        files.contains(parts.dropLast(2).joined(separator: "."))
+      else { continue }
       // Another program may be writing right now.
       if kill(writer, 0) != 0 && errno == ESRCH { unlink("\(folder)/\(name)") }
     }
@@ -114,10 +119,21 @@ public enum Files {
     if let slash = path.dropLast().lastIndex(of: "/"), slash != path.startIndex {
       try makeFolder(String(path[..<slash]))
     }
-    guard mkdir(path, 0o755) == 0 || isFolder(path) else {
-      throw fault("cannot be made a folder", path, remedy: "name another one")
-    }
+    guard mkdir(path, 0o755) != 0 else { return }
+    // Another program may have made it meanwhile; asking must not change the reason.
+    let reason = errno
+    guard !isFolder(path) else { return }
+    errno = reason
+    throw fault("cannot be made a folder", path, remedy: "check the permissions above it, or name another one")
   }
+
+  /// - Throws: `RecurrentError.invalidData` unless files can be made in the folder.
+  static func requireWritable(_ folder: String) throws {
+    guard access(folder, W_OK) == 0 else { throw fault("cannot be written", folder, remedy: "check its permissions") }
+  }
+
+  /// Removes a folder if nothing is in it.
+  static func removeEmptyFolder(_ path: String) { rmdir(path) }
 
   /// Whether there is a file, or a folder, at the path.
   public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }

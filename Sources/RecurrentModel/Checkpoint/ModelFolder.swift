@@ -97,11 +97,19 @@ public struct ModelFolder: Sendable {
   /// missing, and removes what killed programs left beside the files that they were writing.
   /// - Throws: `RecurrentError.invalidData` if the system refuses.
   public func prepare() throws {
+    let written = [checkpointPath, weightsPath, vocabularyPath, configurationPath, historyPath]
     for folder in [path, path + "/training"] {
       try Files.makeFolder(folder)
-      try Files.removeLeftovers(in: folder)
+      try Files.requireWritable(folder)
+      try Files.removeLeftovers(of: written.compactMap { $0.split(separator: "/").last.map(String.init) }, in: folder)
     }
-    try Files.append([], to: historyPath)
+    // A run that ended before its first save has no place in the history of the next.
+    if !hasModel { try cutHistory(afterEpoch: 0) }
+  }
+
+  /// Takes back what `prepare` made, where nothing was saved since.
+  public func removeIfEmpty() {
+    for folder in [path + "/training", path] { Files.removeEmptyFolder(folder) }
   }
 
   /// Writes a model in training: the checkpoint first, since it is all that a resume reads, then the weights, then what

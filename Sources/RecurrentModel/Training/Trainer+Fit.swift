@@ -57,7 +57,11 @@ extension Trainer {
       }
       try finishStep()
       var epoch = try summary(.epoch, of: sinceEpoch)
-      if let validation { epoch.validationLoss = try evaluate(validation) }
+      if let validation {
+        // An epoch counts once it is validated: a resume validates what a stop has left out.
+        guard let loss = try meanLoss(over: validation, shouldStop: shouldStop) else { return .stopped }
+        epoch.validationLoss = loss
+      }
       progress.epoch += 1
       progress.batch = 0
       try report(epoch)

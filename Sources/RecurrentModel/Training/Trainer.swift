@@ -103,9 +103,14 @@ public final class Trainer<Model: Module, Batch> {
 
   /// The mean loss over batches, weighted as the loss function says, without training. What is carried starts empty and the
   /// training's own is kept.
-  /// - Returns: The mean, or nil if `shouldStop` asked for an end before the last batch.
   /// - Throws: `RecurrentError.invalidData` if there is no batch or none counts, `.diverged` if the mean is not finite.
-  public func evaluate(_ batches: some Sequence<Batch>) throws -> Double? {
+  public func evaluate(_ batches: some Sequence<Batch>) throws -> Double {
+    guard let mean = try meanLoss(over: batches, shouldStop: { false }) else { return .nan }
+    return mean
+  }
+
+  /// The mean loss, or nil if `shouldStop` asked for an end before the last batch.
+  func meanLoss(over batches: some Sequence<Batch>, shouldStop: () -> Bool) throws -> Double? {
     tape.mode = .evaluation
     defer { tape.mode = .training }
     let meter = try evaluationMeter ?? LossMeter(placement.backend)

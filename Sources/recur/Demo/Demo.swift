@@ -12,6 +12,9 @@ struct Demo: ParsableCommand {
   @Option(help: "Training steps.")
   var steps = 3000
 
+  @Option(help: "Seconds of training, at most.")
+  var timeLimit = 55.0
+
   @Flag(help: "JSON objects on standard output.")
   var json = false
 
@@ -20,11 +23,11 @@ struct Demo: ParsableCommand {
   private static let rows = 16
   private static let length = 64
   private static let hidden = 128
-  private static let timeLimit = 55.0
   private static let measuredLines = 200
 
   func run() throws {
     try require((1...100_000).contains(steps), "--steps", steps, "take 1 to 100,000")
+    try require(timeLimit > 0, "--time-limit", timeLimit, "take more than 0")
     let start = ContinuousClock.now
     let device = try device.open()
     let grammar = DiaryGrammar()
@@ -101,7 +104,7 @@ struct Demo: ParsableCommand {
     let start = ContinuousClock.now
     Interrupt.listen()
     trainer.shouldStop = {
-      trainer.progress.step >= steps || Interrupt.wasRequested || start.duration(to: .now).seconds > Self.timeLimit
+      trainer.progress.step >= steps || Interrupt.wasRequested || start.duration(to: .now).seconds > timeLimit
     }
     var curve = LossCurve()
     var progress = Progress(stepsPerEpoch: steps, epochs: 1)

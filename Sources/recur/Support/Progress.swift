@@ -17,17 +17,18 @@ struct Progress {
 
   /// Shows a report.
   mutating func show(_ report: TrainingReport) {
-    let rate = report.seconds > 0 ? Int(report.items / report.seconds).grouped + " tokens/s" : ""
+    let rate =
+      report.items > 0 && report.seconds > 0 ? Int(report.items / report.seconds).grouped + " tokens/s, " : ""
     let loss = "loss \(report.loss.text(4))"
     switch report.kind {
     case .epoch:
       end()
       let validation = report.validationLoss.map { ", validation \($0.text(4))" } ?? ""
-      Console.say("Epoch \(report.epoch) of \(epochs): \(loss)\(validation), \(rate), \(report.seconds.asDuration)")
+      Console.say("Epoch \(report.epoch) of \(epochs): \(loss)\(validation), \(rate)\(report.seconds.asDuration)")
     case .steps where Console.isTerminal:
       let share = Double(report.batch) / Double(stepsPerEpoch)
       let head = "Epoch \(report.epoch) of \(epochs) "
-      let tail = " \((share * 100).text(0)) %  \(loss)  \(rate)  \(left(report.step)) left"
+      let tail = " \((share * 100).text(0)) %  \(loss), \(rate)\(left(report.step)) left"
       let width = max(0, min(30, Console.columns - head.count - tail.count - 3))
       let full = Int(share * Double(width))
       let bar = String(repeating: "█", count: full) + String(repeating: "░", count: width - full)
@@ -38,7 +39,7 @@ struct Progress {
       guard lastLine.duration(to: .now).seconds >= 10 else { return }
       lastLine = .now
       Console.say(
-        "Epoch \(report.epoch) of \(epochs), step \(report.step): \(loss), \(rate), \(left(report.step)) left")
+        "Epoch \(report.epoch) of \(epochs), step \(report.step): \(loss), \(rate)\(left(report.step)) left")
     }
   }
 

@@ -69,8 +69,10 @@ final class TextRun {
       progress.end()
       if outcome == .stopped { try save() }
       try finish(outcome, last)
-    } catch let error as RecurrentError where error.kind == .diverged {
+    } catch {
       progress.end()
+      if savedStep == nil { folder.removeIfEmpty() }
+      guard let error = error as? RecurrentError, error.kind == .diverged else { throw error }
       throw diverged(error)
     }
   }
@@ -148,7 +150,8 @@ final class TextRun {
       savedStep.map { "the checkpoint of step \($0.grouped) is kept in \(folder.path)" } ?? "nothing was saved"
     return RecurrentError(
       .diverged, "\(error.what) by step \(trainer.progress.step.grouped); \(kept)", at: "training",
-      remedy: "try a lower --learning-rate (it is \(settings.learningRate)) or a lower --clip-norm")
+      remedy: "start a new run in another folder, with a lower --learning-rate (it is \(settings.learningRate)) or "
+        + (settings.clipNorm > 0 ? "a lower --clip-norm (it is \(settings.clipNorm))" : "a --clip-norm of 1 to 5"))
   }
 }
 
