@@ -11,6 +11,9 @@
 /// Number i of a stream is word `i % 4` of `Philox(key: seed)(SIMD4(i / 4 mod 2³², i / 2³⁴, stream, 2³² − 1))`. The last word
 /// sets them apart from random masks (`RandomKey`), which would have it only after 2⁶⁴ − 2³² steps.
 public struct RandomSource: Sendable {
+  /// The stream that a `Sampler` draws from. A model's parameters draw from 0, 1, 2 and so on.
+  public static let samplingStream: UInt32 = .max
+
   private let philox: Philox
   private let stream: UInt32
   private var drawn: UInt64 = 0

@@ -55,7 +55,7 @@ struct ModelFolderTests {
     try withFolder { path in
       let missing = #expect(throws: RecurrentError.self) { try ModelFolder(path).load() }
       #expect(missing?.kind == .invalidModel)
-      #expect(missing?.place == path)
+      #expect(missing?.place == path && missing?.what == "is not there")
       let model = try model(Self.configurations[0])
       try model.initialize(seed: 1)
       try model.save(to: path)

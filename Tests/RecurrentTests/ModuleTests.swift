@@ -1,3 +1,4 @@
+import Foundation
 import Recurrent
 import Testing
 
@@ -108,6 +109,30 @@ private final class Hiding: Module {
     #expect(text.contains("norm.bias is [4], not [3]"))
   }
 
+  @Test func weightsGoToAFileAndBack() throws {
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent("recur-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    let (source, target) = (try Tied(), try Tied())
+    #expect(message { try source.save(to: file) }?.contains("no values yet") == true)
+    try source.initialize(seed: 1)
+    try source.save(to: file)
+    #expect(try Safetensors(contentsOf: file).metadata == ["format": "pt"])
+    try target.load(from: file)
+    #expect(try target.stateDictionary() == source.stateDictionary())
+    let text = message { try Dense(input: 3, output: 5).load(from: file) } ?? ""
+    #expect(
+      text.hasPrefix("\(file): Dense: the tensors do not fit the model: missing: weight, bias; unexpected: blocks."))
+    #expect(message { try target.load(from: file + ".not") }?.hasPrefix("\(file).not: cannot be opened") == true)
+  }
+
+  @Test func aDenseLayerNamesTheWidthItReads() throws {
+    let (dense, tape) = (try Dense(input: 8, output: 3), referenceTape())
+    try dense.move(to: Device(tape.backend))
+    #expect(
+      message { _ = try dense(tape.full([1, 16], 1)) }
+        == "Dense(8, 3): an input of 16 features, of shape [1, 16]; give it 8 features")
+  }
+
   @Test func valuesAndGradientsLieInOneBufferEach() throws {
     let model = try Tied()
     try model.move(to: Device(referenceTape().backend))
@@ -152,6 +177,8 @@ private final class Hiding: Module {
     #expect(throws: RecurrentError.self) {
       try LanguageModel(vocabularySize: 5, embedding: 3, rnn: LSTM(input: 3, hidden: 2, bidirectional: true))
     }
+    let wordless = try LanguageModel(vocabularySize: 5, embedding: 3, rnn: GRU(input: 3, hidden: 2))
+    #expect(message { _ = try wordless.generate(length: 1) }?.hasPrefix("LanguageModel: the model has") == true)
     for encoding in [InputEncoding.embedding(3), .oneHot, .integer] {
       let model = try LanguageModel(
         vocabularySize: 5, encoding: encoding, rnn: GRU(input: encoding.size(tokens: 5), hidden: 2))

@@ -18,6 +18,14 @@ import Testing
     try checkGradients(inputs: [[5, 7]]) { _, x in [try x[0].dropout(0.4)] }
   }
 
+  @Test func argmaxTakesTheFirstOfTheLargest() throws {
+    let tape = referenceTape()
+    let x = try tape.tensor([1, 3, 3, -1, -2, -.infinity, .nan, 9, .nan, 0, .infinity, .nan], shape: [2, 2, 3])
+    #expect(try x.argmax() == [1, 0, 0, 2])
+    #expect(try tape.full([], 4).argmax() == [0] && tape.full([0, 3], 4).argmax() == [])
+    #expect(throws: RecurrentError.self) { try tape.full([2, 0], 0).argmax() }
+  }
+
   @Test func softmaxHasTheRightGradient() throws {
     let mask = [true, false, true, true, false, false, false, false, true, true, true, true]
     try checkGradients(inputs: [[3, 4]]) { _, x in [try x[0].softmax(), try x[0].softmax(mask: mask)] }

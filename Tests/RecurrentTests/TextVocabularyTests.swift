@@ -40,6 +40,12 @@ struct TextVocabularyTests {
     #expect(throws: RecurrentError.self) { try Vocabulary(of: "a", kind: .words, maximumSize: 1) }
   }
 
+  @Test func anEmptyTextIsNamed() {
+    #expect(
+      message { _ = try Vocabulary(of: "", kind: .characters) }
+        == "vocabulary: the text is empty; give a text that has characters")
+  }
+
   @Test func refusesSymbolsThatAreTwiceOrNotOne() {
     #expect(throws: RecurrentError.self) { try Vocabulary(kind: .characters, symbols: ["a", "a"]) }
     #expect(throws: RecurrentError.self) { try Vocabulary(kind: .characters, symbols: ["ab"]) }

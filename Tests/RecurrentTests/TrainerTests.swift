@@ -143,6 +143,15 @@ import Testing
     #expect(backend.allocations == allocations && allocations > 0)
   }
 
+  @Test func aLossThatIsNoScalarIsNamed() throws {
+    let trainer = try Trainer(
+      Dense(input: 2, output: 3), optimizer: SGD(), device: Device(ReferenceBackend())
+    ) { (model, batch: [Float], _, tape) in try BatchLoss(model(tape.tensor(batch, shape: [1, 2]))) }
+    let wanted = "Trainer: the loss is a tensor of shape [1, 3]; reduce it to a scalar with mean() or sum()"
+    #expect(message { try trainer.train(on: [1, 2]) } == wanted)
+    #expect(message { _ = try trainer.evaluate([[1, 2]]) } == wanted)
+  }
+
   @Test func settingsThatMakeNoSenseAreNamed() throws {
     #expect(message { _ = try Self.trainer(accumulation: 0) }?.contains("accumulation") == true)
     #expect(message { _ = try Self.trainer(clipNorm: 0) }?.contains("clipNorm") == true)
@@ -219,6 +228,16 @@ import Testing
       return try result.loss.item()
     }
     #expect(results[0] == results[1] && results[0] > 0)
+    // Whatever token pads a row, the step is the same.
+    var padded = batch
+    padded.inputs[2 * 2 + 1] = -1
+    padded.inputs[3 * 2 + 1] = 0
+    let weights = try [batch, padded].map { batch in
+      let trainer = try Self.trainer(dropout: 0)
+      try trainer.train(on: batch)
+      return try trainer.model.stateDictionary()
+    }
+    #expect(weights[0] == weights[1])
     batch.lengths = [4]
     #expect(message { try trainer.train(on: batch) }?.contains("1 lengths for 2 rows") == true)
   }

@@ -52,7 +52,7 @@ public struct ModelFolder: Sendable {
   /// - Throws: `RecurrentError.invalidModel` if a part is missing or damaged, or the parts do not fit each other.
   public func load() throws -> LanguageModel {
     let model = try emptyModel()
-    try placed(weightsPath) { try model.load(Safetensors(contentsOf: weightsPath).stateDictionary()) }
+    try placed(weightsPath) { try model.load(from: weightsPath) }
     return model
   }
 
@@ -134,8 +134,7 @@ public struct ModelFolder: Sendable {
   }
 
   private func saveWeights(_ weights: StateDictionary) throws {
-    // PyTorch's tools read this key.
-    try Safetensors(weights.mapValues(SafetensorsTensor.init), metadata: ["format": "pt"]).write(to: weightsPath)
+    try Safetensors(weights: weights).write(to: weightsPath)
   }
 
   // MARK: History

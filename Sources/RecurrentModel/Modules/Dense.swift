@@ -19,20 +19,28 @@ public final class Dense: Layer {
   /// A layer that shares its weight `[output, input]`, with an embedding for example.
   public init(tiedTo weight: Parameter, bias: Bool = true) {
     self.weight = weight
-    self.bias = bias ? Parameter([weight.shape[0]], .zeros) : nil
+    self.bias = bias ? Parameter([weight.shape.rows], .zeros) : nil
   }
 
   /// The layer's result.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public func callAsFunction(_ x: Tensor) throws -> Tensor {
-    try x.linear(weight.tensor(on: x.tape), bias: bias?.tensor(on: x.tape))
+    let inputs = weight.shape.columns
+    guard x.shape.columns == inputs else {
+      throw RecurrentError(
+        .shapeMismatch, "an input of \(x.shape.columns) features, of shape \(x.shape)", at: summary,
+        remedy: "give it \(inputs) features")
+    }
+    return try x.linear(weight.tensor(on: x.tape), bias: bias?.tensor(on: x.tape))
   }
 
   /// The layer's result.
   public func forward(_ x: Tensor) throws -> Tensor { try self(x) }
 
   /// `Dense(input, output)`.
-  public var summary: String { "Dense(\(weight.shape[1]), \(weight.shape[0])\(bias == nil ? ", bias: none" : ""))" }
+  public var summary: String {
+    "Dense(\(weight.shape.columns), \(weight.shape.rows)\(bias == nil ? ", bias: none" : ""))"
+  }
 }
 
 /// Throws unless every size is at least 1.

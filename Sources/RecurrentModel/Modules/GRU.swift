@@ -8,7 +8,7 @@ public final class GRU: RecurrentStack {
   ///   - hidden: The hidden units of each layer and direction.
   ///   - layers: How many lie on top of each other.
   ///   - convention: Where the reset gate applies; PyTorch's is `resetAfter`.
-  ///   - dropout: The share of each layer's output, but the last one's, that is dropped in training.
+  ///   - dropout: The share of each layer's output, but the last one's, that is dropped in training: one layer drops nothing.
   ///   - bidirectional: Whether each layer also runs from the last step to the first.
   ///   - bias: Which biases there are: both, as PyTorch; one, as Keras; or none.
   ///   - batchFirst: Whether sequences come and go as `[N, T, …]`.

@@ -13,7 +13,8 @@ public class RecurrentStack: Layer {
   public let layerCount: Int
   /// Whether each layer also runs from the last step to the first.
   public let isBidirectional: Bool
-  /// The share of each layer's output, but the last one's, that is dropped in training.
+  /// The share of each layer's output, but the last one's, that is dropped in training: one layer drops nothing, as in
+  /// PyTorch.
   public let dropout: Float
   /// Which biases there are.
   public let bias: CellBias

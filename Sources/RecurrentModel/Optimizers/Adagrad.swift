@@ -1,6 +1,6 @@
 /// Adagrad (Duchi et al. 2011), as `torch.optim.Adagrad`.
 public final class Adagrad: Optimizer {
-  /// An optimizer with these settings.
+  /// An optimizer with these settings. `Trainer`, or `attach(to:)`, throws if a rate is not 0 or more.
   public init(
     learningRate: Double = 1e-2, learningRateDecay: Float = 0, epsilon: Float = 1e-10, initialAccumulator: Float = 0,
     weightDecay: Double = 0, groups: [ParameterGroup] = []

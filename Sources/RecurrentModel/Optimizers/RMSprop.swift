@@ -1,6 +1,6 @@
 /// RMSprop (Hinton 2012), as `torch.optim.RMSprop`.
 public final class RMSprop: Optimizer {
-  /// An optimizer with these settings.
+  /// An optimizer with these settings. `Trainer`, or `attach(to:)`, throws if a rate is not 0 or more.
   public init(
     learningRate: Double = 1e-2, alpha: Float = 0.99, epsilon: Float = 1e-8, momentum: Float = 0,
     centered: Bool = false, weightDecay: Double = 0, groups: [ParameterGroup] = []

@@ -137,11 +137,7 @@ public final class Tape {
         .invalidArgument, "backward was called twice in one pass", at: "tape",
         remedy: "run the forward pass again after reset(); add losses up before a single backward()")
     }
-    guard loss.region.count == 1 else {
-      throw RecurrentError(
-        .shapeMismatch, "backward starts from a tensor of shape \(loss.shape)", at: "tape",
-        remedy: "reduce it to a scalar with mean() or sum()")
-    }
+    try loss.requireScalar("backward starts from", at: "tape")
     guard let slot = loss.slot else {
       throw RecurrentError(
         .invalidArgument, "nothing that needs a gradient led to this loss", at: "tape",

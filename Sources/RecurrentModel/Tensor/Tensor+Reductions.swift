@@ -19,6 +19,25 @@ extension Tensor {
     return try reduced(over: axis, scale: 1 / Float(max(terms, 1)))
   }
 
+  /// Where the largest number along the last axis is, `[…, C] → […]`: the class that logits choose. Waits for the device.
+  ///
+  /// Of equal numbers the first counts; a NaN is larger than any number, as PyTorch has it.
+  /// - Throws: `RecurrentError.shapeMismatch` if the last axis is empty.
+  public func argmax() throws -> [Int32] {
+    let columns = shape.columns
+    guard columns > 0 else {
+      throw RecurrentError(
+        .shapeMismatch, "argmax() of a tensor of shape \(shape)", remedy: "give the last axis at least one element")
+    }
+    let values = try values()
+    return stride(from: 0, to: values.count, by: columns).map { start in
+      var best = start
+      for place in start..<start + columns
+      where values[place] > values[best] || values[place].isNaN && !values[best].isNaN { best = place }
+      return Int32(best - start)
+    }
+  }
+
   private func reduced(over axis: Reduce.Axis, scale: Float) throws -> Tensor {
     let (rows, columns) = (region.rows, region.columns)
     let reducedShape: [Int] =

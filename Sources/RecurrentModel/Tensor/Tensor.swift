@@ -49,6 +49,15 @@ public struct Tensor {
     return try values()[0]
   }
 
+  /// Throws unless it has one element, as a loss must.
+  func requireScalar(_ what: String, at place: String) throws {
+    guard count == 1 else {
+      throw RecurrentError(
+        .shapeMismatch, "\(what) a tensor of shape \(shape)", at: place,
+        remedy: "reduce it to a scalar with mean() or sum()")
+    }
+  }
+
   /// The gradient after `backward()`, copied to the host; nil if none was needed or nothing led from here to the loss.
   public func gradient() throws -> [Float]? {
     try tape.check([self])

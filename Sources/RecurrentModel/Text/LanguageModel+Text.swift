@@ -36,12 +36,13 @@ extension LanguageModel {
     return try meter.mean()
   }
 
-  /// Text that goes on from a prompt.
+  /// The text that goes on from a prompt, without the prompt.
   /// - Parameters:
-  ///   - prompt: What the text starts with; it is not part of the result.
+  ///   - prompt: What comes before the text.
   ///   - length: How many tokens are generated.
   ///   - temperature: What the scores are divided by; 0 always takes the likeliest token.
-  /// - Throws: `RecurrentError` if the prompt has a token that is not in the vocabulary.
+  /// - Throws: `RecurrentError` if the prompt has a token that is not in the vocabulary, or the model has none or does not lie on
+  ///   a device.
   public func generate(
     prompt: String = "", length: Int, temperature: Float = 1, topK: Int? = nil, topP: Float? = nil, seed: UInt64 = 0
   ) throws -> String {

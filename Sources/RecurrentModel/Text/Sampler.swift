@@ -34,7 +34,7 @@ public struct Sampler: Sendable {
     self.temperature = temperature
     self.topK = topK
     self.topP = topP
-    self.random = RandomSource(seed: seed)
+    self.random = RandomSource(seed: seed, stream: RandomSource.samplingStream)
   }
 
   /// The number of a token.

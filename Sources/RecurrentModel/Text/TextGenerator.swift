@@ -15,7 +15,8 @@ public struct TextGenerator {
   ///   does not lie on a device.
   public init(_ model: LanguageModel, prompt: String = "", sampler: Sampler) throws {
     guard let vocabulary = model.vocabulary else {
-      throw RecurrentError(.invalidModel, "the model has no vocabulary", remedy: "set the model's vocabulary first")
+      throw RecurrentError(
+        .invalidModel, "the model has no vocabulary", at: "LanguageModel", remedy: "set the model's vocabulary first")
     }
     self.model = model
     self.sampler = sampler

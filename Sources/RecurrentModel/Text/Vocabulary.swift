@@ -28,7 +28,7 @@ public struct Vocabulary: Sendable, Hashable {
   ///   - maximumSize: How many symbols there may be; the most frequent stay, the others become `<unk>`.
   ///   - knowsUnknown: Whether there is a symbol for unknown tokens; by default words have one and characters do not.
   ///     A size limit always adds it.
-  /// - Throws: `RecurrentError.invalidArgument` if the limit is below 2.
+  /// - Throws: `RecurrentError.invalidArgument` if the limit is below 2, `.invalidData` if there is no symbol.
   public init(of text: String, kind: TokenKind, maximumSize: Int? = nil, knowsUnknown: Bool? = nil) throws {
     if let maximumSize, maximumSize < 2 {
       throw RecurrentError(
@@ -41,6 +41,10 @@ public struct Vocabulary: Sendable, Hashable {
     if let maximumSize { symbols = Array(symbols.prefix(maximumSize - 1)) }
     if kind == .characters { symbols.sort { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) } }
     if hasUnknown { symbols.append(Self.unknownWord) }
+    guard !symbols.isEmpty else {
+      throw RecurrentError(
+        .invalidData, "the text is empty", at: "vocabulary", remedy: "give a text that has \(kind.rawValue)")
+    }
     try self.init(kind: kind, symbols: symbols, unknown: hasUnknown ? symbols.count - 1 : nil)
   }
 

@@ -3,10 +3,8 @@ extension LanguageModel {
   public func loss(of batch: SequenceBatch, carrying state: RecurrentState?, on tape: Tape) throws -> BatchLoss {
     let tokens = try tape.tokens(batch.inputs, steps: batch.steps, rows: batch.rows, lengths: batch.lengths)
     let output = try self(tokens, state: batch.continues ? state : nil)
-    let targets = batch.countedTargets
-    let loss = try crossEntropy(output.logits, tape.labels(targets))
-    let counted = targets.reduce(0) { $1 >= 0 ? $0 + 1 : $0 }
-    return BatchLoss(loss, weight: Double(counted), carrying: [output.state])
+    let loss = try crossEntropy(output.logits, tape.labels(batch.countedTargets))
+    return BatchLoss(loss, weight: batch.weight, carrying: [output.state])
   }
 }
 

@@ -17,8 +17,10 @@ final class LossMeter {
   }
 
   /// Adds `weight · loss`.
-  func add(_ loss: Region, weight: Double) throws {
-    try backend.scale(Scale(loss.reshaped(rows: 1, columns: 1), by: Float(weight), into: .add(pending)))
+  /// - Throws: `RecurrentError.shapeMismatch` if the loss is no scalar.
+  func add(_ loss: Tensor, weight: Double) throws {
+    try loss.requireScalar("the loss is", at: "Trainer")
+    try backend.scale(Scale(loss.region.reshaped(rows: 1, columns: 1), by: Float(weight), into: .add(pending)))
     self.weight += weight
     additions += 1
     guard additions % LossMeter.interval == 0 else { return }
@@ -65,7 +67,7 @@ extension LossMeter {
       if shouldStop() { return false }
       tape.reset()
       let result = try loss(batch, carried)
-      try add(result.loss.region, weight: result.weight)
+      try add(result.loss, weight: result.weight)
       carried = try result.carried.map { try $0.detached() }
     }
     return true

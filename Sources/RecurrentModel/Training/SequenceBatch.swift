@@ -1,8 +1,13 @@
-/// A batch of sequences for a language model, on the host. T steps, N rows; all arrays are time first: element `t·N + n`.
+/// A batch of sequences with a target for every token, on the host. T steps, N rows.
+///
+/// Everything is time first: step t of row n is element `t·N + n`. Shorter rows are padded to T steps at their ends, and
+/// `lengths` says how many steps of each are real. A padding token may be any token of the vocabulary, or −1; no result and
+/// no gradient depends on it. Past a row's length its outputs are 0 and its state stays. A target below 0 counts nothing:
+/// pass `countedTargets` to `crossEntropy`, and what is past a length counts nothing either.
 public struct SequenceBatch: Hashable, Sendable {
   /// T·N tokens.
   public var inputs: [Int32]
-  /// T·N tokens, what follows each input; a negative one counts nothing.
+  /// T·N classes, for a language model the token after each input; a negative one counts nothing.
   public var targets: [Int32]
   /// T.
   public var steps: Int
@@ -26,8 +31,11 @@ public struct SequenceBatch: Hashable, Sendable {
   }
 
   /// The targets, −1 where a row is past its length.
-  var countedTargets: [Int32] {
+  public var countedTargets: [Int32] {
     guard let lengths, lengths.count == rows else { return targets }
     return targets.enumerated().map { $0 / rows < lengths[$0 % rows] ? $1 : -1 }
   }
+
+  /// The number of targets that count: what the batch weighs in a mean over batches.
+  public var weight: Double { Double(countedTargets.count { $0 >= 0 }) }
 }

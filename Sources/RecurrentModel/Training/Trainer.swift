@@ -1,5 +1,12 @@
 /// Trains a model: a loss, an optimizer, and what is carried from batch to batch.
 ///
+/// The loss is a closure that takes the model, a batch (of any type), what is carried, and the tape that makes tensors:
+/// ```swift
+/// let trainer = try Trainer(tagger, optimizer: Adam(), device: .auto()) { (model, batch: SequenceBatch, _, tape) in
+///   let words = try tape.tokens(batch.inputs, steps: batch.steps, rows: batch.rows, lengths: batch.lengths)
+///   return try BatchLoss(crossEntropy(model(words), tape.labels(batch.countedTargets)), weight: batch.weight)
+/// }
+/// ```
 /// No step waits for the device. Losses add up there and come to the host for reports; so does the check that they are
 /// finite.
 public final class Trainer<Model: Module, Batch> {
@@ -74,13 +81,14 @@ public final class Trainer<Model: Module, Batch> {
 
   /// Trains on one batch; every `accumulation` batches the optimizer makes a step.
   /// - Returns: Whether it made one.
+  /// - Throws: `RecurrentError.shapeMismatch` if the loss is no scalar, and whatever the loss function throws.
   @discardableResult
   public func train(on batch: Batch) throws -> Bool {
     if accumulated == 0 { try model.zeroGradients() }
     tape.mode = .training
     tape.reset()
     let result = try loss(model, batch, carried, tape)
-    try meter.add(result.loss.region, weight: result.weight)
+    try meter.add(result.loss, weight: result.weight)
     try result.loss.backward(scale: 1 / Float(accumulation))
     carried = try result.carried.map { try $0.detached() }
     accumulated += 1

@@ -11,7 +11,7 @@ import Recurrent
 struct DiaryGrammar {
   /// Lines of a diary, each ended by a line break. The same seed gives the same text.
   func generate(seed: UInt64, lines: Int) -> String {
-    var random = RandomSource(seed: seed)
+    var random = RandomSource(seed: seed, stream: Self.stream)
     var today = DiaryEntry(day: random.integer(below: 7), weather: 0, dinner: 0)
     var text = ""
     for _ in 0..<lines {
@@ -45,6 +45,9 @@ struct DiaryGrammar {
     }
     return (lines.isEmpty ? 0 : Double(valid) / Double(lines.count), lines.count)
   }
+
+  // Far from the parameters', which count from 0, and not the sampler's.
+  private static let stream = RandomSource.samplingStream - 1
 
   static let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
   static let weathers = ["sunny", "rain", "snow"]
