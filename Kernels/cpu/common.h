@@ -37,10 +37,13 @@ INLINE void NAME(put)(float *p, vec v, size_t count, int adds) {
   NAME(store)(p, adds ? NAME(load)(p, count) + v : v, count);
 }
 
+// The sum of the elements: halves are added until one is left.
 INLINE float NAME(total)(vec v) {
-  float sum = 0;
-  for (size_t i = 0; i < WIDTH; i++) sum += v[i];
-  return sum;
+#pragma clang loop unroll(full)
+  for (size_t half = WIDTH / 2; half > 0; half /= 2)
+#pragma clang loop unroll(full)
+    for (size_t i = 0; i < half; i++) v[i] += v[i + half];
+  return v[0];
 }
 
 // The larger, NaN where either is.

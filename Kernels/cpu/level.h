@@ -21,6 +21,7 @@ static const CPUKernels NAME(kernels) = {
   .pack = NAME(pack),
   .packTiles = NAME(packTiles),
   .multiply = NAME(multiply),
+  .dots = NAME(dots),
   .elmanForward = NAME(elmanForward),
   .elmanBackward = NAME(elmanBackward),
   .lstmForward = NAME(lstmForward),

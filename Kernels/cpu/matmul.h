@@ -135,3 +135,28 @@ static void NAME(multiply)(
         NAME(put)(out + r * cStride + i, scale * NAME(load)(tile + r * width + i, WIDTH), n, adds);
   }
 }
+
+// c (+)= scale · a · bᵀ for few rows, with nothing packed: the rows of a and of b (a column of the right operand) are
+// contiguous, and each element is a dot product. Four of them share what is read of a.
+static void NAME(dots)(
+  CPUMatrix a, size_t rows, CPUMatrix b, size_t columns, size_t depth, float *c, size_t cStride, float scale, int adds) {
+  for (size_t first = 0; first < columns; first += 4) {
+    size_t count = columns - first < 4 ? columns - first : 4;
+    const float *right[4];
+    for (size_t j = 0; j < 4; j++) right[j] = b.data + (first + (j < count ? j : 0)) * b.columnStride;
+    for (size_t r = 0; r < rows; r++) {
+      const float *left = a.data + r * a.rowStride;
+      vec sums[4] = {0};
+      EACH_VECTOR(k, n, depth) {
+        vec element = NAME(load)(left + k, n);
+#pragma clang loop unroll(full)
+        for (size_t j = 0; j < 4; j++) sums[j] = element * NAME(load)(right[j] + k, n) + sums[j];
+      }
+      float *out = c + r * cStride + first;
+      for (size_t j = 0; j < count; j++) {
+        float sum = scale * NAME(total)(sums[j]);
+        out[j] = adds ? out[j] + sum : sum;
+      }
+    }
+  }
+}

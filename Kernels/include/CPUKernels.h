@@ -86,6 +86,12 @@ typedef struct {
     CPUMatrix a, size_t tileStride, const float *panel, size_t vectors, size_t rows, size_t depth, float *c,
     size_t cStride, size_t columns, float scale, int adds);
 
+  /// `c (+)= scale · a · b` with nothing packed, for few rows: each is a dot product of a row of `a` with a column of `b`,
+  /// both contiguous.
+  void (*dots)(
+    CPUMatrix a, size_t rows, CPUMatrix b, size_t columns, size_t depth, float *c, size_t cStride, float scale,
+    int adds);
+
   // elman.h, lstm.h, gru.h: panels of `width` units where gates interleave, else of `panelVectors · width`
 
   CPUForwardStep *elmanForward, *lstmForward, *gruResetAfterForward, *gruResetGatesForward, *gruCandidateForward;

@@ -23,6 +23,9 @@ extension CPUBackend {
   /// Multiply-adds below which threads cost more than they save.
   private static let smallProduct = 100_000
 
+  /// Rows for which packing the right operand costs more than it saves: as one reads it once.
+  static let fewRows = 4
+
   /// Packed panels and register tiles; see `multiply`.
   public func matmul(_ operation: Matmul) throws {
     let (a, b, c) = (try Matrix(operation.a), try Matrix(operation.b), try Matrix(operation.output.region))
@@ -42,9 +45,13 @@ extension CPUBackend {
   /// For each block of the sum the threads pack the right operands into panels, and the left one into tiles if it is
   /// transposed; then they share tiles × panels. Each element is summed in an order that no thread changes.
   func multiply(_ a: CPUMatrix, rows: Int, depth: Int, scale: Float = 1, _ terms: [ProductTerm]) throws {
-    let panels = terms.flatMap(panels)
-    guard rows > 0, !panels.isEmpty else { return }
+    guard rows > 0 else { return }
     guard depth > 0 else { return terms.forEach { if !$0.adds { clear($0.c) } } }
+    if rows <= Self.fewRows, a.columnStride == 1, terms.allSatisfy({ $0.b.rowStride == 1 }) {
+      return terms.forEach { dots(a, rows: rows, depth: depth, scale: scale, $0) }
+    }
+    let panels = terms.flatMap(panels)
+    guard !panels.isEmpty else { return }
     let tileRows = kernels.tileRows
     let tiles = (rows + tileRows - 1) / tileRows
     let block = min(depth, Self.depth)
@@ -86,6 +93,15 @@ extension CPUBackend {
             first > 0 || panel.term.adds ? 1 : 0)
         }
       }
+    }
+  }
+
+  /// A term of few rows: threads share its columns.
+  private func dots(_ a: CPUMatrix, rows: Int, depth: Int, scale: Float, _ term: ProductTerm) {
+    shared(term.columns, isWorthIt: rows * term.columns * depth > Self.smallProduct) { part in
+      kernels.dots(
+        a, rows, term.b.moved(rows: 0, columns: part.lowerBound), part.count, depth, term.c.data + part.lowerBound,
+        term.c.stride, scale, term.adds ? 1 : 0)
     }
   }
 

@@ -45,6 +45,8 @@ extension CPUBackend {
   public func sequenceForward(_ operation: SequenceForward) throws {
     let sequence = operation.sequence
     let (cell, hidden) = (sequence.cell, sequence.cell.hiddenSize)
+    // A step or two, as in generating: packing U would take longer than reading it.
+    guard sequence.steps * sequence.batch > Self.fewRows else { return try stepwiseForward(operation) }
     try start(operation)
     let memory = try CellMemory(sequence)
     let (bias, output) = (try bias(sequence), try operation.output.map(Matrix.init))

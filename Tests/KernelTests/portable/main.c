@@ -49,22 +49,31 @@ static void checkFunctions(void) {
   compare("philox", words[0] == 0x6627e8d5 && words[3] == 0x9b00dbd8, 1);
 }
 
-static void checkProduct(size_t m, size_t n, size_t k) {
-  float *a = numbers(m * k, 1), *b = numbers(k * n, 1), *c = numbers(m * n, 1);
-  size_t vectors = kernels->panelVectors, width = vectors * kernels->width;
-  float *panel = numbers(k * width, 1);
-  for (size_t first = 0; first < n; first += width) {
-    size_t columns = n - first < width ? n - first : width;
-    kernels->pack(panel, (CPUMatrix){b + first, n, 1}, k, columns, vectors, 0);
-    kernels->multiply((CPUMatrix){a, k, 1}, kernels->tileRows * k, panel, vectors, m, k, c + first, n, columns, 1, 0);
-  }
+static void compareProduct(const char *name, const float *c, const float *a, const float *b, size_t m, size_t n, size_t k) {
   for (size_t i = 0; i < m; i++)
     for (size_t j = 0; j < n; j++) {
       double sum = 0;
       for (size_t p = 0; p < k; p++) sum += (double)a[i * k + p] * b[p * n + j];
-      compare("product", c[i * n + j], sum);
+      compare(name, c[i * n + j], sum);
     }
-  free(a), free(b), free(c), free(panel);
+}
+
+static void checkProduct(size_t m, size_t n, size_t k) {
+  float *a = numbers(m * k, 1), *b = numbers(k * n, 1), *c = numbers(m * n, 1), *columns = numbers(k * n, 1);
+  size_t vectors = kernels->panelVectors, width = vectors * kernels->width;
+  float *panel = numbers(k * width, 1);
+  for (size_t first = 0; first < n; first += width) {
+    size_t count = n - first < width ? n - first : width;
+    kernels->pack(panel, (CPUMatrix){b + first, n, 1}, k, count, vectors, 0);
+    kernels->multiply((CPUMatrix){a, k, 1}, kernels->tileRows * k, panel, vectors, m, k, c + first, n, count, 1, 0);
+  }
+  compareProduct("product", c, a, b, m, n, k);
+
+  for (size_t p = 0; p < k; p++)
+    for (size_t j = 0; j < n; j++) columns[j * k + p] = b[p * n + j];
+  kernels->dots((CPUMatrix){a, k, 1}, m, (CPUMatrix){columns, 1, k}, n, k, c, n, 1, 0);
+  compareProduct("dots", c, a, b, m, n, k);
+  free(a), free(b), free(c), free(columns), free(panel);
 }
 
 enum { ROWS = 7, HIDDEN = 37, SLOTS = 4 };
