@@ -55,8 +55,8 @@ extension Device {
 
   /// A device by its name: `auto`, `cpu`, `opencl` (a GPU, or else the first device), `opencl:PLATFORM`,
   /// `opencl:PLATFORM:DEVICE`, `opencl:NAME` (the first whose name or driver contains it), `reference`.
-  /// - Throws: `RecurrentError.device`, which lists what there is, if there is none of that name; `OpenCLError` if it does
-  ///   not open.
+  /// - Throws: `RecurrentError.invalidArgument`, which lists what there is, for another word; `.device` if there is no such
+  ///   OpenCL device; `OpenCLError` if it does not open.
   public static func named(
     _ name: String, level: CPULevel? = nil, threads: Int? = nil, onRefusal: (String) -> Void = { _ in }
   ) throws -> Device {
@@ -70,7 +70,7 @@ extension Device {
     case let lower where lower.hasPrefix("opencl:"): return try openCL(lower)
     default:
       throw RecurrentError(
-        .device, "there is no device named \(name)", at: "device",
+        .invalidArgument, "there is no device named \(name)", at: "device",
         remedy: "take auto or one of " + (try catalogue().names))
     }
   }

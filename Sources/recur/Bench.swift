@@ -14,7 +14,7 @@ struct Bench: ParsableCommand {
   @Option(help: "Families, separated by commas: \(Bench.families.joined(separator: ", ")). (default: all)")
   var only: String?
 
-  @Option(help: "How often each is timed.")
+  @Option(parsing: .unconditional, help: "How often each is timed.")
   var rounds = 7
 
   @Flag(help: "Tiny shapes, to try the program.")
@@ -33,9 +33,9 @@ struct Bench: ParsableCommand {
         .invalidArgument, "there is no family \(name)", at: "--only",
         remedy: "take some of " + Self.families.joined(separator: ", "))
     }
+    let devices = try options.openAll().map { try $0.device.get() }
     if !json { Console.put(Report.header + "\n") }
-    for (_, open) in try options.openAll() {
-      let device = try open()
+    for device in devices {
       for family in BenchmarkFamily.all where chosen.contains(family.name) {
         for benchmark in try family.benchmarks(device, small) {
           let measurement = try Measurement.of(

@@ -25,12 +25,12 @@ struct Check: ParsableCommand {
     guard !cases.isEmpty || !gradients.isEmpty else {
       throw RecurrentError(.invalidArgument, "no case has that in its name", at: "--only", remedy: "try lstm or matmul")
     }
+    let devices = try options.openAll()
     var failed = 0
     if !gradients.isEmpty { failed += try check(GradientCase.device, gradients.map { ($0.name, $0.run) }).count }
-    let devices = try options.openAll()
-    for (name, open) in devices {
+    for (name, opened) in devices {
       do {
-        let device = try open()
+        let device = try opened.get()
         let failures = try check(
           device.description, cases.map { test in (test.name, { try test.run(device.backend) }) })
         // A case that could not run says nothing about the device's numbers.

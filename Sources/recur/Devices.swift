@@ -23,14 +23,15 @@ struct Devices: ParsableCommand {
 
   private struct Entry: Encodable {
     let device: String, name: String, kind: String, driver: String
-    let computeUnits: Int, memory: Int, variant: String, check: String
+    let computeUnits: Int, memory: Int, variant: String, check: Standing, checkText: String
     let capabilities: [String: String]
 
     init(_ device: DeviceDescription) {
       self.device = device.identifier
       (name, kind, driver) = (device.name, device.kind.rawValue, device.driver)
       (computeUnits, memory, variant) = (device.computeUnits, device.memory, device.variant)
-      (check, capabilities) = (Devices.standing(device), device.capabilities)
+      (check, checkText) = Devices.standing(device)
+      capabilities = device.capabilities
     }
   }
 
@@ -39,7 +40,7 @@ struct Devices: ParsableCommand {
     var lines = [
       "\(device.identifier.padded(to: 12)) \(device.name)",
       "             \(device.kind.rawValue), \(device.driver), \(device.computeUnits) units\(memory); "
-        + Self.standing(device),
+        + Self.standing(device).text,
     ]
     if verbose {
       lines += device.capabilities.sorted { $0.key < $1.key }.map { "             \($0.key): \($0.value)" }
@@ -47,12 +48,17 @@ struct Devices: ParsableCommand {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private static func standing(_ device: DeviceDescription) -> String {
-    guard device.identifier != "reference" else { return "what the others are checked with" }
+  /// What is known of a device's numbers.
+  private enum Standing: String, Encodable {
+    case passed, failed, unchecked, oracle
+  }
+
+  private static func standing(_ device: DeviceDescription) -> (Standing, text: String) {
+    guard device.identifier != "reference" else { return (.oracle, "what the others are checked with") }
     switch SelfCheck.knownFailures(of: device)?.count {
-    case nil: return "not checked yet (recur check --device \(device.identifier))"
-    case 0: return "passed its check"
-    case let count?: return "failed \(count) cases of its check"
+    case nil: return (.unchecked, "not checked yet (recur check --device \(device.identifier))")
+    case 0: return (.passed, "passed its check")
+    case let count?: return (.failed, "failed \(count) cases of its check")
     }
   }
 }

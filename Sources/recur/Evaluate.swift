@@ -19,10 +19,11 @@ struct Evaluate: ParsableCommand {
   @Option(help: "The text, a file of UTF-8.")
   var data: String
 
-  @Option(help: "Rows that are read at once, at most: each is 200 sequences of the text or longer.")
+  @Option(
+    parsing: .unconditional, help: "Rows that are read at once, at most: each is 200 sequences of the text or longer.")
   var batch = 50
 
-  @Option(help: "Steps that are read at once.")
+  @Option(parsing: .unconditional, help: "Steps that are read at once.")
   var sequence = 50
 
   @Flag(help: "One JSON object on standard output.")

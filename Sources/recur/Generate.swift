@@ -11,19 +11,19 @@ struct Generate: ParsableCommand {
   @Option(help: "What the text starts with. (default: a line break)")
   var prompt = ""
 
-  @Option(help: "How many tokens to write.")
+  @Option(parsing: .unconditional, help: "How many tokens to write.")
   var length = 500
 
-  @Option(help: "How freely to draw; 0 always takes the likeliest token.")
+  @Option(parsing: .unconditional, help: "How freely to draw; 0 always takes the likeliest token.")
   var temperature: Float = 0.8
 
-  @Option(help: "Draw from this many of the likeliest tokens only.")
+  @Option(parsing: .unconditional, help: "Draw from this many of the likeliest tokens only.")
   var topK: Int?
 
-  @Option(help: "Draw from the likeliest tokens that together have this probability only.")
+  @Option(parsing: .unconditional, help: "Draw from the likeliest tokens that together have this probability only.")
   var topP: Float?
 
-  @Option(help: "The same seed writes the same text.")
+  @Option(parsing: .unconditional, help: "The same seed writes the same text.")
   var seed: UInt64 = 0
 
   @Flag(help: "One JSON object at the end, on standard output, instead of the text.")

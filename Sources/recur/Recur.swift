@@ -7,7 +7,7 @@ struct Recur: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "recur", abstract: "Train and run recurrent neural networks, on the CPU or through OpenCL.",
     discussion: """
-      Exit codes: 0 done, 1 failed, 64 called with something that it does not take.
+      Exit codes: 0 done, 1 failed, 64 called with something that it does not take, 130 stopped and saved.
       Environment: RECUR_DEVICE, RECUR_THREADS, RECUR_CPU_LEVEL, RECUR_CACHE_DIR, RECUR_OPENCL_LIBRARY; RECUR_DATA_DIR for tests.
       """,
     version: recurVersion,
@@ -27,8 +27,8 @@ struct Recur: ParsableCommand {
     } catch {
       // Help and version are errors to the parser, with an exit code of 0.
       if exitCode(for: error) == .success { exit(withError: error) }
-      let isUsage = exitCode(for: error) == .validationFailure
-      Console.fail(message(for: error) + (isUsage ? "; see recur --help" : ""), code: isUsage ? .usage : .failure)
+      guard exitCode(for: error) == .validationFailure else { Console.fail(message(for: error), code: .failure) }
+      Console.fail(Usage(Array(CommandLine.arguments.dropFirst())).line(message(for: error)), code: .usage)
     }
   }
 }

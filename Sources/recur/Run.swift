@@ -29,8 +29,8 @@ struct Run: ParsableCommand {
     let device = try device.open()
     try model.move(to: device)
     let tape = Tape(device, mode: .evaluation)
-    let result = try model(
-      tape.tokens(tokens, steps: steps, rows: rows), state: state(in: file, model, rows: rows, on: tape))
+    let state = try state(in: file, model, rows: rows, on: tape)
+    let result = try placed(input) { try model(tape.tokens(tokens, steps: steps, rows: rows), state: state) }
     var tensors = ["logits": try stored(result.logits), "state.h": try stored(result.state.h)]
     if let c = result.state.c { tensors["state.c"] = try stored(c) }
     try Safetensors(tensors).write(to: output)
@@ -44,13 +44,14 @@ struct Run: ParsableCommand {
     guard (1...2).contains(tensor.shape.count), tensor.count > 0 else {
       throw RecurrentError(.invalidData, "has tokens of the shape \(tensor.shape)", at: input, remedy: "make it [T, N]")
     }
-    return (try placed { try tensor.integers() }, tensor.shape[0], tensor.shape.count > 1 ? tensor.shape[1] : 1)
+    let values = try placed("\(input), tensor tokens") { try tensor.integers() }
+    return (values, tensor.shape[0], tensor.shape.count > 1 ? tensor.shape[1] : 1)
   }
 
   private func state(in file: Safetensors, _ model: LanguageModel, rows: Int, on tape: Tape) throws -> RecurrentState? {
     let part = { (name: String) in
       try file.tensors[name].map { tensor in
-        try tape.tensor(placed { try tensor.floats() }, shape: tensor.shape)
+        try tape.tensor(placed("\(input), tensor \(name)") { try tensor.floats() }, shape: tensor.shape)
       }
     }
     let (h, c) = (try part("state.h"), try part("state.c"))
@@ -67,12 +68,12 @@ struct Run: ParsableCommand {
     try SafetensorsTensor(tensor.values(), shape: tensor.shape)
   }
 
-  /// Names the input file in an error.
-  private func placed<Value>(_ body: () throws -> Value) throws -> Value {
+  /// Names the place in the input file in an error about what is in it.
+  private func placed<Value>(_ place: String, _ body: () throws -> Value) throws -> Value {
     do {
       return try body()
-    } catch let error as RecurrentError {
-      throw RecurrentError(error.kind, error.what, at: input, remedy: error.remedy)
+    } catch let error as RecurrentError where [.invalidData, .shapeMismatch].contains(error.kind) {
+      throw RecurrentError(error.kind, error.what, at: place, remedy: error.remedy)
     }
   }
 }

@@ -25,7 +25,8 @@ struct BadInputTests {
     try command.write("", to: "empty.txt")
     try expectRefusal(command, train("empty.txt"), code: 1, saying: "empty.txt: is empty")
     try command.write("a text that is too short for a batch", to: "short.txt")
-    try expectRefusal(command, train("short.txt"), code: 1, saying: "short.txt", "sequences of at most")
+    try expectRefusal(
+      command, train("short.txt"), code: 1, saying: "short.txt", "sequences of at most", "apart for validation")
     try Data([0x61, 0x62, 0xFF]).write(to: command.folder.appendingPathComponent("binary.txt"))
     try expectRefusal(command, train("binary.txt"), code: 1, saying: "not UTF-8", "offset 2")
     try command.write("§", to: "strange.txt")
@@ -39,7 +40,7 @@ struct BadInputTests {
     ("--learning-rate", "0"), ("--learning-rate", "inf"), ("--clip-norm", "-1"), ("--clip-value", "nan"),
     ("--validation-fraction", "1"), ("--checkpoint-every", "0"), ("--vocabulary", "1"), ("--threads", "0"),
     ("--batch", "many"), ("--cell", "transformer"), ("--schedule", "step:0"), ("--seed", "-1"),
-    ("--optimizer", "magic"),
+    ("--optimizer", "magic"), ("--activation", "relu"), ("--gru-convention", "before"),
   ])
   func numbers(option: String, value: String) throws {
     let command = try Training.command()
@@ -51,9 +52,24 @@ struct BadInputTests {
     try expectRefusal(command, ["train", "text", "--model", "new"], code: 64, saying: "--data")
     try expectRefusal(command, ["train", "text", "--data", "text.txt"], code: 64, saying: "--model")
     try expectRefusal(command, Training.arguments("new", "--nosuch"), code: 64, saying: "--nosuch")
-    try expectRefusal(command, ["nosuch"], code: 64, saying: "nosuch")
+    for (arguments, remedy) in [
+      (["nosuch"], "there is no command recur nosuch; see recur help"),
+      (["train", "txt", "--data", "x"], "there is no command recur train txt; see recur help train"),
+      (["inspect", "shake"], "write --model shake; see recur help inspect"),
+      (["check", "cpu"], "write --device cpu"),
+      (["train", "text", "--schedule", "cosin"], "'cosine:WARM-UP'"),
+      (["train", "text", "--optimizer", "x"], "or 'adagrad'; see recur help train text\n"),
+    ] {
+      try expectRefusal(command, arguments, code: 64, saying: remedy)
+    }
     let both = Training.arguments("new", "--validation", "text.txt", "--validation-fraction", "0.1")
     try expectRefusal(command, both, code: 64, saying: "--validation")
+    for more in [["--input", "one-hot", "--embedding", "6"], ["--layers", "1"]] {
+      let idle = more.contains("--layers") ? "--dropout" : "--embedding"
+      try expectRefusal(command, Training.arguments("new") + more, code: 64, saying: idle, "or leave it out")
+    }
+    try expectRefusal(
+      command, Training.arguments("new") + ["--hidden", "-5"], code: 64, saying: "--hidden: -5 is out of range")
     let huge = Training.arguments("new", "--hidden", "65536", "--layers", "256")
     try expectRefusal(command, huge, code: 1, saying: "GiB")
   }
@@ -110,7 +126,12 @@ struct BadInputTests {
   @Test func devices() throws {
     let command = try Training.trained()
     let generate = ["generate", "--model", "model", "--length", "1", "--device"]
-    try expectRefusal(command, generate + ["abacus"], code: 1, saying: "abacus", "cpu")
+    try expectRefusal(command, generate + ["abacus"], code: 64, saying: "abacus", "cpu")
+    try expectRefusal(command, generate + ["opencl:999"], code: 1, saying: "OpenCL")
+    try expectRefusal(command, generate + ["all"], code: 64, saying: "recur check and recur bench")
+    for name in ["check", "bench"] {
+      try expectRefusal(command, [name, "--device", "cpu,opencl"], code: 64, saying: "cpu,opencl")
+    }
     let noLibrary = ["RECUR_OPENCL_LIBRARY": "/nonexistent.so"]
     try expectRefusal(
       command, generate + ["opencl"], code: 1, saying: "no OpenCL library", "/nonexistent.so", environment: noLibrary)

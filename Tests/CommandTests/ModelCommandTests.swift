@@ -73,6 +73,34 @@ struct ModelCommandTests {
     #expect(try command.run("--version").output == recurVersion + "\n")
   }
 
+  @Test func inputsThatAreNoTokensAreRefusedByName() throws {
+    let command = try Training.trained()
+    func refusal(_ input: String) throws -> String {
+      let result = try command.run("run", "--model", "model", "--input", input, "--output", "out")
+      #expect(result.code == 1)
+      #expect(!command.exists("out"))
+      return result.errors
+    }
+    #expect(try refusal("text.txt") == "recur: text.txt: is no safetensors file, or is cut short; name another file\n")
+    try Safetensors(["tokens": SafetensorsTensor([1, 2], shape: [2])]).write(to: command.path("floats"))
+    let floats = try refusal("floats")
+    #expect(
+      floats.hasPrefix("recur: floats, tensor tokens: has elements of F32") && floats.contains("I64"), "\(floats)")
+    let large = Safetensors(["tokens": SafetensorsTensor(integers: [1, 999], shape: [2])])
+    try large.write(to: command.path("large"))
+    #expect(try refusal("large").hasPrefix("recur: large: index 999"))
+    try Data(large.serialized().dropLast(3)).write(to: command.folder.appendingPathComponent("cut"))
+    #expect(try refusal("cut").hasPrefix("recur: cut: is cut short"))
+  }
+
+  @Test func namesWhatIsKnownOfDevices() throws {
+    let command = try Command()
+    let devices = try command.run("devices", "--json").objects()
+    #expect(devices.first?["check"] as? String == "unchecked")
+    #expect(devices.last?["check"] as? String == "oracle")
+    #expect(devices.allSatisfy { $0["check_text"] is String })
+  }
+
   @Test func checksADevice() throws {
     let command = try Command()
     let result = try command.run("check", "--quick", "--only", "matmul", "--device", "cpu", "--json")

@@ -23,7 +23,7 @@ struct TrainTextTests {
 
   @Test(arguments: [
     ["--cell", "gru"], ["--cell", "gru", "--gru-convention", "before"], ["--cell", "elman", "--input", "one-hot"],
-    ["--cell", "elman", "--activation", "relu", "--bias", "single"], ["--bias", "none"],
+    ["--cell", "elman", "--activation", "relu", "--bias", "single"], ["--bias", "none", "--embedding", "6"],
     ["--tokens", "words", "--vocabulary", "20", "--optimizer", "adamw", "--schedule", "cosine:5"],
     ["--input", "integer", "--optimizer", "rmsprop", "--schedule", "step:20:0.5", "--clip-value", "0.5"],
   ])
@@ -43,7 +43,7 @@ struct TrainTextTests {
     while !command.exists("parts/training/state.safetensors") && ContinuousClock.now < deadline { usleep(2000) }
     process.interrupt()
     let stopped = try command.wait(for: process)
-    #expect(stopped.code == 0)
+    #expect(stopped.code == 130)
     #expect(stopped.errors.contains("recur train text --model parts --resume"))
     let last = try #require(try stopped.objects().last)
     #expect(last["event"] as? String == "stopped")
@@ -75,14 +75,45 @@ struct TrainTextTests {
     let resume = ["train", "text", "--config", "run.yaml", "--model", "m", "--resume"]
     let refused = try command.wait(for: command.start(resume))
     #expect(refused.code == 64)
-    #expect(refused.errors.contains("--hidden"))
+    #expect(refused.errors.contains("run.yaml, line 2: hidden"))
     let resumed = try command.wait(for: command.start(resume + ["--hidden", "9", "--epochs", "2"]))
     #expect(resumed.code == 0, "\(resumed.errors)")
     #expect(try resumed.objects().last?["epochs"] as? Int == 2)
-    try command.write("hiden: 7\n", to: "typo.yaml")
-    #expect(try command.run("train", "text", "--config", "typo.yaml", "--model", "n").code == 64)
-    try command.write("- 7\n", to: "list.yaml")
-    #expect(try command.run("train", "text", "--config", "list.yaml", "--model", "n").code == 1)
+  }
+
+  @Test(arguments: [
+    ("hiden: 7", 64, "Unknown option '--hiden'"), ("cell: transformer", 64, "'elman', 'lstm' or 'gru'"),
+    ("hidden: -7", 64, "hidden: -7 is out of range"), ("activation: relu", 64, "only an Elman cell has one"),
+    ("- 7", 1, "no option"), ("learning-rate: 1", 1, "there twice"),
+  ])
+  func aConfigurationFileIsWrongInALine(line: String, code: Int32, reason: String) throws {
+    let command = try Training.command()
+    try command.write("data: text.txt\nlearning_rate: 0.01\n\(line)\n", to: "run.yaml")
+    let result = try command.run("train", "text", "--config", "run.yaml", "--model", "new")
+    #expect(result.code == code)
+    #expect(result.errors.hasPrefix("recur: run.yaml, line 3: "), "\(result.errors)")
+    #expect(result.errors.contains(reason), "\(result.errors)")
+    #expect(!command.exists("new"))
+  }
+
+  @Test func aRunThatIsDoneSaysSo() throws {
+    let command = try Training.trained()
+    let result = try command.run("train", "text", "--model", "model", "--resume", "--epochs", "1")
+    #expect(result.code == 0)
+    #expect(result.errors == "model: its only epoch is done; give --epochs 2 or more to go on\n")
+  }
+
+  @Test func aByteOrderMarkIsNoText() throws {
+    let command = try Training.command()
+    try command.write("\u{FEFF}" + Training.text, to: "marked.txt")
+    let arguments = Training.arguments("model", "--epochs", "1")
+    for data in ["text.txt", "marked.txt"] {
+      let result = try command.wait(for: command.start(arguments + ["--data", data, "--model", data + ".model"]))
+      #expect(result.code == 0, "\(result.errors)")
+    }
+    #expect(try command.bytes("text.txt.model/vocabulary.json") == command.bytes("marked.txt.model/vocabulary.json"))
+    #expect(
+      try command.bytes("text.txt.model/model.safetensors") == command.bytes("marked.txt.model/model.safetensors"))
   }
 
   @Test func aLossThatIsNotFiniteStopsTheRunAndKeepsTheCheckpoint() throws {

@@ -6,7 +6,7 @@ import Foundation
 enum Training {
   static let text = DiaryGrammar().generate(seed: 5, lines: 150)
   static let options = [
-    "--data", "text.txt", "--hidden", "12", "--embedding", "6", "--layers", "2", "--dropout", "0.2", "--batch", "6",
+    "--data", "text.txt", "--hidden", "12", "--layers", "2", "--dropout", "0.2", "--batch", "6",
     "--sequence", "20", "--seed", "3",
   ]
 

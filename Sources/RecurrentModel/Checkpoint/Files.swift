@@ -33,11 +33,12 @@ public enum Files {
     }
   }
 
-  /// The text of a file of UTF-8.
+  /// The text of a file of UTF-8, without the byte-order mark that some programs put before it.
   /// - Throws: `RecurrentError.invalidData` if it cannot be read, or is not UTF-8: the error names the byte.
   public static func readText(_ path: String) throws -> String {
     let bytes = try read(path)
-    if let text = String(validating: bytes, as: UTF8.self) { return text }
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    if let text = String(validating: bytes.dropFirst(bytes.starts(with: mark) ? 3 : 0), as: UTF8.self) { return text }
     let offset = firstInvalidByte(bytes)
     throw RecurrentError(
       .invalidData, "is not UTF-8 text: byte \(bytes[offset]) at offset \(offset)", at: path,
@@ -107,7 +108,7 @@ public enum Files {
   /// - Throws: `RecurrentError.invalidData` if the system refuses.
   public static func append(_ bytes: [UInt8], to path: String) throws {
     let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-    guard file >= 0 else { throw fault("cannot be written", path) }
+    guard file >= 0 else { throw fault("cannot be written", path, remedy: "check its permissions") }
     defer { close(file) }
     try write(bytes, to: file, path)
   }
@@ -127,9 +128,15 @@ public enum Files {
     throw fault("cannot be made a folder", path, remedy: "check the permissions above it, or name another one")
   }
 
-  /// - Throws: `RecurrentError.invalidData` unless files can be made in the folder.
-  static func requireWritable(_ folder: String) throws {
-    guard access(folder, W_OK) == 0 else { throw fault("cannot be written", folder, remedy: "check its permissions") }
+  /// - Throws: `RecurrentError.invalidData` unless the file can be written, or files be made in the folder.
+  static func requireWritable(_ path: String) throws {
+    guard access(path, W_OK) == 0 else { throw fault("cannot be written", path, remedy: "check its permissions") }
+  }
+
+  /// - Throws: `RecurrentError.invalidData` if nobody can tell whether there is something at the path.
+  static func requireKnown(_ path: String) throws {
+    guard access(path, F_OK) != 0, errno != ENOENT, errno != ENOTDIR else { return }
+    throw fault("cannot be read", path, remedy: "check its permissions")
   }
 
   /// Removes a folder if nothing is in it.

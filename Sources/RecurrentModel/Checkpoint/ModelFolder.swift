@@ -37,6 +37,7 @@ public struct ModelFolder: Sendable {
   /// - Throws: `RecurrentError.invalidModel` if there is no model, or its configuration cannot be read.
   public func configuration() throws -> ModelConfiguration {
     guard hasModel else {
+      try Files.requireKnown(configurationPath)
       throw RecurrentError(
         .invalidModel, Files.exists(path) ? "is not a model folder: it has no config.json" : "is not there", at: path,
         remedy: "name the folder that recur train wrote")
@@ -103,6 +104,7 @@ public struct ModelFolder: Sendable {
       try Files.requireWritable(folder)
       try Files.removeLeftovers(of: written.compactMap { $0.split(separator: "/").last.map(String.init) }, in: folder)
     }
+    if Files.exists(historyPath) { try Files.requireWritable(historyPath) }
     // A run that ended before its first save has no place in the history of the next.
     if !hasModel { try cutHistory(afterEpoch: 0) }
   }

@@ -32,12 +32,16 @@ public struct Safetensors: Hashable, Sendable {
   /// - Throws: `RecurrentError.invalidData` if they do not follow the format.
   public init(parsing bytes: [UInt8], from place: String = "safetensors") throws {
     func fault(_ what: String) -> RecurrentError {
-      RecurrentError(.invalidData, what, at: place, remedy: "it is damaged or not a safetensors file: make it again")
+      RecurrentError(.invalidData, what, at: place, remedy: "make it again")
     }
-    guard bytes.count >= 8 else { throw fault("has \(bytes.count) bytes, fewer than a header's length takes") }
-    let length = bytes[..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    guard length <= min(100_000_000, UInt64(bytes.count - 8)) else {
-      throw fault("says that its header has \(length) bytes, but \(bytes.count - 8) follow")
+    let length = bytes.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    // The format allows no longer header, and says what it starts with.
+    guard bytes.count > 8, bytes[8] == UInt8(ascii: "{"), length <= 100_000_000 else {
+      throw RecurrentError(
+        .invalidData, "is no safetensors file, or is cut short", at: place, remedy: "name another file")
+    }
+    guard length <= UInt64(bytes.count - 8) else {
+      throw fault("is cut short: \(bytes.count - 8) of the \(length) bytes of its header are there")
     }
     let data = bytes[(8 + Int(length))...]
     let header: Header
@@ -154,8 +158,11 @@ private struct Header: Codable {
   func check(dataCount: Int, _ fault: (String) -> RecurrentError) throws {
     var end = 0
     for (name, entry) in entries.sorted(by: { ($0.value.offsets, $0.key) < ($1.value.offsets, $1.key) }) {
+      if let end = entry.offsets.last, end > dataCount {
+        throw fault("is cut short: \(name) ends after \(end) bytes of data, and \(dataCount) are there")
+      }
       guard entry.offsets.count == 2, let size = entry.size, entry.offsets[0] >= 0,
-        entry.offsets[1] <= dataCount, entry.offsets[0] <= entry.offsets[1],
+        entry.offsets[0] <= entry.offsets[1],
         entry.offsets[1] - entry.offsets[0] == size
       else {
         throw fault(

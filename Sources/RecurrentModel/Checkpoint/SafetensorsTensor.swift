@@ -68,7 +68,8 @@ public struct SafetensorsTensor: Hashable, Sendable {
     case .float16: return words(UInt16.self).map(Self.float(half:))
     default:
       throw RecurrentError(
-        .invalidData, "has elements of \(type.rawValue), not floating-point numbers of 16 bits or more")
+        .invalidData, "has elements of \(type.rawValue), not floating-point numbers of 16 bits or more",
+        remedy: "store F64, F32, F16 or BF16")
     }
   }
 
@@ -84,7 +85,10 @@ public struct SafetensorsTensor: Hashable, Sendable {
     case .uint32: return try narrowed(words(UInt32.self))
     case .int64: return try narrowed(words(Int64.self))
     case .uint64: return try narrowed(words(UInt64.self))
-    default: throw RecurrentError(.invalidData, "has elements of \(type.rawValue), not whole numbers")
+    default:
+      throw RecurrentError(
+        .invalidData, "has elements of \(type.rawValue), not whole numbers",
+        remedy: "store I64, I32, I16, I8, U64, U32, U16 or U8")
     }
   }
 

@@ -29,7 +29,7 @@ public struct Streams: Sequence, Sendable {
     }
     let rowLength = Swift.max(tokens.count - 1, 0) / rows
     guard rowLength >= (keepsRemainder ? 1 : steps) else {
-      throw Self.tooShort(tokens.count, rows, steps, place)
+      throw Self.tooShort(tokens.count, rows, keepsRemainder ? 1 : steps, place)
     }
     self.tokens = tokens
     self.rows = rows
@@ -58,14 +58,20 @@ public struct Streams: Sequence, Sendable {
   }
 
   private static func tooShort(_ count: Int, _ rows: Int, _ steps: Int, _ place: String) -> RecurrentError {
-    let fit = [
-      (count - 1) / steps > 0 ? "a batch of at most \((count - 1) / steps)" : nil,
-      (count - 1) / rows > 0 ? "sequences of at most \((count - 1) / rows)" : nil,
-      count > 1 && count - 1 < Swift.min(rows, steps) ? "a batch of 1 with sequences of at most \(count - 1)" : nil,
+    // Fewer rows, or shorter ones, than this teach little.
+    let least = 5
+    let (mostRows, mostSteps) = ((count - 1) / steps, (count - 1) / rows)
+    var fit = [
+      mostRows >= least ? "a batch of at most \(mostRows.grouped)" : nil,
+      mostSteps >= least ? "sequences of at most \(mostSteps.grouped)" : nil,
     ].compactMap(\.self)
+    if fit.isEmpty, count > least {
+      fit = ["a batch of 1 with sequences of at most \(Swift.min(count - 1, steps).grouped)"]
+    }
     return RecurrentError(
       .invalidData,
-      "has \(count) tokens, fewer than the \(rows * steps + 1) that a batch of \(rows) sequences of \(steps) needs",
+      "has \(count.grouped) token\(count == 1 ? "" : "s"), fewer than the \((rows * steps + 1).grouped) that "
+        + (rows * steps == 1 ? "a loss" : "a batch of \(rows.grouped) sequences of \(steps.grouped)") + " needs",
       at: place, remedy: "take " + (fit + ["a longer text"]).joined(separator: ", or "))
   }
 }

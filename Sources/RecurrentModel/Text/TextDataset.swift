@@ -59,7 +59,9 @@ public struct TextDataset: Sendable {
     let end = Int(Double(tokens.count) * (1 - validationFraction))
     guard end >= 2, tokens.count - end >= 2 else {
       throw RecurrentError(
-        .invalidData, "has \(tokens.count) tokens, too few to set \(validationFraction) of them apart", at: place,
+        .invalidData,
+        "has \(tokens.count) token\(tokens.count == 1 ? "" : "s"), too few to set \(validationFraction) of them apart",
+        at: place,
         remedy: "take a longer text or another fraction")
     }
     return try (

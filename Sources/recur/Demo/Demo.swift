@@ -6,13 +6,13 @@ struct Demo: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train on a made-up diary for less than a minute, and measure what was learnt.")
 
-  @Option(help: "What the diary, the weights and the generated text are drawn from.")
+  @Option(parsing: .unconditional, help: "What the diary, the weights and the generated text are drawn from.")
   var seed: UInt64 = 0
 
-  @Option(help: "Training steps.")
+  @Option(parsing: .unconditional, help: "Training steps.")
   var steps = 3000
 
-  @Option(help: "Seconds of training, at most.")
+  @Option(parsing: .unconditional, help: "Seconds of training, at most.")
   var timeLimit = 55.0
 
   @Flag(help: "JSON objects on standard output.")
@@ -62,6 +62,8 @@ struct Demo: ParsableCommand {
       \(generated.split(separator: "\n").prefix(8).joined(separator: "\n").indented)
 
       \((share * 100).text(1)) % of \(lines) generated lines obey every rule. It took \(seconds.asDuration).
+
+      Now your own text: \(CommandLine.arguments[0]) train text --data FILE --model DIR
       """)
     if json {
       try Console.put(

@@ -5,37 +5,40 @@ import Recurrent
 /// It reads what such a file needs of YAML: plain and quoted scalars, comments, `true` and `false`. A YAML library would
 /// bring all of Foundation along, 45 MB of a binary that has 17.
 struct ConfigFile {
-  private let path: String
-  /// The names and values, in the order of the file.
-  private(set) var entries: [(name: String, value: String)] = []
+  /// A line of it.
+  struct Entry {
+    let name: String, value: String
+    /// The file and the line.
+    let place: String
 
-  /// Reads a file.
-  /// - Throws: `RecurrentError.invalidData`, with the line, if it holds anything but names with one value.
-  init(contentsOf path: String) throws {
-    self.path = path
-    let lines = try Files.readText(path).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-    for (index, line) in lines.enumerated() where !Self.isEmpty(line) {
-      guard let entry = Self.entry(in: line), entry.name != "config" else {
-        throw RecurrentError(
-          .invalidData, "\"\(line.prefix(40))\" is no option with one value", at: "\(path), line \(index + 1)",
-          remedy: "write one \"name: value\" a line, names as --help lists them")
-      }
-      guard !entries.contains(where: { $0.name == entry.name }) else {
-        throw RecurrentError(
-          .invalidData, "\(entry.name) is there twice", at: "\(path), line \(index + 1)", remedy: "keep one of them")
-      }
-      entries.append(entry)
-    }
-  }
-
-  /// The options as arguments, without those that `isLeftOut` names: `true` sets a flag, `false` leaves it.
-  func arguments(without isLeftOut: (String) -> Bool) -> [String] {
-    entries.filter { !isLeftOut($0.name) }.flatMap { name, value -> [String] in
+    /// As the command line has it: `true` sets a flag, `false` leaves it.
+    var arguments: [String] {
       switch value {
       case "true": ["--\(name)"]
       case "false": []
       default: ["--\(name)=\(value)"]
       }
+    }
+  }
+
+  /// The options, in the order of the file.
+  private(set) var entries: [Entry] = []
+
+  /// Reads a file.
+  /// - Throws: `RecurrentError.invalidData`, with the line, if it holds anything but names with one value.
+  init(contentsOf path: String) throws {
+    let lines = try Files.readText(path).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    for (index, line) in lines.enumerated() where !Self.isEmpty(line) {
+      let place = "\(path), line \(index + 1)"
+      guard let (name, value) = Self.entry(in: line), name != "config" else {
+        throw RecurrentError(
+          .invalidData, "\"\(line.prefix(40))\" is no option with one value", at: place,
+          remedy: "write one \"name: value\" a line, names as recur help train text lists them")
+      }
+      guard !entries.contains(where: { $0.name == name }) else {
+        throw RecurrentError(.invalidData, "\(name) is there twice", at: place, remedy: "keep one of them")
+      }
+      entries.append(Entry(name: name, value: value, place: place))
     }
   }
 
@@ -47,10 +50,11 @@ struct ConfigFile {
   private static func entry(in line: Substring) -> (name: String, value: String)? {
     guard let colon = line.firstIndex(of: ":") else { return nil }
     let name = line[..<colon]
-    let isName = name.allSatisfy { $0.isLetter || $0 == "-" } && name.first?.isLetter == true
+    let isName = name.allSatisfy { $0.isLetter || "-_".contains($0) } && name.first?.isLetter == true
     let rest = line[line.index(after: colon)...].drop(while: \.isWhitespace)
     guard isName, let first = rest.first, let value = scalar(rest, first) else { return nil }
-    return (String(name), value)
+    // Underscores are what such names have in Python.
+    return (String(name.map { $0 == "_" ? "-" : $0 }), value)
   }
 
   /// A scalar without its quotes or the comment behind it; nil for lists, blocks, anchors and what else YAML has.

@@ -19,6 +19,8 @@ enum Console {
   enum Ending: Int32 {
     case failure = 1
     case usage = 64
+    /// What a shell says of a program that Ctrl-C ended.
+    case stopped = 130
   }
 
   /// Whether a person watches standard error.

@@ -6,23 +6,27 @@ struct DeviceOptions: ParsableArguments {
   @Option(help: "auto, cpu, reference, or opencl[:PLATFORM[:DEVICE]] or opencl:NAME. (default: $RECUR_DEVICE or auto)")
   var device: String?
 
-  @Option(help: "Threads of the CPU backend. (default: $RECUR_THREADS or the number of cores)")
+  @Option(parsing: .unconditional, help: "Threads of the CPU backend. (default: $RECUR_THREADS or the number of cores)")
   var threads: Int?
 
   /// Opens the device; says on standard error if `auto` passes one over.
   func open() throws -> Device {
-    try Device.named(name, level: level(), threads: threadCount()) { Console.say("recur: " + $0) }
+    guard name != "all" else {
+      throw RecurrentError(
+        .invalidArgument, "all is for recur check and recur bench", at: "--device", remedy: "name one device")
+    }
+    return try Device.named(name, level: level(), threads: threadCount()) { Console.say("recur: " + $0) }
   }
 
   /// What there is.
   func catalogue() throws -> DeviceCatalogue { try Device.catalogue(level: level(), threads: threadCount()) }
 
-  /// The devices that `name` stands for, `all` among them.
-  func openAll() throws -> [(name: String, open: () throws -> Device)] {
-    guard name == "all" else { return [(name, open)] }
+  /// The devices that `name` stands for, `all` among them: there, one that does not open leaves the others.
+  func openAll() throws -> [(name: String, device: Result<Device, any Error>)] {
+    guard name == "all" else { return [(name, .success(try open()))] }
     let (level, threads) = (try level(), try threadCount())
     return try catalogue().devices.filter { $0.identifier != "reference" }.map { device in
-      (device.identifier, { try Device.named(device.identifier, level: level, threads: threads) })
+      (device.identifier, Result { try Device.named(device.identifier, level: level, threads: threads) })
     }
   }
 

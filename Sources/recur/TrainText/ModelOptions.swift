@@ -3,41 +3,67 @@ import Recurrent
 
 /// What a language model is made of. Nothing has a default here, so that it is known what was given.
 struct ModelOptions: ParsableArguments {
-  @Option(help: "elman, lstm or gru. (default: lstm)")
+  @Option(help: "The recurrent cell. (default: lstm)")
   var cell: ModelConfiguration.Cell?
 
-  @Option(help: "Where a GRU resets: after the product, as PyTorch, or before, as the paper. (default: after)")
+  @Option(help: "Where a GRU resets: after the product as PyTorch does, or before it as the paper. (default: after)")
   var gruConvention: GRUFlag?
 
-  @Option(help: "An Elman cell's function: tanh or relu. (default: tanh)")
+  @Option(help: "An Elman cell's function. (default: tanh)")
   var activation: ElmanActivation?
 
-  @Option(help: "both, as PyTorch; single, as Keras; or none. (default: both)")
+  @Option(help: "The biases of a cell: two as PyTorch, one as Keras, or none. (default: both)")
   var bias: CellBias?
 
-  @Option(help: "characters or words. (default: characters)")
+  @Option(help: "What a token is. (default: characters)")
   var tokens: TokenKind?
 
-  @Option(help: "The largest number of symbols; rarer ones become one unknown symbol. (default: all)")
+  @Option(
+    parsing: .unconditional, help: "The largest number of symbols; rarer ones become one unknown symbol. (default: all)"
+  )
   var vocabulary: Int?
 
-  @Option(help: "embedding, one-hot or integer. (default: embedding)")
+  @Option(help: "How a token enters the network. (default: embedding)")
   var input: ModelConfiguration.Input?
 
-  @Option(help: "Units of a layer. (default: 128)")
+  @Option(parsing: .unconditional, help: "Units of a layer. (default: 128)")
   var hidden: Int?
 
-  @Option(help: "Layers. (default: 2)")
+  @Option(parsing: .unconditional, help: "Layers. (default: 2)")
   var layers: Int?
 
-  @Option(help: "The size of a token's vector. (default: 128)")
+  @Option(parsing: .unconditional, help: "The size of a token's vector. (default: 128)")
   var embedding: Int?
 
-  @Option(help: "The share that is dropped between layers. (default: 0)")
+  @Option(parsing: .unconditional, help: "The share that is dropped between layers. (default: 0)")
   var dropout: Float?
 
-  @Option(help: "standard, as PyTorch, or orthogonal, as Keras. (default: standard)")
+  @Option(help: "How weights start: as PyTorch's or as Keras'. (default: standard)")
   var initialization: Initialization?
+
+  /// - Throws: `RecurrentError.invalidArgument` if an option was given that does nothing in such a model.
+  func checkUse(in settings: TextSettings) throws {
+    func require(_ isUsed: Bool, _ option: String, _ what: String, _ remedy: String) throws {
+      guard isUsed else {
+        throw RecurrentError(.invalidArgument, what, at: option, remedy: "\(remedy), or leave it out")
+      }
+    }
+    if activation != nil {
+      try require(settings.cell == .elman, "--activation", "only an Elman cell has one", "add --cell elman")
+    }
+    if gruConvention != nil {
+      try require(settings.cell == .gru, "--gru-convention", "only a GRU has one", "add --cell gru")
+    }
+    if embedding != nil {
+      try require(
+        settings.input == .embedding, "--embedding", "an input of \(settings.input.rawValue) has none",
+        "take --input embedding")
+    }
+    if settings.dropout > 0 {
+      try require(
+        settings.layers > 1, "--dropout", "it lies between layers, and there is one", "take --layers 2 or more")
+    }
+  }
 
   /// The options that were given and differ from a run's settings.
   func differing(from settings: TextSettings) -> [String] {

@@ -7,6 +7,9 @@ enum Schedule: ExpressibleByArgument, Codable, Equatable {
   case cosine(warmUp: Int)
   case step(every: Int, factor: Double)
 
+  static let allValueStrings = ["constant", "cosine", "cosine:WARM-UP", "step:EVERY", "step:EVERY:FACTOR"]
+  static let defaultCompletionKind = CompletionKind.list(["constant", "cosine", "step:"])
+
   init?(argument: String) {
     let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
     let (every, factor) = (parts.dropFirst().first.map { Int($0) ?? -1 }, parts.dropFirst(2).first.map { Double($0) })

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Recurrent
 
 /// A run of training on text: reports, checkpoints, and how it ends.
@@ -31,7 +32,14 @@ final class TextRun {
     self.settings = settings
     self.folder = folder
     self.device = device.description
-    streams = try training.streams(rows: settings.batch, steps: settings.sequence)
+    do {
+      streams = try training.streams(rows: settings.batch, steps: settings.sequence)
+    } catch let error as RecurrentError where settings.validationFraction > 0 {
+      let apart = validation?.tokens.count ?? 0
+      throw RecurrentError(
+        error.kind, "\(error.what), after \(apart.grouped) were set apart for validation", at: error.place,
+        remedy: error.remedy)
+    }
     self.validation = try validation.map { try TextRun.measuring($0, settings.batch, settings.sequence) }
     model = try checkpoint == nil ? settings.makeModel(training.vocabulary) : folder.emptyModel()
     let optimizer = settings.optimizer.make(learningRate: settings.learningRate)
@@ -45,10 +53,21 @@ final class TextRun {
   }
 
   /// Trains until the end, an interrupt, or a loss that is not finite.
+  /// - Throws: `ExitCode` after an interrupt: what is to follow the training must not.
   func train() throws {
+    let done = trainer.progress.epoch
+    guard done < settings.epochs else {
+      let epochs = done == 1 ? "its only epoch is" : "all \(done) epochs are"
+      Console.say("\(folder.path): \(epochs) done; give --epochs \(done + 1) or more to go on")
+      return try putEnd(.finished, nil)
+    }
+    if savedStep != nil {
+      Console.say("Going on after step \(trainer.progress.step.grouped), in epoch \(done + 1).")
+    }
+    let epochs = "\(settings.epochs) epoch" + (settings.epochs == 1 ? "" : "s")
     Console.say(
       "Training \(model.parameterCount.grouped) parameters on \(settings.data): \(streams.count.grouped) steps an "
-        + "epoch, \(settings.epochs) epochs, on \(device.identifier) (\(device.name)).")
+        + "epoch, \(epochs), on \(device.identifier) (\(device.name)).")
     Interrupt.listen()
     trainer.shouldStop = { Interrupt.wasRequested }
     var progress = Progress(
@@ -93,8 +112,7 @@ final class TextRun {
     try trainer.restore(checkpoint.state)
     try folder.cutHistory(afterEpoch: trainer.progress.epoch)
     savedStep = trainer.progress.step
-    Console.say("Going on after step \(trainer.progress.step.grouped), in epoch \(trainer.progress.epoch + 1).")
-    if checkpoint.variant != device.variant {
+    if checkpoint.variant != device.variant && trainer.progress.epoch < settings.epochs {
       Console.say(
         "The run was on \(checkpoint.device) (\(checkpoint.variant)), and now is on \(device.identifier) "
           + "(\(device.variant)): all it knew is here, but the last bits of its numbers may part.")
@@ -125,23 +143,28 @@ final class TextRun {
     if isJSON { try Console.put(json: event) }
   }
 
+  private func putEnd(_ outcome: TrainingOutcome, _ last: TrainingReport?) throws {
+    guard isJSON else { return }
+    try Console.put(
+      json: EndEvent(
+        event: outcome == .finished ? "done" : "stopped", epochs: trainer.progress.epoch,
+        steps: trainer.progress.step, trainLoss: last?.loss, validationLoss: last?.validationLoss,
+        seconds: start.duration(to: .now).seconds, device: device.identifier, parameters: model.parameterCount,
+        model: folder.path))
+  }
+
   private func finish(_ outcome: TrainingOutcome, _ last: TrainingReport?) throws {
-    let seconds = start.duration(to: .now).seconds
-    if isJSON {
-      try Console.put(
-        json: EndEvent(
-          event: outcome == .finished ? "done" : "stopped", epochs: trainer.progress.epoch,
-          steps: trainer.progress.step, trainLoss: last?.loss, validationLoss: last?.validationLoss, seconds: seconds,
-          device: device.identifier, parameters: model.parameterCount, model: folder.path))
-    }
+    try putEnd(outcome, last)
     switch outcome {
     case .finished:
       Console.say(
-        "Done in \(seconds.asDuration). The model is in \(folder.path): recur generate --model \(folder.path)")
+        "Done in \(start.duration(to: .now).seconds.asDuration). The model is in \(folder.path): "
+          + "recur generate --model \(folder.path)")
     case .stopped:
       Console.say(
         "Stopped and saved after step \(trainer.progress.step.grouped). To go on: "
           + "recur train text --model \(folder.path) --resume")
+      throw ExitCode(Console.Ending.stopped.rawValue)
     }
   }
 

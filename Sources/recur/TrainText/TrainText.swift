@@ -25,10 +25,11 @@ struct TrainText: ParsableCommand {
   @Option(help: "A text to validate on.")
   var validation: String?
 
-  @Option(help: "The share of the data, from its end, to validate on; 0 for none. (default: 0.1)")
+  @Option(
+    parsing: .unconditional, help: "The share of the data, from its end, to validate on; 0 for none. (default: 0.1)")
   var validationFraction: Double?
 
-  @Option(help: "Steps between checkpoints; there is one after each epoch in any case.")
+  @Option(parsing: .unconditional, help: "Steps between checkpoints; there is one after each epoch in any case.")
   var checkpointEvery: Int?
 
   @Flag(help: "Go on with the run in the model's folder.")
@@ -43,10 +44,30 @@ struct TrainText: ParsableCommand {
     guard let config else { return try train() }
     // The two ways to validate exclude each other: the command line's wins.
     let validates = validation != nil || validationFraction != nil
-    let given = try ConfigFile(contentsOf: config).arguments { validates && $0.hasPrefix("validation") }
-    var merged = try TrainText.parse(given + CommandLine.arguments.dropFirst(3))
+    let entries = try ConfigFile(contentsOf: config).entries.filter { !(validates && $0.name.hasPrefix("validation")) }
+    for entry in entries { try check(entry) }
+    let typed = CommandLine.arguments.dropFirst(3)
+    var merged = try TrainText.parse(entries.flatMap(\.arguments) + typed)
     merged.config = nil
-    try merged.train()
+    do {
+      try merged.train()
+    } catch let error as RecurrentError where error.kind == .invalidArgument {
+      // An option that the file alone gives is wrong where the file has it.
+      guard let entry = entries.first(where: { "--" + $0.name == error.place }),
+        !typed.contains(where: { $0.split(separator: "=").first == "--\(entry.name)" })
+      else { throw error }
+      throw RecurrentError(error.kind, "\(entry.name): \(error.what)", at: entry.place, remedy: error.remedy)
+    }
+  }
+
+  /// - Throws: `RecurrentError.invalidArgument` if a line of the file is no option, or not a value of its option.
+  private func check(_ entry: ConfigFile.Entry) throws {
+    do {
+      _ = try TrainText.parse(entry.arguments)
+    } catch {
+      throw RecurrentError(
+        .invalidArgument, Usage(["train", "text"]).line(TrainText.message(for: error)), at: entry.place)
+    }
   }
 
   private func train() throws {
@@ -80,9 +101,11 @@ struct TrainText: ParsableCommand {
         .invalidArgument, "--validation and --validation-fraction say two things", at: "--validation",
         remedy: "give one of them")
     }
-    return try TextSettings(
+    let settings = try TextSettings(
       data: data, shape: shape, training: training, validation: validation,
       validationFraction: validation == nil ? validationFraction ?? 0.1 : 0)
+    try shape.checkUse(in: settings)
+    return settings
   }
 
   /// The settings of a run that goes on.

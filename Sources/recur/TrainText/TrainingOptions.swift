@@ -3,31 +3,31 @@ import Recurrent
 
 /// How a model is trained.
 struct TrainingOptions: ParsableArguments {
-  @Option(help: "Rows that are trained on at once. (default: 50)")
+  @Option(parsing: .unconditional, help: "Rows that are trained on at once. (default: 50)")
   var batch: Int?
 
-  @Option(help: "Steps that the gradient goes back. (default: 50)")
+  @Option(parsing: .unconditional, help: "Steps that the gradient goes back. (default: 50)")
   var sequence: Int?
 
-  @Option(help: "Times that the text is read. (default: 10)")
+  @Option(parsing: .unconditional, help: "Times that the text is read. (default: 10)")
   var epochs: Int?
 
-  @Option(help: "sgd, adam, adamw, rmsprop or adagrad. (default: adam)")
+  @Option(help: "What takes the steps. (default: adam)")
   var optimizer: OptimizerKind?
 
-  @Option(help: "The learning rate. (default: 0.002)")
+  @Option(parsing: .unconditional, help: "The learning rate. (default: 0.002)")
   var learningRate: Double?
 
-  @Option(help: "constant, cosine, cosine:WARM-UP, step:EVERY or step:EVERY:FACTOR, in steps. (default: constant)")
+  @Option(help: "How the learning rate goes on, in steps. (default: constant)")
   var schedule: Schedule?
 
-  @Option(help: "The largest norm of all gradients together; 0 for any. (default: 5)")
+  @Option(parsing: .unconditional, help: "The largest norm of all gradients together; 0 for any. (default: 5)")
   var clipNorm: Float?
 
-  @Option(help: "The largest magnitude of a gradient; 0 for any. (default: 0)")
+  @Option(parsing: .unconditional, help: "The largest magnitude of a gradient; 0 for any. (default: 0)")
   var clipValue: Float?
 
-  @Option(help: "What the first weights and all masks are drawn from. (default: 0)")
+  @Option(parsing: .unconditional, help: "What the first weights and all masks are drawn from. (default: 0)")
   var seed: UInt64?
 
   /// The options that were given and differ from a run's settings, which may have another number of epochs.

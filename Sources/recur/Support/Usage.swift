@@ -1,0 +1,47 @@
+import ArgumentParser
+
+/// What a call that the parser refuses was meant to be.
+struct Usage {
+  private var command: any ParsableCommand.Type = Recur.self
+  private var path = ["recur"]
+  /// The first word that is neither a command nor an option.
+  private var stray: String?
+
+  /// - Parameter arguments: All but the program's name.
+  init(_ arguments: [String]) {
+    var rest = arguments[...]
+    while let next = command.configuration.subcommands.first(where: { $0._commandName == rest.first }) {
+      command = next
+      path.append(rest.removeFirst())
+    }
+    stray = rest.first.flatMap { $0.hasPrefix("-") ? nil : $0 }
+  }
+
+  /// What is wrong and where to read on, in one line.
+  /// - Parameter message: What the parser says.
+  func line(_ message: String) -> String {
+    let isGroup = !command.configuration.subcommands.isEmpty
+    let what =
+      switch stray {
+      case let stray? where isGroup: "there is no command \((path + [stray]).joined(separator: " "))"
+      case let stray?: "\(stray) is no option: write \(option) \(stray)"
+      case nil: String(message.trimmingSuffix { ".?".contains($0) })
+      }
+    return "\(what); see \((["recur", "help"] + path.dropFirst()).joined(separator: " "))"
+  }
+
+  /// What a word without an option's name most likely is.
+  private var option: String {
+    switch command {
+    case is TrainText.Type: "--data"
+    case is Check.Type, is Bench.Type, is Devices.Type, is Demo.Type: "--device"
+    default: "--model"
+    }
+  }
+}
+
+extension String {
+  fileprivate func trimmingSuffix(while isDropped: (Character) -> Bool) -> Substring {
+    self[..<(lastIndex { !isDropped($0) }.map(index(after:)) ?? startIndex)]
+  }
+}
