@@ -74,6 +74,36 @@ INLINE void NAME(product)(
   NAME(tiles)[vectors - 2][rows - 1](out, outStride, adds, a, panel, depth);
 }
 
+#if WIDTH == 16
+#define LOWER_HALVES 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
+#define UPPER_HALVES 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
+#elif WIDTH == 8
+#define LOWER_HALVES 0, 8, 1, 9, 2, 10, 3, 11
+#define UPPER_HALVES 4, 12, 5, 13, 6, 14, 7, 15
+#else
+#define LOWER_HALVES 0, 4, 1, 5
+#define UPPER_HALVES 2, 6, 3, 7
+#endif
+
+// Transposes a square. Row i and the row half the square below it interleave; doing so moves the highest bit of each
+// element's row into its column and the other way, and after as many rounds as there are bits all have changed place.
+INLINE void NAME(transpose)(vec rows[WIDTH]) {
+#pragma clang loop unroll(full)
+  for (size_t round = 1; round < WIDTH; round *= 2) {
+    vec next[WIDTH];
+#pragma clang loop unroll(full)
+    for (size_t i = 0; i < WIDTH / 2; i++) {
+      next[2 * i] = __builtin_shufflevector(rows[i], rows[i + WIDTH / 2], LOWER_HALVES);
+      next[2 * i + 1] = __builtin_shufflevector(rows[i], rows[i + WIDTH / 2], UPPER_HALVES);
+    }
+#pragma clang loop unroll(full)
+    for (size_t i = 0; i < WIDTH; i++) rows[i] = next[i];
+  }
+}
+#undef LOWER_HALVES
+#undef UPPER_HALVES
+
+// One of `b`'s strides is 1.
 static void NAME(pack)(
   float *panel, CPUMatrix b, size_t depth, size_t columns, size_t vectors, size_t gateStride) {
   // Sixteen rows at a time: where a column of `b` is contiguous, a cache line of it is read at once.
@@ -90,10 +120,13 @@ static void NAME(pack)(
           NAME(store)(out + k * row, NAME(load)(source + k * b.rowStride, count), WIDTH);
         continue;
       }
-      for (size_t j = 0; j < count; j++)
-        for (size_t k = k0; k < k1; k++) out[k * row + j] = source[j * b.columnStride + k * b.rowStride];
-      for (size_t j = count; j < WIDTH; j++)
-        for (size_t k = k0; k < k1; k++) out[k * row + j] = 0;
+      for (size_t k = k0; k < k1; k += WIDTH) {
+        size_t n = k1 - k < WIDTH ? k1 - k : WIDTH;
+        vec square[WIDTH];
+        for (size_t j = 0; j < WIDTH; j++) square[j] = j < count ? NAME(load)(source + j * b.columnStride + k, n) : 0;
+        NAME(transpose)(square);
+        for (size_t i = 0; i < n; i++) NAME(store)(out + (k + i) * row, square[i], WIDTH);
+      }
     }
   }
 }
