@@ -48,7 +48,7 @@ let package = Package(
 
     .target(
       name: "RecurrentBenchmarks", dependencies: ["Recurrent", "RecurrentCore", "RecurrentCPU"], path: "Benchmarks",
-      exclude: ["compare.py", "results"]),
+      exclude: ["compare.py", "peers", "results"]),
 
     // MARK: - Tests
 

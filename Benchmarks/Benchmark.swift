@@ -16,9 +16,13 @@ public struct Benchmark {
 public struct BenchmarkFamily: Sendable {
   /// The family's name, and its file's.
   public let name: String
+  /// Whether it is timed where no family is named.
+  public var isDefault = true
   /// Sets the work up on a device. `small` takes shapes that end at once, to try the program.
   public let benchmarks: @Sendable (_ device: Device, _ small: Bool) throws -> [Benchmark]
 
   /// All of them, in the order in which they are printed.
-  public static let all: [BenchmarkFamily] = [.matmul, .elman, .lstm, .gru, .characterModel]
+  public static let all: [BenchmarkFamily] = [
+    .matmul, .elman, .lstm, .gru, .characterModel, .notebook, .generate, .long,
+  ]
 }

@@ -5,13 +5,13 @@ import RecurrentBenchmarks
 /// `recur bench`: how fast the devices are at what recurrent networks do.
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Time matrix products, cells and a character model's training step.",
+    abstract: "Time matrix products, cells, models' training steps and generating.",
     discussion: """
       Prints the median over the rounds, and the share of the processor's FMA peak that was measured between them. \
       --device all times every device.
       """)
 
-  @Option(help: "Families, separated by commas: \(Bench.families.joined(separator: ", ")). (default: all)")
+  @Option(help: "Families, separated by commas: \(Bench.families.joined(separator: ", ")). (default: all but long)")
   var only: String?
 
   @Option(parsing: .unconditional, help: "How often each is timed.")
@@ -27,7 +27,9 @@ struct Bench: ParsableCommand {
 
   func run() throws {
     try require(rounds >= 1, "--rounds", rounds, "take at least 1")
-    let chosen = only.map { $0.split(separator: ",").map(String.init) } ?? Self.families
+    let chosen =
+      only.map { $0.split(separator: ",").map(String.init) }
+      ?? BenchmarkFamily.all.filter(\.isDefault).map(\.name)
     for name in chosen where !Self.families.contains(name) {
       throw RecurrentError(
         .invalidArgument, "there is no family \(name)", at: "--only",
