@@ -1,134 +1,133 @@
 #!/usr/bin/env python3
-"""Times `recur bench` and PyTorch beside each other, in alternation, and prints the ratios.
+"""Times `recur bench` beside PyTorch, Keras and onnxruntime, in alternation, and writes Benchmarks/results/cpu.md.
 
-    python3 -m venv VENV && VENV/bin/pip install torch==2.13.0+cpu
-    VENV/bin/python Benchmarks/compare.py [--recur PATH] [--devices cpu,opencl:0:0] [--only lstm] [--rounds 5]
+    python3 -m venv VENV
+    VENV/bin/pip install torch==2.13.0+cpu tensorflow-cpu==2.21.0 onnxruntime==1.31.1 onnx \\
+        --extra-index-url https://download.pytorch.org/whl/cpu
+    VENV/bin/python Benchmarks/compare.py [--recur PATH] [--only lstm,gru] [--rounds 7] [--quick]
 
-Each round runs every contender once, in turn, so that a machine whose speed drifts is fair to all; a figure is the
-median over the rounds. PyTorch is taken at its best of 1 and 2 threads.
+In each round every contender takes its turn at a family of works, family by family, so that a machine whose speed drifts
+is fair to all. Before and after each turn a probe looks whether the machine has both its cores; a turn in which it lost
+one is dropped and repeated, a few times. RECUR_DATA_DIR says where tiny Shakespeare lies.
 """
 import argparse
-import json
-import re
-import statistics
-import subprocess
+import pathlib
+import platform
+import shlex
 import sys
 import time
 
-import torch
+HERE = pathlib.Path(__file__).parent
+sys.path.insert(0, str(HERE / "peers"))
 
-FAMILIES = ["elman", "lstm", "gru", "character"]
-VOCABULARY, EMBEDDING, ROWS, STEPS = 65, 128, 50, 50
+from contenders import Recur, peers  # noqa: E402
+from probe import Probe  # noqa: E402
+from process import Runs  # noqa: E402
+from report import Samples, text  # noqa: E402
 
-
-class CharacterModel(torch.nn.Module):
-    """What `characterModel` in Benchmarks/CharacterModel.swift is: embedding, two LSTM layers, head."""
-
-    def __init__(self, hidden):
-        super().__init__()
-        self.embedding = torch.nn.Embedding(VOCABULARY, EMBEDDING)
-        self.rnn = torch.nn.LSTM(EMBEDDING, hidden, 2)
-        self.head = torch.nn.Linear(hidden, VOCABULARY)
-
-    def forward(self, tokens, state):
-        outputs, state = self.rnn(self.embedding(tokens), state)
-        return self.head(outputs), state
+FAMILIES = ["elman", "lstm", "gru", "character", "notebook", "generate"]
+TRIES = 4
 
 
-def character_step(name):
-    """One training step: forward, backward, clip, Adam, the state carried on."""
-    model = CharacterModel(int(re.search(r"H(\d+)", name)[1]))
-    optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
-    tokens = torch.randint(VOCABULARY, (STEPS, ROWS))
-    targets = torch.randint(VOCABULARY, (STEPS * ROWS,))
-    carried = None
+class Comparison:
+    """The contenders, and what their turns measured."""
 
-    def step():
-        nonlocal carried
-        optimizer.zero_grad()
-        logits, state = model(tokens, carried)
-        torch.nn.functional.cross_entropy(logits.view(-1, VOCABULARY), targets).backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 5)
-        optimizer.step()
-        carried = tuple(part.detach() for part in state)
+    def __init__(self, probe, small):
+        self.probe, self.small = probe, small
+        self.samples, self.works = Samples(), {}
+        self.turns = self.repeated = self.dropped = 0
+        self.has_both_cores = True
+        self.look(0.25)
 
-    return step
+    def round(self, family, contenders):
+        """A turn of each at the works of a family, which Recur, the first, names."""
+        for contender in contenders:
+            measurements = self.turn(contender, family)
+            if measurements is None:
+                continue
+            self.samples.add(contender.name, measurements)
 
+    def turn(self, contender, family):
+        """What a turn measured while the machine had both its cores, or None."""
+        for attempt in range(TRIES):
+            if not self.has_both_cores:
+                self.look(0.5, 1, 2)
+            before = self.has_both_cores
+            measurements = contender.measure(family, self.works.get(family, []), self.small)
+            self.works.setdefault(family, list(measurements))
+            self.turns += 1
+            self.repeated += attempt > 0
+            self.look(0.25)
+            if before and self.has_both_cores:
+                return measurements
+        self.dropped += 1
+        return None
 
-def cell_step(name, part):
-    """A cell's forward pass, or forward and backward with the gradient of the input too."""
-    kind = {"elman": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}[name.split()[0]]
-    size = {key: int(value) for key, value in re.findall(r"([TBIHL])(\d+)", name)}
-    rnn = kind(size["I"], size["H"], size.get("L", 1))
-    x = torch.randn(size["T"], size["B"], size["I"], requires_grad=part == "training")
-    upstream = torch.randn(size["T"], size["B"], size["H"])
+    def look(self, *pauses):
+        """Sees whether the machine has both its cores: after each pause, in which threads may also fall asleep."""
+        for pause in pauses if self.probe else ():
+            time.sleep(pause)
+            self.has_both_cores = self.probe.has_both_cores()
+            if self.has_both_cores:
+                return
 
-    def forward():
-        with torch.no_grad():
-            rnn(x)
-
-    def training():
-        rnn.zero_grad()
-        x.grad = None
-        rnn(x)[0].backward(upstream)
-
-    return forward if part == "forward" else training
-
-
-def torch_milliseconds(step, seconds=0.15):
-    """The fastest mean time of a step over 1 and 2 threads."""
-    best = float("inf")
-    for threads in (1, 2):
-        torch.set_num_threads(threads)
-        step()
-        count, start = 0, time.perf_counter()
-        while count < 2 or time.perf_counter() - start < seconds:
-            step()
-            count += 1
-        best = min(best, (time.perf_counter() - start) / count * 1e3)
-    return best
+    def notes(self):
+        if not self.probe:
+            return "A quick try that did not look for lost cores: the numbers mean little."
+        return (
+            f"Of {self.turns} turns {self.repeated} were repeats, because the machine lacked a core before or after the first; "
+            f"{self.dropped} had no good repeat in {TRIES} and are left out."
+        )
 
 
-def recur_measurements(recur, device, only):
-    """{(name, part): measurement} of one run of `recur bench`."""
-    command = [recur, "bench", "--json", "--device", device, "--rounds", "1", "--only", ",".join(only)]
-    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    measurements = [json.loads(line) for line in output.splitlines()]
-    return {(m["name"], m["part"]): m for m in measurements}
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--recur", default=str(HERE.parent / ".build/release/recur"))
+    parser.add_argument("--only", default=",".join(FAMILIES), help="families: " + ", ".join(FAMILIES))
+    parser.add_argument("--rounds", type=int, default=7)
+    levels = "cpu:avx2,cpu:baseline" if platform.machine() == "x86_64" else ""
+    parser.add_argument("--others", default=levels, help="cpu:LEVEL or a device, separated by commas")
+    parser.add_argument("--other-rounds", type=int, default=3, help="rounds that those take part in")
+    parser.add_argument("--process", choices=["yes", "no", "only"], default="yes", help="measure whole processes too")
+    parser.add_argument("--quick", action="store_true", help="small shapes, one round, to try the program")
+    parser.add_argument("--output", help="default: Benchmarks/results/cpu.md of a full run, else standard output")
+    options = parser.parse_args()
+    options.only = [] if options.process == "only" else options.only.split(",")
+    options.others = [target for target in options.others.split(",") if target]
+    if unknown := set(options.only) - set(FAMILIES):
+        sys.exit(f"compare.py: no family {', '.join(unknown)}; there are {', '.join(FAMILIES)}")
+    if options.output is None and options.process == "yes" and options.only == FAMILIES and not options.quick:
+        options.output = str(HERE / "results/cpu.md")
+    return options
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--recur", default=".build/release/recur")
-    parser.add_argument("--devices", default="cpu,opencl:0:0")
-    parser.add_argument("--only", default=",".join(FAMILIES), help="families: " + ", ".join(FAMILIES))
-    parser.add_argument("--rounds", type=int, default=5)
-    arguments = parser.parse_args()
-    only, devices = arguments.only.split(","), arguments.devices.split(",")
-    if unknown := set(only) - set(FAMILIES):
-        sys.exit(f"compare.py: no family {', '.join(unknown)}; there are {', '.join(FAMILIES)}")
-
-    ours, theirs, steps = {}, {}, {}
-    for _ in range(arguments.rounds):
-        for device in devices:
-            for key, measurement in recur_measurements(arguments.recur, device, only).items():
-                ours.setdefault((device, *key), []).append(measurement["milliseconds"])
-                name, part = key
-                if key not in steps:
-                    steps[key] = character_step(name) if name.startswith("character") else cell_step(name, part)
-        for key, step in steps.items():
-            theirs.setdefault(key, []).append(torch_milliseconds(step))
-
-    print(f"PyTorch {torch.__version__}; medians of {arguments.rounds} rounds, ms; ratio = PyTorch / Recur")
-    print(f"{'work':36}{'part':10}{'PyTorch':>10}" + "".join(f"{device:>16}{'ratio':>8}" for device in devices))
-    for key, times in theirs.items():
-        name, part = key
-        peer = statistics.median(times)
-        line = f"{name:36}{part:10}{peer:10.3f}"
-        for device in devices:
-            own = statistics.median(ours[(device, *key)])
-            line += f"{own:16.3f}{peer / own:8.2f}"
-        print(line)
+    options = arguments()
+    rounds = 1 if options.quick else options.rounds
+    probe = None if options.quick else Probe()
+    recur, rivals = Recur(options.recur), peers() if options.only else []
+    others = [Recur(options.recur, target) for target in options.others]
+    comparison = Comparison(probe, options.quick)
+    start = time.perf_counter()
+    for number in range(rounds):
+        for family in options.only:
+            contenders = [recur, *rivals] + (others if number < options.other_rounds else [])
+            comparison.round(family, contenders)
+        print(f"round {number + 1} of {rounds}, {time.perf_counter() - start:.0f} s", file=sys.stderr)
+    for peer in rivals:
+        peer.close()
+    processes = Runs(options.recur, 1 if options.quick else 3).measure() if options.process != "no" else []
+    report = text(
+        comparison.samples,
+        [other.name for other in others],
+        [peer.version for peer in rivals],
+        comparison.notes(),
+        "Benchmarks/compare.py " + shlex.join(sys.argv[1:]),
+        processes,
+    )
+    if options.output:
+        pathlib.Path(options.output).write_text(report, encoding="utf-8")
+    print(report)
 
 
 if __name__ == "__main__":
