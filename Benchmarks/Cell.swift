@@ -51,7 +51,8 @@ private struct Layer {
     }
     let states = { try backend.allocate(rows: (steps + 1) * batch, columns: hidden) }
     sequence = try CellSequence(
-      cell, steps: steps, batch: batch, x: x, weights: weights(UInt64(10 * index + 10), scale), h: states(),
+      cell, steps: steps, batch: batch, input: .features(x), weights: weights(UInt64(10 * index + 10), scale),
+      h: states(),
       c: kind.hasCellState ? states() : nil,
       reserve: backend.allocate(columns: backend.reserveCount(cell, steps: steps, batch: batch)))
     forward = try SequenceForward(sequence)
@@ -61,7 +62,7 @@ private struct Layer {
 
   func backward(dOutput: Region) throws -> SequenceBackward {
     try SequenceBackward(
-      sequence, dOutput: dOutput, dx: .set(dx), dWeightIH: .set(gradients.weightIH),
+      sequence, dOutput: dOutput, dInput: .set(dx), dWeightIH: .set(gradients.weightIH),
       dWeightHH: .set(gradients.weightHH), dBiasIH: gradients.biasIH.map(Output.set),
       dBiasHH: gradients.biasHH.map(Output.set))
   }

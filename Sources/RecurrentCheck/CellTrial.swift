@@ -29,6 +29,8 @@ struct CellOptions: Sendable, CustomStringConvertible {
   var wanted = Wanted.all
   var adds = false
   var isPacked = false
+  /// Whether the input is a lookup in a table of `inputs` rows.
+  var isLookup = false
 
   /// The file that the cell belongs to.
   var operation: String {
@@ -48,7 +50,7 @@ struct CellOptions: Sendable, CustomStringConvertible {
       }
     let flags = [
       (isReversed, "reversed"), (hasLengths, "lengths"), (hasResets, "resets"), (hasInitial, "initial"),
-      (adds, "add"), (isPacked, "packed"),
+      (adds, "add"), (isPacked, "packed"), (isLookup, "lookup"),
     ]
     return "\(cell) T\(steps) N\(batch) D\(inputs) H\(hidden) bias:\(bias) gradients:\(gradients) wanted:\(wanted)"
       + flags.filter(\.0).map { " " + $0.1 }.joined()
@@ -80,7 +82,7 @@ final class CellTrial {
       isStepwise
       ? steps * batch * cell.reserveColumns : stage.backend.reserveCount(cell, steps: steps, batch: batch)
     sequence = try CellSequence(
-      cell, steps: steps, batch: batch, isReversed: options.isReversed, x: stage.input(steps * batch, options.inputs),
+      cell, steps: steps, batch: batch, isReversed: options.isReversed, input: randomInput(stage, options, cell),
       weights: randomWeights(stage, cell), h: stage.result((steps + 1) * batch, hidden, slices: steps + 1),
       c: cell.kind.hasCellState ? stage.result((steps + 1) * batch, hidden, slices: steps + 1) : nil,
       lengths: lengths.map { try stage.indices($0) }, resets: resets.map { try stage.indices($0) },
@@ -103,10 +105,14 @@ final class CellTrial {
       sequence, dOutput: options.gradients == .finals ? nil : stage.input(steps * batch, hidden, -0.5...1),
       dFinalH: incoming(),
       dFinalC: cell.kind.hasCellState ? incoming() : nil,
-      dx: options.wanted == .parameters
-        ? nil : stage.output(steps * batch, options.inputs, adds: options.adds, slices: steps),
+      dInput: options.wanted == .parameters
+        ? nil
+        : stage.output(
+          sequence.input.region.rows, sequence.input.region.columns, adds: options.adds,
+          slices: options.isLookup ? 1 : steps),
       dInitialH: initial(), dInitialC: cell.kind.hasCellState ? initial() : nil,
-      dWeightIH: parameter(sequence.weights.weightIH), dWeightHH: parameter(sequence.weights.weightHH),
+      dWeightIH: options.isLookup ? nil : parameter(sequence.weights.weightIH),
+      dWeightHH: parameter(sequence.weights.weightHH),
       dBiasIH: parameter(sequence.weights.biasIH), dBiasHH: parameter(sequence.weights.biasHH))
   }
 
@@ -134,7 +140,8 @@ final class CellTrial {
       (forward.finalC, backward.dFinalC),
     ]
     let arguments = [
-      (sequence.x, backward.dx), (forward.initialH, backward.dInitialH), (forward.initialC, backward.dInitialC),
+      (sequence.input.region, backward.dInput), (forward.initialH, backward.dInitialH),
+      (forward.initialC, backward.dInitialC),
       (weights.weightIH, backward.dWeightIH), (weights.weightHH, backward.dWeightHH),
       (weights.biasIH, backward.dBiasIH), (weights.biasHH, backward.dBiasHH),
     ]
@@ -180,6 +187,16 @@ private func randomResets(_ stage: Stage, _ options: CellOptions, _ lengths: [In
     let isFirst = t == (options.isReversed ? length - 1 : 0) && n == options.batch - 1
     return stage.random(5) == 0 || isFirst ? 1 : 0
   }
+}
+
+/// Features, or a lookup in a table of as many rows: some of them twice, some never, some of the indices negative.
+private func randomInput(_ stage: Stage, _ options: CellOptions, _ cell: CellDescriptor) throws -> CellInput {
+  let rows = options.steps * options.batch
+  guard options.isLookup else { return .features(try stage.input(rows, options.inputs)) }
+  let indices = (0..<rows).map { _ in Int32(stage.random(options.inputs + 1) - 1) }
+  return try .lookup(
+    table: stage.input(options.inputs, cell.gateRows), indices: stage.indices(indices),
+    occurrences: stage.occurrences(indices))
 }
 
 /// Recurrent weights about as large as keep a gradient's size from step to step; small biases, since the slope of a

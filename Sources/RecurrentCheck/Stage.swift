@@ -91,6 +91,14 @@ final class Stage {
     return try Indices(buffer, offset: offset, count: values.count)
   }
 
+  /// Which positions hold which index.
+  func occurrences(_ values: [Int32]) throws -> Occurrences {
+    let lists = Occurrences.of(values)
+    return try Occurrences(
+      rows: indices(lists.rows), starts: indices(lists.starts), positions: indices(lists.positions),
+      count: lists.rows.count)
+  }
+
   /// Integers that the operation changes.
   func integerResult(_ values: [Int32]) throws -> Indices {
     let result = try indices(values)

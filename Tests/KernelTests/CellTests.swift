@@ -75,8 +75,9 @@ struct CellTests {
     let states = { try backend.allocate(rows: rows + batch, columns: hidden) }
     let lengths = (0..<batch).map { Int32(($0 * 3 + 2) % (shape.steps + 1)) }
     let resets = (0..<rows).map { Int32($0 % 5 == 1 ? 1 : 0) }
+    let x = try values(rows, shape.input, 1)
     let sequence = try CellSequence(
-      cell, steps: shape.steps, batch: batch, isReversed: shape.isReversed, x: values(rows, shape.input, 1),
+      cell, steps: shape.steps, batch: batch, isReversed: shape.isReversed, input: .features(x),
       weights: weights, h: states(), c: kind.hasCellState ? states() : nil,
       lengths: shape.isMasked ? backend.upload(lengths) : nil, resets: shape.isMasked ? backend.upload(resets) : nil,
       reserve: backend.allocate(columns: backend.reserveCount(cell, steps: shape.steps, batch: batch)))
@@ -102,7 +103,7 @@ struct CellTests {
     try backend.sequenceBackward(
       SequenceBackward(
         sequence, dOutput: values(rows, hidden, 1), dFinalH: values(batch, hidden, 1),
-        dFinalC: kind.hasCellState ? values(batch, hidden, 1) : nil, dx: gradient("dx", sequence.x, false),
+        dFinalC: kind.hasCellState ? values(batch, hidden, 1) : nil, dInput: gradient("dx", x, false),
         dInitialH: gradient("dInitialH", initialH, true),
         dInitialC: initialC.map { try gradient("dInitialC", $0, false) },
         dWeightIH: gradient("dWeightIH", weights.weightIH, true),

@@ -1,9 +1,10 @@
 import Recurrent
 
-/// Passes everything on to another backend and counts what is allocated.
+/// Passes everything on to another backend; counts what is allocated and remembers the products' sizes.
 final class CountingBackend: Backend {
   private let inner: any Backend
   private(set) var allocations = 0
+  private(set) var products: [(rows: Int, columns: Int, depth: Int)] = []
 
   init(_ inner: any Backend) {
     self.inner = inner
@@ -32,7 +33,10 @@ final class CountingBackend: Backend {
     inner.reserveCount(cell, steps: steps, batch: batch)
   }
 
-  func matmul(_ operation: Matmul) throws { try inner.matmul(operation) }
+  func matmul(_ operation: Matmul) throws {
+    products.append((operation.m, operation.n, operation.k))
+    try inner.matmul(operation)
+  }
   func copy(_ operation: Copy) throws { try inner.copy(operation) }
   func swapAxes(_ operation: SwapAxes) throws { try inner.swapAxes(operation) }
   func maskRows(_ operation: MaskRows) throws { try inner.maskRows(operation) }

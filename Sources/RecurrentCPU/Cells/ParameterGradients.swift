@@ -5,10 +5,7 @@ extension CPUBackend {
   /// The gradients of x, W, U and the biases, out of the gates' gradients `[T·N, S·H]` that the steps left in the reserve.
   func parameterGradients(_ operation: SequenceBackward, _ memory: CellMemory) throws {
     let sequence = operation.sequence
-    if let dx = operation.dx {
-      let gates = try sequence.canonicalReserve().columns(0..<sequence.cell.gateRows)
-      try matmul(Matmul(gates, sequence.weights.weightIH, into: dx))
-    }
+    try inputGradient(operation, from: sequence.canonicalReserve().columns(0..<sequence.cell.gateRows))
     try biasGradients(operation, memory)
     guard sequence.resets != nil else {
       return try weightGradients(operation, memory, ofInput: true, ofState: true)
@@ -44,7 +41,7 @@ extension CPUBackend {
     let sequence = operation.sequence
     let hidden = sequence.cell.hiddenSize
     let rows = sequence.steps * sequence.batch
-    let x = try Matrix(sequence.x).operand()
+    let x = if case .features(let x) = sequence.input { try Matrix(x).operand() } else { nil as CPUMatrix? }
     let states = memory.h.operand(at: sequence.isReversed ? sequence.batch * memory.h.stride : 0)
     let dW = ofInput ? operation.dWeightIH : nil
     let dU = ofState ? operation.dWeightHH : nil

@@ -31,10 +31,10 @@ private func options(_ kind: CellKind, _ size: ParityCase.Size) -> [CellOptions]
       CellOptions(kind: kind, steps: 2, batch: 3, inputs: 5, hidden: 3),
       CellOptions(
         kind: kind, steps: 3, batch: 2, inputs: 3, hidden: 17, isReversed: true, bias: .single, hasLengths: true,
-        hasResets: true, hasInitial: true, gradients: .all, adds: true),
+        hasResets: true, hasInitial: true, gradients: .all, adds: true, isLookup: true),
     ]
   }
-  let rows = covering([6, 6, 6, 6, 2, 3, 2, 2, 2, 3, 3, 2, 2])
+  let rows = covering([6, 6, 6, 6, 2, 3, 2, 2, 2, 3, 3, 2, 2, 2])
   return rows.map { row in
     var choices = Choices(row)
     return CellOptions(
@@ -42,11 +42,12 @@ private func options(_ kind: CellKind, _ size: ParityCase.Size) -> [CellOptions]
       hidden: choices.next(edgeSizes), isReversed: choices.flag(), bias: choices.next(CellBias.allCases),
       hasLengths: choices.flag(), hasResets: choices.flag(), hasInitial: choices.flag(),
       gradients: choices.next(CellOptions.Gradients.allCases), wanted: choices.next(CellOptions.Wanted.allCases),
-      adds: choices.flag(), isPacked: choices.flag())
+      adds: choices.flag(), isPacked: choices.flag(), isLookup: choices.flag())
   } + [
     CellOptions(
       kind: kind, steps: 4, batch: 70, inputs: 130, hidden: 150, hasLengths: true, hasInitial: true, gradients: .all),
     CellOptions(kind: kind, steps: 50, batch: 50, inputs: 128, hidden: 128, hasInitial: true, isPacked: true),
+    CellOptions(kind: kind, steps: 50, batch: 50, inputs: 65, hidden: 64, isPacked: true, isLookup: true),
   ]
 }
 

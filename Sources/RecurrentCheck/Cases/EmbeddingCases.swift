@@ -34,10 +34,7 @@ func embeddingCases(_ size: ParityCase.Size) -> [ParityCase] {
 }
 
 private func scatterAdd(_ stage: Stage, _ indices: [Int32], _ words: Int, _ columns: Int) throws {
-  let lists = Occurrences.of(indices)
-  let occurrences = Occurrences(
-    rows: try stage.indices(lists.rows), starts: try stage.indices(lists.starts),
-    positions: try stage.indices(lists.positions), count: lists.rows.count)
+  let occurrences = try stage.occurrences(indices)
   let dy = try stage.input(indices.count, columns)
   try stage.backend.scatterAdd(ScatterAdd(dy, occurrences, into: stage.variable(words, columns)))
 }

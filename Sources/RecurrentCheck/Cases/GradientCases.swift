@@ -45,13 +45,10 @@ private func elementwiseGradients() -> [GradientCase] {
     },
     GradientCase("gradient of gather") { stage in
       let (backend, tokens) = (stage.backend, [4, 0, -1, 4, 2, 4] as [Int32])
-      let lists = Occurrences.of(tokens)
       let (table, y) = (try stage.input(5, 3), try stage.result(6, 3))
       let (dy, dTable) = (try stage.input(6, 3), try stage.result(5, 3))
       let indices = try stage.indices(tokens)
-      let occurrences = Occurrences(
-        rows: try stage.indices(lists.rows), starts: try stage.indices(lists.starts),
-        positions: try stage.indices(lists.positions), count: lists.rows.count)
+      let occurrences = try stage.occurrences(tokens)
       return Differentiable(
         forward: { try backend.gather(Gather(table, indices, into: .set(y))) },
         backward: {
@@ -139,12 +136,12 @@ private func lossGradients() -> [GradientCase] {
 func cellGradients() -> [GradientCase] {
   let kinds: [CellKind] = [.elman(.tanh), .elman(.relu), .lstm, .gru(.resetAfter), .gru(.resetBefore)]
   return kinds.flatMap { kind in
-    covering([2, 3, 2, 2, 3, 2]).map { row in
+    covering([2, 3, 2, 2, 3, 2, 2]).map { row in
       var choices = Choices(row)
       let options = CellOptions(
         kind: kind, steps: 4, batch: 3, inputs: 2, hidden: 3, isReversed: choices.flag(),
         bias: choices.next(CellBias.allCases), hasLengths: choices.flag(), hasResets: choices.flag(), hasInitial: true,
-        gradients: choices.next(CellOptions.Gradients.allCases), isPacked: choices.flag())
+        gradients: choices.next(CellOptions.Gradients.allCases), isPacked: choices.flag(), isLookup: choices.flag())
       return GradientCase("gradient of \(options)") { stage in try CellTrial(stage, options).differentiable() }
     }
   }

@@ -111,7 +111,7 @@ public enum GRUConvention: String, Hashable, Sendable, CaseIterable {
 
 /// A cell's parameters, in PyTorch's layouts.
 public struct CellWeights {
-  /// `[G·H, D]`.
+  /// `[G·H, D]`; not read where the cell's input is a lookup.
   public var weightIH: Region
   /// `[G·H, H]`.
   public var weightHH: Region

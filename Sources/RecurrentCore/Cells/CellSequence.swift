@@ -15,8 +15,8 @@ public struct CellSequence {
   public let batch: Int
   /// Whether time runs from T − 1 to 0.
   public let isReversed: Bool
-  /// `[T·N, D]`.
-  public let x: Region
+  /// What the cell reads.
+  public let input: CellInput
   /// The parameters.
   public let weights: CellWeights
   /// `[(T+1)·N, H]`.
@@ -33,14 +33,12 @@ public struct CellSequence {
   /// Describes a sequence.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public init(
-    _ cell: CellDescriptor, steps: Int, batch: Int, isReversed: Bool = false, x: Region, weights: CellWeights,
+    _ cell: CellDescriptor, steps: Int, batch: Int, isReversed: Bool = false, input: CellInput, weights: CellWeights,
     h: Region, c: Region? = nil, lengths: Indices? = nil, resets: Indices? = nil, reserve: Region
   ) throws {
     let state = { (state: Region) in state.rows == (steps + 1) * batch && state.columns == cell.hiddenSize }
     try require(steps >= 1 && batch >= 1, "\(cell.kind)", "\(steps) steps of \(batch) rows")
-    try require(
-      x.rows == steps * batch && x.columns == cell.inputSize, "\(cell.kind)",
-      "an input of \(x.shape) where [\(steps)·\(batch), \(cell.inputSize)] is due")
+    try input.require(for: cell, rows: steps * batch)
     try require(weights.fit(cell), "\(cell.kind)", "weights that do not fit \(cell)")
     try require(
       state(h) && (c.map(state) ?? true) && (c != nil) == cell.kind.hasCellState, "\(cell.kind)",
@@ -53,7 +51,7 @@ public struct CellSequence {
     self.steps = steps
     self.batch = batch
     self.isReversed = isReversed
-    self.x = x
+    self.input = input
     self.weights = weights
     self.h = h
     self.c = c
@@ -84,7 +82,10 @@ public struct CellSequence {
   public var outputs: Region { isReversed ? h.rows(0..<steps * batch) : h.rows(batch..<(steps + 1) * batch) }
 
   /// Floating-point operations of the matrix products of a forward pass; a backward pass has twice as many.
-  public var flops: Int { 2 * steps * batch * cell.gateRows * (cell.inputSize + cell.hiddenSize) }
+  public var flops: Int {
+    let inputs = if case .features(let x) = input { x.columns } else { 0 }
+    return 2 * steps * batch * cell.gateRows * (inputs + cell.hiddenSize)
+  }
 }
 
 /// Runs a cell over a sequence.
@@ -136,13 +137,13 @@ public struct SequenceBackward {
   public let dFinalH: Region?
   /// The gradient of the final cell state `[N, H]`, or nil for 0.
   public let dFinalC: Region?
-  /// The gradient of the input `[T·N, D]`, or nil where nobody wants it.
-  public let dx: Output?
+  /// The gradient of the input `[T·N, D]`, or of the table `[V, G·H]`; nil where nobody wants it.
+  public let dInput: Output?
   /// The gradient of the initial state `[N, H]`.
   public let dInitialH: Output?
   /// The gradient of the initial cell state `[N, H]`.
   public let dInitialC: Output?
-  /// The gradient of `weightIH`.
+  /// The gradient of `weightIH`; nil for a lookup, which does not read it.
   public let dWeightIH: Output?
   /// The gradient of `weightHH`.
   public let dWeightHH: Output?
@@ -154,15 +155,16 @@ public struct SequenceBackward {
   /// A backward pass.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public init(
-    _ sequence: CellSequence, dOutput: Region? = nil, dFinalH: Region? = nil, dFinalC: Region? = nil, dx: Output? = nil,
-    dInitialH: Output? = nil, dInitialC: Output? = nil, dWeightIH: Output? = nil, dWeightHH: Output? = nil,
+    _ sequence: CellSequence, dOutput: Region? = nil, dFinalH: Region? = nil, dFinalC: Region? = nil,
+    dInput: Output? = nil, dInitialH: Output? = nil, dInitialC: Output? = nil, dWeightIH: Output? = nil,
+    dWeightHH: Output? = nil,
     dBiasIH: Output? = nil, dBiasHH: Output? = nil
   ) throws {
     let weights = sequence.weights
     let state = sequence.slot(0, of: sequence.h)
     let pairs: [(Region?, Region?, String)] = [
       (dOutput, sequence.outputs, "outputs"), (dFinalH, state, "final state"), (dFinalC, state, "final cell state"),
-      (dx?.region, sequence.x, "input"), (dInitialH?.region, state, "initial state"),
+      (dInput?.region, sequence.input.region, "input"), (dInitialH?.region, state, "initial state"),
       (dInitialC?.region, state, "initial cell state"), (dWeightIH?.region, weights.weightIH, "weightIH"),
       (dWeightHH?.region, weights.weightHH, "weightHH"), (dBiasIH?.region, weights.biasIH, "biasIH"),
       (dBiasHH?.region, weights.biasHH, "biasHH"),
@@ -173,11 +175,16 @@ public struct SequenceBackward {
         value.map { gradient.hasShape($0) } ?? false, "\(sequence.cell.kind) backward",
         "a gradient of \(gradient.shape) for the \(name), which is \(value?.shape ?? "absent")")
     }
+    if case .lookup(_, _, let occurrences) = sequence.input {
+      try require(
+        dWeightIH == nil && (dInput == nil || occurrences != nil), "\(sequence.cell.kind) backward",
+        "a lookup takes no gradient of weightIH, and needs its occurrences for that of the table")
+    }
     self.sequence = sequence
     self.dOutput = dOutput
     self.dFinalH = dFinalH
     self.dFinalC = dFinalC
-    self.dx = dx
+    self.dInput = dInput
     self.dInitialH = dInitialH
     self.dInitialC = dInitialC
     self.dWeightIH = dWeightIH

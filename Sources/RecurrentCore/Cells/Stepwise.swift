@@ -71,7 +71,7 @@ extension Backend {
     try setInitial(operation.initialH, sequence.slot(sequence.initialSlot, of: sequence.h))
     if let c = sequence.c { try setInitial(operation.initialC, sequence.slot(sequence.initialSlot, of: c)) }
     let gates = try sequence.canonicalReserve().columns(0..<sequence.cell.gateRows)
-    try matmul(Matmul(sequence.x, sequence.weights.weightIH, transposesB: true, into: .set(gates)))
+    try inputProduct(sequence, into: gates)
   }
 
   /// What every forward pass ends with: the final states, for those who want them.
@@ -124,8 +124,10 @@ extension Backend {
       sequence.isReversed
       ? sequence.h.rows(sequence.batch..<sequence.h.rows) : sequence.h.rows(0..<sequence.steps * sequence.batch)
 
-    if let dx = operation.dx { try matmul(Matmul(input, sequence.weights.weightIH, into: dx)) }
-    if let dW = operation.dWeightIH { try matmul(Matmul(input, sequence.x, transposesA: true, into: dW)) }
+    try inputGradient(operation, from: input)
+    if let dW = operation.dWeightIH, case .features(let x) = sequence.input {
+      try matmul(Matmul(input, x, transposesA: true, into: dW))
+    }
     if let db = operation.dBiasIH { try reduce(Reduce(over: .rows, input, into: db)) }
 
     var recurrent = sequence.cell.kind.recurrentRuns.map {

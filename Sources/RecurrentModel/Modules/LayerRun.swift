@@ -20,6 +20,7 @@ struct LayerRun {
     let directions = weights.count
     let slots = steps + directions
     let states = try tape.allocate(rows: slots * rows, columns: directions * hidden)
+    let inputs = try inputs(x)
     let outputs =
       lengths == nil
       ? states.rows(rows..<(steps + 1) * rows)
@@ -32,7 +33,8 @@ struct LayerRun {
     for direction in 0..<directions {
       let half = direction * hidden..<(direction + 1) * hidden
       let sequence = try CellSequence(
-        cell, steps: steps, batch: rows, isReversed: direction == 1, x: x.region, weights: weights[direction].weights,
+        cell, steps: steps, batch: rows, isReversed: direction == 1, input: inputs[direction].input,
+        weights: weights[direction].weights,
         h: states.rows(direction * rows..<(direction + steps + 1) * rows).columns(half),
         c: cell.kind.hasCellState ? try tape.allocate(rows: (steps + 1) * rows, columns: hidden) : nil,
         lengths: lengths, resets: resets,
@@ -42,25 +44,45 @@ struct LayerRun {
           sequence, initialH: initial?[direction].h.region, initialC: initial?[direction].c?.region,
           finalH: final[direction].h.region, finalC: final[direction].c?.region,
           output: lengths == nil ? nil : outputs.columns(half)))
-      record(sequence, direction, half, result, x)
+      record(sequence, direction, half, result, reading: inputs[direction].tensor)
     }
     return result
   }
 
-  /// Records the gradient of one direction: its parameters, the initial state and, shared with the other one, the input.
-  private func record(_ sequence: CellSequence, _ direction: Int, _ half: Range<Int>, _ result: Tensor, _ x: Tensor) {
+  /// What each direction reads: x; or, where x are rows of a table that is much shorter, the rows' products with W, which
+  /// are made once for each row of the table instead of each step.
+  private func inputs(_ x: Tensor) throws -> [(input: CellInput, tensor: Tensor)] {
+    guard let lookup = x.lookup, 2 * lookup.table.region.rows <= x.region.rows else {
+      return weights.map { _ in (.features(x.region), x) }
+    }
+    lookup.isFolded = true
+    let tables = try weights.map { try lookup.table.matmul($0.tensors[0], transposed: true) }
+    let occurrences =
+      try lookup.occurrences ?? (tables.contains(where: \.needsGradient) ? lookup.tokens.occurrences() : nil)
+    return tables.map {
+      (.lookup(table: $0.region, indices: lookup.tokens.indices, occurrences: occurrences), $0)
+    }
+  }
+
+  /// Records the gradient of one direction: its parameters, the initial state and what it read, which the other one may
+  /// share.
+  private func record(
+    _ sequence: CellSequence, _ direction: Int, _ half: Range<Int>, _ result: Tensor, reading input: Tensor
+  ) {
     let states = final[direction]
     let start = initial?[direction]
     let parameters = weights[direction].tensors
-    let inputs = [x] + parameters + [start?.h, start?.c].compactMap { $0 }
+    let inputs = [input] + parameters + [start?.h, start?.c].compactMap { $0 }
     let (hasState, hasCell, first) = (start != nil, cell.kind.hasCellState, 1 + parameters.count)
     let (biases, results) = (parameters.count - 2, [result, states.h] + [states.c].compactMap { $0 })
+    let isLookup = if case .lookup = sequence.input { true } else { false }
     result.tape.record(results, from: inputs) { tape, gradients, outputs in
       try tape.backend.sequenceBackward(
         SequenceBackward(
           sequence, dOutput: gradients[0]?.columns(half), dFinalH: gradients[1], dFinalC: hasCell ? gradients[2] : nil,
-          dx: outputs[0], dInitialH: hasState ? outputs[first] : nil,
-          dInitialC: hasState && hasCell ? outputs[first + 1] : nil, dWeightIH: outputs[1], dWeightHH: outputs[2],
+          dInput: outputs[0], dInitialH: hasState ? outputs[first] : nil,
+          dInitialC: hasState && hasCell ? outputs[first + 1] : nil, dWeightIH: isLookup ? nil : outputs[1],
+          dWeightHH: outputs[2],
           dBiasIH: biases > 0 ? outputs[3] : nil, dBiasHH: biases > 1 ? outputs[4] : nil))
     }
   }

@@ -13,6 +13,8 @@ public struct Tensor {
 
   let slot: GradientSlot?
   let lease: Lease?
+  /// Where its rows come from, if it is an embedding's result.
+  var lookup: Lookup?
   private let pass: Int
 
   init(_ region: Region, shape: [Int], tape: Tape, slot: GradientSlot?, lease: Lease? = nil) throws {
@@ -59,8 +61,14 @@ public struct Tensor {
   }
 
   /// The gradient after `backward()`, copied to the host; nil if none was needed or nothing led from here to the loss.
+  /// - Throws: `RecurrentError.invalidArgument` for rows of an embedding that a recurrent layer never multiplied.
   public func gradient() throws -> [Float]? {
     try tape.check([self])
+    guard lookup?.isFolded != true else {
+      throw RecurrentError(
+        .invalidArgument, "a recurrent layer read the embedding's table instead of the rows, of shape \(shape)",
+        at: "gradient", remedy: "let the layer read x.scaled(by: 1), whose gradient is theirs")
+    }
     return try slot?.current().map { try tape.backend.download($0) }
   }
 

@@ -15,7 +15,7 @@ protocol CellOracle {
 
 /// What one row reads and fills at one step.
 struct CellRow {
-  /// `[D]`
+  /// `[D]`, or a row of a table: `[G·H]`
   let x: Row
   /// `[H]`, 0 where the row is reset.
   let hBefore: Row
@@ -31,17 +31,19 @@ struct CellRow {
 
 /// A cell's parameters. A gate row is a row of the stacked weights: gate · H + unit.
 struct CellOracleWeights {
+  /// The elements of a row's x: D, or G·H of a table's row.
   let inputSize: Int
   let hidden: Int
-  let weightIH: Matrix
+  /// Nil where x is a row of a table: the product with W itself.
+  let weightIH: Matrix?
   let weightHH: Matrix
   let biasIH: Row?
   let biasHH: Row?
 
   init(_ sequence: CellSequence) {
-    inputSize = sequence.cell.inputSize
+    inputSize = sequence.input.region.columns
     hidden = sequence.cell.hiddenSize
-    weightIH = Matrix(sequence.weights.weightIH)
+    if case .features = sequence.input { weightIH = Matrix(sequence.weights.weightIH) } else { weightIH = nil }
     weightHH = Matrix(sequence.weights.weightHH)
     biasIH = sequence.weights.biasIH.map { Matrix($0).row(0) }
     biasHH = sequence.weights.biasHH.map { Matrix($0).row(0) }
@@ -49,7 +51,7 @@ struct CellOracleWeights {
 
   /// `W x + b` in one gate row.
   func input(_ gateRow: Int, _ x: Row) -> Double {
-    dot(weightIH.row(gateRow), x, inputSize) + (biasIH?[gateRow] ?? 0)
+    (weightIH.map { dot($0.row(gateRow), x, inputSize) } ?? x[gateRow]) + (biasIH?[gateRow] ?? 0)
   }
 
   /// `U h + b′` in one gate row.
@@ -71,7 +73,7 @@ final class CellGradients {
 
   init(_ sequence: CellSequence) {
     weights = CellOracleWeights(sequence)
-    let (gateRows, inputs, hidden) = (sequence.cell.gateRows, sequence.cell.inputSize, sequence.cell.hiddenSize)
+    let (gateRows, inputs, hidden) = (sequence.cell.gateRows, weights.inputSize, weights.hidden)
     let sizes = [gateRows * inputs, gateRows * hidden, gateRows, gateRows, hidden, hidden, hidden, hidden, inputs]
     memory = .allocate(capacity: sizes.reduce(0, +))
     memory.initialize(repeating: 0, count: sizes.reduce(0, +))
@@ -111,8 +113,12 @@ final class CellGradients {
 
   /// `gradient` is that of `W x + b` in one gate row.
   func addInput(_ gateRow: Int, _ gradient: Double, _ x: Row) {
-    addProduct(gradient, x, to: dWeightIH + gateRow * weights.inputSize, weights.inputSize)
-    addProduct(gradient, weights.weightIH.row(gateRow), to: dx, weights.inputSize)
+    if let weightIH = weights.weightIH {
+      addProduct(gradient, x, to: dWeightIH + gateRow * weights.inputSize, weights.inputSize)
+      addProduct(gradient, weightIH.row(gateRow), to: dx, weights.inputSize)
+    } else {
+      dx[gateRow] += gradient
+    }
     dBiasIH[gateRow] += gradient
   }
 

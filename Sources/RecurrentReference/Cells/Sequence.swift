@@ -30,7 +30,7 @@ extension ReferenceBackend {
     let (cell, memory) = (sequence.oracle, SequenceMemory(sequence))
     let gradients = CellGradients(sequence)
     let dOutput = operation.dOutput.map { Matrix($0) }
-    let dx = operation.dx.map { Sink($0) }
+    memory.startInputGradient(operation.dInput)
     for n in 0..<sequence.batch {
       gradients.startRow(
         dh: operation.dFinalH.map { Matrix($0).row(n) }, dc: operation.dFinalC.map { Matrix($0).row(n) })
@@ -41,7 +41,7 @@ extension ReferenceBackend {
           cell.backward(try memory.row(t, n), gradients)
           gradients.finishStep(isReset: memory.isReset(t, n))
         }
-        for column in 0..<sequence.cell.inputSize { dx?.put(gradients.dx[column], t * sequence.batch + n, column) }
+        memory.putInputGradient(gradients.dx, t, n, operation.dInput)
       }
       for j in 0..<memory.hidden {
         operation.dInitialH.map { Sink($0) }?.put(gradients.dh[j], n, j)
@@ -71,7 +71,7 @@ final class SequenceMemory {
   let h: Matrix
   let c: Matrix?
   let hidden: Int
-  /// The state of a row that is reset.
+  /// The state of a row that is reset, and what a negative index looks up.
   let zeros: Row
 
   init(_ sequence: CellSequence) {
@@ -79,8 +79,8 @@ final class SequenceMemory {
     h = Matrix(sequence.h)
     c = sequence.c.map { Matrix($0) }
     hidden = sequence.cell.hiddenSize
-    zeros = .allocate(capacity: hidden)
-    zeros.initialize(repeating: 0, count: hidden)
+    zeros = .allocate(capacity: sequence.cell.gateRows)
+    zeros.initialize(repeating: 0, count: sequence.cell.gateRows)
   }
 
   deinit { zeros.deallocate() }
@@ -94,12 +94,34 @@ final class SequenceMemory {
     states.row(sequence.slotBefore(t) * sequence.batch + n)
   }
 
+  /// The row of x, or of the table, that step t of row n reads; nil for a negative index.
+  private func inputRow(_ t: Int, _ n: Int) -> Int? {
+    let place = t * sequence.batch + n
+    guard case .lookup(_, let indices, _) = sequence.input else { return place }
+    return indices.start[place] < 0 ? nil : Int(indices.start[place])
+  }
+
+  /// Clears a gradient of a table that sets: rows are read any number of times.
+  func startInputGradient(_ output: Output?) {
+    guard case .lookup = sequence.input, let output, !output.adds else { return }
+    let gradient = Matrix(output.region)
+    gradient.forEach { gradient[$0, $1] = 0 }
+  }
+
+  /// Delivers the gradient of what step t of row n read.
+  func putInputGradient(_ gradient: Row, _ t: Int, _ n: Int, _ output: Output?) {
+    guard let output, let row = inputRow(t, n) else { return }
+    let isLookup = if case .lookup = sequence.input { true } else { false }
+    let sink = Sink(isLookup ? .add(output.region) : output)
+    for column in 0..<output.region.columns { sink.put(gradient[column], row, column) }
+  }
+
   /// All that step t of row n reads and fills.
   func row(_ t: Int, _ n: Int) throws -> CellRow {
     let after = sequence.slotAfter(t) * sequence.batch + n
     let isReset = isReset(t, n)
     return CellRow(
-      x: Matrix(sequence.x).row(t * sequence.batch + n),
+      x: inputRow(t, n).map { Matrix(sequence.input.region).row($0) } ?? zeros,
       hBefore: isReset ? zeros : stateBefore(t, n, of: h),
       cBefore: c.map { isReset ? zeros : stateBefore(t, n, of: $0) },
       h: h.row(after), c: c?.row(after),
