@@ -16,7 +16,7 @@ extension BenchmarkFamily {
       }
       let batch = SequenceBatch(inputs: tokens(0), targets: tokens(1), steps: steps, rows: rows)
       // Multiply-adds of the products as the model is written, two layers' input and recurrent weights, and the head;
-      // backward twice as many. The first layer looks its input product up, and so the share of the peak may pass 75 %.
+      // backward twice as many. The first layer looks its input products up: a quarter of the work that counts is not done.
       let products = 4 * hidden * (embedding + hidden) + 4 * hidden * 2 * hidden + hidden * vocabulary
       return Benchmark(
         name: "character H\(hidden)", part: "training", flops: 3 * 2 * steps * rows * products
