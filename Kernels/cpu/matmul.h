@@ -18,7 +18,10 @@ INLINE void NAME(tile)(
 #pragma clang loop unroll(full)
   for (size_t r = 0; r < rows; r++)
 #pragma clang loop unroll(full)
-    for (size_t v = 0; v < vectors; v++) sums[r][v] = 0;
+    for (size_t v = 0; v < vectors; v++) {
+      sums[r][v] = 0;
+      __builtin_prefetch(out + r * outStride + v * WIDTH, 1);  // it is on its way while the sums run
+    }
 
   for (size_t k = 0; k < depth; k++, a += left.columnStride, panel += vectors * WIDTH) {
     vec b[PANEL_VECTORS];

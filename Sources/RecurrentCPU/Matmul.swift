@@ -18,8 +18,9 @@ private struct Panel {
 }
 
 extension CPUBackend {
-  /// The length of a sum that is packed at once: a panel of it, 64 KB with AVX-512, stays in the second-level cache.
-  private static let depth = 256
+  /// The length of a sum that is packed at once, at most: a panel of it, 256 KB with AVX-512, stays in the second-level
+  /// cache. A longer sum is cut evenly; each part reads and writes the result once more.
+  private static let depth = 1024
   /// Multiply-adds below which threads cost more than they save.
   private static let smallProduct = 100_000
 
@@ -54,7 +55,8 @@ extension CPUBackend {
     guard !panels.isEmpty else { return }
     let tileRows = kernels.tileRows
     let tiles = (rows + tileRows - 1) / tileRows
-    let block = min(depth, Self.depth)
+    let blocks = (depth + Self.depth - 1) / Self.depth
+    let block = (depth + blocks - 1) / blocks
     let width = kernels.width * kernels.panelVectors
     let packsTiles = a.columnStride != 1
     let packed = try workspace.floats(.panels, panels.count * width * block)
