@@ -1,44 +1,73 @@
-// What the fused steps of all cells share: a product of a few rows with a panel, whose sums go from registers through a
+// What the fused steps of all cells share: products of a few rows with a panel, whose sums go from registers through a
 // small tile to a cell's own function, row by row.
 //
-// Gate panels interleave V gates of WIDTH units, so that a row of the tile holds all gates of the same units. Unit panels
-// hold PANEL_VECTORS · WIDTH units of one gate.
+// Panels are those of `cpuCellPanel`. Where gates interleave, a row of the tile holds all gates of the same units.
 
 typedef struct {
-  const float *a, *panel;  // NULL panel: no product
+  const float *a, *panels;  // NULL panels: no product
   size_t aStride, depth;
 } NAME(Factor);
+
+// Rows whose sums are kept while a long product is taken block by block.
+#define CHUNK_ROWS 96
+// The length of such a block: with as many rows of the left operand, it stays near.
+#define BLOCK 512
 
 // Whether row n takes part in a step.
 INLINE int NAME(isActive)(const int32_t *lengths, size_t n, int32_t step) { return !lengths || step < lengths[n]; }
 
-// Gives `finish` rows × panels of a forward step: for each row and WIDTH units the V sums (1 in a unit panel).
-INLINE void NAME(forward)(
-  const CPUCellForward *s, CPURange rows, CPURange panels, size_t gates, const float *a, size_t aStride,
-  void (*finish)(const CPUCellForward *, size_t n, size_t unit, size_t count, const vec *sums)) {
-  size_t vectors = gates > 1 ? gates : PANEL_VECTORS;
-  size_t width = gates > 1 ? WIDTH : PANEL_VECTORS * WIDTH;
-  size_t total = rows.end - rows.begin;
-  size_t tiles = (total + NAME(rowLimit)[vectors] - 1) / NAME(rowLimit)[vectors];
-  for (size_t p = panels.begin; p < panels.end; p++) {
-    size_t units = s->hidden - p * width < width ? s->hidden - p * width : width;
+// out = a · panel for rows `first` to `end`, of which there are as many as fit a tile.
+INLINE void NAME(tileProduct)(
+  NAME(Factor) f, const float *panel, size_t vectors, size_t first, size_t end, float *out) {
+  CPUMatrix a = {f.a + first * f.aStride, f.aStride, 1};
+  NAME(product)(end - first, vectors, out, vectors * WIDTH, 0, a, panel, f.depth);
+}
+
+// out (+)= a · panel for `rows` rows from row `first` on, by tiles of about the same height.
+INLINE void NAME(rowsProduct)(
+  NAME(Factor) f, const float *panel, size_t vectors, size_t first, size_t rows, float *out, int adds) {
+  size_t limit = NAME(rowLimit)[vectors], tiles = (rows + limit - 1) / limit, width = vectors * WIDTH;
+  for (size_t k = 0; k < f.depth; k += BLOCK) {
+    size_t depth = f.depth - k < BLOCK ? f.depth - k : BLOCK;
     for (size_t t = 0; t < tiles; t++) {
-      size_t first = rows.begin + total * t / tiles, end = rows.begin + total * (t + 1) / tiles;
-      float sums[MAXIMUM_ROWS * PANEL_VECTORS * WIDTH];
-      if (s->weights)
-        NAME(product)(
-          end - first, vectors, sums, vectors * WIDTH, 0, (CPUMatrix){a + first * aStride, aStride, 1},
-          s->weights + p * s->hidden * vectors * WIDTH, s->hidden);
+      size_t begin = rows * t / tiles, end = rows * (t + 1) / tiles;
+      CPUMatrix a = {f.a + (first + begin) * f.aStride + k, f.aStride, 1};
+      NAME(product)(end - begin, vectors, out + begin * width, width, adds || k > 0, a, panel + k * width, depth);
+    }
+  }
+}
+
+// Gives `finish` rows × panels of a forward step: for each row and WIDTH units the sums of `gates` gates from gate
+// `firstGate` on (1 in a unit panel), those of the input and the recurrent ones.
+INLINE void NAME(forward)(
+  const CPUCellForward *s, CPURange rows, CPURange panels, size_t firstGate, size_t gates, const float *a,
+  size_t aStride,
+  void (*finish)(const CPUCellForward *, size_t n, size_t unit, size_t count, const vec *input, const vec *recurrent)) {
+  NAME(Factor) input = {s->x, s->inputWeights, s->xStride, s->inputs}, recurrent = {a, s->weights, aStride, s->hidden};
+  for (size_t p = panels.begin; p < panels.end; p++) {
+    CPUPanel panel = cpuCellPanel(s->hidden, WIDTH, gates, p);
+    size_t vectors = panel.vectors, width = vectors * WIDTH;
+    size_t limit = NAME(rowLimit)[vectors], count = rows.end - rows.begin, tiles = (count + limit - 1) / limit;
+    for (size_t t = 0; t < tiles; t++) {
+      size_t first = rows.begin + count * t / tiles, end = rows.begin + count * (t + 1) / tiles;
+      float inputs[MAXIMUM_ROWS * PANEL_VECTORS * WIDTH], recurrents[MAXIMUM_ROWS * PANEL_VECTORS * WIDTH];
+      if (input.panels)
+        NAME(tileProduct)(input, input.panels + panel.offset * input.depth, vectors, first, end, inputs);
+      if (recurrent.panels)
+        NAME(tileProduct)(recurrent, recurrent.panels + panel.offset * recurrent.depth, vectors, first, end, recurrents);
       for (size_t n = first; n < end; n++) {
-        const float *row = sums + (n - first) * vectors * WIDTH;
-        EACH_VECTOR(i, count, gates > 1 ? WIDTH : units) {
-          size_t unit = p * width + i, valid = s->hidden - unit < count ? s->hidden - unit : count;
-          const float *source = s->weights ? row + i : s->recurrent + n * s->recurrentStride + unit;
-          size_t step = s->weights ? WIDTH : s->hidden;
-          vec parts[PANEL_VECTORS];
-          for (size_t g = 0; g < gates; g++)
-            parts[g] = s->resets && s->resets[n] ? (vec)0.0f : NAME(load)(source + g * step, valid);
-          finish(s, n, unit, valid, parts);
+        EACH_VECTOR(i, valid, panel.columns) {
+          size_t unit = panel.first + i, place = (n - first) * width + i;
+          vec x[PANEL_VECTORS], sums[PANEL_VECTORS];
+          for (size_t g = 0; g < gates; g++) {
+            x[g] = input.panels
+              ? NAME(load)(inputs + place + g * WIDTH, WIDTH)
+              : NAME(load)(s->gates + n * s->gatesStride + (firstGate + g) * s->hidden + unit, valid);
+            sums[g] = s->resets && s->resets[n] ? (vec)0.0f
+              : recurrent.panels                ? NAME(load)(recurrents + place + g * WIDTH, WIDTH)
+                                 : NAME(load)(s->recurrent + n * s->recurrentStride + g * s->hidden + unit, valid);
+          }
+          finish(s, n, unit, valid, x, sums);
         }
       }
     }
@@ -49,24 +78,21 @@ INLINE void NAME(forward)(
 INLINE void NAME(backward)(
   const CPUCellBackward *s, CPURange rows, CPURange panels, size_t depth, NAME(Factor) one, NAME(Factor) two,
   void (*finish)(const CPUCellBackward *, size_t n, size_t unit, size_t count, vec sum)) {
-  size_t limit = NAME(rowLimit)[PANEL_VECTORS], width = PANEL_VECTORS * WIDTH;
-  size_t total = rows.end - rows.begin, tiles = (total + limit - 1) / limit;
   for (size_t p = panels.begin; p < panels.end; p++) {
-    size_t units = s->hidden - p * width < width ? s->hidden - p * width : width;
-    for (size_t t = 0; t < tiles; t++) {
-      size_t first = rows.begin + total * t / tiles, end = rows.begin + total * (t + 1) / tiles;
-      float sums[MAXIMUM_ROWS * PANEL_VECTORS * WIDTH] = {0};
-      if (one.panel)
-        NAME(product)(
-          end - first, PANEL_VECTORS, sums, width, 0, (CPUMatrix){one.a + first * one.aStride, one.aStride, 1},
-          one.panel + p * depth * width, one.depth);
-      if (two.panel)
-        NAME(product)(
-          end - first, PANEL_VECTORS, sums, width, 1, (CPUMatrix){two.a + first * two.aStride, two.aStride, 1},
-          two.panel + p * depth * width, two.depth);
-      for (size_t n = first; n < end; n++)
-        EACH_VECTOR(i, count, units)
-          finish(s, n, p * width + i, count, NAME(load)(sums + (n - first) * width + i, WIDTH));
+    CPUPanel panel = cpuCellPanel(s->hidden, WIDTH, 1, p);
+    size_t width = panel.vectors * WIDTH;
+    for (size_t first = rows.begin; first < rows.end; first += CHUNK_ROWS) {
+      size_t count = rows.end - first < CHUNK_ROWS ? rows.end - first : CHUNK_ROWS;
+      float sums[CHUNK_ROWS * PANEL_VECTORS * WIDTH];
+      if (one.panels) NAME(rowsProduct)(one, one.panels + panel.offset * depth, panel.vectors, first, count, sums, 0);
+      if (two.panels)
+        NAME(rowsProduct)(
+          two, two.panels + panel.offset * depth + one.depth * width, panel.vectors, first, count, sums, 1);
+      for (size_t n = first; n < first + count; n++)
+        EACH_VECTOR(i, valid, panel.columns) {
+          vec sum = one.panels ? NAME(load)(sums + (n - first) * width + i, WIDTH) : 0;
+          finish(s, n, panel.first + i, valid, sum);
+        }
     }
   }
 }

@@ -7,8 +7,7 @@ typedef uint32_t NAME(uvec) __attribute__((ext_vector_type(WIDTH)));
 #define ivec NAME(ivec)
 #define uvec NAME(uvec)
 
-// Vectors that stand side by side in a panel of a product.
-#define PANEL_VECTORS 4
+#define PANEL_VECTORS cpuPanelVectors
 
 // Runs a body for each vector of `count` elements: `i` is its first, `n` how many of it count.
 #define EACH_VECTOR(i, n, count) \
@@ -68,7 +67,7 @@ INLINE vec NAME(reduced)(vec x, ivec *n) {
   memcpy(&bits, &shifted, sizeof bits);
   *n = bits - 0x4b400000;
   vec r = whole * -0x1.62e4p-1f + x;
-  r = whole * 0x1.7f7d1cp-20f * -1.0f + r;
+  r = whole * -0x1.7f7d1cp-20f + r;
   vec q = r * 0x1.6bebeep-10f + 0x1.1227f6p-7f;
   q = q * r + 0x1.555674p-5f;
   q = q * r + 0x1.5554bp-3f;
@@ -87,8 +86,15 @@ INLINE vec NAME(exp)(vec x) {
   return (e * scale + scale) * NAME(power)(n - half);
 }
 
-// 1 / (1 + e⁻ˣ) within 3 ulp.
-INLINE vec NAME(sigmoid)(vec x) { return 1.0f / (1.0f + NAME(exp)(-x)); }
+// 1 / (1 + e⁻ˣ) within 3 ulp; beyond ±87 as at the border, 1e-38 or 1.
+INLINE vec NAME(sigmoid)(vec x) {
+  x = x > 87.0f ? (vec)87.0f : x;
+  x = x < -87.0f ? (vec)-87.0f : x;
+  ivec n;
+  vec e = NAME(reduced)(-x, &n);
+  vec scale = NAME(power)(n);
+  return 1.0f / (e * scale + (scale + 1.0f));
+}
 
 // tanh within 3 ulp: m / (m + 2) with m = e²ᵃ − 1 for a = |x|; m keeps its relative precision where a is small.
 INLINE vec NAME(tanh)(vec x) {

@@ -1,16 +1,15 @@
 // Elman's cell: h = activation(W x + U h₋₁ + b). The reserve keeps h.
 
-INLINE void NAME(elmanForwardUnits)(const CPUCellForward *s, size_t n, size_t unit, size_t count, const vec *sums) {
+INLINE void NAME(elmanForwardUnits)(
+  const CPUCellForward *s, size_t n, size_t unit, size_t count, const vec *input, const vec *recurrent) {
   if (!NAME(isActive)(s->lengths, n, s->step)) return NAME(carryState)(s, n, unit, count, 1);
-  float *gates = s->gates + n * s->gatesStride + unit;
-  vec h = NAME(activation)(
-    s->activation, NAME(load)(gates, count) + NAME(load)(s->bias + unit, count) + sums[0]);
-  NAME(store)(gates, h, count);
+  vec h = NAME(activation)(s->activation, input[0] + NAME(load)(s->bias + unit, count) + recurrent[0]);
+  NAME(store)(s->gates + n * s->gatesStride + unit, h, count);
   NAME(setState)(s, n, unit, count, h);
 }
 
 static void NAME(elmanForward)(const CPUCellForward *s, CPURange rows, CPURange panels) {
-  NAME(forward)(s, rows, panels, 1, s->hBefore, s->hStride, NAME(elmanForwardUnits));
+  NAME(forward)(s, rows, panels, 0, 1, s->hBefore, s->hStride, NAME(elmanForwardUnits));
 }
 
 INLINE void NAME(elmanBackwardUnits)(const CPUCellBackward *s, size_t n, size_t unit, size_t count, vec sum) {

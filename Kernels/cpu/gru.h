@@ -7,23 +7,22 @@ INLINE void NAME(gruState)(const CPUCellForward *s, size_t n, size_t unit, size_
   NAME(setState)(s, n, unit, count, candidate + z * (before - candidate));
 }
 
-// Gate g before its activation.
-INLINE vec NAME(gruGate)(const CPUCellForward *s, size_t n, size_t unit, size_t count, size_t g, vec sum) {
-  size_t place = g * s->hidden + unit;
-  return NAME(load)(s->gates + n * s->gatesStride + place, count) + NAME(load)(s->bias + place, count) + sum;
+// The bias of reserve slot `slot`.
+INLINE vec NAME(gruBias)(const CPUCellForward *s, size_t slot, size_t unit, size_t count) {
+  return NAME(load)(s->bias + slot * s->hidden + unit, count);
 }
 
 // MARK: Reset after
 
 INLINE void NAME(gruResetAfterForwardUnits)(
-  const CPUCellForward *s, size_t n, size_t unit, size_t count, const vec *sums) {
+  const CPUCellForward *s, size_t n, size_t unit, size_t count, const vec *input, const vec *sums) {
   if (!NAME(isActive)(s->lengths, n, s->step)) return NAME(carryState)(s, n, unit, count, 4);
   float *gates = s->gates + n * s->gatesStride + unit;
   size_t hidden = s->hidden;
-  vec r = NAME(sigmoid)(NAME(gruGate)(s, n, unit, count, 0, sums[0]));
-  vec z = NAME(sigmoid)(NAME(gruGate)(s, n, unit, count, 1, sums[1]));
-  vec recurrent = NAME(load)(s->bias + 3 * hidden + unit, count) + sums[2];
-  vec candidate = NAME(tanh)(NAME(gruGate)(s, n, unit, count, 2, r * recurrent));
+  vec r = NAME(sigmoid)(input[0] + NAME(gruBias)(s, 0, unit, count) + sums[0]);
+  vec z = NAME(sigmoid)(input[1] + NAME(gruBias)(s, 1, unit, count) + sums[1]);
+  vec recurrent = NAME(gruBias)(s, 3, unit, count) + sums[2];
+  vec candidate = NAME(tanh)(input[2] + NAME(gruBias)(s, 2, unit, count) + r * recurrent);
   NAME(store)(gates, r, count);
   NAME(store)(gates + hidden, z, count);
   NAME(store)(gates + 2 * hidden, candidate, count);
@@ -32,7 +31,7 @@ INLINE void NAME(gruResetAfterForwardUnits)(
 }
 
 static void NAME(gruResetAfterForward)(const CPUCellForward *s, CPURange rows, CPURange panels) {
-  NAME(forward)(s, rows, panels, 3, s->hBefore, s->hStride, NAME(gruResetAfterForwardUnits));
+  NAME(forward)(s, rows, panels, 0, 3, s->hBefore, s->hStride, NAME(gruResetAfterForwardUnits));
 }
 
 INLINE void NAME(gruResetAfterBackwardUnits)(
@@ -55,41 +54,40 @@ INLINE void NAME(gruResetAfterBackwardUnits)(
 
 // The candidate's rows of U take r ⊙ dn, which lies in slot 3.
 static void NAME(gruResetAfterBackward)(const CPUCellBackward *s, CPURange rows, CPURange panels) {
-  size_t hidden = s->hidden, row = PANEL_VECTORS * WIDTH;
-  NAME(Factor) one = {0}, two = {0};
-  if (s->weights) {
-    one = (NAME(Factor)){s->after, s->weights, s->gatesStride, 2 * hidden};
-    two = (NAME(Factor)){s->after + 3 * hidden, s->weights + 2 * hidden * row, s->gatesStride, hidden};
-  }
+  size_t hidden = s->hidden;
+  NAME(Factor) one = {s->after, s->weights, s->gatesStride, 2 * hidden};
+  NAME(Factor) two = {s->weights ? s->after + 3 * hidden : NULL, s->weights, s->gatesStride, hidden};
   NAME(backward)(s, rows, panels, 3 * hidden, one, two, NAME(gruResetAfterBackwardUnits));
 }
 
 // MARK: Reset before
 
-INLINE void NAME(gruResetGatesUnits)(const CPUCellForward *s, size_t n, size_t unit, size_t count, const vec *sums) {
+INLINE void NAME(gruResetGatesUnits)(
+  const CPUCellForward *s, size_t n, size_t unit, size_t count, const vec *input, const vec *sums) {
   if (!NAME(isActive)(s->lengths, n, s->step)) return NAME(carryState)(s, n, unit, count, 4);
   float *gates = s->gates + n * s->gatesStride + unit;
-  vec r = NAME(sigmoid)(NAME(gruGate)(s, n, unit, count, 0, sums[0]));
+  vec r = NAME(sigmoid)(input[0] + NAME(gruBias)(s, 0, unit, count) + sums[0]);
   NAME(store)(gates, r, count);
-  NAME(store)(gates + s->hidden, NAME(sigmoid)(NAME(gruGate)(s, n, unit, count, 1, sums[1])), count);
+  NAME(store)(gates + s->hidden, NAME(sigmoid)(input[1] + NAME(gruBias)(s, 1, unit, count) + sums[1]), count);
   vec before = NAME(stateBefore)(s->hBefore, s->hStride, s->resets, n, unit, count);
   NAME(store)(gates + 3 * s->hidden, r * before, count);
 }
 
 static void NAME(gruResetGatesForward)(const CPUCellForward *s, CPURange rows, CPURange panels) {
-  NAME(forward)(s, rows, panels, 2, s->hBefore, s->hStride, NAME(gruResetGatesUnits));
+  NAME(forward)(s, rows, panels, 0, 2, s->hBefore, s->hStride, NAME(gruResetGatesUnits));
 }
 
-INLINE void NAME(gruCandidateUnits)(const CPUCellForward *s, size_t n, size_t unit, size_t count, const vec *sums) {
+INLINE void NAME(gruCandidateUnits)(
+  const CPUCellForward *s, size_t n, size_t unit, size_t count, const vec *input, const vec *sums) {
   if (!NAME(isActive)(s->lengths, n, s->step)) return;
   float *gates = s->gates + n * s->gatesStride + unit;
-  vec candidate = NAME(tanh)(NAME(gruGate)(s, n, unit, count, 2, sums[0]));
+  vec candidate = NAME(tanh)(input[0] + NAME(gruBias)(s, 2, unit, count) + sums[0]);
   NAME(store)(gates + 2 * s->hidden, candidate, count);
   NAME(gruState)(s, n, unit, count, candidate, NAME(load)(gates + s->hidden, count));
 }
 
 static void NAME(gruCandidateForward)(const CPUCellForward *s, CPURange rows, CPURange panels) {
-  NAME(forward)(s, rows, panels, 1, s->gates + 3 * s->hidden, s->gatesStride, NAME(gruCandidateUnits));
+  NAME(forward)(s, rows, panels, 2, 1, s->gates + 3 * s->hidden, s->gatesStride, NAME(gruCandidateUnits));
 }
 
 // Leaves dn and dz in the gates and dh ⊙ z in dh.

@@ -16,7 +16,6 @@
 
 static const CPUKernels NAME(kernels) = {
   .width = WIDTH,
-  .panelVectors = PANEL_VECTORS,
   .tileRows = TILE_ROWS,
   .pack = NAME(pack),
   .packTiles = NAME(packTiles),
@@ -66,6 +65,8 @@ static const CPUKernels NAME(kernels) = {
 #undef PANEL_VECTORS
 #undef MAXIMUM_ROWS
 #undef EACH_VECTOR
+#undef CHUNK_ROWS
+#undef BLOCK
 #undef LEVEL
 #undef WIDTH
 #undef TILE_ROWS

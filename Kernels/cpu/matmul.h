@@ -3,8 +3,9 @@
 //   panel [depth][vectors][WIDTH]      the right operand: row k holds `vectors` vectors side by side
 //   tile  [rows][vectors] of vectors   the result, kept in registers while k runs
 //
-// A tile of 6 × 4 vectors takes 24 of AVX-512's 32 registers, 4 more hold the panel's row and one a broadcast element of
-// the left operand. AVX2 has 16 registers: 3 × 4.
+// A tile of 6 × 4 vectors takes 24 of AVX-512's 32 registers. The shorter side of a tile stays in registers while a step of
+// k runs, 4 vectors of the panel's row here, and the other passes through one more. AVX2 has 16 registers: 3 × 4 and 3
+// broadcast elements and one.
 
 #define MAXIMUM_ROWS 8
 
@@ -24,14 +25,25 @@ INLINE void NAME(tile)(
     }
 
   for (size_t k = 0; k < depth; k++, a += left.columnStride, panel += vectors * WIDTH) {
-    vec b[PANEL_VECTORS];
+    vec elements[MAXIMUM_ROWS], b[PANEL_VECTORS];
+    if (rows < vectors) {
 #pragma clang loop unroll(full)
-    for (size_t v = 0; v < vectors; v++) memcpy(&b[v], panel + v * WIDTH, sizeof b[v]);
+      for (size_t r = 0; r < rows; r++) elements[r] = a[r * rowStride];
 #pragma clang loop unroll(full)
-    for (size_t r = 0; r < rows; r++) {
-      vec element = a[r * rowStride];
+      for (size_t v = 0; v < vectors; v++) {
+        memcpy(&b[v], panel + v * WIDTH, sizeof b[v]);
 #pragma clang loop unroll(full)
-      for (size_t v = 0; v < vectors; v++) sums[r][v] = element * b[v] + sums[r][v];
+        for (size_t r = 0; r < rows; r++) sums[r][v] = elements[r] * b[v] + sums[r][v];
+      }
+    } else {
+#pragma clang loop unroll(full)
+      for (size_t v = 0; v < vectors; v++) memcpy(&b[v], panel + v * WIDTH, sizeof b[v]);
+#pragma clang loop unroll(full)
+      for (size_t r = 0; r < rows; r++) {
+        elements[r] = a[r * rowStride];
+#pragma clang loop unroll(full)
+        for (size_t v = 0; v < vectors; v++) sums[r][v] = elements[r] * b[v] + sums[r][v];
+      }
     }
   }
 #pragma clang loop unroll(full)

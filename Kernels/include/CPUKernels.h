@@ -20,13 +20,53 @@ typedef struct {
   size_t rowStride, columnStride;
 } CPUMatrix;
 
-/// One forward step of a cell. N rows, H units, G gates; `gates` is the step's canonical reserve `[N, S·H]`, which holds
-/// `x · Wᵀ` on entry. Before the activations the recurrent product is added: computed here from `weights`, packed by
-/// `pack`, or read from `recurrent` where `weights` is NULL.
+/// A panel of a right operand: `columns` columns from column `first` on, in `vectors` vectors. Before it lie `offset` floats
+/// for each row.
+typedef struct {
+  size_t first, columns, vectors, offset;
+} CPUPanel;
+
+/// Vectors that stand side by side in a panel, at most.
+enum { cpuPanelVectors = 4 };
+
+static inline size_t cpuSmaller(size_t a, size_t b) { return a < b ? a : b; }
+
+/// The panels that hold `columns` columns in vectors of `width`.
+static inline size_t cpuPanelCount(size_t columns, size_t width) {
+  return ((columns + width - 1) / width + cpuPanelVectors - 1) / cpuPanelVectors;
+}
+
+/// Panel `place` of them. They are about equally wide, 2 vectors at least: 5 vectors give 2 and 3, not 4 and a waste.
+static inline CPUPanel cpuPanel(size_t columns, size_t width, size_t place) {
+  size_t vectors = (columns + width - 1) / width, count = cpuPanelCount(columns, width);
+  size_t first = vectors * place / count, end = vectors * (place + 1) / count;
+  return (CPUPanel){
+    first * width, cpuSmaller(end * width, columns) - first * width, end - first < 2 ? 2 : end - first, first * width};
+}
+
+/// The panels of a cell's step over H units: those of `cpuPanel` for one gate; else of `width` units, whose gates interleave.
+static inline size_t cpuCellPanelCount(size_t hidden, size_t width, size_t gates) {
+  return gates > 1 ? (hidden + width - 1) / width : cpuPanelCount(hidden, width);
+}
+
+/// Panel `place` of them; `first` and `columns` count units.
+static inline CPUPanel cpuCellPanel(size_t hidden, size_t width, size_t gates, size_t place) {
+  if (gates == 1) return cpuPanel(hidden, width, place);
+  size_t first = place * width;
+  return (CPUPanel){first, cpuSmaller(hidden - first, width), gates, first * gates};
+}
+
+/// One forward step of a cell. N rows, H units, D inputs, G gates; `gates` is the step's canonical reserve `[N, S·H]`.
+///
+/// The sum before the activations has two products. That of the input is computed here from `inputWeights`, packed by
+/// `pack`, or lies in `gates` on entry where they are NULL. The recurrent one is computed from `weights`, or read from
+/// `recurrent`.
 typedef struct {
   size_t hidden;
   int32_t step, activation;
   const int32_t *_Nullable lengths, *_Nullable resets;
+  const float *_Nullable inputWeights, *_Nullable x;
+  size_t xStride, inputs;
   const float *_Nullable weights, *_Nullable recurrent;
   size_t recurrentStride;
   const float *bias;  // [S·H]; a GRU's slot 2 goes to x · W_n, its slot 3 to h · U_n
@@ -64,14 +104,14 @@ typedef struct {
   size_t dcStride;
 } CPUCellBackward;
 
-/// A fused step over rows × panels of units.
+/// A fused step over rows × panels of `cpuCellPanel`.
 typedef void CPUForwardStep(const CPUCellForward *step, CPURange rows, CPURange panels);
 typedef void CPUBackwardStep(const CPUCellBackward *step, CPURange rows, CPURange panels);
 
 /// The functions of one instruction set.
 typedef struct {
-  /// Floats in a vector; vectors in a panel of a product; rows in its tile.
-  size_t width, panelVectors, tileRows;
+  /// Floats in a vector; rows in the tile of a product.
+  size_t width, tileRows;
 
   // matmul.h
 
@@ -92,7 +132,7 @@ typedef struct {
     CPUMatrix a, size_t rows, CPUMatrix b, size_t columns, size_t depth, float *c, size_t cStride, float scale,
     int adds);
 
-  // elman.h, lstm.h, gru.h: panels of `width` units where gates interleave, else of `panelVectors · width`
+  // elman.h, lstm.h, gru.h
 
   CPUForwardStep *elmanForward, *lstmForward, *gruResetAfterForward, *gruResetGatesForward, *gruCandidateForward;
   CPUBackwardStep *elmanBackward, *lstmBackward, *gruResetAfterBackward, *gruCandidateBackward, *gruResetGatesBackward;

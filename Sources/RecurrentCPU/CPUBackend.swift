@@ -125,7 +125,7 @@ public final class CPUBackend: Backend {
 final class Workspace {
   /// What it is for; each use has memory of its own.
   enum Use: Int, CaseIterable {
-    case stepwise, panels, tiles, recurrent, candidate, bias, dh, dc, partial
+    case stepwise, panels, tiles, recurrent, candidate, input, candidateInput, bias, dh, dc, partial
   }
 
   private var buffers = [CPUBuffer?](repeating: nil, count: Use.allCases.count)

@@ -9,12 +9,10 @@ struct ProductTerm {
   let adds: Bool
 }
 
-/// Some columns of a term, 2 to 4 vectors wide.
+/// Some columns of a term.
 private struct Panel {
   let term: ProductTerm
-  let first: Int
-  let columns: Int
-  let vectors: Int
+  let place: CPUPanel
 }
 
 extension CPUBackend {
@@ -57,7 +55,7 @@ extension CPUBackend {
     let tiles = (rows + tileRows - 1) / tileRows
     let blocks = (depth + Self.depth - 1) / Self.depth
     let block = (depth + blocks - 1) / blocks
-    let width = kernels.width * kernels.panelVectors
+    let width = kernels.width * Int(cpuPanelVectors)
     let packsTiles = a.columnStride != 1
     let packed = try workspace.floats(.panels, panels.count * width * block)
     let packedTiles = try workspace.floats(.tiles, packsTiles ? tiles * tileRows * block : 1)
@@ -69,8 +67,8 @@ extension CPUBackend {
         for place in part.clamped(to: 0..<panels.count) {
           let panel = panels[place]
           kernels.pack(
-            packed + place * width * length, panel.term.b.moved(rows: first, columns: panel.first), length,
-            panel.columns, panel.vectors, 0)
+            packed + place * width * length, panel.term.b.moved(rows: first, columns: panel.place.first),
+            length, panel.place.columns, panel.place.vectors, 0)
         }
         guard part.upperBound > panels.count else { return }
         let own = max(part.lowerBound, panels.count) - panels.count..<part.upperBound - panels.count
@@ -90,8 +88,8 @@ extension CPUBackend {
           var operand = left
           operand.data += (own.lowerBound - place * tiles) * tileStride
           kernels.multiply(
-            operand, tileStride, packed + place * width * length, panel.vectors, min(to, rows) - from, length,
-            panel.term.c.row(from) + panel.first, panel.term.c.stride, panel.columns, scale,
+            operand, tileStride, packed + place * width * length, panel.place.vectors, min(to, rows) - from, length,
+            panel.term.c.row(from) + panel.place.first, panel.term.c.stride, panel.place.columns, scale,
             first > 0 || panel.term.adds ? 1 : 0)
         }
       }
@@ -107,16 +105,9 @@ extension CPUBackend {
     }
   }
 
-  /// Cuts a term's columns into panels of about the same width: 5 vectors give 2 and 3, not 4 and a waste.
   private func panels(_ term: ProductTerm) -> [Panel] {
-    let width = kernels.width
-    let vectors = (term.columns + width - 1) / width
-    let count = (vectors + kernels.panelVectors - 1) / kernels.panelVectors
-    return (0..<count).map { place in
-      let (first, end) = (vectors * place / count, vectors * (place + 1) / count)
-      return Panel(
-        term: term, first: first * width, columns: min(end * width, term.columns) - first * width,
-        vectors: max(end - first, 2))
+    (0..<cpuPanelCount(term.columns, kernels.width)).map {
+      Panel(term: term, place: cpuPanel(term.columns, kernels.width, $0))
     }
   }
 

@@ -10,7 +10,7 @@ private enum Sharing {
 }
 
 extension CPUBackend {
-  /// What fits the second-level cache beside the states: U up to here is read by every thread.
+  /// What fits the second-level cache beside the states: weights up to here are read by every thread.
   private static let sharedWeights = 1 << 20
 
   /// Rows where every thread can keep all of U in its cache, or where a step is too small to meet after.
@@ -22,48 +22,63 @@ extension CPUBackend {
     return (weights * 4 <= Self.sharedWeights && rowsServe) || !unitsServe ? .rows : .units
   }
 
-  /// Packs U, or its transpose, into the panels of a step's kernel. H columns; 1 gate: panels of units.
+  /// Whether a step takes its part of the input product too: where W fits beside U and a thread has the rows for a tile.
+  private func fusesInput(_ sequence: CellSequence) -> Bool {
+    let weights = sequence.cell.gateRows * (sequence.cell.hiddenSize + sequence.cell.inputSize)
+    return sharing(sequence) == .rows && weights * 4 <= Self.sharedWeights && sequence.batch >= 4 * pool.count
+  }
+
+  /// Packs W or U, or its transpose, into the panels of a step's kernel over H units.
   private func pack(
     _ use: Workspace.Use, _ weights: CPUMatrix, depth: Int, hidden: Int, gates: Int
   ) throws -> UnsafePointer<Float> {
-    let vectors = gates > 1 ? gates : kernels.panelVectors
-    let width = kernels.width * (gates > 1 ? 1 : vectors)
-    let length = depth * vectors * kernels.width
-    let count = panelCount(hidden, gates: gates)
-    let packed = try workspace.floats(use, count * length)
-    shared(count, isWorthIt: count * length > 2 * Self.grain) { part in
-      for panel in part {
+    let width = kernels.width
+    let panels = (0..<panelCount(hidden, gates: gates)).map { cpuCellPanel(hidden, width, gates, $0) }
+    let packed = try workspace.floats(use, panels.reduce(0) { $0 + $1.vectors } * width * depth)
+    shared(panels.count, isWorthIt: panels.count * width * depth > Self.grain) { part in
+      for panel in panels[part] {
         kernels.pack(
-          packed + panel * length, weights.moved(rows: 0, columns: panel * width), depth,
-          min(hidden - panel * width, width), vectors, gates > 1 ? hidden * weights.columnStride : 0)
+          packed + panel.offset * depth, weights.moved(rows: 0, columns: panel.first), depth, panel.columns,
+          panel.vectors, gates > 1 ? hidden * weights.columnStride : 0)
       }
     }
     return UnsafePointer(packed)
   }
 
-  /// One input product over all steps, then a fused kernel a step: the product with U, the gates, the new state.
+  /// A fused kernel a step: the product with U, the gates, the new state. The input product comes before, over all steps,
+  /// or step by step with it.
   public func sequenceForward(_ operation: SequenceForward) throws {
     let sequence = operation.sequence
-    let (cell, hidden) = (sequence.cell, sequence.cell.hiddenSize)
+    let hidden = sequence.cell.hiddenSize
     // A step or two, as in generating: packing U would take longer than reading it.
     guard sequence.steps * sequence.batch > Self.fewRows else { return try stepwiseForward(operation) }
-    try start(operation)
+    try setInitialStates(operation)
+    let fusesInput = fusesInput(sequence)
+    if !fusesInput { try inputProduct(operation) }
     let memory = try CellMemory(sequence)
     let (bias, output) = (try bias(sequence), try operation.output.map(Matrix.init))
+    let x = try Matrix(sequence.x)
+    let w = try Matrix(sequence.weights.weightIH).operand(transposed: true)
     let u = try Matrix(sequence.weights.weightHH).operand(transposed: true)
-    let phases = try zip(forwardPhases(cell.kind), [Workspace.Use.recurrent, .candidate]).map { phase, use in
-      let rows = u.moved(rows: 0, columns: phase.firstGate * hidden)
-      return (phase.kernel, try pack(use, rows, depth: hidden, hidden: hidden, gates: phase.gates), phase.gates)
+    let uses: [(Workspace.Use, Workspace.Use)] = [(.recurrent, .input), (.candidate, .candidateInput)]
+    let phases = try zip(forwardPhases(sequence.cell.kind), uses).map { phase, uses in
+      let packed = { (use: Workspace.Use, weights: CPUMatrix, depth: Int) in
+        let rows = weights.moved(rows: 0, columns: phase.firstGate * hidden)
+        return try self.pack(use, rows, depth: depth, hidden: hidden, gates: phase.gates)
+      }
+      return (phase, try packed(uses.0, u, hidden), fusesInput ? try packed(uses.1, w, x.columns) : nil)
     }
-    runSteps(sequence, Array(sequence.order.enumerated()), phases: phases.count) { phase, _, step, rows, panels in
-      let (kernel, weights, gates) = phases[phase]
+    runSteps(sequence, Array(sequence.order.enumerated()), phases: phases.count) { place, _, step, rows, panels in
+      let (phase, weights, inputWeights) = phases[place]
       var arguments = memory.forward(step, bias: bias, output: output)
       arguments.weights = weights
-      kernel(&arguments, CPURange(rows), CPURange(panels ?? 0..<panelCount(hidden, gates: gates)))
+      arguments.inputWeights = inputWeights
+      arguments.x = UnsafePointer(x.row(step * sequence.batch))
+      (arguments.xStride, arguments.inputs) = (x.stride, x.columns)
+      phase.kernel(&arguments, CPURange(rows), CPURange(panels ?? 0..<panelCount(hidden, gates: phase.gates)))
     } panels: {
-      panelCount(hidden, gates: phases[$0].2)
+      panelCount(hidden, gates: phases[$0].0.gates)
     }
-
     try finish(operation)
   }
 
@@ -120,8 +135,7 @@ extension CPUBackend {
     switch sharing(sequence) {
     case .rows:
       let work = sequence.steps * sequence.batch * cell.gateRows * cell.hiddenSize
-      let grain = work > 200_000 ? min(kernels.tileRows, max(1, sequence.batch / pool.count)) : sequence.batch
-      pool.split(sequence.batch, grain: grain, partsPerThread: 2) { rows in
+      pool.split(sequence.batch, grain: work > 200_000 ? 1 : sequence.batch, partsPerThread: 1) { rows in
         for (place, step) in order {
           for phase in 0..<phases { body(phase, place, step, rows, nil) }
         }

@@ -33,7 +33,8 @@ struct CellMemory {
     let (before, after) = (sequence.slotBefore(step) * sequence.batch, sequence.slotAfter(step) * sequence.batch)
     return CPUCellForward(
       hidden: sequence.cell.hiddenSize, step: Int32(step), activation: activation, lengths: lengths,
-      resets: resets(step), weights: nil, recurrent: nil, recurrentStride: 0, bias: bias, hBefore: h.row(before),
+      resets: resets(step), inputWeights: nil, x: nil, xStride: 0, inputs: 0, weights: nil, recurrent: nil,
+      recurrentStride: 0, bias: bias, hBefore: h.row(before),
       h: h.row(after), hStride: h.stride, cBefore: c?.row(before), c: c?.row(after), cStride: c?.stride ?? 0,
       gates: gates(step), gatesStride: reserve.stride, output: output?.row(step * sequence.batch),
       outputStride: output?.stride ?? 0)
@@ -116,10 +117,7 @@ extension CPUBackend {
   }
 
   /// The panels of a step's kernel over H units.
-  func panelCount(_ hidden: Int, gates: Int) -> Int {
-    let width = kernels.width * (gates > 1 ? 1 : kernels.panelVectors)
-    return (hidden + width - 1) / width
-  }
+  func panelCount(_ hidden: Int, gates: Int) -> Int { cpuCellPanelCount(hidden, kernels.width, gates) }
 
   // MARK: The steps of the default time loop
 

@@ -8,7 +8,8 @@ extension Backend {
     let u = sequence.weights.weightHH
     let recurrent = try Region(scratch(batch * cell.gateRows), rows: batch, columns: cell.gateRows)
 
-    try start(operation)
+    try setInitialStates(operation)
+    try inputProduct(operation)
     for step in sequence.order {
       let before = sequence.slot(sequence.slotBefore(step), of: sequence.h)
       let run = { (phase: StepPhase) in
@@ -65,11 +66,16 @@ extension Backend {
     try parameterGradients(operation)
   }
 
-  /// What every forward pass begins with: the initial states in their slots, and `x · Wᵀ` of all steps in the reserve.
-  package func start(_ operation: SequenceForward) throws {
+  /// Puts the initial states into their slots.
+  package func setInitialStates(_ operation: SequenceForward) throws {
     let sequence = operation.sequence
     try setInitial(operation.initialH, sequence.slot(sequence.initialSlot, of: sequence.h))
     if let c = sequence.c { try setInitial(operation.initialC, sequence.slot(sequence.initialSlot, of: c)) }
+  }
+
+  /// Puts `x · Wᵀ` of all steps into the reserve.
+  package func inputProduct(_ operation: SequenceForward) throws {
+    let sequence = operation.sequence
     let gates = try sequence.canonicalReserve().columns(0..<sequence.cell.gateRows)
     try inputProduct(sequence, into: gates)
   }

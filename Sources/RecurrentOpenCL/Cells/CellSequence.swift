@@ -5,7 +5,8 @@ extension OpenCLBackend {
   /// Runs a cell over a sequence: one product of the inputs of all steps, then a kernel for each phase of each step.
   public func sequenceForward(_ operation: SequenceForward) throws {
     let sequence = operation.sequence
-    try start(operation)
+    try setInitialStates(operation)
+    try inputProduct(operation)
     let phases = try forwardPhases(sequence)
     for step in sequence.order {
       for (phase, panels) in phases {

@@ -60,12 +60,12 @@ static void compareProduct(const char *name, const float *c, const float *a, con
 
 static void checkProduct(size_t m, size_t n, size_t k) {
   float *a = numbers(m * k, 1), *b = numbers(k * n, 1), *c = numbers(m * n, 1), *columns = numbers(k * n, 1);
-  size_t vectors = kernels->panelVectors, width = vectors * kernels->width;
-  float *panel = numbers(k * width, 1);
-  for (size_t first = 0; first < n; first += width) {
-    size_t count = n - first < width ? n - first : width;
-    kernels->pack(panel, (CPUMatrix){b + first, n, 1}, k, count, vectors, 0);
-    kernels->multiply((CPUMatrix){a, k, 1}, kernels->tileRows * k, panel, vectors, m, k, c + first, n, count, 1, 0);
+  float *packed = numbers(k * cpuPanelVectors * kernels->width, 1);
+  for (size_t place = 0; place < cpuPanelCount(n, kernels->width); place++) {
+    CPUPanel panel = cpuPanel(n, kernels->width, place);
+    kernels->pack(packed, (CPUMatrix){b + panel.first, n, 1}, k, panel.columns, panel.vectors, 0);
+    kernels->multiply(
+      (CPUMatrix){a, k, 1}, kernels->tileRows * k, packed, panel.vectors, m, k, c + panel.first, n, panel.columns, 1, 0);
   }
   compareProduct("product", c, a, b, m, n, k);
 
@@ -73,7 +73,7 @@ static void checkProduct(size_t m, size_t n, size_t k) {
     for (size_t j = 0; j < n; j++) columns[j * k + p] = b[p * n + j];
   kernels->dots((CPUMatrix){a, k, 1}, m, (CPUMatrix){columns, 1, k}, n, k, c, n, 1, 0);
   compareProduct("dots", c, a, b, m, n, k);
-  free(a), free(b), free(c), free(columns), free(panel);
+  free(a), free(b), free(c), free(columns), free(packed);
 }
 
 enum { ROWS = 7, HIDDEN = 37, SLOTS = 4 };
@@ -86,23 +86,24 @@ typedef struct {
   float *u, *bias, *hBefore, *h, *cBefore, *c, *gates;
 } Step;
 
-// U's rows from gate `first` on, packed for `gates` of HIDDEN units; 1 gate: panels of units.
-static float *packForward(const float *u, size_t first, size_t gates) {
-  size_t width = kernels->width * (gates > 1 ? 1 : kernels->panelVectors), vectors = gates > 1 ? gates : kernels->panelVectors;
-  size_t panels = (HIDDEN + width - 1) / width, length = HIDDEN * vectors * kernels->width;
-  float *packed = numbers(panels * length, 1);
-  for (size_t p = 0; p < panels; p++)
+// Packs rows of U, or of its transpose, for `gates` gates of HIDDEN units.
+static float *pack(CPUMatrix u, size_t gates) {
+  float *packed = numbers(HIDDEN * (HIDDEN + cpuPanelVectors * kernels->width) * gates, 1);
+  for (size_t place = 0; place < cpuCellPanelCount(HIDDEN, kernels->width, gates); place++) {
+    CPUPanel panel = cpuCellPanel(HIDDEN, kernels->width, gates, place);
+    CPUMatrix rows = u;
+    rows.data += panel.first * u.columnStride;
     kernels->pack(
-      packed + p * length, (CPUMatrix){u + (first * HIDDEN + p * width) * HIDDEN, 1, HIDDEN}, HIDDEN,
-      HIDDEN - p * width < width ? HIDDEN - p * width : width, vectors, gates > 1 ? HIDDEN * HIDDEN : 0);
+      packed + panel.offset * HIDDEN, rows, HIDDEN, panel.columns, panel.vectors,
+      gates > 1 ? HIDDEN * u.columnStride : 0);
+  }
   return packed;
 }
 
 static void runForward(CPUForwardStep *kernel, CPUCellForward arguments, const float *u, size_t first, size_t gates) {
-  size_t width = kernels->width * (gates > 1 ? 1 : kernels->panelVectors);
-  float *packed = packForward(u, first, gates);
+  float *packed = pack((CPUMatrix){u + first * HIDDEN * HIDDEN, 1, HIDDEN}, gates);
   arguments.weights = packed;
-  kernel(&arguments, (CPURange){0, ROWS}, (CPURange){0, (HIDDEN + width - 1) / width});
+  kernel(&arguments, (CPURange){0, ROWS}, (CPURange){0, cpuCellPanelCount(HIDDEN, kernels->width, gates)});
   free(packed);
 }
 
@@ -157,19 +158,13 @@ static void checkBackward(Kind kind, const Step *s, float *x) {
     .hidden = HIDDEN, .reader = 1, .hBefore = s->hBefore, .hStride = HIDDEN, .cBefore = s->cBefore, .c = s->c,
     .cStride = HIDDEN, .gates = s->gates, .gatesStride = SLOTS * HIDDEN, .dh = dh, .dhStride = HIDDEN, .dc = dc,
     .dcStride = HIDDEN};
-  size_t width = kernels->width * kernels->panelVectors, panels = (HIDDEN + width - 1) / width;
-  CPURange rows = {0, ROWS}, all = {0, panels};
+  CPURange rows = {0, ROWS}, all = {0, cpuCellPanelCount(HIDDEN, kernels->width, 1)};
   if (kind == ELMAN) kernels->elmanBackward(&step, rows, all);
   if (kind == LSTM) kernels->lstmBackward(&step, rows, all);
   if (kind == GRU_AFTER) kernels->gruResetAfterBackward(&step, rows, all);
   if (kind == GRU_BEFORE) {
     kernels->gruCandidateBackward(&step, rows, all);
-    size_t length = HIDDEN * width;
-    float *packed = numbers(panels * length, 1);
-    for (size_t p = 0; p < panels; p++)
-      kernels->pack(
-        packed + p * length, (CPUMatrix){s->u + 2 * HIDDEN * HIDDEN + p * width, HIDDEN, 1}, HIDDEN,
-        HIDDEN - p * width < width ? HIDDEN - p * width : width, kernels->panelVectors, 0);
+    float *packed = pack((CPUMatrix){s->u + 2 * HIDDEN * HIDDEN, HIDDEN, 1}, 1);
     step.after = s->gates + 2 * HIDDEN;
     step.weights = packed;
     kernels->gruResetGatesBackward(&step, rows, all);
