@@ -22,10 +22,12 @@ extension CPUBackend {
     return (weights * 4 <= Self.sharedWeights && rowsServe) || !unitsServe ? .rows : .units
   }
 
-  /// Whether a step takes its part of the input product too: where W fits beside U and a thread has the rows for a tile.
-  private func fusesInput(_ sequence: CellSequence) -> Bool {
+  /// x, if a step takes its part of the input product too: where W fits beside U and a thread has the rows for a tile.
+  private func fusedInput(_ sequence: CellSequence) -> Region? {
+    guard case .features(let x) = sequence.input else { return nil }
     let weights = sequence.cell.gateRows * (sequence.cell.hiddenSize + sequence.cell.inputSize)
-    return sharing(sequence) == .rows && weights * 4 <= Self.sharedWeights && sequence.batch >= 4 * pool.count
+    let fits = sharing(sequence) == .rows && weights * 4 <= Self.sharedWeights && sequence.batch >= 4 * pool.count
+    return fits ? x : nil
   }
 
   /// Packs W or U, or its transpose, into the panels of a step's kernel over H units.
@@ -53,11 +55,10 @@ extension CPUBackend {
     // A step or two, as in generating: packing U would take longer than reading it.
     guard sequence.steps * sequence.batch > Self.fewRows else { return try stepwiseForward(operation) }
     try setInitialStates(operation)
-    let fusesInput = fusesInput(sequence)
-    if !fusesInput { try inputProduct(operation) }
+    let x = try fusedInput(sequence).map(Matrix.init)
+    if x == nil { try inputProduct(sequence) }
     let memory = try CellMemory(sequence)
     let (bias, output) = (try bias(sequence), try operation.output.map(Matrix.init))
-    let x = try Matrix(sequence.x)
     let w = try Matrix(sequence.weights.weightIH).operand(transposed: true)
     let u = try Matrix(sequence.weights.weightHH).operand(transposed: true)
     let uses: [(Workspace.Use, Workspace.Use)] = [(.recurrent, .input), (.candidate, .candidateInput)]
@@ -66,15 +67,17 @@ extension CPUBackend {
         let rows = weights.moved(rows: 0, columns: phase.firstGate * hidden)
         return try self.pack(use, rows, depth: depth, hidden: hidden, gates: phase.gates)
       }
-      return (phase, try packed(uses.0, u, hidden), fusesInput ? try packed(uses.1, w, x.columns) : nil)
+      return (phase, try packed(uses.0, u, hidden), try x.map { try packed(uses.1, w, $0.columns) })
     }
     runSteps(sequence, Array(sequence.order.enumerated()), phases: phases.count) { place, _, step, rows, panels in
       let (phase, weights, inputWeights) = phases[place]
       var arguments = memory.forward(step, bias: bias, output: output)
       arguments.weights = weights
       arguments.inputWeights = inputWeights
-      arguments.x = UnsafePointer(x.row(step * sequence.batch))
-      (arguments.xStride, arguments.inputs) = (x.stride, x.columns)
+      if let x {
+        arguments.x = UnsafePointer(x.row(step * sequence.batch))
+        (arguments.xStride, arguments.inputs) = (x.stride, x.columns)
+      }
       phase.kernel(&arguments, CPURange(rows), CPURange(panels ?? 0..<panelCount(hidden, gates: phase.gates)))
     } panels: {
       panelCount(hidden, gates: phases[$0].0.gates)

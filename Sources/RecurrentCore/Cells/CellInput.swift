@@ -31,8 +31,9 @@ public enum CellInput {
 }
 
 extension Backend {
-  /// `x · Wᵀ` of all steps, as rows of `gates [T·N, G·H]`.
-  package func inputProduct(_ sequence: CellSequence, into gates: Region) throws {
+  /// Puts `x · Wᵀ` of all steps into the reserve, in the place of the gates.
+  package func inputProduct(_ sequence: CellSequence) throws {
+    let gates = try sequence.canonicalReserve().columns(0..<sequence.cell.gateRows)
     switch sequence.input {
     case .features(let x):
       try matmul(Matmul(x, sequence.weights.weightIH, transposesB: true, into: .set(gates)))

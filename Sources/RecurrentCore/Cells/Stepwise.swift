@@ -9,7 +9,7 @@ extension Backend {
     let recurrent = try Region(scratch(batch * cell.gateRows), rows: batch, columns: cell.gateRows)
 
     try setInitialStates(operation)
-    try inputProduct(operation)
+    try inputProduct(sequence)
     for step in sequence.order {
       let before = sequence.slot(sequence.slotBefore(step), of: sequence.h)
       let run = { (phase: StepPhase) in
@@ -71,13 +71,6 @@ extension Backend {
     let sequence = operation.sequence
     try setInitial(operation.initialH, sequence.slot(sequence.initialSlot, of: sequence.h))
     if let c = sequence.c { try setInitial(operation.initialC, sequence.slot(sequence.initialSlot, of: c)) }
-  }
-
-  /// Puts `x · Wᵀ` of all steps into the reserve.
-  package func inputProduct(_ operation: SequenceForward) throws {
-    let sequence = operation.sequence
-    let gates = try sequence.canonicalReserve().columns(0..<sequence.cell.gateRows)
-    try inputProduct(sequence, into: gates)
   }
 
   /// What every forward pass ends with: the final states, for those who want them.

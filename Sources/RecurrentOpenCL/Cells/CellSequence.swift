@@ -6,7 +6,7 @@ extension OpenCLBackend {
   public func sequenceForward(_ operation: SequenceForward) throws {
     let sequence = operation.sequence
     try setInitialStates(operation)
-    try inputProduct(operation)
+    try inputProduct(sequence)
     let phases = try forwardPhases(sequence)
     for step in sequence.order {
       for (phase, panels) in phases {
