@@ -1,16 +1,23 @@
 import RecurrentCore
 
 /// A stack of one cell kind at one shape: what `Elman.swift`, `LSTM.swift` and `GRU.swift` time.
-struct CellShape {
+struct CellShape: Sendable {
   /// T, N, D, H and the layers.
   let steps: Int, batch: Int, input: Int, hidden: Int, layers: Int
 
   static let small = [CellShape(steps: 3, batch: 2, input: 5, hidden: 7, layers: 2)]
 
-  var name: String { "T\(steps) B\(batch) I\(input) H\(hidden)" + (layers > 1 ? " L\(layers)" : "") }
+  private var name: String { "T\(steps) B\(batch) I\(input) H\(hidden)" + (layers > 1 ? " L\(layers)" : "") }
+
+  /// The work of a cell of this kind: the parts that are named.
+  func work(_ kind: CellKind, named family: String, parts: Set<String> = ["forward", "training"]) -> Work {
+    Work(name: "\(family) \(name)") { device in
+      try benchmarks(kind, on: device).filter { parts.contains($0.part) }
+    }
+  }
 
   /// The forward pass, and forward and backward with the gradients of everything, the input included.
-  func benchmarks(_ kind: CellKind, named family: String, on device: Device) throws -> [Benchmark] {
+  private func benchmarks(_ kind: CellKind, on device: Device) throws -> [Benchmark] {
     let stack = try (0..<layers).reduce(into: [Layer]()) { stack, index in
       let x = try stack.last?.sequence.outputs ?? device.backend.noise(rows: steps * batch, columns: input, seed: 1)
       stack.append(try Layer(kind, self, index, x: x, on: device.backend))
@@ -22,8 +29,8 @@ struct CellShape {
       try stack[index].backward(dOutput: index + 1 < layers ? stack[index + 1].dx : dOutput)
     }
     return [
-      Benchmark(name: "\(family) \(name)", part: "forward", flops: flops, run: forward),
-      Benchmark(name: "\(family) \(name)", part: "training", flops: 3 * flops) {
+      Benchmark(part: "forward", flops: flops, run: forward),
+      Benchmark(part: "training", flops: 3 * flops) {
         try forward()
         for backward in backwards.reversed() { try device.backend.sequenceBackward(backward) }
       },

@@ -3,10 +3,10 @@ import RecurrentCore
 
 extension BenchmarkFamily {
   /// A whole training step of a character model: embedding, two LSTM layers, head, loss, clipping and Adam, with the state
-  /// carried on. The same as `CharacterModel` in compare.py.
-  static let characterModel = BenchmarkFamily(name: "character") { device, small in
-    let (vocabulary, embedding, rows, steps) = small ? (5, 3, 2, 4) : (65, 128, 50, 50)
-    return try (small ? [7] : [128]).map { hidden in
+  /// carried on. The same as `CharacterModel` in peers/torch_peer.py.
+  static let characterModel = BenchmarkFamily(name: "character") { small in
+    let (vocabulary, embedding, rows, steps, hidden) = small ? (5, 3, 2, 4, 7) : (65, 128, 50, 50, 128)
+    let work = Work(name: "character T\(steps) B\(rows) I\(embedding) H\(hidden) L2") { device in
       let rnn = try LSTM(input: embedding, hidden: hidden, layers: 2)
       let model = try LanguageModel(vocabularySize: vocabulary, embedding: embedding, rnn: rnn)
       let trainer = try Trainer(model, optimizer: Adam(learningRate: 2e-3), clipNorm: 5, device: device)
@@ -18,11 +18,10 @@ extension BenchmarkFamily {
       // Multiply-adds of the products as the model is written, two layers' input and recurrent weights, and the head;
       // backward twice as many. The first layer looks its input products up: a quarter of the work that counts is not done.
       let products = 4 * hidden * (embedding + hidden) + 4 * hidden * 2 * hidden + hidden * vocabulary
-      return Benchmark(
-        name: "character H\(hidden)", part: "training", flops: 3 * 2 * steps * rows * products
-      ) {
-        try trainer.train(on: batch)
-      }
+      return [
+        Benchmark(part: "training", flops: 3 * 2 * steps * rows * products) { try trainer.train(on: batch) }
+      ]
     }
+    return [work]
   }
 }

@@ -1,12 +1,12 @@
 extension BenchmarkFamily {
   /// The Elman cell at the size of a first course's sentiment model.
-  static let elman = BenchmarkFamily(name: "elman") { device, small in
+  static let elman = BenchmarkFamily(name: "elman") { small in
     let shapes =
       small
       ? CellShape.small
       : [
         CellShape(steps: 100, batch: 32, input: 2, hidden: 32, layers: 1)
       ]
-    return try shapes.flatMap { try $0.benchmarks(.elman(.tanh), named: "elman", on: device) }
+    return shapes.map { $0.work(.elman(.tanh), named: "elman") }
   }
 }

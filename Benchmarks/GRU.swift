@@ -1,6 +1,6 @@
 extension BenchmarkFamily {
   /// The GRU as PyTorch has it (reset after).
-  static let gru = BenchmarkFamily(name: "gru") { device, small in
+  static let gru = BenchmarkFamily(name: "gru") { small in
     let shapes =
       small
       ? CellShape.small
@@ -8,6 +8,6 @@ extension BenchmarkFamily {
         CellShape(steps: 50, batch: 50, input: 128, hidden: 128, layers: 2),
         CellShape(steps: 64, batch: 64, input: 512, hidden: 512, layers: 1),
       ]
-    return try shapes.flatMap { try $0.benchmarks(.gru(.resetAfter), named: "gru", on: device) }
+    return shapes.map { $0.work(.gru(.resetAfter), named: "gru") }
   }
 }

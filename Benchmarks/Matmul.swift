@@ -2,18 +2,20 @@ import RecurrentCore
 
 extension BenchmarkFamily {
   /// `A · Bᵀ` at the shapes of recurrent networks, and square ones.
-  static let matmul = BenchmarkFamily(name: "matmul") { device, small in
+  static let matmul = BenchmarkFamily(name: "matmul") { small in
     let shapes =
       small
       ? [(3, 33, 17)]
       : [(1, 2048, 512), (32, 2048, 512), (64, 2048, 512), (1024, 1024, 1024), (4096, 2048, 512)]
-    return try shapes.map { m, n, k in
-      let backend = device.backend
-      let product = try Matmul(
-        backend.noise(rows: m, columns: k, seed: 1), backend.noise(rows: n, columns: k, seed: 2), transposesB: true,
-        into: .set(backend.allocate(rows: m, columns: n)))
-      return Benchmark(name: "matmul \(m)×\(n)×\(k)", part: "product", flops: product.flops) {
-        try backend.matmul(product)
+    return shapes.map { m, n, k in
+      Work(name: "matmul \(m)×\(n)×\(k)") { device in
+        let backend = device.backend
+        let product = try Matmul(
+          backend.noise(rows: m, columns: k, seed: 1), backend.noise(rows: n, columns: k, seed: 2), transposesB: true,
+          into: .set(backend.allocate(rows: m, columns: n)))
+        return [
+          Benchmark(part: "product", flops: product.flops) { try backend.matmul(product) }
+        ]
       }
     }
   }

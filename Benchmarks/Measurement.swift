@@ -18,9 +18,9 @@ public struct Measurement: Codable, Sendable {
   /// The share of the FMA peak that was measured between the same rounds; nil where the device is not the processor.
   public let shareOfPeak: Double?
 
-  /// Times `benchmark` in `rounds` rounds of at least `seconds` each, a peak measurement before every round.
+  /// Times a part of a work in `rounds` rounds of at least `seconds` each, a peak measurement before every round.
   public static func of(
-    _ benchmark: Benchmark, on device: Device, rounds: Int = 7, seconds: Double = 0.1
+    _ benchmark: Benchmark, of work: Work, on device: Device, rounds: Int = 7, seconds: Double = 0.1
   ) throws -> Measurement {
     let clock = ContinuousClock()
     let time = { (count: Int) throws -> Double in
@@ -41,7 +41,7 @@ public struct Measurement: Codable, Sendable {
     let seconds = times.median
     let gigaflops = Double(benchmark.flops) / seconds / 1e9
     return Measurement(
-      device: device.description.identifier, name: benchmark.name, part: benchmark.part, milliseconds: seconds * 1e3,
+      device: device.description.identifier, name: work.name, part: benchmark.part, milliseconds: seconds * 1e3,
       fastest: (times.min() ?? 0) * 1e3, gigaflops: gigaflops,
       shareOfPeak: peak.map { _ in gigaflops / peaks.median })
   }

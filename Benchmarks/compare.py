@@ -6,8 +6,7 @@
         --extra-index-url https://download.pytorch.org/whl/cpu
     VENV/bin/python Benchmarks/compare.py [--recur PATH] [--only lstm,gru] [--rounds 7] [--quick]
 
-In each round every contender takes its turn at a family of works, family by family, so that a machine whose speed drifts
-is fair to all. Before and after each turn a probe looks whether the machine has both its cores; a turn in which it lost
+In each round every contender takes its turn at each work, work by work, so that a machine whose speed drifts is fair to all. Before and after each turn a probe looks whether the machine has both its cores; a turn in which it lost
 one is dropped and repeated, a few times. RECUR_DATA_DIR says where tiny Shakespeare lies.
 """
 import argparse
@@ -30,38 +29,36 @@ TRIES = 4
 
 
 class Comparison:
-    """The contenders, and what their turns measured."""
+    """Rounds of turns, and what they measured."""
 
     def __init__(self, probe, small):
         self.probe, self.small = probe, small
-        self.samples, self.works = Samples(), {}
+        self.samples = Samples()
         self.turns = self.repeated = self.dropped = 0
         self.has_both_cores = True
-        self.look(0.25)
+        self.look(0.1)
 
-    def round(self, family, contenders):
-        """A turn of each at the works of a family, which Recur, the first, names."""
-        for contender in contenders:
-            measurements = self.turn(contender, family)
-            if measurements is None:
-                continue
-            self.samples.add(contender.name, measurements)
+    def round(self, works, contenders):
+        """At each work, a turn of each contender that does such work."""
+        for work in works:
+            for contender in contenders:
+                if contender.takes(work):
+                    self.samples.add(contender.name, work, self.turn(contender, work))
 
-    def turn(self, contender, family):
-        """What a turn measured while the machine had both its cores, or None."""
+    def turn(self, contender, work):
+        """What a turn measured while the machine had both its cores, or nothing."""
         for attempt in range(TRIES):
             if not self.has_both_cores:
-                self.look(0.5, 1, 2)
+                self.look(0.1, 0.5, 1)
             before = self.has_both_cores
-            measurements = contender.measure(family, self.works.get(family, []), self.small)
-            self.works.setdefault(family, list(measurements))
+            measurements = contender.measure(work, self.small)
             self.turns += 1
             self.repeated += attempt > 0
-            self.look(0.25)
+            self.look(0.1)
             if before and self.has_both_cores:
                 return measurements
         self.dropped += 1
-        return None
+        return {}
 
     def look(self, *pauses):
         """Sees whether the machine has both its cores: after each pause, in which threads may also fall asleep."""
@@ -85,6 +82,7 @@ def arguments():
     parser.add_argument("--recur", default=str(HERE.parent / ".build/release/recur"))
     parser.add_argument("--only", default=",".join(FAMILIES), help="families: " + ", ".join(FAMILIES))
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--minutes", type=float, default=12, help="after these no round begins")
     levels = "cpu:avx2,cpu:baseline" if platform.machine() == "x86_64" else ""
     parser.add_argument("--others", default=levels, help="cpu:LEVEL or a device, separated by commas")
     parser.add_argument("--other-rounds", type=int, default=3, help="rounds that those take part in")
@@ -104,15 +102,15 @@ def arguments():
 def main():
     options = arguments()
     rounds = 1 if options.quick else options.rounds
-    probe = None if options.quick else Probe()
     recur, rivals = Recur(options.recur), peers() if options.only else []
     others = [Recur(options.recur, target) for target in options.others]
-    comparison = Comparison(probe, options.quick)
+    works = recur.works(",".join(options.only), options.quick)
+    comparison = Comparison(None if options.quick else Probe(), options.quick)
     start = time.perf_counter()
     for number in range(rounds):
-        for family in options.only:
-            contenders = [recur, *rivals] + (others if number < options.other_rounds else [])
-            comparison.round(family, contenders)
+        if number and time.perf_counter() - start > options.minutes * 60:
+            break
+        comparison.round(works, [recur, *rivals] + (others if number < options.other_rounds else []))
         print(f"round {number + 1} of {rounds}, {time.perf_counter() - start:.0f} s", file=sys.stderr)
     for peer in rivals:
         peer.close()

@@ -20,25 +20,33 @@ class Recur:
     def __init__(self, program, target="cpu"):
         device, _, level = target.partition(":") if target.startswith("cpu") else (target, "", "")
         self.name = "Recur" if target == "cpu" else f"Recur {level or target}"
-        self.command = [program, "bench", "--json", "--rounds", "1", "--device", device]
+        self.program, self.options = program, ["--device", device, "--rounds", "1", "--json"]
         self.environment = os.environ | ({"RECUR_CPU_LEVEL": level} if level else {})
 
-    def measure(self, family, works, small):
-        """{work: measurement}; finds out itself which works there are."""
-        command = self.command + ["--only", family] + (["--small"] if small else [])
-        output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=self.environment).stdout
-        measurements = [json.loads(line) for line in output.splitlines()]
-        return {(m["name"], m["part"]): m for m in measurements}
+    def works(self, names, small):
+        """The works of families."""
+        return self.bench("--list", "--only", names, *["--small"] * small)
 
-    def close(self):
-        pass
+    def takes(self, work):
+        return True
+
+    def measure(self, work, small):
+        """{part: measurement}, each with its milliseconds."""
+        lines = self.bench("--only", work, *self.options, *["--small"] * small)
+        return {measurement["part"]: measurement for measurement in map(json.loads, lines)}
+
+    def bench(self, *options):
+        command = [self.program, "bench", *options]
+        run = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=self.environment)
+        return run.stdout.splitlines()
 
 
 class Peer:
-    """Processes that stay and answer what a work takes them; the fastest counts."""
+    """Processes that stay and answer what a part of a work takes them; the fastest counts."""
 
-    def __init__(self, name, programs, tuned=False):
-        self.name = name
+    def __init__(self, name, parts, programs, tuned=False):
+        """`parts` says which it does: {family: [part, …]}."""
+        self.name, self.parts = name, parts
         environment = os.environ | (TUNED if tuned else {})
         self.processes = [
             subprocess.Popen(
@@ -54,23 +62,25 @@ class Peer:
         hellos = [process.stdout.readline() for process in self.processes]
         self.version = json.loads(hellos[0])["version"] if all(hellos) else None
 
-    def ask(self, process, name, part, seconds):
-        """Milliseconds, or None where it does no such work."""
-        process.stdin.write(json.dumps({"name": name, "part": part, "seconds": seconds}) + "\n")
+    def takes(self, work):
+        return work.split()[0] in self.parts
+
+    def measure(self, work, small):
+        """{part: measurement}."""
+        return {
+            part: {"milliseconds": min(self.ask(process, work, part, small) for process in self.processes)}
+            for part in self.parts[work.split()[0]]
+        }
+
+    def ask(self, process, work, part, small):
+        """What one process takes."""
+        request = {"work": work, "part": part, "seconds": 0 if small else 0.15}
+        process.stdin.write(json.dumps(request) + "\n")
         process.stdin.flush()
         answer = process.stdout.readline()
         if not answer:
-            sys.exit(f"compare.py: {self.name} ended at {name} {part}; run {process.args[1]} by hand to see why")
+            sys.exit(f"compare.py: {self.name} ended at {work}, {part}; run {process.args[1]} by hand to see why")
         return json.loads(answer)["milliseconds"]
-
-    def measure(self, family, works, small):
-        """{work: measurement} of those that it does."""
-        measurements = {}
-        for name, part in works:
-            times = [self.ask(process, name, part, 0 if small else 0.15) for process in self.processes]
-            if times[0] is not None:
-                measurements[name, part] = {"milliseconds": min(times)}
-        return measurements
 
     def close(self):
         for process in self.processes:
@@ -80,11 +90,15 @@ class Peer:
 
 def peers():
     """Those that are installed beside this Python: a process whose imports fail ends at once."""
+    both = ["forward", "training"]
+    torch = {"elman": both, "lstm": both, "gru": both}
+    torch |= {"character": ["training"], "notebook": ["training"], "generate": ["character"]}
+    keras = {"notebook": ["training"]}
     all_peers = [
-        Peer("PyTorch", [["torch_peer.py"]]),
-        Peer("PyTorch tuned", [["torch_peer.py"]], tuned=True),
-        Peer("Keras", [["keras_peer.py", "1"], ["keras_peer.py", "2"]]),
-        Peer("Keras XLA", [["keras_peer.py", "1", "xla"], ["keras_peer.py", "2", "xla"]]),
-        Peer("onnxruntime", [["onnx_peer.py"]]),
+        Peer("PyTorch", torch, [["torch_peer.py"]]),
+        Peer("PyTorch tuned", torch, [["torch_peer.py"]], tuned=True),
+        Peer("Keras", keras, [["keras_peer.py", "1"], ["keras_peer.py", "2"]]),
+        Peer("Keras XLA", keras, [["keras_peer.py", "1", "xla"], ["keras_peer.py", "2", "xla"]]),
+        Peer("onnxruntime", {"lstm": ["forward"]}, [["onnx_peer.py"]]),
     ]
     return [peer for peer in all_peers if peer.version]

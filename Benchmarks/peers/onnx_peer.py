@@ -34,11 +34,9 @@ def lstm_model(size):
     return model.SerializeToString()
 
 
-def milliseconds(name, part, seconds):
+def milliseconds(work, part, seconds):
     """The best of 1 and 2 threads."""
-    if not name.startswith("lstm") or part != "forward":
-        return None
-    size = sizes(name)
+    size = sizes(work)
     model, times = lstm_model(size), []
     x = numpy.random.default_rng(1).standard_normal((size["T"], size["B"], size["I"]), numpy.float32)
     for threads in (1, 2):

@@ -65,10 +65,10 @@ class Runs:
         """A training step while another process keeps one of the cores busy."""
         quiet, busy = [], []
         for _ in range(self.rounds):
-            quiet.append(self.training("lstm")[BUSY])
+            quiet.append(self.training(BUSY)[BUSY])
             spinner = subprocess.Popen(["taskset", "-c", "0", sys.executable, "-c", "while True: pass"])
             try:
-                busy.append(self.training("lstm")[BUSY])
+                busy.append(self.training(BUSY)[BUSY])
             finally:
                 spinner.kill()
                 spinner.wait()
@@ -82,9 +82,9 @@ class Runs:
         work = "LSTM B32 I128 H128 training, T 10,000; T 1,000"
         return work, f"{long:.0f} ms", f"{short:.1f} ms", f"{long / short:.2f}"
 
-    def training(self, family, rounds=1):
-        """{name: milliseconds of a training step}, in the order of the family."""
-        command = [self.program, "bench", "--device", "cpu", "--json", "--rounds", str(rounds), "--only", family]
+    def training(self, only, rounds=1):
+        """{name: milliseconds of a training step}, in the order of the works."""
+        command = [self.program, "bench", "--device", "cpu", "--json", "--rounds", str(rounds), "--only", only]
         lines = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
         return {m["name"]: m["milliseconds"] for m in map(json.loads, lines) if m["part"] == "training"}
 

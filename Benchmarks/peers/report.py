@@ -14,9 +14,10 @@ class Samples:
     def __init__(self):
         self.turns = {}
 
-    def add(self, contender, measurements):
-        for work, measurement in measurements.items():
-            self.turns.setdefault((contender, work), []).append(measurement)
+    def add(self, contender, work, measurements):
+        """Of one turn: {part: measurement}."""
+        for part, measurement in measurements.items():
+            self.turns.setdefault((contender, (work, part)), []).append(measurement)
 
     def values(self, contender, work, what="milliseconds"):
         values = (turn.get(what) for turn in self.turns.get((contender, work), []))
@@ -33,6 +34,10 @@ class Samples:
     def ratio(self, peer, contender, work):
         theirs, ours = self.median(peer, work), self.median(contender, work)
         return f"{theirs / ours:.2f}" if theirs and ours else "–"
+
+    def milliseconds(self, contender, work):
+        median = self.median(contender, work)
+        return digits(median) if median else "–"
 
     def share(self, work):
         share = self.median("Recur", work, "share_of_peak")
@@ -76,7 +81,7 @@ def text(samples, others, versions, notes, command, processes):
     works = samples.works()
     name = lambda work: " ".join(work)
     first = [
-        [name(work), samples.share(work), digits(samples.median("Recur", work) or float("nan"))]
+        [name(work), samples.share(work), samples.milliseconds("Recur", work)]
         + [samples.ratio(peer, "Recur", work) for peer in PEERS]
         for work in works
     ]
@@ -93,7 +98,7 @@ def text(samples, others, versions, notes, command, processes):
     ]
     if others:
         rows = [
-            [name(work), digits(samples.median("Recur", work) or float("nan"))]
+            [name(work), samples.milliseconds("Recur", work)]
             + [cell for other in others for cell in (samples.spread(other, work), samples.ratio("PyTorch", other, work))]
             for work in works
         ]

@@ -4,7 +4,8 @@ import sys
 import torch
 from worker import mean_milliseconds, serve, sizes
 
-VOCABULARY, EMBEDDING, ROWS, STEPS = 65, 128, 50, 50
+VOCABULARY, EMBEDDING = 65, 128
+ROWS = STEPS = 50
 WORDS = 10_000
 
 
@@ -39,8 +40,8 @@ def character_step(size, part):
     """One training step: forward, backward, clip, Adam, the state carried on."""
     model = CharacterModel(size["H"])
     optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
-    tokens = torch.randint(VOCABULARY, (STEPS, ROWS))
-    targets = torch.randint(VOCABULARY, (STEPS * ROWS,))
+    tokens = torch.randint(VOCABULARY, (size["T"], size["B"]))
+    targets = torch.randint(VOCABULARY, (size["T"] * size["B"],))
     carried = None
 
     def step():
@@ -121,12 +122,9 @@ MAKERS = {
 }
 
 
-def milliseconds(name, part, seconds):
+def milliseconds(work, part, seconds):
     """The best of 1 and 2 threads."""
-    maker = MAKERS.get(name.split()[0])
-    if maker is None:
-        return None
-    step = maker(sizes(name), part)
+    step = MAKERS[work.split()[0]](sizes(work), part)
     times = []
     for threads in (1, 2):
         torch.set_num_threads(threads)

@@ -1,7 +1,7 @@
 """What the peers' programs share: answering compare.py, and timing a step.
 
 A peer is a process that stays, so that its imports are paid once. It writes a line of JSON with its version, then answers
-each line {"name", "part", "seconds"} with {"milliseconds"}, which is null where it does not do such work.
+each line {"work", "part", "seconds"} with {"milliseconds"}.
 """
 import json
 import os
@@ -11,13 +11,13 @@ import time
 
 
 def serve(version, milliseconds):
-    """Answers until standard input ends. `milliseconds(name, part, seconds)` does the work."""
+    """Answers until standard input ends. `milliseconds(work, part, seconds)` does the work."""
     channel = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what libraries print is no answer
     print(json.dumps({"version": version}), file=channel, flush=True)
     for line in sys.stdin:
         request = json.loads(line)
-        answer = milliseconds(request["name"], request["part"], request["seconds"])
+        answer = milliseconds(request["work"], request["part"], request["seconds"])
         print(json.dumps({"milliseconds": answer}), file=channel, flush=True)
 
 
@@ -32,6 +32,6 @@ def mean_milliseconds(step, seconds):
     return (time.perf_counter() - start) / count * 1e3
 
 
-def sizes(name):
-    """{"T": 50, "B": 50, …} of a name as `recur bench` prints it; one layer where it says nothing."""
-    return {"L": 1} | {key: int(value) for key, value in re.findall(r"\b([TBIHL])(\d+)\b", name)}
+def sizes(work):
+    """{"T": 50, "B": 50, …} of a work as `recur bench` prints it; one layer where it says nothing."""
+    return {"L": 1} | {key: int(value) for key, value in re.findall(r"\b([TBIHL])(\d+)\b", work)}

@@ -11,7 +11,7 @@ struct Bench: ParsableCommand {
       --device all times every device.
       """)
 
-  @Option(help: "Families, separated by commas: \(Bench.families.joined(separator: ", ")). (default: all but long)")
+  @Option(help: "Works or families of them, separated by commas: \(Bench.families). (default: all but long)")
   var only: String?
 
   @Option(parsing: .unconditional, help: "How often each is timed.")
@@ -20,6 +20,9 @@ struct Bench: ParsableCommand {
   @Flag(help: "Tiny shapes, to try the program.")
   var small = false
 
+  @Flag(help: "Print the works' names, and time nothing.")
+  var list = false
+
   @Flag(help: "One JSON object a line on standard output.")
   var json = false
 
@@ -27,26 +30,33 @@ struct Bench: ParsableCommand {
 
   func run() throws {
     try require(rounds >= 1, "--rounds", rounds, "take at least 1")
-    let chosen =
-      only.map { $0.split(separator: ",").map(String.init) }
-      ?? BenchmarkFamily.all.filter(\.isDefault).map(\.name)
-    for name in chosen where !Self.families.contains(name) {
-      throw RecurrentError(
-        .invalidArgument, "there is no family \(name)", at: "--only",
-        remedy: "take some of " + Self.families.joined(separator: ", "))
-    }
+    let works = try chosen()
+    guard !list else { return Console.put(works.map { $0.name + "\n" }.joined()) }
     let devices = try options.openAll().map { try $0.device.get() }
     if !json { Console.put(Report.header + "\n") }
     for device in devices {
-      for family in BenchmarkFamily.all where chosen.contains(family.name) {
-        for benchmark in try family.benchmarks(device, small) {
+      for work in works {
+        for benchmark in try work.benchmarks(device) {
           let measurement = try Measurement.of(
-            benchmark, on: device, rounds: rounds, seconds: small ? 0 : 0.1)
+            benchmark, of: work, on: device, rounds: rounds, seconds: small ? 0 : 0.1)
           if json { try Console.put(json: measurement) } else { Console.put(Report.line(measurement) + "\n") }
         }
       }
     }
   }
 
-  private static let families = BenchmarkFamily.all.map(\.name)
+  /// The works that `--only` names, in the order of the families.
+  private func chosen() throws -> [Work] {
+    guard let only else { return BenchmarkFamily.all.filter(\.isDefault).flatMap { $0.works(small) } }
+    let names = only.split(separator: ",").map(String.init)
+    let all = BenchmarkFamily.all.flatMap { family in family.works(small).map { (family: family.name, work: $0) } }
+    for name in names where !all.contains(where: { $0.family == name || $0.work.name == name }) {
+      throw RecurrentError(
+        .invalidArgument, "there is no family or work \(name)", at: "--only",
+        remedy: "take some of \(Self.families), or a work as --list prints it")
+    }
+    return all.filter { names.contains($0.family) || names.contains($0.work.name) }.map(\.work)
+  }
+
+  private static let families = BenchmarkFamily.all.map(\.name).joined(separator: ", ")
 }
