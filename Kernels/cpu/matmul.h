@@ -165,29 +165,40 @@ static void NAME(packTiles)(float *tiles, CPUMatrix a, size_t rows, size_t depth
   }
 }
 
+INLINE void NAME(set)(CPUResult c, size_t row, size_t column, float value) {
+  float *element = c.data + row * c.rowStride + column * c.columnStride;
+  *element = c.adds ? *element + value : value;
+}
+
 static void NAME(multiply)(
-  CPUMatrix a, size_t tileStride, const float *panel, size_t vectors, size_t rows, size_t depth, float *c,
-  size_t cStride, size_t columns, float scale, int adds) {
+  CPUMatrix a, size_t tileStride, const float *panel, size_t vectors, size_t rows, size_t depth, CPUResult c,
+  size_t columns, float scale) {
   size_t width = vectors * WIDTH;
   for (size_t first = 0; first < rows; first += TILE_ROWS, a.data += tileStride) {
     size_t count = rows - first < TILE_ROWS ? rows - first : TILE_ROWS;
-    float *out = c + first * cStride;
-    if (columns == width && scale == 1) {
-      NAME(product)(count, vectors, out, cStride, adds, a, panel, depth);
+    float *out = c.data + first * c.rowStride;
+    if (columns == width && scale == 1 && c.columnStride == 1) {
+      NAME(product)(count, vectors, out, c.rowStride, c.adds, a, panel, depth);
       continue;
     }
     float tile[TILE_ROWS * PANEL_VECTORS * WIDTH];
     NAME(product)(count, vectors, tile, width, 0, a, panel, depth);
-    for (size_t r = 0; r < count; r++)
-      EACH_VECTOR(i, n, columns)
-        NAME(put)(out + r * cStride + i, scale * NAME(load)(tile + r * width + i, WIDTH), n, adds);
+    for (size_t r = 0; r < count; r++) {
+      const float *sums = tile + r * width;
+      if (c.columnStride == 1) {
+        EACH_VECTOR(i, n, columns)
+          NAME(put)(out + r * c.rowStride + i, scale * NAME(load)(sums + i, WIDTH), n, c.adds);
+      } else {
+        for (size_t i = 0; i < columns; i++) NAME(set)(c, first + r, i, scale * sums[i]);
+      }
+    }
   }
 }
 
-// c (+)= scale · a · bᵀ for few rows, with nothing packed: the rows of a and of b (a column of the right operand) are
-// contiguous, and each element is a dot product. Four of them share what is read of a.
+// c (+)= scale · a · b with nothing packed: the rows of `a` and the columns of `b` are contiguous, and each element is a
+// dot product. Four of them share what is read of a.
 static void NAME(dots)(
-  CPUMatrix a, size_t rows, CPUMatrix b, size_t columns, size_t depth, float *c, size_t cStride, float scale, int adds) {
+  CPUMatrix a, size_t rows, CPUMatrix b, size_t columns, size_t depth, CPUResult c, float scale) {
   for (size_t first = 0; first < columns; first += 4) {
     size_t count = columns - first < 4 ? columns - first : 4;
     const float *right[4];
@@ -200,11 +211,7 @@ static void NAME(dots)(
 #pragma clang loop unroll(full)
         for (size_t j = 0; j < 4; j++) sums[j] = element * NAME(load)(right[j] + k, n) + sums[j];
       }
-      float *out = c + r * cStride + first;
-      for (size_t j = 0; j < count; j++) {
-        float sum = scale * NAME(total)(sums[j]);
-        out[j] = adds ? out[j] + sum : sum;
-      }
+      for (size_t j = 0; j < count; j++) NAME(set)(c, r, first + j, scale * NAME(total)(sums[j]));
     }
   }
 }

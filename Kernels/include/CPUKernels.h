@@ -20,6 +20,13 @@ typedef struct {
   size_t rowStride, columnStride;
 } CPUMatrix;
 
+/// A matrix as a kernel writes it, laid out as `CPUMatrix`. Where `adds` is not 0, results are added to what is there.
+typedef struct {
+  float *data;
+  size_t rowStride, columnStride;
+  int adds;
+} CPUResult;
+
 /// A panel of a right operand: `columns` columns from column `first` on, in `vectors` vectors. Before it lie `offset` floats
 /// for each row.
 typedef struct {
@@ -123,14 +130,13 @@ typedef struct {
   /// `c (+)= scale · a · panel`: `rows` × `columns`, at most as wide as the panel's 2 to 4 vectors. Tiles of `a` lie
   /// `tileStride` apart.
   void (*multiply)(
-    CPUMatrix a, size_t tileStride, const float *panel, size_t vectors, size_t rows, size_t depth, float *c,
-    size_t cStride, size_t columns, float scale, int adds);
+    CPUMatrix a, size_t tileStride, const float *panel, size_t vectors, size_t rows, size_t depth, CPUResult c,
+    size_t columns, float scale);
 
-  /// `c (+)= scale · a · b` with nothing packed, for few rows: each is a dot product of a row of `a` with a column of `b`,
-  /// both contiguous.
+  /// `c (+)= scale · a · b` with nothing packed, for few rows or columns: each element is a dot product of a row of `a`
+  /// with a column of `b`, both contiguous.
   void (*dots)(
-    CPUMatrix a, size_t rows, CPUMatrix b, size_t columns, size_t depth, float *c, size_t cStride, float scale,
-    int adds);
+    CPUMatrix a, size_t rows, CPUMatrix b, size_t columns, size_t depth, CPUResult c, float scale);
 
   // elman.h, lstm.h, gru.h
 

@@ -5,8 +5,7 @@ import RecurrentCore
 struct ProductTerm {
   let b: CPUMatrix
   let columns: Int
-  let c: Matrix
-  let adds: Bool
+  let c: CPUResult
 }
 
 /// Some columns of a term.
@@ -22,8 +21,9 @@ extension CPUBackend {
   /// Multiply-adds below which threads cost more than they save.
   private static let smallProduct = 100_000
 
-  /// Rows for which packing the right operand costs more than it saves: as one reads it once.
-  static let fewRows = 4
+  /// Rows for which packing the right operand costs more than it saves, since it is read once; columns that would leave
+  /// most of a panel empty.
+  static let few = 4
 
   /// Packed panels and register tiles; see `multiply`.
   public func matmul(_ operation: Matmul) throws {
@@ -32,7 +32,7 @@ extension CPUBackend {
     for place in 0..<batch.count {
       let term = ProductTerm(
         b: b.operand(transposed: operation.transposesB, at: place * batch.strideB), columns: operation.n,
-        c: c.moved(by: place * batch.strideC), adds: operation.output.adds)
+        c: c.result(at: place * batch.strideC, adds: operation.output.adds))
       try multiply(
         a.operand(transposed: operation.transposesA, at: place * batch.strideA), rows: operation.m, depth: operation.k,
         scale: operation.scale, [term])
@@ -45,10 +45,15 @@ extension CPUBackend {
   /// transposed; then they share tiles × panels. Each element is summed in an order that no thread changes.
   func multiply(_ a: CPUMatrix, rows: Int, depth: Int, scale: Float = 1, _ terms: [ProductTerm]) throws {
     guard rows > 0 else { return }
-    guard depth > 0 else { return terms.forEach { if !$0.adds { clear($0.c) } } }
-    if rows <= Self.fewRows, a.columnStride == 1, terms.allSatisfy({ $0.b.rowStride == 1 }) {
+    guard depth > 0 else { return terms.forEach { clear($0, rows: rows) } }
+    if rows <= Self.few, a.columnStride == 1, terms.allSatisfy({ $0.b.rowStride == 1 }) {
       return terms.forEach { dots(a, rows: rows, depth: depth, scale: scale, $0) }
     }
+    let isNarrow = { (term: ProductTerm) in term.columns <= Self.few && rows > Self.few }
+    for term in terms where isNarrow(term) {
+      try multiplyNarrow(a, rows: rows, depth: depth, scale: scale, term)
+    }
+    let terms = terms.filter { !isNarrow($0) }
     let panels = terms.flatMap(panels)
     guard !panels.isEmpty else { return }
     let tileRows = kernels.tileRows
@@ -89,8 +94,7 @@ extension CPUBackend {
           operand.data += (own.lowerBound - place * tiles) * tileStride
           kernels.multiply(
             operand, tileStride, packed + place * width * length, panel.place.vectors, min(to, rows) - from, length,
-            panel.term.c.row(from) + panel.place.first, panel.term.c.stride, panel.place.columns, scale,
-            first > 0 || panel.term.adds ? 1 : 0)
+            panel.term.c.moved(rows: from, columns: panel.place.first, adds: first > 0), panel.place.columns, scale)
         }
       }
     }
@@ -100,8 +104,28 @@ extension CPUBackend {
   private func dots(_ a: CPUMatrix, rows: Int, depth: Int, scale: Float, _ term: ProductTerm) {
     shared(term.columns, isWorthIt: rows * term.columns * depth > Self.smallProduct) { part in
       kernels.dots(
-        a, rows, term.b.moved(rows: 0, columns: part.lowerBound), part.count, depth, term.c.data + part.lowerBound,
-        term.c.stride, scale, term.adds ? 1 : 0)
+        a, rows, term.b.moved(rows: 0, columns: part.lowerBound), part.count, depth,
+        term.c.moved(rows: 0, columns: part.lowerBound), scale)
+    }
+  }
+
+  /// A term of few columns: dot products where rows of `a` are contiguous; else transposed, so that its columns are the
+  /// rows of a tile.
+  private func multiplyNarrow(_ a: CPUMatrix, rows: Int, depth: Int, scale: Float, _ term: ProductTerm) throws {
+    guard a.columnStride == 1 else {
+      let transposed = ProductTerm(b: a.transposed, columns: rows, c: term.c.transposed)
+      return try multiply(term.b.transposed, rows: term.columns, depth: depth, scale: scale, [transposed])
+    }
+    let columns = try workspace.floats(.panels, term.columns * depth)
+    for column in 0..<term.columns {
+      let source = term.b.moved(rows: 0, columns: column)
+      for k in 0..<depth { columns[column * depth + k] = source.data[k * source.rowStride] }
+    }
+    let b = CPUMatrix(data: columns, rowStride: 1, columnStride: depth)
+    shared(rows, isWorthIt: rows * depth > Self.grain) { part in
+      kernels.dots(
+        a.moved(rows: part.lowerBound, columns: 0), part.count, b, term.columns, depth,
+        term.c.moved(rows: part.lowerBound, columns: 0), scale)
     }
   }
 
@@ -116,8 +140,11 @@ extension CPUBackend {
     pool.split(items, grain: isWorthIt ? 1 : items, body)
   }
 
-  private func clear(_ matrix: Matrix) {
-    for row in 0..<matrix.rows { matrix.row(row).update(repeating: 0, count: matrix.columns) }
+  private func clear(_ term: ProductTerm, rows: Int) {
+    guard term.c.adds == 0 else { return }
+    for row in 0..<rows {
+      for column in 0..<term.columns { term.c.moved(rows: row, columns: column).data.pointee = 0 }
+    }
   }
 }
 
@@ -127,10 +154,9 @@ extension Matrix {
     CPUMatrix(data: data + offset, rowStride: transposed ? 1 : stride, columnStride: transposed ? stride : 1)
   }
 
-  func moved(by offset: Int) -> Matrix { Matrix(data: data + offset, rows: rows, columns: columns, stride: stride) }
-
-  private init(data: UnsafeMutablePointer<Float>, rows: Int, columns: Int, stride: Int) {
-    (self.data, self.rows, self.columns, self.stride) = (data, rows, columns, stride)
+  /// As the result of a product, `offset` elements on.
+  func result(at offset: Int = 0, adds: Bool) -> CPUResult {
+    CPUResult(data: data + offset, rowStride: stride, columnStride: 1, adds: adds ? 1 : 0)
   }
 }
 
@@ -139,5 +165,20 @@ extension CPUMatrix {
   func moved(rows: Int, columns: Int) -> CPUMatrix {
     CPUMatrix(
       data: data + rows * rowStride + columns * columnStride, rowStride: rowStride, columnStride: columnStride)
+  }
+
+  var transposed: CPUMatrix { CPUMatrix(data: data, rowStride: columnStride, columnStride: rowStride) }
+}
+
+extension CPUResult {
+  /// The part that starts at a row and a column; `adds` adds to it in any case.
+  func moved(rows: Int, columns: Int, adds: Bool = false) -> CPUResult {
+    CPUResult(
+      data: data + rows * rowStride + columns * columnStride, rowStride: rowStride, columnStride: columnStride,
+      adds: adds ? 1 : self.adds)
+  }
+
+  var transposed: CPUResult {
+    CPUResult(data: data, rowStride: columnStride, columnStride: rowStride, adds: adds)
   }
 }

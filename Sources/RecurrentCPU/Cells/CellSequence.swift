@@ -23,11 +23,10 @@ extension CPUBackend {
   }
 
   /// x, if a step takes its part of the input product too: where W fits beside U and a thread has the rows for a tile.
-  private func fusedInput(_ sequence: CellSequence) -> Region? {
-    guard case .features(let x) = sequence.input else { return nil }
-    let weights = sequence.cell.gateRows * (sequence.cell.hiddenSize + sequence.cell.inputSize)
-    let fits = sharing(sequence) == .rows && weights * 4 <= Self.sharedWeights && sequence.batch >= 4 * pool.count
-    return fits ? x : nil
+  private func fusedInput(_ sequence: CellSequence) throws -> Matrix? {
+    guard case .features(let x) = sequence.input, sharing(sequence) == .rows else { return nil }
+    let weights = sequence.cell.gateRows * (sequence.cell.hiddenSize + x.columns)
+    return weights * 4 <= Self.sharedWeights && sequence.batch >= 4 * pool.count ? try Matrix(x) : nil
   }
 
   /// Packs W or U, or its transpose, into the panels of a step's kernel over H units.
@@ -53,10 +52,10 @@ extension CPUBackend {
     let sequence = operation.sequence
     let hidden = sequence.cell.hiddenSize
     // A step or two, as in generating: packing U would take longer than reading it.
-    guard sequence.steps * sequence.batch > Self.fewRows else { return try stepwiseForward(operation) }
+    guard sequence.steps * sequence.batch > Self.few else { return try stepwiseForward(operation) }
     try setInitialStates(operation)
-    let x = try fusedInput(sequence).map(Matrix.init)
-    if x == nil { try inputProduct(sequence) }
+    let x = try fusedInput(sequence)
+    if x == nil { try inputProduct(operation) }
     let memory = try CellMemory(sequence)
     let (bias, output) = (try bias(sequence), try operation.output.map(Matrix.init))
     let w = try Matrix(sequence.weights.weightIH).operand(transposed: true)
@@ -73,8 +72,8 @@ extension CPUBackend {
       let (phase, weights, inputWeights) = phases[place]
       var arguments = memory.forward(step, bias: bias, output: output)
       arguments.weights = weights
-      arguments.inputWeights = inputWeights
       if let x {
+        arguments.inputWeights = inputWeights
         arguments.x = UnsafePointer(x.row(step * sequence.batch))
         (arguments.xStride, arguments.inputs) = (x.stride, x.columns)
       }

@@ -50,7 +50,7 @@ extension CPUBackend {
       let term = { (output: Output?, operand: CPUMatrix?) -> ProductTerm? in
         guard let output, let operand else { return nil }
         let region = output.region.rows(part.run.rows(hidden))
-        return ProductTerm(b: operand, columns: region.columns, c: try Matrix(region), adds: output.adds)
+        return ProductTerm(b: operand, columns: region.columns, c: try Matrix(region).result(adds: output.adds))
       }
       let terms = [try term(dW, part.readsInput ? x : nil), try term(dU, part.state)].compactMap(\.self)
       try multiply(

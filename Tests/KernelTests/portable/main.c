@@ -65,13 +65,14 @@ static void checkProduct(size_t m, size_t n, size_t k) {
     CPUPanel panel = cpuPanel(n, kernels->width, place);
     kernels->pack(packed, (CPUMatrix){b + panel.first, n, 1}, k, panel.columns, panel.vectors, 0);
     kernels->multiply(
-      (CPUMatrix){a, k, 1}, kernels->tileRows * k, packed, panel.vectors, m, k, c + panel.first, n, panel.columns, 1, 0);
+      (CPUMatrix){a, k, 1}, kernels->tileRows * k, packed, panel.vectors, m, k,
+      (CPUResult){c + panel.first, n, 1, 0}, panel.columns, 1);
   }
   compareProduct("product", c, a, b, m, n, k);
 
   for (size_t p = 0; p < k; p++)
     for (size_t j = 0; j < n; j++) columns[j * k + p] = b[p * n + j];
-  kernels->dots((CPUMatrix){a, k, 1}, m, (CPUMatrix){columns, 1, k}, n, k, c, n, 1, 0);
+  kernels->dots((CPUMatrix){a, k, 1}, m, (CPUMatrix){columns, 1, k}, n, k, (CPUResult){c, n, 1, 0}, 1);
   compareProduct("dots", c, a, b, m, n, k);
   free(a), free(b), free(c), free(columns), free(packed);
 }
