@@ -55,7 +55,7 @@ extension CPUBackend {
     guard sequence.steps * sequence.batch > Self.few else { return try stepwiseForward(operation) }
     try setInitialStates(operation)
     let x = try fusedInput(sequence)
-    if x == nil { try inputProduct(operation) }
+    if x == nil { try inputProduct(sequence) }
     let memory = try CellMemory(sequence)
     let (bias, output) = (try bias(sequence), try operation.output.map(Matrix.init))
     let w = try Matrix(sequence.weights.weightIH).operand(transposed: true)
