@@ -37,12 +37,34 @@ INLINE void NAME(rowsProduct)(
   }
 }
 
+// The sums of a row's gates, `gateStride` floats apart.
+typedef struct {
+  const float *data;
+  size_t gateStride;
+} NAME(Sums);
+
+INLINE vec NAME(gateSum)(NAME(Sums) sums, size_t gate, size_t count) {
+  return NAME(load)(sums.data + gate * sums.gateStride, count);
+}
+
+INLINE vec NAME(gateBias)(const CPUCellForward *s, size_t slot, size_t unit, size_t count) {
+  return NAME(load)(s->bias + slot * s->hidden + unit, count);
+}
+
+// A gate before its activation; `slot` is its place in the reserve, `gate` that in the sums.
+INLINE vec NAME(preactivation)(
+  const CPUCellForward *s, size_t slot, size_t unit, size_t count, NAME(Sums) input, NAME(Sums) recurrent,
+  size_t gate) {
+  return NAME(gateSum)(input, gate, count) + NAME(gateBias)(s, slot, unit, count) + NAME(gateSum)(recurrent, gate, count);
+}
+
 // Gives `finish` rows × panels of a forward step: for each row and WIDTH units the sums of `gates` gates from gate
-// `firstGate` on (1 in a unit panel), those of the input and the recurrent ones.
+// `firstGate` on, those of the input and the recurrent ones.
 INLINE void NAME(forward)(
   const CPUCellForward *s, CPURange rows, CPURange panels, size_t firstGate, size_t gates, const float *a,
   size_t aStride,
-  void (*finish)(const CPUCellForward *, size_t n, size_t unit, size_t count, const vec *input, const vec *recurrent)) {
+  void (*finish)(const CPUCellForward *, size_t n, size_t unit, size_t count, NAME(Sums) input, NAME(Sums) recurrent)) {
+  static const float zeros[PANEL_VECTORS * WIDTH];
   NAME(Factor) input = {s->x, s->inputWeights, s->xStride, s->inputs}, recurrent = {a, s->weights, aStride, s->hidden};
   for (size_t p = panels.begin; p < panels.end; p++) {
     CPUPanel panel = cpuCellPanel(s->hidden, WIDTH, gates, p);
@@ -56,18 +78,20 @@ INLINE void NAME(forward)(
       if (recurrent.panels)
         NAME(tileProduct)(recurrent, recurrent.panels + panel.offset * recurrent.depth, vectors, first, end, recurrents);
       for (size_t n = first; n < end; n++) {
-        EACH_VECTOR(i, valid, panel.columns) {
-          size_t unit = panel.first + i, place = (n - first) * width + i;
-          vec x[PANEL_VECTORS], sums[PANEL_VECTORS];
-          for (size_t g = 0; g < gates; g++) {
-            x[g] = input.panels
-              ? NAME(load)(inputs + place + g * WIDTH, WIDTH)
-              : NAME(load)(s->gates + n * s->gatesStride + (firstGate + g) * s->hidden + unit, valid);
-            sums[g] = s->resets && s->resets[n] ? (vec)0.0f
-              : recurrent.panels                ? NAME(load)(recurrents + place + g * WIDTH, WIDTH)
-                                 : NAME(load)(s->recurrent + n * s->recurrentStride + g * s->hidden + unit, valid);
+        NAME(Sums) x = {inputs + (n - first) * width, WIDTH}, sums = {recurrents + (n - first) * width, WIDTH};
+        if (!input.panels)
+          x = (NAME(Sums)){s->gates + n * s->gatesStride + firstGate * s->hidden + panel.first, s->hidden};
+        if (!recurrent.panels) sums = (NAME(Sums)){s->recurrent + n * s->recurrentStride + panel.first, s->hidden};
+        if (s->resets && s->resets[n]) sums = (NAME(Sums)){zeros, 0};
+        EACH_VECTOR(i, units, panel.columns) {
+          size_t unit = panel.first + i;
+          if (units == WIDTH) {
+            finish(s, n, unit, WIDTH, x, sums);
+          } else {
+            finish(s, n, unit, units, x, sums);
           }
-          finish(s, n, unit, valid, x, sums);
+          x.data += WIDTH;
+          sums.data += WIDTH;
         }
       }
     }
@@ -89,9 +113,13 @@ INLINE void NAME(backward)(
         NAME(rowsProduct)(
           two, two.panels + panel.offset * depth + one.depth * width, panel.vectors, first, count, sums, 1);
       for (size_t n = first; n < first + count; n++)
-        EACH_VECTOR(i, valid, panel.columns) {
+        EACH_VECTOR(i, count, panel.columns) {
           vec sum = one.panels ? NAME(load)(sums + (n - first) * width + i, WIDTH) : 0;
-          finish(s, n, panel.first + i, valid, sum);
+          if (count == WIDTH) {
+            finish(s, n, panel.first + i, WIDTH, sum);
+          } else {
+            finish(s, n, panel.first + i, count, sum);
+          }
         }
     }
   }

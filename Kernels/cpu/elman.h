@@ -1,9 +1,10 @@
 // Elman's cell: h = activation(W x + U h₋₁ + b). The reserve keeps h.
 
 INLINE void NAME(elmanForwardUnits)(
-  const CPUCellForward *s, size_t n, size_t unit, size_t count, const vec *input, const vec *recurrent) {
+  const CPUCellForward *s, size_t n, size_t unit, size_t count, NAME(Sums) input, NAME(Sums) recurrent) {
   if (!NAME(isActive)(s->lengths, n, s->step)) return NAME(carryState)(s, n, unit, count, 1);
-  vec h = NAME(activation)(s->activation, input[0] + NAME(load)(s->bias + unit, count) + recurrent[0]);
+  vec x = NAME(preactivation)(s, 0, unit, count, input, recurrent, 0);
+  vec h = NAME(activation)(s->activation, x);
   NAME(store)(s->gates + n * s->gatesStride + unit, h, count);
   NAME(setState)(s, n, unit, count, h);
 }

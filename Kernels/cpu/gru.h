@@ -7,26 +7,21 @@ INLINE void NAME(gruState)(const CPUCellForward *s, size_t n, size_t unit, size_
   NAME(setState)(s, n, unit, count, candidate + z * (before - candidate));
 }
 
-// The bias of reserve slot `slot`.
-INLINE vec NAME(gruBias)(const CPUCellForward *s, size_t slot, size_t unit, size_t count) {
-  return NAME(load)(s->bias + slot * s->hidden + unit, count);
-}
-
 // MARK: Reset after
 
 INLINE void NAME(gruResetAfterForwardUnits)(
-  const CPUCellForward *s, size_t n, size_t unit, size_t count, const vec *input, const vec *sums) {
+  const CPUCellForward *s, size_t n, size_t unit, size_t count, NAME(Sums) input, NAME(Sums) recurrent) {
   if (!NAME(isActive)(s->lengths, n, s->step)) return NAME(carryState)(s, n, unit, count, 4);
   float *gates = s->gates + n * s->gatesStride + unit;
   size_t hidden = s->hidden;
-  vec r = NAME(sigmoid)(input[0] + NAME(gruBias)(s, 0, unit, count) + sums[0]);
-  vec z = NAME(sigmoid)(input[1] + NAME(gruBias)(s, 1, unit, count) + sums[1]);
-  vec recurrent = NAME(gruBias)(s, 3, unit, count) + sums[2];
-  vec candidate = NAME(tanh)(input[2] + NAME(gruBias)(s, 2, unit, count) + r * recurrent);
+  vec r = NAME(sigmoid)(NAME(preactivation)(s, 0, unit, count, input, recurrent, 0));
+  vec z = NAME(sigmoid)(NAME(preactivation)(s, 1, unit, count, input, recurrent, 1));
+  vec product = NAME(gateBias)(s, 3, unit, count) + NAME(gateSum)(recurrent, 2, count);
+  vec candidate = NAME(tanh)(NAME(gateSum)(input, 2, count) + NAME(gateBias)(s, 2, unit, count) + r * product);
   NAME(store)(gates, r, count);
   NAME(store)(gates + hidden, z, count);
   NAME(store)(gates + 2 * hidden, candidate, count);
-  NAME(store)(gates + 3 * hidden, recurrent, count);
+  NAME(store)(gates + 3 * hidden, product, count);
   NAME(gruState)(s, n, unit, count, candidate, z);
 }
 
@@ -63,12 +58,12 @@ static void NAME(gruResetAfterBackward)(const CPUCellBackward *s, CPURange rows,
 // MARK: Reset before
 
 INLINE void NAME(gruResetGatesUnits)(
-  const CPUCellForward *s, size_t n, size_t unit, size_t count, const vec *input, const vec *sums) {
+  const CPUCellForward *s, size_t n, size_t unit, size_t count, NAME(Sums) input, NAME(Sums) recurrent) {
   if (!NAME(isActive)(s->lengths, n, s->step)) return NAME(carryState)(s, n, unit, count, 4);
   float *gates = s->gates + n * s->gatesStride + unit;
-  vec r = NAME(sigmoid)(input[0] + NAME(gruBias)(s, 0, unit, count) + sums[0]);
+  vec r = NAME(sigmoid)(NAME(preactivation)(s, 0, unit, count, input, recurrent, 0));
   NAME(store)(gates, r, count);
-  NAME(store)(gates + s->hidden, NAME(sigmoid)(input[1] + NAME(gruBias)(s, 1, unit, count) + sums[1]), count);
+  NAME(store)(gates + s->hidden, NAME(sigmoid)(NAME(preactivation)(s, 1, unit, count, input, recurrent, 1)), count);
   vec before = NAME(stateBefore)(s->hBefore, s->hStride, s->resets, n, unit, count);
   NAME(store)(gates + 3 * s->hidden, r * before, count);
 }
@@ -78,10 +73,10 @@ static void NAME(gruResetGatesForward)(const CPUCellForward *s, CPURange rows, C
 }
 
 INLINE void NAME(gruCandidateUnits)(
-  const CPUCellForward *s, size_t n, size_t unit, size_t count, const vec *input, const vec *sums) {
+  const CPUCellForward *s, size_t n, size_t unit, size_t count, NAME(Sums) input, NAME(Sums) recurrent) {
   if (!NAME(isActive)(s->lengths, n, s->step)) return;
   float *gates = s->gates + n * s->gatesStride + unit;
-  vec candidate = NAME(tanh)(input[0] + NAME(gruBias)(s, 2, unit, count) + sums[0]);
+  vec candidate = NAME(tanh)(NAME(preactivation)(s, 2, unit, count, input, recurrent, 0));
   NAME(store)(gates + 2 * s->hidden, candidate, count);
   NAME(gruState)(s, n, unit, count, candidate, NAME(load)(gates + s->hidden, count));
 }

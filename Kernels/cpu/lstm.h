@@ -1,13 +1,13 @@
 // The LSTM: gates i, f, g, o; c = f ⊙ c₋₁ + i ⊙ g, h = o ⊙ tanh c. The reserve keeps i, f, g, o.
 
 INLINE void NAME(lstmForwardUnits)(
-  const CPUCellForward *s, size_t n, size_t unit, size_t count, const vec *input, const vec *recurrent) {
+  const CPUCellForward *s, size_t n, size_t unit, size_t count, NAME(Sums) input, NAME(Sums) recurrent) {
   if (!NAME(isActive)(s->lengths, n, s->step)) return NAME(carryState)(s, n, unit, count, 4);
   float *gates = s->gates + n * s->gatesStride + unit;
-  const float *bias = s->bias + unit;
   size_t hidden = s->hidden;
   vec x[4];
-  for (size_t g = 0; g < 4; g++) x[g] = input[g] + NAME(load)(bias + g * hidden, count) + recurrent[g];
+#pragma clang loop unroll(full)
+  for (size_t g = 0; g < 4; g++) x[g] = NAME(preactivation)(s, g, unit, count, input, recurrent, g);
   vec i = NAME(sigmoid)(x[0]), f = NAME(sigmoid)(x[1]), g = NAME(tanh)(x[2]), o = NAME(sigmoid)(x[3]);
   vec c = f * NAME(stateBefore)(s->cBefore, s->cStride, s->resets, n, unit, count) + i * g;
   NAME(store)(gates, i, count);
