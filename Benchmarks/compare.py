@@ -31,19 +31,25 @@ TRIES = 4
 class Comparison:
     """Rounds of turns, and what they measured."""
 
-    def __init__(self, probe, small):
+    def __init__(self, probe, small, minutes):
         self.probe, self.small = probe, small
+        self.start, self.seconds = time.perf_counter(), minutes * 60
         self.samples = Samples()
         self.turns = self.repeated = self.dropped = 0
         self.has_both_cores = True
         self.look(0.1)
 
     def round(self, works, contenders):
-        """At each work, a turn of each contender that does such work."""
+        """At each work, a turn of each contender that does such work, until the time is over."""
         for work in works:
+            if self.is_over():
+                return
             for contender in contenders:
                 if contender.takes(work):
                     self.samples.add(contender.name, work, self.turn(contender, work))
+
+    def is_over(self):
+        return time.perf_counter() - self.start > self.seconds
 
     def turn(self, contender, work):
         """What a turn measured while the machine had both its cores, or nothing."""
@@ -73,7 +79,8 @@ class Comparison:
             return "A quick try that did not look for lost cores: the numbers mean little."
         return (
             f"Of {self.turns} turns {self.repeated} were repeats, because the machine lacked a core before or after the first; "
-            f"{self.dropped} had no good repeat in {TRIES} and are left out."
+            f"{self.dropped} had no good repeat in {TRIES} and are left out. The turns took "
+            f"{(time.perf_counter() - self.start) / 60:.1f} minutes."
         )
 
 
@@ -82,7 +89,7 @@ def arguments():
     parser.add_argument("--recur", default=str(HERE.parent / ".build/release/recur"))
     parser.add_argument("--only", default=",".join(FAMILIES), help="families: " + ", ".join(FAMILIES))
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--minutes", type=float, default=12, help="after these no round begins")
+    parser.add_argument("--minutes", type=float, default=12, help="after these no work is begun")
     levels = "cpu:avx2,cpu:baseline" if platform.machine() == "x86_64" else ""
     parser.add_argument("--others", default=levels, help="cpu:LEVEL or a device, separated by commas")
     parser.add_argument("--other-rounds", type=int, default=3, help="rounds that those take part in")
@@ -105,21 +112,22 @@ def main():
     recur, rivals = Recur(options.recur), peers() if options.only else []
     others = [Recur(options.recur, target) for target in options.others]
     works = recur.works(",".join(options.only), options.quick)
-    comparison = Comparison(None if options.quick else Probe(), options.quick)
-    start = time.perf_counter()
+    probe = None if options.quick else Probe()
+    comparison = Comparison(probe, options.quick, options.minutes)
     for number in range(rounds):
-        if number and time.perf_counter() - start > options.minutes * 60:
+        if comparison.is_over():
             break
         comparison.round(works, [recur, *rivals] + (others if number < options.other_rounds else []))
-        print(f"round {number + 1} of {rounds}, {time.perf_counter() - start:.0f} s", file=sys.stderr)
-    for peer in rivals:
-        peer.close()
+        print(f"round {number + 1} of {rounds}: {comparison.notes()}", file=sys.stderr)
+    notes = comparison.notes()
+    for sleeper in [*rivals, probe] if probe else rivals:
+        sleeper.close()
     processes = Runs(options.recur, 1 if options.quick else 3).measure() if options.process != "no" else []
     report = text(
         comparison.samples,
         [other.name for other in others],
         [peer.version for peer in rivals],
-        comparison.notes(),
+        notes,
         "Benchmarks/compare.py " + shlex.join(sys.argv[1:]),
         processes,
     )
