@@ -1,23 +1,7 @@
 import Kernels
 import RecurrentCore
 
-/// One right operand of a product, and where its result goes.
-struct ProductTerm {
-  let b: CPUMatrix
-  let columns: Int
-  let c: CPUResult
-}
-
-/// Some columns of a term.
-private struct Panel {
-  let term: ProductTerm
-  let place: CPUPanel
-}
-
 extension CPUBackend {
-  /// The length of a sum that is packed at once, at most: a panel of it, 256 KB with AVX-512, stays in the second-level
-  /// cache. A longer sum is cut evenly; each part reads and writes the result once more.
-  private static let depth = 1024
   /// Multiply-adds below which threads cost more than they save.
   private static let smallProduct = 100_000
 
@@ -39,10 +23,7 @@ extension CPUBackend {
     }
   }
 
-  /// `c (+)= scale · a · b` for one `a` and every term.
-  ///
-  /// For each block of the sum the threads pack the right operands into panels, and the left one into tiles if it is
-  /// transposed; then they share tiles × panels. Each element is summed in an order that no thread changes.
+  /// `c (+)= scale · a · b` for one `a` and every term. Each element is summed in an order that no thread changes.
   func multiply(_ a: CPUMatrix, rows: Int, depth: Int, scale: Float = 1, _ terms: [ProductTerm]) throws {
     guard rows > 0 else { return }
     guard depth > 0 else { return terms.forEach { clear($0, rows: rows) } }
@@ -53,50 +34,65 @@ extension CPUBackend {
     for term in terms where isNarrow(term) {
       try multiplyNarrow(a, rows: rows, depth: depth, scale: scale, term)
     }
-    let terms = terms.filter { !isNarrow($0) }
-    let panels = terms.flatMap(panels)
-    guard !panels.isEmpty else { return }
-    let tileRows = kernels.tileRows
-    let tiles = (rows + tileRows - 1) / tileRows
-    let blocks = (depth + Self.depth - 1) / Self.depth
-    let block = (depth + blocks - 1) / blocks
-    let width = kernels.width * Int(cpuPanelVectors)
-    let packsTiles = a.columnStride != 1
-    let packed = try workspace.floats(.panels, panels.count * width * block)
-    let packedTiles = try workspace.floats(.tiles, packsTiles ? tiles * tileRows * block : 1)
-    let columns = terms.reduce(0) { $0 + $1.columns }
+    let wide = terms.filter { !isNarrow($0) }
+    if !wide.isEmpty {
+      try multiply(BlockedProduct(kernels, a, rows: rows, depth: depth, scale: scale, wide))
+    }
+  }
 
-    for first in stride(from: 0, to: depth, by: block) {
-      let length = min(block, depth - first)
-      shared(panels.count + (packsTiles ? tiles : 0), isWorthIt: (rows + columns) * block > Self.grain) { part in
-        for place in part.clamped(to: 0..<panels.count) {
-          let panel = panels[place]
-          kernels.pack(
-            packed + place * width * length, panel.term.b.moved(rows: first, columns: panel.place.first),
-            length, panel.place.columns, panel.place.vectors, 0)
-        }
-        guard part.upperBound > panels.count else { return }
-        let own = max(part.lowerBound, panels.count) - panels.count..<part.upperBound - panels.count
-        kernels.packTiles(
-          packedTiles + own.lowerBound * tileRows * length, a.moved(rows: own.lowerBound * tileRows, columns: first),
-          min(own.upperBound * tileRows, rows) - own.lowerBound * tileRows, length)
+  /// Threads share the packing of a block and then its tiles; or each takes blocks of its own.
+  private func multiply(_ product: BlockedProduct) throws {
+    if pool.count > 1 && product.blocksAreApart { return try multiplyApart(product) }
+    let panels = try workspace.floats(.panels, product.panelFloats)
+    let tiles = try workspace.floats(.tiles, product.tileFloats)
+    for block in 0..<product.blocks {
+      shared(product.packings, isWorthIt: product.panelFloats + product.tileFloats > Self.grain) {
+        product.pack(block, $0, panels, tiles)
       }
-      let left =
-        packsTiles
-        ? CPUMatrix(data: packedTiles, rowStride: 1, columnStride: tileRows) : a.moved(rows: 0, columns: first)
-      let tileStride = packsTiles ? tileRows * length : tileRows * a.rowStride
-      shared(panels.count * tiles, isWorthIt: rows * columns * length > Self.smallProduct) { part in
-        for place in part.lowerBound / tiles..<(part.upperBound + tiles - 1) / tiles {
-          let panel = panels[place]
-          let own = part.clamped(to: place * tiles..<(place + 1) * tiles)
-          let (from, to) = ((own.lowerBound - place * tiles) * tileRows, (own.upperBound - place * tiles) * tileRows)
-          var operand = left
-          operand.data += (own.lowerBound - place * tiles) * tileStride
-          kernels.multiply(
-            operand, tileStride, packed + place * width * length, panel.place.vectors, min(to, rows) - from, length,
-            panel.term.c.moved(rows: from, columns: panel.place.first, adds: first > 0), panel.place.columns, scale)
+      shared(product.products, isWorthIt: product.work > Self.smallProduct) {
+        product.multiply(block, $0, panels, tiles) { panel in panel.c(adds: block > 0) }
+      }
+    }
+  }
+
+  /// A small product of a long sum: the threads meet once, and then add what the blocks gave, in order.
+  private func multiplyApart(_ product: BlockedProduct) throws {
+    let parts = min(pool.count, product.blocks)
+    let panels = try workspace.floats(.panels, parts * product.panelFloats)
+    let tiles = try workspace.floats(.tiles, parts * product.tileFloats)
+    let results = try workspace.floats(.partial, product.blocks * product.resultFloats)
+    let result = { (block: Int, panel: BlockedProduct.Panel) in
+      CPUResult(
+        data: results + block * product.resultFloats + panel.place, rowStride: product.width, columnStride: 1, adds: 0)
+    }
+    pool.split(parts, partsPerThread: 1) { own in
+      for part in own {
+        let (panels, tiles) = (panels + part * product.panelFloats, tiles + part * product.tileFloats)
+        for block in product.blocks * part / parts..<product.blocks * (part + 1) / parts {
+          product.pack(block, 0..<product.packings, panels, tiles)
+          product.multiply(block, 0..<product.products, panels, tiles) { result(block, $0) }
         }
       }
+    }
+    pool.split(product.rows, grain: max(1, Self.grain / (product.width * product.blocks))) { rows in
+      for panel in product.panels {
+        for row in rows {
+          for block in 0..<product.blocks {
+            add(
+              result(block, panel).moved(rows: row, columns: 0).data, panel.columns.columns,
+              to: panel.c(adds: block > 0).moved(rows: row, columns: 0))
+          }
+        }
+      }
+    }
+  }
+
+  /// A row of a result.
+  private func add(_ sums: UnsafePointer<Float>, _ count: Int, to c: CPUResult) {
+    guard c.columnStride != 1 else { return kernels.copy(sums, c.data, count, c.adds) }
+    for place in 0..<count {
+      let element = c.data + place * c.columnStride
+      element.pointee = c.adds == 0 ? sums[place] : element.pointee + sums[place]
     }
   }
 
@@ -126,12 +122,6 @@ extension CPUBackend {
       kernels.dots(
         a.moved(rows: part.lowerBound, columns: 0), part.count, b, term.columns, depth,
         term.c.moved(rows: part.lowerBound, columns: 0), scale)
-    }
-  }
-
-  private func panels(_ term: ProductTerm) -> [Panel] {
-    (0..<cpuPanelCount(term.columns, kernels.width)).map {
-      Panel(term: term, place: cpuPanel(term.columns, kernels.width, $0))
     }
   }
 
