@@ -16,12 +16,14 @@ import Synchronization
 /// thread that another program keeps off its core, only for parts that were taken. No result depends on who computes a
 /// part, so none depends on the number of threads.
 ///
-/// A thread that waits spins for about 100 µs, longer than the pause between two kernels, and then sleeps. Every thread
-/// takes denormal numbers as 0 while it works.
+/// A thread that waits spins for about 100 µs, longer than the pause between two kernels, and then sleeps. Where waiting
+/// takes longer than the work, again and again, a core is somebody else's, and the caller works alone for a while. Every
+/// thread takes denormal numbers as 0 while it works.
 final class ThreadPool {
   /// The threads that work, the caller included.
   let count: Int
   private let job = Job()
+  private var meetings = Meetings()
   private var workers: [pthread_t] = []
 
   /// Starts `count − 1` threads.
@@ -51,11 +53,57 @@ final class ThreadPool {
     let state = cpuFlushDenormals()
     defer { cpuRestoreDenormals(state) }
     let parts = min(count * partsPerThread, items / max(grain, 1))
-    guard count > 1, parts > 1 else { return body(0..<items) }
+    guard count > 1, parts > 1, !meetings.areAvoided else { return body(0..<items) }
     withoutActuallyEscaping(body) { body in
-      job.run(parts) { part in body(items * part / parts..<items * (part + 1) / parts) }
+      let start = nanoseconds()
+      let waited = job.run(parts) { part in body(items * part / parts..<items * (part + 1) / parts) }
+      meetings.count(waited: waited, since: start)
     }
   }
+}
+
+/// Whether meeting other threads has been worth it lately. Times in nanoseconds.
+private struct Meetings {
+  /// Slow meetings that are too many, when few good ones lie between.
+  private static let limit = 4.0
+  /// How much of a slow meeting a good one makes up for.
+  private static let credit = 0.125
+  private static let pauses: ClosedRange<UInt64> = 5_000_000...320_000_000
+
+  private var slow = 0.0
+  private var pause = Self.pauses.lowerBound
+  private var pauseEnd: UInt64?
+
+  /// Whether the caller should work alone now. A pause that ends is followed by a try, and by a longer one if that fails.
+  var areAvoided: Bool {
+    mutating get {
+      guard let end = pauseEnd else { return false }
+      guard nanoseconds() >= end else { return true }
+      pauseEnd = nil
+      return false
+    }
+  }
+
+  /// Takes a meeting into account. It was slow if the caller waited longer than half its own work and 20 µs.
+  mutating func count(waited: UInt64, since start: UInt64) {
+    let now = waited == 0 ? start : nanoseconds()
+    guard waited > (now - start - waited) / 2 + 20_000 else {
+      slow = max(0, slow - Self.credit)
+      if slow == 0 { pause = Self.pauses.lowerBound }
+      return
+    }
+    slow += 1
+    guard slow >= Self.limit else { return }
+    slow = Self.limit - 1
+    pauseEnd = now + pause
+    pause = min(2 * pause, Self.pauses.upperBound)
+  }
+}
+
+private func nanoseconds() -> UInt64 {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
 }
 
 /// What the threads share.
@@ -71,16 +119,17 @@ private final class Job: @unchecked Sendable {
 
   private var hasParts: Bool { ticket.load(ordering: .sequentiallyConsistent) & 0xFFFF_FFFF != 0 }
 
-  /// Runs a job on the caller and every thread that comes.
-  func run(_ parts: Int, _ body: @escaping (Int) -> Void) {
+  /// Runs a job on the caller and every thread that comes. Gives the nanoseconds that the caller waited; 0 for a moment.
+  func run(_ parts: Int, _ body: @escaping (Int) -> Void) -> UInt64 {
     self.body = body
     unfinished.store(parts, ordering: .relaxed)
     let number = ticket.load(ordering: .relaxed) >> 32 &+ 1
     ticket.store(number << 32 | UInt64(parts), ordering: .sequentiallyConsistent)
     opened.wake()
     while takePart() {}
-    closed.wait { self.unfinished.load(ordering: .sequentiallyConsistent) == 0 }
+    let waited = closed.wait { self.unfinished.load(ordering: .sequentiallyConsistent) == 0 }
     self.body = nil
+    return waited
   }
 
   func end() {
@@ -92,7 +141,7 @@ private final class Job: @unchecked Sendable {
   func work() {
     _ = cpuFlushDenormals()
     while !isEnding.load(ordering: .sequentiallyConsistent) {
-      if !takePart() { opened.wait { self.hasParts || self.isEnding.load(ordering: .sequentiallyConsistent) } }
+      if !takePart() { _ = opened.wait { self.hasParts || self.isEnding.load(ordering: .sequentiallyConsistent) } }
     }
   }
 
@@ -138,6 +187,8 @@ private func startThread(_ job: Job) -> pthread_t? {
 /// A condition to wait for: first in a loop, then asleep.
 private final class Signal: @unchecked Sendable {
   private static let spins = 5_000
+  /// Spins that are not worth a look at the clock.
+  private static let moment = 250
 
   private let sleepers = Atomic<Int>(0)
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -155,9 +206,12 @@ private final class Signal: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  func wait(until holds: () -> Bool) {
-    for _ in 0..<Self.spins {
-      if holds() { return }
+  /// Gives the nanoseconds that it took; 0 for a moment.
+  func wait(until holds: () -> Bool) -> UInt64 {
+    var start: UInt64 = 0
+    for spin in 0..<Self.spins {
+      if holds() { return spin > Self.moment ? nanoseconds() - start : 0 }
+      if spin == Self.moment { start = nanoseconds() }
       cpuPause()
     }
     // A sleeper counts itself before it looks again; whoever changes the condition looks for sleepers after the change.
@@ -166,6 +220,7 @@ private final class Signal: @unchecked Sendable {
     while !holds() { pthread_cond_wait(condition, mutex) }
     sleepers.subtract(1, ordering: .sequentiallyConsistent)
     pthread_mutex_unlock(mutex)
+    return nanoseconds() - start
   }
 
   func wake() {
