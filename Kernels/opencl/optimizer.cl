@@ -1,15 +1,20 @@
 // Optimizer steps as PyTorch takes them, a work-item for each parameter. The host passes what depends only on the step.
 
+// Place i of the gradients belongs to parameter i; or, of gradients of some rows of `width` columns, to row
+// `rows[i / width]`.
 #define PARAMETER                                                                                                          \
-  int i = get_global_id(0);                                                                                                \
+  long i = get_global_id(0);                                                                                               \
   if (i >= count) return;                                                                                                  \
+  float gradient = gradients[gradientsStart + i];                                                                          \
+  if (width) i = (long)rows[rowsStart + i / width] * width + i % width;                                                    \
   parameters += parametersStart;                                                                                           \
-  float value = parameters[i], gradient = gradients[gradientsStart + i]
+  float value = parameters[i]
 
 #define RUN(x) global float *x, long x##Start
+#define CHOSEN INDICES(rows), int width
 #define STATE(x) x[x##Start + i]
 
-kernel void sgd(RUN(parameters), RUN(gradients), RUN(velocity), int count, float rate, float decay, float momentum,
+kernel void sgd(RUN(parameters), RUN(gradients), CHOSEN, RUN(velocity), int count, float rate, float decay, float momentum,
                 float dampening, int nesterov, int isFirst) {
   PARAMETER;
   gradient = fma(decay, value, gradient);
@@ -22,7 +27,7 @@ kernel void sgd(RUN(parameters), RUN(gradients), RUN(velocity), int count, float
 }
 
 // `stepSize` is rate / (1 − β₁ᵗ), `root` is √(1 − β₂ᵗ).
-kernel void adam(RUN(parameters), RUN(gradients), RUN(first), RUN(second), int count, float rate, float decay,
+kernel void adam(RUN(parameters), RUN(gradients), CHOSEN, RUN(first), RUN(second), int count, float rate, float decay,
                  int decoupled, float beta1, float rest1, float beta2, float rest2, float epsilon, float stepSize,
                  float root) {
   PARAMETER;
@@ -35,7 +40,7 @@ kernel void adam(RUN(parameters), RUN(gradients), RUN(first), RUN(second), int c
   parameters[i] = value - stepSize * (m / (sqrt(v) / root + epsilon));
 }
 
-kernel void rmsprop(RUN(parameters), RUN(gradients), RUN(square), RUN(velocity), RUN(mean), int count, float rate,
+kernel void rmsprop(RUN(parameters), RUN(gradients), CHOSEN, RUN(square), RUN(velocity), RUN(mean), int count, float rate,
                     float decay, float alpha, float rest, float epsilon, float momentum, int centered) {
   PARAMETER;
   gradient = fma(decay, value, gradient);
@@ -50,7 +55,7 @@ kernel void rmsprop(RUN(parameters), RUN(gradients), RUN(square), RUN(velocity),
   parameters[i] = value - rate * change;
 }
 
-kernel void adagrad(RUN(parameters), RUN(gradients), RUN(sum), int count, float rate, float decay, float epsilon) {
+kernel void adagrad(RUN(parameters), RUN(gradients), CHOSEN, RUN(sum), int count, float rate, float decay, float epsilon) {
   PARAMETER;
   gradient = fma(decay, value, gradient);
   float total = STATE(sum) = STATE(sum) + gradient * gradient;

@@ -10,43 +10,46 @@ import RecurrentCore
 #endif
 
 extension CPUBackend {
-  /// An optimizer's step; threads share the parameters.
+  /// An optimizer's step; threads share the parameters, or the rows.
   public func update(_ operation: Update) throws {
     let (p, g) = (try Matrix(operation.parameters), try Matrix(operation.gradients))
     let states = try operation.states.map(Matrix.init)
     let state = { (place: Int, first: Int) in place < states.count ? states[place].data + first : nil }
     let (rate, decay) = (operation.learningRate, operation.weightDecay)
-    let body: (Int, Int) -> Void
+    let body: (_ first: Int, _ gradient: Int, _ count: Int) -> Void
     switch operation.rule {
     case .sgd(let momentum, let dampening, let nesterov):
-      body = { [kernels] first, count in
+      body = { [kernels] first, gradient, count in
         kernels.sgd(
-          p.data + first, g.data + first, state(0, first), count, rate, decay, momentum, dampening, nesterov ? 1 : 0,
+          p.data + first, g.data + gradient, state(0, first), count, rate, decay, momentum, dampening, nesterov ? 1 : 0,
           operation.step == 1 ? 1 : 0)
       }
     case .adam(let beta1, let beta2, let epsilon, let decoupled):
       // The corrections in Double: 1 − 0.999ᵗ loses four digits in Float.
       let stepSize = Float(Double(rate) / (1 - pow(Double(beta1), Double(operation.step))))
       let rootCorrection = Float((1 - pow(Double(beta2), Double(operation.step))).squareRoot())
-      body = { [kernels] first, count in
+      body = { [kernels] first, gradient, count in
         kernels.adam(
-          p.data + first, g.data + first, states[0].data + first, states[1].data + first, count, stepSize,
+          p.data + first, g.data + gradient, states[0].data + first, states[1].data + first, count, stepSize,
           decoupled ? 0 : decay, decoupled ? 1 - rate * decay : 1, beta1, beta2, rootCorrection, epsilon)
       }
     case .rmsprop(let alpha, let epsilon, let momentum, let centered):
-      body = { [kernels] first, count in
+      body = { [kernels] first, gradient, count in
         kernels.rmsprop(
-          p.data + first, g.data + first, states[0].data + first, momentum == 0 ? nil : state(1, first),
+          p.data + first, g.data + gradient, states[0].data + first, momentum == 0 ? nil : state(1, first),
           centered ? state(2, first) : nil, count, rate, decay, alpha, epsilon, momentum)
       }
     case .adagrad(let rateDecay, let epsilon):
       let decayed = Float(Double(rate) / (1 + Double(operation.step - 1) * Double(rateDecay)))
-      body = { [kernels] first, count in
-        kernels.adagrad(p.data + first, g.data + first, states[0].data + first, count, decayed, decay, epsilon)
+      body = { [kernels] first, gradient, count in
+        kernels.adagrad(p.data + first, g.data + gradient, states[0].data + first, count, decayed, decay, epsilon)
       }
     }
-    pool.split(p.rows * p.columns, grain: Self.grain) { part in
-      if !part.isEmpty { body(part.lowerBound, part.count) }
+    guard let rows = try operation.rows.map(Integers.init) else {
+      return pool.split(p.rows * p.columns, grain: Self.grain) { part in
+        if !part.isEmpty { body(part.lowerBound, part.lowerBound, part.count) }
+      }
     }
+    eachRow(g.rows, g.columns) { body(Int(rows[$0]) * p.columns, $0 * g.columns, g.columns) }
   }
 }

@@ -47,14 +47,16 @@ extension CPUBackend {
 
   /// Clips by the global norm, summed in chunks of 4,096.
   public func clipByNorm(_ operation: ClipByNorm) throws {
-    let gradients = try Matrix(operation.gradients)
-    let norm = Float(try total(gradients, squares: 1).squareRoot())
+    let gradients = try operation.gradients.map(Matrix.init)
+    let norm = Float(try gradients.reduce(0) { $0 + (try total($1, squares: 1)) }.squareRoot())
     try Matrix(operation.norm).data.pointee = norm
     let factor = operation.maximum / (norm + 1e-6)
     guard norm.isFinite, factor < 1 else { return }
-    eachRun([gradients]) { row, column, count in
-      let run = gradients.row(row) + column
-      kernels.scale(run, factor, run, count, 0)
+    for part in gradients {
+      eachRun([part]) { row, column, count in
+        let run = part.row(row) + column
+        kernels.scale(run, factor, run, count, 0)
+      }
     }
   }
 

@@ -11,12 +11,15 @@ import RecurrentCore
 extension OpenCLBackend {
   /// An optimizer's step.
   public func update(_ operation: Update) throws {
-    let count = operation.parameters.count
+    let count = operation.gradients.count
     let (rate, step) = (Double(operation.learningRate), Double(operation.step))
     let state = { (index: Int) -> any KernelArgument in
       index < operation.states.count ? Run(operation.states[index]) : Absent.indices
     }
-    let operands: [any KernelArgument] = [Run(operation.parameters), Run(operation.gradients)]
+    let operands: [any KernelArgument] = [
+      Run(operation.parameters), Run(operation.gradients), operation.rows ?? Absent.indices,
+      operation.rows == nil ? 0 : operation.gradients.columns,
+    ]
     let run = { (kernel: String, states: Int, rate: Double, settings: [any KernelArgument]) in
       var arguments = operands + (0..<states).map(state)
       arguments += [count, Float(rate), operation.weightDecay] as [any KernelArgument]

@@ -63,13 +63,17 @@ extension OpenCLBackend {
   /// Clips by the global norm. Squares are summed in `Float`: a norm from about 10¹⁹ on is found infinite, and then nothing
   /// is scaled.
   public func clipByNorm(_ operation: ClipByNorm) throws {
-    let gradients = try operation.gradients.reshaped(rows: 1, columns: operation.gradients.count)
+    let parts = try operation.gradients.map { try $0.reshaped(rows: 1, columns: $0.count) }
     let sum = try Region(scratch(.norm, 1), columns: 1)
-    try sumColumns(gradients, squares: true, scale: 1, into: .set(sum))
+    for (place, part) in parts.enumerated() {
+      try sumColumns(part, squares: true, scale: 1, into: place == 0 ? .set(sum) : .add(sum))
+    }
     try launch("reduce", "norm", [1], [sum, operation.norm])
     guard operation.maximum < .infinity else { return }
-    try elementwise(
-      "clipByNorm", of: "reduce", rows: 1, columns: gradients.columns,
-      [gradients, operation.norm, gradients.columns, operation.maximum])
+    for part in parts {
+      try elementwise(
+        "clipByNorm", of: "reduce", rows: 1, columns: part.columns,
+        [part, operation.norm, part.columns, operation.maximum])
+    }
   }
 }

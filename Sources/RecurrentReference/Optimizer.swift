@@ -15,13 +15,14 @@ extension ReferenceBackend {
     let states = operation.states.map { Matrix($0) }
     let (rate, decay) = (Double(operation.learningRate), Double(operation.weightDecay))
     let decouples = if case .adam(_, _, _, true) = operation.rule { true } else { false }
-    parameters.forEach { row, place in
-      var parameter = parameters[row, place]
-      var gradient = gradients[row, place]
+    gradients.forEach { place, column in
+      let row = operation.rows.map { Int($0.start[place]) } ?? place
+      var parameter = parameters[row, column]
+      var gradient = gradients[place, column]
       if decouples { parameter -= rate * decay * parameter } else { gradient += decay * parameter }
-      let state = states.map { $0.start + row * $0.stride + place }
+      let state = states.map { $0.start + row * $0.stride + column }
       parameter -= operation.rule.change(gradient, state, rate: rate, step: operation.step)
-      parameters[row, place] = parameter
+      parameters[row, column] = parameter
     }
   }
 }

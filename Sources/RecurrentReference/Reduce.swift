@@ -20,14 +20,14 @@ extension ReferenceBackend {
 
   /// Clips by the global norm.
   public func clipByNorm(_ operation: ClipByNorm) throws {
-    let gradients = Matrix(operation.gradients)
+    let gradients = operation.gradients.map { Matrix($0) }
     var sum = 0.0
-    gradients.forEach { sum += gradients[$0, $1] * gradients[$0, $1] }
+    for part in gradients { part.forEach { sum += part[$0, $1] * part[$0, $1] } }
     let norm = sum.squareRoot()
     Matrix(operation.norm)[0, 0] = norm
     guard norm.isFinite else { return }
     let factor = min(1, Double(operation.maximum) / (norm + 1e-6))
-    gradients.forEach { gradients[$0, $1] *= factor }
+    for part in gradients { part.forEach { part[$0, $1] *= factor } }
   }
 
   /// Looks for values that are not finite.

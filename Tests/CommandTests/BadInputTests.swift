@@ -64,8 +64,11 @@ struct BadInputTests {
     }
     let both = Training.arguments("new", "--validation", "text.txt", "--validation-fraction", "0.1")
     try expectRefusal(command, both, code: 64, saying: "--validation")
-    for more in [["--input", "one-hot", "--embedding", "6"], ["--layers", "1"]] {
-      let idle = more.contains("--layers") ? "--dropout" : "--embedding"
+    for (more, idle) in [
+      (["--input", "one-hot", "--embedding", "6"], "--embedding"), (["--layers", "1"], "--dropout"),
+      (["--sparse-embedding", "--input", "integer"], "--sparse-embedding"),
+      (["--sparse-embedding", "--optimizer", "rmsprop"], "--sparse-embedding"),
+    ] {
       try expectRefusal(command, Training.arguments("new") + more, code: 64, saying: idle, "or leave it out")
     }
     try expectRefusal(

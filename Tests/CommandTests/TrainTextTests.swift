@@ -24,6 +24,7 @@ struct TrainTextTests {
   @Test(arguments: [
     ["--cell", "gru"], ["--cell", "gru", "--gru-convention", "before"], ["--cell", "elman", "--input", "one-hot"],
     ["--cell", "elman", "--activation", "relu", "--bias", "single"], ["--bias", "none", "--embedding", "6"],
+    ["--sparse-embedding", "--optimizer", "adagrad"],
     ["--tokens", "words", "--vocabulary", "20", "--optimizer", "adamw", "--schedule", "cosine:5"],
     ["--input", "integer", "--optimizer", "rmsprop", "--schedule", "step:20:0.5", "--clip-value", "0.5"],
   ])

@@ -88,9 +88,9 @@ def recurrent(kind, layers, bidirectional, has_lengths):
 class CharacterModel(nn.Module):
     """Embedding → two recurrent layers → Linear, over time-first tokens."""
 
-    def __init__(self, kind, vocabulary, embedding, hidden):
+    def __init__(self, kind, vocabulary, embedding, hidden, sparse):
         super().__init__()
-        self.embedding = nn.Embedding(vocabulary, embedding)
+        self.embedding = nn.Embedding(vocabulary, embedding, sparse=sparse)
         self.rnn = KINDS[kind](embedding, hidden, num_layers=2)
         self.head = nn.Linear(hidden, vocabulary)
 
@@ -99,13 +99,25 @@ class CharacterModel(nn.Module):
         return self.head(y), state
 
 
-def ten_steps(kind):
-    """Ten steps of Adam in float32, the state carried from batch to batch and cut from the graph."""
-    vocabulary, embedding, hidden, steps, batch = 13, 6, 8, 7, 4
+def clip(gradients, maximum):
+    """What clip_grad_norm_ does, which takes no sparse gradients."""
+    norm = torch.stack([(g * g).sum() for g in gradients]).sum().sqrt()
+    for gradient in gradients:
+        gradient *= torch.clamp(maximum / (norm + 1e-6), max=1)
+    return norm
+
+
+def ten_steps(kind, sparse=False):
+    """Ten steps of Adam in float32, the state carried from batch to batch and cut from the graph. Of a sparse embedding,
+    SparseAdam, and a norm to clip by that is smaller than most."""
+    vocabulary, embedding, hidden, steps, batch = 60 if sparse else 13, 6, 8, 7, 4
+    clip_norm = 0.1 if sparse else 5.0
     torch.manual_seed(7)
-    model = CharacterModel(kind, vocabulary, embedding, hidden)
+    model = CharacterModel(kind, vocabulary, embedding, hidden, sparse)
     before = {name: value.detach().clone() for name, value in model.named_parameters()}
-    optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
+    table = [model.embedding.weight] if sparse else []
+    others = [parameter for parameter in model.parameters() if all(parameter is not weight for weight in table)]
+    optimizers = [torch.optim.Adam(others, lr=2e-3)] + [torch.optim.SparseAdam([weight], lr=2e-3) for weight in table]
     inputs = torch.randint(vocabulary, (10, steps, batch))
     targets = torch.randint(vocabulary, (10, steps, batch))
     state, losses, norms = None, [], []
@@ -113,19 +125,25 @@ def ten_steps(kind):
         logits, state = model(tokens, state)
         state = tuple(part.detach() for part in state) if kind == "lstm" else state.detach()
         loss = nn.functional.cross_entropy(logits.reshape(-1, vocabulary), wanted.reshape(-1))
-        optimizer.zero_grad()
+        model.zero_grad()
         loss.backward()
-        norms.append(nn.utils.clip_grad_norm_(model.parameters(), 5.0).detach())
-        optimizer.step()
+        for weight in table:
+            weight.grad = weight.grad.coalesce()
+        if sparse:
+            norms.append(clip([p.grad.values() if p.grad.is_sparse else p.grad for p in model.parameters()], clip_norm))
+        else:
+            norms.append(nn.utils.clip_grad_norm_(model.parameters(), clip_norm).detach())
+        for optimizer in optimizers:
+            optimizer.step()
         losses.append(loss.detach())
     tensors = {f"before.{name}": value for name, value in before.items()}
     tensors |= {f"after.{name}": value for name, value in model.named_parameters()}
     tensors |= {"inputs": inputs, "targets": targets, "losses": torch.stack(losses), "norms": torch.stack(norms)}
     metadata = {
         "cell": kind, "layers": 2, "vocabulary": vocabulary, "embedding": embedding, "hidden": hidden, "steps": steps,
-        "batch": batch, "learningRate": 2e-3, "clipNorm": 5.0,
+        "batch": batch, "learningRate": 2e-3, "clipNorm": clip_norm,
     }
-    write(f"ten_steps_{kind}", metadata, tensors)
+    write(f"ten_steps_{kind}" + ("_sparse" if sparse else ""), metadata, tensors)
 
 
 def folder(kind, layers):
@@ -171,6 +189,7 @@ def main():
                     recurrent(kind, layers, bidirectional, has_lengths)
     for kind in ("lstm", "gru", "elman_tanh"):
         ten_steps(kind)
+    ten_steps("lstm", sparse=True)
     folder("lstm", layers=2)
     folder("gru", layers=1)
 

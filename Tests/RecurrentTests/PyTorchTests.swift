@@ -99,7 +99,7 @@ private func expectClose(
 
   @Test(arguments: TestDevice.all) func tenStepsGivePyTorchsLossesAndWeights(_ device: TestDevice) throws {
     try device.run { backend in
-      for cell in ["lstm", "gru", "elman_tanh"] { try checkTenSteps(cell, on: backend) }
+      for cell in ["lstm", "gru", "elman_tanh", "lstm_sparse"] { try checkTenSteps(cell, on: backend) }
     }
   }
 
@@ -108,10 +108,11 @@ private func expectClose(
     let (steps, rows, size) = (fixture.steps, fixture.batch, fixture.embedding ?? 0)
     let model = try LanguageModel(
       vocabularySize: fixture.vocabulary ?? 0, embedding: size, rnn: fixture.stack(input: size))
+    model.embedding?.isSparse = cell.hasSuffix("sparse")
+    try model.load(fixture.dictionary("before."))
     let trainer = try Trainer(
       model, optimizer: Adam(learningRate: Double(fixture.learningRate ?? 0)), clipNorm: fixture.clipNorm,
       device: Device(backend))
-    try model.load(fixture.dictionary("before."))
     let (inputs, targets) = (try fixture["inputs"].integers, try fixture["targets"].integers)
     for step in 0..<10 {
       let range = step * steps * rows..<(step + 1) * steps * rows

@@ -35,15 +35,19 @@ private func clipByNormCases(_ size: ParityCase.Size) -> [ParityCase] {
     [0.5, 1e6, Float.infinity].map { maximum in
       ParityCase("reduce", "clip \(count) by the norm \(maximum)") { stage in
         let gradients = try stage.variable(1, count, contiguous: true)
-        try stage.backend.clipByNorm(ClipByNorm(gradients, maximum: maximum, norm: stage.result(1, 1)))
+        try stage.backend.clipByNorm(ClipByNorm([gradients], maximum: maximum, norm: stage.result(1, 1)))
       }
     }
   } + [
+    ParityCase("reduce", "clip gradients in three rows") { stage in
+      let gradients = try [33, 5000, 1].map { try stage.variable(1, $0, contiguous: true) }
+      try stage.backend.clipByNorm(ClipByNorm(gradients, maximum: 0.5, norm: stage.result(1, 1)))
+    },
     ParityCase("reduce", "clip a gradient that is not finite") { stage in
       let gradients = try stage.variable(1, 33, contiguous: true)
       try stage.backend.fill(gradients.columns(7..<8), with: .nan)
-      try stage.backend.clipByNorm(ClipByNorm(gradients, maximum: 0.5, norm: stage.result(1, 1)))
-    }
+      try stage.backend.clipByNorm(ClipByNorm([gradients], maximum: 0.5, norm: stage.result(1, 1)))
+    },
   ]
 }
 

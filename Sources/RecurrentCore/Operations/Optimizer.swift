@@ -22,7 +22,7 @@ public enum UpdateRule: Hashable, Sendable {
   }
 }
 
-/// One optimizer step over a run of parameters that share their settings.
+/// One optimizer step over a run of parameters that share their settings, or over some rows of a parameter.
 public struct Update {
   /// The rule.
   public let rule: UpdateRule
@@ -32,22 +32,28 @@ public struct Update {
   public let weightDecay: Float
   /// The number of this step, from 1.
   public let step: Int
-  /// A row, changed in place.
+  /// A row, or `[V, D]`, changed in place.
   public let parameters: Region
-  /// A row of the same length.
+  /// A row of the same length, or K of the V rows.
   public let gradients: Region
-  /// `rule.stateCount` rows of the same length, changed in place.
+  /// `rule.stateCount` of the parameters' shape, changed in place.
   public let states: [Region]
+  /// K distinct rows, those of `gradients`: the others and their states stay as they are. Nil for all.
+  public let rows: Indices?
 
   /// A step.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public init(
     _ rule: UpdateRule, learningRate: Float, weightDecay: Float = 0, step: Int, parameters: Region, gradients: Region,
-    states: [Region]
+    states: [Region], rows: Indices? = nil
   ) throws {
+    let fits =
+      rows.map { gradients.rows == $0.count && gradients.columns == parameters.columns }
+      ?? (gradients.count == parameters.count)
     try require(
-      step >= 1 && states.count == rule.stateCount && parameters.isContiguous
-        && ([gradients] + states).allSatisfy { $0.isContiguous && $0.count == parameters.count },
+      step >= 1 && fits && states.count == rule.stateCount
+        && ([parameters, gradients] + states).allSatisfy(\.isContiguous)
+        && states.allSatisfy { $0.count == parameters.count },
       "update", "\(parameters.shape), gradients \(gradients.shape), \(states.count) of \(rule.stateCount) states")
     self.rule = rule
     self.learningRate = learningRate
@@ -56,5 +62,6 @@ public struct Update {
     self.parameters = parameters
     self.gradients = gradients
     self.states = states
+    self.rows = rows
   }
 }

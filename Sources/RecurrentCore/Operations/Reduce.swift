@@ -51,8 +51,8 @@ public struct Reduce {
 /// Scales `gradients` in place by `min(1, maximum / (norm + 10⁻⁶))`, as PyTorch's `clip_grad_norm_` does, and leaves the
 /// norm before clipping in `norm`; nothing comes to the host. A norm that is not finite leaves the gradients unscaled.
 public struct ClipByNorm {
-  /// All of a model's gradients, a row, changed in place.
-  public let gradients: Region
+  /// All of a model's gradients, in one row or more, changed in place.
+  public let gradients: [Region]
   /// The largest norm that stays; infinity only measures.
   public let maximum: Float
   /// `[1, 1]`, the norm before clipping.
@@ -60,11 +60,13 @@ public struct ClipByNorm {
 
   /// Clips by the global norm.
   /// - Throws: `RecurrentError` if the maximum is not positive or the shapes do not fit.
-  public init(_ gradients: Region, maximum: Float, norm: Region) throws {
+  public init(_ gradients: [Region], maximum: Float, norm: Region) throws {
     guard maximum > 0 else {
       throw RecurrentError(.invalidArgument, "a clip norm of \(maximum)", at: "clip", remedy: "take one above 0")
     }
-    try require(gradients.isContiguous && norm.count == 1, "clip", "\(gradients.shape), norm \(norm.shape)")
+    try require(
+      !gradients.isEmpty && gradients.allSatisfy(\.isContiguous) && norm.count == 1, "clip",
+      "\(gradients.map(\.shape)), norm \(norm.shape)")
     self.gradients = gradients
     self.maximum = maximum
     self.norm = norm

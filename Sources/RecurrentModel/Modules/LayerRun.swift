@@ -57,8 +57,9 @@ struct LayerRun {
     }
     lookup.isFolded = true
     let tables = try weights.map { try lookup.table.matmul($0.tensors[0], transposed: true) }
+    let (tokens, needsGradient) = (lookup.tokens.host, tables.contains(where: \.needsGradient))
     let occurrences =
-      try lookup.occurrences ?? (tables.contains(where: \.needsGradient) ? lookup.tokens.occurrences() : nil)
+      try lookup.occurrences ?? (needsGradient ? x.tape.upload(Occurrences.of(tokens), of: tokens.count) : nil)
     return tables.map {
       (.lookup(table: $0.region, indices: lookup.tokens.indices, occurrences: occurrences), $0)
     }

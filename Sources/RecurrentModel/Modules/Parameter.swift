@@ -10,6 +10,9 @@ public final class Parameter {
   /// Whether training leaves it as it is. Takes effect at the next pass.
   public var isFrozen = false
 
+  /// Whether only the rows that a pass looked up have a gradient. Takes effect at `move(to:)`.
+  var isSparse = false
+
   private var host: [Float]?
   private(set) var place: Place?
 
@@ -17,6 +20,8 @@ public final class Parameter {
   struct Place {
     let placement: Placement
     let offset: Int
+    /// The rows that have a gradient, of a sparse parameter.
+    let rows: GradientRows?
   }
 
   /// A parameter of this shape.
@@ -51,12 +56,24 @@ public final class Parameter {
 
   /// The gradient that has collected since `zeroGradients()`, from the device; nil before `move(to:)`.
   public func gradient() throws -> [Float]? {
-    try place.map { try $0.placement.backend.download($0.gradient(shape)) }
+    try place.map { try $0.rows?.values() ?? $0.placement.backend.download($0.gradient(shape)) }
   }
 
   /// The parameter as a tensor of a pass, whose gradient adds to the parameter's.
-  /// - Throws: `RecurrentError.device` if it does not lie on the tape's device.
+  /// - Throws: `RecurrentError.device` if it does not lie on the tape's device, `.invalidArgument` if the pass would train
+  ///   it and it is sparse.
   public func tensor(on tape: Tape) throws -> Tensor {
+    let tensor = try lookedUp(on: tape)
+    guard !tensor.needsGradient || place?.rows == nil else {
+      throw RecurrentError(
+        .invalidArgument, "a sparse parameter of shape \(shape) is used as a whole", at: "parameter",
+        remedy: "make the embedding that shares it dense")
+    }
+    return tensor
+  }
+
+  /// The parameter as a tensor whose rows are looked up.
+  func lookedUp(on tape: Tape) throws -> Tensor {
     guard let place, place.placement.backend === tape.backend else {
       throw RecurrentError(
         .device, "a parameter of shape \(shape) does not lie on \(tape.backend.device.identifier)", at: "parameter",

@@ -1,29 +1,37 @@
 /// Where a model lies on a device: all values in one buffer, all gradients in another, each parameter at a multiple of 16
-/// elements. So a norm, a clip or an optimizer's step is one launch, not one a parameter. Padding stays 0.
+/// elements. So a norm, a clip or an optimizer's step is one launch, not one a parameter. Padding stays 0. Sparse
+/// parameters come last: the gradients of the first one's rows follow those of all others.
 final class Placement {
   let backend: any Backend
   /// Where each parameter starts.
   let offsets: [Int]
   /// All values, a row.
   let values: Region
-  /// All gradients, a row.
+  /// Room for all gradients, a row.
   let gradients: Region
+  /// Of each sparse parameter: the rows that have a gradient.
+  let rows: [GradientRows?]
   // The parameters hold their placement: so it holds their sizes only.
   private let counts: [Int]
+  private let denseEnd: Int
 
-  /// Room for parameters of these sizes.
+  /// Room for these parameters.
   /// - Parameter states: How many numbers an optimizer will keep beside each value and its gradient.
   /// - Throws: `RecurrentError.outOfMemory`, before anything is allocated where the device says what it has.
-  init(_ counts: [Int], states: Int, on backend: any Backend) throws {
+  init(_ parameters: [Parameter], states: Int, on backend: any Backend) throws {
     self.backend = backend
-    self.counts = counts
-    var offsets: [Int] = []
-    var end = 0
-    for count in counts {
-      offsets.append(end)
-      end += count.aligned
+    counts = parameters.map(\.count)
+    var offsets = counts
+    var (end, denseEnd) = (0, 0)
+    for isSparse in [false, true] {
+      for index in parameters.indices where parameters[index].isSparse == isSparse {
+        offsets[index] = end
+        end += counts[index].aligned
+      }
+      if !isSparse { denseEnd = end }
     }
     self.offsets = offsets
+    self.denseEnd = denseEnd
     let limit = backend.device.maximumAllocation
     let (all, memory) = (end * (2 + states), backend.device.memory)
     guard limit <= 0 || end <= limit / 4, memory <= 0 || all <= memory / 4 else {
@@ -35,7 +43,13 @@ final class Placement {
         remedy: "take fewer hidden units or layers, a smaller embedding, or another device")
     }
     values = try backend.allocate(columns: max(end, 1))
-    gradients = try backend.allocate(columns: max(end, 1))
+    let gradients = try backend.allocate(columns: max(end, 1))
+    self.gradients = gradients
+    rows = try zip(parameters, offsets).map { parameter, offset in
+      guard parameter.isSparse else { return nil }
+      let (rows, columns) = (parameter.shape.rows, parameter.shape.columns)
+      return try GradientRows(Region(gradients.buffer, offset: offset, rows: rows, columns: columns), on: backend)
+    }
   }
 
   /// Where a parameter's elements lie.
@@ -43,6 +57,27 @@ final class Placement {
 
   /// Where a parameter's elements and the padding after them lie.
   func paddedRange(_ index: Int) -> Range<Int> { offsets[index]..<offsets[index] + counts[index].aligned }
+
+  /// Where there are gradients: all of them, without the rows of sparse parameters that have none.
+  var activeGradients: [Region] {
+    var ranges = [0..<denseEnd]
+    for (index, rows) in rows.enumerated() {
+      guard let count = rows?.gradient.count, count > 0 else { continue }
+      let range = offsets[index]..<offsets[index] + count
+      if let last = ranges.last, last.upperBound == range.lowerBound {
+        ranges[ranges.count - 1] = last.lowerBound..<range.upperBound
+      } else {
+        ranges.append(range)
+      }
+    }
+    return ranges.map { gradients.columns($0) }
+  }
+
+  /// Sets all gradients to 0.
+  func zeroGradients() throws {
+    try backend.fill(gradients.columns(0..<denseEnd), with: 0)
+    for rows in rows { rows?.clear() }
+  }
 
   /// Whether these are the parameters that lie here, all of them.
   func holds(_ parameters: [NamedParameter]) -> Bool {
@@ -66,17 +101,17 @@ extension Module {
         .invalidArgument, "the model has no parameters", at: "\(Self.self)",
         remedy: "keep its layers as stored properties")
     }
-    let placement = try Placement(parameters.map(\.parameter.count), states: states, on: device.backend)
+    let placement = try Placement(parameters.map(\.parameter), states: states, on: device.backend)
     for (index, named) in parameters.enumerated() {
-      let place = Parameter.Place(placement: placement, offset: placement.offsets[index])
+      let place = Parameter.Place(
+        placement: placement, offset: placement.offsets[index], rows: placement.rows[index])
       try named.parameter.move(to: place, seed: seed, index: index)
     }
   }
 
   /// Sets all gradients to 0: before each step, as gradients add.
   public func zeroGradients() throws {
-    let placement = try placement()
-    try placement.backend.fill(placement.gradients, with: 0)
+    try placement().zeroGradients()
   }
 
   /// The device that the model lies on.

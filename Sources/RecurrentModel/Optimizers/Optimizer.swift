@@ -40,6 +40,7 @@ public class Optimizer {
       }
     }
     let placement = try model.placement()
+    try checkSparse(model.namedParameters, placement)
     let count = placement.values.columns
     states = try (0..<rule.stateCount).map { _ in
       let state = try placement.backend.allocate(columns: count)
@@ -64,6 +65,48 @@ public class Optimizer {
           parameters: placement.values.columns(run.range), gradients: placement.gradients.columns(run.range),
           states: states.map { $0.columns(run.range) }))
     }
+    for (index, rows) in placement.rows.enumerated() {
+      guard let rows, !parameters[index].parameter.isFrozen, !rows.rows.isEmpty else { continue }
+      try update(rows, of: index, in: placement, factor: factor)
+    }
+  }
+
+  // MARK: Sparse parameters
+
+  /// Changes the rows of a sparse parameter that have a gradient.
+  private func update(_ rows: GradientRows, of index: Int, in placement: Placement, factor: Double) throws {
+    guard let rule = rule.ofRows(step: stepsDone[index]) else { return }
+    let shape = parameters[index].parameter.shape
+    let matrix = { (all: Region) in
+      try all.columns(placement.range(index)).reshaped(rows: shape.rows, columns: shape.columns)
+    }
+    try placement.backend.update(
+      Update(
+        rule, learningRate: Float(settings(parameters[index]).learningRate * factor), step: stepsDone[index],
+        parameters: matrix(placement.values), gradients: rows.gradient, states: states.map(matrix),
+        rows: rows.uploadedRows()))
+  }
+
+  /// Throws if a sparse parameter would meet what PyTorch's optimizers refuse for sparse gradients.
+  private func checkSparse(_ parameters: [NamedParameter], _ placement: Placement) throws {
+    for (named, rows) in zip(parameters, placement.rows) where rows != nil {
+      guard rule.ofRows(step: 1) != nil else {
+        throw RecurrentError(
+          .invalidArgument, "the rule changes every row at every step, and \(named.name) is sparse", at: "\(Self.self)",
+          remedy: "take Adam, Adagrad or SGD without momentum, or a dense embedding")
+      }
+      guard settings(named).weightDecay == 0 else {
+        throw RecurrentError(
+          .invalidArgument, "weight decay of \(named.name), which is sparse", at: "\(Self.self)",
+          remedy: "take none, or a ParameterGroup(prefix: \"\(named.name)\", weightDecay: 0)")
+      }
+    }
+  }
+
+  /// The learning rate and the weight decay of a parameter.
+  private func settings(_ named: NamedParameter) -> (learningRate: Double, weightDecay: Double) {
+    let group = groups.first { $0.matches(named.name) }
+    return (group?.learningRate ?? learningRate, group?.weightDecay ?? weightDecay)
   }
 
   // MARK: Saving and restoring
@@ -135,9 +178,8 @@ public class Optimizer {
 
   private func runs(in placement: Placement) -> [Run] {
     var runs: [Run] = []
-    for (index, named) in parameters.enumerated() where !named.parameter.isFrozen {
-      let group = groups.first { $0.matches(named.name) }
-      let (rate, decay) = (group?.learningRate ?? learningRate, group?.weightDecay ?? weightDecay)
+    for (index, named) in parameters.enumerated() where !named.parameter.isFrozen && placement.rows[index] == nil {
+      let (rate, decay) = settings(named)
       let range = placement.paddedRange(index)
       if let last = runs.last, last.range.upperBound == range.lowerBound, last.learningRate == rate,
         last.weightDecay == decay, last.step == stepsDone[index]

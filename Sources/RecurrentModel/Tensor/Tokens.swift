@@ -38,15 +38,6 @@ public struct Tokens {
     }
   }
 
-  /// Which positions hold which token, on the device. The room taken does not depend on the tokens.
-  func occurrences() throws -> Occurrences {
-    let lists = Occurrences.of(host)
-    return try Occurrences(
-      rows: tape.upload(lists.rows, reserving: host.count),
-      starts: tape.upload(lists.starts, reserving: host.count + 1),
-      positions: tape.upload(lists.positions, reserving: host.count), count: lists.rows.count)
-  }
-
   private func encoded(_ encoding: Encode.Encoding, columns: Int, below limit: Int) throws -> Tensor {
     try check(below: limit, on: tape, at: "encoding", remedy: "use the vocabulary that the size was taken from")
     let region = try tape.allocate(rows: host.count, columns: columns)
@@ -129,6 +120,13 @@ private struct PassOwner {
 }
 
 extension Tape {
+  /// Copies the occurrences of `count` tokens to the device for this pass. The room taken does not depend on the tokens.
+  func upload(_ lists: (rows: [Int32], starts: [Int32], positions: [Int32]), of count: Int) throws -> Occurrences {
+    try Occurrences(
+      rows: upload(lists.rows, reserving: count), starts: upload(lists.starts, reserving: count + 1),
+      positions: upload(lists.positions, reserving: count), count: lists.rows.count)
+  }
+
   /// Copies tokens `[T, N]`, time first, to the device for this pass.
   /// - Parameter lengths: One a row, or nil for T everywhere.
   /// - Throws: `RecurrentError.shapeMismatch` if the number of values is not T·N, or a length is not in `0 ... T`.

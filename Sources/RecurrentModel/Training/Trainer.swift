@@ -103,8 +103,11 @@ public final class Trainer<Model: Module, Batch> {
     guard accumulated > 0 else { return }
     accumulated = 0
     let backend = placement.backend
-    if let clipNorm { try backend.clipByNorm(ClipByNorm(placement.gradients, maximum: clipNorm, norm: norm)) }
-    if let clipValue { try backend.clipByValue(ClipByValue(placement.gradients, limit: clipValue)) }
+    let gradients = placement.activeGradients
+    if let clipNorm { try backend.clipByNorm(ClipByNorm(gradients, maximum: clipNorm, norm: norm)) }
+    if let clipValue {
+      for part in gradients { try backend.clipByValue(ClipByValue(part, limit: clipValue)) }
+    }
     try optimizer.step(factor: schedule(progress.step))
     progress.step += 1
   }

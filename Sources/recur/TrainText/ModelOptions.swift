@@ -35,6 +35,9 @@ struct ModelOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "The size of a token's vector. (default: 128)")
   var embedding: Int?
 
+  @Flag(help: "A step changes only the vectors of tokens that occurred in it: for large vocabularies.")
+  var sparseEmbedding = false
+
   @Option(parsing: .unconditional, help: "The share that is dropped between layers. (default: 0)")
   var dropout: Float?
 
@@ -59,6 +62,14 @@ struct ModelOptions: ParsableArguments {
         settings.input == .embedding, "--embedding", "an input of \(settings.input.rawValue) has none",
         "take --input embedding")
     }
+    if sparseEmbedding {
+      try require(
+        settings.input == .embedding, "--sparse-embedding", "an input of \(settings.input.rawValue) has none",
+        "take --input embedding")
+      try require(
+        settings.optimizer.takesSparse, "--sparse-embedding", "\(settings.optimizer.rawValue) changes every vector",
+        "take --optimizer adam, adagrad or sgd")
+    }
     if settings.dropout > 0 {
       try require(
         settings.layers > 1, "--dropout", "it lies between layers, and there is one", "take --layers 2 or more")
@@ -74,7 +85,9 @@ struct ModelOptions: ParsableArguments {
       ifChanged("--bias", bias, settings.bias), ifChanged("--tokens", tokens, settings.tokens),
       ifChanged("--vocabulary", vocabulary, settings.vocabulary), ifChanged("--input", input, settings.input),
       ifChanged("--hidden", hidden, settings.hidden), ifChanged("--layers", layers, settings.layers),
-      ifChanged("--embedding", embedding, settings.embedding), ifChanged("--dropout", dropout, settings.dropout),
+      ifChanged("--embedding", embedding, settings.embedding),
+      ifChanged("--sparse-embedding", sparseEmbedding ? true : nil, settings.sparseEmbedding ?? false),
+      ifChanged("--dropout", dropout, settings.dropout),
       ifChanged("--initialization", initialization, settings.initialization),
     ].compactMap(\.self)
   }

@@ -5,6 +5,9 @@ import Recurrent
 enum OptimizerKind: String, ExpressibleByArgument, CaseIterable, Codable {
   case sgd, adam, adamw, rmsprop, adagrad
 
+  /// Whether it can leave rows of an embedding as they are.
+  var takesSparse: Bool { self != .adamw && self != .rmsprop }
+
   func make(learningRate: Double) -> Optimizer {
     switch self {
     case .sgd: SGD(learningRate: learningRate)

@@ -42,6 +42,7 @@ final class TextRun {
     }
     self.validation = try validation.map { try TextRun.measuring($0, settings.batch, settings.sequence) }
     model = try checkpoint == nil ? settings.makeModel(training.vocabulary) : folder.emptyModel()
+    model.embedding?.isSparse = settings.sparseEmbedding ?? false
     let optimizer = settings.optimizer.make(learningRate: settings.learningRate)
     trainer = try Trainer(
       model, optimizer: optimizer, schedule: settings.schedule.make(total: streams.count * settings.epochs),

@@ -19,6 +19,8 @@ struct TextSettings: Codable {
   var bias: CellBias
   var input: ModelConfiguration.Input
   var embedding: Int
+  // Checkpoints of earlier versions have none.
+  var sparseEmbedding: Bool?
   var hidden: Int
   var layers: Int
   var dropout: Float
@@ -50,6 +52,7 @@ struct TextSettings: Codable {
     bias = shape.bias ?? .both
     input = shape.input ?? .embedding
     embedding = shape.embedding ?? 128
+    sparseEmbedding = shape.sparseEmbedding
     hidden = shape.hidden ?? 128
     layers = shape.layers ?? 2
     dropout = shape.dropout ?? 0
