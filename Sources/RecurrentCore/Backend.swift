@@ -100,6 +100,9 @@ public protocol Backend: AnyObject {
 
   /// Runs a cell over a sequence. Default: `stepwiseForward`, a loop over `cellStepForward`.
   func sequenceForward(_ operation: SequenceForward) throws
+  /// Prepares a forward pass that will run many times with the same parameters: what it returns is `sequenceForward` over
+  /// what then lies in the operation's regions. Default: nothing is prepared.
+  func prepare(_ operation: SequenceForward) throws -> () throws -> Void
   /// Back-propagates through a sequence. Default: `stepwiseBackward`, a loop over `cellStepBackward`.
   func sequenceBackward(_ operation: SequenceBackward) throws
 
@@ -125,6 +128,11 @@ extension Backend {
 
   /// The default time loop.
   public func sequenceForward(_ operation: SequenceForward) throws { try stepwiseForward(operation) }
+
+  /// The pass itself.
+  public func prepare(_ operation: SequenceForward) throws -> () throws -> Void {
+    { try self.sequenceForward(operation) }
+  }
 
   /// The default time loop.
   public func sequenceBackward(_ operation: SequenceBackward) throws { try stepwiseBackward(operation) }

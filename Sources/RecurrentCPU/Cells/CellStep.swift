@@ -100,7 +100,7 @@ extension CPUBackend {
   }
 
   /// The biases by reserve slot, `[S·H]`: summed where they meet the same sum, apart for a reset-after GRU's candidate.
-  func bias(_ sequence: CellSequence) throws -> UnsafeMutablePointer<Float> {
+  func bias(_ sequence: CellSequence, _ workspace: Workspace) throws -> UnsafeMutablePointer<Float> {
     let cell = sequence.cell
     let bias = try workspace.floats(.bias, cell.reserveColumns)
     bias.update(repeating: 0, count: cell.reserveColumns)
@@ -128,7 +128,7 @@ extension CPUBackend {
     let phase = forwardPhases(cell.kind)[operation.phase == .candidate ? 1 : 0]
     let recurrent = try Matrix(operation.recurrent)
     var step = try CellMemory(sequence).forward(
-      operation.step, bias: bias(sequence), output: operation.output.map(Matrix.init))
+      operation.step, bias: bias(sequence, workspace), output: operation.output.map(Matrix.init))
     step.recurrent = UnsafePointer(recurrent.data + phase.firstGate * cell.hiddenSize)
     step.recurrentStride = recurrent.stride
     let panels = CPURange(begin: 0, end: panelCount(cell.hiddenSize, gates: phase.gates))

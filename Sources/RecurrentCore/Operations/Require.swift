@@ -1,6 +1,8 @@
 /// Throws unless a condition on an operation's operands holds. An operation that exists is valid: backends check nothing.
-func require(_ condition: Bool, _ operation: String, _ message: @autoclosure () -> String) throws {
-  guard condition else { throw RecurrentError(.shapeMismatch, message(), at: operation) }
+func require(
+  _ condition: Bool, _ operation: @autoclosure () -> String, _ message: @autoclosure () -> String
+) throws {
+  guard condition else { throw RecurrentError(.shapeMismatch, message(), at: operation()) }
 }
 
 extension Region {

@@ -20,6 +20,13 @@ final class CellParameters {
     members = named.compactMap { name, parameter in parameter.map { .parameter(name + mark + suffix, $0) } }
   }
 
+  /// The parameters as a backend takes them.
+  func weights(on backend: any Backend) throws -> CellWeights {
+    let region = { (parameter: Parameter) in try parameter.region(on: backend) }
+    return try CellWeights(
+      weightIH: region(weightIH), weightHH: region(weightHH), biasIH: biasIH.map(region), biasHH: biasHH.map(region))
+  }
+
   /// The parameters as tensors: W, U and the biases that there are.
   func tensors(on tape: Tape) throws -> (weights: CellWeights, tensors: [Tensor]) {
     let (w, u) = (try weightIH.tensor(on: tape), try weightHH.tensor(on: tape))

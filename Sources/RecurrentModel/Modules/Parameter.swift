@@ -83,6 +83,19 @@ public final class Parameter {
     return try Tensor(place.values(shape), shape: shape, tape: tape, slot: slot)
   }
 
+  /// Where the values lie on a device.
+  /// - Throws: `RecurrentError.device` if they do not.
+  func region(on backend: any Backend) throws -> Region { try place(on: backend).values(shape) }
+
+  private func place(on backend: any Backend) throws -> Place {
+    guard let place, place.placement.backend === backend else {
+      throw RecurrentError(
+        .device, "a parameter of shape \(shape) does not lie on \(backend.device.identifier)", at: "parameter",
+        remedy: "call move(to:) of the whole model with that device first")
+    }
+    return place
+  }
+
   /// Draws the values anew, each parameter of a model from a stream of its own.
   func draw(seed: UInt64, index: Int) throws {
     var random = RandomSource(seed: seed, stream: UInt32(truncatingIfNeeded: index))

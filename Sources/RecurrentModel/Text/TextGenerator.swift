@@ -2,11 +2,9 @@ import RecurrentCore
 
 /// Generates text token by token. The state is carried: each token costs one step, whatever came before it.
 public struct TextGenerator {
-  private let model: LanguageModel
-  private let tape: Tape
+  private let stream: TokenStream
   private var sampler: Sampler
   private var decoder: TextDecoder
-  private var state: RecurrentState
   private var logits: [Float]
   private var pending: Int32?
 
@@ -18,20 +16,22 @@ public struct TextGenerator {
       throw RecurrentError(
         .invalidModel, "the model has no vocabulary", at: "LanguageModel", remedy: "set the model's vocabulary first")
     }
-    self.model = model
     self.sampler = sampler
-    tape = try Tape(model.device(), mode: .evaluation)
     let read = try vocabulary.encode(prompt, from: "prompt")
     let start = vocabulary.symbols.firstIndex(of: "\n") ?? 0
     decoder = TextDecoder(vocabulary)
     for token in read { _ = decoder.text(of: token) }
+    let tape = try Tape(model.device(), mode: .evaluation)
+    let state: RecurrentState
     (logits, state) = try model.logits(for: read.isEmpty ? [Int32(start)] : read, on: tape)
+    stream = try TokenStream(model)
+    try stream.resume(from: state)
   }
 
   /// What the next token adds to the text.
   /// - Throws: `RecurrentError.diverged` if the model's scores are not finite.
   public mutating func next() throws -> String {
-    if let pending { (logits, state) = try model.logits(for: [pending], state: state, on: tape) }
+    if let pending { try stream([pending], logits: &logits) }
     let token = try sampler(logits)
     pending = token
     return decoder.text(of: token)

@@ -1,0 +1,80 @@
+import Kernels
+import RecurrentCore
+
+/// A forward pass whose weights are packed.
+private struct ForwardPlan {
+  let operation: SequenceForward
+  let memory: CellMemory
+  let bias: UnsafePointer<Float>
+  let output: Matrix?
+  /// x, if the steps take the input product too.
+  let x: Matrix?
+  /// The kernels of a step, each with U and, where there is x, W.
+  let phases: [(phase: ForwardPhase, weights: UnsafePointer<Float>, inputWeights: UnsafePointer<Float>?)]
+}
+
+extension CPUBackend {
+  /// A fused kernel a step: the product with U, the gates, the new state. The input product comes before, over all steps,
+  /// or step by step with it.
+  public func sequenceForward(_ operation: SequenceForward) throws {
+    // A step or two: packing U would take longer than reading it.
+    guard operation.sequence.steps * operation.sequence.batch > Self.few else { return try stepwiseForward(operation) }
+    try run(plan(operation, workspace, fusing: fusesInput(operation.sequence)))
+  }
+
+  /// The fused kernels with weights that were packed once.
+  public func prepare(_ operation: SequenceForward) throws -> () throws -> Void {
+    let workspace = Workspace()
+    let isShort = operation.sequence.steps * operation.sequence.batch <= Self.few
+    let plan = try plan(operation, workspace, fusing: isShort || fusesInput(operation.sequence))
+    return { [self] in try withExtendedLifetime(workspace) { try run(plan) } }
+  }
+
+  /// Whether a step should take its part of the input product too: where W fits beside U and a thread has the rows for a
+  /// tile.
+  private func fusesInput(_ sequence: CellSequence) -> Bool {
+    guard case .features(let x) = sequence.input, sharing(sequence) == .rows else { return false }
+    let weights = sequence.cell.gateRows * (sequence.cell.hiddenSize + x.columns)
+    return weights * 4 <= Self.sharedWeights && sequence.batch >= 4 * pool.count
+  }
+
+  private func plan(_ operation: SequenceForward, _ workspace: Workspace, fusing: Bool) throws -> ForwardPlan {
+    let sequence = operation.sequence
+    let hidden = sequence.cell.hiddenSize
+    let x = if fusing, case .features(let x) = sequence.input { try Matrix(x) } else { nil as Matrix? }
+    let w = try Matrix(sequence.weights.weightIH).operand(transposed: true)
+    let u = try Matrix(sequence.weights.weightHH).operand(transposed: true)
+    let uses: [(Workspace.Use, Workspace.Use)] = [(.recurrent, .input), (.candidate, .candidateInput)]
+    let phases = try zip(forwardPhases(sequence.cell.kind), uses).map { phase, uses in
+      let packed = { (use: Workspace.Use, weights: CPUMatrix, depth: Int) in
+        let rows = weights.moved(rows: 0, columns: phase.firstGate * hidden)
+        return try self.pack(use, of: workspace, rows, depth: depth, hidden: hidden, gates: phase.gates)
+      }
+      return (phase, try packed(uses.0, u, hidden), try x.map { try packed(uses.1, w, $0.columns) })
+    }
+    return try ForwardPlan(
+      operation: operation, memory: CellMemory(sequence), bias: bias(sequence, workspace),
+      output: operation.output.map(Matrix.init), x: x, phases: phases)
+  }
+
+  private func run(_ plan: ForwardPlan) throws {
+    let sequence = plan.operation.sequence
+    let hidden = sequence.cell.hiddenSize
+    try setInitialStates(plan.operation)
+    if plan.x == nil { try inputProduct(sequence) }
+    runSteps(sequence, Array(sequence.order.enumerated()), phases: plan.phases.count) { place, _, step, rows, panels in
+      let (phase, weights, inputWeights) = plan.phases[place]
+      var arguments = plan.memory.forward(step, bias: plan.bias, output: plan.output)
+      arguments.weights = weights
+      if let x = plan.x {
+        arguments.inputWeights = inputWeights
+        arguments.x = UnsafePointer(x.row(step * sequence.batch))
+        (arguments.xStride, arguments.inputs) = (x.stride, x.columns)
+      }
+      phase.kernel(&arguments, CPURange(rows), CPURange(panels ?? 0..<panelCount(hidden, gates: phase.gates)))
+    } panels: {
+      panelCount(hidden, gates: plan.phases[$0].phase.gates)
+    }
+    try finish(plan.operation)
+  }
+}

@@ -1,0 +1,105 @@
+/// Recurrent layers that read one step at a time: live inference. The state stays on the device from step to step; memory,
+/// packed weights and calls are prepared once, so that a step allocates nothing. N rows, H units.
+///
+/// The layers' parameters must not change while a stream of them is in use.
+public final class RecurrentStream {
+  /// N.
+  public let rows: Int
+  /// What carries the steps out.
+  public let backend: any Backend
+  /// `[N, H]`: the last layer's h after the step that ran last.
+  public let output: Region
+  private let input: Region?
+  private let layers: [StreamLayer]
+
+  /// A stream that starts from a state of 0 and reads features.
+  /// - Parameters:
+  ///   - rnn: Layers that lie on a device.
+  ///   - rows: The sequences that run side by side.
+  /// - Throws: `RecurrentError.invalidArgument` if the layers are bidirectional, `.device` if they lie on no device.
+  public convenience init(_ rnn: RecurrentStack, rows: Int = 1) throws {
+    let backend = try rnn.device().backend
+    let x = try backend.allocate(rows: rows, columns: rnn.inputSize)
+    try self.init(rnn, rows: rows, on: backend, input: .features(x))
+  }
+
+  /// A stream whose first layer reads what lies in `input` when a step runs.
+  init(_ rnn: RecurrentStack, rows: Int, on backend: any Backend, input: CellInput) throws {
+    try requirePositive([("rows", rows)], at: "RecurrentStream")
+    guard !rnn.isBidirectional else {
+      throw RecurrentError(
+        .invalidArgument, "bidirectional layers", at: "RecurrentStream",
+        remedy: "a step at a time reads forward only; give them whole sequences instead")
+    }
+    var layers: [StreamLayer] = []
+    for direction in rnn.cells {
+      for cell in direction {
+        let input = layers.last.map { CellInput.features($0.state) } ?? input
+        layers.append(try StreamLayer(cell, input, rows: rows, on: backend))
+      }
+    }
+    self.rows = rows
+    self.backend = backend
+    self.layers = layers
+    output = try layers.last?.state ?? backend.allocate(rows: rows, columns: rnn.outputSize)
+    self.input = if case .features(let x) = input { x } else { nil }
+  }
+
+  /// Reads features `[N, D]`, row after row, and gives the last layer's h `[N, H]`.
+  /// - Throws: `RecurrentError.shapeMismatch` if there are not N·D of them.
+  public func callAsFunction(_ x: [Float]) throws -> [Float] {
+    if let input { try backend.upload(x, to: input) }
+    try step()
+    return try backend.download(output)
+  }
+
+  /// Runs a step over what lies in the first layer's input.
+  func step() throws {
+    for layer in layers { try layer.run() }
+  }
+
+  /// Goes on from a state of 0.
+  public func reset() throws {
+    for region in layers.flatMap(\.states) { try backend.fill(region, with: 0) }
+  }
+
+  /// Goes on from a state that whole sequences ended in.
+  /// - Throws: `RecurrentError.shapeMismatch` if it is for other layers or rows.
+  public func resume(from state: RecurrentState) throws {
+    let due = [layers.count, rows, output.columns]
+    guard state.h.shape == due, state.h.tape.backend === backend, (state.c == nil) == (layers[0].c == nil) else {
+      throw RecurrentError(
+        .shapeMismatch, "a state of shape \(state.h.shape) where \(due) is due", at: "RecurrentStream",
+        remedy: "take a state of the same layers, device and rows")
+    }
+    for (place, layer) in layers.enumerated() {
+      try backend.copy(Copy(state.h.step(place).region, into: .set(layer.state)))
+      guard let c = layer.c, let from = state.c else { continue }
+      try backend.copy(Copy(from.step(place).region, into: .set(c)))
+    }
+  }
+}
+
+/// A layer's state and its prepared step.
+private struct StreamLayer {
+  let state: Region
+  let c: Region?
+  let run: () throws -> Void
+
+  var states: [Region] { [state] + [c].compactMap { $0 } }
+
+  init(_ parameters: CellParameters, _ input: CellInput, rows: Int, on backend: any Backend) throws {
+    let cell = parameters.cell
+    // Slot 0 holds the state that a step reads; what it leaves in slot 1 is copied back.
+    let slots = { try backend.allocate(rows: 2 * rows, columns: cell.hiddenSize) }
+    let sequence = try CellSequence(
+      cell, steps: 1, batch: rows, input: input, weights: parameters.weights(on: backend), h: slots(),
+      c: cell.kind.hasCellState ? slots() : nil,
+      reserve: backend.allocate(columns: backend.reserveCount(cell, steps: 1, batch: rows)))
+    let state = sequence.slot(0, of: sequence.h)
+    let c = sequence.c.map { sequence.slot(0, of: $0) }
+    run = try backend.prepare(
+      SequenceForward(sequence, initialH: state, initialC: c, finalH: state, finalC: c))
+    (self.state, self.c) = (state, c)
+  }
+}

@@ -1,0 +1,69 @@
+/// A language model that reads one token at a time: what generating and live scoring use. N rows, V tokens.
+///
+/// A recurrent stream between what the encoding gives and the head. The products of an embedding's rows with the first
+/// layer's W are made once, so that a token looks one up. The model must not change while a stream of it is in use.
+public final class TokenStream {
+  private let rnn: RecurrentStream
+  private let vocabularySize: Int
+  private let tokens: Indices
+  private let encode: Encode?
+  private let head: [(any Backend) throws -> Void]
+  private let logits: Region
+
+  /// A stream that starts from a state of 0.
+  /// - Parameters:
+  ///   - model: A model that lies on a device.
+  ///   - rows: The sequences that run side by side.
+  /// - Throws: `RecurrentError` if the model does not lie on a device as a whole.
+  public init(_ model: LanguageModel, rows: Int = 1) throws {
+    try requirePositive([("rows", rows)], at: "TokenStream")
+    let backend = try model.device().backend
+    let tokens = try backend.upload([Int32](repeating: 0, count: rows))
+    let input: CellInput
+    if let embedding = model.embedding {
+      let w = try model.rnn.cells[0][0].weights(on: backend).weightIH
+      let table = try backend.allocate(rows: model.vocabularySize, columns: w.rows)
+      try backend.matmul(Matmul(embedding.weight.region(on: backend), w, transposesB: true, into: .set(table)))
+      input = .lookup(table: table, indices: tokens, occurrences: nil)
+      encode = nil
+    } else {
+      let x = try backend.allocate(rows: rows, columns: model.rnn.inputSize)
+      input = .features(x)
+      encode = try Encode(model.encoding == .oneHot ? .oneHot : .integer, tokens, into: x)
+    }
+    rnn = try RecurrentStream(model.rnn, rows: rows, on: backend, input: input)
+    let logits = try backend.allocate(rows: rows, columns: model.vocabularySize)
+    let product = try Matmul(
+      rnn.output, model.head.weight.region(on: backend), transposesB: true, into: .set(logits))
+    let bias = try model.head.bias.map { try AddBias(logits, $0.region(on: backend), into: .set(logits)) }
+    head = [{ try $0.matmul(product) }] + (bias.map { bias in [{ try $0.addBias(bias) }] } ?? [])
+    (self.tokens, self.logits, vocabularySize) = (tokens, logits, model.vocabularySize)
+  }
+
+  /// Reads a token of each row and writes the scores of what may follow, `[N, V]`, to the host.
+  /// - Throws: `RecurrentError.invalidData` if a token is not in the vocabulary, `.shapeMismatch` if there are not N, or
+  ///   not N·V places.
+  public func callAsFunction(_ values: [Int32], logits scores: inout [Float]) throws {
+    if let wrong = values.first(where: { $0 < 0 || Int($0) >= vocabularySize }) {
+      throw RecurrentError(
+        .invalidData, "index \(wrong) where there are \(vocabularySize)", at: "TokenStream",
+        remedy: "use the vocabulary that the model was made for")
+    }
+    guard scores.count == logits.count else {
+      throw RecurrentError(.shapeMismatch, "room for \(scores.count) scores of \(logits.count)", at: "TokenStream")
+    }
+    let backend = rnn.backend
+    try backend.upload(values, to: tokens)
+    if let encode { try backend.encode(encode) }
+    try rnn.step()
+    for operation in head { try operation(backend) }
+    try scores.withUnsafeMutableBufferPointer { try backend.download(logits, into: $0) }
+  }
+
+  /// Goes on from a state of 0.
+  public func reset() throws { try rnn.reset() }
+
+  /// Goes on from a state that whole sequences ended in.
+  /// - Throws: `RecurrentError.shapeMismatch` if it is for other layers or rows.
+  public func resume(from state: RecurrentState) throws { try rnn.resume(from: state) }
+}
