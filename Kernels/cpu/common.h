@@ -86,10 +86,10 @@ INLINE vec NAME(exp)(vec x) {
   return (e * scale + scale) * NAME(power)(n - half);
 }
 
-// 1 / (1 + e⁻ˣ) within 3 ulp; beyond ±87 as at the border, 1e-38 or 1.
+// 1 / (1 + e⁻ˣ) within 3 ulp; beyond ±88.3 as there: 1, or 4e-39, which is 0 where denormals are.
 INLINE vec NAME(sigmoid)(vec x) {
-  x = x > 87.0f ? (vec)87.0f : x;
-  x = x < -87.0f ? (vec)-87.0f : x;
+  x = x > 88.3f ? (vec)88.3f : x;
+  x = x < -88.3f ? (vec)-88.3f : x;
   ivec n;
   vec e = NAME(reduced)(-x, &n);
   vec scale = NAME(power)(n);

@@ -75,7 +75,8 @@ struct BlockedProduct {
   /// Whether every thread should take blocks of its own: where a result is small beside what it is summed from, and a
   /// block's operands fit a thread's cache.
   var blocksAreApart: Bool {
-    packsTiles && blocks > 1 && panelFloats + tileFloats <= Self.ownBlock && resultFloats <= 8 * (rows + width) * longest
+    packsTiles && blocks > 1 && panelFloats + tileFloats <= Self.ownBlock
+      && resultFloats <= 8 * (rows + width) * longest
   }
 
   private func range(_ block: Int) -> Range<Int> { depth * block / blocks..<depth * (block + 1) / blocks }

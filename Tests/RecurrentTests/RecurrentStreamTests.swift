@@ -1,0 +1,94 @@
+import Recurrent
+import RecurrentCore
+import TestSupport
+import Testing
+
+@testable import RecurrentModel
+
+@Suite struct RecurrentStreamTests {
+  private static let stacks: [@Sendable () throws -> RecurrentStack] = [
+    { try Elman(input: 5, hidden: 33, layers: 2) }, { try LSTM(input: 5, hidden: 33, layers: 2) },
+    { try GRU(input: 5, hidden: 17) }, { try GRU(input: 5, hidden: 7, layers: 2, convention: .resetBefore) },
+  ]
+
+  @Test(arguments: TestDevice.all) func stepsAreThoseOfTheWholeSequence(_ device: TestDevice) throws {
+    for make in Self.stacks {
+      for rows in [1, 3, 6] {
+        let (found, expected) = try device.run { backend in
+          let (rnn, steps) = (try make(), 4)
+          try rnn.move(to: Device(backend), seed: 3)
+          var random = RandomSource(seed: 1, stream: 0)
+          let x = (0..<steps * rows * 5).map { _ in Float(random.uniform() * 2 - 1) }
+          let tape = Tape(Device(backend), mode: .evaluation)
+          let start = try rnn(tape.tensor(x, shape: [steps, rows, 5]))
+          let whole = try rnn(tape.tensor(x, shape: [steps, rows, 5]), state: start.state)
+
+          let stream = try RecurrentStream(rnn, rows: rows)
+          _ = try stream([Float](repeating: 1, count: rows * 5))
+          try stream.resume(from: start.state)
+          let width = rows * 5
+          let read = { () throws -> [Float] in
+            try (0..<steps).flatMap { step in try stream(Array(x[step * width..<(step + 1) * width])) }
+          }
+          let resumed = try read()
+          try stream.reset()
+          return (resumed + (try read()), try whole.outputs.values() + start.outputs.values())
+        }
+        #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 2e-6 })
+      }
+    }
+  }
+
+  @Test(arguments: TestDevice.all) func tokensAreThoseOfTheWholeText(_ device: TestDevice) throws {
+    for encoding in [InputEncoding.embedding(3), .oneHot, .integer] {
+      let (found, expected) = try device.run { backend in
+        let rnn = try LSTM(input: encoding.size(tokens: 6), hidden: 20, layers: 2)
+        let model = try LanguageModel(vocabularySize: 6, encoding: encoding, rnn: rnn)
+        try model.move(to: Device(backend), seed: 5)
+        let tape = Tape(Device(backend), mode: .evaluation)
+        let tokens: [Int32] = [1, 5, 0, 0, 3, 4]
+        let expected = try model(tape.tokens(tokens, steps: 3, rows: 2)).logits.values()
+        let stream = try TokenStream(model, rows: 2)
+        var (found, scores) = ([Float](), [Float](repeating: 0, count: 12))
+        for step in 0..<3 {
+          try stream(Array(tokens[2 * step..<2 * step + 2]), logits: &scores)
+          found += scores
+        }
+        return (found, expected)
+      }
+      #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 2e-6 })
+    }
+  }
+
+  @Test func aStepAllocatesNothing() throws {
+    let backend = CountingBackend(referenceTape().backend)
+    let model = try LanguageModel(vocabularySize: 6, embedding: 3, rnn: LSTM(input: 3, hidden: 4, layers: 2))
+    try model.move(to: Device(backend))
+    let stream = try TokenStream(model)
+    var scores = [Float](repeating: 0, count: 6)
+    try stream([2], logits: &scores)
+    let allocations = backend.allocations
+    for token in 0..<6 { try stream([Int32(token)], logits: &scores) }
+    #expect(backend.allocations == allocations)
+  }
+
+  @Test func whatDoesNotFitIsRefused() throws {
+    let tape = referenceTape()
+    let device = Device(tape.backend)
+    let twoWay = try GRU(input: 2, hidden: 3, bidirectional: true)
+    try twoWay.move(to: device)
+    #expect(message { _ = try RecurrentStream(twoWay) }?.contains("bidirectional") == true)
+    let model = try LanguageModel(vocabularySize: 5, embedding: 3, rnn: GRU(input: 3, hidden: 2))
+    #expect(message { _ = try TokenStream(model) }?.contains("move(to:)") == true)
+    try model.move(to: device)
+    #expect(message { _ = try TokenStream(model, rows: 0) }?.contains("rows is 0") == true)
+    let stream = try TokenStream(model)
+    var (scores, short) = ([Float](repeating: 0, count: 5), [Float]())
+    #expect(message { try stream([5], logits: &scores) }?.contains("index 5") == true)
+    #expect(message { try stream([1, 2], logits: &scores) } != nil)
+    #expect(message { try stream([1], logits: &short) } != nil)
+    let other = try model.logits(for: [1], on: Tape(device, mode: .evaluation)).state
+    let wider = try TokenStream(model, rows: 2)
+    #expect(message { try wider.resume(from: other) }?.contains("[1, 2, 2] is due") == true)
+  }
+}
