@@ -16,13 +16,17 @@ import Synchronization
 /// thread that another program keeps off its core, only for parts that were taken. No result depends on who computes a
 /// part, so none depends on the number of threads.
 ///
-/// A thread that waits spins for about 100 µs, longer than the pause between two kernels, and then sleeps. Where waiting
-/// takes longer than the work, again and again, a core is somebody else's, and the caller works alone for a while. Every
-/// thread takes denormal numbers as 0 while it works.
+/// A thread that waits spins for about half a millisecond, as long as threads may differ at the end of a long job, and then
+/// sleeps: to wake it takes 50 µs and more. Where waiting takes longer than the work, again and again, a core is somebody
+/// else's: threads then sleep sooner, and the caller works alone for a while. Every thread takes denormal numbers as 0 while
+/// it works.
 final class ThreadPool {
   /// The threads that work, the caller included.
   let count: Int
-  private let job = Job()
+  /// Looks at a condition before a thread sleeps, while nobody else wants the cores and when somebody does.
+  private static let spins = 25_000
+  private static let fewSpins = 2_500
+  private let job = Job(spins: ThreadPool.spins)
   private var meetings = Meetings()
   private var workers: [pthread_t] = []
 
@@ -58,6 +62,7 @@ final class ThreadPool {
       let start = nanoseconds()
       let waited = job.run(parts) { part in body(items * part / parts..<items * (part + 1) / parts) }
       meetings.count(waited: waited, since: start)
+      job.spins.store(meetings.areGood ? Self.spins : Self.fewSpins, ordering: .relaxed)
     }
   }
 }
@@ -68,6 +73,7 @@ private struct Meetings {
   private static let limit = 4.0
   /// How much of a slow meeting a good one makes up for.
   private static let credit = 0.125
+  private static let wakeUp: UInt64 = 300_000
   private static let pauses: ClosedRange<UInt64> = 5_000_000...320_000_000
 
   private var slow = 0.0
@@ -84,10 +90,14 @@ private struct Meetings {
     }
   }
 
-  /// Takes a meeting into account. It was slow if the caller waited longer than half its own work and 20 µs.
+  /// Whether there was no slow meeting lately.
+  var areGood: Bool { slow == 0 }
+
+  /// Takes a meeting into account. It was slow if the caller waited longer than it worked, by more than it takes to wake a
+  /// thread.
   mutating func count(waited: UInt64, since start: UInt64) {
     let now = waited == 0 ? start : nanoseconds()
-    guard waited > (now - start - waited) / 2 + 20_000 else {
+    guard waited > (now - start - waited) + Self.wakeUp else {
       slow = max(0, slow - Self.credit)
       if slow == 0 { pause = Self.pauses.lowerBound }
       return
@@ -116,6 +126,10 @@ private final class Job: @unchecked Sendable {
   private var body: ((Int) -> Void)?
   private let opened = Signal()
   private let closed = Signal()
+  /// How often a thread looks before it sleeps.
+  let spins: Atomic<Int>
+
+  init(spins: Int) { self.spins = Atomic(spins) }
 
   private var hasParts: Bool { ticket.load(ordering: .sequentiallyConsistent) & 0xFFFF_FFFF != 0 }
 
@@ -127,7 +141,7 @@ private final class Job: @unchecked Sendable {
     ticket.store(number << 32 | UInt64(parts), ordering: .sequentiallyConsistent)
     opened.wake()
     while takePart() {}
-    let waited = closed.wait { self.unfinished.load(ordering: .sequentiallyConsistent) == 0 }
+    let waited = closed.wait(spins.load(ordering: .relaxed)) { self.unfinished.load(ordering: .sequentiallyConsistent) == 0 }
     self.body = nil
     return waited
   }
@@ -141,7 +155,10 @@ private final class Job: @unchecked Sendable {
   func work() {
     _ = cpuFlushDenormals()
     while !isEnding.load(ordering: .sequentiallyConsistent) {
-      if !takePart() { _ = opened.wait { self.hasParts || self.isEnding.load(ordering: .sequentiallyConsistent) } }
+      if takePart() { continue }
+      _ = opened.wait(spins.load(ordering: .relaxed)) {
+        self.hasParts || self.isEnding.load(ordering: .sequentiallyConsistent)
+      }
     }
   }
 
@@ -186,7 +203,6 @@ private func startThread(_ job: Job) -> pthread_t? {
 
 /// A condition to wait for: first in a loop, then asleep.
 private final class Signal: @unchecked Sendable {
-  private static let spins = 5_000
   /// Spins that are not worth a look at the clock.
   private static let moment = 250
 
@@ -207,9 +223,9 @@ private final class Signal: @unchecked Sendable {
   }
 
   /// Gives the nanoseconds that it took; 0 for a moment.
-  func wait(until holds: () -> Bool) -> UInt64 {
+  func wait(_ spins: Int, until holds: () -> Bool) -> UInt64 {
     var start: UInt64 = 0
-    for spin in 0..<Self.spins {
+    for spin in 0..<spins {
       if holds() { return spin > Self.moment ? nanoseconds() - start : 0 }
       if spin == Self.moment { start = nanoseconds() }
       cpuPause()
