@@ -118,47 +118,55 @@ INLINE void NAME(transpose)(vec rows[WIDTH]) {
 #undef LOWER_HALVES
 #undef UPPER_HALVES
 
-// One of `b`'s strides is 1.
-static void NAME(pack)(
-  float *panel, CPUMatrix b, size_t depth, size_t columns, size_t vectors, size_t gateStride) {
-  // Sixteen rows at a time: where a column of `b` is contiguous, a cache line of it is read at once.
-  for (size_t k0 = 0; k0 < depth; k0 += 16) {
-    size_t k1 = k0 + 16 < depth ? k0 + 16 : depth;
-    for (size_t v = 0; v < vectors; v++) {
-      const float *source = b.data + v * (gateStride ? gateStride : WIDTH * b.columnStride);
-      size_t skipped = gateStride ? 0 : v * WIDTH;
-      size_t count = columns <= skipped ? 0 : columns - skipped < WIDTH ? columns - skipped : WIDTH;
-      float *out = panel + v * WIDTH;
-      size_t row = vectors * WIDTH;
-      if (b.columnStride == 1) {
-        for (size_t k = k0; k < k1; k++)
-          NAME(store)(out + k * row, NAME(load)(source + k * b.rowStride, count), WIDTH);
-        continue;
-      }
-      for (size_t k = k0; k < k1; k += WIDTH) {
-        size_t n = k1 - k < WIDTH ? k1 - k : WIDTH;
-        vec square[WIDTH];
-        for (size_t j = 0; j < WIDTH; j++) square[j] = j < count ? NAME(load)(source + j * b.columnStride + k, n) : 0;
-        NAME(transpose)(square);
-        for (size_t i = 0; i < n; i++) NAME(store)(out + (k + i) * row, square[i], WIDTH);
-      }
+// One of `b`'s strides is 1. Where rows are contiguous, row by row; where columns are, vector by vector: WIDTH columns are as
+// many streams as a processor fetches ahead.
+INLINE void NAME(packRun)(float *panel, CPUMatrix b, size_t depth, size_t columns, size_t vectors, size_t gateStride) {
+  size_t row = vectors * WIDTH;
+  for (size_t v = 0; v < vectors; v++) {
+    const float *source = b.data + v * (gateStride ? gateStride : WIDTH * b.columnStride);
+    size_t skipped = gateStride ? 0 : v * WIDTH;
+    size_t count = columns <= skipped ? 0 : columns - skipped < WIDTH ? columns - skipped : WIDTH;
+    float *out = panel + v * WIDTH;
+    if (b.columnStride == 1) {
+      for (size_t k = 0; k < depth; k++) NAME(store)(out + k * row, NAME(load)(source + k * b.rowStride, count), WIDTH);
+      continue;
+    }
+    for (size_t k = 0; k < depth; k += WIDTH) {
+      size_t n = depth - k < WIDTH ? depth - k : WIDTH;
+      vec square[WIDTH];
+      for (size_t j = 0; j < WIDTH; j++) square[j] = j < count ? NAME(load)(source + j * b.columnStride + k, n) : 0;
+      NAME(transpose)(square);
+      for (size_t i = 0; i < n; i++) NAME(store)(out + (k + i) * row, square[i], WIDTH);
     }
   }
 }
 
+static void NAME(pack)(
+  float *panel, CPUMatrix b, CPURuns depth, size_t columns, size_t vectors, size_t gateStride) {
+  for (size_t run = 0; run < depth.count; run++) {
+    CPUMatrix rows = {b.data + run * depth.stride * b.rowStride, b.rowStride, b.columnStride};
+    NAME(packRun)(panel + run * depth.length * vectors * WIDTH, rows, depth.length, columns, vectors, gateStride);
+  }
+}
+
 // Eight columns at a time: their cache lines, which hold parts of several tiles, stay near.
-static void NAME(packTiles)(float *tiles, CPUMatrix a, size_t rows, size_t depth) {
-  for (size_t k0 = 0; k0 < depth; k0 += 8) {
-    size_t k1 = k0 + 8 < depth ? k0 + 8 : depth;
-    for (size_t first = 0; first < rows; first += TILE_ROWS) {
-      size_t count = rows - first < TILE_ROWS ? rows - first : TILE_ROWS;
-      for (size_t k = k0; k < k1; k++) {
-        const float *source = a.data + first * a.rowStride + k * a.columnStride;
-        float *out = tiles + first * depth + k * TILE_ROWS;
-        if (count == TILE_ROWS && a.rowStride == 1) {
-          memcpy(out, source, TILE_ROWS * sizeof *out);
-        } else {
-          for (size_t r = 0; r < TILE_ROWS; r++) out[r] = r < count ? source[r * a.rowStride] : 0;
+static void NAME(packTiles)(float *tiles, CPUMatrix a, size_t rows, CPURuns depth) {
+  size_t tileDepth = depth.count * depth.length;
+  for (size_t run = 0; run < depth.count; run++) {
+    const float *data = a.data + run * depth.stride * a.columnStride;
+    float *place = tiles + run * depth.length * TILE_ROWS;
+    for (size_t k0 = 0; k0 < depth.length; k0 += 8) {
+      size_t k1 = k0 + 8 < depth.length ? k0 + 8 : depth.length;
+      for (size_t first = 0; first < rows; first += TILE_ROWS) {
+        size_t count = rows - first < TILE_ROWS ? rows - first : TILE_ROWS;
+        for (size_t k = k0; k < k1; k++) {
+          const float *source = data + first * a.rowStride + k * a.columnStride;
+          float *out = place + first * tileDepth + k * TILE_ROWS;
+          if (count == TILE_ROWS && a.rowStride == 1) {
+            memcpy(out, source, TILE_ROWS * sizeof *out);
+          } else {
+            for (size_t r = 0; r < TILE_ROWS; r++) out[r] = r < count ? source[r * a.rowStride] : 0;
+          }
         }
       }
     }

@@ -11,16 +11,19 @@ static float NAME(sum)(const float *x, size_t count, int squares) {
 
 // Blocks of 64 rows are summed first, then the blocks: errors grow with the root of both numbers, not of their product.
 static void NAME(sumRows)(
-  const float *x, size_t stride, size_t rows, float *out, size_t columns, int squares, float scale, int adds) {
+  const float *x, size_t stride, CPURuns rows, float *out, size_t columns, int squares, float scale, int adds) {
   EACH_VECTOR(i, n, columns) {
     vec sum = 0;
-    for (size_t r0 = 0; r0 < rows; r0 += 64) {
-      vec block = 0;
-      for (size_t r = r0; r < rows && r < r0 + 64; r++) {
-        vec v = NAME(load)(x + r * stride + i, n);
-        block += squares ? v * v : v;
+    for (size_t run = 0; run < rows.count; run++) {
+      const float *first = x + run * rows.stride * stride + i;
+      for (size_t r0 = 0; r0 < rows.length; r0 += 64) {
+        vec block = 0;
+        for (size_t r = r0; r < rows.length && r < r0 + 64; r++) {
+          vec v = NAME(load)(first + r * stride, n);
+          block += squares ? v * v : v;
+        }
+        sum += block;
       }
-      sum += block;
     }
     NAME(put)(out + i, sum * scale, n, adds);
   }

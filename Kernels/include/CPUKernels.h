@@ -20,6 +20,11 @@ typedef struct {
   size_t rowStride, columnStride;
 } CPUMatrix;
 
+/// Rows of a matrix: `count` runs of `length` rows, `stride` rows from one run's first to the next one's.
+typedef struct {
+  size_t count, length, stride;
+} CPURuns;
+
 /// A matrix as a kernel writes it, laid out as `CPUMatrix`. Where `adds` is not 0, results are added to what is there.
 typedef struct {
   float *data;
@@ -122,11 +127,11 @@ typedef struct {
 
   // matmul.h
 
-  /// Packs `depth` rows of `b` into a panel `[depth][vectors][width]`, 0 beyond its columns. Vector v starts at column
-  /// v · width, or where `gateStride` is not 0, `gateStride` elements after vector v − 1.
-  void (*pack)(float *panel, CPUMatrix b, size_t depth, size_t columns, size_t vectors, size_t gateStride);
+  /// Packs rows of `b` into a panel `[depth][vectors][width]`, 0 beyond its columns. Vector v starts at column v · width,
+  /// or where `gateStride` is not 0, `gateStride` elements after vector v − 1.
+  void (*pack)(float *panel, CPUMatrix b, CPURuns depth, size_t columns, size_t vectors, size_t gateStride);
   /// Packs columns of `a` into tiles `[depth][tileRows]`, 0 beyond its rows.
-  void (*packTiles)(float *tiles, CPUMatrix a, size_t rows, size_t depth);
+  void (*packTiles)(float *tiles, CPUMatrix a, size_t rows, CPURuns depth);
   /// `c (+)= scale · a · panel`: `rows` × `columns`, at most as wide as the panel's 2 to 4 vectors. Tiles of `a` lie
   /// `tileStride` apart.
   void (*multiply)(
@@ -192,7 +197,7 @@ typedef struct {
   float (*sum)(const float *x, size_t count, int squares);
   /// The sums of columns over rows.
   void (*sumRows)(
-    const float *x, size_t stride, size_t rows, float *out, size_t columns, int squares, float scale, int adds);
+    const float *x, size_t stride, CPURuns rows, float *out, size_t columns, int squares, float scale, int adds);
   /// Whether any element is NaN or infinite.
   int (*hasNonFinite)(const float *x, size_t count);
 

@@ -6,6 +6,11 @@ struct ProductTerm {
   let b: CPUMatrix
   let columns: Int
   let c: CPUResult
+
+  /// The same product transposed: the term whose left operand is this one's right one.
+  func transposed(_ a: CPUMatrix, rows: Int) -> ProductTerm {
+    ProductTerm(b: a.transposed, columns: rows, c: c.transposed)
+  }
 }
 
 /// `c (+)= scale · a · b` for one `a` and several terms, cut into blocks of the sum.
@@ -34,7 +39,8 @@ struct BlockedProduct {
   let rows: Int
   /// The columns of all terms.
   let width: Int
-  private let depth: Int
+  private let depth: CPURuns
+  private let longest: Int
   private let scale: Float
   let panels: [Panel]
   private let tiles: Int
@@ -42,6 +48,22 @@ struct BlockedProduct {
   let blocks: Int
 
   init(_ kernels: CPUKernels, _ a: CPUMatrix, rows: Int, depth: Int, scale: Float, _ terms: [ProductTerm]) {
+    let two = 2 * Self.longestBlock
+    let blocks = depth <= Self.longestBlock ? 1 : (depth + two - 1) / two * 2
+    self.init(kernels, a, rows: rows, depth: CPURuns(depth), blocks: blocks, scale: scale, terms)
+  }
+
+  /// The blocks of a sum over runs, for a left operand of `rows` and right ones of `width` columns in all: a block takes
+  /// whole runs, as many as a thread keeps in its cache.
+  static func blocks(_ depth: CPURuns, rows: Int, width: Int) -> Int {
+    let runs = max(1, min(longestBlock, ownBlock / 2 / (rows + width)) / depth.length)
+    return (depth.count + runs - 1) / runs
+  }
+
+  init(
+    _ kernels: CPUKernels, _ a: CPUMatrix, rows: Int, depth: CPURuns, blocks: Int, scale: Float = 1,
+    _ terms: [ProductTerm]
+  ) {
     var (panels, width) = ([Panel](), 0)
     for term in terms {
       for place in 0..<cpuPanelCount(term.columns, kernels.width) {
@@ -51,13 +73,14 @@ struct BlockedProduct {
       width += term.columns
     }
     (self.kernels, self.a, self.rows, self.width, self.panels) = (kernels, a, rows, width, panels)
-    (self.depth, self.scale) = (depth, scale)
+    (self.depth, self.blocks, self.scale) = (depth, blocks, scale)
     tiles = (rows + kernels.tileRows - 1) / kernels.tileRows
-    blocks = depth <= Self.longestBlock ? 1 : (depth + 2 * Self.longestBlock - 1) / (2 * Self.longestBlock) * 2
+    longest =
+      depth.count == 1 ? (depth.length + blocks - 1) / blocks : (depth.count + blocks - 1) / blocks * depth.length
   }
 
-  private var packsTiles: Bool { a.columnStride != 1 }
-  private var longest: Int { (depth + blocks - 1) / blocks }
+  /// Whether the left operand is packed too.
+  var packsTiles: Bool { a.columnStride != 1 || depth.count > 1 }
   private var panelWidth: Int { kernels.width * Int(cpuPanelVectors) }
 
   /// Memory for a block's panels.
@@ -79,24 +102,41 @@ struct BlockedProduct {
       && resultFloats <= 8 * (rows + width) * longest
   }
 
-  private func range(_ block: Int) -> Range<Int> { depth * block / blocks..<depth * (block + 1) / blocks }
+  /// A block's first row, and its rows: a part of the only run, or whole ones.
+  private func part(_ block: Int) -> (first: Int, depth: CPURuns) {
+    let all = depth.count == 1 ? depth.length : depth.count
+    let (first, end) = (all * block / blocks, all * (block + 1) / blocks)
+    guard depth.count > 1 else { return (first, CPURuns(end - first)) }
+    return (first * depth.stride, CPURuns(count: end - first, length: depth.length, stride: depth.stride))
+  }
 
   /// Packs some of a block's `packings`.
   func pack(
     _ block: Int, _ items: Range<Int>, _ packed: UnsafeMutablePointer<Float>, _ packedTiles: UnsafeMutablePointer<Float>
   ) {
-    let (first, length, tileRows) = (range(block).lowerBound, range(block).count, kernels.tileRows)
+    let ((first, depth), tileRows) = (part(block), kernels.tileRows)
     for place in items.clamped(to: 0..<panels.count) {
-      let (term, columns) = (panels[place].term, panels[place].columns)
-      kernels.pack(
-        packed + place * panelWidth * length, term.b.moved(rows: first, columns: columns.first), length,
-        columns.columns, columns.vectors, 0)
+      pack(block, panel: place, packed + place * panelWidth * depth.total)
     }
     guard items.upperBound > panels.count else { return }
     let own = max(items.lowerBound, panels.count) - panels.count..<items.upperBound - panels.count
-    kernels.packTiles(
-      packedTiles + own.lowerBound * tileRows * length, a.moved(rows: own.lowerBound * tileRows, columns: first),
-      min(own.upperBound * tileRows, rows) - own.lowerBound * tileRows, length)
+    let (row, end) = (own.lowerBound * tileRows, min(own.upperBound * tileRows, rows))
+    kernels.packTiles(packedTiles + row * depth.total, a.moved(rows: row, columns: first), end - row, depth)
+  }
+
+  private func pack(_ block: Int, panel: Int, _ packed: UnsafeMutablePointer<Float>) {
+    let (first, depth) = part(block)
+    let (b, columns) = (panels[panel].term.b, panels[panel].columns)
+    kernels.pack(
+      packed, b.moved(rows: first, columns: columns.first), depth, columns.columns, columns.vectors, 0)
+  }
+
+  /// Packs a panel of a block and multiplies it, where the left operand is not packed.
+  func multiplyPanel(_ block: Int, _ panel: Int, _ packed: UnsafeMutablePointer<Float>) {
+    pack(block, panel: panel, packed)
+    multiply(block, panel: panel, rows: 0..<rows, a.moved(rows: 0, columns: part(block).first), packed) {
+      $0.c(adds: block > 0)
+    }
   }
 
   /// Multiplies some of a block's `products`; `result` says where a panel's go.
@@ -104,7 +144,8 @@ struct BlockedProduct {
     _ block: Int, _ items: Range<Int>, _ packed: UnsafePointer<Float>, _ packedTiles: UnsafePointer<Float>,
     into result: (Panel) -> CPUResult
   ) {
-    let (first, length, tileRows) = (range(block).lowerBound, range(block).count, kernels.tileRows)
+    let ((first, depth), tileRows) = (part(block), kernels.tileRows)
+    let length = depth.total
     let left =
       packsTiles
       ? CPUMatrix(data: packedTiles, rowStride: 1, columnStride: tileRows) : a.moved(rows: 0, columns: first)
@@ -114,10 +155,27 @@ struct BlockedProduct {
       let (from, to) = ((own.lowerBound - place * tiles) * tileRows, (own.upperBound - place * tiles) * tileRows)
       var operand = left
       operand.data += (own.lowerBound - place * tiles) * tileStride
-      let columns = panels[place].columns
-      kernels.multiply(
-        operand, tileStride, packed + place * panelWidth * length, columns.vectors, min(to, rows) - from, length,
-        result(panels[place]).moved(rows: from, columns: 0), columns.columns, scale)
+      multiply(
+        block, panel: place, rows: from..<min(to, rows), operand, packed + place * panelWidth * length, into: result)
     }
   }
+
+  /// Multiplies rows of the left operand, the first of which `operand` starts with, by a panel.
+  private func multiply(
+    _ block: Int, panel: Int, rows: Range<Int>, _ operand: CPUMatrix, _ packed: UnsafePointer<Float>,
+    into result: (Panel) -> CPUResult
+  ) {
+    let (length, columns) = (part(block).depth.total, panels[panel].columns)
+    let tileStride = packsTiles ? kernels.tileRows * length : kernels.tileRows * operand.rowStride
+    kernels.multiply(
+      operand, tileStride, packed, columns.vectors, rows.count, length,
+      result(panels[panel]).moved(rows: rows.lowerBound, columns: 0), columns.columns, scale)
+  }
+}
+
+extension CPURuns {
+  /// Rows without gaps.
+  init(_ length: Int) { self.init(count: 1, length: length, stride: 0) }
+
+  var total: Int { count * length }
 }

@@ -30,18 +30,21 @@ extension CPUBackend {
     if rows <= Self.few, a.columnStride == 1, terms.allSatisfy({ $0.b.rowStride == 1 }) {
       return terms.forEach { dots(a, rows: rows, depth: depth, scale: scale, $0) }
     }
-    let isNarrow = { (term: ProductTerm) in term.columns <= Self.few && rows > Self.few }
-    for term in terms where isNarrow(term) {
+    for term in terms where isNarrow(term, rows: rows) {
       try multiplyNarrow(a, rows: rows, depth: depth, scale: scale, term)
     }
-    let wide = terms.filter { !isNarrow($0) }
+    let wide = terms.filter { !isNarrow($0, rows: rows) }
     if !wide.isEmpty {
       try multiply(BlockedProduct(kernels, a, rows: rows, depth: depth, scale: scale, wide))
     }
   }
 
-  /// Threads share the packing of a block and then its tiles; or each takes blocks of its own.
+  /// Whether a term would leave most of a panel empty, and rows would not.
+  func isNarrow(_ term: ProductTerm, rows: Int) -> Bool { term.columns <= Self.few && rows > Self.few }
+
+  /// Threads share the packing of a block and then its tiles; or each takes panels, or blocks, of its own.
   private func multiply(_ product: BlockedProduct) throws {
+    if !product.packsTiles && product.panels.count >= 4 * pool.count { return try multiplyPanels(product) }
     if pool.count > 1 && product.blocksAreApart { return try multiplyApart(product) }
     let panels = try workspace.floats(.panels, product.panelFloats)
     let tiles = try workspace.floats(.tiles, product.tileFloats)
@@ -51,6 +54,21 @@ extension CPUBackend {
       }
       shared(product.products, isWorthIt: product.work > Self.smallProduct) {
         product.multiply(block, $0, panels, tiles) { panel in panel.c(adds: block > 0) }
+      }
+    }
+  }
+
+  /// A product of many panels, each of which stays in the cache of the thread that packs it.
+  private func multiplyPanels(_ product: BlockedProduct) throws {
+    let parts = min(2 * pool.count, product.panels.count)
+    let size = product.panelFloats / product.panels.count
+    let packed = try workspace.floats(.panels, parts * size)
+    shared(parts, isWorthIt: product.work > Self.smallProduct) { own in
+      for part in own {
+        let memory = packed + part * size
+        for panel in product.panels.count * part / parts..<product.panels.count * (part + 1) / parts {
+          for block in 0..<product.blocks { product.multiplyPanel(block, panel, memory) }
+        }
       }
     }
   }
@@ -74,13 +92,18 @@ extension CPUBackend {
         }
       }
     }
-    pool.split(product.rows, grain: max(1, Self.grain / (product.width * product.blocks))) { rows in
+    addUp(product, product.blocks, result)
+  }
+
+  /// Adds results of a product up, in order; `result` gives a panel of one of them.
+  func addUp(_ product: BlockedProduct, _ count: Int, _ result: (Int, BlockedProduct.Panel) -> CPUResult) {
+    pool.split(product.rows, grain: max(1, Self.grain / (product.width * count))) { rows in
       for panel in product.panels {
         for row in rows {
-          for block in 0..<product.blocks {
+          for place in 0..<count {
             add(
-              result(block, panel).moved(rows: row, columns: 0).data, panel.columns.columns,
-              to: panel.c(adds: block > 0).moved(rows: row, columns: 0))
+              result(place, panel).moved(rows: row, columns: 0).data, panel.columns.columns,
+              to: panel.c(adds: place > 0).moved(rows: row, columns: 0))
           }
         }
       }
@@ -109,8 +132,8 @@ extension CPUBackend {
   /// rows of a tile.
   private func multiplyNarrow(_ a: CPUMatrix, rows: Int, depth: Int, scale: Float, _ term: ProductTerm) throws {
     guard a.columnStride == 1 else {
-      let transposed = ProductTerm(b: a.transposed, columns: rows, c: term.c.transposed)
-      return try multiply(term.b.transposed, rows: term.columns, depth: depth, scale: scale, [transposed])
+      return try multiply(
+        term.b.transposed, rows: term.columns, depth: depth, scale: scale, [term.transposed(a, rows: rows)])
     }
     let columns = try workspace.floats(.panels, term.columns * depth)
     for column in 0..<term.columns {

@@ -32,7 +32,7 @@ extension CPUBackend {
       eachStrip(rows: x.rows, columns: x.columns) { columns in
         let first = columns.lowerBound
         kernels.sumRows(
-          x.data + first, x.stride, x.rows, out.data + first, columns.count, squares, scale, adds ? 1 : 0)
+          x.data + first, x.stride, CPURuns(x.rows), out.data + first, columns.count, squares, scale, adds ? 1 : 0)
       }
     case .columns:
       eachRow(x.rows, x.columns) { row in

@@ -141,7 +141,9 @@ private final class Job: @unchecked Sendable {
     ticket.store(number << 32 | UInt64(parts), ordering: .sequentiallyConsistent)
     opened.wake()
     while takePart() {}
-    let waited = closed.wait(spins.load(ordering: .relaxed)) { self.unfinished.load(ordering: .sequentiallyConsistent) == 0 }
+    let waited = closed.wait(spins.load(ordering: .relaxed)) {
+      self.unfinished.load(ordering: .sequentiallyConsistent) == 0
+    }
     self.body = nil
     return waited
   }

@@ -32,32 +32,47 @@ extension CPUBackend {
     shared(panels.count, isWorthIt: panels.count * width * depth > Self.grain) { part in
       for panel in panels[part] {
         kernels.pack(
-          packed + panel.offset * depth, weights.moved(rows: 0, columns: panel.first), depth, panel.columns,
+          packed + panel.offset * depth, weights.moved(rows: 0, columns: panel.first), CPURuns(depth), panel.columns,
           panel.vectors, gates > 1 ? hidden * weights.columnStride : 0)
       }
     }
     return UnsafePointer(packed)
   }
 
-  /// Runs the kernels of every step in order: for a step its phases, one after the other.
+  /// Packs columns of a right operand into the panels of `cpuPanel`.
+  func packPanels(_ use: Workspace.Use, _ b: CPUMatrix, depth: Int, columns: Int) throws -> UnsafeMutablePointer<Float>
+  {
+    let panels = (0..<cpuPanelCount(columns, kernels.width)).map { cpuPanel(columns, kernels.width, $0) }
+    let packed = try workspace.floats(use, panels.reduce(0) { $0 + $1.vectors } * kernels.width * depth)
+    shared(panels.count, isWorthIt: panels.count * kernels.width * depth > Self.grain) { part in
+      for panel in panels[part] {
+        kernels.pack(
+          packed + panel.offset * depth, b.moved(rows: 0, columns: panel.first), CPURuns(depth), panel.columns,
+          panel.vectors, 0)
+      }
+    }
+    return packed
+  }
+
+  /// Runs the kernels of every step in order: for a step its phases, one after the other. A step is named by its place in
+  /// that order.
   func runSteps(
-    _ sequence: CellSequence, _ order: [(offset: Int, element: Int)], phases: Int,
-    _ body: (_ phase: Int, _ place: Int, _ step: Int, _ rows: Range<Int>, _ panels: Range<Int>?) -> Void,
-    panels: (Int) -> Int
+    _ sequence: CellSequence, phases: Int,
+    _ body: (_ phase: Int, _ place: Int, _ rows: Range<Int>, _ panels: Range<Int>?) -> Void, panels: (Int) -> Int
   ) {
     let cell = sequence.cell
     switch sharing(sequence) {
     case .rows:
       let work = sequence.steps * sequence.batch * cell.gateRows * cell.hiddenSize
       pool.split(sequence.batch, grain: work > 200_000 ? 1 : sequence.batch, partsPerThread: 1) { rows in
-        for (place, step) in order {
-          for phase in 0..<phases { body(phase, place, step, rows, nil) }
+        for place in 0..<sequence.steps {
+          for phase in 0..<phases { body(phase, place, rows, nil) }
         }
       }
     case .units:
-      for (place, step) in order {
+      for place in 0..<sequence.steps {
         for phase in 0..<phases {
-          pool.split(panels(phase), partsPerThread: 1) { body(phase, place, step, 0..<sequence.batch, $0) }
+          pool.split(panels(phase), partsPerThread: 1) { body(phase, place, 0..<sequence.batch, $0) }
         }
       }
     }

@@ -1,9 +1,14 @@
 import Kernels
 import RecurrentCore
 
-/// What the steps of a sequence share, as the kernels take it. N rows, H units, S reserve slots.
+/// What the steps of a sequence share, as the kernels take it: numbers and pointers alone, since threads copy it. N rows,
+/// H units, S reserve slots.
 struct CellMemory {
-  let sequence: CellSequence
+  let batch: Int
+  private let steps: Int
+  private let isReversed: Bool
+  private let hidden: Int
+  private let activation: Int32
   let h: Matrix
   let c: Matrix?
   /// `[T·N, S·H]`.
@@ -12,7 +17,9 @@ struct CellMemory {
   let resets: UnsafePointer<Int32>?
 
   init(_ sequence: CellSequence) throws {
-    self.sequence = sequence
+    (batch, steps, isReversed) = (sequence.batch, sequence.steps, sequence.isReversed)
+    hidden = sequence.cell.hiddenSize
+    activation = if case .elman(let activation) = sequence.cell.kind { activation.rawValue } else { 0 }
     h = try Matrix(sequence.h)
     c = try sequence.c.map(Matrix.init)
     reserve = try Matrix(sequence.canonicalReserve())
@@ -20,37 +27,40 @@ struct CellMemory {
     resets = try sequence.resets.map { UnsafePointer(try Integers($0).data) }
   }
 
-  func gates(_ step: Int) -> UnsafeMutablePointer<Float> { reserve.row(step * sequence.batch) }
+  func gates(_ step: Int) -> UnsafeMutablePointer<Float> { reserve.row(step * batch) }
 
-  func resets(_ step: Int) -> UnsafePointer<Int32>? { resets.map { $0 + step * sequence.batch } }
+  func resets(_ step: Int) -> UnsafePointer<Int32>? { resets.map { $0 + step * batch } }
 
-  private var activation: Int32 {
-    if case .elman(let activation) = sequence.cell.kind { activation.rawValue } else { 0 }
+  /// The step at a place of the order of the forward pass.
+  func step(_ place: Int) -> Int { isReversed ? steps - 1 - place : place }
+
+  /// The first rows of the states that a step reads and leaves.
+  private func rows(_ step: Int) -> (before: Int, after: Int) {
+    isReversed ? ((step + 1) * batch, step * batch) : (step * batch, (step + 1) * batch)
   }
 
-  /// A forward step; its recurrent product is left to the caller.
+  /// A forward step; its products are left to the caller.
   func forward(_ step: Int, bias: UnsafePointer<Float>, output: Matrix?) -> CPUCellForward {
-    let (before, after) = (sequence.slotBefore(step) * sequence.batch, sequence.slotAfter(step) * sequence.batch)
+    let (before, after) = rows(step)
     return CPUCellForward(
-      hidden: sequence.cell.hiddenSize, step: Int32(step), activation: activation, lengths: lengths,
-      resets: resets(step), inputWeights: nil, x: nil, xStride: 0, inputs: 0, weights: nil, recurrent: nil,
-      recurrentStride: 0, bias: bias, hBefore: h.row(before),
-      h: h.row(after), hStride: h.stride, cBefore: c?.row(before), c: c?.row(after), cStride: c?.stride ?? 0,
-      gates: gates(step), gatesStride: reserve.stride, output: output?.row(step * sequence.batch),
+      hidden: hidden, step: Int32(step), activation: activation, lengths: lengths, resets: resets(step),
+      inputWeights: nil, x: nil, xStride: 0, inputs: 0, weights: nil, recurrent: nil, recurrentStride: 0, bias: bias,
+      hBefore: h.row(before), h: h.row(after), hStride: h.stride, cBefore: c?.row(before), c: c?.row(after),
+      cStride: c?.stride ?? 0, gates: gates(step), gatesStride: reserve.stride, output: output?.row(step * batch),
       outputStride: output?.stride ?? 0)
   }
 
   /// A backward step; its product is left to the caller.
   func backward(_ step: Int, cuts: Bool, dOutput: Matrix?, dh: Matrix, dc: Matrix?) -> CPUCellBackward {
-    let (before, after) = (sequence.slotBefore(step) * sequence.batch, sequence.slotAfter(step) * sequence.batch)
-    let reader = sequence.reader(of: step)
+    let (before, after) = rows(step)
+    let reader = isReversed ? step - 1 : step + 1
     return CPUCellBackward(
-      hidden: sequence.cell.hiddenSize, step: Int32(step), reader: Int32(reader), activation: activation,
-      lengths: lengths, resets: resets(step), cuts: cuts ? resets(reader) : nil, weights: nil, after: nil,
-      recurrent: nil, recurrentStride: 0, hBefore: h.row(before), hStride: h.stride, cBefore: c?.row(before),
-      c: c?.row(after), cStride: c?.stride ?? 0, gates: gates(step), gatesStride: reserve.stride,
-      dOutput: dOutput?.row(step * sequence.batch), dOutputStride: dOutput?.stride ?? 0, dh: dh.data,
-      dhStride: dh.stride, dc: dc?.data, dcStride: dc?.stride ?? 0)
+      hidden: hidden, step: Int32(step), reader: Int32(reader), activation: activation, lengths: lengths,
+      resets: resets(step), cuts: cuts ? resets(reader) : nil, weights: nil, after: nil, recurrent: nil,
+      recurrentStride: 0, hBefore: h.row(before), hStride: h.stride, cBefore: c?.row(before), c: c?.row(after),
+      cStride: c?.stride ?? 0, gates: gates(step), gatesStride: reserve.stride,
+      dOutput: dOutput?.row(step * batch), dOutputStride: dOutput?.stride ?? 0, dh: dh.data, dhStride: dh.stride,
+      dc: dc?.data, dcStride: dc?.stride ?? 0)
   }
 }
 

@@ -6,7 +6,12 @@ extension CPUBackend {
   func parameterGradients(_ operation: SequenceBackward, _ memory: CellMemory) throws {
     let sequence = operation.sequence
     try inputGradient(operation, from: sequence.canonicalReserve().columns(0..<sequence.cell.gateRows))
-    try biasGradients(operation, memory)
+    if operation.dBiasIH != nil || operation.dBiasHH != nil {
+      let columns = sequence.cell.reserveColumns
+      let sums = try Region(workspace.buffer(.bias, columns), columns: columns)
+      try reduce(Reduce(over: .rows, sequence.canonicalReserve(), into: .set(sums)))
+      try biasGradients(operation, sums: sums)
+    }
     guard sequence.resets != nil else {
       return try weightGradients(operation, memory, ofInput: true, ofState: true)
     }
@@ -20,12 +25,9 @@ extension CPUBackend {
     try weightGradients(operation, memory, ofInput: false, ofState: true)
   }
 
-  /// The gates' gradients are summed once; both biases take their part.
-  private func biasGradients(_ operation: SequenceBackward, _ memory: CellMemory) throws {
-    guard operation.dBiasIH != nil || operation.dBiasHH != nil else { return }
+  /// Both biases take their part of the gates' sums.
+  func biasGradients(_ operation: SequenceBackward, sums: Region) throws {
     let (cell, hidden) = (operation.sequence.cell, operation.sequence.cell.hiddenSize)
-    let sums = try Region(workspace.buffer(.bias, cell.reserveColumns), columns: cell.reserveColumns)
-    try reduce(Reduce(over: .rows, operation.sequence.canonicalReserve(), into: .set(sums)))
     if let db = operation.dBiasIH { try copy(Copy(sums.columns(0..<cell.gateRows), into: db)) }
     guard let db = operation.dBiasHH else { return }
     for run in cell.kind.recurrentRuns {
@@ -34,29 +36,39 @@ extension CPUBackend {
     }
   }
 
-  /// The gradients of W and U: for each run of gates one transposed left operand, which both share.
   private func weightGradients(
     _ operation: SequenceBackward, _ memory: CellMemory, ofInput: Bool, ofState: Bool
   ) throws {
+    for product in try gradientProducts(operation, memory, ofInput: ofInput, ofState: ofState) {
+      try multiply(
+        product.a, rows: product.rows, depth: operation.sequence.steps * operation.sequence.batch, product.terms)
+    }
+  }
+
+  /// A product that gives gradients: one left operand of so many rows for all terms.
+  typealias GradientProduct = (a: CPUMatrix, rows: Int, terms: [ProductTerm])
+
+  /// The products that give the gradients of W and U: for each run of gates one transposed left operand, which both share.
+  func gradientProducts(
+    _ operation: SequenceBackward, _ memory: CellMemory, ofInput: Bool = true, ofState: Bool = true
+  ) throws -> [GradientProduct] {
     let sequence = operation.sequence
     let hidden = sequence.cell.hiddenSize
-    let rows = sequence.steps * sequence.batch
     let x = if case .features(let x) = sequence.input { try Matrix(x).operand() } else { nil as CPUMatrix? }
     let states = memory.h.operand(at: sequence.isReversed ? sequence.batch * memory.h.stride : 0)
     let dW = ofInput ? operation.dWeightIH : nil
     let dU = ofState ? operation.dWeightHH : nil
 
-    for part in parts(sequence.cell.kind, states: states, slot3: memory.reserve.operand(at: 3 * hidden)) {
+    return try parts(sequence.cell.kind, states: states, slot3: memory.reserve.operand(at: 3 * hidden)).compactMap {
+      part in
       let term = { (output: Output?, operand: CPUMatrix?) -> ProductTerm? in
         guard let output, let operand else { return nil }
         let region = output.region.rows(part.run.rows(hidden))
         return ProductTerm(b: operand, columns: region.columns, c: try Matrix(region).result(adds: output.adds))
       }
       let terms = [try term(dW, part.readsInput ? x : nil), try term(dU, part.state)].compactMap(\.self)
-      try multiply(
-        memory.reserve.operand(transposed: true, at: part.run.slot * hidden), rows: part.run.gates.count * hidden,
-        depth: rows,
-        terms)
+      let gates = memory.reserve.operand(transposed: true, at: part.run.slot * hidden)
+      return terms.isEmpty ? nil : (gates, part.run.gates.count * hidden, terms)
     }
   }
 

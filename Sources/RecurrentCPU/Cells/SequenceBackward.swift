@@ -24,24 +24,65 @@ extension CPUBackend {
       return (phase, try pack(use, of: workspace, rows, depth: phase.gates.count * hidden, hidden: hidden, gates: 1))
     }
     let panelCount = panelCount(hidden, gates: 1)
-    let order = Array(sequence.order.reversed().enumerated())
-    runSteps(sequence, order, phases: phases.count) { phase, place, step, rows, panels in
+    let (last, cuts) = (sequence.steps - 1, sequence.resets != nil)
+    let run = { (phase: Int, place: Int, rows: Range<Int>, panels: Range<Int>?) in
       let (kind, weights) = phases[phase]
       var arguments = memory.backward(
-        step, cuts: place > 0 && sequence.resets != nil, dOutput: dOutput, dh: dh, dc: dc)
+        memory.step(last - place), cuts: place > 0 && cuts, dOutput: dOutput, dh: dh, dc: dc)
       if kind.isOwn {
         arguments.after = UnsafePointer(arguments.gates + kind.gates.lowerBound * hidden)
         arguments.weights = weights
       } else if place > 0 {
-        arguments.after = UnsafePointer(memory.gates(order[place - 1].element))
+        arguments.after = UnsafePointer(memory.gates(memory.step(last - place + 1)))
         arguments.weights = weights
       }
       kind.kernel(&arguments, CPURange(rows), CPURange(panels ?? 0..<panelCount))
-    } panels: { _ in
-      panelCount
+    }
+    let gradients = ownsRows(sequence) ? try RowGradients(self, operation, memory) : nil
+    if let gradients {
+      runRows(sequence, gradients) { place, rows in
+        for phase in phases.indices { run(phase, place, rows, nil) }
+      }
+    } else {
+      runSteps(sequence, phases: phases.count, run) { _ in panelCount }
     }
     if operation.dInitialH != nil { try addRecurrent(sequence, sequence.order[0], to: dhRegion) }
     try finishInitial(operation, dh: dhRegion, dc: dcRegion)
-    try parameterGradients(operation, memory)
+    guard let gradients else { return try parameterGradients(operation, memory) }
+    try gradients.finish()
+    if case .lookup = sequence.input {
+      try inputGradient(operation, from: sequence.canonicalReserve().columns(0..<cell.gateRows))
+    }
+  }
+
+  /// Whether threads own rows of the batch throughout: where all weights fit a thread's cache. The shape alone decides.
+  private func ownsRows(_ sequence: CellSequence) -> Bool {
+    let inputs = if case .features(let x) = sequence.input { x.columns } else { 0 }
+    let weights = sequence.cell.gateRows * (sequence.cell.hiddenSize + inputs)
+    return weights * 4 <= Self.sharedWeights && sequence.resets == nil && RowGradients.blocks(sequence.batch) > 1
+  }
+
+  /// Runs backward through time in the rows of each thread: for a block of time its steps, then what they add to the
+  /// gradients.
+  private func runRows(_ sequence: CellSequence, _ gradients: RowGradients, _ step: (Int, Range<Int>) -> Void) {
+    let parts = min(pool.count, gradients.blocks)
+    let timeBlocks = (0..<gradients.timeBlocks).map { sequence.isReversed ? $0 : gradients.timeBlocks - 1 - $0 }
+    pool.split(parts, partsPerThread: 1) { own in
+      for part in own {
+        let blocks = gradients.blocks * part / parts..<gradients.blocks * (part + 1) / parts
+        let rows = gradients.rows(blocks)
+        var place = 0
+        for timeBlock in timeBlocks {
+          for _ in gradients.steps(timeBlock) {
+            step(place, rows)
+            gradients.addInput(sequence.isReversed ? place : sequence.steps - 1 - place, rows)
+            place += 1
+          }
+          for block in blocks {
+            gradients.addSteps(block, timeBlock, isFirst: timeBlock == timeBlocks[0], part: part)
+          }
+        }
+      }
+    }
   }
 }

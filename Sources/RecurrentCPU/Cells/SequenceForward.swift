@@ -62,18 +62,22 @@ extension CPUBackend {
     let hidden = sequence.cell.hiddenSize
     try setInitialStates(plan.operation)
     if plan.x == nil { try inputProduct(sequence) }
-    runSteps(sequence, Array(sequence.order.enumerated()), phases: plan.phases.count) { place, _, step, rows, panels in
-      let (phase, weights, inputWeights) = plan.phases[place]
-      var arguments = plan.memory.forward(step, bias: plan.bias, output: plan.output)
-      arguments.weights = weights
-      if let x = plan.x {
-        arguments.inputWeights = inputWeights
-        arguments.x = UnsafePointer(x.row(step * sequence.batch))
-        (arguments.xStride, arguments.inputs) = (x.stride, x.columns)
+    let (memory, bias, output, x) = (plan.memory, plan.bias, plan.output, plan.x)
+    plan.phases.withUnsafeBufferPointer { phases in
+      runSteps(sequence, phases: phases.count) { index, place, rows, panels in
+        let (phase, weights, inputWeights) = phases[index]
+        let step = memory.step(place)
+        var arguments = memory.forward(step, bias: bias, output: output)
+        arguments.weights = weights
+        if let x {
+          arguments.inputWeights = inputWeights
+          arguments.x = UnsafePointer(x.row(step * memory.batch))
+          (arguments.xStride, arguments.inputs) = (x.stride, x.columns)
+        }
+        phase.kernel(&arguments, CPURange(rows), CPURange(panels ?? 0..<panelCount(hidden, gates: phase.gates)))
+      } panels: {
+        panelCount(hidden, gates: phases[$0].phase.gates)
       }
-      phase.kernel(&arguments, CPURange(rows), CPURange(panels ?? 0..<panelCount(hidden, gates: phase.gates)))
-    } panels: {
-      panelCount(hidden, gates: plan.phases[$0].phase.gates)
     }
     try finish(plan.operation)
   }

@@ -63,7 +63,7 @@ static void checkProduct(size_t m, size_t n, size_t k) {
   float *packed = numbers(k * cpuPanelVectors * kernels->width, 1);
   for (size_t place = 0; place < cpuPanelCount(n, kernels->width); place++) {
     CPUPanel panel = cpuPanel(n, kernels->width, place);
-    kernels->pack(packed, (CPUMatrix){b + panel.first, n, 1}, k, panel.columns, panel.vectors, 0);
+    kernels->pack(packed, (CPUMatrix){b + panel.first, n, 1}, (CPURuns){1, k, 0}, panel.columns, panel.vectors, 0);
     kernels->multiply(
       (CPUMatrix){a, k, 1}, kernels->tileRows * k, packed, panel.vectors, m, k,
       (CPUResult){c + panel.first, n, 1, 0}, panel.columns, 1);
@@ -95,7 +95,7 @@ static float *pack(CPUMatrix u, size_t gates) {
     CPUMatrix rows = u;
     rows.data += panel.first * u.columnStride;
     kernels->pack(
-      packed + panel.offset * HIDDEN, rows, HIDDEN, panel.columns, panel.vectors,
+      packed + panel.offset * HIDDEN, rows, (CPURuns){1, HIDDEN, 0}, panel.columns, panel.vectors,
       gates > 1 ? HIDDEN * u.columnStride : 0);
   }
   return packed;

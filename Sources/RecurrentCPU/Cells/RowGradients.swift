@@ -1,0 +1,165 @@
+import Kernels
+import RecurrentCore
+
+/// The gradients of the parameters and of x where a thread owns rows of the batch from step to step: what it wrote, it
+/// reads, and nobody else. The batch is cut into blocks of rows, each block's sums over time are kept apart, and at the end
+/// they are added in order; so no number of threads changes a bit.
+struct RowGradients {
+  /// The blocks of the batch.
+  let blocks: Int
+  /// The blocks of time: a product sums over the steps of one while its gates are in the thread's cache.
+  let timeBlocks: Int
+
+  private let backend: CPUBackend
+  private let operation: SequenceBackward
+  private let memory: CellMemory
+  // [block][product]
+  private let products: [[BlockedProduct]]
+  private let input: InputGradient?
+  // Of each block: the results of all products, then the sums of the gates.
+  private let sums: UnsafeMutablePointer<Float>
+  private let places: [Int]
+  private let blockFloats: Int
+  // Of each thread.
+  private let panels: UnsafeMutablePointer<Float>
+  private let tiles: UnsafeMutablePointer<Float>
+  private let panelFloats: Int
+  private let tileFloats: Int
+
+  /// The blocks of a batch: about 8 rows each. The shape alone decides.
+  static func blocks(_ batch: Int) -> Int { batch < 16 ? 1 : min(16, max(2, batch / 32 * 2)) }
+
+  init(_ backend: CPUBackend, _ operation: SequenceBackward, _ memory: CellMemory) throws {
+    let sequence = operation.sequence
+    let (steps, batch, cell) = (sequence.steps, sequence.batch, sequence.cell)
+    let blocks = Self.blocks(batch)
+    let gradients = try backend.gradientProducts(operation, memory).flatMap { product in
+      let narrow = product.terms.filter { backend.isNarrow($0, rows: product.rows) }
+      let wide = product.terms.filter { !backend.isNarrow($0, rows: product.rows) }
+      return (wide.isEmpty ? [] : [(a: product.a, rows: product.rows, terms: wide)])
+        + narrow.map { (a: $0.b.transposed, rows: $0.columns, terms: [$0.transposed(product.a, rows: product.rows)]) }
+    }
+    let widest = gradients.map { $0.rows + $0.terms.reduce(0) { $0 + $1.columns } }.max() ?? 1
+    let timeBlocks = BlockedProduct.blocks(
+      CPURuns(count: steps, length: (batch + blocks - 1) / blocks, stride: batch), rows: widest, width: 0)
+    products = (0..<blocks).map { block in
+      let (first, end) = (batch * block / blocks, batch * (block + 1) / blocks)
+      return gradients.map { gradient in
+        let terms = gradient.terms.map {
+          ProductTerm(b: $0.b.moved(rows: first, columns: 0), columns: $0.columns, c: $0.c)
+        }
+        return BlockedProduct(
+          backend.kernels, gradient.a.moved(rows: 0, columns: first), rows: gradient.rows,
+          depth: CPURuns(count: steps, length: end - first, stride: batch), blocks: timeBlocks, terms)
+      }
+    }
+    var (places, end) = ([Int](), 0)
+    for product in products[0] {
+      places.append(end)
+      end += product.resultFloats
+    }
+    places.append(end)
+    let parts = min(backend.pool.count, blocks)
+    let all = products.flatMap(\.self)
+    sums = try backend.workspace.floats(.partial, blocks * (end + cell.reserveColumns))
+    (panelFloats, tileFloats) = (all.map(\.panelFloats).max() ?? 0, all.map(\.tileFloats).max() ?? 0)
+    panels = try backend.workspace.floats(.panels, parts * panelFloats)
+    tiles = try backend.workspace.floats(.tiles, parts * tileFloats)
+    input = try InputGradient(backend, operation, memory)
+    (self.backend, self.operation, self.memory, self.places) = (backend, operation, memory, places)
+    (self.blocks, self.timeBlocks, blockFloats) = (blocks, timeBlocks, end + cell.reserveColumns)
+  }
+
+  /// The rows of some blocks.
+  func rows(_ own: Range<Int>) -> Range<Int> {
+    let batch = operation.sequence.batch
+    return batch * own.lowerBound / blocks..<batch * own.upperBound / blocks
+  }
+
+  /// The steps of a block of time.
+  func steps(_ timeBlock: Int) -> Range<Int> {
+    let steps = operation.sequence.steps
+    return steps * timeBlock / timeBlocks..<steps * (timeBlock + 1) / timeBlocks
+  }
+
+  /// The gradient of x in some rows of a step whose gates' gradients are there.
+  func addInput(_ step: Int, _ rows: Range<Int>) { input?(step, rows) }
+
+  /// Sums a block of rows over a block of time; `part` says whose memory to pack in.
+  func addSteps(_ block: Int, _ timeBlock: Int, isFirst: Bool, part: Int) {
+    let sums = sums + block * blockFloats
+    for (place, product) in zip(places, products[block]) {
+      let (panels, tiles) = (panels + part * panelFloats, tiles + part * tileFloats)
+      product.pack(timeBlock, 0..<product.packings, panels, tiles)
+      product.multiply(timeBlock, 0..<product.products, panels, tiles) { panel in
+        CPUResult(
+          data: sums + place + panel.place, rowStride: product.width, columnStride: 1, adds: isFirst ? 0 : 1)
+      }
+    }
+    let (rows, steps, reserve) = (rows(block..<block + 1), steps(timeBlock), memory.reserve)
+    backend.kernels.sumRows(
+      memory.gates(steps.lowerBound) + rows.lowerBound * reserve.stride, reserve.stride,
+      CPURuns(count: steps.count, length: rows.count, stride: memory.batch), sums + blockFloats - reserve.columns,
+      reserve.columns, 0, 1, isFirst ? 0 : 1)
+  }
+
+  /// Adds the blocks up.
+  func finish() throws {
+    for (index, product) in products[0].enumerated() {
+      backend.addUp(product, blocks) { block, panel in
+        CPUResult(
+          data: sums + block * blockFloats + places[index] + panel.place, rowStride: product.width, columnStride: 1,
+          adds: 0)
+      }
+    }
+    let columns = memory.reserve.columns
+    let bias = try Region(backend.workspace.buffer(.bias, columns), columns: columns)
+    for block in 0..<blocks {
+      backend.kernels.copy(
+        sums + (block + 1) * blockFloats - columns, try Matrix(bias).data, columns, block > 0 ? 1 : 0)
+    }
+    try backend.biasGradients(operation, sums: bias)
+  }
+}
+
+/// The gradient of x: a step's gates' gradients by W, packed once.
+private struct InputGradient {
+  private let kernels: CPUKernels
+  private let memory: CellMemory
+  private let weights: UnsafeMutablePointer<Float>
+  private let dx: CPUResult
+  private let columns: Int
+  private let depth: Int
+
+  /// nil if nobody wants it, or the input is not x.
+  init?(_ backend: CPUBackend, _ operation: SequenceBackward, _ memory: CellMemory) throws {
+    guard let output = operation.dInput, case .features = operation.sequence.input else { return nil }
+    let w = try Matrix(operation.sequence.weights.weightIH)
+    (kernels, self.memory, columns, depth) = (backend.kernels, memory, w.columns, w.rows)
+    dx = try Matrix(output.region).result(adds: output.adds)
+    if columns <= CPUBackend.few {
+      weights = try backend.workspace.floats(.input, columns * depth)
+      for column in 0..<columns {
+        for k in 0..<depth { weights[column * depth + k] = w.row(k)[column] }
+      }
+    } else {
+      weights = try backend.packPanels(.input, w.operand(), depth: depth, columns: columns)
+    }
+  }
+
+  func callAsFunction(_ step: Int, _ rows: Range<Int>) {
+    let stride = memory.reserve.stride
+    let gates = CPUMatrix(data: memory.gates(step) + rows.lowerBound * stride, rowStride: stride, columnStride: 1)
+    let c = dx.moved(rows: step * memory.batch + rows.lowerBound, columns: 0)
+    guard columns > CPUBackend.few else {
+      let b = CPUMatrix(data: weights, rowStride: 1, columnStride: depth)
+      return kernels.dots(gates, rows.count, b, columns, depth, c, 1)
+    }
+    for place in 0..<cpuPanelCount(columns, kernels.width) {
+      let panel = cpuPanel(columns, kernels.width, place)
+      kernels.multiply(
+        gates, kernels.tileRows * stride, weights + panel.offset * depth, panel.vectors, rows.count, depth,
+        c.moved(rows: 0, columns: panel.first), panel.columns, 1)
+    }
+  }
+}
