@@ -18,18 +18,26 @@ INLINE vec NAME(load)(const float *p, size_t count) {
   vec v = 0;
   if (count >= WIDTH) {
     memcpy(&v, p, sizeof v);
-  } else {
-    for (size_t i = 0; i < count; i++) v[i] = p[i];
+    return v;
   }
+#if WIDTH == 16
+  return __builtin_ia32_loadups512_mask((const vec *)p, v, (unsigned short)((1u << count) - 1));
+#else
+  for (size_t i = 0; i < count; i++) v[i] = p[i];
   return v;
+#endif
 }
 
 INLINE void NAME(store)(float *p, vec v, size_t count) {
   if (count >= WIDTH) {
     memcpy(p, &v, sizeof v);
-  } else {
-    for (size_t i = 0; i < count; i++) p[i] = v[i];
+    return;
   }
+#if WIDTH == 16
+  __builtin_ia32_storeups512_mask((vec *)p, v, (unsigned short)((1u << count) - 1));
+#else
+  for (size_t i = 0; i < count; i++) p[i] = v[i];
+#endif
 }
 
 INLINE void NAME(put)(float *p, vec v, size_t count, int adds) {

@@ -6,6 +6,7 @@
 #include "lstm.h"
 #include "gru.h"
 #include "elementwise.h"
+#include "embedding.h"
 #include "random.h"
 #include "softmax.h"
 #include "loss.h"
@@ -38,6 +39,8 @@ static const CPUKernels NAME(kernels) = {
   .activateBackward = NAME(activateBackward),
   .clip = NAME(clip),
   .exponential = NAME(exponential),
+  .gather = NAME(gather),
+  .scatterAdd = NAME(scatterAdd),
   .dropout = NAME(dropout),
   .philox = NAME(philox),
   .softmax = NAME(softmax),

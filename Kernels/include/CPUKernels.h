@@ -160,6 +160,17 @@ typedef struct {
   /// `e^x`, for softmax; here for the tests.
   void (*exponential)(const float *x, float *out, size_t count);
 
+  // embedding.h
+
+  /// `out (+)=` `count` rows of `table`; a negative index reads 0.
+  void (*gather)(
+    const float *table, size_t tableStride, const int32_t *indices, size_t count, float *out, size_t outStride,
+    size_t columns, int adds);
+  /// `table[rows[p]] += Σ dy[position]` for the positions from `starts[p]` to `starts[p + 1]`.
+  void (*scatterAdd)(
+    const float *dy, size_t dyStride, const int32_t *rows, const int32_t *starts, const int32_t *positions,
+    CPURange places, float *table, size_t tableStride, size_t columns);
+
   // random.h
 
   /// The mask of `ApplyDropout` for `count` elements from element `first` on.

@@ -7,13 +7,10 @@ extension CPUBackend {
     let (table, out) = (try Matrix(operation.table), try Matrix(operation.output.region))
     let indices = try Integers(operation.indices)
     let adds = operation.output.flag
-    eachRow(out.rows, out.columns) { row in
-      let index = Int(indices[row])
-      if index >= 0 {
-        kernels.copy(table.row(index), out.row(row), out.columns, adds)
-      } else if adds == 0 {
-        out.row(row).update(repeating: 0, count: out.columns)
-      }
+    pool.split(out.rows, grain: max(1, Self.grain / out.columns)) { rows in
+      kernels.gather(
+        table.data, table.stride, indices.data + rows.lowerBound, rows.count, out.row(rows.lowerBound), out.stride,
+        out.columns, adds)
     }
   }
 
@@ -24,11 +21,10 @@ extension CPUBackend {
     let (rows, starts) = (try Integers(occurrences.rows), try Integers(occurrences.starts))
     let positions = try Integers(occurrences.positions)
     let average = dy.rows / max(occurrences.count, 1) + 1
-    eachRow(occurrences.count, average * dy.columns) { place in
-      let row = table.row(Int(rows[place]))
-      for position in starts[place]..<starts[place + 1] {
-        kernels.copy(dy.row(Int(positions[Int(position)])), row, dy.columns, 1)
-      }
+    pool.split(occurrences.count, grain: max(1, Self.grain / (average * dy.columns))) { places in
+      kernels.scatterAdd(
+        dy.data, dy.stride, rows.data, starts.data, positions.data, CPURange(places), table.data, table.stride,
+        dy.columns)
     }
   }
 

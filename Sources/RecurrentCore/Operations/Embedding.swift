@@ -43,25 +43,30 @@ public struct Occurrences {
 
   /// The three lists for `indices`, to be uploaded. A counting sort: it runs in every training step.
   public static func of(_ indices: [Int32]) -> (rows: [Int32], starts: [Int32], positions: [Int32]) {
-    // The place of each index's next position, after a first pass that counts.
-    var places = [Int32](repeating: 0, count: Int(max(indices.max() ?? -1, -1)) + 1)
-    for index in indices where index >= 0 { places[Int(index)] += 1 }
-    var rows: [Int32] = []
-    var starts: [Int32] = []
-    var total: Int32 = 0
-    for (index, count) in places.enumerated() where count > 0 {
-      rows.append(Int32(index))
+    let limit = Int(max(indices.max() ?? -1, -1)) + 1
+    return withUnsafeTemporaryAllocation(of: Int32.self, capacity: limit) { places in
+      // The place of each index's next position, after a first pass that counts.
+      places.initialize(repeating: 0)
+      for index in indices where index >= 0 { places[Int(index)] += 1 }
+      var (rows, starts): ([Int32], [Int32]) = ([], [])
+      rows.reserveCapacity(min(limit, indices.count))
+      starts.reserveCapacity(min(limit, indices.count) + 1)
+      var total: Int32 = 0
+      for index in 0..<limit where places[index] > 0 {
+        rows.append(Int32(index))
+        starts.append(total)
+        (places[index], total) = (total, total + places[index])
+      }
       starts.append(total)
-      places[index] = total
-      total += count
+      let positions = [Int32](unsafeUninitializedCapacity: Int(total)) { positions, count in
+        for (position, index) in indices.enumerated() where index >= 0 {
+          positions[Int(places[Int(index)])] = Int32(position)
+          places[Int(index)] += 1
+        }
+        count = Int(total)
+      }
+      return (rows, starts, positions)
     }
-    starts.append(total)
-    var positions = [Int32](repeating: 0, count: Int(total))
-    for (position, index) in indices.enumerated() where index >= 0 {
-      positions[Int(places[Int(index)])] = Int32(position)
-      places[Int(index)] += 1
-    }
-    return (rows, starts, positions)
   }
 }
 
