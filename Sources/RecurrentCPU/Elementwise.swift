@@ -3,7 +3,7 @@ import RecurrentCore
 
 extension CPUBackend {
   /// Numbers that one thread should have at least, so that a meeting of the threads costs less than it saves.
-  static let grain = 8_192
+  var grain: Int { pool.isFarApart ? 65_536 : 8_192 }
 
   /// Calls `body` with runs that lie in one piece in every matrix: `(row, column, length)`.
   ///
@@ -11,7 +11,7 @@ extension CPUBackend {
   func eachRun(_ matrices: [Matrix], _ body: (_ row: Int, _ column: Int, _ count: Int) -> Void) {
     let (rows, columns) = (matrices[0].rows, matrices[0].columns)
     if matrices.allSatisfy(\.isContiguous) {
-      pool.split(rows * columns, grain: Self.grain) { part in
+      pool.split(rows * columns, grain: grain) { part in
         if !part.isEmpty { body(0, part.lowerBound, part.count) }
       }
     } else {
@@ -21,7 +21,7 @@ extension CPUBackend {
 
   /// Calls `body` with each row, on threads that share them.
   func eachRow(_ rows: Int, _ columns: Int, _ body: (Int) -> Void) {
-    pool.split(rows, grain: max(1, Self.grain / max(columns, 1))) { $0.forEach(body) }
+    pool.split(rows, grain: max(1, grain / max(columns, 1))) { $0.forEach(body) }
   }
 
   /// Region to region.

@@ -3,7 +3,7 @@ import RecurrentCore
 
 extension CPUBackend {
   /// Multiply-adds below which threads cost more than they save.
-  private static let smallProduct = 100_000
+  private var smallProduct: Int { pool.isFarApart ? 800_000 : 100_000 }
 
   /// Rows for which packing the right operand costs more than it saves, since it is read once; columns that would leave
   /// most of a panel empty.
@@ -49,10 +49,10 @@ extension CPUBackend {
     let panels = try workspace.floats(.panels, product.panelFloats)
     let tiles = try workspace.floats(.tiles, product.tileFloats)
     for block in 0..<product.blocks {
-      shared(product.packings, isWorthIt: product.panelFloats + product.tileFloats > Self.grain) {
+      shared(product.packings, isWorthIt: product.panelFloats + product.tileFloats > grain) {
         product.pack(block, $0, panels, tiles)
       }
-      shared(product.products, isWorthIt: product.work > Self.smallProduct) {
+      shared(product.products, isWorthIt: product.work > smallProduct) {
         product.multiply(block, $0, panels, tiles) { panel in panel.c(adds: block > 0) }
       }
     }
@@ -63,7 +63,7 @@ extension CPUBackend {
     let parts = min(2 * pool.count, product.panels.count)
     let size = product.panelFloats / product.panels.count
     let packed = try workspace.floats(.panels, parts * size)
-    shared(parts, isWorthIt: product.work > Self.smallProduct) { own in
+    shared(parts, isWorthIt: product.work > smallProduct) { own in
       for part in own {
         let memory = packed + part * size
         for panel in product.panels.count * part / parts..<product.panels.count * (part + 1) / parts {
@@ -97,7 +97,7 @@ extension CPUBackend {
 
   /// Adds results of a product up, in order; `result` gives a panel of one of them.
   func addUp(_ product: BlockedProduct, _ count: Int, _ result: (Int, BlockedProduct.Panel) -> CPUResult) {
-    pool.split(product.rows, grain: max(1, Self.grain / (product.width * count))) { rows in
+    pool.split(product.rows, grain: max(1, grain / (product.width * count))) { rows in
       for panel in product.panels {
         for row in rows {
           for place in 0..<count {
@@ -121,7 +121,7 @@ extension CPUBackend {
 
   /// A term of few rows: threads share its columns.
   private func dots(_ a: CPUMatrix, rows: Int, depth: Int, scale: Float, _ term: ProductTerm) {
-    shared(term.columns, isWorthIt: rows * term.columns * depth > Self.smallProduct) { part in
+    shared(term.columns, isWorthIt: rows * term.columns * depth > smallProduct) { part in
       kernels.dots(
         a, rows, term.b.moved(rows: 0, columns: part.lowerBound), part.count, depth,
         term.c.moved(rows: 0, columns: part.lowerBound), scale)
@@ -141,7 +141,7 @@ extension CPUBackend {
       for k in 0..<depth { columns[column * depth + k] = source.data[k * source.rowStride] }
     }
     let b = CPUMatrix(data: columns, rowStride: 1, columnStride: depth)
-    shared(rows, isWorthIt: rows * depth > Self.grain) { part in
+    shared(rows, isWorthIt: rows * depth > grain) { part in
       kernels.dots(
         a.moved(rows: part.lowerBound, columns: 0), part.count, b, term.columns, depth,
         term.c.moved(rows: part.lowerBound, columns: 0), scale)

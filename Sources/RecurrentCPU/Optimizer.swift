@@ -46,7 +46,7 @@ extension CPUBackend {
       }
     }
     guard let rows = try operation.rows.map(Integers.init) else {
-      return pool.split(p.rows * p.columns, grain: Self.grain) { part in
+      return pool.split(p.rows * p.columns, grain: grain) { part in
         if !part.isEmpty { body(part.lowerBound, part.lowerBound, part.count) }
       }
     }

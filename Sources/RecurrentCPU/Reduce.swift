@@ -17,7 +17,7 @@ extension CPUBackend {
   func eachStrip(rows: Int, columns: Int, _ body: (Range<Int>) -> Void) {
     let width = kernels.width
     let strips = (columns + width - 1) / width
-    pool.split(strips, grain: max(1, Self.grain / max(rows * width, 1))) { part in
+    pool.split(strips, grain: max(1, grain / max(rows * width, 1))) { part in
       body(part.lowerBound * width..<min(part.upperBound * width, columns))
     }
   }

@@ -29,7 +29,7 @@ extension CPUBackend {
     let width = kernels.width
     let panels = (0..<panelCount(hidden, gates: gates)).map { cpuCellPanel(hidden, width, gates, $0) }
     let packed = try workspace.floats(use, panels.reduce(0) { $0 + $1.vectors } * width * depth)
-    shared(panels.count, isWorthIt: panels.count * width * depth > Self.grain) { part in
+    shared(panels.count, isWorthIt: panels.count * width * depth > grain) { part in
       for panel in panels[part] {
         kernels.pack(
           packed + panel.offset * depth, weights.moved(rows: 0, columns: panel.first), CPURuns(depth), panel.columns,
@@ -44,7 +44,7 @@ extension CPUBackend {
   {
     let panels = (0..<cpuPanelCount(columns, kernels.width)).map { cpuPanel(columns, kernels.width, $0) }
     let packed = try workspace.floats(use, panels.reduce(0) { $0 + $1.vectors } * kernels.width * depth)
-    shared(panels.count, isWorthIt: panels.count * kernels.width * depth > Self.grain) { part in
+    shared(panels.count, isWorthIt: panels.count * kernels.width * depth > grain) { part in
       for panel in panels[part] {
         kernels.pack(
           packed + panel.offset * depth, b.moved(rows: 0, columns: panel.first), CPURuns(depth), panel.columns,
@@ -54,17 +54,21 @@ extension CPUBackend {
     return packed
   }
 
+  /// Whether threads that own rows gain anything: what they write lies side by side, which costs where they are far apart.
+  func isShared(_ sequence: CellSequence) -> Bool {
+    let work = sequence.batch * sequence.cell.gateRows * sequence.cell.hiddenSize
+    return work * sequence.steps > 200_000 && (work > 200_000 || !pool.isFarApart)
+  }
+
   /// Runs the kernels of every step in order: for a step its phases, one after the other. A step is named by its place in
   /// that order.
   func runSteps(
     _ sequence: CellSequence, phases: Int,
     _ body: (_ phase: Int, _ place: Int, _ rows: Range<Int>, _ panels: Range<Int>?) -> Void, panels: (Int) -> Int
   ) {
-    let cell = sequence.cell
     switch sharing(sequence) {
     case .rows:
-      let work = sequence.steps * sequence.batch * cell.gateRows * cell.hiddenSize
-      pool.split(sequence.batch, grain: work > 200_000 ? 1 : sequence.batch, partsPerThread: 1) { rows in
+      pool.split(sequence.batch, grain: isShared(sequence) ? 1 : sequence.batch, partsPerThread: 1) { rows in
         for place in 0..<sequence.steps {
           for phase in 0..<phases { body(phase, place, rows, nil) }
         }

@@ -142,7 +142,7 @@ extension CPUBackend {
     step.recurrent = UnsafePointer(recurrent.data + phase.firstGate * cell.hiddenSize)
     step.recurrentStride = recurrent.stride
     let panels = CPURange(begin: 0, end: panelCount(cell.hiddenSize, gates: phase.gates))
-    pool.split(sequence.batch, grain: max(1, Self.grain / cell.reserveColumns)) { [step] rows in
+    pool.split(sequence.batch, grain: max(1, grain / cell.reserveColumns)) { [step] rows in
       withUnsafePointer(to: step) { phase.kernel($0, CPURange(rows), panels) }
     }
   }
@@ -160,7 +160,7 @@ extension CPUBackend {
       step.recurrentStride = recurrent.stride
     }
     let panels = CPURange(begin: 0, end: panelCount(cell.hiddenSize, gates: 1))
-    pool.split(sequence.batch, grain: max(1, Self.grain / cell.reserveColumns)) { [step] rows in
+    pool.split(sequence.batch, grain: max(1, grain / cell.reserveColumns)) { [step] rows in
       withUnsafePointer(to: step) { phase.kernel($0, CPURange(rows), panels) }
     }
   }

@@ -67,7 +67,7 @@ extension CPUBackend {
   private func runRows(_ sequence: CellSequence, _ gradients: RowGradients, _ step: (Int, Range<Int>) -> Void) {
     let parts = min(pool.count, gradients.blocks)
     let timeBlocks = (0..<gradients.timeBlocks).map { sequence.isReversed ? $0 : gradients.timeBlocks - 1 - $0 }
-    pool.split(parts, partsPerThread: 1) { own in
+    pool.split(parts, grain: isShared(sequence) ? 1 : parts, partsPerThread: 1) { own in
       for part in own {
         let blocks = gradients.blocks * part / parts..<gradients.blocks * (part + 1) / parts
         let rows = gradients.rows(blocks)
