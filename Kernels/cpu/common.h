@@ -21,7 +21,7 @@ INLINE vec NAME(load)(const float *p, size_t count) {
     return v;
   }
 #if WIDTH == 16
-  return __builtin_ia32_loadups512_mask((const vec *)p, v, (unsigned short)((1u << count) - 1));
+  return __builtin_ia32_loadups512_mask(p, v, (unsigned short)((1u << count) - 1));
 #else
   for (size_t i = 0; i < count; i++) v[i] = p[i];
   return v;
@@ -34,7 +34,7 @@ INLINE void NAME(store)(float *p, vec v, size_t count) {
     return;
   }
 #if WIDTH == 16
-  __builtin_ia32_storeups512_mask((vec *)p, v, (unsigned short)((1u << count) - 1));
+  __builtin_ia32_storeups512_mask(p, v, (unsigned short)((1u << count) - 1));
 #else
   for (size_t i = 0; i < count; i++) p[i] = v[i];
 #endif
