@@ -6,8 +6,9 @@
         --extra-index-url https://download.pytorch.org/whl/cpu
     VENV/bin/python Benchmarks/compare.py [--recur PATH] [--only lstm,gru] [--rounds 7] [--quick]
 
-In each round every contender takes its turn at each work, work by work, so that a machine whose speed drifts is fair to all. Before and after each turn a probe looks whether the machine has both its cores; a turn in which it lost
-one is dropped and repeated, a few times. RECUR_DATA_DIR says where tiny Shakespeare lies.
+In each round every contender takes its turn at each work, work by work, so that a machine whose speed drifts is fair to
+all. Before and after each turn a probe looks whether the machine has both its cores; a turn in which it lost one is
+dropped and repeated, a few times. RECUR_DATA_DIR says where tiny Shakespeare lies.
 """
 import argparse
 import pathlib
