@@ -30,7 +30,7 @@ struct BlockedProduct {
 
   /// The length of a block at most: a panel of it, 256 KB with AVX-512, stays in the second-level cache. Each block reads
   /// and writes the result once more.
-  private static let longestBlock = 1024
+  static let longestBlock = 1024
   /// The largest operands of a block, in floats, that a thread packs for itself: they should stay in its cache.
   private static let ownBlock = 400_000
 

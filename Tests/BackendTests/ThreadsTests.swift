@@ -18,6 +18,23 @@ import Testing
     }
   }
 
+  /// Threads that own rows, and gates of a few columns or a long input, which a step may take itself or leave to a product.
+  @Test(
+    arguments: [CellKind.elman(.tanh), .lstm, .gru(.resetAfter), .gru(.resetBefore)],
+    [(33, 40, 65), (8, 40, 3), (8, 40, 1), (8, 1_100, 8), (70, 2, 5)])
+  func cellsWithoutResets(kind: CellKind, size: (batch: Int, inputs: Int, hidden: Int)) throws {
+    for isReversed in [false, true] {
+      try expectSameBits { stage in
+        let options = CellOptions(
+          kind: kind, steps: 5, batch: size.batch, inputs: size.inputs, hidden: size.hidden, isReversed: isReversed,
+          hasLengths: isReversed, hasInitial: true, gradients: .all, adds: isReversed)
+        let trial = try CellTrial(stage, options)
+        try trial.forward()
+        try trial.backward()
+      }
+    }
+  }
+
   @Test(arguments: [(150, 270, 600), (7, 9, 3000), (1, 513, 300)])
   func matmul(m: Int, n: Int, k: Int) throws {
     try expectSameBits { stage in

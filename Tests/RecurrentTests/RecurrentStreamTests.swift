@@ -60,6 +60,16 @@ import Testing
     }
   }
 
+  /// The layers of any model, not only those that were placed by themselves.
+  @Test func layersOfAModelAreStreamed() throws {
+    let tape = referenceTape()
+    let model = try LanguageModel(vocabularySize: 5, encoding: .oneHot, rnn: GRU(input: 5, hidden: 2))
+    #expect(message { _ = try RecurrentStream(model.rnn) }?.contains("move(to:)") == true)
+    try model.move(to: Device(tape.backend))
+    let x: [Float] = [0, 1, 0, 0, 0]
+    #expect(try RecurrentStream(model.rnn)(x) == model.rnn(tape.tensor(x, shape: [1, 1, 5])).outputs.values())
+  }
+
   @Test func aStepAllocatesNothing() throws {
     let backend = CountingBackend(referenceTape().backend)
     let model = try LanguageModel(vocabularySize: 6, embedding: 3, rnn: LSTM(input: 3, hidden: 4, layers: 2))

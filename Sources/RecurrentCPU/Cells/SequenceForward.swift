@@ -31,9 +31,11 @@ extension CPUBackend {
   }
 
   /// Whether a step should take its part of the input product too: where W fits beside U and a thread has the rows for a
-  /// tile.
+  /// tile. Threads have a say, so only where a product of its own would sum in the same order.
   private func fusesInput(_ sequence: CellSequence) -> Bool {
-    guard case .features(let x) = sequence.input, sharing(sequence) == .rows else { return false }
+    guard case .features(let x) = sequence.input, sharing(sequence) == .rows,
+      x.columns <= BlockedProduct.longestBlock, sequence.cell.gateRows > Self.few
+    else { return false }
     let weights = sequence.cell.gateRows * (sequence.cell.hiddenSize + x.columns)
     return weights * 4 <= Self.sharedWeights && sequence.batch >= 4 * pool.count
   }

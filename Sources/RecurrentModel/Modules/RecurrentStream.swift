@@ -14,11 +14,15 @@ public final class RecurrentStream {
 
   /// A stream that starts from a state of 0 and reads features.
   /// - Parameters:
-  ///   - rnn: Layers that lie on a device.
+  ///   - rnn: Layers that lie on a device, alone or in a model.
   ///   - rows: The sequences that run side by side.
   /// - Throws: `RecurrentError.invalidArgument` if the layers are bidirectional, `.device` if they lie on no device.
   public convenience init(_ rnn: RecurrentStack, rows: Int = 1) throws {
-    let backend = try rnn.device().backend
+    guard let backend = rnn.namedParameters.first?.parameter.place?.placement.backend else {
+      throw RecurrentError(
+        .device, "the layers do not lie on a device", at: "RecurrentStream",
+        remedy: "call move(to:) of the model that they belong to first")
+    }
     let x = try backend.allocate(rows: rows, columns: rnn.inputSize)
     try self.init(rnn, rows: rows, on: backend, input: .features(x))
   }
