@@ -48,11 +48,11 @@ struct Bench: ParsableCommand {
   /// The works that `--only` names, in the order of the families.
   private func chosen() throws -> [Work] {
     guard let only else { return BenchmarkFamily.all.filter(\.isDefault).flatMap { $0.works(small) } }
-    let names = only.split(separator: ",").map(String.init)
+    let names = only.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     let all = BenchmarkFamily.all.flatMap { family in family.works(small).map { (family: family.name, work: $0) } }
     for name in names where !all.contains(where: { $0.family == name || $0.work.name == name }) {
       throw RecurrentError(
-        .invalidArgument, "there is no family or work \(name)", at: "--only",
+        .invalidArgument, "there is no family or work '\(name)'", at: "--only",
         remedy: "take some of \(Self.families), or a work as --list prints it")
     }
     return all.filter { names.contains($0.family) || names.contains($0.work.name) }.map(\.work)

@@ -1,5 +1,5 @@
 /// Recurrent layers that read one step at a time: live inference. The state stays on the device from step to step; memory,
-/// packed weights and calls are prepared once, so that a step allocates nothing. N rows, H units.
+/// packed weights and calls are prepared once, so that a step allocates nothing. N rows, D features, H units.
 ///
 /// The layers' parameters must not change while a stream of them is in use.
 public final class RecurrentStream {
@@ -16,8 +16,10 @@ public final class RecurrentStream {
   /// - Parameters:
   ///   - rnn: Layers that lie on a device, alone or in a model.
   ///   - rows: The sequences that run side by side.
-  /// - Throws: `RecurrentError.invalidArgument` if the layers are bidirectional, `.device` if they lie on no device.
+  /// - Throws: `RecurrentError.invalidArgument` if the layers are bidirectional or `rows` is not positive, `.device` if
+  ///   the layers lie on no device.
   public convenience init(_ rnn: RecurrentStack, rows: Int = 1) throws {
+    try requirePositive([("rows", rows)], at: "RecurrentStream")
     guard let backend = rnn.namedParameters.first?.parameter.place?.placement.backend else {
       throw RecurrentError(
         .device, "the layers do not lie on a device", at: "RecurrentStream",
@@ -29,7 +31,6 @@ public final class RecurrentStream {
 
   /// A stream whose first layer reads what lies in `input` when a step runs.
   init(_ rnn: RecurrentStack, rows: Int, on backend: any Backend, input: CellInput) throws {
-    try requirePositive([("rows", rows)], at: "RecurrentStream")
     guard !rnn.isBidirectional else {
       throw RecurrentError(
         .invalidArgument, "bidirectional layers", at: "RecurrentStream",
@@ -52,7 +53,14 @@ public final class RecurrentStream {
   /// Reads features `[N, D]`, row after row, and gives the last layer's h `[N, H]`.
   /// - Throws: `RecurrentError.shapeMismatch` if there are not N·D of them.
   public func callAsFunction(_ x: [Float]) throws -> [Float] {
-    if let input { try backend.upload(x, to: input) }
+    if let input {
+      guard x.count == input.count else {
+        throw RecurrentError(
+          .shapeMismatch, "\(x.count) features where \(rows) × \(input.columns) are due", at: "RecurrentStream",
+          remedy: "give one step of every row")
+      }
+      try backend.upload(x, to: input)
+    }
     try step()
     return try backend.download(output)
   }

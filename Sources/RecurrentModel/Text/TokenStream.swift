@@ -14,7 +14,8 @@ public final class TokenStream {
   /// - Parameters:
   ///   - model: A model that lies on a device.
   ///   - rows: The sequences that run side by side.
-  /// - Throws: `RecurrentError` if the model does not lie on a device as a whole.
+  /// - Throws: `RecurrentError.device` if the model does not lie on a device as a whole, `.invalidArgument` if its layers
+  ///   are bidirectional or `rows` is not positive.
   public init(_ model: LanguageModel, rows: Int = 1) throws {
     try requirePositive([("rows", rows)], at: "TokenStream")
     let backend = try model.device().backend
@@ -49,8 +50,10 @@ public final class TokenStream {
         .invalidData, "index \(wrong) where there are \(vocabularySize)", at: "TokenStream",
         remedy: "use the vocabulary that the model was made for")
     }
-    guard scores.count == logits.count else {
-      throw RecurrentError(.shapeMismatch, "room for \(scores.count) scores of \(logits.count)", at: "TokenStream")
+    guard values.count == tokens.count, scores.count == logits.count else {
+      throw RecurrentError(
+        .shapeMismatch, "\(values.count) tokens and room for \(scores.count) scores", at: "TokenStream",
+        remedy: "give a token for each of \(tokens.count) rows, and room for \(logits.count) scores")
     }
     let backend = rnn.backend
     try backend.upload(values, to: tokens)
