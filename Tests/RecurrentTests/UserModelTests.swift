@@ -49,6 +49,11 @@ extension Tagger {
     try trainer.fit(text.streams(rows: 50, steps: 50), epochs: 10, reportEvery: 100) { print($0) }
     print("ROMEO:" + (try model.generate(prompt: "ROMEO:", length: 200, temperature: 0.8)))
 
+    let reader = try TokenStream(model)
+    var scores = [Float](repeating: 0, count: model.vocabularySize)
+    for token in try text.vocabulary.encode("ROMEO:") { try reader([token], logits: &scores) }
+    print(scores)
+
     #expect(trainer.progress.epoch == 10)
     // Guessing among 24 symbols costs 3.2.
     #expect(try model.meanLoss(over: text.streams(rows: 50, steps: 50)) < 3)
@@ -91,7 +96,7 @@ extension Tagger {
     let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
     let here = try lines(String(contentsOf: own, encoding: .utf8)[...]).joined(separator: "\n")
     let blocks = readme.components(separatedBy: "```swift\n").dropFirst().map { $0.components(separatedBy: "```")[0] }
-    #expect(blocks.count == 3)
+    #expect(blocks.count == 4)
     for block in blocks {
       let code = lines(block[...]).filter { $0 != "import Recurrent" }
       #expect(here.contains(code.joined(separator: "\n")), "\(block)")
