@@ -48,7 +48,7 @@ let package = Package(
 
     .target(
       name: "RecurrentBenchmarks", dependencies: ["Recurrent", "RecurrentCore", "RecurrentCPU"], path: "Benchmarks",
-      exclude: ["compare.py", "peers", "results"]),
+      exclude: ["compare.py", "train_text.py", "peers", "results"]),
 
     // MARK: - Tests
 

@@ -132,21 +132,29 @@ def milliseconds(work, part, seconds):
     return min(times)
 
 
-def train_text(path):
-    """The character model's training run over a text, as `recur train text --epochs 1` makes it: to see its memory."""
+def characters(path):
+    """A text's characters as numbers."""
     with open(path, encoding="utf-8") as file:
         text = file.read()
     numbers = {symbol: number for number, symbol in enumerate(sorted(set(text)))}
-    length = (len(text) - 1) // ROWS
-    tokens = torch.tensor([numbers[symbol] for symbol in text])
-    inputs = tokens[: ROWS * length].view(ROWS, length).T
-    targets = tokens[1 : ROWS * length + 1].view(ROWS, length).T
+    return torch.tensor([numbers[symbol] for symbol in text])
+
+
+def streams(tokens, rows=ROWS, keeps_remainder=False):
+    """Inputs and targets of each step, time first; the last, shorter one only where it is kept."""
+    length = (len(tokens) - 1) // rows
+    inputs, targets = (tokens[first : first + rows * length].view(rows, length).T for first in (0, 1))
+    for start in range(0, length if keeps_remainder else length - STEPS + 1, STEPS):
+        yield inputs[start : start + STEPS], targets[start : start + STEPS].reshape(-1)
+
+
+def train_text(path):
+    """The character model's training run over a text, as `recur train text --epochs 1` makes it: to see its memory."""
     model = CharacterModel(128)
     optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
     state = None
-    for start in range(0, length - STEPS + 1, STEPS):
-        rows = slice(start, start + STEPS)
-        state = train_characters(model, optimizer, inputs[rows], targets[rows].reshape(-1), state)
+    for inputs, targets in streams(characters(path)):
+        state = train_characters(model, optimizer, inputs, targets, state)
 
 
 if __name__ == "__main__":
