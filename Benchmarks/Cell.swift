@@ -59,8 +59,7 @@ private struct Layer {
     let states = { try backend.allocate(rows: (steps + 1) * batch, columns: hidden) }
     sequence = try CellSequence(
       cell, steps: steps, batch: batch, input: .features(x), weights: weights(UInt64(10 * index + 10), scale),
-      h: states(),
-      c: kind.hasCellState ? states() : nil,
+      h: states(), c: kind.hasCellState ? states() : nil,
       reserve: backend.allocate(columns: backend.reserveCount(cell, steps: steps, batch: batch)))
     forward = try SequenceForward(sequence)
     dx = try backend.allocate(rows: steps * batch, columns: x.columns)

@@ -224,6 +224,7 @@ typedef struct {
     float *p, const float *g, float *square, float *_Nullable momentum, float *_Nullable mean, size_t count, float rate,
     float decay, float alpha, float epsilon, float factor);
   void (*adagrad)(float *p, const float *g, float *square, size_t count, float rate, float decay, float epsilon);
+
   // peak.h
 
   /// Does 24 · `width` · `count` floating-point operations on registers and returns a number that depends on them.

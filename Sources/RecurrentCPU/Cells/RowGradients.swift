@@ -26,7 +26,8 @@ struct RowGradients {
   private let panelFloats: Int
   private let tileFloats: Int
 
-  /// The blocks of a batch: about 8 rows each. The shape alone decides.
+  /// The blocks of a batch: 2 for each 32 rows, 16 at most; an even number, so that two threads have as much to do. The
+  /// shape alone decides.
   static func blocks(_ batch: Int) -> Int { batch < 16 ? 1 : min(16, max(2, batch / 32 * 2)) }
 
   init(_ backend: CPUBackend, _ operation: SequenceBackward, _ memory: CellMemory) throws {

@@ -157,8 +157,7 @@ public struct SequenceBackward {
   public init(
     _ sequence: CellSequence, dOutput: Region? = nil, dFinalH: Region? = nil, dFinalC: Region? = nil,
     dInput: Output? = nil, dInitialH: Output? = nil, dInitialC: Output? = nil, dWeightIH: Output? = nil,
-    dWeightHH: Output? = nil,
-    dBiasIH: Output? = nil, dBiasHH: Output? = nil
+    dWeightHH: Output? = nil, dBiasIH: Output? = nil, dBiasHH: Output? = nil
   ) throws {
     let weights = sequence.weights
     let state = sequence.slot(0, of: sequence.h)

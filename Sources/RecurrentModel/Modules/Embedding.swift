@@ -50,10 +50,9 @@ public final class Embedding: Module {
   }
 
   /// Records the gradient of the rows that occur.
-  private func recordSparse(_ y: Region, shape: [Int], of table: Tensor, _ sparse: GradientRows, _ tokens: [Int32])
-    throws
-    -> Tensor
-  {
+  private func recordSparse(
+    _ y: Region, shape: [Int], of table: Tensor, _ sparse: GradientRows, _ tokens: [Int32]
+  ) throws -> Tensor {
     try table.tape.record(y, shape: shape, from: [table]) { tape, dy, outputs in
       guard let output = outputs[0] else { return }
       var lists = Occurrences.of(tokens)

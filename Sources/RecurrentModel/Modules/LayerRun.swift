@@ -83,8 +83,7 @@ struct LayerRun {
           sequence, dOutput: gradients[0]?.columns(half), dFinalH: gradients[1], dFinalC: hasCell ? gradients[2] : nil,
           dInput: outputs[0], dInitialH: hasState ? outputs[first] : nil,
           dInitialC: hasState && hasCell ? outputs[first + 1] : nil, dWeightIH: isLookup ? nil : outputs[1],
-          dWeightHH: outputs[2],
-          dBiasIH: biases > 0 ? outputs[3] : nil, dBiasHH: biases > 1 ? outputs[4] : nil))
+          dWeightHH: outputs[2], dBiasIH: biases > 0 ? outputs[3] : nil, dBiasHH: biases > 1 ? outputs[4] : nil))
     }
   }
 }

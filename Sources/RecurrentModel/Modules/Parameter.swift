@@ -74,11 +74,7 @@ public final class Parameter {
 
   /// The parameter as a tensor whose rows are looked up.
   func lookedUp(on tape: Tape) throws -> Tensor {
-    guard let place, place.placement.backend === tape.backend else {
-      throw RecurrentError(
-        .device, "a parameter of shape \(shape) does not lie on \(tape.backend.device.identifier)", at: "parameter",
-        remedy: "call move(to:) of the whole model with the tape's device first")
-    }
+    let place = try place(on: tape.backend)
     let slot = isFrozen || tape.mode == .evaluation ? nil : GradientSlot(parameter: try place.gradient(shape))
     return try Tensor(place.values(shape), shape: shape, tape: tape, slot: slot)
   }
