@@ -11,7 +11,7 @@ extension BenchmarkFamily {
         let rnn = try LSTM(input: embedding, hidden: hidden, layers: 2)
         let model = try LanguageModel(vocabulary: vocabulary, embedding: embedding, rnn: rnn)
         try model.move(to: device)
-        var generator = try TextGenerator(model, sampler: Sampler())
+        let generator = try TextGenerator(model, sampler: Sampler())
         _ = try generator.next()  // drawn from what the prompt left: no step of the model
         // Multiply-adds of the products: two layers' input and recurrent weights, and the head.
         let products = 4 * hidden * (embedding + hidden) + 4 * hidden * 2 * hidden + hidden * symbols

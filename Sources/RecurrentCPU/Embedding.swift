@@ -7,7 +7,7 @@ extension CPUBackend {
     let (table, out) = (try Matrix(operation.table), try Matrix(operation.output.region))
     let indices = try Integers(operation.indices)
     let adds = operation.output.flag
-    pool.split(out.rows, grain: max(1, grain / out.columns)) { rows in
+    pool.split(out.rows, grain: max(1, grain / max(out.columns, 1))) { rows in
       kernels.gather(
         table.data, table.stride, indices.data + rows.lowerBound, rows.count, out.row(rows.lowerBound), out.stride,
         out.columns, adds)
@@ -21,7 +21,7 @@ extension CPUBackend {
     let (rows, starts) = (try Integers(occurrences.rows), try Integers(occurrences.starts))
     let positions = try Integers(occurrences.positions)
     let average = dy.rows / max(occurrences.count, 1) + 1
-    pool.split(occurrences.count, grain: max(1, grain / (average * dy.columns))) { places in
+    pool.split(occurrences.count, grain: max(1, grain / max(average * dy.columns, 1))) { places in
       kernels.scatterAdd(
         dy.data, dy.stride, rows.data, starts.data, positions.data, CPURange(places), table.data, table.stride,
         dy.columns)

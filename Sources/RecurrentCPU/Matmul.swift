@@ -97,7 +97,7 @@ extension CPUBackend {
 
   /// Adds results of a product up, in order; `result` gives a panel of one of them.
   func addUp(_ product: BlockedProduct, _ count: Int, _ result: (Int, BlockedProduct.Panel) -> CPUResult) {
-    pool.split(product.rows, grain: max(1, grain / (product.width * count))) { rows in
+    pool.split(product.rows, grain: max(1, grain / max(product.width * count, 1))) { rows in
       for panel in product.panels {
         for row in rows {
           for place in 0..<count {

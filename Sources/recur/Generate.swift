@@ -36,7 +36,7 @@ struct Generate: ParsableCommand {
     let sampler = try Sampler(temperature: temperature, topK: topK, topP: topP, seed: seed)
     let model = try ModelFolder(self.model).load()
     try model.move(to: device.open())
-    var generator = try TextGenerator(model, prompt: prompt, sampler: sampler)
+    let generator = try TextGenerator(model, prompt: prompt, sampler: sampler)
     let start = ContinuousClock.now
     var text = ""
     if !json { Console.put(prompt) }

@@ -47,7 +47,7 @@ extension LanguageModel {
     prompt: String = "", length: Int, temperature: Float = 1, topK: Int? = nil, topP: Float? = nil, seed: UInt64 = 0
   ) throws -> String {
     let sampler = try Sampler(temperature: temperature, topK: topK, topP: topP, seed: seed)
-    var generator = try TextGenerator(self, prompt: prompt, sampler: sampler)
+    let generator = try TextGenerator(self, prompt: prompt, sampler: sampler)
     var text = ""
     for _ in 0..<length { text += try generator.next() }
     return text

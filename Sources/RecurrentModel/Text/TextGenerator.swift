@@ -1,7 +1,8 @@
 import RecurrentCore
 
-/// Generates text token by token. The state is carried: each token costs one step, whatever came before it.
-public struct TextGenerator {
+/// Generates text token by token. The state is carried: each token costs one step, whatever came before it. The model must
+/// not change while a generator of it is in use.
+public final class TextGenerator {
   private let stream: TokenStream
   private var sampler: Sampler
   private var decoder: TextDecoder
@@ -30,7 +31,7 @@ public struct TextGenerator {
 
   /// What the next token adds to the text.
   /// - Throws: `RecurrentError.diverged` if the model's scores are not finite.
-  public mutating func next() throws -> String {
+  public func next() throws -> String {
     if let pending { try stream([pending], logits: &logits) }
     let token = try sampler(logits)
     pending = token

@@ -124,7 +124,7 @@ struct Demo: ParsableCommand {
 
   /// Lines of the model's own; a line that does not end is cut.
   private func generate(_ model: LanguageModel, after opening: String) throws -> String {
-    var generator = try TextGenerator(model, prompt: opening, sampler: Sampler(temperature: 0.5, seed: seed))
+    let generator = try TextGenerator(model, prompt: opening, sampler: Sampler(temperature: 0.5, seed: seed))
     var (text, lines) = ("", 0)
     for _ in 0..<Self.measuredLines * 60 where lines < Self.measuredLines {
       let piece = try generator.next()
