@@ -2,12 +2,13 @@ import Kernels
 import RecurrentCore
 
 extension CPUBackend {
-  /// Multiply-adds below which threads cost more than they save.
+  /// Multiply-adds below which threads cost more than they save: some 3 µs of one thread's, or 25 where cores are far apart.
   private var smallProduct: Int { pool.isFarApart ? 800_000 : 100_000 }
 
-  /// Rows for which packing the right operand costs more than it saves, since it is read once; columns that would leave
-  /// most of a panel empty.
-  static let few = 4
+  /// Rows for which packing the right operand costs more than it saves, since it is read once.
+  static let fewRows = 4
+  /// Columns that would leave most of a panel empty.
+  static let fewColumns = 4
 
   /// Packed panels and register tiles; see `multiply`.
   public func matmul(_ operation: Matmul) throws {
@@ -27,7 +28,7 @@ extension CPUBackend {
   func multiply(_ a: CPUMatrix, rows: Int, depth: Int, scale: Float = 1, _ terms: [ProductTerm]) throws {
     guard rows > 0 else { return }
     guard depth > 0 else { return terms.forEach { clear($0, rows: rows) } }
-    if rows <= Self.few, a.columnStride == 1, terms.allSatisfy({ $0.b.rowStride == 1 }) {
+    if rows <= Self.fewRows, a.columnStride == 1, terms.allSatisfy({ $0.b.rowStride == 1 }) {
       return terms.forEach { dots(a, rows: rows, depth: depth, scale: scale, $0) }
     }
     for term in terms where isNarrow(term, rows: rows) {
@@ -40,7 +41,7 @@ extension CPUBackend {
   }
 
   /// Whether a term would leave most of a panel empty, and rows would not.
-  func isNarrow(_ term: ProductTerm, rows: Int) -> Bool { term.columns <= Self.few && rows > Self.few }
+  func isNarrow(_ term: ProductTerm, rows: Int) -> Bool { term.columns <= Self.fewColumns && rows > Self.fewColumns }
 
   /// Threads share the packing of a block and then its tiles; or each takes panels, or blocks, of its own.
   private func multiply(_ product: BlockedProduct) throws {
@@ -135,17 +136,23 @@ extension CPUBackend {
       return try multiply(
         term.b.transposed, rows: term.columns, depth: depth, scale: scale, [term.transposed(a, rows: rows)])
     }
-    let columns = try workspace.floats(.panels, term.columns * depth)
-    for column in 0..<term.columns {
-      let source = term.b.moved(rows: 0, columns: column)
-      for k in 0..<depth { columns[column * depth + k] = source.data[k * source.rowStride] }
-    }
+    let columns = try packColumns(.panels, term.b, depth: depth, columns: term.columns)
     let b = CPUMatrix(data: columns, rowStride: 1, columnStride: depth)
     shared(rows, isWorthIt: rows * depth > grain) { part in
       kernels.dots(
         a.moved(rows: part.lowerBound, columns: 0), part.count, b, term.columns, depth,
         term.c.moved(rows: part.lowerBound, columns: 0), scale)
     }
+  }
+
+  /// Copies a few columns of a right operand, each in one piece.
+  func packColumns(_ use: Workspace.Use, _ b: CPUMatrix, depth: Int, columns: Int) throws -> UnsafePointer<Float> {
+    let packed = try workspace.floats(use, columns * depth)
+    for column in 0..<columns {
+      let source = b.moved(rows: 0, columns: column)
+      for k in 0..<depth { packed[column * depth + k] = source.data[k * source.rowStride] }
+    }
+    return UnsafePointer(packed)
   }
 
   /// `pool.split`, on this thread alone where the work is small.

@@ -22,7 +22,7 @@ extension CPUBackend {
     return (weights * 4 <= Self.sharedWeights && rowsServe) || !unitsServe ? .rows : .units
   }
 
-  /// Packs W or U, or its transpose, into the panels of a step's kernel over H units.
+  /// Packs W or U, or its transpose, into the panels of a step's kernel over H units; with 1 gate, those of `cpuPanel`.
   func pack(
     _ use: Workspace.Use, of workspace: Workspace, _ weights: CPUMatrix, depth: Int, hidden: Int, gates: Int
   ) throws -> UnsafePointer<Float> {
@@ -37,21 +37,6 @@ extension CPUBackend {
       }
     }
     return UnsafePointer(packed)
-  }
-
-  /// Packs columns of a right operand into the panels of `cpuPanel`.
-  func packPanels(_ use: Workspace.Use, _ b: CPUMatrix, depth: Int, columns: Int) throws -> UnsafeMutablePointer<Float>
-  {
-    let panels = (0..<cpuPanelCount(columns, kernels.width)).map { cpuPanel(columns, kernels.width, $0) }
-    let packed = try workspace.floats(use, panels.reduce(0) { $0 + $1.vectors } * kernels.width * depth)
-    shared(panels.count, isWorthIt: panels.count * kernels.width * depth > grain) { part in
-      for panel in panels[part] {
-        kernels.pack(
-          packed + panel.offset * depth, b.moved(rows: 0, columns: panel.first), CPURuns(depth), panel.columns,
-          panel.vectors, 0)
-      }
-    }
-    return packed
   }
 
   /// Whether threads that own rows gain anything: what they write lies side by side, which costs where they are far apart.

@@ -18,14 +18,16 @@ extension CPUBackend {
   /// or step by step with it.
   public func sequenceForward(_ operation: SequenceForward) throws {
     // A step or two: packing U would take longer than reading it.
-    guard operation.sequence.steps * operation.sequence.batch > Self.few else { return try stepwiseForward(operation) }
+    guard operation.sequence.steps * operation.sequence.batch > Self.fewRows else {
+      return try stepwiseForward(operation)
+    }
     try run(plan(operation, workspace, fusing: fusesInput(operation.sequence)))
   }
 
   /// The fused kernels with weights that were packed once.
   public func prepare(_ operation: SequenceForward) throws -> () throws -> Void {
     let workspace = Workspace()
-    let isShort = operation.sequence.steps * operation.sequence.batch <= Self.few
+    let isShort = operation.sequence.steps * operation.sequence.batch <= Self.fewRows
     let plan = try plan(operation, workspace, fusing: isShort || fusesInput(operation.sequence))
     return { [self] in try withExtendedLifetime(workspace) { try run(plan) } }
   }
@@ -34,7 +36,7 @@ extension CPUBackend {
   /// tile. Threads have a say, so only where a product of its own would sum in the same order.
   private func fusesInput(_ sequence: CellSequence) -> Bool {
     guard case .features(let x) = sequence.input, sharing(sequence) == .rows,
-      x.columns <= BlockedProduct.longestBlock, sequence.cell.gateRows > Self.few
+      x.columns <= BlockedProduct.longestBlock, sequence.cell.gateRows > Self.fewColumns
     else { return false }
     let weights = sequence.cell.gateRows * (sequence.cell.hiddenSize + x.columns)
     return weights * 4 <= Self.sharedWeights && sequence.batch >= 4 * pool.count
