@@ -55,7 +55,8 @@ struct Distance {
     let now = nanoseconds()
     if now >= next {
       next = now + Self.interval
-      let answers = (0..<Self.calls).compactMap { _ in job.call(patience: Self.patience) }
+      var answers: [UInt64] = []
+      while answers.count < Self.calls, let answer = job.call(patience: Self.patience) { answers.append(answer) }
       shortest = answers.min() ?? shortest
     }
     return shortest > Self.limit
