@@ -16,22 +16,22 @@ struct CellShape: Sendable {
     }
   }
 
-  /// The forward pass, and forward and backward with the gradients of everything, the input included.
+  /// The forward pass with prepared weights, as for predictions, and forward and backward with the gradients of everything, the input included.
   private func benchmarks(_ kind: CellKind, on device: Device) throws -> [Benchmark] {
     let stack = try (0..<layers).reduce(into: [Layer]()) { stack, index in
       let x = try stack.last?.sequence.outputs ?? device.backend.noise(rows: steps * batch, columns: input, seed: 1)
       stack.append(try Layer(kind, self, index, x: x, on: device.backend))
     }
     let flops = stack.reduce(0) { $0 + $1.sequence.flops }
-    let forward = { for layer in stack { try device.backend.sequenceForward(layer.forward) } }
+    let predictions = try stack.map { try device.backend.prepare($0.forward) }
     let dOutput = try device.backend.noise(rows: steps * batch, columns: hidden, seed: 2)
     let backwards = try stack.indices.map { index in
       try stack[index].backward(dOutput: index + 1 < layers ? stack[index + 1].dx : dOutput)
     }
     return [
-      Benchmark(part: "forward", flops: flops, run: forward),
+      Benchmark(part: "forward", flops: flops) { for predict in predictions { try predict() } },
       Benchmark(part: "training", flops: 3 * flops) {
-        try forward()
+        for layer in stack { try device.backend.sequenceForward(layer.forward) }
         for backward in backwards.reversed() { try device.backend.sequenceBackward(backward) }
       },
     ]

@@ -4,8 +4,11 @@ import os
 import pathlib
 import subprocess
 import sys
+import time
 
 HERE = pathlib.Path(__file__).parent
+# The peers' threads go on spinning for a while when their work is done: 0.2 s by Intel's OpenMP.
+PAUSE = 0.4
 # glibc gives freed memory back and takes it page by page again; a large enough threshold keeps it.
 TUNED = {
     "MALLOC_MMAP_THRESHOLD_": str(4 << 30),
@@ -20,7 +23,7 @@ class Recur:
     def __init__(self, program, target="cpu"):
         device, _, level = target.partition(":") if target.startswith("cpu") else (target, "", "")
         self.name = "Recur" if target == "cpu" else f"Recur {level or target}"
-        self.program, self.options = program, ["--device", device, "--rounds", "1", "--json"]
+        self.program, self.options = program, ["--device", device, "--rounds", "3", "--json"]
         self.environment = os.environ | ({"RECUR_CPU_LEVEL": level} if level else {})
 
     def works(self, names, small):
@@ -32,6 +35,7 @@ class Recur:
 
     def measure(self, work, small):
         """{part: measurement}, each with its milliseconds."""
+        time.sleep(PAUSE)
         lines = self.bench("--only", work, *self.options, *["--small"] * small)
         return {measurement["part"]: measurement for measurement in map(json.loads, lines)}
 

@@ -173,6 +173,12 @@ struct BlockedProduct {
   }
 }
 
+/// A product whose right operands are packed, all blocks of them, and whose left one needs no packing.
+struct PackedProduct {
+  let product: BlockedProduct
+  let panels: UnsafePointer<Float>
+}
+
 extension CPURuns {
   /// Rows without gaps.
   init(_ length: Int) { self.init(count: 1, length: length, stride: 0) }

@@ -59,6 +59,26 @@ extension CPUBackend {
     }
   }
 
+  /// Packs the right operands of a product once, for one that runs again and again.
+  func pack(_ product: BlockedProduct, _ use: Workspace.Use, of workspace: Workspace) throws -> PackedProduct {
+    let panels = try workspace.floats(use, product.blocks * product.panelFloats)
+    for block in 0..<product.blocks {
+      product.pack(block, 0..<product.panels.count, panels + block * product.panelFloats, panels)
+    }
+    return PackedProduct(product: product, panels: UnsafePointer(panels))
+  }
+
+  /// Threads share the tiles.
+  func multiply(_ packed: PackedProduct) {
+    let product = packed.product
+    for block in 0..<product.blocks {
+      let panels = packed.panels + block * product.panelFloats
+      shared(product.products, isWorthIt: product.work > smallProduct) {
+        product.multiply(block, $0, panels, panels) { panel in panel.c(adds: block > 0) }
+      }
+    }
+  }
+
   /// A product of many panels, each of which stays in the cache of the thread that packs it.
   private func multiplyPanels(_ product: BlockedProduct) throws {
     let parts = min(2 * pool.count, product.panels.count)

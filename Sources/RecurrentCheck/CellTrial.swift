@@ -62,7 +62,7 @@ final class CellTrial {
   let stage: Stage
   let sequence: CellSequence
   private let isStepwise: Bool
-  private let forwardPass: SequenceForward
+  let forwardPass: SequenceForward
   private let backwardPass: SequenceBackward
 
   init(_ stage: Stage, _ options: CellOptions, isStepwise: Bool = false) throws {

@@ -9,6 +9,8 @@ private struct ForwardPlan {
   let output: Matrix?
   /// x, if the steps take the input product too.
   let x: Matrix?
+  /// The input product with W packed, if it comes before the steps and was prepared.
+  let inputProduct: PackedProduct?
   /// The kernels of a step, each with U and, where there is x, W.
   let phases: [(phase: ForwardPhase, weights: UnsafePointer<Float>, inputWeights: UnsafePointer<Float>?)]
 }
@@ -28,7 +30,8 @@ extension CPUBackend {
   public func prepare(_ operation: SequenceForward) throws -> () throws -> Void {
     let workspace = Workspace()
     let isShort = operation.sequence.steps * operation.sequence.batch <= Self.fewRows
-    let plan = try plan(operation, workspace, fusing: isShort || fusesInput(operation.sequence))
+    let fuses = isShort || fusesInput(operation.sequence)
+    let plan = try plan(operation, workspace, fusing: fuses, preparing: !fuses)
     return { [self] in try withExtendedLifetime(workspace) { try run(plan) } }
   }
 
@@ -42,7 +45,9 @@ extension CPUBackend {
     return weights * 4 <= Self.sharedWeights && sequence.batch >= 4 * pool.count
   }
 
-  private func plan(_ operation: SequenceForward, _ workspace: Workspace, fusing: Bool) throws -> ForwardPlan {
+  private func plan(
+    _ operation: SequenceForward, _ workspace: Workspace, fusing: Bool, preparing: Bool = false
+  ) throws -> ForwardPlan {
     let sequence = operation.sequence
     let hidden = sequence.cell.hiddenSize
     let x = if fusing, case .features(let x) = sequence.input { try Matrix(x) } else { nil as Matrix? }
@@ -58,14 +63,26 @@ extension CPUBackend {
     }
     return try ForwardPlan(
       operation: operation, memory: CellMemory(sequence), bias: bias(sequence, workspace),
-      output: operation.output.map(Matrix.init), x: x, phases: phases)
+      output: operation.output.map(Matrix.init), x: x,
+      inputProduct: preparing ? packedInputProduct(sequence, workspace) : nil, phases: phases)
+  }
+
+  /// The product of all steps' x with W, packed; nil where x is looked up or the product is too narrow for panels.
+  private func packedInputProduct(_ sequence: CellSequence, _ workspace: Workspace) throws -> PackedProduct? {
+    guard case .features(let x) = sequence.input, sequence.cell.gateRows > Self.fewColumns else { return nil }
+    let gates = try Matrix(sequence.canonicalReserve().columns(0..<sequence.cell.gateRows))
+    let w = try Matrix(sequence.weights.weightIH).operand(transposed: true)
+    return try pack(
+      BlockedProduct(
+        kernels, Matrix(x).operand(), rows: x.rows, depth: x.columns, scale: 1,
+        [ProductTerm(b: w, columns: gates.columns, c: gates.result(adds: false))]), .input, of: workspace)
   }
 
   private func run(_ plan: ForwardPlan) throws {
     let sequence = plan.operation.sequence
     let hidden = sequence.cell.hiddenSize
     try setInitialStates(plan.operation)
-    if plan.x == nil { try inputProduct(sequence) }
+    if let product = plan.inputProduct { multiply(product) } else if plan.x == nil { try inputProduct(sequence) }
     let (memory, bias, output, x) = (plan.memory, plan.bias, plan.output, plan.x)
     plan.phases.withUnsafeBufferPointer { phases in
       runSteps(sequence, phases: phases.count) { index, place, rows, panels in

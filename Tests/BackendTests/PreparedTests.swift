@@ -1,0 +1,42 @@
+import RecurrentCore
+import RecurrentReference
+import TestSupport
+import Testing
+
+@testable import RecurrentCheck
+
+/// A prepared pass gives what the pass gives, again and again.
+@Suite struct PreparedTests {
+  struct Size: Sendable {
+    var steps = 5
+    let batch: Int, inputs: Int, hidden: Int
+  }
+
+  /// A row or two, threads that own rows, threads that share units, and inputs of more than a block.
+  static let sizes = [
+    Size(steps: 1, batch: 1, inputs: 7, hidden: 33), Size(steps: 2, batch: 2, inputs: 40, hidden: 65),
+    Size(batch: 33, inputs: 40, hidden: 65), Size(batch: 3, inputs: 20, hidden: 300),
+    Size(batch: 12, inputs: 1_100, hidden: 8), Size(batch: 7, inputs: 3, hidden: 1),
+  ]
+
+  @Test(arguments: TestDevice.all, sizes) func passes(_ device: TestDevice, _ size: Size) throws {
+    for kind in [CellKind.elman(.tanh), .lstm, .gru(.resetAfter), .gru(.resetBefore)] {
+      for isLookup in [false, true] {
+        let options = CellOptions(
+          kind: kind, steps: size.steps, batch: size.batch, inputs: size.inputs, hidden: size.hidden, hasInitial: true,
+          gradients: .all, isLookup: isLookup)
+        let oracle = Stage(ReferenceBackend(), seed: "prepared")
+        try CellTrial(oracle, options).forward()
+        let result = try device.run { backend in
+          let stage = Stage(backend, seed: "prepared")
+          let pass = try backend.prepare(CellTrial(stage, options).forwardPass)
+          for _ in 0..<2 { try pass() }
+          var comparison = Comparison("prepared \(kind) \(size) \(isLookup)")
+          try comparison.compare(stage, with: oracle)
+          return comparison.result
+        }
+        #expect(result.passed, "\(result.name): \(result.detail)")
+      }
+    }
+  }
+}
