@@ -21,6 +21,17 @@ struct ThreadPoolTests {
     #expect(throws: RecurrentError.self) { try CPUBackend(threads: threads) }
   }
 
+  /// Gates that drift into denormal numbers would run ten times slower; the caller's own arithmetic keeps them.
+  @Test(arguments: [1, 3])
+  func takesDenormalNumbersAsZero(threads: Int) throws {
+    let backend = try CPUBackend(threads: threads)
+    let tiny = Float(bitPattern: 1_000)
+    let x = try backend.upload([Float](repeating: tiny, count: 100_000), columns: 100_000)
+    try backend.scale(Scale(x, by: 1, into: .set(x)))
+    #expect(try backend.download(x).allSatisfy { $0 == 0 })
+    #expect([tiny].map { $0 * 2 } == [Float(bitPattern: 2_000)])
+  }
+
   @Test
   func saysWhatItIs() throws {
     let device = try CPUBackend(level: .best, threads: 2).device
