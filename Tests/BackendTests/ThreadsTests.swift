@@ -6,7 +6,8 @@ import Testing
 
 /// How many threads share the work changes no bit of a result.
 @Suite struct ThreadsTests {
-  @Test(arguments: [CellKind.elman(.tanh), .lstm, .gru(.resetAfter), .gru(.resetBefore)], [(33, 65), (3, 300)])
+  @Test(
+    arguments: [CellKind.elman(.tanh), .lstm, .gru(.resetAfter), .gru(.resetBefore)], [(33, 65), (3, 300), (13, 600)])
   func cells(kind: CellKind, size: (batch: Int, hidden: Int)) throws {
     try expectSameBits { stage in
       let options = CellOptions(

@@ -61,7 +61,27 @@ extension CPUBackend {
     case .units:
       for place in 0..<sequence.steps {
         for phase in 0..<phases {
-          pool.split(panels(phase), partsPerThread: 1) { body(phase, place, 0..<sequence.batch, $0) }
+          splitPanels(panels(phase), rows: sequence.batch) { body(phase, place, $0, $1) }
+        }
+      }
+    }
+  }
+
+  /// Threads share panels; where these do not come out even, groups of rows of them too.
+  private func splitPanels(_ panels: Int, rows: Int, _ body: (_ rows: Range<Int>, _ panels: Range<Int>) -> Void) {
+    let groups = panels % pool.count == 0 ? 1 : max(1, min(rows / 4, 4))
+    pool.split(panels * groups, partsPerThread: 1) { items in
+      var item = items.lowerBound
+      while item < items.upperBound {
+        let (panel, group) = (item / groups, item % groups)
+        let whole = group == 0 ? (items.upperBound - item) / groups : 0
+        if whole > 0 {
+          body(0..<rows, panel..<panel + whole)
+          item += whole * groups
+        } else {
+          let end = min(items.upperBound - panel * groups, groups)
+          body(rows * group / groups..<rows * end / groups, panel..<panel + 1)
+          item = panel * groups + end
         }
       }
     }
