@@ -131,7 +131,7 @@ private final class Words: Module {
           for table in [model.table, dense] {
             tape.reset()
             let scale = try tape.tensor((0..<3 * batch.count).map { Float($0) - 4 }, shape: [batch.count, 1, 3])
-            let rows = try { try table(tape.tokens(batch, steps: batch.count, rows: 1)) * scale }
+            let rows = { try table(tape.tokens(batch, steps: batch.count, rows: 1)) * scale }
             try (rows() + rows()).sum().backward()
           }
         }
