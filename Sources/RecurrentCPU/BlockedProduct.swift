@@ -53,10 +53,10 @@ struct BlockedProduct {
     self.init(kernels, a, rows: rows, depth: CPURuns(depth), blocks: blocks, scale: scale, terms)
   }
 
-  /// The blocks of a sum over runs, for a left operand of `rows` and right ones of `width` columns in all: a block takes
-  /// whole runs, as many as a thread keeps in its cache.
-  static func blocks(_ depth: CPURuns, rows: Int, width: Int) -> Int {
-    let runs = max(1, min(longestBlock, ownBlock / 2 / (rows + width)) / depth.length)
+  /// The blocks of a sum over runs, for operands of `width` rows and columns in all: a block takes whole runs, as many as a
+  /// thread keeps in its cache.
+  static func blocks(_ depth: CPURuns, width: Int) -> Int {
+    let runs = max(1, min(longestBlock, ownBlock / 2 / width) / depth.length)
     return (depth.count + runs - 1) / runs
   }
 
@@ -149,16 +149,18 @@ struct BlockedProduct {
     let left =
       packsTiles
       ? CPUMatrix(data: packedTiles, rowStride: 1, columnStride: tileRows) : a.moved(rows: 0, columns: first)
-    let tileStride = packsTiles ? tileRows * length : tileRows * a.rowStride
     for place in items.lowerBound / tiles..<(items.upperBound + tiles - 1) / tiles {
       let own = items.clamped(to: place * tiles..<(place + 1) * tiles)
       let (from, to) = ((own.lowerBound - place * tiles) * tileRows, (own.upperBound - place * tiles) * tileRows)
       var operand = left
-      operand.data += (own.lowerBound - place * tiles) * tileStride
+      operand.data += (own.lowerBound - place * tiles) * tileStride(length)
       multiply(
         block, panel: place, rows: from..<min(to, rows), operand, packed + place * panelWidth * length, into: result)
     }
   }
+
+  /// From one tile's rows of the left operand to the next one's, in a block of this length.
+  private func tileStride(_ length: Int) -> Int { kernels.tileRows * (packsTiles ? length : a.rowStride) }
 
   /// Multiplies rows of the left operand, the first of which `operand` starts with, by a panel.
   private func multiply(
@@ -166,9 +168,8 @@ struct BlockedProduct {
     into result: (Panel) -> CPUResult
   ) {
     let (length, columns) = (part(block).depth.total, panels[panel].columns)
-    let tileStride = packsTiles ? kernels.tileRows * length : kernels.tileRows * operand.rowStride
     kernels.multiply(
-      operand, tileStride, packed, columns.vectors, rows.count, length,
+      operand, tileStride(length), packed, columns.vectors, rows.count, length,
       result(panels[panel]).moved(rows: rows.lowerBound, columns: 0), columns.columns, scale)
   }
 }

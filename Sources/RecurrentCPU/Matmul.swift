@@ -31,17 +31,18 @@ extension CPUBackend {
     if rows <= Self.fewRows, a.columnStride == 1, terms.allSatisfy({ $0.b.rowStride == 1 }) {
       return terms.forEach { dots(a, rows: rows, depth: depth, scale: scale, $0) }
     }
-    for term in terms where isNarrow(term, rows: rows) {
-      try multiplyNarrow(a, rows: rows, depth: depth, scale: scale, term)
-    }
-    let wide = terms.filter { !isNarrow($0, rows: rows) }
+    let (wide, narrow) = byWidth(terms, rows: rows)
+    for term in narrow { try multiplyNarrow(a, rows: rows, depth: depth, scale: scale, term) }
     if !wide.isEmpty {
       try multiply(BlockedProduct(kernels, a, rows: rows, depth: depth, scale: scale, wide))
     }
   }
 
-  /// Whether a term would leave most of a panel empty, and rows would not.
-  func isNarrow(_ term: ProductTerm, rows: Int) -> Bool { term.columns <= Self.fewColumns && rows > Self.fewColumns }
+  /// Terms for panels, and those that would leave most of a panel empty where rows would not.
+  func byWidth(_ terms: [ProductTerm], rows: Int) -> (wide: [ProductTerm], narrow: [ProductTerm]) {
+    let isNarrow = { (term: ProductTerm) in term.columns <= Self.fewColumns && rows > Self.fewColumns }
+    return (terms.filter { !isNarrow($0) }, terms.filter(isNarrow))
+  }
 
   /// Threads share the packing of a block and then its tiles; or each takes panels, or blocks, of its own.
   private func multiply(_ product: BlockedProduct) throws {
@@ -53,9 +54,16 @@ extension CPUBackend {
       shared(product.packings, isWorthIt: product.panelFloats + product.tileFloats > grain) {
         product.pack(block, $0, panels, tiles)
       }
-      shared(product.products, isWorthIt: product.work > smallProduct) {
-        product.multiply(block, $0, panels, tiles) { panel in panel.c(adds: block > 0) }
-      }
+      multiply(product, block, panels, tiles)
+    }
+  }
+
+  /// Threads share the tiles of a block that is packed.
+  private func multiply(
+    _ product: BlockedProduct, _ block: Int, _ panels: UnsafePointer<Float>, _ tiles: UnsafePointer<Float>
+  ) {
+    shared(product.products, isWorthIt: product.work > smallProduct) {
+      product.multiply(block, $0, panels, tiles) { panel in panel.c(adds: block > 0) }
     }
   }
 
@@ -68,14 +76,11 @@ extension CPUBackend {
     return PackedProduct(product: product, panels: UnsafePointer(panels))
   }
 
-  /// Threads share the tiles.
+  /// Multiplies with what was packed once; there are no tiles.
   func multiply(_ packed: PackedProduct) {
-    let product = packed.product
-    for block in 0..<product.blocks {
-      let panels = packed.panels + block * product.panelFloats
-      shared(product.products, isWorthIt: product.work > smallProduct) {
-        product.multiply(block, $0, panels, panels) { panel in panel.c(adds: block > 0) }
-      }
+    for block in 0..<packed.product.blocks {
+      let panels = packed.panels + block * packed.product.panelFloats
+      multiply(packed.product, block, panels, panels)
     }
   }
 

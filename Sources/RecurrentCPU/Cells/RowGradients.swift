@@ -10,6 +10,9 @@ struct RowGradients {
   /// The blocks of time: a product sums over the steps of one while its gates are in the thread's cache.
   let timeBlocks: Int
 
+  /// The threads that take some of them.
+  let parts: Int
+
   private let backend: CPUBackend
   private let operation: SequenceBackward
   private let memory: CellMemory
@@ -35,14 +38,13 @@ struct RowGradients {
     let (steps, batch, cell) = (sequence.steps, sequence.batch, sequence.cell)
     let blocks = Self.blocks(batch)
     let gradients = try backend.gradientProducts(operation, memory).flatMap { product in
-      let narrow = product.terms.filter { backend.isNarrow($0, rows: product.rows) }
-      let wide = product.terms.filter { !backend.isNarrow($0, rows: product.rows) }
+      let (wide, narrow) = backend.byWidth(product.terms, rows: product.rows)
       return (wide.isEmpty ? [] : [(a: product.a, rows: product.rows, terms: wide)])
         + narrow.map { (a: $0.b.transposed, rows: $0.columns, terms: [$0.transposed(product.a, rows: product.rows)]) }
     }
     let widest = gradients.map { $0.rows + $0.terms.reduce(0) { $0 + $1.columns } }.max() ?? 1
     let timeBlocks = BlockedProduct.blocks(
-      CPURuns(count: steps, length: (batch + blocks - 1) / blocks, stride: batch), rows: widest, width: 0)
+      CPURuns(count: steps, length: (batch + blocks - 1) / blocks, stride: batch), width: widest)
     products = (0..<blocks).map { block in
       let (first, end) = (batch * block / blocks, batch * (block + 1) / blocks)
       return gradients.map { gradient in
@@ -59,16 +61,16 @@ struct RowGradients {
       places.append(end)
       end += product.resultFloats
     }
-    places.append(end)
-    let parts = min(backend.pool.count, blocks)
+    blockFloats = end + cell.reserveColumns
+    parts = min(backend.pool.count, blocks)
     let all = products.flatMap(\.self)
-    sums = try backend.workspace.floats(.partial, blocks * (end + cell.reserveColumns))
+    sums = try backend.workspace.floats(.partial, blocks * blockFloats)
     (panelFloats, tileFloats) = (all.map(\.panelFloats).max() ?? 0, all.map(\.tileFloats).max() ?? 0)
     panels = try backend.workspace.floats(.panels, parts * panelFloats)
     tiles = try backend.workspace.floats(.tiles, parts * tileFloats)
     input = try InputGradient(backend, operation, memory)
     (self.backend, self.operation, self.memory, self.places) = (backend, operation, memory, places)
-    (self.blocks, self.timeBlocks, blockFloats) = (blocks, timeBlocks, end + cell.reserveColumns)
+    (self.blocks, self.timeBlocks) = (blocks, timeBlocks)
   }
 
   /// The rows of some blocks.
@@ -88,37 +90,42 @@ struct RowGradients {
 
   /// Sums a block of rows over a block of time; `part` says whose memory to pack in.
   func addSteps(_ block: Int, _ timeBlock: Int, isFirst: Bool, part: Int) {
-    let sums = sums + block * blockFloats
-    for (place, product) in zip(places, products[block]) {
-      let (panels, tiles) = (panels + part * panelFloats, tiles + part * tileFloats)
+    let (panels, tiles) = (panels + part * panelFloats, tiles + part * tileFloats)
+    for (index, product) in products[block].enumerated() {
       product.pack(timeBlock, 0..<product.packings, panels, tiles)
-      product.multiply(timeBlock, 0..<product.products, panels, tiles) { panel in
-        CPUResult(
-          data: sums + place + panel.place, rowStride: product.width, columnStride: 1, adds: isFirst ? 0 : 1)
+      product.multiply(timeBlock, 0..<product.products, panels, tiles) {
+        result(block, index, $0, adds: !isFirst)
       }
     }
     let (rows, steps, reserve) = (rows(block..<block + 1), steps(timeBlock), memory.reserve)
     backend.kernels.sumRows(
       memory.gates(steps.lowerBound) + rows.lowerBound * reserve.stride, reserve.stride,
-      CPURuns(count: steps.count, length: rows.count, stride: memory.batch), sums + blockFloats - reserve.columns,
+      CPURuns(count: steps.count, length: rows.count, stride: memory.batch), gateSums(block),
       reserve.columns, 0, 1, isFirst ? 0 : 1)
   }
 
   /// Adds the blocks up.
   func finish() throws {
     for (index, product) in products[0].enumerated() {
-      backend.addUp(product, blocks) { block, panel in
-        CPUResult(
-          data: sums + block * blockFloats + places[index] + panel.place, rowStride: product.width, columnStride: 1,
-          adds: 0)
-      }
+      backend.addUp(product, blocks) { result($0, index, $1) }
     }
     let columns = memory.reserve.columns
     let bias = try Region(backend.workspace.buffer(.bias, columns), columns: columns)
     for block in 0..<blocks {
-      backend.kernels.copy(
-        sums + (block + 1) * blockFloats - columns, try Matrix(bias).data, columns, block > 0 ? 1 : 0)
+      backend.kernels.copy(gateSums(block), try Matrix(bias).data, columns, block > 0 ? 1 : 0)
     }
     try backend.biasGradients(operation, sums: bias)
+  }
+
+  /// Where a block of rows keeps a panel of a product.
+  private func result(_ block: Int, _ index: Int, _ panel: BlockedProduct.Panel, adds: Bool = false) -> CPUResult {
+    CPUResult(
+      data: sums + block * blockFloats + places[index] + panel.place, rowStride: products[block][index].width,
+      columnStride: 1, adds: adds ? 1 : 0)
+  }
+
+  /// Where it keeps the sums of its gates.
+  private func gateSums(_ block: Int) -> UnsafeMutablePointer<Float> {
+    sums + (block + 1) * blockFloats - memory.reserve.columns
   }
 }

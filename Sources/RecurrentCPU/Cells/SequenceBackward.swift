@@ -42,6 +42,7 @@ extension CPUBackend {
     if let gradients {
       runRows(sequence, gradients) { place, rows in
         for phase in phases.indices { run(phase, place, rows, nil) }
+        gradients.addInput(memory.step(last - place), rows)
       }
     } else {
       runSteps(sequence, phases: phases.count, run) { _ in panelCount }
@@ -65,7 +66,7 @@ extension CPUBackend {
   /// Runs backward through time in the rows of each thread: for a block of time its steps, then what they add to the
   /// gradients.
   private func runRows(_ sequence: CellSequence, _ gradients: RowGradients, _ step: (Int, Range<Int>) -> Void) {
-    let parts = min(pool.count, gradients.blocks)
+    let parts = gradients.parts
     let timeBlocks = (0..<gradients.timeBlocks).map { sequence.isReversed ? $0 : gradients.timeBlocks - 1 - $0 }
     pool.split(parts, grain: isShared(sequence) ? 1 : parts, partsPerThread: 1) { own in
       for part in own {
@@ -75,7 +76,6 @@ extension CPUBackend {
         for timeBlock in timeBlocks {
           for _ in gradients.steps(timeBlock) {
             step(place, rows)
-            gradients.addInput(sequence.isReversed ? place : sequence.steps - 1 - place, rows)
             place += 1
           }
           for block in blocks {

@@ -37,11 +37,9 @@ public final class RecurrentStream {
         remedy: "a step at a time reads forward only; give them whole sequences instead")
     }
     var layers: [StreamLayer] = []
-    for direction in rnn.cells {
-      for cell in direction {
-        let input = layers.last.map { CellInput.features($0.state) } ?? input
-        layers.append(try StreamLayer(cell, input, rows: rows, on: backend))
-      }
+    for cell in rnn.cells.joined() {
+      let input = layers.last.map { CellInput.features($0.state) } ?? input
+      layers.append(try StreamLayer(cell, input, rows: rows, on: backend))
     }
     self.rows = rows
     self.backend = backend

@@ -7,7 +7,8 @@ public final class TokenStream {
   private let vocabularySize: Int
   private let tokens: Indices
   private let encode: Encode?
-  private let head: [(any Backend) throws -> Void]
+  private let head: Matmul
+  private let bias: AddBias?
   private let logits: Region
 
   /// A stream that starts from a state of 0.
@@ -34,10 +35,8 @@ public final class TokenStream {
     }
     rnn = try RecurrentStream(model.rnn, rows: rows, on: backend, input: input)
     let logits = try backend.allocate(rows: rows, columns: model.vocabularySize)
-    let product = try Matmul(
-      rnn.output, model.head.weight.region(on: backend), transposesB: true, into: .set(logits))
-    let bias = try model.head.bias.map { try AddBias(logits, $0.region(on: backend), into: .set(logits)) }
-    head = [{ try $0.matmul(product) }] + (bias.map { bias in [{ try $0.addBias(bias) }] } ?? [])
+    head = try Matmul(rnn.output, model.head.weight.region(on: backend), transposesB: true, into: .set(logits))
+    bias = try model.head.bias.map { try AddBias(logits, $0.region(on: backend), into: .set(logits)) }
     (self.tokens, self.logits, vocabularySize) = (tokens, logits, model.vocabularySize)
   }
 
@@ -59,7 +58,8 @@ public final class TokenStream {
     try backend.upload(values, to: tokens)
     if let encode { try backend.encode(encode) }
     try rnn.step()
-    for operation in head { try operation(backend) }
+    try backend.matmul(head)
+    if let bias { try backend.addBias(bias) }
     try scores.withUnsafeMutableBufferPointer { try backend.download(logits, into: $0) }
   }
 
