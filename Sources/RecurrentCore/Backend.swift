@@ -33,6 +33,9 @@ public protocol Backend: AnyObject {
 
   /// `op(a) · op(b)`.
   func matmul(_ operation: Matmul) throws
+  /// Prepares a product that will run many times with the same `b`: what it returns is `matmul` over what then lies in the
+  /// operation's other regions. Default: nothing is prepared.
+  func prepare(_ operation: Matmul) throws -> () throws -> Void
   /// Region to region.
   func copy(_ operation: Copy) throws
   /// `[A, B, C] → [B, A, C]`.
@@ -124,6 +127,11 @@ extension Backend {
   /// The canonical layout: a copy.
   public func importReserve(of sequence: CellSequence, from canonical: Region) throws {
     try copy(Copy(canonical, into: .set(sequence.canonicalReserve())))
+  }
+
+  /// The product itself.
+  public func prepare(_ operation: Matmul) throws -> () throws -> Void {
+    { try self.matmul(operation) }
   }
 
   /// The default time loop.

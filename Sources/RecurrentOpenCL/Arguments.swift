@@ -46,9 +46,17 @@ func kernelInt(_ count: Int, at place: String) throws -> Int32 {
 /// What a kernel takes: a region as memory, start and stride; indices as memory and start; a number as itself.
 protocol KernelArgument {
   func set(_ setter: inout ArgumentSetter) throws
+  /// The bytes of memory that it stands for.
+  var bytes: Int { get }
+}
+
+extension KernelArgument {
+  var bytes: Int { 0 }
 }
 
 extension Region: KernelArgument {
+  var bytes: Int { count * 4 }
+
   func set(_ setter: inout ArgumentSetter) throws {
     try setter.set(buffer)
     try setter.set(cl_long(offset))
@@ -57,6 +65,8 @@ extension Region: KernelArgument {
 }
 
 extension Indices: KernelArgument {
+  var bytes: Int { count * 4 }
+
   func set(_ setter: inout ArgumentSetter) throws {
     try setter.set(buffer)
     try setter.set(cl_long(offset))
@@ -72,6 +82,7 @@ extension Indices: KernelArgument {
 struct Run: KernelArgument {
   let region: Region
   init(_ region: Region) { self.region = region }
+  var bytes: Int { region.bytes }
 
   func set(_ setter: inout ArgumentSetter) throws {
     try setter.set(region.buffer)

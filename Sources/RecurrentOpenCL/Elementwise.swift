@@ -5,7 +5,7 @@ extension OpenCLBackend {
   func elementwise(
     _ kernel: String, of file: String = "elementwise", rows: Int, columns: Int, _ arguments: [any KernelArgument]
   ) throws {
-    try launch(file, kernel, [columns, rows], group: style.group, arguments)
+    try launch(file, kernel, [columns, rows], group: [style.group], arguments)
   }
 
   /// The same regions as one row each, where none of them has gaps: long rows keep the work-groups full. Unless there are

@@ -148,26 +148,42 @@ public final class OpenCLBackend: Backend {
   /// Work-groups of one launch in the second and the third dimension: NVIDIA's hardware takes no more.
   private static let groupLimit = 65_535
 
-  /// Enqueues a kernel. `dimensions` are work-items, `group` the work-items of a work-group in the first dimension, which is
-  /// rounded up to whole ones. Kernels take their place from `get_global_id`, so that a long range can be cut.
+  /// Enqueues a kernel with its arguments, see `prepared` and `enqueue`.
   func launch(
-    _ file: String, _ name: String, _ dimensions: [Int], group: Int = 1, rows: Int? = nil,
+    _ file: String, _ name: String, _ dimensions: [Int], group: [Int] = [], rows: Int? = nil, flops: Int = 0,
     _ arguments: [any KernelArgument]
   ) throws {
     guard !dimensions.contains(0) else { return }
+    try enqueue(prepared(file, name, rows: rows, arguments), dimensions, group: group, flops: flops)
+  }
+
+  /// A kernel with its arguments, which stay until the next call for this kernel.
+  func prepared(
+    _ file: String, _ name: String, rows: Int? = nil, _ arguments: [any KernelArgument]
+  ) throws -> PreparedKernel {
     let kernel = try kernel(file, name, rows: rows ?? style.productRows)
-    for dimension in dimensions { _ = try kernelInt(dimension, at: name) }
     var setter = ArgumentSetter(kernel, context, nothing: nothing)
     for argument in arguments { try argument.set(&setter) }
+    return PreparedKernel(kernel: kernel, bytes: arguments.reduce(0) { $0 + $1.bytes })
+  }
+
+  /// Enqueues a kernel whose arguments are set. `dimensions` are work-items, rounded up to whole work-groups of `group` in
+  /// the first ones of them; `flops` what it computes. Kernels take their place from `get_global_id`, so that a long range
+  /// can be cut.
+  func enqueue(_ prepared: PreparedKernel, _ dimensions: [Int], group: [Int] = [], flops: Int = 0) throws {
+    let kernel = prepared.kernel
+    for dimension in dimensions { _ = try kernelInt(dimension, at: kernel.name) }
     let size = dimensions + Array(repeating: 1, count: 3 - dimensions.count)
-    let group = min(group, kernel.maximumGroup)
-    let columns = (size[0] + group - 1) / group * group
-    for z in stride(from: 0, to: size[2], by: Self.groupLimit) {
-      for y in stride(from: 0, to: size[1], by: Self.groupLimit) {
-        let part = [columns, min(size[1] - y, Self.groupLimit), min(size[2] - z, Self.groupLimit)]
+    var group = group + Array(repeating: 1, count: 3 - group.count)
+    if group[1] == 1 { group[0] = min(group[0], kernel.maximumGroup) }
+    let items = zip(size, group).map { ($0 + $1 - 1) / $1 * $1 }
+    let limits = group.map { Self.groupLimit * $0 }
+    for z in stride(from: 0, to: items[2], by: limits[2]) {
+      for y in stride(from: 0, to: items[1], by: limits[1]) {
+        let part = [items[0], min(items[1] - y, limits[1]), min(items[2] - z, limits[2])]
         let status = context.cl.clEnqueueNDRangeKernel(
-          context.queue, kernel.kernel, 3, [0, y, z], part, [group, 1, 1], 0, nil, nil)
-        try context.check(status, "clEnqueueNDRangeKernel", kernel: name)
+          context.queue, kernel.kernel, 3, [0, y, z], part, group, 0, nil, nil)
+        try context.check(status, "clEnqueueNDRangeKernel", kernel: kernel.name)
         try pacer.enqueued()
       }
     }
@@ -186,6 +202,13 @@ public final class OpenCLBackend: Backend {
     kernels[key] = kernel
     return kernel
   }
+}
+
+/// A kernel whose arguments are set.
+struct PreparedKernel {
+  let kernel: Kernel
+  /// What a launch reads and writes at least: its operands, once each.
+  let bytes: Int
 }
 
 /// What scratch memory is for: two uses that overlap in time must differ.
