@@ -2,10 +2,12 @@ import RecurrentCore
 
 /// A part of some work, timed again and again on a device.
 public struct Benchmark {
-  /// Names the part: `forward`, `training`, `product`, `character`.
+  /// Names the part: `forward`, `training`, `product`, `character`, `copy`.
   public let part: String
-  /// Floating-point operations of the matrix products of one run.
-  public let flops: Int
+  /// Floating-point operations of the matrix products of one run; 0 where there are none.
+  public var flops = 0
+  /// Bytes that one run reads and writes; 0 where it is not memory that is timed.
+  public var bytes = 0
   /// Does it once; enqueues only.
   public let run: () throws -> Void
 }
@@ -29,6 +31,6 @@ public struct BenchmarkFamily: Sendable {
 
   /// All of them, in the order in which they are printed.
   public static let all: [BenchmarkFamily] = [
-    .matmul, .elman, .lstm, .gru, .characterModel, .notebook, .generate, .long,
+    .matmul, .elman, .lstm, .gru, .characterModel, .notebook, .generate, .long, .device, .gpu,
   ]
 }

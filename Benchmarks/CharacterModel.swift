@@ -5,8 +5,13 @@ extension BenchmarkFamily {
   /// A whole training step of a character model: embedding, two LSTM layers, head, loss, clipping and Adam, with the state
   /// carried on. The same as `CharacterModel` in peers/torch_peer.py.
   static let characterModel = BenchmarkFamily(name: "character") { small in
-    let (vocabulary, embedding, rows, steps, hidden) = small ? (5, 3, 2, 4, 7) : (65, 128, 50, 50, 128)
-    let work = Work(name: "character T\(steps) B\(rows) I\(embedding) H\(hidden) L2") { device in
+    [small ? characterModel(rows: 2, steps: 4, hidden: 7) : characterModel(rows: 50, steps: 50, hidden: 128)]
+  }
+
+  /// The model of some size.
+  static func characterModel(rows: Int, steps: Int, hidden: Int) -> Work {
+    let (vocabulary, embedding) = (65, 128)
+    return Work(name: "character T\(steps) B\(rows) I\(embedding) H\(hidden) L2") { device in
       let rnn = try LSTM(input: embedding, hidden: hidden, layers: 2)
       let model = try LanguageModel(vocabularySize: vocabulary, embedding: embedding, rnn: rnn)
       let trainer = try Trainer(model, optimizer: Adam(learningRate: 2e-3), clipNorm: 5, device: device)
@@ -22,6 +27,5 @@ extension BenchmarkFamily {
         Benchmark(part: "training", flops: 3 * 2 * steps * rows * products) { try trainer.train(on: batch) }
       ]
     }
-    return [work]
   }
 }

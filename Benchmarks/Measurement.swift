@@ -13,8 +13,10 @@ public struct Measurement: Codable, Sendable {
   public let milliseconds: Double
   /// The fastest round, in milliseconds.
   public let fastest: Double
-  /// Billions of floating-point operations a second, at the median.
-  public let gigaflops: Double
+  /// Billions of floating-point operations a second, at the median; nil where there are none.
+  public let gigaflops: Double?
+  /// Billions of bytes a second, at the median; nil where it is not memory that is timed.
+  public let gigabytes: Double?
   /// The share of the FMA peak that was measured between the same rounds; nil where the device is not the processor.
   public let shareOfPeak: Double?
 
@@ -39,11 +41,12 @@ public struct Measurement: Codable, Sendable {
       times.append(try time(count))
     }
     let seconds = times.median
-    let gigaflops = Double(benchmark.flops) / seconds / 1e9
+    let rate = { (count: Int) in count > 0 ? Double(count) / seconds / 1e9 : nil }
+    let gigaflops = rate(benchmark.flops)
     return Measurement(
       device: device.description.identifier, name: work.name, part: benchmark.part, milliseconds: seconds * 1e3,
-      fastest: (times.min() ?? 0) * 1e3, gigaflops: gigaflops,
-      shareOfPeak: peak.map { _ in gigaflops / peaks.median })
+      fastest: (times.min() ?? 0) * 1e3, gigaflops: gigaflops, gigabytes: rate(benchmark.bytes),
+      shareOfPeak: peak == nil ? nil : gigaflops.map { $0 / peaks.median })
   }
 }
 

@@ -5,13 +5,14 @@ import RecurrentBenchmarks
 /// `recur bench`: how fast the devices are at what recurrent networks do.
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Time matrix products, cells, models' training steps and generating.",
+    abstract: "Time matrix products, cells, models' training steps, generating, and the device itself.",
     discussion: """
       Prints the median over the rounds, and the share of the processor's FMA peak that was measured between them. \
       --device all times every device.
       """)
 
-  @Option(help: "Works or families of them, separated by commas: \(Bench.families). (default: all but long)")
+  @Option(
+    help: "Works or families of them, separated by commas: \(Bench.families). (default: all but long, device and gpu)")
   var only: String?
 
   @Option(parsing: .unconditional, help: "How often each is timed.")
@@ -34,14 +35,26 @@ struct Bench: ParsableCommand {
     guard !list else { return Console.put(works.map { $0.name + "\n" }.joined()) }
     let devices = try options.openAll().map { try $0.device.get() }
     if !json { Console.put(Report.header + "\n") }
+    var hasFailed = false
     for device in devices {
       for work in works {
-        for benchmark in try work.benchmarks(device) {
-          let measurement = try Measurement.of(
-            benchmark, of: work, on: device, rounds: rounds, seconds: small ? 0 : 0.1)
-          if json { try Console.put(json: measurement) } else { Console.put(Report.line(measurement) + "\n") }
+        do {
+          try time(work, on: device)
+        } catch {
+          // A size that the device cannot hold is no reason not to time the others.
+          Console.say("\(device.description.identifier), \(work.name): \(error)")
+          hasFailed = true
         }
       }
+    }
+    if hasFailed { throw ExitCode.failure }
+  }
+
+  private func time(_ work: Work, on device: Device) throws {
+    for benchmark in try work.benchmarks(device) {
+      let measurement = try Measurement.of(
+        benchmark, of: work, on: device, rounds: rounds, seconds: small ? 0 : 0.1)
+      if json { try Console.put(json: measurement) } else { Console.put(Report.line(measurement) + "\n") }
     }
   }
 
@@ -55,7 +68,9 @@ struct Bench: ParsableCommand {
         .invalidArgument, "there is no family or work '\(name)'", at: "--only",
         remedy: "take some of \(Self.families), or a work as --list prints it")
     }
+    var taken = Set<String>()
     return all.filter { names.contains($0.family) || names.contains($0.work.name) }.map(\.work)
+      .filter { taken.insert($0.name).inserted }
   }
 
   private static let families = BenchmarkFamily.all.map(\.name).joined(separator: ", ")

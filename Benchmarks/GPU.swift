@@ -1,0 +1,24 @@
+import RecurrentCore
+
+extension BenchmarkFamily {
+  /// What GPUs are judged by: a large product, every cell over hidden sizes and batches, for few steps and for many, and a
+  /// large character model. `gpu.sh` times them.
+  static let gpu = BenchmarkFamily(name: "gpu", isDefault: false) { small in
+    let cells: [(name: String, kind: CellKind)] = [
+      ("lstm", .lstm), ("gru", .gru(.resetAfter)), ("elman", .elman(.tanh)),
+    ]
+    let layers = cells.flatMap { cell in
+      (small ? CellShape.small : grid).map { $0.work(cell.kind, named: cell.name) }
+    }
+    return small
+      ? [product(33, 33, 33)] + layers + [characterModel(rows: 3, steps: 4, hidden: 9)]
+      : [product(4096, 4096, 4096)] + layers + [characterModel(rows: 64, steps: 64, hidden: 512)]
+  }
+
+  private static let grid: [CellShape] = {
+    let shape = { (steps: Int, hidden: Int) in
+      [1, 16, 64].map { CellShape(steps: steps, batch: $0, input: hidden, hidden: hidden, layers: 1) }
+    }
+    return shape(64, 256) + shape(64, 512) + shape(64, 1024) + shape(512, 512)
+  }()
+}
