@@ -17,8 +17,9 @@ extension BenchmarkFamily {
       let product = try Matmul(
         backend.noise(rows: m, columns: k, seed: 1), backend.noise(rows: n, columns: k, seed: 2), transposesB: true,
         into: .set(backend.allocate(rows: m, columns: n)))
-      return [
-        Benchmark(part: "product", flops: product.flops) { try backend.matmul(product) }
+      return try [
+        Benchmark(part: "product", flops: product.flops) { try backend.matmul(product) },
+        Benchmark(part: "packed", flops: product.flops, run: backend.prepare(product)),
       ]
     }
   }

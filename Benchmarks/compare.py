@@ -15,74 +15,17 @@ import pathlib
 import platform
 import shlex
 import sys
-import time
 
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE / "peers"))
 
+from comparison import Comparison  # noqa: E402
 from contenders import Recur, peers  # noqa: E402
 from probe import Probe  # noqa: E402
 from process import Runs  # noqa: E402
-from report import Samples, text  # noqa: E402
+from report import text  # noqa: E402
 
 FAMILIES = ["elman", "lstm", "gru", "character", "notebook", "generate"]
-TRIES = 4
-
-
-class Comparison:
-    """Rounds of turns, and what they measured."""
-
-    def __init__(self, probe, small, minutes):
-        self.probe, self.small = probe, small
-        self.start, self.seconds = time.perf_counter(), minutes * 60
-        self.samples = Samples()
-        self.turns = self.repeated = self.dropped = 0
-        self.has_both_cores = True
-        self.look(0.1)
-
-    def round(self, works, contenders):
-        """At each work, a turn of each contender that does such work, until the time is over."""
-        for work in works:
-            if self.is_over():
-                return
-            for contender in contenders:
-                if contender.takes(work):
-                    self.samples.add(contender.name, work, self.turn(contender, work))
-
-    def is_over(self):
-        return time.perf_counter() - self.start > self.seconds
-
-    def turn(self, contender, work):
-        """What a turn measured while the machine had both its cores, or nothing."""
-        for attempt in range(TRIES):
-            if not self.has_both_cores:
-                self.look(0.1, 0.5, 1)
-            before = self.has_both_cores
-            measurements = contender.measure(work, self.small)
-            self.turns += 1
-            self.repeated += attempt > 0
-            self.look(0.1)
-            if before and self.has_both_cores:
-                return measurements
-        self.dropped += 1
-        return {}
-
-    def look(self, *pauses):
-        """Sees whether the machine has both its cores: after each pause, in which threads may also fall asleep."""
-        for pause in pauses if self.probe else ():
-            time.sleep(pause)
-            self.has_both_cores = self.probe.has_both_cores()
-            if self.has_both_cores:
-                return
-
-    def notes(self):
-        if not self.probe:
-            return "A quick try that did not look for lost cores: the numbers mean little."
-        return (
-            f"Of {self.turns} turns {self.repeated} were repeats, because the machine lacked a core before or after the first; "
-            f"{self.dropped} had no good repeat in {TRIES} and are left out. The turns took "
-            f"{(time.perf_counter() - self.start) / 60:.1f} minutes."
-        )
 
 
 def arguments():
@@ -115,11 +58,9 @@ def main():
     works = recur.works(",".join(options.only), options.quick)
     probe = None if options.quick else Probe()
     comparison = Comparison(probe, options.quick, options.minutes)
-    for number in range(rounds):
-        if comparison.is_over():
-            break
-        comparison.round(works, [recur, *rivals] + (others if number < options.other_rounds else []))
-        print(f"round {number + 1} of {rounds}: {comparison.notes()}", file=sys.stderr)
+    comparison.rounds(
+        rounds, works, lambda number: [recur, *rivals] + (others if number < options.other_rounds else [])
+    )
     notes = comparison.notes()
     for sleeper in [*rivals, probe] if probe else rivals:
         sleeper.close()

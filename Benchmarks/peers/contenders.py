@@ -18,12 +18,12 @@ TUNED = {
 
 
 class Recur:
-    """`recur bench`, a process a turn. `target` is a device, or `cpu:LEVEL`."""
+    """`recur bench`, a process a turn. `target` is a device, or `cpu:LEVEL`; `prefix` a command that runs it."""
 
-    def __init__(self, program, target="cpu"):
+    def __init__(self, program, target="cpu", name=None, prefix=()):
         device, _, level = target.partition(":") if target.startswith("cpu") else (target, "", "")
-        self.name = "Recur" if target == "cpu" else f"Recur {level or target}"
-        self.program, self.options = program, ["--device", device, "--rounds", "3", "--json"]
+        self.name = name or ("Recur" if target == "cpu" else f"Recur {level or target}")
+        self.command, self.options = [*prefix, program, "bench"], ["--device", device, "--rounds", "3", "--json"]
         self.environment = os.environ | ({"RECUR_CPU_LEVEL": level} if level else {})
 
     def works(self, names, small):
@@ -40,7 +40,7 @@ class Recur:
         return {measurement["part"]: measurement for measurement in map(json.loads, lines)}
 
     def bench(self, *options):
-        command = [self.program, "bench", *options]
+        command = [*self.command, *options]
         run = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=self.environment)
         return run.stdout.splitlines()
 
@@ -48,20 +48,20 @@ class Recur:
 class Peer:
     """Processes that stay and answer what a part of a work takes them; the fastest counts."""
 
-    def __init__(self, name, parts, programs, tuned=False):
+    def __init__(self, name, parts, commands, tuned=False):
         """`parts` says which it does: {family: [part, …]}."""
         self.name, self.parts = name, parts
         environment = os.environ | (TUNED if tuned else {})
         self.processes = [
             subprocess.Popen(
-                [sys.executable, HERE / program[0], *program[1:]],
+                command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 text=True,
                 env=environment,
             )
-            for program in programs
+            for command in commands
         ]
         hellos = [process.stdout.readline() for process in self.processes]
         self.version = json.loads(hellos[0])["version"] if all(hellos) else None
@@ -79,11 +79,11 @@ class Peer:
     def ask(self, process, work, part, small):
         """What one process takes."""
         request = {"work": work, "part": part, "seconds": 0 if small else 0.15}
-        process.stdin.write(json.dumps(request) + "\n")
+        process.stdin.write(json.dumps(request, ensure_ascii=False) + "\n")
         process.stdin.flush()
         answer = process.stdout.readline()
         if not answer:
-            sys.exit(f"compare.py: {self.name} ended at {work}, {part}; run {process.args[1]} by hand to see why")
+            sys.exit(f"{self.name} ended at {work}, {part}; run {process.args} by hand to see why")
         return json.loads(answer)["milliseconds"]
 
     def close(self):
@@ -92,17 +92,26 @@ class Peer:
             process.wait()
 
 
+def python(program, *options):
+    """The command of a program beside this one."""
+    return [sys.executable, HERE / program, *options]
+
+
+def pytorch(name="PyTorch", tuned=False):
+    both = ["forward", "training"]
+    parts = {"elman": both, "lstm": both, "gru": both}
+    parts |= {"character": ["training"], "notebook": ["training"], "generate": ["character"]}
+    return Peer(name, parts, [python("torch_peer.py")], tuned)
+
+
 def peers():
     """Those that are installed beside this Python: a process whose imports fail ends at once."""
-    both = ["forward", "training"]
-    torch = {"elman": both, "lstm": both, "gru": both}
-    torch |= {"character": ["training"], "notebook": ["training"], "generate": ["character"]}
-    keras = {"notebook": ["training"]}
+    keras, threads = {"notebook": ["training"]}, ("1", "2")
     all_peers = [
-        Peer("PyTorch", torch, [["torch_peer.py"]]),
-        Peer("PyTorch tuned", torch, [["torch_peer.py"]], tuned=True),
-        Peer("Keras", keras, [["keras_peer.py", "1"], ["keras_peer.py", "2"]]),
-        Peer("Keras XLA", keras, [["keras_peer.py", "1", "xla"], ["keras_peer.py", "2", "xla"]]),
-        Peer("onnxruntime", {"lstm": ["forward"]}, [["onnx_peer.py"]]),
+        pytorch(),
+        pytorch("PyTorch tuned", tuned=True),
+        Peer("Keras", keras, [python("keras_peer.py", number) for number in threads]),
+        Peer("Keras XLA", keras, [python("keras_peer.py", number, "xla") for number in threads]),
+        Peer("onnxruntime", {"lstm": ["forward"]}, [python("onnx_peer.py")]),
     ]
     return [peer for peer in all_peers if peer.version]

@@ -39,8 +39,8 @@ class Samples:
         median = self.median(contender, work)
         return digits(median) if median else "–"
 
-    def share(self, work):
-        share = self.median("Recur", work, "share_of_peak")
+    def share(self, work, contender="Recur"):
+        share = self.median(contender, work, "share_of_peak")
         return f"{share * 100:.0f} %" if share else "–"
 
     def spread(self, contender, work):

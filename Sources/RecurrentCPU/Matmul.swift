@@ -12,16 +12,35 @@ extension CPUBackend {
 
   /// Packed panels and register tiles; see `multiply`.
   public func matmul(_ operation: Matmul) throws {
-    let (a, b, c) = (try Matrix(operation.a), try Matrix(operation.b), try Matrix(operation.output.region))
     let batch = operation.batch ?? Matmul.Batch(count: 1, strideA: 0, strideB: 0, strideC: 0)
     for place in 0..<batch.count {
-      let term = ProductTerm(
-        b: b.operand(transposed: operation.transposesB, at: place * batch.strideB), columns: operation.n,
-        c: c.result(at: place * batch.strideC, adds: operation.output.adds))
-      try multiply(
-        a.operand(transposed: operation.transposesA, at: place * batch.strideA), rows: operation.m, depth: operation.k,
-        scale: operation.scale, [term])
+      let (a, term) = try operands(of: operation, batch, place)
+      try multiply(a, rows: operation.m, depth: operation.k, scale: operation.scale, [term])
     }
+  }
+
+  /// Packs the right operand now, if it is all that such a product packs.
+  public func prepare(_ operation: Matmul) throws -> () throws -> Void {
+    let (a, term) = try operands(of: operation, Matmul.Batch(count: 1, strideA: 0, strideB: 0, strideC: 0), 0)
+    let product = BlockedProduct(
+      kernels, a, rows: operation.m, depth: operation.k, scale: operation.scale, [term])
+    guard operation.batch == nil, operation.m > Self.fewRows, operation.n > Self.fewColumns, operation.k > 0,
+      !product.packsTiles
+    else { return { [self] in try matmul(operation) } }
+    let workspace = Workspace()
+    let packed = try pack(product, .panels, of: workspace)
+    return { [self] in withExtendedLifetime((operation, workspace)) { multiply(packed) } }
+  }
+
+  /// The left operand of a batch's product, and its term.
+  private func operands(
+    of operation: Matmul, _ batch: Matmul.Batch, _ place: Int
+  ) throws -> (a: CPUMatrix, term: ProductTerm) {
+    let (a, b, c) = (try Matrix(operation.a), try Matrix(operation.b), try Matrix(operation.output.region))
+    let term = ProductTerm(
+      b: b.operand(transposed: operation.transposesB, at: place * batch.strideB), columns: operation.n,
+      c: c.result(at: place * batch.strideC, adds: operation.output.adds))
+    return (a.operand(transposed: operation.transposesA, at: place * batch.strideA), term)
   }
 
   /// `c (+)= scale · a · b` for one `a` and every term. Each element is summed in an order that no thread changes.

@@ -39,4 +39,33 @@ import Testing
       }
     }
   }
+
+  /// One row and many, a panel and less, one sum that is cut and one of nothing.
+  static let shapes = [(1, 40, 33), (5, 3, 7), (33, 70, 300), (9, 130, 2_100), (6, 8, 0)]
+
+  @Test(arguments: TestDevice.all, shapes)
+  func products(_ device: TestDevice, _ size: (m: Int, n: Int, k: Int)) throws {
+    for variant in 0..<8 {
+      let (transposesA, transposesB, adds) = (variant & 1 != 0, variant & 2 != 0, variant & 4 != 0)
+      let product = { (stage: Stage) in
+        let a = try transposesA ? stage.input(size.k, size.m) : stage.input(size.m, size.k)
+        let b = try transposesB ? stage.input(size.n, size.k) : stage.input(size.k, size.n)
+        return try Matmul(
+          a, b, transposesA: transposesA, transposesB: transposesB, into: stage.output(size.m, size.n, adds: adds),
+          scale: 0.75)
+      }
+      let oracle = Stage(ReferenceBackend(), seed: "prepared")
+      let expected = try product(oracle)
+      for _ in 0..<2 { try oracle.backend.matmul(expected) }
+      let result = try device.run { backend in
+        let stage = Stage(backend, seed: "prepared")
+        let run = try backend.prepare(product(stage))
+        for _ in 0..<2 { try run() }
+        var comparison = Comparison("prepared product \(size), variant \(variant)")
+        try comparison.compare(stage, with: oracle)
+        return comparison.result
+      }
+      #expect(result.passed, "\(result.name): \(result.detail)")
+    }
+  }
 }
