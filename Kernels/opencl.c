@@ -46,6 +46,9 @@ static const char lstmSource[] = {
 static const char gruSource[] = {
 #embed "opencl/gru.cl"
     , 0};
+static const char peakSource[] = {
+#embed "opencl/peak.cl"
+    , 0};
 
 static const struct {
   const char *name, *text;
@@ -64,6 +67,7 @@ static const struct {
     {"elman", elmanSource},
     {"lstm", lstmSource},
     {"gru", gruSource},
+    {"peak", peakSource},
 };
 
 const char *kernelSource(const char *name) {

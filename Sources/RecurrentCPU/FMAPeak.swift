@@ -1,4 +1,5 @@
 import Kernels
+import RecurrentCore
 
 /// The limit that a kernel's rate is a share of: multiply-adds on registers, at the widest instruction set of the processor.
 public struct FMAPeak {
@@ -11,16 +12,22 @@ public struct FMAPeak {
   }
 
   /// Billions of floating-point operations a second that the threads do now, a multiply-add as two. Takes about `seconds`.
-  public func measure(seconds: Double = 0.02) -> Double {
+  public func measure(seconds: Double = 0.02) -> Double { backend.measurePeak(seconds: seconds) }
+}
+
+extension CPUBackend {
+  /// Billions of floating-point operations a second that the backend's threads do now at its instruction set, a multiply-add
+  /// as two. Takes about `seconds`.
+  public func measurePeak(seconds: Double) -> Double {
     let probe = 200_000
-    let count = max(probe, Int(Double(probe) * seconds / max(time(probe), 1e-6)))
-    return Double(24 * backend.kernels.width * count * backend.pool.count) / time(count) / 1e9
+    let count = max(probe, Int(Double(probe) * seconds / max(peakTime(probe), 1e-6)))
+    return Double(24 * kernels.width * count * pool.count) / peakTime(count) / 1e9
   }
 
-  private func time(_ count: Int) -> Double {
+  private func peakTime(_ count: Int) -> Double {
     let clock = ContinuousClock()
     let start = clock.now
-    backend.pool.split(backend.pool.count, partsPerThread: 1) { _ in _ = backend.kernels.peak(count, 1e-9) }
+    pool.split(pool.count, partsPerThread: 1) { _ in _ = kernels.peak(count, 1e-9) }
     return (clock.now - start).seconds
   }
 }

@@ -111,6 +111,15 @@ public protocol Backend: AnyObject {
 
   /// Scratch memory of the backend's own for the default time loop: at least `count` elements, valid until the next call.
   func scratch(_ count: Int) throws -> any Buffer
+
+  // MARK: Limits
+
+  /// Billions of floating-point operations a second that the device can do now, a multiply-add as two. Takes about
+  /// `seconds`. Default: those of a product.
+  func measurePeak(seconds: Double) throws -> Double
+  /// Billions of bytes a second that the device can read or write in its memory now. Takes about `seconds`. Default: those
+  /// of a long copy.
+  func measureBandwidth(seconds: Double) throws -> Double
 }
 
 extension Backend {
