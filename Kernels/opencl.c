@@ -49,6 +49,9 @@ static const char gruSource[] = {
 static const char peakSource[] = {
 #embed "opencl/peak.cl"
     , 0};
+static const char probeSource[] = {
+#embed "opencl/probe.cl"
+    , 0};
 
 static const struct {
   const char *name, *text;
@@ -67,6 +70,7 @@ static const struct {
     {"elman", elmanSource},
     {"lstm", lstmSource},
     {"gru", gruSource},
+    {"probe", probeSource},
     {"peak", peakSource},
 };
 

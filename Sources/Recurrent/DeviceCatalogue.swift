@@ -28,6 +28,11 @@ extension Device {
     return DeviceCatalogue(devices: [cpu] + openCL + [ReferenceBackend().device], openCLProblem: problem)
   }
 
+  /// A description with what its device can really do, found by running small kernels: `claimed; probed yes`.
+  ///
+  /// A kernel that does not end is left behind after some seconds; the process may then not end by itself.
+  public static func probed(_ description: DeviceDescription) -> DeviceDescription { OpenCLBackend.probed(description) }
+
   /// The device to use if nothing is said: a GPU that passes its self-check, else the native CPU backend.
   /// - Parameters:
   ///   - level: The instruction set of the native backend; nil takes the widest.

@@ -19,11 +19,11 @@ final class Context {
       cl_context_properties(CL_CONTEXT_PLATFORM), cl_context_properties(bitPattern: device.platform), 0,
     ]
     guard let context = cl.clCreateContext(properties, 1, &id, nil, nil, &status) else {
-      throw OpenCLError(call: "clCreateContext", status: status)
+      throw OpenCLError(call: "clCreateContext", status: status, device: device.title)
     }
     guard let queue = cl.clCreateCommandQueue(context, device.id, 0, &status) else {
       _ = cl.clReleaseContext(context)
-      throw OpenCLError(call: "clCreateCommandQueue", status: status)
+      throw OpenCLError(call: "clCreateCommandQueue", status: status, device: device.title)
     }
     self.context = context
     self.queue = queue
@@ -33,9 +33,14 @@ final class Context {
   /// - Throws: `RecurrentError.outOfMemory` where memory was short, else `OpenCLError`.
   func check(_ status: cl_int, _ call: String, kernel: String? = nil, bytes: Int? = nil) throws {
     guard status != CL_SUCCESS else { return }
-    let error = OpenCLError(call: call, status: status, kernel: kernel)
-    guard error.isShortOfMemory(asked: bytes != nil) else { throw error }
-    throw outOfMemory(bytes, error.description)
+    let failure = error(call, status, kernel: kernel)
+    guard failure.isShortOfMemory(asked: bytes != nil) else { throw failure }
+    throw outOfMemory(bytes, "\(call) failed with \(failure.statusName)")
+  }
+
+  /// The error of a call that failed.
+  func error(_ call: String, _ status: cl_int, kernel: String? = nil) -> OpenCLError {
+    OpenCLError(call: call, status: status, device: device.title, kernel: kernel)
   }
 
   /// The error of memory that the device could not give.
@@ -81,7 +86,7 @@ final class OpenCLBuffer: Buffer {
     var status: cl_int = 0
     let memory = context.cl.clCreateBuffer(context.context, cl_mem_flags(CL_MEM_READ_WRITE), bytes, nil, &status)
     try context.check(status, "clCreateBuffer", bytes: bytes)
-    guard let memory else { throw OpenCLError(call: "clCreateBuffer", status: status) }
+    guard let memory else { throw context.error("clCreateBuffer", status) }
     self.context = context
     self.count = count
     self.memory = memory
@@ -104,7 +109,7 @@ final class Kernel {
     cl = program.context.cl
     var status: cl_int = 0
     guard let kernel = cl.clCreateKernel(program.program, name, &status) else {
-      throw OpenCLError(call: "clCreateKernel", status: status, kernel: name)
+      throw program.context.error("clCreateKernel", status, kernel: name)
     }
     self.name = name
     self.kernel = kernel

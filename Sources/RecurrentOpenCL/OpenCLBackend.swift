@@ -82,7 +82,7 @@ public final class OpenCLBackend: Backend {
   /// Waits until everything enqueued is done.
   public func synchronize() throws {
     try context.check(context.cl.clFinish(context.queue), "clFinish")
-    pacer.drained()
+    drained()
   }
 
   /// Copies `region.count` values, row after row, to the device.
@@ -115,7 +115,7 @@ public final class OpenCLBackend: Backend {
       context.cl.clEnqueueReadBuffer(
         context.queue, context.memory(of: source.buffer), cl_bool(CL_TRUE), source.offset * 4, region.count * 4,
         values.baseAddress, 0, nil, nil), "clEnqueueReadBuffer")
-    pacer.drained()
+    drained()
   }
 
   /// Waits, then copies the indices to the host.
@@ -128,6 +128,12 @@ public final class OpenCLBackend: Backend {
   /// Room for a region without its gaps, on its way between host and device.
   private func staging(_ region: Region) throws -> Region {
     try Region(scratch(.staging, region.count), rows: region.rows, columns: region.columns)
+  }
+
+  /// The queue is empty: what has been built has run.
+  private func drained() {
+    pacer.drained()
+    for program in programs.values { program.keep() }
   }
 
   // MARK: Scratch

@@ -4,17 +4,26 @@ public struct OpenCLError: Error, Hashable, Sendable, CustomStringConvertible {
   public let call: String
   /// What it returned.
   public let status: Int32
+  /// The device and its driver, as a person is told them.
+  public let device: String?
   /// The kernel or the kernel file that it was about.
   public let kernel: String?
   /// What the compiler said, where a build failed.
   public let log: String?
+  /// The file that `log` was written to.
+  public let logFile: String?
 
   /// Describes a failure.
-  public init(call: String, status: Int32, kernel: String? = nil, log: String? = nil) {
+  public init(
+    call: String, status: Int32, device: String? = nil, kernel: String? = nil, log: String? = nil,
+    logFile: String? = nil
+  ) {
     self.call = call
     self.status = status
+    self.device = device
     self.kernel = kernel
     self.log = log
+    self.logFile = logFile
   }
 
   /// The status' name in `cl.h`.
@@ -24,10 +33,33 @@ public struct OpenCLError: Error, Hashable, Sendable, CustomStringConvertible {
   /// kernel, so it counts only where memory was asked for.
   func isShortOfMemory(asked: Bool) -> Bool { [-4, -6, -61].contains(status) || asked && status == -5 }
 
-  /// `kernel lstmForward: clEnqueueNDRangeKernel failed with CL_OUT_OF_RESOURCES (-5)`, and the build log.
+  /// Whether drivers answer so when the device has gone or no longer answers. (-9999: NVIDIA, a fault in a kernel.)
+  var mayHaveLostTheDevice: Bool { [-2, -5, -14, -33, -34, -36, -9999].contains(status) }
+
+  /// One line: `device: kernel lstmForward: clEnqueueNDRangeKernel failed with CL_OUT_OF_RESOURCES (-5); what to do`.
   public var description: String {
-    (kernel.map { "kernel \($0): " } ?? "") + "\(call) failed with \(statusName) (\(status))"
-      + (log.map { "\n" + $0 } ?? "")
+    let place = device.map { $0 + ": " } ?? ""
+    guard let log else {
+      let subject = kernel.map { "kernel \($0): " } ?? ""
+      return place + subject + "\(call) failed with \(statusName) (\(status))" + (remedy.map { "; " + $0 } ?? "")
+    }
+    let file = logFile.map { ", the whole log is in \($0)" } ?? ""
+    return place
+      + "kernel file \(kernel ?? "") does not compile, \(statusName) (\(status)): \(Self.gist(of: log))\(file)"
+      + "; update the driver, or take another device"
+  }
+
+  private var remedy: String? {
+    mayHaveLostTheDevice
+      ? "it may be gone, or its driver reset: see recur devices; training goes on from its last checkpoint with --resume, "
+        + "on another device too" : nil
+  }
+
+  /// The line of a compiler's log that a person reads first: the first error, or else the first line.
+  private static func gist(of log: String) -> String {
+    let lines = log.split(whereSeparator: \.isNewline).filter { $0.contains { !$0.isWhitespace } }
+    let line = lines.first { $0.lowercased().contains("error") } ?? lines.first ?? "the compiler says nothing"
+    return line.split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }
 }
 

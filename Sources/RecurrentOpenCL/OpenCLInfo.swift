@@ -16,6 +16,9 @@ struct OpenCLDevice {
 
   var identifier: String { "opencl:\(platformIndex):\(deviceIndex)" }
 
+  /// As a person is told it: `opencl:0:0 (AMD EPYC, Portable Computing Language 3.1)`.
+  var title: String { "\(identifier) (\(name), \(platformName) \(driver))" }
+
   /// All devices of all platforms.
   /// - Throws: `RecurrentError.device` if there is none.
   static func all(_ library: OpenCLLibrary) throws -> [OpenCLDevice] {
@@ -121,24 +124,17 @@ extension OpenCLDevice {
       variant: "opencl \(name) \(driver) \(style)", capabilities: capabilities)
   }
 
-  /// What the device can do beyond the floor, as it claims.
+  /// What the device can do, and beyond the floor what it claims; `Probe` finds out.
   private var capabilities: [String: String] {
-    let extensions = self.extensions
-    let scopes: cl_bitfield = number(CL_DEVICE_ATOMIC_FENCE_CAPABILITIES)
-    let subgroups: cl_uint = number(CL_DEVICE_MAX_NUM_SUB_GROUPS)
-    let has = { (name: String) in extensions.contains(Substring(name)) ? "yes" : "no" }
-    return [
+    [
       "version": text(CL_DEVICE_VERSION),
       "language": text(CL_DEVICE_OPENCL_C_VERSION),
       "profile": text(CL_DEVICE_PROFILE),
+      "largest allocation": "\(maximumAllocation) bytes",
       "local memory": "\(number(CL_DEVICE_LOCAL_MEM_SIZE) as cl_ulong) bytes",
       "work-group size": "\(number(CL_DEVICE_MAX_WORK_GROUP_SIZE) as Int)",
       "vector width": "\(number(CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT) as cl_uint)",
-      "half precision": has("cl_khr_fp16"),
-      "double precision": has("cl_khr_fp64"),
-      "subgroups": subgroups > 0 ? "up to \(subgroups) a work-group" : has("cl_khr_subgroups"),
-      "command buffers": has("cl_khr_command_buffer"),
-      "device-scope fence": scopes & cl_bitfield(CL_DEVICE_ATOMIC_SCOPE_DEVICE) != 0 ? "claimed" : "no",
-    ]
+      "command buffers": extensions.contains("cl_khr_command_buffer") ? "claimed" : "not claimed",
+    ].merging(Probe.all.map { ($0.name, $0.claimText(self)) }) { $1 }
   }
 }

@@ -5,6 +5,8 @@ import RecurrentCore
 final class Program {
   let program: cl_program
   let context: Context
+  /// Where the binary goes, as long as it is not there.
+  private var destination: (cache: ProgramCache, key: String)?
 
   private init(_ program: cl_program, _ context: Context) {
     self.program = program
@@ -23,21 +25,36 @@ final class Program {
       source, options, device.platformName, device.platformVersion, device.name, device.driver,
       device.text(CL_DEVICE_VERSION), device.library.name,
     ].joined(separator: "\u{0}")
+    // A binary that the driver refuses is built anew and replaced: the driver may have changed and not said so.
     if let binary = cache?.binary(for: key), let program = try? Program(context, binary, options) { return program }
-    let program = try Program(context, source, options, name)
-    if let cache, let binary = program.binary { cache.store(binary, for: key) }
+    let program = try Program(context, source, options, name, cache)
+    program.destination = cache.map { ($0, key) }
     return program
   }
 
-  private convenience init(_ context: Context, _ source: String, _ options: String, _ name: String) throws {
+  /// Puts the binary into the cache, if it came from the source.
+  ///
+  /// To be called when kernels have run: PoCL finishes a kernel in its first launch, and a binary that is taken before holds
+  /// other variants than those that are launched.
+  func keep() {
+    guard let (cache, key) = destination else { return }
+    destination = nil
+    if let binary { cache.store(binary, for: key) }
+  }
+
+  private convenience init(
+    _ context: Context, _ source: String, _ options: String, _ name: String, _ cache: ProgramCache?
+  )
+    throws
+  {
     var status: cl_int = 0
     let program = source.withCString { text in
       var text: UnsafePointer<CChar>? = text
       return context.cl.clCreateProgramWithSource(context.context, 1, &text, nil, &status)
     }
-    guard let program else { throw OpenCLError(call: "clCreateProgramWithSource", status: status, kernel: name) }
+    guard let program else { throw context.error("clCreateProgramWithSource", status, kernel: name) }
     self.init(program, context)
-    try build(options, name)
+    try build(options, name, cache)
   }
 
   private convenience init(_ context: Context, _ binary: [UInt8], _ options: String) throws {
@@ -48,15 +65,19 @@ final class Program {
       var start = bytes.baseAddress
       return context.cl.clCreateProgramWithBinary(context.context, 1, &id, &size, &start, nil, &status)
     }
-    guard let program else { throw OpenCLError(call: "clCreateProgramWithBinary", status: status) }
+    guard let program else { throw context.error("clCreateProgramWithBinary", status) }
     self.init(program, context)
-    try build(options, "from the cache")
+    try build(options, "from the cache", nil)
   }
 
-  private func build(_ options: String, _ name: String) throws {
+  private func build(_ options: String, _ name: String, _ cache: ProgramCache?) throws {
     var id: cl_device_id? = context.device.id
     let status = context.cl.clBuildProgram(program, 1, &id, options, nil, nil)
-    guard status == 0 else { throw OpenCLError(call: "clBuildProgram", status: status, kernel: name, log: log) }
+    guard status != CL_SUCCESS else { return }
+    let (device, log) = (context.device.title, log)
+    throw OpenCLError(
+      call: "clBuildProgram", status: status, device: device, kernel: name, log: log,
+      logFile: cache?.store(log: "\(device)\nclBuildProgram \(options)\n\n\(log)\n", of: name))
   }
 
   private var log: String {

@@ -16,38 +16,46 @@ struct ProgramCache {
   /// The user's; nil where there is no folder for such files.
   static func standard() -> ProgramCache? { Environment.cacheFolder.map { ProgramCache(folder: $0) } }
 
-  /// The binary that was stored for a key; nil if there is none or it is damaged.
+  /// The binary that was stored for a key; nil if there is none, if it is damaged, or if it is another key's.
   func binary(for key: String) -> [UInt8]? {
-    guard let file = try? Data(contentsOf: URL(fileURLWithPath: path(key))) else { return nil }
-    let bytes = [UInt8](file)
-    guard bytes.count > ProgramCache.headerSize else { return nil }
-    let binary = Array(bytes[ProgramCache.headerSize...])
-    return bytes.starts(with: ProgramCache.header(binary)) ? binary : nil
+    let name = name(key)
+    guard let file = try? Data(contentsOf: url(name)), file.count > ProgramCache.headerSize else { return nil }
+    let binary = [UInt8](file[ProgramCache.headerSize...])
+    return file.starts(with: ProgramCache.header(binary, name)) ? binary : nil
   }
 
   /// Stores a binary, whole or not at all.
   func store(_ binary: [UInt8], for key: String) {
+    let name = name(key)
+    try? write(ProgramCache.header(binary, name) + binary, to: url(name))
+  }
+
+  /// Stores what the compiler said of a program, and gives the file; nil if it cannot be written.
+  func store(log: String, of program: String) -> String? {
+    let path = "\(folder)/\(program).log"
+    return (try? write(Array(log.utf8), to: URL(fileURLWithPath: path))).map { path }
+  }
+
+  private func write(_ bytes: [UInt8], to file: URL) throws {
     try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    try? Data(ProgramCache.header(binary) + binary).write(to: URL(fileURLWithPath: path(key)), options: .atomic)
+    try Data(bytes).write(to: file, options: .atomic)
   }
 
-  func path(_ key: String) -> String {
-    let name = ProgramCache.hash(key.utf8, 0) + ProgramCache.hash(key.utf8, 1)
-    return "\(folder)/\(name).clbin"
+  private func name(_ key: String) -> String { Self.digits(fnv1a(key.utf8)) + Self.digits(fnv1a(key.utf8, seed: 1)) }
+
+  private func url(_ name: String) -> URL { URL(fileURLWithPath: "\(folder)/\(name).clbin") }
+
+  /// Drivers crash on binaries that are damaged or another's, so a file starts with its own name and the binary's size and
+  /// checksum.
+  private static func header(_ binary: [UInt8], _ name: String) -> [UInt8] {
+    Array("recur2\n\(name)\n\(digits(UInt64(binary.count)))\n\(digits(fnv1a(binary, seed: 2)))\n".utf8)
   }
 
-  /// Drivers crash on binaries that are damaged, so a file starts with the binary's size and checksum.
-  private static func header(_ binary: [UInt8]) -> [UInt8] {
-    let size = String(binary.count, radix: 16)
-    return Array("recur1\n".utf8) + String(repeating: "0", count: 16 - size.utf8.count).utf8 + Array(size.utf8)
-      + Array(hash(binary, 2).utf8) + [10]
-  }
+  private static let headerSize = 7 + 33 + 17 + 17
 
-  private static let headerSize = 7 + 16 + 16 + 1
-
-  /// A hash as 16 digits.
-  private static func hash(_ bytes: some Sequence<UInt8>, _ seed: UInt64) -> String {
-    let digits = String(fnv1a(bytes, seed: seed), radix: 16)
+  /// A number as 16 digits.
+  private static func digits(_ number: UInt64) -> String {
+    let digits = String(number, radix: 16)
     return String(repeating: "0", count: 16 - digits.utf8.count) + digits
   }
 }

@@ -43,7 +43,7 @@ private final class Marker {
     var event: cl_event?
     let status = context.cl.clEnqueueMarkerWithWaitList(context.queue, 0, nil, &event)
     try context.check(status, "clEnqueueMarkerWithWaitList")
-    guard let event else { throw OpenCLError(call: "clEnqueueMarkerWithWaitList", status: -58) }
+    guard let event else { throw context.error("clEnqueueMarkerWithWaitList", -58) }
     self.count = count
     self.context = context
     self.event = event

@@ -8,7 +8,7 @@ struct Devices: ParsableCommand {
   @Flag(help: "One JSON object a device on standard output.")
   var json = false
 
-  @Flag(name: .shortAndLong, help: "Say what was probed of each device, too.")
+  @Flag(name: .shortAndLong, help: "Try out what each device can do, and say it.")
   var verbose = false
 
   @OptionGroup var options: DeviceOptions
@@ -16,9 +16,12 @@ struct Devices: ParsableCommand {
   func run() throws {
     let catalogue = try options.catalogue()
     for device in catalogue.devices {
+      let device = verbose || json ? Console.withoutErrors { Device.probed(device) } : device
       if json { try Console.put(json: Entry(device)) } else { Console.put(text(device)) }
     }
     if let problem = catalogue.openCLProblem { Console.say("No OpenCL device: \(problem)") }
+    // A probe that hangs keeps the driver's threads, which an ordinary exit would wait for.
+    if verbose || json { Console.leave() }
   }
 
   private struct Entry: Encodable {

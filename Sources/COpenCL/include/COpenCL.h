@@ -40,6 +40,7 @@
   X(clEnqueueNDRangeKernel)                                                                                                \
   X(clEnqueueMarkerWithWaitList)                                                                                           \
   X(clWaitForEvents)                                                                                                       \
+  X(clGetEventInfo)                                                                                                        \
   X(clReleaseEvent)
 
 #define RECUR_OPENCL_MEMBER(name) __typeof__(name) *name;

@@ -62,6 +62,21 @@ enum Console {
     exit(code.rawValue)
   }
 
+  /// Does something that lets drivers write to standard error, and keeps it from there.
+  static func withoutErrors<Result>(_ body: () -> Result) -> Result {
+    let (kept, nowhere) = (dup(2), open("/dev/null", O_WRONLY))
+    dup2(nowhere, 2)
+    close(nowhere)
+    defer {
+      dup2(kept, 2)
+      close(kept)
+    }
+    return body()
+  }
+
+  /// Ends the program at once, whatever still runs.
+  static func leave() -> Never { _exit(0) }
+
   /// Writes all of a text. Standard output must take it: a program that stopped reading ends this one without a word, and
   /// anything else, a full disk for example, with an error. Standard error may be gone.
   private static func write(_ text: String, to file: Int32) {

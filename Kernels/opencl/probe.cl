@@ -1,0 +1,58 @@
+// What `recur devices --verbose` tries out: a program for each macro, with a kernel `probe` of one work-group that reads its
+// operands from `x` and leaves what it found there. Recur's other kernels need none of it.
+
+#ifdef PROBE_SUBGROUPS
+// Every work-item says how many it finds in its subgroup, by the size and by a sum over it.
+#ifdef cl_khr_subgroups
+#pragma OPENCL EXTENSION cl_khr_subgroups : enable
+#endif
+#ifdef SIZE
+__attribute__((intel_reqd_sub_group_size(SIZE)))
+#endif
+kernel void probe(global int *x) {
+  int size = get_sub_group_size(), sum = sub_group_reduce_add(1);
+  x[get_local_id(0)] = size == sum ? size : -1;
+}
+#endif
+
+#ifdef PROBE_HALF
+// 2048 + 1 is 2048 in half precision; 1.5 · 2.5 · 4 is exact.
+#pragma OPENCL EXTENSION cl_khr_fp16 : enable
+kernel void probe(global int *x) {
+  half a = x[0], b = x[1], c = x[2];
+  x[0] = a + b;
+  x[1] = c / 2 * (c / 2 + b) * 4;
+}
+#endif
+
+#ifdef PROBE_HALF_STORAGE
+// Numbers kept in two bytes each: 2049 becomes 2048, 3 stays 3.
+kernel void probe(global int *x) {
+  global half *kept = (global half *)(x + 8);
+  vstore_half((float)(x[0] + x[1]), 0, kept);
+  vstore_half((float)x[2], 1, kept);
+  x[0] = vload_half(0, kept);
+  x[1] = vload_half(1, kept);
+}
+#endif
+
+#ifdef PROBE_DOUBLE
+// 2³⁰ + 1 has 31 binary digits: a float has 24.
+#pragma OPENCL EXTENSION cl_khr_fp64 : enable
+kernel void probe(global int *x) {
+  double a = x[0], b = x[1];
+  x[0] = (a * 524288 + b) - a * 524288;
+  x[1] = a / 2 + b;
+}
+#endif
+
+#ifdef PROBE_FENCE
+// A value handed over at device scope, by the work-item that wrote it: nobody waits, so that nothing can hang.
+kernel void probe(global int *x) {
+  volatile global atomic_int *flag = (volatile global atomic_int *)(x + 8);
+  x[1] = x[0] + x[2];
+  atomic_work_item_fence(CLK_GLOBAL_MEM_FENCE, memory_order_acq_rel, memory_scope_device);
+  atomic_store_explicit(flag, 7, memory_order_release, memory_scope_device);
+  x[0] = atomic_load_explicit(flag, memory_order_acquire, memory_scope_device);
+}
+#endif

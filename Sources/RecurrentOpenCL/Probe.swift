@@ -1,0 +1,185 @@
+import COpenCL
+import Kernels
+import RecurrentCore
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// An ability beyond OpenCL 1.2 that is tried out: drivers claim what they do not do, and do what they do not claim.
+struct Probe: Sendable {
+  /// The ability, as `recur devices` names it.
+  let name: String
+  /// The part of `probe.cl`.
+  private let macro: String
+  /// Work-items of the one work-group.
+  private var items = 1
+  /// The languages to try, one after the other.
+  private var languages = ["CL1.2", "CL3.0", "CL2.0"]
+  /// The extension or the query by which a driver claims it.
+  private let claim: @Sendable (OpenCLDevice) -> Bool
+  /// What the work-items leave if it works.
+  private let isRight: @Sendable ([Int32]) -> Bool
+
+  /// What came of it: nothing or how it worked, or why it did not.
+  enum Finding {
+    case works(String)
+    case fails(String)
+    /// A kernel did not end: the device takes no more.
+    case hangs
+  }
+
+  static let all = [
+    Probe(name: "half precision", macro: "PROBE_HALF", claim: { $0.extensions.contains("cl_khr_fp16") }) {
+      $0.starts(with: [2048, 15])
+    },
+    Probe(name: "half storage", macro: "PROBE_HALF_STORAGE", claim: { _ in true }) { $0.starts(with: [2048, 3]) },
+    Probe(name: "double precision", macro: "PROBE_DOUBLE", claim: { $0.extensions.contains("cl_khr_fp64") }) {
+      $0.starts(with: [1, 1025])
+    },
+    Probe(
+      name: "device-scope fence", macro: "PROBE_FENCE", languages: ["CL3.0", "CL2.0"],
+      claim: {
+        let scopes: cl_bitfield = $0.number(CL_DEVICE_ATOMIC_FENCE_CAPABILITIES)
+        return scopes & cl_bitfield(CL_DEVICE_ATOMIC_SCOPE_DEVICE) != 0
+      }
+    ) { $0.starts(with: [7, 2051]) },
+    Probe(
+      name: "subgroups", macro: "PROBE_SUBGROUPS", items: groupSize, languages: ["CL3.0", "CL2.0", "CL1.2"],
+      claim: { ($0.number(CL_DEVICE_MAX_NUM_SUB_GROUPS) as cl_uint) > 0 || $0.extensions.contains("cl_khr_subgroups") }
+    ) { $0.allSatisfy { $0 > 0 } },
+  ]
+
+  private static let groupSize = 64
+
+  /// What a driver says.
+  func claimText(_ device: OpenCLDevice) -> String { claim(device) ? "claimed" : "not claimed" }
+
+  /// What the driver says and what was found, as people read it: `claimed; probed yes`.
+  func report(on context: Context) -> (text: String, hangs: Bool) {
+    let claimed = claimText(context.device)
+    switch run(on: context) {
+    case .works(let detail): return ("\(claimed); probed yes\(detail)", false)
+    case .fails(let reason): return ("\(claimed); probed no (\(reason))", false)
+    case .hangs: return ("\(claimed); probed no (the kernel does not end; nothing else was probed)", true)
+    }
+  }
+
+  private func run(on context: Context) -> Finding {
+    var reasons: [String] = []
+    for language in languages {
+      switch values(context, "-cl-std=\(language)") {
+      case .success(let values) where isRight(values):
+        return .works(items == 1 ? "" : ", of \(sizes(values, context, language))")
+      case .success: reasons.append("wrong numbers")
+      case .failure(let failure) where failure.isHang: return .hangs
+      case .failure(let failure): reasons.append(failure.reason)
+      }
+    }
+    return .fails(reasons.first ?? "")
+  }
+
+  /// The subgroups' sizes that were had: those of the driver's choice, and those that can be asked for.
+  private func sizes(_ chosen: [Int32], _ context: Context, _ language: String) -> String {
+    let asked = context.device.extensions.contains("cl_intel_required_subgroup_size") ? [4, 8, 16, 32, 64] : []
+    let had = asked.filter { size in
+      guard case .success(let values) = values(context, "-cl-std=\(language) -DSIZE=\(size)") else { return false }
+      return values.allSatisfy { $0 == size }
+    }
+    let choice = Set(chosen).sorted().map(String.init).joined(separator: " and ")
+    return choice + (had.isEmpty ? "" : ", on request " + had.map(String.init).joined(separator: ", "))
+  }
+
+  private struct Failure: Error {
+    let reason: String
+    var isHang = false
+  }
+
+  /// What the work-items leave, one number each (at least 16).
+  private func values(_ context: Context, _ options: String) -> Result<[Int32], Failure> {
+    do {
+      let source = kernelSource("probe").map { String(cString: $0) } ?? ""
+      let program = try Program.build(
+        "probe", source, options: "\(options) -D\(macro)", context: context, cache: nil)
+      let kernel = try Kernel("probe", of: program)
+      guard kernel.maximumGroup >= items else { return .failure(Failure(reason: "its work-groups are too small")) }
+      let memory = try OpenCLBuffer(context, count: max(items, 16))
+      var values = [Int32](repeating: 0, count: memory.count)
+      values.replaceSubrange(0..<3, with: [2048, 1, 3])
+      try context.check(
+        context.cl.clEnqueueWriteBuffer(
+          context.queue, memory.memory, cl_bool(CL_TRUE), 0, values.count * 4, values, 0, nil, nil),
+        "clEnqueueWriteBuffer")
+      var argument: cl_mem? = memory.memory
+      try context.check(
+        context.cl.clSetKernelArg(kernel.kernel, 0, MemoryLayout<cl_mem?>.size, &argument), "clSetKernelArg")
+      guard try ends(kernel, context) else {
+        // Released, the context would wait for the kernel.
+        _ = Unmanaged.passRetained(memory)
+        return .failure(Failure(reason: "", isHang: true))
+      }
+      try context.check(
+        context.cl.clEnqueueReadBuffer(
+          context.queue, memory.memory, cl_bool(CL_TRUE), 0, values.count * 4, &values, 0, nil, nil),
+        "clEnqueueReadBuffer")
+      return .success(values)
+    } catch let error as OpenCLError {
+      return .failure(Failure(reason: error.log == nil ? "\(error.call): \(error.statusName)" : "does not compile"))
+    } catch {
+      return .failure(Failure(reason: "\(error)"))
+    }
+  }
+
+  /// Launches a kernel and watches it for five seconds.
+  private func ends(_ kernel: Kernel, _ context: Context) throws -> Bool {
+    var event: cl_event?
+    let size = [items]
+    try context.check(
+      context.cl.clEnqueueNDRangeKernel(context.queue, kernel.kernel, 1, nil, size, size, 0, nil, &event),
+      "clEnqueueNDRangeKernel")
+    try context.check(context.cl.clFlush(context.queue), "clFlush")
+    guard let event else { return true }
+    defer { _ = context.cl.clReleaseEvent(event) }
+    let deadline = ContinuousClock.now + .seconds(5)
+    repeat {
+      var status: cl_int = 0
+      try context.check(
+        context.cl.clGetEventInfo(
+          event, cl_event_info(CL_EVENT_COMMAND_EXECUTION_STATUS), MemoryLayout<cl_int>.size, &status, nil),
+        "clGetEventInfo")
+      // An error is negative.
+      try context.check(min(status, 0), "probe")
+      if status == CL_COMPLETE { return true }
+      usleep(200)
+    } while ContinuousClock.now < deadline
+    return false
+  }
+}
+
+extension OpenCLBackend {
+  /// What the driver says of a device, and beside it what was found by trying; `description` itself if it is none of OpenCL's.
+  ///
+  /// Nothing here fails: what does not work is part of the answer. A kernel that does not end is left behind after five
+  /// seconds; the driver's threads may then keep the process from ending by itself.
+  public static func probed(_ description: DeviceDescription) -> DeviceDescription {
+    guard let devices = try? OpenCLDevice.all(.open()),
+      let device = devices.first(where: { $0.identifier == description.identifier })
+    else { return description }
+    var description = description
+    do {
+      let context = try Context(device)
+      for probe in Probe.all {
+        let (text, hangs) = probe.report(on: context)
+        description.capabilities[probe.name] = text
+        if hangs { break }
+      }
+    } catch {
+      description.capabilities["probes"] = "not possible: \(error)"
+    }
+    return description
+  }
+}
