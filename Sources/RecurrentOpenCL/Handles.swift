@@ -6,7 +6,7 @@ final class Context {
   let device: OpenCLDevice
   let cl: OpenCLFunctions
   let context: cl_context
-  let queue: cl_command_queue
+  private(set) var queue: cl_command_queue
 
   /// Opens a device.
   /// - Throws: `OpenCLError`.
@@ -27,6 +27,17 @@ final class Context {
     }
     self.context = context
     self.queue = queue
+  }
+
+  /// Goes on with a new queue. The old one must be empty.
+  /// - Throws: `OpenCLError`, and the old queue stays.
+  func takeQueue(properties: cl_command_queue_properties = 0) throws {
+    var status: cl_int = 0
+    guard let next = cl.clCreateCommandQueue(context, device.id, properties, &status) else {
+      throw error("clCreateCommandQueue", status)
+    }
+    _ = cl.clReleaseCommandQueue(queue)
+    queue = next
   }
 
   /// Throws unless a call succeeded.

@@ -15,6 +15,8 @@ public final class OpenCLBackend: Backend {
   private var scratchMemory: [Scratch: OpenCLBuffer] = [:]
   private var pacer: QueuePacer
   private var uploads: UploadStaging
+  /// What records commands, while a profile is taken.
+  var recorder: EventRecorder?
   /// Stands where a kernel has an operand that is not there.
   let nothing: OpenCLBuffer
 
@@ -72,9 +74,11 @@ public final class OpenCLBackend: Backend {
   private func filled(_ count: Int) throws -> OpenCLBuffer {
     let buffer = try OpenCLBuffer(context, count: count)
     var zero: Float = 0
-    let status = context.cl.clEnqueueFillBuffer(
-      context.queue, buffer.memory, &zero, 4, 0, max(count, 1) * 4, 0, nil, nil)
-    try context.check(status, "clEnqueueFillBuffer", bytes: max(count, 1) * 4)
+    let bytes = max(count, 1) * 4
+    try recorded(Work(name: "allocate", kind: .memory, bytes: bytes)) { event in
+      let status = context.cl.clEnqueueFillBuffer(context.queue, buffer.memory, &zero, 4, 0, bytes, 0, nil, event)
+      try context.check(status, "clEnqueueFillBuffer", bytes: bytes)
+    }
     try pacer.enqueued()
     return buffer
   }
@@ -92,10 +96,12 @@ public final class OpenCLBackend: Backend {
     let memory = try context.memory(of: target.buffer)
     // The caller's memory may change as soon as this returns, so what is written later is a copy.
     let copied = uploads.copy(UnsafeRawBufferPointer(values), command: pacer.count + 1, done: pacer.done)
-    try context.check(
-      context.cl.clEnqueueWriteBuffer(
-        context.queue, memory, cl_bool(copied == nil ? CL_TRUE : CL_FALSE), target.offset * 4, region.count * 4,
-        copied ?? UnsafeRawPointer(values.baseAddress), 0, nil, nil), "clEnqueueWriteBuffer")
+    try recorded(Work(name: "upload", kind: .memory, bytes: region.bytes)) { event in
+      let status = context.cl.clEnqueueWriteBuffer(
+        context.queue, memory, cl_bool(copied == nil ? CL_TRUE : CL_FALSE), target.offset * 4, region.bytes,
+        copied ?? UnsafeRawPointer(values.baseAddress), 0, nil, event)
+      try context.check(status, "clEnqueueWriteBuffer")
+    }
     try pacer.enqueued()
     if copied == nil { pacer.drained() }
     if !region.isContiguous { try copy(Copy(target, into: .set(region))) }
@@ -111,10 +117,12 @@ public final class OpenCLBackend: Backend {
     guard region.count > 0 else { return }
     let source = region.isContiguous ? region : try staging(region)
     if !region.isContiguous { try copy(Copy(region, into: .set(source))) }
-    try context.check(
-      context.cl.clEnqueueReadBuffer(
-        context.queue, context.memory(of: source.buffer), cl_bool(CL_TRUE), source.offset * 4, region.count * 4,
-        values.baseAddress, 0, nil, nil), "clEnqueueReadBuffer")
+    let memory = try context.memory(of: source.buffer)
+    try recorded(Work(name: "download", kind: .memory, bytes: region.bytes)) { event in
+      let status = context.cl.clEnqueueReadBuffer(
+        context.queue, memory, cl_bool(CL_TRUE), source.offset * 4, region.bytes, values.baseAddress, 0, nil, event)
+      try context.check(status, "clEnqueueReadBuffer")
+    }
     drained()
   }
 
@@ -187,9 +195,15 @@ public final class OpenCLBackend: Backend {
     for z in stride(from: 0, to: items[2], by: limits[2]) {
       for y in stride(from: 0, to: items[1], by: limits[1]) {
         let part = [items[0], min(items[1] - y, limits[1]), min(items[2] - z, limits[2])]
-        let status = context.cl.clEnqueueNDRangeKernel(
-          context.queue, kernel.kernel, 3, [0, y, z], part, group, 0, nil, nil)
-        try context.check(status, "clEnqueueNDRangeKernel", kernel: kernel.name)
+        let share = Double(part[1] * part[2]) / Double(items[1] * items[2])
+        let work = Work(
+          name: kernel.name, bytes: Int((share * Double(prepared.bytes)).rounded()),
+          flops: Int((share * Double(flops)).rounded()))
+        try recorded(work) { event in
+          let status = context.cl.clEnqueueNDRangeKernel(
+            context.queue, kernel.kernel, 3, [0, y, z], part, group, 0, nil, event)
+          try context.check(status, "clEnqueueNDRangeKernel", kernel: kernel.name)
+        }
         try pacer.enqueued()
       }
     }

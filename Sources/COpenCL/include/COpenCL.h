@@ -41,6 +41,7 @@
   X(clEnqueueMarkerWithWaitList)                                                                                           \
   X(clWaitForEvents)                                                                                                       \
   X(clGetEventInfo)                                                                                                        \
+  X(clGetEventProfilingInfo)                                                                                               \
   X(clReleaseEvent)
 
 #define RECUR_OPENCL_MEMBER(name) __typeof__(name) *name;
