@@ -12,7 +12,7 @@ public struct DeviceLimits: Hashable, Sendable {
   }
 
   /// Measures a device: the best of a few tries, since whatever else runs on it only slows it. Takes some 0.5 s and up to
-  /// 512 MiB of the device's memory.
+  /// 256 MiB of the device's memory.
   /// - Throws: What the backend throws, `RecurrentError.outOfMemory` for example.
   public static func measure(on device: Device) throws -> DeviceLimits {
     let backend = device.backend
@@ -23,8 +23,8 @@ public struct DeviceLimits: Hashable, Sendable {
 
   /// The share of the limit that binds (the roofline of Williams, Waterman and Patterson, 2009): of the operations or of
   /// the memory's traffic, whichever is larger. Above 1 where operands lie in a cache, whose bandwidth is not measured.
-  public func share(flops: Double, bytes: Double, seconds: Double) -> Double {
-    max(flops / gigaflops, bytes / gigabytesPerSecond) / seconds / 1e9
+  public func share(flops: Int, bytes: Int, seconds: Double) -> Double {
+    seconds > 0 ? max(Double(flops) / gigaflops, Double(bytes) / gigabytesPerSecond) / seconds / 1e9 : 0
   }
 }
 
@@ -44,9 +44,9 @@ extension Backend {
     return try Double(8 * source.count) / shortest(seconds) { try copy(copied) } / 1e9
   }
 
-  /// Two rows of 256 MiB, or as long as the device allows.
+  /// Two rows of 128 MiB, or as long as the device allows.
   package func bandwidthOperands() throws -> (Region, Region) {
-    let count = min(256 << 20, max(device.maximumAllocation, 4 << 20)) / 4
+    let count = min(128 << 20, max(device.maximumAllocation, 4 << 20)) / 4
     return try (allocate(columns: count), allocate(columns: count))
   }
 

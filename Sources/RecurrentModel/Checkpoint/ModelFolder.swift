@@ -24,6 +24,8 @@ public struct ModelFolder: Sendable {
   private var vocabularyPath: String { path + "/vocabulary.json" }
   private var checkpointPath: String { path + "/training/state.safetensors" }
   private var historyPath: String { path + "/training/history.jsonl" }
+  /// Where the timeline of a profiled run goes.
+  public var profilePath: String { path + "/training/profile.json" }
 
   /// Whether there is a model in it, finished or in training.
   public var hasModel: Bool { Files.exists(configurationPath) }
@@ -98,7 +100,7 @@ public struct ModelFolder: Sendable {
   /// missing, and removes what killed programs left beside the files that they were writing.
   /// - Throws: `RecurrentError.invalidData` if the system refuses.
   public func prepare() throws {
-    let written = [checkpointPath, weightsPath, vocabularyPath, configurationPath, historyPath]
+    let written = [checkpointPath, weightsPath, vocabularyPath, configurationPath, historyPath, profilePath]
     for folder in [path, path + "/training"] {
       try Files.makeFolder(folder)
       try Files.requireWritable(folder)

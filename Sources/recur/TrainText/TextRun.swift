@@ -14,9 +14,10 @@ final class TextRun {
   private let streams: Streams
   private let validation: Streams?
   private var savedStep: Int?
+  private var profile: StepProfile?
   private let start = ContinuousClock.now
 
-  init(_ settings: TextSettings, checkpoint: Checkpoint?, folder: ModelFolder, device: Device) throws {
+  init(_ settings: TextSettings, checkpoint: Checkpoint?, folder: ModelFolder, device: Device, profiles: Bool) throws {
     let (training, validation) = try TextRun.read(settings, vocabulary: checkpoint.map { _ in try folder.vocabulary() })
     var settings = settings
     let texts = [training, validation].compactMap(\.self)
@@ -43,6 +44,12 @@ final class TextRun {
     self.validation = try validation.map { try TextRun.measuring($0, settings.batch, settings.sequence) }
     model = try checkpoint == nil ? settings.makeModel(training.vocabulary) : folder.emptyModel()
     model.embedding?.isSparse = settings.sparseEmbedding ?? false
+    var device = device
+    if profiles {
+      let (profiled, profiler) = device.profiled()
+      profile = StepProfile(profiled, profiler)
+      device = profiled
+    }
     let optimizer = settings.optimizer.make(learningRate: settings.learningRate)
     trainer = try Trainer(
       model, optimizer: optimizer, schedule: settings.schedule.make(total: streams.count * settings.epochs),
@@ -84,17 +91,26 @@ final class TextRun {
         last = report
         try self.finishEpoch(report)
       } afterStep: {
+        try self.profile?.stepDone(isLastOfEpoch: $0.batch == self.streams.count)
         try self.checkpointIfDue($0)
       }
       progress.end()
       if outcome == .stopped { try save() }
+      reportProfile()
       try finish(outcome, last)
     } catch {
       progress.end()
       if savedStep == nil { folder.removeIfEmpty() }
+      reportProfile()
       guard let error = error as? RecurrentError, error.kind == .diverged else { throw error }
       throw diverged(error)
     }
+  }
+
+  /// Says once what was profiled.
+  private func reportProfile() {
+    profile?.report(trace: folder.profilePath, isJSON: isJSON)
+    profile = nil
   }
 
   // MARK: Checkpoints

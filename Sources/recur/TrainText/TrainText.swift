@@ -35,6 +35,12 @@ struct TrainText: ParsableCommand {
   @Flag(help: "Go on with the run in the model's folder.")
   var resume = false
 
+  @Flag(
+    help: """
+      Say at the end what some steps spent their time on, kernel by kernel; a timeline goes to training/profile.json.
+      """)
+  var profile = false
+
   @Flag(help: "One JSON object an epoch on standard output.")
   var json = false
 
@@ -80,7 +86,8 @@ struct TrainText: ParsableCommand {
     if let checkpointEvery {
       try require(checkpointEvery >= 1, "--checkpoint-every", checkpointEvery, "take 1 or more")
     }
-    let run = try TextRun(settings, checkpoint: checkpoint, folder: folder, device: device.open())
+    let run = try TextRun(
+      settings, checkpoint: checkpoint, folder: folder, device: device.open(), profiles: profile)
     run.checkpointEvery = checkpointEvery
     run.isJSON = json
     try run.train()

@@ -1,0 +1,59 @@
+import Recurrent
+
+/// Profiles a few steps of a run: `--profile`. The first steps compile and allocate, so they are left out.
+final class StepProfile {
+  private static let skipped = 3
+  private static let wanted = 20
+
+  private let device: Device
+  private let profiler: any Profiler
+  private var seen = 0
+  private var profiled = 0
+  private var isRecording = false
+  private var profile: Profile?
+
+  /// - Parameter device: What the run computes on, and `profiler` records.
+  init(_ device: Device, _ profiler: any Profiler) {
+    self.device = device
+    self.profiler = profiler
+  }
+
+  /// To be called after each step. What follows the last step of an epoch is no training.
+  func stepDone(isLastOfEpoch: Bool) throws {
+    seen += 1
+    if isRecording {
+      profiled += 1
+      if isLastOfEpoch || profiled == Self.wanted { try stop() }
+    } else if profile == nil && seen >= Self.skipped && !isLastOfEpoch {
+      try profiler.startProfile()
+      isRecording = true
+    }
+  }
+
+  private func stop() throws {
+    isRecording = false
+    profile = try profiler.finishProfile()
+  }
+
+  /// To be called when the run ends, however it does: says what was found, and writes the trace. A fault is no fault of the
+  /// run, and only said.
+  func report(trace path: String, isJSON: Bool) {
+    do {
+      if isRecording { try stop() }
+      guard let profile, profiled > 0 else {
+        return Console.say(
+          "Nothing was profiled: that takes an epoch with steps after the run's first \(Self.skipped), "
+            + "and its last one does not count.")
+      }
+      let report = ProfileReport(
+        profile, steps: profiled, device: device.description, limits: try? DeviceLimits.measure(on: device),
+        trace: path)
+      if isJSON { try Console.put(json: report) }
+      Console.tell(report.text)
+      try Files.makeFolder(String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex)))
+      try profile.writeTrace(to: path, device: device.description)
+    } catch {
+      Console.say("recur: the profile is not complete: \(error)")
+    }
+  }
+}
