@@ -13,7 +13,6 @@ dropped and repeated, a few times. RECUR_DATA_DIR says where tiny Shakespeare li
 import argparse
 import pathlib
 import platform
-import shlex
 import sys
 
 HERE = pathlib.Path(__file__).parent
@@ -70,7 +69,6 @@ def main():
         [other.name for other in others],
         [peer.version for peer in rivals],
         notes,
-        "Benchmarks/compare.py " + shlex.join(sys.argv[1:]),
         processes,
     )
     if options.output:

@@ -71,7 +71,7 @@ int main(void) {
   check(status, "clCreateContext");
   queue = clCreateCommandQueue(context, device, 0, &status);
   check(status, "clCreateCommandQueue");
-  printf("{\"version\": \"CLBlast\"}\n");
+  printf("{\"version\": \"CLBlast %d.%d.%d\"}\n", CLBLAST_VERSION_MAJOR, CLBLAST_VERSION_MINOR, CLBLAST_VERSION_PATCH);
   fflush(stdout);
   char line[1024];
   while (fgets(line, sizeof line, stdin)) {

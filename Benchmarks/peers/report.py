@@ -2,8 +2,10 @@
 import datetime
 import os
 import platform
+import shlex
 import statistics
 import subprocess
+import sys
 
 PEERS = ["PyTorch", "PyTorch tuned", "Keras", "Keras XLA", "onnxruntime"]
 
@@ -76,7 +78,16 @@ def commit():
     return (name or "unknown") + ("+" if changed else "")
 
 
-def text(samples, others, versions, notes, command, processes):
+def head(program, versions):
+    """What was run where and when."""
+    command = shlex.join([program, *sys.argv[1:]])
+    return (
+        f"Written by `{command}` on {datetime.date.today()}, at commit {commit()}.\n\n"
+        f"{machine()}. {', '.join(dict.fromkeys(versions))}.\n"
+    )
+
+
+def text(samples, others, versions, notes, processes):
     """The whole report."""
     works = samples.works()
     name = lambda work: " ".join(work)
@@ -87,8 +98,7 @@ def text(samples, others, versions, notes, command, processes):
     ]
     parts = [
         "# The CPU backend beside its peers\n",
-        f"Written by `{command}` on {datetime.date.today()}, at commit {commit()}.\n",
-        f"{machine()}. {', '.join(dict.fromkeys(versions))}.\n",
+        head("Benchmarks/compare.py", versions),
         "T steps, B rows, I inputs, H hidden units, L layers. Milliseconds are medians over rounds in which all took turns; a peer is\n"
         "taken at its best of 1 and 2 threads, and × is its time by Recur's, so above 1 Recur is faster. *Tuned* is PyTorch with\n"
         "`MALLOC_MMAP_THRESHOLD_`, `MALLOC_TRIM_THRESHOLD_` and `MALLOC_TOP_PAD_` raised; *Keras XLA* is `jit_compile=True`.\n"

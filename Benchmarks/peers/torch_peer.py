@@ -90,11 +90,22 @@ def generate_step(size, part):
     return step
 
 
+def product_step(size, part):
+    """`A · Bᵀ`."""
+    a, b = torch.randn(size["M"], size["K"]), torch.randn(size["N"], size["K"])
+
+    @torch.inference_mode()
+    def step():
+        torch.mm(a, b.T)
+
+    return step
+
+
 def cell_step(kind):
     """A maker of a cell's forward pass, or of forward and backward with the gradient of the input too."""
 
     def make(size, part):
-        rnn = kind(size["I"], size["H"], size["L"])
+        rnn = kind(size["I"], size["H"], size["L"]).train(part == "training")
         x = torch.randn(size["T"], size["B"], size["I"], requires_grad=part == "training")
         upstream = torch.randn(size["T"], size["B"], size["H"])
 
@@ -113,6 +124,7 @@ def cell_step(kind):
 
 
 MAKERS = {
+    "matmul": product_step,
     "elman": cell_step(torch.nn.RNN),
     "lstm": cell_step(torch.nn.LSTM),
     "gru": cell_step(torch.nn.GRU),

@@ -33,5 +33,8 @@ def mean_milliseconds(step, seconds):
 
 
 def sizes(work):
-    """{"T": 50, "B": 50, …} of a work as `recur bench` prints it; one layer where it says nothing."""
+    """{"T": 50, "B": 50, …} of a work as `recur bench` prints it, or {"M": 1, …} of a product; one layer where it says nothing."""
+    product = re.search(r"(\d+)×(\d+)×(\d+)", work)
+    if product:
+        return dict(zip("MNK", map(int, product.groups())))
     return {"L": 1} | {key: int(value) for key, value in re.findall(r"\b([TBIHL])(\d+)\b", work)}

@@ -7,7 +7,7 @@ struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Time matrix products, cells, models' training steps, generating, and the device itself.",
     discussion: """
-      Prints the median over the rounds, and the share of the processor's FMA peak that was measured between them. \
+      Prints the median over the rounds, and the share of the device's FMA peak that was measured between them. \
       --device all times every device.
       """)
 

@@ -1,0 +1,212 @@
+#!/bin/sh
+# Measures an OpenCL device, and PyTorch beside it where python3 has it, in under 8 minutes. It needs a static build of recur
+# and nothing else: no Swift, no network.
+#
+#     Benchmarks/gpu.sh [RECUR [DEVICE]]
+#
+# RECUR lies beside this script or in .build/release if it is not named; DEVICE is a GPU or else the first OpenCL device.
+# Writes results/KIND-NAME-DATE.md and .json beside this script, or to $RESULTS. $COMMIT names the commit where git does not.
+# A part that fails or takes too long is said to have done so, and the others go on.
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+results=${RESULTS:-$here/results}
+recur=${1:-}
+for path in "$here/recur" "$here/../.build/release/recur"; do
+  [ -n "$recur" ] || [ ! -x "$path" ] || recur=$path
+done
+[ -x "$recur" ] || { echo "gpu.sh: no recur is built; name its path" >&2; exit 64; }
+work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT || exit 1
+start=$(date +%s)
+end=$((start + 465))
+mkdir -p "$results" && : >"$work/parts" || exit 1
+
+# part NAME SECONDS COMMAND…: runs it for so long at most; what it printed is in $work/NAME, and how it went in $work/parts.
+part() {
+  name=$1 begin=$(date +%s)
+  seconds=$2
+  [ "$seconds" -le $((end - begin)) ] || seconds=$((end - begin))
+  shift 2
+  if [ "$seconds" -le 1 ]; then
+    : >"$work/$name"
+    state="did not run: no time was left" took=0
+  else
+    echo "$name …" >&2
+    timeout -k 3 "$seconds" "$@" >"$work/$name" 2>"$work/$name.log"
+    code=$? took=$(($(date +%s) - begin))
+    case $code in
+      0) state="done" ;;
+      124 | 137) state="stopped after $seconds s" ;;
+      *) state="failed ($code): $(tail -n 1 "$work/$name.log" | tr '\t|' '  ')" ;;
+    esac
+  fi
+  printf '%s\t%s\t%s\n' "$name" "$took" "$state" >>"$work/parts"
+}
+
+# What the awk programs share: the value of a key in a line of JSON as recur prints it, and three digits that count.
+json='
+  function value(key, rest) {
+    if (!match($0, "\"" key "\":")) return ""
+    rest = substr($0, RSTART + RLENGTH)
+    if (sub(/^"/, "", rest)) sub(/".*/, "", rest); else sub(/[,}].*/, "", rest)
+    return rest
+  }
+  function digits(number) { return number == "" ? "–" : sprintf(number >= 100 ? "%.0f" : "%.3g", number) }
+'
+
+# field KEY: the value of a key in each line of JSON.
+field() { awk "$json { print value(\"$1\") }"; }
+
+# MARK: The device
+
+# shows_opencl: whether recur finds an OpenCL device.
+shows_opencl() { timeout 20 "$recur" devices --json 2>/dev/null | grep -q '"device":"opencl'; }
+
+# Where drivers lie in containers: a loader beside recur or in these folders, and NVIDIA's driver without its .icd file.
+find_driver() {
+  folders="$(dirname "$recur") $(echo "${LD_LIBRARY_PATH:-}" | tr : ' ') /usr/local/cuda/lib64 /usr/local/nvidia/lib64
+    /usr/lib/x86_64-linux-gnu /usr/lib64 /usr/lib/wsl/lib /opt/rocm/lib"
+  driver=$(find $folders -maxdepth 1 -name libnvidia-opencl.so.1 2>/dev/null | head -n 1)
+  if [ -n "$driver" ] && [ -z "${OCL_ICD_VENDORS:-}" ]; then
+    mkdir -p "$work/vendors"
+    echo "$driver" >"$work/vendors/nvidia.icd"
+    export OCL_ICD_VENDORS="$work/vendors/" OCL_ICD_FILENAMES="$driver"
+    ! shows_opencl || return 0
+  fi
+  for library in $(find $folders -maxdepth 1 -name 'libOpenCL.so*' 2>/dev/null); do
+    export RECUR_OPENCL_LIBRARY="$library"
+    ! shows_opencl || return 0
+  done
+  unset RECUR_OPENCL_LIBRARY
+}
+
+shows_opencl || find_driver
+part devices 20 "$recur" devices --verbose --json
+device=${2:-$({ grep '"kind":"gpu"' "$work/devices"; cat "$work/devices"; } | field device | grep -m 1 '^opencl')}
+grep "\"device\":\"$device\"" "$work/devices" >"$work/device" && [ -n "$device" ] || {
+  echo "gpu.sh: recur finds no OpenCL device${2:+ named $2}, so nothing was measured." >&2
+  cat "$work/devices.log" >&2
+  echo "A driver and libOpenCL.so.1 are needed; a libOpenCL.so.1 beside recur is found too." >&2
+  exit 1
+}
+kind=$(field kind <"$work/device") model=$(field name <"$work/device") driver=$(field driver <"$work/device")
+! command -v clinfo >/dev/null || part clinfo 15 clinfo
+
+# MARK: The parts
+
+# works PATTERN: the works for GPUs whose names begin so, separated by commas.
+works() { "$recur" bench --list --only gpu | grep "^$1" | paste -sd, -; }
+
+bench() { part "$1" "$2" "$recur" bench --device "$device" --json --rounds 5 --only "$3"; }
+
+part check-quick 60 "$recur" check --device "$device" --quick --json
+bench launches 25 device
+bench products 40 "matmul,$(works matmul)"
+bench lstm 55 "$(works lstm)"
+bench gru 50 "$(works gru)"
+bench elman 40 "$(works elman)"
+bench models 50 "elman,lstm,gru,character,notebook,$(works character)"
+if python3 -c 'import torch' 2>/dev/null; then
+  "$recur" bench --list --only matmul,elman,lstm,gru,character,gpu >"$work/works"
+  for precision in float32 tf32; do
+    part "pytorch-$precision" 60 sh -c 'exec python3 "$0" "$1" <"$2"' \
+      "$here/peers/torch_gpu.py" "$precision" "$work/works"
+  done
+else
+  printf 'pytorch\t0\tdid not run: no python3 with torch is here\n' >>"$work/parts"
+fi
+part check-full 90 "$recur" check --device "$device" --json
+
+# MARK: The results
+
+date=$(date -u +%Y-%m-%d)
+commit=${COMMIT:-$(git -C "$here" rev-parse --short HEAD 2>/dev/null || echo unknown)}
+version=$("$recur" --version)
+processor=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1)
+title="$kind-$(echo "$model" | tr '[:upper:]' '[:lower:]' | tr -cs '[:alnum:]' '-' | sed 's/^-//; s/-$//')-$date"
+(cd "$work" && cat launches products lstm gru elman models) 2>/dev/null | grep '^{.*"milliseconds".*}$' >"$work/ours"
+(cd "$work" && cat pytorch-*) 2>/dev/null | grep '^{.*"milliseconds".*}$' >"$work/peers"
+
+# list FILE: its lines of JSON as the elements of a list.
+list() { paste -sd, "$1"; }
+
+# checked PART: how many cases of a check ran on the device, and which failed.
+checked() {
+  grep '"event":"case"' "$work/$1" | grep "\"device\":\"$device\"" | awk "$json"'
+    value("passed") == "false" { failed++; if (failed <= 20) names = names (names ? "; " : "") value("name") }
+    END { printf "%d cases ran, %d failed%s.\n", NR, failed, names ? ": " names : "" }'
+}
+
+# The device itself: launches in microseconds, memory in gigabytes a second, multiply-adds.
+limits() {
+  echo "FMA peak: $(tail -n 1 "$work/ours" | field peak | awk '{ printf "%.0f", $1 }') GF/s."
+  echo
+  echo '| what | part | µs | GB/s |'
+  echo '| --- | --- | --- | --- |'
+  awk "$json"'/"name":"device/ {
+    printf "| %s | %s | %s | %s |\n", value("name"), value("part"), digits(value("milliseconds") * 1000), digits(value("gigabytes"))
+  }' "$work/ours"
+}
+
+# Every part of every work beside PyTorch; × is its time by ours.
+rates() {
+  echo '| work | part | ms | GF/s | of FMA peak | PyTorch ms | × | PyTorch TF32 ms | × |'
+  echo '| --- | --- | --- | --- | --- | --- | --- | --- | --- |'
+  awk "$json"'
+    function beside(precision, time) {
+      time = peer[precision, value("name"), part]
+      return digits(time) " | " digits(time == "" ? "" : time / value("milliseconds"))
+    }
+    FNR == NR { peer[value("precision"), value("name"), value("part")] = value("milliseconds"); next }
+    /"name":"device/ || seen[value("name"), value("part")]++ { next }
+    {
+      part = value("part") == "packed" ? "product" : value("part")
+      share = value("share_of_peak")
+      printf "| %s | %s | %s | %s | %s | %s | %s |\n", value("name"), value("part"), digits(value("milliseconds")),
+        digits(value("gigaflops")), share == "" ? "–" : sprintf("%.0f %%", share * 100), beside("float32"), beside("tf32")
+    }' "$work/peers" "$work/ours"
+}
+
+{
+  echo "# $model"
+  echo
+  echo "Written by \`Benchmarks/gpu.sh\` on $date, at commit $commit (recur $version), in $(($(date +%s) - start)) s."
+  echo
+  echo "Device \`$device\`: $model, $driver. Host: $processor, $(uname -srm)."
+  [ ! -s "$work/peers" ] || echo "Beside it: $(head -n 1 "$work/peers" | field device)."
+  echo
+  echo '## What ran'
+  echo
+  echo '| part | seconds | |'
+  echo '| --- | --- | --- |'
+  awk -F '\t' '{ printf "| %s | %s | %s |\n", $1, $2, $3 }' "$work/parts"
+  echo
+  echo "Quick check: $(checked check-quick)"
+  echo "Full check: $(checked check-full)"
+  echo
+  echo '## The device'
+  echo
+  sed 's/.*"capabilities":{\([^}]*\)}.*/\1/; s/","/\n/g; s/"//g' "$work/device" | sed 's/^/- /; s/:/: /'
+  echo
+  limits
+  echo
+  echo '## Products, cells and models'
+  echo
+  echo 'Milliseconds, the median of 5 rounds. T steps, B rows, I inputs, H hidden units, L layers; training is forward and backward. A'
+  echo "product is \`A · Bᵀ\`, M×N×K; *packed* has B packed beforehand. × is PyTorch's time by ours: above 1 Recur is faster."
+  echo
+  rates
+} >"$results/$title.md"
+{
+  printf '{"date":"%s","commit":"%s","version":"%s","host":"%s",\n' "$date" "$commit" "$version" "$processor"
+  printf '"device":%s,\n"parts":[' "$(cat "$work/device")"
+  awk -F '\t' '{
+    gsub(/[\\"]/, "\\\\&")
+    printf "%s{\"name\":\"%s\",\"seconds\":%s,\"state\":\"%s\"}", NR > 1 ? "," : "", $1, $2, $3
+  }' "$work/parts"
+  printf '],\n"check":[%s],\n' "$(cat "$work"/check-* | grep '^{.*}$' | grep -v '"passed":true' | paste -sd, -)"
+  printf '"measurements":[%s],\n"peers":[%s],\n' "$(list "$work/ours")" "$(list "$work/peers")"
+  printf '"clinfo":"%s"}\n' "$(sed 's/[\\"]/\\&/g; s/$/\\n/' "$work/clinfo" 2>/dev/null | tr '\t' ' ' | tr -d '\n')"
+} >"$results/$title.json"
+cat "$results/$title.md"
+echo "gpu.sh: wrote $results/$title.md and .json in $(($(date +%s) - start)) s" >&2
