@@ -37,22 +37,22 @@ extension Device {
   /// - Parameters:
   ///   - level: The instruction set of the native backend; nil takes the widest.
   ///   - threads: The threads of the native backend; nil takes as many as there are cores.
-  ///   - onRefusal: Told why a GPU is not taken.
+  ///   - onNote: Told why a GPU is not taken.
   /// - Throws: `RecurrentError` if the native backend cannot start.
   public static func auto(
-    level: CPULevel? = nil, threads: Int? = nil, onRefusal: (String) -> Void = { _ in }
+    level: CPULevel? = nil, threads: Int? = nil, onNote: (String) -> Void = { _ in }
   ) throws -> Device {
     for gpu in (try? OpenCLBackend.devices()) ?? [] where gpu.kind == .gpu {
       do {
         let device = try named(gpu.identifier)
         let failures = try SelfCheck.failures(of: device)
         guard failures.isEmpty else {
-          onRefusal("\(gpu.identifier) (\(gpu.name)) computes wrong numbers in \(failures[0]), so the CPU is used")
+          onNote("\(gpu.identifier) (\(gpu.name)) computes wrong numbers in \(failures[0]), so the CPU is used")
           continue
         }
         return device
       } catch {
-        onRefusal("\(gpu.identifier) (\(gpu.name)) cannot be used: \(error)")
+        onNote("\(gpu.identifier) (\(gpu.name)) cannot be used: \(error)")
       }
     }
     return try Device(CPUBackend(level: level, threads: threads))
@@ -60,19 +60,20 @@ extension Device {
 
   /// A device by its name: `auto`, `cpu`, `opencl` (a GPU, or else the first device), `opencl:PLATFORM`,
   /// `opencl:PLATFORM:DEVICE`, `opencl:NAME` (the first whose name or driver contains it), `reference`.
+  /// - Parameter onNote: Told why `auto` does not take a GPU, and which device is taken where a name fits several.
   /// - Throws: `RecurrentError.invalidArgument`, which lists what there is, for another word; `.device` if there is no such
   ///   OpenCL device; `OpenCLError` if it does not open.
   public static func named(
-    _ name: String, level: CPULevel? = nil, threads: Int? = nil, onRefusal: (String) -> Void = { _ in }
+    _ name: String, level: CPULevel? = nil, threads: Int? = nil, onNote: (String) -> Void = { _ in }
   ) throws -> Device {
     switch name.lowercased() {
-    case "auto": return try auto(level: level, threads: threads, onRefusal: onRefusal)
+    case "auto": return try auto(level: level, threads: threads, onNote: onNote)
     case "cpu": return try Device(CPUBackend(level: level, threads: threads))
     case "reference": return Device(ReferenceBackend())
     case "opencl":
       let devices = try OpenCLBackend.devices()
       return try openCL((devices.first { $0.kind == .gpu } ?? devices[0]).identifier)
-    case let lower where lower.hasPrefix("opencl:"): return try openCL(lower)
+    case let lower where lower.hasPrefix("opencl:") && lower != "opencl:": return try openCL(lower, onNote)
     default:
       throw RecurrentError(
         .invalidArgument, "there is no device named \(name)", at: "device",
@@ -80,11 +81,17 @@ extension Device {
     }
   }
 
-  private static func openCL(_ name: String) throws -> Device {
+  private static func openCL(_ name: String, _ onNote: (String) -> Void = { _ in }) throws -> Device {
     let parts = name.split(separator: ":", omittingEmptySubsequences: false).dropFirst()
     let numbers = parts.compactMap { Int($0) }
     guard numbers.count == parts.count, parts.count <= 2 else {
-      return try Device(OpenCLBackend(named: parts.joined(separator: ":")))
+      let wanted = parts.joined(separator: ":")
+      let fitting = try OpenCLBackend.devices(named: wanted).map { "\($0.identifier) (\($0.name), \($0.driver))" }
+      if fitting.count > 1 {
+        let others = fitting.dropFirst().joined(separator: ", ")
+        onNote("\(name) fits \(fitting.count) devices: \(fitting[0]) is taken; the others are \(others)")
+      }
+      return try Device(OpenCLBackend(named: wanted))
     }
     return try Device(OpenCLBackend(platform: numbers[0], device: numbers.count > 1 ? numbers[1] : 0))
   }

@@ -35,10 +35,13 @@ public final class OpenCLBackend: Backend {
   /// The first device whose name or driver contains `name`, in any case of letters.
   /// - Throws: `RecurrentError.device` if there is none, `OpenCLError` if it does not open.
   public convenience init(named name: String) throws {
-    try self.init("device named \(name)") {
-      let description = $0.description(KernelStyle($0))
-      return (description.name + " " + description.driver).lowercased().contains(name.lowercased())
-    }
+    try self.init("device named \(name)") { $0.isNamed(name) }
+  }
+
+  /// The devices whose name or driver contains `name`, in any case of letters.
+  /// - Throws: `RecurrentError.device` if there is no OpenCL library or no device.
+  public static func devices(named name: String) throws -> [DeviceDescription] {
+    try OpenCLDevice.all(.open()).filter { $0.isNamed(name) }.map { $0.description(KernelStyle($0)) }
   }
 
   private convenience init(_ wanted: String, where fits: (OpenCLDevice) -> Bool) throws {

@@ -38,27 +38,25 @@ public struct OpenCLError: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// One line: `device: kernel lstmForward: clEnqueueNDRangeKernel failed with CL_OUT_OF_RESOURCES (-5); what to do`.
   public var description: String {
-    let place = device.map { $0 + ": " } ?? ""
-    guard let log else {
-      let subject = kernel.map { "kernel \($0): " } ?? ""
-      return place + subject + "\(call) failed with \(statusName) (\(status))" + (remedy.map { "; " + $0 } ?? "")
-    }
-    let file = logFile.map { ", the whole log is in \($0)" } ?? ""
-    return place
-      + "kernel file \(kernel ?? "") does not compile, \(statusName) (\(status)): \(Self.gist(of: log))\(file)"
-      + "; update the driver, or take another device"
+    let subject = kernel.map { (isBuild ? "kernel file \($0): " : "kernel \($0): ") } ?? ""
+    let said = log.map { ": " + Self.gist(of: $0) } ?? ""
+    let file = logFile.map { " (all of it in \($0))" } ?? ""
+    return (device.map { $0 + ": " } ?? "") + subject + "\(call) failed with \(statusName) (\(status))" + said + file
+      + (remedy.map { "; " + $0 } ?? "")
   }
+
+  private var isBuild: Bool { ["clBuildProgram", "clCreateProgramWithSource"].contains(call) }
 
   private var remedy: String? {
     mayHaveLostTheDevice
-      ? "it may be gone, or its driver reset: see recur devices; training goes on from its last checkpoint with --resume, "
-        + "on another device too" : nil
+      ? "the device may be gone, or its driver reset: see recur devices; training goes on from its last checkpoint with "
+        + "--resume, on another device too" : isBuild ? "update the driver, or take another device" : nil
   }
 
   /// The line of a compiler's log that a person reads first: the first error, or else the first line.
   private static func gist(of log: String) -> String {
     let lines = log.split(whereSeparator: \.isNewline).filter { $0.contains { !$0.isWhitespace } }
-    let line = lines.first { $0.lowercased().contains("error") } ?? lines.first ?? "the compiler says nothing"
+    let line = lines.first { $0.lowercased().contains("error") } ?? lines.first ?? ""
     return line.split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }
 }

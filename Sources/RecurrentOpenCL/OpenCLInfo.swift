@@ -19,6 +19,11 @@ struct OpenCLDevice {
   /// As a person is told it: `opencl:0:0 (AMD EPYC, Portable Computing Language 3.1)`.
   var title: String { "\(identifier) (\(name), \(platformName) \(driver))" }
 
+  /// Whether its name or driver contains `part`, in any case of letters.
+  func isNamed(_ part: String) -> Bool {
+    "\(name) \(platformName) \(driver)".lowercased().contains(part.lowercased())
+  }
+
   /// All devices of all platforms.
   /// - Throws: `RecurrentError.device` if there is none.
   static func all(_ library: OpenCLLibrary) throws -> [OpenCLDevice] {

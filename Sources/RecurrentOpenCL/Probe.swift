@@ -128,7 +128,8 @@ struct Probe: Sendable {
         "clEnqueueReadBuffer")
       return .success(values)
     } catch let error as OpenCLError {
-      return .failure(Failure(reason: error.log == nil ? "\(error.call): \(error.statusName)" : "does not compile"))
+      return .failure(
+        Failure(reason: error.call == "clBuildProgram" ? "does not compile" : "\(error.call): \(error.statusName)"))
     } catch {
       return .failure(Failure(reason: "\(error)"))
     }

@@ -75,18 +75,20 @@ final class Program {
     let status = context.cl.clBuildProgram(program, 1, &id, options, nil, nil)
     guard status != CL_SUCCESS else { return }
     let (device, log) = (context.device.title, log)
+    let file = log.flatMap { cache?.store(log: "\(device)\nclBuildProgram \(options)\n\n\($0)\n", of: name) }
     throw OpenCLError(
-      call: "clBuildProgram", status: status, device: device, kernel: name, log: log,
-      logFile: cache?.store(log: "\(device)\nclBuildProgram \(options)\n\n\(log)\n", of: name))
+      call: "clBuildProgram", status: status, device: device, kernel: name, log: log, logFile: file)
   }
 
-  private var log: String {
+  /// What the compiler said; nil if nothing.
+  private var log: String? {
     let parameter = cl_program_build_info(CL_PROGRAM_BUILD_LOG)
     var size = 0
     _ = context.cl.clGetProgramBuildInfo(program, context.device.id, parameter, 0, nil, &size)
     var bytes = [UInt8](repeating: 0, count: size)
     _ = context.cl.clGetProgramBuildInfo(program, context.device.id, parameter, size, &bytes, nil)
-    return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    let text = String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    return text.contains { !$0.isWhitespace } ? text : nil
   }
 
   /// What the driver would take instead of the source; nil if it has nothing to give.

@@ -6,7 +6,10 @@ import RecurrentCheck
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compare a device's numbers with the oracle's, operation by operation.",
-    discussion: "The oracle's own gradients are compared with central differences first, unless --quick.")
+    discussion: """
+      The oracle's own gradients are compared with central differences first, unless --quick. The table shows how many \
+      cases of each group agree, and the worst error in percent of what is allowed.
+      """)
 
   @Flag(help: "Only small shapes, each kernel a few times.")
   var quick = false
@@ -26,13 +29,16 @@ struct Check: ParsableCommand {
       throw RecurrentError(.invalidArgument, "no case has that in its name", at: "--only", remedy: "try lstm or matmul")
     }
     let devices = try options.openAll()
+    var table = CheckTable()
     var failed = 0
-    if !gradients.isEmpty { failed += try check(GradientCase.device, gradients.map { ($0.name, $0.run) }).count }
+    if !gradients.isEmpty {
+      failed += try check(GradientCase.device, gradients.map { Test(name: $0.name, run: $0.run) }, &table).count
+    }
     for (name, opened) in devices {
       do {
         let device = try opened.get()
-        let failures = try check(
-          device.description, cases.map { test in (test.name, { try test.run(device.backend) }) })
+        let tests = cases.map { test in Test(name: test.name, group: test.operation) { try test.run(device.backend) } }
+        let failures = try check(device.description, tests, &table)
         // A case that could not run says nothing about the device's numbers.
         if only == nil && !failures.contains(where: { $0.wasThrown }) {
           SelfCheck.remember(failures.map { $0.name }, of: device.description)
@@ -44,6 +50,7 @@ struct Check: ParsableCommand {
         failed += 1
       }
     }
+    if !json { Console.put("\n" + table.text) }
     if failed > 0 { throw ExitCode.failure }
   }
 
@@ -57,19 +64,26 @@ struct Check: ParsableCommand {
     let device: String, name: String, cases: Int, failed: Int, seconds: Double
   }
 
-  private typealias Test = (name: String, run: () throws -> ParityResult)
+  private struct Test {
+    let name: String
+    /// The row of the table.
+    var group = "gradients"
+    let run: () throws -> ParityResult
+  }
 
   /// A test that the device fails: wrong numbers, or an error.
   private typealias Failure = (name: String, wasThrown: Bool)
 
   /// The tests that the device fails.
-  private func check(_ device: DeviceDescription, _ tests: [Test]) throws -> [Failure] {
+  private func check(_ device: DeviceDescription, _ tests: [Test], _ table: inout CheckTable) throws -> [Failure] {
     let start = ContinuousClock.now
     var failures: [Failure] = []
     for (index, test) in tests.enumerated() {
       if Console.isTerminal { Console.tell("\r\(device.identifier): \(index + 1) of \(tests.count)\u{1B}[K") }
-      let (event, wasThrown) = result(of: test, on: device)
-      if !event.passed { failures.append((test.name, wasThrown)) }
+      let outcome = Result { try test.run() }
+      let event = Self.event(test.name, outcome, device)
+      table.add(try? outcome.get(), of: test.group, on: device)
+      if !event.passed { failures.append((test.name, (try? outcome.get()) == nil)) }
       if json { try Console.put(json: event) }
       if !event.passed && !json { Console.say("\r\(device.identifier): \(test.name) failed: \(event.detail)") }
     }
@@ -87,21 +101,18 @@ struct Check: ParsableCommand {
     return failures
   }
 
-  private func result(of test: Test, on device: DeviceDescription) -> (CaseEvent, wasThrown: Bool) {
-    do {
-      let result = try test.run()
+  private static func event(_ name: String, _ outcome: Result<ParityResult, any Error>, _ device: DeviceDescription)
+    -> CaseEvent
+  {
+    switch outcome {
+    case .success(let result):
       let detail = result.detail.isEmpty ? "error \(result.error), at most \(result.tolerance)" : result.detail
-      return (
-        CaseEvent(
-          device: device.identifier, name: test.name, passed: result.passed, error: "\(result.error)",
-          tolerance: result.tolerance, detail: result.passed ? "" : detail), false
-      )
-    } catch {
-      return (
-        CaseEvent(
-          device: device.identifier, name: test.name, passed: false, error: "inf", tolerance: 0, detail: "\(error)"),
-        true
-      )
+      return CaseEvent(
+        device: device.identifier, name: name, passed: result.passed, error: "\(result.error)",
+        tolerance: result.tolerance, detail: result.passed ? "" : detail)
+    case .failure(let error):
+      return CaseEvent(
+        device: device.identifier, name: name, passed: false, error: "inf", tolerance: 0, detail: "\(error)")
     }
   }
 }
