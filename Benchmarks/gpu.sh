@@ -6,11 +6,12 @@
 #
 # RECUR lies beside this script or in .build/release if it is not named; DEVICE is a GPU or else the first OpenCL device.
 # Writes results/KIND-NAME-DATE.md and .json beside this script, or to $RESULTS. $COMMIT names the commit where git does not.
-# A part that fails or takes too long is said to have done so, and the others go on.
+# A part that fails or takes too long is said to have done so, and the others go on. SMALL=1 takes tiny shapes, to try it.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
 results=${RESULTS:-$here/results}
+small=${SMALL:+--small}
 recur=${1:-}
 for path in "$here/recur" "$here/../.build/release/recur"; do
   [ -n "$recur" ] || [ ! -x "$path" ] || recur=$path
@@ -51,7 +52,7 @@ json='
     if (sub(/^"/, "", rest)) sub(/".*/, "", rest); else sub(/[,}].*/, "", rest)
     return rest
   }
-  function digits(number) { return number == "" ? "–" : sprintf(number >= 100 ? "%.0f" : "%.3g", number) }
+  function digits(number) { return number == "" ? "–" : sprintf(number + 0 >= 100 ? "%.0f" : "%.3g", number) }
 '
 
 # field KEY: the value of a key in each line of JSON.
@@ -73,6 +74,7 @@ find_driver() {
     export OCL_ICD_VENDORS="$work/vendors/" OCL_ICD_FILENAMES="$driver"
     ! shows_opencl || return 0
   fi
+  # shellcheck disable=SC2044 # no such folder has spaces
   for library in $(find $folders -maxdepth 1 -name 'libOpenCL.so*' 2>/dev/null); do
     export RECUR_OPENCL_LIBRARY="$library"
     ! shows_opencl || return 0
@@ -95,9 +97,9 @@ kind=$(field kind <"$work/device") model=$(field name <"$work/device") driver=$(
 # MARK: The parts
 
 # works PATTERN: the works for GPUs whose names begin so, separated by commas.
-works() { "$recur" bench --list --only gpu | grep "^$1" | paste -sd, -; }
+works() { "$recur" bench --list $small --only gpu | grep "^$1" | paste -sd, -; }
 
-bench() { part "$1" "$2" "$recur" bench --device "$device" --json --rounds 5 --only "$3"; }
+bench() { part "$1" "$2" "$recur" bench --device "$device" --json --rounds 5 $small --only "$3"; }
 
 part check-quick 60 "$recur" check --device "$device" --quick --json
 bench launches 25 device
@@ -107,7 +109,7 @@ bench gru 50 "$(works gru)"
 bench elman 40 "$(works elman)"
 bench models 50 "elman,lstm,gru,character,notebook,$(works character)"
 if python3 -c 'import torch' 2>/dev/null; then
-  "$recur" bench --list --only matmul,elman,lstm,gru,character,gpu >"$work/works"
+  "$recur" bench --list $small --only matmul,elman,lstm,gru,character,notebook,gpu >"$work/works"
   for precision in float32 tf32; do
     part "pytorch-$precision" 60 sh -c 'exec python3 "$0" "$1" <"$2"' \
       "$here/peers/torch_gpu.py" "$precision" "$work/works"
@@ -115,7 +117,7 @@ if python3 -c 'import torch' 2>/dev/null; then
 else
   printf 'pytorch\t0\tdid not run: no python3 with torch is here\n' >>"$work/parts"
 fi
-part check-full 90 "$recur" check --device "$device" --json
+[ -n "$small" ] || part check-full 90 "$recur" check --device "$device" --json
 
 # MARK: The results
 
@@ -182,7 +184,7 @@ rates() {
   awk -F '\t' '{ printf "| %s | %s | %s |\n", $1, $2, $3 }' "$work/parts"
   echo
   echo "Quick check: $(checked check-quick)"
-  echo "Full check: $(checked check-full)"
+  [ -n "$small" ] || echo "Full check: $(checked check-full)"
   echo
   echo '## The device'
   echo
@@ -202,7 +204,7 @@ rates() {
   printf '"device":%s,\n"parts":[' "$(cat "$work/device")"
   awk -F '\t' '{
     gsub(/[\\"]/, "\\\\&")
-    printf "%s{\"name\":\"%s\",\"seconds\":%s,\"state\":\"%s\"}", NR > 1 ? "," : "", $1, $2, $3
+    printf "%s{\"name\":\"%s\",\"seconds\":%s,\"state\":\"%s\"}", (NR > 1 ? "," : ""), $1, $2, $3
   }' "$work/parts"
   printf '],\n"check":[%s],\n' "$(cat "$work"/check-* | grep '^{.*}$' | grep -v '"passed":true' | paste -sd, -)"
   printf '"measurements":[%s],\n"peers":[%s],\n' "$(list "$work/ours")" "$(list "$work/peers")"

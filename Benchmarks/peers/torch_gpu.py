@@ -15,7 +15,7 @@ from torch_peer import MAKERS
 from worker import sizes
 
 ROUNDS, SECONDS = 5, 0.1
-PARTS = {"matmul": ["product"], "character": ["training"]}
+PARTS = {"matmul": ["product"], "character": ["training"], "notebook": ["training"]}
 
 
 def milliseconds(step):
