@@ -93,12 +93,13 @@ private final class Words: Module {
 
   /// The rows that the tape multiplies by W, 16 × 3, for the layer to look up.
   private func inputRows(tokens: Int, mode: Tape.Mode = .training, _ read: (Tensor) throws -> Tensor) throws -> [Int] {
-    let backend = CountingBackend(referenceTape().backend)
+    let counting = Counting(referenceTape().backend)
+    let backend = counting.backend
     let model = try Reader(.lstm, tokens: tokens)
     try model.move(to: Device(backend))
     let tape = Tape(Device(backend), mode: mode)
     _ = try model.rnn(read(model.embedding(tape.tokens(Self.tokens, steps: 5, rows: 3))))
-    return backend.products.filter { $0.columns == 16 && $0.depth == 3 }.map(\.rows)
+    return counting.products.filter { $0.columns == 16 && $0.depth == 3 }.map(\.rows)
   }
 
   @Test func onlyATableMuchShorterThanTheRowsIsReadInTheirPlace() throws {
@@ -216,13 +217,14 @@ private final class Words: Module {
   }
 
   @Test func aSparseTableIsNotReadInPlaceOfItsRows() throws {
-    let backend = CountingBackend(referenceTape().backend)
+    let counting = Counting(referenceTape().backend)
+    let backend = counting.backend
     let model = try Reader(.lstm)
     model.embedding.isSparse = true
     try model.move(to: Device(backend))
     let tape = Tape(Device(backend))
     _ = try model.rnn(model.embedding(tape.tokens(Self.tokens, steps: 5, rows: 3)))
-    #expect(backend.products.isEmpty)
+    #expect(counting.products.isEmpty)
   }
 
   @Test func theGradientOfRowsThatWereNotReadIsRefused() throws {

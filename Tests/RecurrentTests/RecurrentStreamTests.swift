@@ -71,15 +71,16 @@ import Testing
   }
 
   @Test func aStepAllocatesNothing() throws {
-    let backend = CountingBackend(referenceTape().backend)
+    let counting = Counting(referenceTape().backend)
+    let backend = counting.backend
     let model = try LanguageModel(vocabularySize: 6, embedding: 3, rnn: LSTM(input: 3, hidden: 4, layers: 2))
     try model.move(to: Device(backend))
     let stream = try TokenStream(model)
     var scores = [Float](repeating: 0, count: 6)
     try stream([2], logits: &scores)
-    let allocations = backend.allocations
+    let allocations = counting.allocations
     for token in 0..<6 { try stream([Int32(token)], logits: &scores) }
-    #expect(backend.allocations == allocations)
+    #expect(counting.allocations == allocations)
   }
 
   @Test func whatDoesNotFitIsRefused() throws {
