@@ -92,6 +92,8 @@ struct Run: KernelArgument {
 
 /// Memory of the backend's own.
 extension OpenCLBuffer: KernelArgument {
+  var bytes: Int { used * 4 }
+
   func set(_ setter: inout ArgumentSetter) throws { try setter.set(self as any Buffer) }
 }
 

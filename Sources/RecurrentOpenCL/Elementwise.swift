@@ -3,9 +3,10 @@ import RecurrentCore
 extension OpenCLBackend {
   /// Enqueues an elementwise kernel: a work-item for each column of each row.
   func elementwise(
-    _ kernel: String, of file: String = "elementwise", rows: Int, columns: Int, _ arguments: [any KernelArgument]
+    _ kernel: String, of file: String = "elementwise", rows: Int, columns: Int, bytes: Int? = nil,
+    _ arguments: [any KernelArgument]
   ) throws {
-    try launch(file, kernel, [columns, rows], group: [style.group], arguments)
+    try launch(file, kernel, [columns, rows], group: [style.group], bytes: bytes, arguments)
   }
 
   /// The same regions as one row each, where none of them has gaps: long rows keep the work-groups full. Unless there are

@@ -5,7 +5,7 @@ extension OpenCLBackend {
   public func gather(_ operation: Gather) throws {
     let y = operation.output.region
     try elementwise(
-      "gather", of: "embedding", rows: y.rows, columns: y.columns,
+      "gather", of: "embedding", rows: y.rows, columns: y.columns, bytes: operation.bytes,
       [operation.table, operation.indices, y, y.columns, operation.output.adds])
   }
 
@@ -13,7 +13,7 @@ extension OpenCLBackend {
   public func scatterAdd(_ operation: ScatterAdd) throws {
     let occurrences = operation.occurrences
     try elementwise(
-      "scatterAdd", of: "embedding", rows: occurrences.count, columns: operation.table.columns,
+      "scatterAdd", of: "embedding", rows: occurrences.count, columns: operation.table.columns, bytes: operation.bytes,
       [
         operation.dy, occurrences.rows, occurrences.starts, occurrences.positions, operation.table,
         operation.table.columns,

@@ -83,6 +83,8 @@ final class Context {
 /// Memory on a device.
 final class OpenCLBuffer: Buffer {
   let count: Int
+  /// How many of the elements its present use takes.
+  var used: Int
   let memory: cl_mem
   let context: Context
 
@@ -100,6 +102,7 @@ final class OpenCLBuffer: Buffer {
     guard let memory else { throw context.error("clCreateBuffer", status) }
     self.context = context
     self.count = count
+    used = count
     self.memory = memory
   }
 

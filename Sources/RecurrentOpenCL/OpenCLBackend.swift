@@ -154,8 +154,12 @@ public final class OpenCLBackend: Backend {
 
   /// Memory that stays for the next call, and grows; a little of it is not worth growing for.
   func scratch(_ use: Scratch, _ count: Int) throws -> OpenCLBuffer {
-    if let memory = scratchMemory[use], memory.count >= count { return memory }
+    if let memory = scratchMemory[use], memory.count >= count {
+      memory.used = count
+      return memory
+    }
     let memory = try OpenCLBuffer(context, count: max(count, 16_384))
+    memory.used = count
     scratchMemory[use] = memory
     return memory
   }
@@ -167,21 +171,22 @@ public final class OpenCLBackend: Backend {
 
   /// Enqueues a kernel with its arguments, see `prepared` and `enqueue`.
   func launch(
-    _ file: String, _ name: String, _ dimensions: [Int], group: [Int] = [], rows: Int? = nil, flops: Int = 0,
-    _ arguments: [any KernelArgument]
+    _ file: String, _ name: String, _ dimensions: [Int], group: [Int] = [], rows: Int? = nil, bytes: Int? = nil,
+    flops: Int = 0, _ arguments: [any KernelArgument]
   ) throws {
     guard !dimensions.contains(0) else { return }
-    try enqueue(prepared(file, name, rows: rows, arguments), dimensions, group: group, flops: flops)
+    try enqueue(prepared(file, name, rows: rows, bytes: bytes, arguments), dimensions, group: group, flops: flops)
   }
 
-  /// A kernel with its arguments, which stay until the next call for this kernel.
+  /// A kernel with its arguments, which stay until the next call for this kernel. `bytes` is what a launch moves, where that
+  /// is not its operands as a whole.
   func prepared(
-    _ file: String, _ name: String, rows: Int? = nil, _ arguments: [any KernelArgument]
+    _ file: String, _ name: String, rows: Int? = nil, bytes: Int? = nil, _ arguments: [any KernelArgument]
   ) throws -> PreparedKernel {
     let kernel = try kernel(file, name, rows: rows ?? style.productRows)
     var setter = ArgumentSetter(kernel, context, nothing: nothing)
     for argument in arguments { try argument.set(&setter) }
-    return PreparedKernel(kernel: kernel, bytes: arguments.reduce(0) { $0 + $1.bytes })
+    return PreparedKernel(kernel: kernel, bytes: bytes ?? arguments.reduce(0) { $0 + $1.bytes })
   }
 
   /// Enqueues a kernel whose arguments are set. `dimensions` are work-items, rounded up to whole work-groups of `group` in
@@ -199,10 +204,7 @@ public final class OpenCLBackend: Backend {
       for y in stride(from: 0, to: items[1], by: limits[1]) {
         let part = [items[0], min(items[1] - y, limits[1]), min(items[2] - z, limits[2])]
         let share = Double(part[1] * part[2]) / Double(items[1] * items[2])
-        let work = Work(
-          name: kernel.name, bytes: Int((share * Double(prepared.bytes)).rounded()),
-          flops: Int((share * Double(flops)).rounded()))
-        try recorded(work) { event in
+        try recorded(prepared.work(flops: flops, share: share)) { event in
           let status = context.cl.clEnqueueNDRangeKernel(
             context.queue, kernel.kernel, 3, [0, y, z], part, group, 0, nil, event)
           try context.check(status, "clEnqueueNDRangeKernel", kernel: kernel.name)
@@ -232,6 +234,12 @@ struct PreparedKernel {
   let kernel: Kernel
   /// What a launch reads and writes at least: its operands, once each.
   let bytes: Int
+
+  /// What a part of a launch does.
+  func work(flops: Int, share: Double) -> Work {
+    Work(
+      name: kernel.name, bytes: Int((Double(bytes) * share).rounded()), flops: Int((Double(flops) * share).rounded()))
+  }
 }
 
 /// What scratch memory is for: two uses that overlap in time must differ.

@@ -23,7 +23,8 @@ extension OpenCLBackend {
     let run = { (kernel: String, states: Int, rate: Double, settings: [any KernelArgument]) in
       var arguments = operands + (0..<states).map(state)
       arguments += [count, Float(rate), operation.weightDecay] as [any KernelArgument]
-      try self.elementwise(kernel, of: "optimizer", rows: 1, columns: count, arguments + settings)
+      try self.elementwise(
+        kernel, of: "optimizer", rows: 1, columns: count, bytes: operation.bytes, arguments + settings)
     }
     switch operation.rule {
     case .sgd(let momentum, let dampening, let nesterov):
