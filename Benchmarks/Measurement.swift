@@ -22,6 +22,8 @@ public struct Measurement: Codable, Sendable {
   public let peak: Double
   /// The share of the peak; nil where there are no operations.
   public let shareOfPeak: Double?
+  /// The kernels that one run launches; nil where the backend does not say.
+  public let launches: Int?
 
   /// Times a part of a work in `rounds` rounds of at least `seconds` each, a peak measurement before every round.
   public static func of(
@@ -47,10 +49,18 @@ public struct Measurement: Codable, Sendable {
     let seconds = times.median
     let rate = { (count: Int) in count > 0 ? Double(count) / seconds / 1e9 : nil }
     let gigaflops = rate(benchmark.flops)
-    return Measurement(
+    return try Measurement(
       device: device.description.identifier, name: work.name, part: benchmark.part, milliseconds: seconds * 1e3,
       fastest: (times.min() ?? 0) * 1e3, gigaflops: gigaflops, gigabytes: rate(benchmark.bytes),
-      peak: peaks.median, shareOfPeak: gigaflops.map { $0 / peaks.median })
+      peak: peaks.median, shareOfPeak: gigaflops.map { $0 / peaks.median },
+      launches: launches(of: benchmark, on: device.backend))
+  }
+
+  private static func launches(of benchmark: Benchmark, on backend: any Backend) throws -> Int? {
+    guard let profiler = backend as? any Profiler else { return nil }
+    try profiler.startProfile()
+    try benchmark.run()
+    return try profiler.finishProfile().launches
   }
 }
 

@@ -152,8 +152,8 @@ limits() {
 
 # Every part of every work beside PyTorch; × is its time by ours.
 rates() {
-  echo '| work | part | ms | GF/s | of FMA peak | PyTorch ms | × | PyTorch TF32 ms | × |'
-  echo '| --- | --- | --- | --- | --- | --- | --- | --- | --- |'
+  echo '| work | part | launches | ms | GF/s | of FMA peak | PyTorch ms | × | PyTorch TF32 ms | × |'
+  echo '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |'
   awk "$json"'
     function beside(precision, time) {
       time = peer[precision, value("name"), part]
@@ -164,8 +164,9 @@ rates() {
     {
       part = value("part") == "packed" ? "product" : value("part")
       share = value("share_of_peak")
-      printf "| %s | %s | %s | %s | %s | %s | %s |\n", value("name"), value("part"), digits(value("milliseconds")),
-        digits(value("gigaflops")), share == "" ? "–" : sprintf("%.0f %%", share * 100), beside("float32"), beside("tf32")
+      printf "| %s | %s | %s | %s | %s | ", value("name"), value("part"), value("launches"), digits(value("milliseconds")),
+        digits(value("gigaflops"))
+      printf "%s | %s | %s |\n", share == "" ? "–" : sprintf("%.0f %%", share * 100), beside("float32"), beside("tf32")
     }' "$work/peers" "$work/ours"
 }
 

@@ -25,6 +25,7 @@ from comparison import Comparison  # noqa: E402
 from contenders import Peer, Recur, pytorch  # noqa: E402
 from probe import Probe  # noqa: E402
 from report import digits, head, table  # noqa: E402
+from worker import sizes  # noqa: E402
 
 FAMILIES = ["matmul", "elman", "lstm", "gru"]
 CPU, TORCH = "CPU backend", "PyTorch"
@@ -79,13 +80,15 @@ def product(samples, driver, work):
 def cells(samples, drivers, works):
     """The table of all cells."""
     header = ["work", f"{CPU} ms", f"{TORCH} ms"]
-    header += [title for driver in drivers for title in (f"{driver.name} ms", f"× {CPU}", f"× {TORCH}")]
+    for driver in drivers:
+        header += [f"{driver.name} ms", f"× {CPU}", f"× {TORCH}", "launches a step and layer"]
     rows = []
     for work in works:
         row = [" ".join(work), samples.spread(CPU, work), samples.spread(TORCH, work)]
         for driver in drivers:
-            ratios = [samples.ratio(other, driver.name, work) for other in (CPU, TORCH)]
-            row += [samples.spread(driver.name, work), *ratios]
+            row += [samples.spread(driver.name, work), *(samples.ratio(other, driver.name, work) for other in (CPU, TORCH))]
+            launches, size = samples.median(driver.name, work, "launches"), sizes(work[0])
+            row.append(f"{launches / size['T'] / size['L']:.2f}" if launches else "–")
         rows.append(row)
     return table(header, rows)
 
