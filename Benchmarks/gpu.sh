@@ -159,7 +159,7 @@ rates() {
       time = peer[precision, value("name"), part]
       return digits(time) " | " digits(time == "" ? "" : time / value("milliseconds"))
     }
-    FNR == NR { peer[value("precision"), value("name"), value("part")] = value("milliseconds"); next }
+    FILENAME ~ /peers$/ { peer[value("precision"), value("name"), value("part")] = value("milliseconds"); next }
     /"name":"device/ || seen[value("name"), value("part")]++ { next }
     {
       part = value("part") == "packed" ? "product" : value("part")
