@@ -24,6 +24,7 @@ sys.path.insert(0, str(HERE / "peers"))
 from comparison import Comparison  # noqa: E402
 from contenders import Peer, Recur, pytorch  # noqa: E402
 from probe import Probe  # noqa: E402
+from process import Runs  # noqa: E402
 from report import digits, head, table  # noqa: E402
 from worker import sizes  # noqa: E402
 
@@ -43,6 +44,7 @@ class Driver:
         self.device = devices[0]
         self.name = "PoCL" if "Portable" in self.device["driver"] else self.device["driver"].split()[0].replace("(R)", "")
         self.recur = Recur(program, self.device["device"], self.name, prefix)
+        self.runs = Runs(program, 5, self.device["device"], prefix)
         self.clblast = Peer(f"CLBlast on {self.name}", {"matmul": ["product"]}, [[*prefix, clblast]])
 
     def __str__(self):
@@ -93,7 +95,7 @@ def cells(samples, drivers, works):
     return table(header, rows)
 
 
-def text(samples, drivers, notes, versions):
+def text(samples, drivers, notes, versions, starts):
     """The whole report."""
     works = samples.works()
     parts = [
@@ -118,6 +120,10 @@ def text(samples, drivers, notes, versions):
             "T steps, B rows, I inputs, H hidden units, L layers; median (fastest–slowest); PyTorch at its best of 1 and 2 threads.\n",
             cells(samples, drivers, layers),
         ]
+    if starts:
+        header = ["from process start to the end of the first training step", "Recur's cache empty", "warm"]
+        rows = [[driver.name, *(f"{seconds:.2f} s" for seconds in pair)] for driver, pair in zip(drivers, starts)]
+        parts += ["## Starting\n", table(header, rows)]
     return "\n".join(parts)
 
 
@@ -133,7 +139,8 @@ def arguments():
     parser.add_argument("--quick", action="store_true", help="small shapes, one round, to try the program")
     parser.add_argument("--output", help="default: Benchmarks/results/opencl-cpu.md of a full run, else standard output")
     options = parser.parse_args()
-    if options.output is None and options.only == ",".join(FAMILIES) and not options.quick:
+    options.starts = options.only == ",".join(FAMILIES)
+    if options.output is None and options.starts and not options.quick:
         options.output = str(HERE / "results/opencl-cpu.md")
     return options
 
@@ -153,8 +160,9 @@ def main():
         notes = comparison.notes()
         for sleeper in [*rivals, probe] if probe else rivals:
             sleeper.close()
+    starts = [driver.runs.starts() for driver in drivers] if options.starts else []
     versions = [peer.version for peer in rivals if peer.version]
-    report = text(comparison.samples, drivers, notes, versions)
+    report = text(comparison.samples, drivers, notes, versions, starts)
     if options.output:
         pathlib.Path(options.output).write_text(report, encoding="utf-8")
     print(report)

@@ -24,8 +24,8 @@ def sample_text(count):
 class Runs:
     """Runs of `recur` and of Python in a folder of their own."""
 
-    def __init__(self, program, rounds):
-        self.program, self.rounds = program, rounds
+    def __init__(self, program, rounds, device="cpu", prefix=()):
+        self.program, self.rounds, self.device, self.prefix = program, rounds, device, prefix
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="recur-compare-"))
 
     def measure(self):
@@ -35,13 +35,22 @@ class Runs:
         finally:
             shutil.rmtree(self.folder)
 
+    def starts(self):
+        """Seconds from the start of the process to the report of the first step: with an empty cache, and with a warm one."""
+        try:
+            cold = os.environ | {"RECUR_CACHE_DIR": str(self.folder / "cache")}
+            first, *later = (seconds_to_first_line(self.train_command(1)[0], cold) for _ in range(self.rounds + 1))
+            return first, statistics.median(later)
+        finally:
+            shutil.rmtree(self.folder)
+
     def train_command(self, steps):
         """`recur train text` for so many steps of the character model."""
         text = self.folder / f"{steps}.txt"
         text.write_text(sample_text(ROWS * STEPS * steps + 1), encoding="utf-8")
         model = tempfile.mkdtemp(dir=self.folder) + "/model"
-        options = f"--epochs 1 --validation-fraction 0 --batch {ROWS} --sequence {STEPS} --device cpu --json"
-        return [self.program, "train", "text", "--data", str(text), "--model", model, *options.split()], text
+        options = f"--epochs 1 --validation-fraction 0 --batch {ROWS} --sequence {STEPS} --device {self.device} --json"
+        return [*self.prefix, self.program, "train", "text", "--data", str(text), "--model", model, *options.split()], text
 
     def start(self):
         """From the start of the process to the report of the first step, and `import torch` alone."""
@@ -89,10 +98,10 @@ class Runs:
         return {m["name"]: m["milliseconds"] for m in map(json.loads, lines) if m["part"] == "training"}
 
 
-def seconds_to_first_line(command):
+def seconds_to_first_line(command, environment=None):
     """From starting a process to its first line."""
     start = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment) as process:
         line = process.stdout.readline()
         seconds = time.perf_counter() - start
         process.stdout.read()
