@@ -65,6 +65,14 @@ public struct ParityResult: Sendable {
   /// What went wrong, or an empty string.
   public let detail: String
 
+  /// Describes what was found.
+  public init(name: String, error: Double, tolerance: Double, detail: String) {
+    self.name = name
+    self.error = error
+    self.tolerance = tolerance
+    self.detail = detail
+  }
+
   /// Whether the device computed the right thing. (An error that is NaN does not pass.)
   public var passed: Bool { error <= tolerance }
 }

@@ -38,8 +38,8 @@ final class UploadStaging {
   }
 
   deinit {
-    // The queue may still read them.
-    _ = context.cl.clFinish(context.queue)
+    // The queue may still read them, and does who knows what if it does not answer.
+    guard context.cl.clFinish(context.queue) == CL_SUCCESS else { return }
     for block in blocks { block.memory.deallocate() }
   }
 }

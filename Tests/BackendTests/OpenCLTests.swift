@@ -1,4 +1,5 @@
 import RecurrentCore
+import RecurrentReference
 import Testing
 
 @testable import RecurrentOpenCL
@@ -43,18 +44,43 @@ import Testing
     #expect(!first.name.isEmpty && first.computeUnits > 0 && first.memory > 0 && first.maximumAllocation > 0)
     #expect(first.capabilities["version"]?.hasPrefix("OpenCL ") == true)
     #expect(try OpenCLBackend(named: first.name.uppercased()).device.name == first.name)
+    #expect(try OpenCLBackend.devices(named: first.driver.lowercased()).contains(first))
+    #expect(try OpenCLBackend.devices(named: "no such device").isEmpty)
+  }
+
+  @Test func whatDriversClaimIsTried() throws {
+    let device = try #require(OpenCLBackend.devices().first)
+    #expect(device.capabilities["subgroups"]?.contains("probed") == false)
+    let probed = OpenCLBackend.probed(device)
+    for name in ["half precision", "half storage", "double precision", "device-scope fence", "subgroups"] {
+      let text = try #require(probed.capabilities[name])
+      #expect(text.contains("claimed; probed yes") || text.contains("claimed; probed no ("), "\(name): \(text)")
+    }
+    // All of OpenCL has these.
+    #expect(probed.capabilities["half storage"] == "claimed; probed yes")
+    #expect(OpenCLBackend.probed(ReferenceBackend().device) == ReferenceBackend().device)
   }
 
   @Test func aBuildThatFailsShowsTheLog() throws {
+    let folder = temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
     let context = try Context(device())
     let error = #expect(throws: OpenCLError.self) {
       try Program.build(
-        "broken", "kernel void broken() { undeclared = 1; }", options: "-cl-std=CL1.2", context: context, cache: nil)
+        "broken", "kernel void broken() { undeclared = 1; }", options: "-cl-std=CL1.2", context: context,
+        cache: ProgramCache(folder: folder))
     }
     #expect(error?.call == "clBuildProgram")
     #expect(error?.kernel == "broken")
     #expect(error?.log?.contains("undeclared") == true)
-    #expect(error?.description.contains("CL_BUILD_PROGRAM_FAILURE") == true)
+    let line = try #require(error?.description)
+    for part in [
+      "opencl:0:0 (", "kernel file broken", "CL_BUILD_PROGRAM_FAILURE", "undeclared", "\(folder)/broken.log",
+    ] {
+      #expect(line.contains(part), "\(line)")
+    }
+    #expect(!line.contains { $0.isNewline })
+    #expect(try String(contentsOfFile: "\(folder)/broken.log", encoding: .utf8).contains("undeclared"))
   }
 
   @Test func aMissingKernelIsNamed() throws {
@@ -121,6 +147,15 @@ import Testing
     #expect(cache.binary(for: "a") == [1, 2, 3])
     #expect(cache.binary(for: "b") == nil)
     #expect(cache.binary(for: "c") == nil)
+
+    // A file under another's name.
+    let file = try #require(FileManager.default.contentsOfDirectory(atPath: folder).first)
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(file)"))
+    cache.store([4, 5], for: "d")
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+      try bytes.write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+    }
+    #expect(["a", "b", "d"].filter { cache.binary(for: $0) != nil }.count <= 1)
   }
 
   // MARK: Memory

@@ -106,7 +106,12 @@ RELEASE(cl_program, program, clReleaseProgram)
 RELEASE(cl_kernel, kernel, clReleaseKernel)
 RELEASE(cl_event, event, clReleaseEvent)
 
-STATUS(clFinish, (cl_command_queue q), (q))
+// What was enqueued before the device went ends nevertheless: nobody uses the host's memory when this has returned.
+cl_int clFinish(cl_command_queue q) {
+  cl_int fault = faultOf("clFinish"), result = REAL(clFinish)(q);
+  return fault ? fault : result;
+}
+
 STATUS(clFlush, (cl_command_queue q), (q))
 STATUS(clSetKernelArg, (cl_kernel k, cl_uint i, size_t n, const void *v), (k, i, n, v))
 STATUS(clWaitForEvents, (cl_uint n, const cl_event *e), (n, e))
