@@ -111,7 +111,7 @@ bench models 50 "elman,lstm,gru,character,notebook,$(works character)"
 if python3 -c 'import torch' 2>/dev/null; then
   "$recur" bench --list $small --only matmul,elman,lstm,gru,character,notebook,gpu >"$work/works"
   for precision in float32 tf32; do
-    part "pytorch-$precision" 60 sh -c 'exec python3 "$0" "$1" <"$2"' \
+    part "pytorch-$precision" 90 sh -c 'exec python3 "$0" "$1" <"$2"' \
       "$here/peers/torch_gpu.py" "$precision" "$work/works"
   done
 else

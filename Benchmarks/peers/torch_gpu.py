@@ -14,7 +14,7 @@ import torch
 from torch_peer import MAKERS
 from worker import sizes
 
-ROUNDS, SECONDS = 5, 0.1
+ROUNDS, SECONDS = 5, 0.05
 PARTS = {"matmul": ["product"], "character": ["training"], "notebook": ["training"]}
 
 
