@@ -17,6 +17,7 @@ for path in "$here/recur" "$here/../.build/release/recur"; do
   [ -n "$recur" ] || [ ! -x "$path" ] || recur=$path
 done
 [ -x "$recur" ] || { echo "gpu.sh: no recur is built; name its path" >&2; exit 64; }
+recur=$(cd "$(dirname "$recur")" && pwd)/$(basename "$recur")
 work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT || exit 1
 start=$(date +%s)
 end=$((start + 465))
@@ -108,7 +109,7 @@ bench lstm 55 "$(works lstm)"
 bench gru 50 "$(works gru)"
 bench elman 40 "$(works elman)"
 bench models 50 "elman,lstm,gru,character,notebook,$(works character)"
-if python3 -c 'import torch' 2>/dev/null; then
+if timeout 60 python3 -c 'import torch' 2>/dev/null; then
   "$recur" bench --list $small --only matmul,elman,lstm,gru,character,notebook,gpu >"$work/works"
   for precision in float32 tf32; do
     part "pytorch-$precision" 90 sh -c 'exec python3 "$0" "$1" <"$2"' \
