@@ -7,8 +7,17 @@
 static const char commonSource[] = {
 #embed "opencl/common.cl"
     , 0};
+static const char tileSource[] = {
+#embed "opencl/tile.cl"
+    , 0};
 static const char matmulSource[] = {
 #embed "opencl/matmul.cl"
+    , 0};
+static const char packSource[] = {
+#embed "opencl/pack.cl"
+    , 0};
+static const char dotsSource[] = {
+#embed "opencl/dots.cl"
     , 0};
 static const char elementwiseSource[] = {
 #embed "opencl/elementwise.cl"
@@ -57,7 +66,10 @@ static const struct {
   const char *name, *text;
 } files[] = {
     {"common", commonSource},
+    {"tile", tileSource},
     {"matmul", matmulSource},
+    {"pack", packSource},
+    {"dots", dotsSource},
     {"elementwise", elementwiseSource},
     {"random", randomSource},
     {"reduce", reduceSource},

@@ -1,73 +1,111 @@
-// What the cells share. A kernel takes one time step of one tile: ROWS rows of the batch × some vectors of hidden units.
-// Dimensions: tiles of rows, panels of units.
+// What the cells share. A kernel takes some time steps of a group's rows of the batch and panels of hidden units, tile by
+// tile (see tile.cl); the host chooses the tier:
 //
-//              units ▸                          gates [N, S·H] of one step, slots side by side:
+//   T0   a launch for each step: every work-group has one tile                (stepCount = 1, a panel each)
+//   T1   one launch for all steps: every work-group has rows of its own,      (stepCount = T, all panels)
+//        with all of their units, and so never waits for another
+//
+//              units ▸                          gates [T·N, S·H], slots side by side:
 //   rows   ┌──────────┬──────────┐              ┌───────┬───────┬───────┬───────┐
 //   ▾      │ a tile   │          │              │ i     │ f     │ g     │ o     │   LSTM
 //          ├──────────┼──────────┤              │ r     │ z     │ n     │ extra │   GRU
 //          │          │          │              └───────┴───────┴───────┴───────┘
 //
-// Where FUSED is set, a kernel starts with its tile of the recurrent product, from panels of U (see matmul.cl): forward of
-// the state before, backward of the gates' gradients of the step that read this state. Where it is not, the caller has done
-// the product, or there is none.
+// Where FUSED is set, a step starts with its tile of the recurrent product: forward of the state before, backward of the
+// gates' gradients of the step that read this state. Where it is not, the caller has done the product, or there is none.
+// `u` is U itself (SIMT), or U in panels (wide).
 
 #define BIAS_IH 1
 #define BIAS_HH 2
-#define LENGTHS 4    // rows end at their lengths
-#define RESETS 8     // rows whose state before counts as 0
-#define CUTS 16      // backward: rows to which the reader sends nothing back, for it was reset
-#define FUSED 32     // the recurrent product is done here
-#define D_OUTPUT 64  // backward: the outputs have a gradient
+#define LENGTHS 4     // rows end at their lengths
+#define RESETS 8      // rows whose state before counts as 0
+#define CUTS 16       // backward: rows that were reset before the reader of their state get nothing back from it
+#define FUSED 32      // the recurrent product is done here
+#define D_OUTPUT 64   // backward: the outputs have a gradient
+#define REVERSED 128  // time runs from T − 1 to 0
+#define FIRST 256     // of a reset-before GRU, which has two phases a step
+#define SECOND 512
+
+#define OPERANDS INDICES(lengths), INDICES(resets), int steps, int batch, int hidden, int groupRows
+#define FORWARD_OPERANDS                                                                                                   \
+  int firstStep, int stepCount, int flags, OUTPUT(gates), INPUT(recurrent), INPUT(biasIH), INPUT(biasHH), OUTPUT(h), OUTPUT(output),  \
+      OPERANDS
+#define BACKWARD_OPERANDS                                                                                                  \
+  int firstStep, int stepCount, int flags, OUTPUT(gates), INPUT(recurrent), OUTPUT(dh), INPUT(dOutput), INPUT(h), OPERANDS
+
+// MARK: Time
+
+// The steps of a pass, and in which rows of [T·N, …] and [(T+1)·N, …] they find what they read and write: the step's own,
+// and the states before and after it.
+#define EACH_STEP_(direction)                                                                                              \
+  int rowsFrom = TILE_OF_ROWS * groupRows, rowsTo = min(rowsFrom + groupRows, batch);                                      \
+  for (int place = 0, step = firstStep; place < stepCount; place++, step += (direction))                                   \
+    for (int now = step * batch, before = flags & REVERSED ? now + batch : now,                                            \
+             after = flags & REVERSED ? now : now + batch, once = 1;                                                       \
+         once; once = 0)
+#define EACH_STEP_FORWARD EACH_STEP_((flags & REVERSED ? -1 : 1))
+#define EACH_STEP_BACKWARD EACH_STEP_((flags & REVERSED ? 1 : -1))
+
+// Backward: the step that read this step's state, and whether there is one.
+#define READER (flags & REVERSED ? step - 1 : step + 1)
+#define HAS_READER (READER >= 0 && READER < steps)
 
 // Whether a row takes part in a step, whether it was reset before this one, and whether the reader of its state was.
 #define IS_ACTIVE(row, step) (!(flags & LENGTHS) || (step) < lengths[lengthsStart + (row)])
-#define IS_RESET(row) ((flags & RESETS) && resets[resetsStart + (row)] != 0)
-#define IS_CUT(row) ((flags & CUTS) && cuts[cutsStart + (row)] != 0 && IS_ACTIVE(row, reader))
+#define IS_RESET(row) ((flags & RESETS) && resets[resetsStart + now + (row)] != 0)
+#define IS_CUT(row)                                                                                                        \
+  ((flags & CUTS) && HAS_READER && resets[resetsStart + READER * batch + (row)] != 0 && IS_ACTIVE(row, READER))
 
 // MARK: The product of a tile
 
+// The tiles of a work-group that are V vectors of units wide.
+#define EACH_TILE(V)                                                                                                       \
+  for (int panel = TILE_OF_COLUMNS; panel * (V) * LANES < hidden; panel += get_global_size(COLUMN_DIMENSION) / LANES_X)    \
+    for (int firstRow = rowsFrom; firstRow < rowsTo; firstRow += TILE_ROWS)
+
+// Adds the product of `depth` columns of x, from row xRow and some column on, to sums of P vectors.
+//   forward    with U's rows: `parts` gates of the same units;
+//   backward   with U's columns, from its row `from` on, of `all`.
+#ifdef SIMT
+#define TILE_ROWS_OF(x, xRow, column) ROW(x, (xRow) + firstRow) + (column), x##Stride, 1, rowsTo - firstRow
+#define FORWARD_PRODUCT(product, sum, P, parts, x, xRow, column, u, depth)                                                 \
+  product(sum, leftTile, rightTile, TILE_ROWS_OF(x, xRow, column), ROW(u, panel * (P / parts) * LANES), u##Stride, 1,      \
+          (P / parts) * LANES, hidden, hidden - panel * (P / parts) * LANES, depth)
+#define BACKWARD_PRODUCT(product, sum, P, x, xRow, column, u, from, all, depth)                                            \
+  product(sum, leftTile, rightTile, TILE_ROWS_OF(x, xRow, column), ROW(u, from) + panel * P * LANES, 1, u##Stride,         \
+          P * LANES, 0, hidden - panel * P * LANES, depth)
+#else
+// Past the group's rows, its last row again, which nobody stores.
+#define PANEL_PRODUCT(product, sum, P, x, xRow, column, u, from, all, depth)                                               \
+  {                                                                                                                        \
+    const global float *rows[ROWS];                                                                                        \
+    ALL_ROWS rows[r] = ROW(x, (xRow) + min(firstRow + r, rowsTo - 1)) + (column);                                          \
+    product(sum, rows, u + u##Start + ((long)panel * (all) + (from)) * P * WIDTH, depth);                                  \
+  }
+#define FORWARD_PRODUCT(product, sum, P, parts, x, xRow, column, u, depth)                                                 \
+  PANEL_PRODUCT(product, sum, P, x, xRow, column, u, 0, depth, depth)
+#define BACKWARD_PRODUCT PANEL_PRODUCT
+#endif
+
 PRODUCT(unitProduct, 2)
-
-// All rows of a tile, those past the batch's end too, so that the loop unrolls.
-#define ALL_ROWS _Pragma("unroll") for (int r = 0; r < ROWS; r++)
-
-// Sums of a tile, 0 at first.
-#define SUMS(sum, P)                                                                                                       \
-  floatv sum[ROWS][P];                                                                                                     \
-  ALL_ROWS _Pragma("unroll") for (int p = 0; p < P; p++) sum[r][p] = 0
-
-// The tile's rows of an operand from a column on; past the batch's end its last row again, which nobody stores.
-#define TILE_ROWS(rows, x, column)                                                                                         \
-  const global float *rows[ROWS];                                                                                          \
-  ALL_ROWS rows[r] = ROW(x, min(firstRow + r, batch - 1)) + (column)
 
 // The sums, finished, where they can be indexed by a loop that does not unroll: registers cannot.
 #define FINISHED(done, sum, P)                                                                                             \
   floatv done[ROWS][P];                                                                                                    \
-  ALL_ROWS _Pragma("unroll") for (int p = 0; p < P; p++) done[r][p] = sum[r][p]
-
-// What a kernel starts with: its place, and in `done` its tile of the product of x, from a column on, with U.
-#define TILE(product, P, x, column, depth)                                                                                 \
-  int firstRow = get_global_id(0) * ROWS, panel = get_global_id(1);                                                        \
-  SUMS(sum, P);                                                                                                            \
-  if (flags & FUSED) {                                                                                                     \
-    TILE_ROWS(rows, x, column);                                                                                            \
-    product(sum, rows, panels + (long)panel * (depth) * P * WIDTH, depth);                                                 \
-  }                                                                                                                        \
-  FINISHED(done, sum, P)
+  ALL_ROWS ALL_VECTORS(P) done[r][p] = sum[r][p]
 
 // MARK: The units of a tile
 
-// The vectors of units in a tile that is V wide, and the rows of each: `row`, and `count` units from `unit` on.
+// The vectors of units of a tile that is V wide, and the rows of each: `row`, and `count` units from `unit` on.
 #define EACH_VECTOR(V)                                                                                                     \
-  for (int p = 0, unit = panel * V * WIDTH, count; p < V && (count = min(hidden - unit, WIDTH)) > 0; p++, unit += WIDTH)
-#define EACH_ROW for (int r = 0, row = firstRow; r < ROWS && row < batch; r++, row++)
+  for (int p = 0, unit, count; p < V && (unit = panel * V * LANES + COLUMN(p), count = min(hidden - unit, WIDTH)) > 0; p++)
+#define EACH_ROW for (int r = 0, row = firstRow + FIRST_ROW; r < ROWS && row < rowsTo; r++, row++)
 
-// These units of an operand, and of a slot of the gates.
-#define LOAD(x) loadPart(ROW(x, row) + unit, count)
-#define STORE(v, x) storePart(v, ROW(x, row) + unit, count)
-#define LOAD_SLOT(slot) loadPart(ROW(gates, row) + (slot) * hidden + unit, count)
-#define STORE_SLOT(v, slot) storePart(v, ROW(gates, row) + (slot) * hidden + unit, count)
+// These units of an operand, `at` rows on, and of a slot of the step's gates.
+#define LOAD(x, at) loadPart(ROW(x, (at) + row) + unit, count)
+#define STORE(v, x, at) storePart(v, ROW(x, (at) + row) + unit, count)
+#define LOAD_SLOT(slot) loadPart(ROW(gates, now + row) + (slot) * hidden + unit, count)
+#define STORE_SLOT(v, slot) storePart(v, ROW(gates, now + row) + (slot) * hidden + unit, count)
 #define CLEAR_SLOTS(slots)                                                                                                 \
   for (int slot = 0; slot < slots; slot++) STORE_SLOT(0, slot)
 
@@ -77,7 +115,7 @@ PRODUCT(unitProduct, 2)
 #define BIAS_OF_STATE(slot) LOAD_BIAS(biasHH, BIAS_HH, slot)
 
 // The state that a row had before the step, and what U makes of it in a slot: 0 where it was reset.
-#define STATE_BEFORE(x) (IS_RESET(row) ? (floatv)(0) : LOAD(x))
+#define STATE_BEFORE(x) (IS_RESET(row) ? (floatv)(0) : LOAD(x, before))
 #define RECURRENT(part, slot)                                                                                              \
   (IS_RESET(row)     ? (floatv)(0)                                                                                         \
    : (flags & FUSED) ? done[r][part]                                                                                       \
@@ -85,19 +123,19 @@ PRODUCT(unitProduct, 2)
 
 // Ends a forward step in a row that takes part. Without lengths, h is the output.
 #define SET_STATE(y)                                                                                                       \
-  STORE(y, h);                                                                                                             \
-  if (flags & LENGTHS) STORE(y, output)
+  STORE(y, h, after);                                                                                                      \
+  if (flags & LENGTHS) STORE(y, output, now)
 
 // Ends a forward step in a row that is past its end: the state is carried, the output is 0.
 #define CARRY_STATE                                                                                                        \
-  STORE(LOAD(hBefore), h);                                                                                                 \
-  STORE(0, output)
+  STORE(LOAD(h, before), h, after);                                                                                        \
+  STORE(0, output, now)
 
 // The gradient of a state, without that of the output; 0 comes back where the reader was reset.
-#define STATE_GRADIENT(state, sum) (IS_CUT(row) ? (floatv)(0) : LOAD(state) + (sum))
-#define OUTPUT_GRADIENT ((flags & D_OUTPUT) ? LOAD(dOutput) : (floatv)(0))
+#define STATE_GRADIENT(state, sum) (IS_CUT(row) ? (floatv)(0) : LOAD(state, 0) + (sum))
+#define OUTPUT_GRADIENT ((flags & D_OUTPUT) ? LOAD(dOutput, now) : (floatv)(0))
 
 // Ends a backward step in a row that is past its end: the gradient is carried, those of the gates are 0.
 #define CARRY_GRADIENT(gradient, slots)                                                                                    \
-  STORE(gradient, dh);                                                                                                     \
+  STORE(gradient, dh, 0);                                                                                                  \
   CLEAR_SLOTS(slots)

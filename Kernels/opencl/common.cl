@@ -1,17 +1,16 @@
-// What every kernel file starts with: the shape of a tile, vectors, operands, and functions of floats and vectors.
+// What every kernel file starts with: vectors, operands, and functions of floats and vectors.
 //
-// Two sorts of kernel stand side by side. Elementwise ones have a work-item for each element: dimension 0 the columns,
-// dimension 1 the rows, rounded up to whole work-groups. Wide ones have a work-item for each tile of `ROWS` rows and some
-// vectors of `WIDTH` columns, in work-groups of one: on a CPU device a work-item is a loop body, and this one fills the
-// registers.
+// Kernels have two styles. Wide-vector, for processors: a work-item computes with vectors of WIDTH floats, in work-groups of
+// one; there a work-item is a loop body, and this one fills the registers. SIMT, for GPUs: WIDTH is 1, and the work-items of
+// a group stand side by side where the vectors' elements stood. Elementwise kernels are the same in both, a work-item for
+// each element: dimension 0 the columns, dimension 1 the rows, rounded up to whole work-groups.
 
-#ifndef WIDTH
-#define WIDTH 16  // floats in a vector: 4, 8 or 16
-#endif
-#ifndef ROWS
-#define ROWS 8  // rows of a tile
-#endif
-
+#if WIDTH == 1
+typedef float floatv;
+typedef int intv;
+#define VLOAD(p) (*(p))
+#define VSTORE(v, p) (*(p) = (v))
+#else
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_(a, b)
 typedef JOIN(float, WIDTH) floatv;
@@ -20,6 +19,7 @@ typedef JOIN(int, WIDTH) intv;
 #define AS_INTV JOIN(as_int, WIDTH)
 #define VLOAD(p) JOIN(vload, WIDTH)(0, p)
 #define VSTORE(v, p) JOIN(vstore, WIDTH)(v, 0, p)
+#endif
 
 // An operand: memory, where it starts and how far its rows are apart, in elements.
 #define INPUT(x) const global float *x, long x##Start, long x##Stride
@@ -35,7 +35,7 @@ static inline floatv loadPart(const global float *p, int count) {
   if (count >= WIDTH) return VLOAD(p);
   float part[WIDTH];
   for (int i = 0; i < WIDTH; i++) part[i] = i < count ? p[i] : 0;
-  return JOIN(vload, WIDTH)(0, part);
+  return VLOAD(part);
 }
 
 static inline void storePart(floatv v, global float *p, int count) {
@@ -44,20 +44,20 @@ static inline void storePart(floatv v, global float *p, int count) {
     return;
   }
   float part[WIDTH];
-  JOIN(vstore, WIDTH)(v, 0, part);
+  VSTORE(v, part);
   for (int i = 0; i < count; i++) p[i] = part[i];
 }
 
 static inline float sumOf(floatv v) {
   float part[WIDTH], sum = 0;
-  JOIN(vstore, WIDTH)(v, 0, part);
+  VSTORE(v, part);
   for (int i = 0; i < WIDTH; i++) sum += part[i];
   return sum;
 }
 
 static inline float maximumOf(floatv v) {
   float part[WIDTH], maximum = -INFINITY;
-  JOIN(vstore, WIDTH)(v, 0, part);
+  VSTORE(v, part);
   for (int i = 0; i < WIDTH; i++) maximum = fmax(maximum, part[i]);
   return maximum;
 }
@@ -115,18 +115,6 @@ static inline float maximumOf(floatv v) {
   }
 
 FUNCTIONS(float, int, as_float, as_int)
+#if WIDTH > 1
 FUNCTIONS(floatv, intv, AS_FLOATV, AS_INTV)
-
-// The product of a tile: sum[r][p] += Σₖ a[r][k] · b[k][p] over `count` values of k, where b is a panel `[k, P, WIDTH]` that
-// `packPanels` made, and a's rows are contiguous. All loops over the tile unroll, so that the sums stay in registers.
-#define PRODUCT(NAME, P)                                                                                                   \
-  static inline void NAME(floatv (*sum)[P], const global float *const *a, const global float *b, int count) {              \
-    for (int k = 0; k < count; k++, b += P * WIDTH) {                                                                      \
-      floatv right[P];                                                                                                     \
-      _Pragma("unroll") for (int p = 0; p < P; p++) right[p] = VLOAD(b + p * WIDTH);                                       \
-      _Pragma("unroll") for (int r = 0; r < ROWS; r++) {                                                                   \
-        floatv left = a[r][k];                                                                                             \
-        _Pragma("unroll") for (int p = 0; p < P; p++) sum[r][p] = fma(left, right[p], sum[r][p]);                          \
-      }                                                                                                                    \
-    }                                                                                                                      \
-  }
+#endif

@@ -135,10 +135,12 @@ extension Bool: KernelArgument {
   func set(_ setter: inout ArgumentSetter) throws { try setter.set(Int32(self ? 1 : 0)) }
 }
 
-/// The source of a program: what all share, what the cells share, and the file itself.
+/// The source of a program: what all share, what tiles and cells share, and the file itself.
 func kernelText(_ file: String) throws -> String {
-  let files = ["elman", "lstm", "gru"].contains(file) ? ["common", "cell", file] : ["common", file]
-  return try files.map { name in
+  let shared: [String: [String]] = [
+    "matmul": ["tile"], "elman": ["tile", "cell"], "lstm": ["tile", "cell"], "gru": ["tile", "cell"],
+  ]
+  return try (["common"] + (shared[file] ?? []) + [file]).map { name in
     guard let text = kernelSource(name) else {
       throw RecurrentError(.device, "there is no kernel file \(name)", at: "OpenCL")
     }

@@ -1,36 +1,80 @@
 import COpenCL
+import RecurrentCore
 
-/// How kernels are shaped for a device; the macros of `common.cl`.
-///
-/// One style so far, wide-vector: a work-item computes a tile of explicit vectors. It is right on every device and fast on
-/// CPUs.
-struct KernelStyle: Hashable, CustomStringConvertible {
-  /// Floats in a vector.
+/// How kernels are shaped for a device; see `common.cl`.
+package struct KernelStyle: Hashable, CustomStringConvertible {
+  /// The two styles.
+  package enum Kind: String, CaseIterable, Sendable {
+    /// A work-item computes with vectors as wide as the registers: for processors.
+    case wide
+    /// Work-items stand side by side in work-groups that share local memory: for GPUs.
+    case simt
+  }
+
+  let kind: Kind
+  /// Floats in a vector; 1 in SIMT.
   let width: Int
   /// Work-items of an elementwise work-group.
   let group: Int
+  /// Compute units of the device.
+  let units: Int
 
-  /// The style for a device: vectors as wide as its registers.
-  init(_ device: OpenCLDevice) {
+  /// A style for a device: the one that suits what the device is, or `kind`.
+  init(_ device: OpenCLDevice, _ kind: Kind? = nil) {
+    self.kind = kind ?? (device.isCPU ? .wide : .simt)
     let native: cl_uint = device.number(CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT, 4)
-    width = native >= 16 ? 16 : native >= 8 ? 8 : 4
+    width = self.kind == .simt ? 1 : native >= 16 ? 16 : native >= 8 ? 8 : 4
     group = min(128, device.maximumGroup)
+    units = max(1, Int(device.number(CL_DEVICE_MAX_COMPUTE_UNITS) as cl_uint))
   }
 
-  /// Rows of a matrix product's tile: two vectors a row, and the sums must stay in registers (32 of them with 16 floats, 16
-  /// else).
-  var productRows: Int { width == 16 ? 8 : 4 }
-
-  /// Rows of a cell's tile for a batch: of the sizes whose sums stay in registers, the one that wastes the fewest rows.
-  func cellRows(_ batch: Int) -> Int {
-    let sizes = width == 16 ? [6, 5, 4, 1] : [2, 1]
-    func computed(_ rows: Int) -> Int { (batch + rows - 1) / rows * rows }
-    // A larger tile reads U less often, so it may waste a little.
-    return sizes.min { computed($0) * (16 + 16 / $0) < computed($1) * (16 + 16 / $1) } ?? 1
+  /// The rows of a wide tile of `vectors` vectors for a product of `rows` rows: of the sizes whose sums stay in registers (32
+  /// of them with 16 floats, 16 else), the one that wastes the fewest rows.
+  func tileRows(_ rows: Int, vectors: Int) -> Int {
+    let most = ((width == 16 ? 32 : 16) - vectors - 1) / vectors
+    // A larger tile reads the right operand less often, so it may waste a little.
+    func cost(_ size: Int) -> Int { (rows + size - 1) / size * (16 * size + 16) }
+    return [1, 2, 4, 5, 6, 8, 10, 12].filter { $0 <= max(1, most) }.min { (cost($0), $1) < (cost($1), $0) } ?? 1
   }
 
-  /// The macros of a program whose tiles have `rows` rows.
-  func options(rows: Int) -> String { "-cl-std=CL1.2 -DWIDTH=\(width) -DROWS=\(rows)" }
+  package var description: String { kind == .wide ? "wide\(width)" : "simt" }
+}
 
-  var description: String { "wide\(width)" }
+/// The shape of a program's tiles; see `tile.cl`.
+struct Tile: Hashable {
+  /// Rows of a work-item.
+  var rows: Int
+  /// Vectors of a work-item of a product; a cell's kernels have their own.
+  var columns = 2
+  /// Work-items of a work-group, side by side and one below the other; 1 in the wide style.
+  var lanes = Lanes()
+
+  struct Lanes: Hashable {
+    var x = 1
+    var y = 1
+  }
+
+  /// The rows of a tile.
+  var height: Int { rows * lanes.y }
+}
+
+extension KernelStyle {
+  /// The macros of a program with these tiles.
+  func options(_ tile: Tile?) -> String {
+    let base = "-cl-std=CL1.2 -DWIDTH=\(width)" + (kind == .simt ? " -DSIMT" : "")
+    guard let tile else { return base }
+    let shape = base + " -DROWS=\(tile.rows) -DCOLUMNS=\(tile.columns)"
+    return kind == .simt ? shape + " -DLANES_X=\(tile.lanes.x) -DLANES_Y=\(tile.lanes.y)" : shape
+  }
+
+  /// Columns of a vector of a tile.
+  func lanes(_ tile: Tile) -> Int { kind == .wide ? width : tile.lanes.x }
+
+  /// The work-items of so many tiles, and those of a work-group.
+  func range(_ tile: Tile, rows: Int, columns: Int, batch: Int = 1) -> (items: [Int], group: [Int]) {
+    switch kind {
+    case .wide: ([rows, columns, batch], [])
+    case .simt: ([columns * tile.lanes.x, rows * tile.lanes.y, batch], [tile.lanes.x, tile.lanes.y])
+    }
+  }
 }

@@ -9,6 +9,8 @@ public final class OpenCLBackend: Backend {
   public let device: DeviceDescription
   let context: Context
   let style: KernelStyle
+  /// The tier that cells are to take; nil leaves it to their shape.
+  let tier: Tier?
   private let cache: ProgramCache?
   private var kernels: [String: Kernel] = [:]
   private var programs: [String: Program] = [:]
@@ -29,13 +31,20 @@ public final class OpenCLBackend: Backend {
   /// A device by its place in the list.
   /// - Throws: `RecurrentError.device` if it is not there, `OpenCLError` if it does not open.
   public convenience init(platform: Int = 0, device: Int = 0) throws {
-    try self.init("opencl:\(platform):\(device)") { $0.platformIndex == platform && $0.deviceIndex == device }
+    try self.init(platform: platform, device: device, style: Self.choice("RECUR_OPENCL_STYLE"))
+  }
+
+  /// A device by its place in the list, its kernels in a style and cells in a tier that are not what suits it best.
+  package convenience init(platform: Int, device: Int, style: KernelStyle.Kind?, tier: Tier? = nil) throws {
+    try self.init("opencl:\(platform):\(device)", style, tier) {
+      $0.platformIndex == platform && $0.deviceIndex == device
+    }
   }
 
   /// The first device whose name or driver contains `name`, in any case of letters.
   /// - Throws: `RecurrentError.device` if there is none, `OpenCLError` if it does not open.
   public convenience init(named name: String) throws {
-    try self.init("device named \(name)") { $0.isNamed(name) }
+    try self.init("device named \(name)", Self.choice("RECUR_OPENCL_STYLE"), nil) { $0.isNamed(name) }
   }
 
   /// The devices whose name or driver contains `name`, in any case of letters.
@@ -44,26 +53,42 @@ public final class OpenCLBackend: Backend {
     try OpenCLDevice.all(.open()).filter { $0.isNamed(name) }.map { $0.description(KernelStyle($0)) }
   }
 
-  private convenience init(_ wanted: String, where fits: (OpenCLDevice) -> Bool) throws {
+  private convenience init(
+    _ wanted: String, _ style: KernelStyle.Kind?, _ tier: Tier?, where fits: (OpenCLDevice) -> Bool
+  ) throws {
     let devices = try OpenCLDevice.all(.open())
     guard let device = devices.first(where: fits) else {
       throw RecurrentError(
         .device, "there is no \(wanted)", at: "OpenCL",
         remedy: "take one of " + devices.map { "\($0.identifier) (\($0.name))" }.joined(separator: ", "))
     }
-    try self.init(device, cache: .standard())
+    try self.init(
+      device, cache: .standard(), style: style, tier: tier ?? Self.choice("RECUR_OPENCL_TIER"))
   }
 
-  init(_ device: OpenCLDevice, cache: ProgramCache?) throws {
+  /// What a person chose by an environment variable, if anything.
+  private static func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String) throws -> Choice? {
+    try Environment.value(name).map { text in
+      guard let choice = Choice(rawValue: text) else {
+        throw RecurrentError(
+          .invalidArgument, "there is no \(text)", at: name,
+          remedy: "take one of " + Choice.allCases.map(\.rawValue).joined(separator: ", "))
+      }
+      return choice
+    }
+  }
+
+  init(_ device: OpenCLDevice, cache: ProgramCache?, style: KernelStyle.Kind? = nil, tier: Tier? = nil) throws {
     guard device.text(CL_DEVICE_PROFILE) != "EMBEDDED_PROFILE" else {
       throw RecurrentError(
         .device, "\(device.name) has OpenCL's embedded profile, whose arithmetic is looser", at: device.identifier,
         remedy: "take another device")
     }
-    style = KernelStyle(device)
+    self.style = KernelStyle(device, style)
+    self.tier = tier
     context = try Context(device)
     self.cache = cache
-    self.device = device.description(style)
+    self.device = device.description(self.style)
     pacer = QueuePacer(context)
     uploads = UploadStaging(context)
     nothing = try OpenCLBuffer(context, count: 1)
@@ -171,22 +196,22 @@ public final class OpenCLBackend: Backend {
 
   /// Enqueues a kernel with its arguments, see `prepared` and `enqueue`.
   func launch(
-    _ file: String, _ name: String, _ dimensions: [Int], group: [Int] = [], rows: Int? = nil, bytes: Int? = nil,
+    _ file: String, _ name: String, _ dimensions: [Int], group: [Int] = [], tile: Tile? = nil, bytes: Int? = nil,
     flops: Int = 0, _ arguments: [any KernelArgument]
   ) throws {
     guard !dimensions.contains(0) else { return }
-    try enqueue(prepared(file, name, rows: rows, bytes: bytes, arguments), dimensions, group: group, flops: flops)
+    try enqueue(prepared(file, name, tile: tile, bytes: bytes, arguments), dimensions, group: group, flops: flops)
   }
 
   /// A kernel with its arguments, which stay until the next call for this kernel. `bytes` is what a launch moves, where that
   /// is not its operands as a whole.
   func prepared(
-    _ file: String, _ name: String, rows: Int? = nil, bytes: Int? = nil, _ arguments: [any KernelArgument]
+    _ file: String, _ name: String, tile: Tile? = nil, bytes: Int? = nil, _ arguments: [any KernelArgument]
   ) throws -> PreparedKernel {
-    let kernel = try kernel(file, name, rows: rows ?? style.productRows)
+    let kernel = try kernel(file, name, tile)
     var setter = ArgumentSetter(kernel, context, nothing: nothing)
     for argument in arguments { try argument.set(&setter) }
-    return PreparedKernel(kernel: kernel, bytes: bytes ?? arguments.reduce(0) { $0 + $1.bytes })
+    return PreparedKernel(kernel: kernel, context: context, bytes: bytes ?? arguments.reduce(0) { $0 + $1.bytes })
   }
 
   /// Enqueues a kernel whose arguments are set. `dimensions` are work-items, rounded up to whole work-groups of `group` in
@@ -214,14 +239,14 @@ public final class OpenCLBackend: Backend {
     }
   }
 
-  private func kernel(_ file: String, _ name: String, rows: Int) throws -> Kernel {
-    let key = "\(name) \(rows)"
+  private func kernel(_ file: String, _ name: String, _ tile: Tile?) throws -> Kernel {
+    let options = style.options(tile)
+    let key = "\(name) \(options)"
     if let kernel = kernels[key] { return kernel }
-    let programKey = "\(file) \(rows)"
+    let programKey = "\(file) \(options)"
     let program =
       try programs[programKey]
-      ?? Program.build(
-        file, kernelText(file), options: style.options(rows: rows), context: context, cache: cache)
+      ?? Program.build(file, kernelText(file), options: options, context: context, cache: cache)
     programs[programKey] = program
     let kernel = try Kernel(name, of: program)
     kernels[key] = kernel
@@ -232,8 +257,16 @@ public final class OpenCLBackend: Backend {
 /// A kernel whose arguments are set.
 struct PreparedKernel {
   let kernel: Kernel
+  let context: Context
   /// What a launch reads and writes at least: its operands, once each.
   let bytes: Int
+
+  /// Sets one argument anew, an `int`.
+  func set(_ index: Int, _ value: Int) throws {
+    var value = try kernelInt(value, at: kernel.name)
+    let status = context.cl.clSetKernelArg(kernel.kernel, cl_uint(index), 4, &value)
+    try context.check(status, "clSetKernelArg", kernel: kernel.name)
+  }
 
   /// What a part of a launch does.
   func work(flops: Int, share: Double) -> Work {
@@ -247,6 +280,7 @@ enum Scratch: Hashable {
   case staging
   case timeLoop
   case panels
+  case tiles
   case cellPanels(Int)
   case sums(Int)
   case gainSums

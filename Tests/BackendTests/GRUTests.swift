@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct GRUTests {
-  @Test(arguments: TestDevice.all, parityCases("gru"))
+  @Test(arguments: TestDevice.everyStyle, parityCases("gru"))
   func parity(device: TestDevice, parityCase: ParityCase) throws {
     try expectParity(parityCase, on: device)
   }

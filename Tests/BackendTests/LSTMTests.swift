@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct LSTMTests {
-  @Test(arguments: TestDevice.all, parityCases("lstm"))
+  @Test(arguments: TestDevice.everyStyle, parityCases("lstm"))
   func parity(device: TestDevice, parityCase: ParityCase) throws {
     try expectParity(parityCase, on: device)
   }

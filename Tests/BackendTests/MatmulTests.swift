@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct MatmulTests {
-  @Test(arguments: TestDevice.all, parityCases("matmul"))
+  @Test(arguments: TestDevice.everyStyle, parityCases("matmul"))
   func parity(device: TestDevice, parityCase: ParityCase) throws {
     try expectParity(parityCase, on: device)
   }

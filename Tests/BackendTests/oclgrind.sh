@@ -22,15 +22,24 @@ export OCLGRIND_DATA_RACES=1 OCLGRIND_UNINITIALIZED=1 OCLGRIND_BUILD_OPTIONS=-cl
 
 run() {
   if ! "$recur" check --quick --device opencl --only "$1" >"$2" 2>&1 || grep -q 'Kernel:' "$2"; then
-    echo "oclgrind: $1"
+    echo "oclgrind: $1 $RECUR_OPENCL_STYLE $RECUR_OPENCL_TIER"
     head -n 20 "$2"
     return 1
   fi
 }
 
+# What has more than one style and tier runs in each; empty leaves it to the shape.
+export RECUR_OPENCL_STYLE= RECUR_OPENCL_TIER=
 failed=0
 while read -r name; do
   run "$name" "$work/log" </dev/null || failed=$((failed + 1))
 done <"$work/cases"
-echo "oclgrind: $(wc -l <"$work/cases") cases, $failed with findings"
+grep -E '^(matmul|elman|lstm|gru)' "$work/cases" >"$work/styled" || true
+for choice in wide:step simt:step simt:sequence; do
+  RECUR_OPENCL_STYLE=${choice%:*} RECUR_OPENCL_TIER=${choice#*:}
+  while read -r name; do
+    run "$name" "$work/log" </dev/null || failed=$((failed + 1))
+  done <"$work/styled"
+done
+echo "oclgrind: $(wc -l <"$work/cases") cases, $(wc -l <"$work/styled") of them in 3 styles more, $failed with findings"
 [ "$failed" -eq 0 ]

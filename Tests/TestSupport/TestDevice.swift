@@ -30,17 +30,38 @@ public final class TestDevice: Sendable, CustomStringConvertible {
   /// simulators, which take a hundred times as long.
   public static let all: [TestDevice] = cpu + openCL
 
+  /// All of them, and every OpenCL device once more in each style of kernels and each tier: for products and cells, which
+  /// have them.
+  public static let everyStyle: [TestDevice] =
+    all
+    + openCLDevices.flatMap { device in
+      KernelStyle.Kind.allCases.flatMap { style in
+        Tier.allCases.map { tier in
+          TestDevice("\(device.identifier) \(device.name) \(style) \(tier)") {
+            let place = place(of: device)
+            return try OpenCLBackend(platform: place[0], device: place[1], style: style, tier: tier)
+          }
+        }
+      }
+    }
+
   private static let cpu: [TestDevice] = CPULevel.allCases.filter(\.isSupported).flatMap { level in
     (level == .best ? [1, 2, 3] : [2]).map { (threads: Int) in
       TestDevice("cpu \(level) × \(threads)") { try CPUBackend(level: level, threads: threads) }
     }
   }
 
+  private static let openCLDevices = ((try? OpenCLBackend.devices()) ?? []).filter {
+    !($0.name + $0.driver).contains("Oclgrind")
+  }
+
+  private static func place(of device: DeviceDescription) -> [Int] {
+    device.identifier.split(separator: ":").compactMap { Int($0) }
+  }
+
   /// Where there is no OpenCL device, one that throws: tests fail, they do not skip.
   private static let openCL: [TestDevice] = {
-    let devices = (try? OpenCLBackend.devices()) ?? []
-    let testable = devices.filter { !($0.name + $0.driver).contains("Oclgrind") }
-    guard !testable.isEmpty else {
+    guard !openCLDevices.isEmpty else {
       return [
         TestDevice("opencl") {
           throw RecurrentError(
@@ -48,9 +69,9 @@ public final class TestDevice: Sendable, CustomStringConvertible {
         }
       ]
     }
-    return testable.map { device in
+    return openCLDevices.map { device in
       TestDevice("\(device.identifier) \(device.name)") {
-        let place = device.identifier.split(separator: ":").compactMap { Int($0) }
+        let place = place(of: device)
         return try OpenCLBackend(platform: place[0], device: place[1])
       }
     }

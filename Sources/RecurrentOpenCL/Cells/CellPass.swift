@@ -1,0 +1,178 @@
+import RecurrentCore
+
+/// The kernels of a cell.
+struct CellKernels {
+  let file: String
+  let forward: String
+  let backward: String
+  /// The phases of a step: each multiplies with some gates' rows of U. Forward, a tile has all gates of one vector of units,
+  /// or 2 vectors of units of a single gate; backward, it has 2 vectors of units.
+  let phases: [Range<Int>]
+
+  init(_ kind: CellKind) {
+    switch kind {
+    case .elman: self.init("elman", "elmanForward", "elmanBackward", [0..<1])
+    case .lstm: self.init("lstm", "lstmForward", "lstmBackward", [0..<4])
+    case .gru(.resetAfter): self.init("gru", "gruResetAfterForward", "gruResetAfterBackward", [0..<3])
+    case .gru(.resetBefore): self.init("gru", "gruResetBeforeForward", "gruResetBeforeBackward", [0..<2, 2..<3])
+    }
+  }
+
+  private init(_ file: String, _ forward: String, _ backward: String, _ phases: [Range<Int>]) {
+    (self.file, self.forward, self.backward, self.phases) = (file, forward, backward, phases)
+  }
+}
+
+/// A cell's kernel with its operands, to be launched for one step after the other, or for all of them at once.
+struct CellPass {
+  enum Direction { case forward, backward }
+
+  let sequence: CellSequence
+  let direction: Direction
+  let plan: CellPlan
+  let kernels: CellKernels
+  let prepared: PreparedKernel
+  let flags: Int
+
+  /// The steps in the order in which the pass takes them.
+  private var order: [Int] { direction == .forward ? sequence.order : sequence.order.reversed() }
+
+  /// The vectors of units in a tile of a phase.
+  private func unitVectors(_ phase: Int) -> Int { direction == .forward && kernels.phases[phase].count > 1 ? 1 : 2 }
+
+  /// The vectors of a tile, over all phases the most.
+  static func vectors(_ kernels: CellKernels, _ direction: Direction) -> Int {
+    direction == .forward ? kernels.phases.map { max(2, $0.count) }.max() ?? 2 : 2
+  }
+
+  /// Enqueues all steps.
+  func enqueue(on backend: OpenCLBackend) throws {
+    switch plan.tier {
+    case .step:
+      for step in order {
+        for phase in kernels.phases.indices { try enqueue(step, phase, on: backend) }
+      }
+    case .sequence:
+      try enqueue(order[0], count: sequence.steps, phases: kernels.phases.indices, columns: 1, on: backend)
+    }
+  }
+
+  /// Enqueues a phase of a step.
+  func enqueue(_ step: Int, _ phase: Int, on backend: OpenCLBackend) throws {
+    let width = unitVectors(phase) * backend.style.lanes(plan.tile)
+    try enqueue(
+      step, count: 1, phases: phase..<phase + 1, columns: sequence.cell.hiddenSize.tiles(of: width), on: backend)
+  }
+
+  private func enqueue(_ step: Int, count: Int, phases: Range<Int>, columns: Int, on backend: OpenCLBackend) throws {
+    let hidden = sequence.cell.hiddenSize
+    try prepared.set(0, step)
+    try prepared.set(1, count)
+    try prepared.set(2, phases.reduce(flags) { $0 | CellFlags.first << $1 })
+    let isFused = flags & CellFlags.fused != 0
+    let gates = isFused ? kernels.phases[phases].reduce(0) { $0 + $1.count } : 0
+    let (items, group) = backend.style.range(
+      plan.tile, rows: sequence.batch.tiles(of: plan.groupRows), columns: columns)
+    try backend.enqueue(
+      prepared, items, group: group, flops: 2 * sequence.batch * hidden * hidden * gates * count)
+  }
+}
+
+/// The bits of a cell kernel's `flags`, as `cell.cl` has them.
+enum CellFlags {
+  static let biasIH = 1
+  static let biasHH = 2
+  static let lengths = 4
+  static let resets = 8
+  static let cuts = 16
+  static let fused = 32
+  static let dOutput = 64
+  static let reversed = 128
+  /// The first phase of a step; the second one is twice that.
+  static let first = 256
+}
+
+// MARK: - Making one
+
+extension OpenCLBackend {
+  /// A forward pass. The recurrent products are in `recurrent`, or done by the kernel with `weights`, U as it takes it.
+  func forwardPass(
+    _ sequence: CellSequence, _ plan: CellPlan, output: Region?, recurrent: Region? = nil, weights: [Region]?
+  )
+    throws -> CellPass
+  {
+    let kernels = CellKernels(sequence.cell.kind)
+    let flags = sequence.flags | (weights == nil ? 0 : CellFlags.fused)
+    let operands: [any KernelArgument] = [
+      0, 0, 0, try sequence.canonicalReserve(), recurrent ?? Absent.region, sequence.weights.biasIH ?? Absent.region,
+      sequence.weights.biasHH ?? Absent.region, sequence.h, output ?? Absent.region,
+    ]
+    let prepared = try self.prepared(
+      kernels.file, kernels.forward, tile: plan.tile,
+      operands + rows(sequence, plan) + (weights ?? kernels.phases.map { _ in Absent.region })
+        + own(sequence.cell.kind, sequence.c))
+    return CellPass(
+      sequence: sequence, direction: .forward, plan: plan, kernels: kernels, prepared: prepared, flags: flags)
+  }
+
+  /// A backward pass. What U sends back is in `dh` (of a reset-before GRU's n: in `recurrent`), or done by the kernel.
+  func backwardPass(
+    _ sequence: CellSequence, _ plan: CellPlan, dOutput: Region?, dh: Region, dc: Region?, cuts: Bool,
+    recurrent: Region? = nil, weights: [Region]?
+  ) throws -> CellPass {
+    let kernels = CellKernels(sequence.cell.kind)
+    let flags =
+      sequence.flags | (weights == nil ? 0 : CellFlags.fused) | (cuts ? CellFlags.cuts : 0)
+      | (dOutput == nil ? 0 : CellFlags.dOutput)
+    let operands: [any KernelArgument] = [
+      0, 0, 0, try sequence.canonicalReserve(), recurrent ?? Absent.region, dh, dOutput ?? Absent.region, sequence.h,
+    ]
+    let states = [dc, sequence.c].compactMap { $0 } as [any KernelArgument]
+    let prepared = try self.prepared(
+      kernels.file, kernels.backward, tile: plan.tile,
+      operands + rows(sequence, plan) + (weights ?? kernels.phases.map { _ in Absent.region })
+        + states + own(sequence.cell.kind, nil))
+    return CellPass(
+      sequence: sequence, direction: .backward, plan: plan, kernels: kernels, prepared: prepared, flags: flags)
+  }
+
+  /// What both directions are told of the rows.
+  private func rows(_ sequence: CellSequence, _ plan: CellPlan) throws -> [any KernelArgument] {
+    _ = try kernelInt(sequence.h.rows, at: "\(sequence.cell.kind)")
+    return [
+      sequence.lengths ?? Absent.indices, sequence.resets ?? Absent.indices, sequence.steps, sequence.batch,
+      sequence.cell.hiddenSize, plan.groupRows,
+    ]
+  }
+
+  /// What only one kind of cell has.
+  private func own(_ kind: CellKind, _ c: Region?) -> [any KernelArgument] {
+    if case .elman(let function) = kind { return [function.rawValue] }
+    return c.map { [$0] } ?? []
+  }
+
+  /// U as the kernels of a pass take it: in panels (wide), for each phase its own, or as it is (SIMT).
+  func recurrentWeights(
+    _ sequence: CellSequence, _ direction: CellPass.Direction, _ memory: (Int, Int) throws -> OpenCLBuffer
+  ) throws -> [Region] {
+    let hidden = sequence.cell.hiddenSize
+    return try CellKernels(sequence.cell.kind).phases.enumerated().map { place, gates in
+      let u = sequence.weights.weightHH.rows(gates.lowerBound * hidden..<gates.upperBound * hidden)
+      guard style.kind == .wide else { return u }
+      let parts = direction == .forward ? gates.count : 1
+      let lanes = (parts > 1 ? 1 : 2) * style.width
+      let count = hidden.tiles(of: lanes) * lanes * gates.count * hidden
+      let panels = try memory(place, count)
+      try pack(u, transposes: direction == .forward, parts: parts, lanes: lanes, into: panels)
+      return try Region(panels, columns: count)
+    }
+  }
+}
+
+extension CellSequence {
+  fileprivate var flags: Int {
+    (weights.biasIH == nil ? 0 : CellFlags.biasIH) | (weights.biasHH == nil ? 0 : CellFlags.biasHH)
+      | (lengths == nil ? 0 : CellFlags.lengths) | (resets == nil ? 0 : CellFlags.resets)
+      | (isReversed ? CellFlags.reversed : 0)
+  }
+}
