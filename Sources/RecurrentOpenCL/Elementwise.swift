@@ -9,6 +9,14 @@ extension OpenCLBackend {
     try launch(file, kernel, [columns, rows], group: [style.group], bytes: bytes, arguments)
   }
 
+  /// Enqueues a kernel with a work-item for each vector of columns of each row.
+  func vectorwise(
+    _ kernel: String, of file: String, rows: Int, columns: Int, bytes: Int? = nil, _ arguments: [any KernelArgument]
+  ) throws {
+    let vectors = (columns + style.width - 1) / style.width
+    try launch(file, kernel, [vectors, rows], group: [min(style.group, vectors)], bytes: bytes, arguments)
+  }
+
   /// The same regions as one row each, where none of them has gaps: long rows keep the work-groups full. Unless there are
   /// more elements than a kernel counts.
   func flat(_ regions: [Region]) throws -> [Region] {

@@ -4,7 +4,7 @@ extension OpenCLBackend {
   /// Looks rows up.
   public func gather(_ operation: Gather) throws {
     let y = operation.output.region
-    try elementwise(
+    try vectorwise(
       "gather", of: "embedding", rows: y.rows, columns: y.columns, bytes: operation.bytes,
       [operation.table, operation.indices, y, y.columns, operation.output.adds])
   }
@@ -12,7 +12,7 @@ extension OpenCLBackend {
   /// Adds rows up.
   public func scatterAdd(_ operation: ScatterAdd) throws {
     let occurrences = operation.occurrences
-    try elementwise(
+    try vectorwise(
       "scatterAdd", of: "embedding", rows: occurrences.count, columns: operation.table.columns, bytes: operation.bytes,
       [
         operation.dy, occurrences.rows, occurrences.starts, occurrences.positions, operation.table,
