@@ -125,6 +125,7 @@ final class Kernel {
     guard let kernel = cl.clCreateKernel(program.program, name, &status) else {
       throw program.context.error("clCreateKernel", status, kernel: name)
     }
+    program.hasNewKernels = true
     self.name = name
     self.kernel = kernel
     var maximum = 0

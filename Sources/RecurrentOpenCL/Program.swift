@@ -7,13 +7,18 @@ final class Program {
   let context: Context
   /// Where the binary goes, as long as it is not there.
   private var destination: (cache: ProgramCache, key: String)?
+  /// Whether kernels have been made since the last `keep`.
+  var hasNewKernels = false
 
   private init(_ program: cl_program, _ context: Context) {
     self.program = program
     self.context = context
   }
 
-  deinit { _ = context.cl.clReleaseProgram(program) }
+  deinit {
+    store()
+    _ = context.cl.clReleaseProgram(program)
+  }
 
   /// Builds a program from its source, or takes the binary that an earlier run left in the cache.
   /// - Throws: `OpenCLError` with the compiler's log.
@@ -32,11 +37,16 @@ final class Program {
     return program
   }
 
-  /// Puts the binary into the cache, if it came from the source.
+  /// Puts the binary into the cache, if it came from the source and no kernel is new.
   ///
-  /// To be called when kernels have run: PoCL finishes a kernel in its first launch, and a binary that is taken before holds
-  /// other variants than those that are launched.
+  /// To be called when kernels have run. PoCL finishes a kernel in its first launch, and gives the binary as it was when it
+  /// was first asked for: what is launched later is missing there.
   func keep() {
+    if !hasNewKernels { store() }
+    hasNewKernels = false
+  }
+
+  private func store() {
     guard let (cache, key) = destination else { return }
     destination = nil
     if let binary { cache.store(binary, for: key) }
@@ -44,9 +54,7 @@ final class Program {
 
   private convenience init(
     _ context: Context, _ source: String, _ options: String, _ name: String, _ cache: ProgramCache?
-  )
-    throws
-  {
+  ) throws {
     var status: cl_int = 0
     let program = source.withCString { text in
       var text: UnsafePointer<CChar>? = text

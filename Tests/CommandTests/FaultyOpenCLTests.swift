@@ -103,6 +103,16 @@ import Testing
     #expect(try command.bytes("model/model.safetensors") == Self.undisturbed.get().model)
   }
 
+  @Test func aProbeThatDoesNotEnd() throws {
+    let command = try Command()
+    let result = try command.wait(
+      for: command.start(["devices", "--verbose"], environment: Self.settings(["FAULTY_OPENCL_HANGS": "1"])))
+    #expect(result.code == 0, "\(result.errors)")
+    #expect(
+      result.output.contains("half storage: claimed; probed no (the kernel does not end; nothing else was probed)"))
+    #expect(result.output.contains("\nreference"), "the list goes on")
+  }
+
   // MARK: Memory
 
   @Test func aBufferThatIsTooLarge() throws {

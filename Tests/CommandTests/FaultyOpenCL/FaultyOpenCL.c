@@ -4,6 +4,7 @@
 //   FAULTY_OPENCL_BREAKS=TEXT             a source that contains TEXT does not compile
 //   FAULTY_OPENCL_REFUSES_BINARIES=1      programs from binaries do not build
 //   FAULTY_OPENCL_LARGEST=BYTES           the largest allocation that the device admits
+//   FAULTY_OPENCL_HANGS=1                 no command is ever seen to end
 //   FAULTY_OPENCL_COUNTS=FILE             at the end, how many objects of each sort were created and released
 //
 // What is not defined here is found in the real library, against which this one is linked.
@@ -134,6 +135,12 @@ WITH_EVENT(
   (q, m, w, o, b, v, n, e, out))
 WITH_EVENT(
   clEnqueueMarkerWithWaitList, (cl_command_queue q, cl_uint n, const cl_event *e, cl_event *out), (q, n, e, out))
+
+cl_int clGetEventInfo(cl_event e, cl_event_info parameter, size_t size, void *value, size_t *actual) {
+  cl_int status = REAL(clGetEventInfo)(e, parameter, size, value, actual);
+  if (getenv("FAULTY_OPENCL_HANGS") && parameter == CL_EVENT_COMMAND_EXECUTION_STATUS) *(cl_int *)value = CL_RUNNING;
+  return status;
+}
 
 // MARK: Programs
 
