@@ -21,20 +21,22 @@ import Testing
     return library
   }
 
-  /// What an undisturbed run leaves: its model, and the files of what was compiled for it.
+  /// What an undisturbed run leaves: its model, the files of what was compiled for it, and what was counted.
   private struct Undisturbed {
     let model: Data
     let cache: [String: Data]
+    let counts: [String: [Int]]
   }
 
   private static let undisturbed: Result<Undisturbed, any Error> = Result {
     let command = try Training.command()
-    let result = try command.wait(for: train(command, "model"))
+    let result = try command.wait(for: train(command, "model", ["FAULTY_OPENCL_COUNTS": command.path("counts")]))
     try #require(result.code == 0, "\(result.errors)")
     let files = try FileManager.default.contentsOfDirectory(atPath: command.path("cache"))
     return try Undisturbed(
       model: command.bytes("model/model.safetensors"),
-      cache: Dictionary(uniqueKeysWithValues: files.map { ($0, try command.bytes("cache/" + $0)) }))
+      cache: Dictionary(uniqueKeysWithValues: files.map { ($0, try command.bytes("cache/" + $0)) }),
+      counts: counts(command))
   }
 
   private static func train(_ command: Command, _ model: String, _ environment: [String: String] = [:]) throws
@@ -76,24 +78,26 @@ import Testing
   }
 
   /// What `FaultyOpenCL.c` counted.
-  private func counts(_ command: Command) throws -> [(name: String, numbers: [Int])] {
-    try command.text("counts").split(separator: "\n").map { line in
-      (line.filter { $0.isLetter }, line.split(separator: " ").compactMap { Int($0) })
-    }
+  private static func counts(_ command: Command) throws -> [String: [Int]] {
+    let lines = try command.text("counts").split(separator: "\n").map { $0.split(separator: " ") }
+    return Dictionary(uniqueKeysWithValues: lines.map { (String($0[0]), $0.dropFirst().compactMap { Int($0) }) })
   }
 
   // MARK: A device that disappears
 
+  /// The device goes after a share of all calls of one sort, which then return a status.
   @Test(arguments: [
-    "clEnqueueNDRangeKernel:3000:-36", "clEnqueueNDRangeKernel:9000:-5", "clEnqueueWriteBuffer:60:-2",
-    "clEnqueueReadBuffer:40:-14", "clSetKernelArg:20000:-34", "clFlush:100:-9999", "clWaitForEvents:10:-5",
-    "clEnqueueFillBuffer:5:-2", "clCreateBuffer:0:-34", "clCreateContext:0:-2",
+    ("clEnqueueNDRangeKernel", 0.3, -36), ("clEnqueueNDRangeKernel", 0.9, -5), ("clSetKernelArg", 0.6, -34),
+    ("clEnqueueWriteBuffer", 0.5, -2), ("clEnqueueReadBuffer", 0.8, -14), ("clFlush", 0.7, -9999),
+    ("clEnqueueFillBuffer", 0, -2), ("clCreateBuffer", 0.5, -34), ("clCreateContext", 0, -2),
   ])
-  func aDeviceThatDisappears(fault: String) throws {
+  func aDeviceThatDisappears(call: String, share: Double, status: Int) throws {
     let command = try command()
+    let calls = try #require(Self.undisturbed.get().counts[call]?.first)
+    #expect(calls > 0)
+    let fault = "\(call):\(Int(share * Double(calls))):\(status)"
     let result = try command.wait(for: Self.train(command, "model", ["FAULTY_OPENCL_FAULT": fault]))
-    let parts = fault.split(separator: ":").map(String.init)
-    expectRefusal(result, saying: "opencl:0:0 (", "(\(parts[2]))", "see recur devices", "--resume")
+    expectRefusal(result, saying: "opencl:0:0 (", "(\(status))", "see recur devices", "--resume")
     // What it left goes on to where it would have come.
     guard command.exists("model/training/state.safetensors") else { return try expectRightModel(command) }
     let resumed = try command.wait(
@@ -125,9 +129,12 @@ import Testing
   @Test func everythingIsReleased() throws {
     let command = try command()
     try expectRightModel(command, ["FAULTY_OPENCL_COUNTS": command.path("counts")])
-    for (name, numbers) in try counts(command) where numbers.count == 2 {
-      #expect(numbers[0] == numbers[1] && numbers[0] > 0, "\(name): \(numbers[0]) created, \(numbers[1]) released")
+    let counts = try Self.counts(command)
+    for sort in ["context", "queue", "memory", "program", "kernel"] {
+      let numbers = try #require(counts[sort])
+      #expect(numbers[0] == numbers[1] && numbers[0] > 0, "\(sort): \(numbers[0]) created, \(numbers[1]) released")
     }
+    #expect(counts["event"]?.first == counts["event"]?.last)
   }
 
   // MARK: Programs
@@ -146,9 +153,9 @@ import Testing
   @Test func aSecondStartCompilesNothing() throws {
     let command = try command()
     try expectRightModel(command, ["FAULTY_OPENCL_COUNTS": command.path("counts")])
-    let numbers = Dictionary(uniqueKeysWithValues: try counts(command).map { ($0.name, $0.numbers) })
-    #expect(numbers["compiled"] == [0])
-    #expect(numbers["frombinaries"].map { $0[0] > 0 } == true)
+    let counts = try Self.counts(command)
+    #expect(counts["compiled"] == [0])
+    #expect(counts["restored"]?.first ?? 0 > 0)
   }
 
   @Test func binariesThatTheDriverRefuses() throws {
@@ -184,7 +191,7 @@ import Testing
       try bytes.write(to: folder.appendingPathComponent(name))
     }
     try expectRightModel(command, ["FAULTY_OPENCL_COUNTS": command.path("counts")])
-    #expect(try counts(command).first { $0.name == "compiled" }?.numbers == [names.count])
+    #expect(try Self.counts(command)["compiled"] == [names.count])
     #expect(try Set(names.map { try Data(contentsOf: folder.appendingPathComponent($0)).count }).count > 1)
   }
 
@@ -206,6 +213,6 @@ import Testing
     // What they left is whole.
     try FileManager.default.removeItem(atPath: second.path("model"))
     try expectRightModel(second, cache.merging(["FAULTY_OPENCL_COUNTS": second.path("counts")]) { $1 })
-    #expect(try counts(second).first { $0.name == "compiled" }?.numbers == [0])
+    #expect(try Self.counts(second)["compiled"] == [0])
   }
 }

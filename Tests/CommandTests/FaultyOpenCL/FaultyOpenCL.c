@@ -5,7 +5,8 @@
 //   FAULTY_OPENCL_REFUSES_BINARIES=1      programs from binaries do not build
 //   FAULTY_OPENCL_LARGEST=BYTES           the largest allocation that the device admits
 //   FAULTY_OPENCL_HANGS=1                 no command is ever seen to end
-//   FAULTY_OPENCL_COUNTS=FILE             at the end, how many objects of each sort were created and released
+//   FAULTY_OPENCL_COUNTS=FILE             at the end, how many objects of each sort were created and released, how many
+//                                         programs built, how often each call came
 //
 // What is not defined here is found in the real library, against which this one is linked.
 
@@ -35,13 +36,23 @@ enum Sort { context, queue, memory, program, kernel, event, sorts };
 static const char *const sortNames[] = {"context", "queue", "memory", "program", "kernel", "event"};
 static atomic_int created[sorts], released[sorts], sources, binaries;
 
+// The calls that may fail, and how often they came.
+static const char *const calls[] = {
+  "clCreateContext", "clCreateCommandQueue", "clCreateBuffer", "clCreateKernel", "clBuildProgram", "clSetKernelArg",
+  "clEnqueueNDRangeKernel", "clEnqueueFillBuffer", "clEnqueueReadBuffer", "clEnqueueWriteBuffer",
+  "clEnqueueMarkerWithWaitList", "clFlush", "clFinish", "clWaitForEvents",
+};
+enum { callCount = sizeof calls / sizeof calls[0] };
+static atomic_int came[callCount];
+
 __attribute__((destructor)) static void writeCounts(void) {
   const char *path = getenv("FAULTY_OPENCL_COUNTS");
   FILE *file = path ? fopen(path, "w") : NULL;
   if (file == NULL) return;
   for (int sort = 0; sort < sorts; sort++)
     fprintf(file, "%s %d %d\n", sortNames[sort], created[sort], released[sort]);
-  fprintf(file, "compiled %d\nfrom binaries %d\n", sources, binaries);
+  fprintf(file, "compiled %d\nrestored %d\n", sources, binaries);
+  for (int i = 0; i < callCount; i++) fprintf(file, "%s %d\n", calls[i], came[i]);
   fclose(file);
 }
 
@@ -49,14 +60,14 @@ __attribute__((destructor)) static void writeCounts(void) {
 
 // What a call shall return: 0 unless the device has gone.
 static cl_int faultOf(const char *call) {
-  static atomic_int calls, lost;
+  static atomic_int lost;
   const char *fault = getenv("FAULTY_OPENCL_FAULT");
   char name[64];
-  int passing, status;
-  if (lost) return lost;
-  if (fault == NULL || sscanf(fault, "%63[^:]:%d:%d", name, &passing, &status) != 3) return 0;
-  if (strcmp(name, call) != 0 || calls++ < passing) return 0;
-  return lost = status;
+  int passing, status, place = 0;
+  while (strcmp(calls[place], call) != 0) place++;
+  int before = came[place]++;
+  if (lost || fault == NULL || sscanf(fault, "%63[^:]:%d:%d", name, &passing, &status) != 3) return lost;
+  return strcmp(name, call) == 0 && before >= passing ? (lost = status) : 0;
 }
 
 #define STATUS(name, parameters, arguments)                                                                                \
