@@ -215,9 +215,11 @@ public final class OpenCLBackend: Backend {
   }
 
   /// Enqueues a kernel whose arguments are set. `dimensions` are work-items, rounded up to whole work-groups of `group` in
-  /// the first ones of them; `flops` what it computes. Kernels take their place from `get_global_id`, so that a long range
-  /// can be cut.
-  func enqueue(_ prepared: PreparedKernel, _ dimensions: [Int], group: [Int] = [], flops: Int = 0) throws {
+  /// the first ones of them; `bytes` what it moves, if not its operands; `flops` what it computes. Kernels take their place
+  /// from `get_global_id`, so that a long range can be cut.
+  func enqueue(
+    _ prepared: PreparedKernel, _ dimensions: [Int], group: [Int] = [], bytes: Int? = nil, flops: Int = 0
+  ) throws {
     let kernel = prepared.kernel
     for dimension in dimensions { _ = try kernelInt(dimension, at: kernel.name) }
     let size = dimensions + Array(repeating: 1, count: 3 - dimensions.count)
@@ -229,7 +231,7 @@ public final class OpenCLBackend: Backend {
       for y in stride(from: 0, to: items[1], by: limits[1]) {
         let part = [items[0], min(items[1] - y, limits[1]), min(items[2] - z, limits[2])]
         let share = Double(part[1] * part[2]) / Double(items[1] * items[2])
-        try recorded(prepared.work(flops: flops, share: share)) { event in
+        try recorded(prepared.work(bytes: bytes ?? prepared.bytes, flops: flops, share: share)) { event in
           let status = context.cl.clEnqueueNDRangeKernel(
             context.queue, kernel.kernel, 3, [0, y, z], part, group, 0, nil, event)
           try context.check(status, "clEnqueueNDRangeKernel", kernel: kernel.name)
@@ -269,7 +271,7 @@ struct PreparedKernel {
   }
 
   /// What a part of a launch does.
-  func work(flops: Int, share: Double) -> Work {
+  func work(bytes: Int, flops: Int, share: Double) -> Work {
     Work(
       name: kernel.name, bytes: Int((Double(bytes) * share).rounded()), flops: Int((Double(flops) * share).rounded()))
   }

@@ -73,8 +73,11 @@ struct CellPass {
     let gates = isFused ? kernels.phases[phases].reduce(0) { $0 + $1.count } : 0
     let (items, group) = backend.style.range(
       plan.tile, rows: sequence.batch.tiles(of: plan.groupRows), columns: columns)
+    // Of all operands but U, the part of these steps.
+    let weights = isFused ? sequence.weights.weightHH.bytes : 0
+    let bytes = (prepared.bytes - weights) * count / sequence.steps + weights
     try backend.enqueue(
-      prepared, items, group: group, flops: 2 * sequence.batch * hidden * hidden * gates * count)
+      prepared, items, group: group, bytes: bytes, flops: 2 * sequence.batch * hidden * hidden * gates * count)
   }
 }
 
