@@ -33,6 +33,19 @@ extension Device {
   /// A kernel that does not end is left behind after some seconds; the process may then not end by itself.
   public static func probed(_ description: DeviceDescription) -> DeviceDescription { OpenCLBackend.probed(description) }
 
+  /// Finds the fastest variants of the kernels on an OpenCL device, and keeps them for all later runs.
+  /// - Parameter report: Told of every result.
+  /// - Throws: `RecurrentError.invalidArgument` if it is no OpenCL device; what the device throws.
+  public static func tune(_ description: DeviceDescription, report: (TuningResult) -> Void) throws {
+    let place = description.identifier.split(separator: ":").compactMap { Int($0) }
+    guard place.count == 2 else {
+      throw RecurrentError(
+        .invalidArgument, "\(description.identifier) has nothing to tune", at: "device", remedy: "take an OpenCL device"
+      )
+    }
+    try OpenCLBackend.tune(platform: place[0], device: place[1], report: report)
+  }
+
   /// The device to use if nothing is said: a GPU that passes its self-check, else the native CPU backend.
   /// - Parameters:
   ///   - level: The instruction set of the native backend; nil takes the widest.

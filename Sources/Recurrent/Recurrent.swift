@@ -2,3 +2,4 @@
 @_exported import RecurrentModel
 
 @_exported import enum RecurrentCPU.CPULevel
+@_exported import struct RecurrentOpenCL.TuningResult

@@ -4,7 +4,7 @@ import RecurrentCore
 /// How kernels are shaped for a device; see `common.cl`.
 package struct KernelStyle: Hashable, CustomStringConvertible {
   /// The two styles.
-  package enum Kind: String, CaseIterable, Sendable {
+  package enum Kind: String, CaseIterable, Codable, Sendable {
     /// A work-item computes with vectors as wide as the registers: for processors.
     case wide
     /// Work-items stand side by side in work-groups that share local memory: for GPUs.
@@ -28,34 +28,34 @@ package struct KernelStyle: Hashable, CustomStringConvertible {
     units = max(1, Int(device.number(CL_DEVICE_MAX_COMPUTE_UNITS) as cl_uint))
   }
 
-  /// The rows of a wide tile of `vectors` vectors for a product of `rows` rows: of the sizes whose sums stay in registers (32
-  /// of them with 16 floats, 16 else), the one that wastes the fewest rows.
-  func tileRows(_ rows: Int, vectors: Int) -> Int {
-    let most = ((width == 16 ? 32 : 16) - vectors - 1) / vectors
+  /// The rows of a wide tile of `vectors` vectors for a product of `rows` rows: of the sizes up to `most` whose sums stay in
+  /// registers (32 of them with 16 floats, 16 else), the one that wastes the fewest rows.
+  func tileRows(_ rows: Int, vectors: Int, most: Int) -> Int {
+    let fitting = ((width == 16 ? 32 : 16) - vectors - 1) / vectors
+    let sizes = [1, 2, 4, 5, 6, 8, 10, 12].filter { $0 <= max(1, min(most, fitting)) }
     // A larger tile reads the right operand less often, so it may waste a little.
     func cost(_ size: Int) -> Int { (rows + size - 1) / size * (16 * size + 16) }
-    return [1, 2, 4, 5, 6, 8, 10, 12].filter { $0 <= max(1, most) }.min { (cost($0), $1) < (cost($1), $0) } ?? 1
+    return sizes.min { (cost($0), $1) < (cost($1), $0) } ?? 1
   }
 
   package var description: String { kind == .wide ? "wide\(width)" : "simt" }
 }
 
 /// The shape of a program's tiles; see `tile.cl`.
-struct Tile: Hashable {
+struct Tile: Hashable, Codable, CustomStringConvertible {
   /// Rows of a work-item.
   var rows: Int
   /// Vectors of a work-item of a product; a cell's kernels have their own.
   var columns = 2
-  /// Work-items of a work-group, side by side and one below the other; 1 in the wide style.
-  var lanes = Lanes()
-
-  struct Lanes: Hashable {
-    var x = 1
-    var y = 1
-  }
+  /// Work-items of a work-group side by side; 1 in the wide style.
+  var x = 1
+  /// Work-items of a work-group one below the other; 1 in the wide style.
+  var y = 1
 
   /// The rows of a tile.
-  var height: Int { rows * lanes.y }
+  var height: Int { rows * y }
+
+  var description: String { "\(rows)×\(columns)" + (x * y > 1 ? " by \(x)×\(y)" : "") }
 }
 
 extension KernelStyle {
@@ -64,17 +64,17 @@ extension KernelStyle {
     let base = "-cl-std=CL1.2 -DWIDTH=\(width)" + (kind == .simt ? " -DSIMT" : "")
     guard let tile else { return base }
     let shape = base + " -DROWS=\(tile.rows) -DCOLUMNS=\(tile.columns)"
-    return kind == .simt ? shape + " -DLANES_X=\(tile.lanes.x) -DLANES_Y=\(tile.lanes.y)" : shape
+    return kind == .simt ? shape + " -DLANES_X=\(tile.x) -DLANES_Y=\(tile.y)" : shape
   }
 
   /// Columns of a vector of a tile.
-  func lanes(_ tile: Tile) -> Int { kind == .wide ? width : tile.lanes.x }
+  func lanes(_ tile: Tile) -> Int { kind == .wide ? width : tile.x }
 
   /// The work-items of so many tiles, and those of a work-group.
   func range(_ tile: Tile, rows: Int, columns: Int, batch: Int = 1) -> (items: [Int], group: [Int]) {
     switch kind {
     case .wide: ([rows, columns, batch], [])
-    case .simt: ([columns * tile.lanes.x, rows * tile.lanes.y, batch], [tile.lanes.x, tile.lanes.y])
+    case .simt: ([columns * tile.x, rows * tile.y, batch], [tile.x, tile.y])
     }
   }
 }

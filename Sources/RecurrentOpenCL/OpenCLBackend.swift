@@ -11,7 +11,9 @@ public final class OpenCLBackend: Backend {
   let style: KernelStyle
   /// The tier that cells are to take; nil leaves it to their shape.
   let tier: Tier?
-  private let cache: ProgramCache?
+  /// What tuning found.
+  var choices: Choices
+  let cache: ProgramCache?
   private var kernels: [String: Kernel] = [:]
   private var programs: [String: Program] = [:]
   private var scratchMemory: [Scratch: OpenCLBuffer] = [:]
@@ -24,46 +26,48 @@ public final class OpenCLBackend: Backend {
 
   /// What is on this machine, as the drivers list it.
   /// - Throws: `RecurrentError.device` if there is no OpenCL library or no device.
-  public static func devices() throws -> [DeviceDescription] {
-    try OpenCLDevice.all(.open()).map { $0.description(KernelStyle($0)) }
+  public static func devices() throws -> [DeviceDescription] { try descriptions(of: OpenCLDevice.all(.open())) }
+
+  /// The devices whose name or driver contains `name`, in any case of letters.
+  /// - Throws: `RecurrentError.device` if there is no OpenCL library or no device.
+  public static func devices(named name: String) throws -> [DeviceDescription] {
+    try descriptions(of: OpenCLDevice.all(.open()).filter { $0.isNamed(name) })
+  }
+
+  private static func descriptions(of devices: [OpenCLDevice]) throws -> [DeviceDescription] {
+    let cache = ProgramCache.standard()
+    let style: KernelStyle.Kind? = try choice("RECUR_OPENCL_STYLE")
+    return devices.map { $0.description(KernelStyle($0, style ?? Tuning.stored(for: $0, in: cache)?.style)) }
   }
 
   /// A device by its place in the list.
   /// - Throws: `RecurrentError.device` if it is not there, `OpenCLError` if it does not open.
   public convenience init(platform: Int = 0, device: Int = 0) throws {
-    try self.init(platform: platform, device: device, style: Self.choice("RECUR_OPENCL_STYLE"))
+    try self.init(platform: platform, device: device, style: nil)
   }
 
-  /// A device by its place in the list, its kernels in a style and cells in a tier that are not what suits it best.
-  package convenience init(platform: Int, device: Int, style: KernelStyle.Kind?, tier: Tier? = nil) throws {
-    try self.init("opencl:\(platform):\(device)", style, tier) {
+  /// A device by its place in the list, its kernels in a style and cells in a tier that may not be what suits it best.
+  package convenience init(
+    platform: Int, device: Int, style: KernelStyle.Kind?, tier: Tier? = nil, tuned: Bool = true
+  ) throws {
+    let device = try Self.device("opencl:\(platform):\(device)") {
       $0.platformIndex == platform && $0.deviceIndex == device
     }
+    try self.init(device, cache: .standard(), style: style, tier: tier, tuned: tuned)
   }
 
   /// The first device whose name or driver contains `name`, in any case of letters.
   /// - Throws: `RecurrentError.device` if there is none, `OpenCLError` if it does not open.
   public convenience init(named name: String) throws {
-    try self.init("device named \(name)", Self.choice("RECUR_OPENCL_STYLE"), nil) { $0.isNamed(name) }
+    try self.init(Self.device("device named \(name)") { $0.isNamed(name) }, cache: .standard())
   }
 
-  /// The devices whose name or driver contains `name`, in any case of letters.
-  /// - Throws: `RecurrentError.device` if there is no OpenCL library or no device.
-  public static func devices(named name: String) throws -> [DeviceDescription] {
-    try OpenCLDevice.all(.open()).filter { $0.isNamed(name) }.map { $0.description(KernelStyle($0)) }
-  }
-
-  private convenience init(
-    _ wanted: String, _ style: KernelStyle.Kind?, _ tier: Tier?, where fits: (OpenCLDevice) -> Bool
-  ) throws {
+  private static func device(_ wanted: String, where fits: (OpenCLDevice) -> Bool) throws -> OpenCLDevice {
     let devices = try OpenCLDevice.all(.open())
-    guard let device = devices.first(where: fits) else {
-      throw RecurrentError(
-        .device, "there is no \(wanted)", at: "OpenCL",
-        remedy: "take one of " + devices.map { "\($0.identifier) (\($0.name))" }.joined(separator: ", "))
-    }
-    try self.init(
-      device, cache: .standard(), style: style, tier: tier ?? Self.choice("RECUR_OPENCL_TIER"))
+    if let device = devices.first(where: fits) { return device }
+    throw RecurrentError(
+      .device, "there is no \(wanted)", at: "OpenCL",
+      remedy: "take one of " + devices.map { "\($0.identifier) (\($0.name))" }.joined(separator: ", "))
   }
 
   /// What a person chose by an environment variable, if anything.
@@ -78,14 +82,19 @@ public final class OpenCLBackend: Backend {
     }
   }
 
-  init(_ device: OpenCLDevice, cache: ProgramCache?, style: KernelStyle.Kind? = nil, tier: Tier? = nil) throws {
+  /// Opens a device. What is nil is taken from the environment, from its tuning if it was `tuned`, or as it suits the device.
+  init(
+    _ device: OpenCLDevice, cache: ProgramCache?, style: KernelStyle.Kind? = nil, tier: Tier? = nil, tuned: Bool = true
+  ) throws {
     guard device.text(CL_DEVICE_PROFILE) != "EMBEDDED_PROFILE" else {
       throw RecurrentError(
         .device, "\(device.name) has OpenCL's embedded profile, whose arithmetic is looser", at: device.identifier,
         remedy: "take another device")
     }
-    self.style = KernelStyle(device, style)
-    self.tier = tier
+    let tuning = tuned ? Tuning.stored(for: device, in: cache) : nil
+    self.style = try KernelStyle(device, style ?? Self.choice("RECUR_OPENCL_STYLE") ?? tuning?.style)
+    self.tier = try tier ?? Self.choice("RECUR_OPENCL_TIER")
+    choices = tuning?.style == self.style.kind ? tuning?.choices ?? Choices() : Choices()
     context = try Context(device)
     self.cache = cache
     self.device = device.description(self.style)

@@ -100,6 +100,11 @@ struct OpenCLDevice {
     return status == CL_SUCCESS ? max(1, min(sizes[0], number(CL_DEVICE_MAX_WORK_GROUP_SIZE, 1))) : 1
   }
 
+  /// What its compiled programs and its tuning are for: the device and its driver, with their versions.
+  var identity: String {
+    [platformName, platformVersion, name, driver, text(CL_DEVICE_VERSION), library.name].joined(separator: "\u{0}")
+  }
+
   var platformName: String { platformText(CL_PLATFORM_NAME) }
   var platformVersion: String { platformText(CL_PLATFORM_VERSION) }
 

@@ -26,10 +26,7 @@ final class Program {
     -> Program
   {
     let device = context.device
-    let key = [
-      source, options, device.platformName, device.platformVersion, device.name, device.driver,
-      device.text(CL_DEVICE_VERSION), device.library.name,
-    ].joined(separator: "\u{0}")
+    let key = [source, options, device.identity].joined(separator: "\u{0}")
     // A binary that the driver refuses is built anew and replaced: the driver may have changed and not said so.
     if let binary = cache?.binary(for: key), let program = try? Program(context, binary, options) { return program }
     let program = try Program(context, source, options, name, cache)

@@ -11,9 +11,14 @@ struct Devices: ParsableCommand {
   @Flag(name: .shortAndLong, help: "Try out what each device can do, and say it.")
   var verbose = false
 
+  @Flag(
+    help: "Find the fastest variants of the kernels on each OpenCL device, and remember them. Takes a minute or two.")
+  var tune = false
+
   @OptionGroup var options: DeviceOptions
 
   func run() throws {
+    if tune { return try tuneDevices() }
     let catalogue = try options.catalogue()
     for device in catalogue.devices {
       let device = verbose || json ? Console.withoutErrors { Device.probed(device) } : device
@@ -22,6 +27,32 @@ struct Devices: ParsableCommand {
     if let problem = catalogue.openCLProblem { Console.say("No OpenCL device: \(problem)") }
     // A probe that hangs keeps the driver's threads, which an ordinary exit would wait for.
     if verbose || json { Console.leave() }
+  }
+
+  // MARK: Tuning
+
+  private struct TuningEvent: Encodable {
+    var event = "tuning"
+    let device: String, name: String, choice: String, before: Double, after: Double
+  }
+
+  /// Tunes the devices that `--device` names, or all.
+  private func tuneDevices() throws {
+    for device in try options.openCLDevices() {
+      if !json { Console.put("\(device.identifier) (\(device.name))\n") }
+      try Device.tune(device) { result in
+        if json {
+          try? Console.put(
+            json: TuningEvent(
+              device: device.identifier, name: result.name, choice: result.choice, before: result.before,
+              after: result.after))
+        } else {
+          Console.put(
+            "  " + result.name.padded(to: 36) + "\((result.before * 1e3).text(3)) ms".leading(to: 12)
+              + "\((result.after * 1e3).text(3)) ms".leading(to: 12) + "   \(result.choice)\n")
+        }
+      }
+    }
   }
 
   private struct Entry: Encodable {

@@ -1,7 +1,7 @@
 import RecurrentCore
 
 /// The kernels of a cell.
-struct CellKernels {
+struct CellKernels: Hashable {
   let file: String
   let forward: String
   let backward: String
@@ -25,7 +25,7 @@ struct CellKernels {
 
 /// A cell's kernel with its operands, to be launched for one step after the other, or for all of them at once.
 struct CellPass {
-  enum Direction { case forward, backward }
+  enum Direction: CaseIterable { case forward, backward }
 
   let sequence: CellSequence
   let direction: Direction
@@ -39,11 +39,6 @@ struct CellPass {
 
   /// The vectors of units in a tile of a phase.
   private func unitVectors(_ phase: Int) -> Int { direction == .forward && kernels.phases[phase].count > 1 ? 1 : 2 }
-
-  /// The vectors of a tile, over all phases the most.
-  static func vectors(_ kernels: CellKernels, _ direction: Direction) -> Int {
-    direction == .forward ? kernels.phases.map { max(2, $0.count) }.max() ?? 2 : 2
-  }
 
   /// Enqueues all steps.
   func enqueue(on backend: OpenCLBackend) throws {

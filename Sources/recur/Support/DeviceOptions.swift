@@ -30,6 +30,17 @@ struct DeviceOptions: ParsableArguments {
     }
   }
 
+  /// The OpenCL device that is named, or all of them.
+  /// - Throws: `RecurrentError.device` if there is none.
+  func openCLDevices() throws -> [DeviceDescription] {
+    let named = device == nil || device == "all" ? try catalogue().devices : [try open().description]
+    let devices = named.filter { $0.identifier.hasPrefix("opencl:") }
+    guard !devices.isEmpty else {
+      throw RecurrentError(.device, "there is no OpenCL device to tune", at: "--tune", remedy: "see recur devices")
+    }
+    return devices
+  }
+
   private var name: String { device ?? Environment.value("RECUR_DEVICE") ?? "auto" }
 
   private func threadCount() throws -> Int? {

@@ -1,0 +1,159 @@
+import RecurrentCore
+
+/// How a cell's pass is launched.
+package enum Tier: String, CaseIterable, Codable, Sendable {
+  /// T0: a launch for each step, or two (reset-before GRU).
+  case step
+  /// T1: one launch for all steps; every work-group owns rows of the batch.
+  case sequence
+}
+
+/// Products that take the same tiles.
+enum ProductClass: String, CaseIterable, Codable {
+  /// Up to 16 rows.
+  case few
+  /// Up to 128 rows: a step of a batch.
+  case some
+  /// All steps of a batch.
+  case many
+  /// The left operand is transposed: gradients of weights.
+  case gradient
+
+  init(_ operation: Matmul) {
+    self = operation.transposesA ? .gradient : operation.m <= 16 ? .few : operation.m <= 128 ? .some : .many
+  }
+}
+
+/// Passes of cells that take the same tier and tiles: of the same kernels, with a batch and a hidden size that are about as
+/// large.
+struct CellClass: Hashable {
+  let cell: CellKernels
+  let direction: CellPass.Direction
+  /// 1, 16 or 64 rows stand for others.
+  let batch: Int
+  /// 64, 256 or 512 units stand for others.
+  let hidden: Int
+
+  static let batches = [1, 16, 64]
+  static let hiddens = [64, 256, 512]
+
+  init(_ sequence: CellSequence, _ direction: CellPass.Direction) {
+    self.init(CellKernels(sequence.cell.kind), direction, batch: sequence.batch, hidden: sequence.cell.hiddenSize)
+  }
+
+  init(_ cell: CellKernels, _ direction: CellPass.Direction, batch: Int, hidden: Int) {
+    self.cell = cell
+    self.direction = direction
+    self.batch = batch <= 4 ? 1 : batch <= 32 ? 16 : 64
+    self.hidden = hidden <= 96 ? 64 : hidden <= 384 ? 256 : 512
+  }
+
+  /// The vectors of a tile, over all phases the most.
+  var vectors: Int { direction == .forward ? cell.phases.map { max(2, $0.count) }.max() ?? 2 : 2 }
+
+  /// The name of its choice: `lstmForward B16 H256`.
+  var name: String { "\(direction == .forward ? cell.forward : cell.backward) B\(batch) H\(hidden)" }
+}
+
+/// A tier and the shape of the tiles. In the wide style a tile's rows are at most these: as many as waste the fewest.
+struct CellChoice: Hashable, Codable, CustomStringConvertible {
+  var tier: Tier
+  var tile: Tile
+  /// Of a whole sequence in the wide style: for each compute unit so many work-groups.
+  var groups = 1
+
+  var description: String { "a launch a \(tier), \(tile)" + (groups > 1 ? ", \(groups) groups a unit" : "") }
+}
+
+/// What is chosen among variants that give the same bits: every sum runs over the same terms in the same order.
+struct Choices: Hashable, Codable {
+  /// By `ProductClass`.
+  var products: [String: Tile] = [:]
+  /// By `CellClass.name`.
+  var cells: [String: CellChoice] = [:]
+}
+
+// MARK: - What a launch takes
+
+/// A tier, the shape of the tiles, and the rows of a work-group.
+struct CellPlan: Hashable {
+  var tier: Tier
+  var tile: Tile
+  var groupRows: Int
+}
+
+extension OpenCLBackend {
+  /// The tile of a product.
+  func productTile(_ operation: Matmul) -> Tile {
+    let product = ProductClass(operation)
+    var tile = choices.products[product.rawValue] ?? style.candidates(product)[0]
+    if style.kind == .wide && product != .gradient {
+      tile.rows = style.tileRows(operation.m, vectors: tile.columns, most: tile.rows)
+    }
+    return tile
+  }
+
+  /// The plan of a cell's pass.
+  func cellPlan(_ sequence: CellSequence, _ direction: CellPass.Direction) -> CellPlan {
+    let cell = CellClass(sequence, direction)
+    let choice = choices.cells[cell.name] ?? style.candidates(cell)[0]
+    let tier = tier ?? choice.tier
+    guard style.kind == .wide else { return CellPlan(tier: tier, tile: choice.tile, groupRows: choice.tile.height) }
+    let rows = tier == .step ? sequence.batch : sequence.batch.tiles(of: style.units * choice.groups)
+    let tile = Tile(rows: style.tileRows(rows, vectors: cell.vectors, most: choice.tile.rows))
+    return CellPlan(tier: tier, tile: tile, groupRows: tier == .step ? tile.rows : rows)
+  }
+}
+
+// MARK: - What there is to choose from, the best guess first
+
+extension KernelStyle {
+  func candidates(_ product: ProductClass) -> [Tile] {
+    switch (kind, product) {
+    case (.wide, .gradient):
+      // Packed rows are cut evenly.
+      return [Tile(rows: width / 2, columns: 2), Tile(rows: width / 4, columns: 4), Tile(rows: width / 2, columns: 3)]
+    case (.wide, _):
+      return [
+        Tile(rows: 12, columns: 2), Tile(rows: 8, columns: 2), Tile(rows: 8, columns: 3), Tile(rows: 6, columns: 4),
+      ]
+    case (.simt, .few):
+      return [
+        Tile(rows: 4, columns: 2, x: 32, y: 4), Tile(rows: 2, columns: 1, x: 32, y: 8),
+        Tile(rows: 4, columns: 1, x: 64, y: 4),
+      ]
+    case (.simt, .some):
+      return [
+        Tile(rows: 4, columns: 4, x: 16, y: 16), Tile(rows: 4, columns: 2, x: 16, y: 8),
+        Tile(rows: 2, columns: 2, x: 16, y: 16),
+      ]
+    case (.simt, _):
+      return [
+        Tile(rows: 4, columns: 4, x: 16, y: 16), Tile(rows: 8, columns: 4, x: 16, y: 16),
+        Tile(rows: 8, columns: 8, x: 16, y: 16),
+        Tile(rows: 8, columns: 8, x: 8, y: 8),
+      ]
+    }
+  }
+
+  func candidates(_ cell: CellClass) -> [CellChoice] {
+    switch kind {
+    case .wide:
+      // A group of rows for each compute unit, unless that leaves some without work and U is large.
+      let size = cell.cell.phases.last.map { $0.upperBound * cell.hidden * cell.hidden * 4 } ?? 0
+      let isWhole = cell.batch >= 4 * units || size <= 1 << 20
+      let tiers: [Tier] = isWhole ? [.sequence, .step] : [.step, .sequence]
+      return tiers.map { CellChoice(tier: $0, tile: Tile(rows: 12)) }
+        + [
+          CellChoice(tier: .sequence, tile: Tile(rows: 12), groups: 2),
+          CellChoice(tier: .sequence, tile: Tile(rows: 4)),
+        ]
+    case .simt:
+      let tiles = [
+        Tile(rows: 2, x: 16, y: 8), Tile(rows: 1, x: 16, y: 16), Tile(rows: 4, x: 32, y: 4),
+        Tile(rows: 4, x: 16, y: 16),
+      ]
+      return tiles.map { CellChoice(tier: .step, tile: $0) } + tiles.map { CellChoice(tier: .sequence, tile: $0) }
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import RecurrentCore
+
+/// What tuning found for one class of launches.
+public struct TuningResult: Sendable {
+  /// `product many`, `lstmForward B64 H512`, `style`.
+  public let name: String
+  /// What was chosen.
+  public let choice: String
+  /// How long the untuned choice takes, in seconds.
+  public let before: Double
+  /// How long this one takes, in seconds.
+  public let after: Double
+}
+
+extension OpenCLBackend {
+  /// Times the variants of the kernels on a device, and keeps the fastest beside the compiled programs, where every later
+  /// run finds them. Takes about a minute.
+  /// - Parameter report: Told of every result.
+  /// - Throws: `RecurrentError`, `OpenCLError`.
+  public static func tune(platform: Int, device: Int, report: (TuningResult) -> Void) throws {
+    let usual = try OpenCLBackend(platform: platform, device: device, style: nil, tuned: false)
+    let other = try OpenCLBackend(
+      platform: platform, device: device, style: usual.style.kind == .wide ? .simt : .wide, tuned: false)
+    let (before, after) = (try usual.styleTime(), try other.styleTime())
+    let backend = after < 0.9 * before ? other : usual
+    report(
+      TuningResult(name: "style", choice: "\(backend.style)", before: before, after: min(before, after)))
+    for product in ProductClass.allCases { report(try backend.tune(product)) }
+    for kind in [CellKind.elman(.tanh), .lstm, .gru(.resetAfter), .gru(.resetBefore)] {
+      for direction in CellPass.Direction.allCases {
+        for hidden in CellClass.hiddens {
+          for batch in CellClass.batches {
+            let cell = CellClass(CellKernels(kind), direction, batch: batch, hidden: hidden)
+            report(try backend.tune(cell, kind))
+          }
+        }
+      }
+    }
+    try Tuning(style: backend.style.kind, choices: backend.choices).store(
+      for: backend.context.device, in: backend.cache)
+  }
+
+  // MARK: One class
+
+  private func tune(_ product: ProductClass) throws -> TuningResult {
+    let (m, n, k) = product == .few ? (16, 2048, 512) : product == .some ? (64, 2048, 512) : (1024, 1024, 1024)
+    let a = try allocate(rows: product == .gradient ? k : m, columns: product == .gradient ? m : k)
+    let operation = try Matmul(
+      a, allocate(rows: n, columns: k), transposesA: product == .gradient, transposesB: true,
+      into: .set(allocate(rows: m, columns: n)))
+    return try choose("product \(product)", style.candidates(product)) { tile in
+      choices.products[product.rawValue] = tile
+      let run = try prepare(operation)
+      return { try run() }
+    }
+  }
+
+  private func tune(_ cell: CellClass, _ kind: CellKind) throws -> TuningResult {
+    let sequence = try trialSequence(kind, steps: 16, batch: cell.batch, hidden: cell.hidden)
+    return try choose(cell.name, style.candidates(cell)) { choice in
+      choices.cells[cell.name] = choice
+      return try trialPass(sequence, cell.direction)
+    }
+  }
+
+  /// Takes the fastest candidate; the first one, unless another is faster by a twentieth.
+  private func choose<Candidate: CustomStringConvertible>(
+    _ name: String, _ candidates: [Candidate], _ take: (Candidate) throws -> () throws -> Void
+  ) throws -> TuningResult {
+    var times = [Double](repeating: .infinity, count: candidates.count)
+    // In turns, so that what else the machine does slows all of them.
+    for round in 0..<4 {
+      for (place, candidate) in candidates.enumerated() {
+        // A variant that the device does not take, for its work-groups are too large, is none.
+        guard let run = try? take(candidate), let time = try? time(run) else { continue }
+        if round > 0 { times[place] = min(times[place], time) }
+      }
+    }
+    let best = times.indices.min { times[$0] < times[$1] } ?? 0
+    let chosen = times[best] < 0.95 * times[0] ? best : 0
+    _ = try take(candidates[chosen])
+    return TuningResult(name: name, choice: "\(candidates[chosen])", before: times[0], after: times[chosen])
+  }
+
+  /// The device's time from the start of a run's first command to the end of its last one.
+  private func time(_ run: () throws -> Void) throws -> Double {
+    try startProfile()
+    defer { if recorder != nil { _ = try? finishProfile() } }
+    try run()
+    let calls = try finishProfile().calls
+    return (calls.map { $0.start + $0.seconds }.max() ?? 0) - (calls.map(\.start).min() ?? 0)
+  }
+
+  /// A product and a cell's step, by which styles are compared.
+  private func styleTime() throws -> Double {
+    let size = 512
+    let x = try allocate(rows: size, columns: size)
+    let product = try Matmul(x, x, transposesB: true, into: .set(allocate(rows: size, columns: size)))
+    let pass = try trialPass(trialSequence(.lstm, steps: 4, batch: 64, hidden: 256), .forward)
+    var best = Double.infinity
+    for round in 0..<4 {
+      let time = try time {
+        try matmul(product)
+        try pass()
+      }
+      if round > 0 { best = min(best, time) }
+    }
+    return best
+  }
+
+  // MARK: What is timed
+
+  private func trialSequence(_ kind: CellKind, steps: Int, batch: Int, hidden: Int) throws -> CellSequence {
+    let cell = try CellDescriptor(kind, inputSize: 1, hiddenSize: hidden, bias: .none)
+    let states = { try self.allocate(rows: (steps + 1) * batch, columns: hidden) }
+    return try CellSequence(
+      cell, steps: steps, batch: batch, input: .features(allocate(rows: steps * batch, columns: 1)),
+      weights: CellWeights(
+        weightIH: allocate(rows: cell.gateRows, columns: 1), weightHH: allocate(rows: cell.gateRows, columns: hidden)),
+      h: states(), c: kind.hasCellState ? states() : nil,
+      reserve: allocate(columns: reserveCount(cell, steps: steps, batch: batch)))
+  }
+
+  /// The steps of a pass, its weights packed.
+  private func trialPass(_ sequence: CellSequence, _ direction: CellPass.Direction) throws -> () throws -> Void {
+    let plan = cellPlan(sequence, direction)
+    let weights = try recurrentWeights(sequence, direction) { try scratch(.cellPanels($0), $1) }
+    let (batch, hidden) = (sequence.batch, sequence.cell.hiddenSize)
+    let gradients = try Region(scratch(.timeLoop, 2 * batch * hidden), rows: 2 * batch, columns: hidden)
+    return {
+      let pass =
+        direction == .forward
+        ? try self.forwardPass(sequence, plan, output: nil, weights: weights)
+        : try self.backwardPass(
+          sequence, plan, dOutput: nil, dh: gradients.rows(0..<batch),
+          dc: sequence.c.map { _ in gradients.rows(batch..<2 * batch) }, cuts: false, weights: weights)
+      try pass.enqueue(on: self)
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import Kernels
+import RecurrentCore
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// What a device was found to be fastest with. It lies beside the compiled programs; for another driver, or after the kernels
+/// have changed, it counts as not there.
+struct Tuning: Codable {
+  var style: KernelStyle.Kind
+  var choices: Choices
+
+  /// What was found for a device; nil if it was not tuned.
+  static func stored(for device: OpenCLDevice, in cache: ProgramCache?) -> Tuning? {
+    guard let bytes = cache?.binary(for: key(device)) else { return nil }
+    return try? JSONDecoder().decode(Tuning.self, from: Data(bytes))
+  }
+
+  /// Keeps it.
+  func store(for device: OpenCLDevice, in cache: ProgramCache?) throws {
+    cache?.store([UInt8](try JSONEncoder().encode(self)), for: Self.key(device))
+  }
+
+  private static func key(_ device: OpenCLDevice) -> String {
+    ["tuning", device.identity, String(kernelSourceHash(), radix: 16)].joined(separator: "\u{0}")
+  }
+}
