@@ -42,7 +42,7 @@ import Testing
     #expect(profile.launches == calls.count { $0.kind == .kernel })
   }
 
-  @Test(arguments: TestDevice.all, [ModelConfiguration.Cell.elman, .lstm, .gru])
+  @Test(arguments: TestDevice.everyStyle, [ModelConfiguration.Cell.elman, .lstm, .gru])
   func productsAndCellsSayWhatTheyCompute(device: TestDevice, cell: ModelConfiguration.Cell) throws {
     let (profile, loss) = try Self.profile(cell, on: device)
     #expect(loss.isFinite)

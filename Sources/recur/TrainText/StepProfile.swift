@@ -42,8 +42,8 @@ final class StepProfile {
       if isRecording { try stop() }
       guard let profile, profiled > 0 else {
         return Console.say(
-          "Nothing was profiled: that takes an epoch with steps after the run's first \(Self.skipped), "
-            + "and its last one does not count.")
+          "Nothing was profiled: the first \(Self.skipped) steps are left out, and the run or its epochs were too short."
+        )
       }
       let report = ProfileReport(
         profile, steps: profiled, device: device.description, limits: try? DeviceLimits.measure(on: device),
