@@ -1,5 +1,5 @@
-// Losses and their gradients, a work-item for each row, or for each element where nothing is summed. A row of weight 0
-// counts nothing, whatever stands in it.
+// Losses and their gradients, a work-item for each row, or for each element or vector where nothing is summed. A row of
+// weight 0 counts nothing, whatever stands in it.
 
 #define WEIGHT(row) (weighted ? ROW(weights, row)[0] : 1)
 
@@ -22,16 +22,26 @@ kernel void crossEntropy(INPUT(logits), INDICES(targets), INPUT(weights), OUTPUT
   ROW(losses, row)[0] = target < 0 || weight == 0 ? 0 : (logSum - values[target]) * weight;
 }
 
-// upstream · scale · weight · (softmax − [c = target]).
+// upstream · scale · weight · (softmax − [c = target]), a work-item for each [row, vector of columns]. Where the target is
+// among them, or columns are missing, one after the other.
 kernel void crossEntropyBackward(INPUT(logits), INDICES(targets), INPUT(weights), INPUT(logSums), INPUT(upstream),
                                  OUTPUT(dx), int columns, int weighted, float scale, int adds) {
-  int column = get_global_id(0), row = get_global_id(1);
+  int column = get_global_id(0) * WIDTH, row = get_global_id(1);
   if (column >= columns) return;
-  int target = targets[targetsStart + row];
-  float weight = WEIGHT(row), factor = upstream[upstreamStart] * scale * weight;
-  float probability = expNegative(ROW(logits, row)[column] - ROW(logSums, row)[0]);
-  float gradient = factor * (probability - (column == target ? 1 : 0));
-  PUT(&ROW(dx, row)[column], target < 0 || weight == 0 ? 0 : gradient, adds);
+  int target = targets[targetsStart + row], place = target - column;
+  float weight = WEIGHT(row), factor = upstream[upstreamStart] * scale * weight, logSum = ROW(logSums, row)[0];
+  const global float *from = ROW(logits, row) + column;
+  global float *to = ROW(dx, row) + column;
+  int counts = target >= 0 && weight != 0;
+  if (column + WIDTH <= columns && (place < 0 || place >= WIDTH)) {
+    floatv gradient = counts ? factor * expNegative(VLOAD(from) - logSum) : (floatv)(0.0f);
+    VSTORE(adds ? VLOAD(to) + gradient : gradient, to);
+  } else {
+    for (int i = 0; i < WIDTH && column + i < columns; i++) {
+      float gradient = factor * (expNegative(from[i] - logSum) - (i == place ? 1 : 0));
+      PUT(to + i, counts ? gradient : 0, adds);
+    }
+  }
 }
 
 // By `ElementwiseLoss.Function`'s numbers: (x − t)², or max(x, 0) − x·t + log(1 + exp(−|x|)), summed over the row.

@@ -15,7 +15,7 @@ extension OpenCLBackend {
   /// The gradient of a cross-entropy.
   public func crossEntropyBackward(_ operation: CrossEntropyBackward) throws {
     let logits = operation.logits
-    try elementwise(
+    try vectorwise(
       "crossEntropyBackward", of: "loss", rows: logits.rows, columns: logits.columns,
       [
         logits, operation.targets, operation.weights ?? Absent.region, operation.logSums, operation.upstream,
