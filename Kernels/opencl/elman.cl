@@ -1,7 +1,7 @@
 // Elman's cell (1990): h = activation(x W + b + h₋₁ U + b′). Tiles of 2 vectors of units; one slot, h and then its gradient
 // before the activation.
 
-kernel void elmanForward(FORWARD_OPERANDS, INPUT(u), int function) {
+TILE_KERNEL elmanForward(FORWARD_OPERANDS, INPUT(u), int function) {
   TILE_MEMORY(2);
   EACH_STEP_FORWARD {
     EACH_TILE(2) {
@@ -26,7 +26,7 @@ kernel void elmanForward(FORWARD_OPERANDS, INPUT(u), int function) {
   }
 }
 
-kernel void elmanBackward(BACKWARD_OPERANDS, INPUT(u), int function) {
+TILE_KERNEL elmanBackward(BACKWARD_OPERANDS, INPUT(u), int function) {
   TILE_MEMORY(2);
   EACH_STEP_BACKWARD {
     EACH_TILE(2) {

@@ -5,7 +5,7 @@
 
 PRODUCT(gateProduct, 3)
 
-kernel void gruResetAfterForward(FORWARD_OPERANDS, INPUT(u)) {
+TILE_KERNEL gruResetAfterForward(FORWARD_OPERANDS, INPUT(u)) {
   TILE_MEMORY(3);
   EACH_STEP_FORWARD {
     EACH_TILE(1) {
@@ -43,7 +43,7 @@ kernel void gruResetAfterForward(FORWARD_OPERANDS, INPUT(u)) {
   }
 }
 
-kernel void gruResetAfterBackward(BACKWARD_OPERANDS, INPUT(u)) {
+TILE_KERNEL gruResetAfterBackward(BACKWARD_OPERANDS, INPUT(u)) {
   TILE_MEMORY(2);
   EACH_STEP_BACKWARD {
     EACH_TILE(2) {
@@ -75,7 +75,7 @@ kernel void gruResetAfterBackward(BACKWARD_OPERANDS, INPUT(u)) {
 }
 
 // First r, z and extra = r ⊙ h₋₁ of all units, then n and h. `u` is U's rows of r and z, `v` those of n.
-kernel void gruResetBeforeForward(FORWARD_OPERANDS, INPUT(u), INPUT(v)) {
+TILE_KERNEL gruResetBeforeForward(FORWARD_OPERANDS, INPUT(u), INPUT(v)) {
   TILE_MEMORY(2);
   EACH_STEP_FORWARD {
     if (flags & FIRST) EACH_TILE(1) {
@@ -123,7 +123,7 @@ kernel void gruResetBeforeForward(FORWARD_OPERANDS, INPUT(u), INPUT(v)) {
 }
 
 // First dn, dz and dh ⊙ z, then dr, and the gradient that goes through r ⊙ h₋₁ added to dh.
-kernel void gruResetBeforeBackward(BACKWARD_OPERANDS, INPUT(u), INPUT(v)) {
+TILE_KERNEL gruResetBeforeBackward(BACKWARD_OPERANDS, INPUT(u), INPUT(v)) {
   TILE_MEMORY(2);
   EACH_STEP_BACKWARD {
     if (flags & FIRST) EACH_TILE(2) {

@@ -3,7 +3,7 @@
 
 PRODUCT(gateProduct, 4)
 
-kernel void lstmForward(FORWARD_OPERANDS, INPUT(u), OUTPUT(c)) {
+TILE_KERNEL lstmForward(FORWARD_OPERANDS, INPUT(u), OUTPUT(c)) {
   TILE_MEMORY(4);
   EACH_STEP_FORWARD {
     EACH_TILE(1) {
@@ -37,7 +37,7 @@ kernel void lstmForward(FORWARD_OPERANDS, INPUT(u), OUTPUT(c)) {
   }
 }
 
-kernel void lstmBackward(BACKWARD_OPERANDS, INPUT(u), OUTPUT(dc), INPUT(c)) {
+TILE_KERNEL lstmBackward(BACKWARD_OPERANDS, INPUT(u), OUTPUT(dc), INPUT(c)) {
   TILE_MEMORY(2);
   EACH_STEP_BACKWARD {
     EACH_TILE(2) {

@@ -34,7 +34,7 @@ static inline void storeTile(floatv (*sum)[COLUMNS], global float *c, long strid
 #ifdef SIMT
 
 // Element [i, k] of A lies at i · aStep + k · aDepthStep, [k, j] of B at j · bStep + k · bDepthStep.
-kernel void matmul(const global float *a, long aStart, long aStep, long aDepthStep, long aBatch, const global float *b,
+TILE_KERNEL matmul(const global float *a, long aStart, long aStep, long aDepthStep, long aBatch, const global float *b,
                    long bStart, long bStep, long bDepthStep, long bBatch, OUTPUT(c), long cBatch, int m, int n, int depth,
                    float scale, int adds) {
   TILE_MEMORY(COLUMNS);
@@ -54,7 +54,7 @@ kernel void matmul(const global float *a, long aStart, long aStep, long aDepthSt
 #else
 
 // A is [M, K]. Dimensions: tiles of rows, panels, batch.
-kernel void matmul(INPUT(a), long aBatch, const global float *panels, long panelBatch, OUTPUT(c), long cBatch, int m,
+TILE_KERNEL matmul(INPUT(a), long aBatch, const global float *panels, long panelBatch, OUTPUT(c), long cBatch, int m,
                    int n, int depth, float scale, int adds) {
   TILE_PLACE;
   const global float *b = panels + batch * panelBatch + (long)column * depth;
@@ -83,7 +83,7 @@ static inline void packedProduct(floatv (*sum)[COLUMNS], const global float *a, 
 }
 
 // The same where A was packed into panels of WIDTH rows, for its rows did not lie in one piece; ROWS divides WIDTH.
-kernel void matmulPacked(const global float *a, long aBatch, const global float *panels, long panelBatch, OUTPUT(c),
+TILE_KERNEL matmulPacked(const global float *a, long aBatch, const global float *panels, long panelBatch, OUTPUT(c),
                          long cBatch, int m, int n, int depth, float scale, int adds) {
   TILE_PLACE;
   const global float *b = panels + batch * panelBatch + (long)column * depth;

@@ -29,6 +29,9 @@
 #define FIRST_ROW 0
 #endif
 
+// Says how large work-groups are, so that the compiler leaves each work-item as many registers as that allows.
+#define TILE_KERNEL kernel __attribute__((reqd_work_group_size(LANES_X, LANES_Y, 1))) void
+
 // Which tile this is, and the vector's first column, of which `columns` are left from the tile's first one on.
 #define TILE_OF_ROWS ((int)(get_global_id(ROW_DIMENSION) / LANES_Y))
 #define TILE_OF_COLUMNS ((int)(get_global_id(COLUMN_DIMENSION) / LANES_X))

@@ -16,6 +16,8 @@ package struct KernelStyle: Hashable, CustomStringConvertible {
   let width: Int
   /// Work-items of an elementwise work-group.
   let group: Int
+  /// The most work-items of any work-group.
+  let maximumGroup: Int
   /// Compute units of the device.
   let units: Int
 
@@ -24,7 +26,8 @@ package struct KernelStyle: Hashable, CustomStringConvertible {
     self.kind = kind ?? (device.isCPU ? .wide : .simt)
     let native: cl_uint = device.number(CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT, 4)
     width = self.kind == .simt ? 1 : native >= 16 ? 16 : native >= 8 ? 8 : 4
-    group = min(128, device.maximumGroup)
+    maximumGroup = device.maximumGroup
+    group = min(128, maximumGroup)
     units = max(1, Int(device.number(CL_DEVICE_MAX_COMPUTE_UNITS) as cl_uint))
   }
 

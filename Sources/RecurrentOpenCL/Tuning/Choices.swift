@@ -99,7 +99,9 @@ extension OpenCLBackend {
     let choice = choices.cells[cell.name] ?? style.candidates(cell)[0]
     let tier = tier ?? choice.tier
     guard style.kind == .wide else { return CellPlan(tier: tier, tile: choice.tile, groupRows: choice.tile.height) }
-    let rows = tier == .step ? sequence.batch : sequence.batch.tiles(of: style.units * choice.groups)
+    // A group of few rows would read U for little.
+    let share = max(sequence.batch.tiles(of: style.units * choice.groups), min(sequence.batch, 4))
+    let rows = tier == .step ? sequence.batch : share
     let tile = Tile(rows: style.tileRows(rows, vectors: cell.vectors, most: choice.tile.rows))
     return CellPlan(tier: tier, tile: tile, groupRows: tier == .step ? tile.rows : rows)
   }
@@ -112,48 +114,49 @@ extension KernelStyle {
     switch (kind, product) {
     case (.wide, .gradient):
       // Packed rows are cut evenly.
-      return [Tile(rows: width / 2, columns: 2), Tile(rows: width / 4, columns: 4), Tile(rows: width / 2, columns: 3)]
+      [Tile(rows: width / 2, columns: 2), Tile(rows: width / 4, columns: 4), Tile(rows: width / 2, columns: 3)]
     case (.wide, _):
-      return [
-        Tile(rows: 12, columns: 2), Tile(rows: 8, columns: 2), Tile(rows: 8, columns: 3), Tile(rows: 6, columns: 4),
-      ]
+      [Tile(rows: 12, columns: 2), Tile(rows: 8, columns: 2), Tile(rows: 8, columns: 3), Tile(rows: 6, columns: 4)]
     case (.simt, .few):
-      return [
+      fitting([
         Tile(rows: 4, columns: 2, x: 32, y: 4), Tile(rows: 2, columns: 1, x: 32, y: 8),
         Tile(rows: 4, columns: 1, x: 64, y: 4),
-      ]
+      ])
     case (.simt, .some):
-      return [
+      fitting([
         Tile(rows: 4, columns: 4, x: 16, y: 16), Tile(rows: 4, columns: 2, x: 16, y: 8),
         Tile(rows: 2, columns: 2, x: 16, y: 16),
-      ]
+      ])
     case (.simt, _):
-      return [
+      fitting([
         Tile(rows: 4, columns: 4, x: 16, y: 16), Tile(rows: 8, columns: 4, x: 16, y: 16),
-        Tile(rows: 8, columns: 8, x: 16, y: 16),
-        Tile(rows: 8, columns: 8, x: 8, y: 8),
-      ]
+        Tile(rows: 8, columns: 8, x: 16, y: 16), Tile(rows: 8, columns: 8, x: 8, y: 8),
+      ])
     }
   }
 
   func candidates(_ cell: CellClass) -> [CellChoice] {
     switch kind {
     case .wide:
-      // A group of rows for each compute unit, unless that leaves some without work and U is large.
+      // All steps at once, unless that leaves compute units without work and U is large.
       let size = cell.cell.phases.last.map { $0.upperBound * cell.hidden * cell.hidden * 4 } ?? 0
-      let isWhole = cell.batch >= 4 * units || size <= 1 << 20
-      let tiers: [Tier] = isWhole ? [.sequence, .step] : [.step, .sequence]
-      return tiers.map { CellChoice(tier: $0, tile: Tile(rows: 12)) }
-        + [
-          CellChoice(tier: .sequence, tile: Tile(rows: 12), groups: 2),
-          CellChoice(tier: .sequence, tile: Tile(rows: 4)),
-        ]
+      let tiers: [Tier] = cell.batch >= 4 * units || size <= 1 << 20 ? [.sequence, .step] : [.step, .sequence]
+      return tiers.map { CellChoice(tier: $0, tile: Tile(rows: 12)) } + [
+        CellChoice(tier: .sequence, tile: Tile(rows: 12), groups: 2),
+        CellChoice(tier: .sequence, tile: Tile(rows: 4)),
+      ]
     case .simt:
-      let tiles = [
+      let tiles = fitting([
         Tile(rows: 2, x: 16, y: 8), Tile(rows: 1, x: 16, y: 16), Tile(rows: 4, x: 32, y: 4),
         Tile(rows: 4, x: 16, y: 16),
-      ]
-      return tiles.map { CellChoice(tier: .step, tile: $0) } + tiles.map { CellChoice(tier: .sequence, tile: $0) }
+      ])
+      return Tier.allCases.flatMap { tier in tiles.map { CellChoice(tier: tier, tile: $0) } }
     }
+  }
+
+  /// The tiles whose work-groups the device takes; a small one where it takes none of them.
+  private func fitting(_ tiles: [Tile]) -> [Tile] {
+    let fitting = tiles.filter { $0.x * $0.y <= maximumGroup }
+    return fitting.isEmpty ? [Tile(rows: 4, x: min(8, maximumGroup), y: max(1, min(8, maximumGroup / 8)))] : fitting
   }
 }
