@@ -7,6 +7,10 @@ final class Context {
   let cl: OpenCLFunctions
   let context: cl_context
   private(set) var queue: cl_command_queue
+  /// Whether a call has failed: nothing more is asked than has to be.
+  private(set) var hasFailed = false
+  /// Whether the driver takes long to give a program's binary.
+  var givesBinariesSlowly = false
 
   /// Opens a device.
   /// - Throws: `OpenCLError`.
@@ -44,6 +48,7 @@ final class Context {
   /// - Throws: `RecurrentError.outOfMemory` where memory was short, else `OpenCLError`.
   func check(_ status: cl_int, _ call: String, kernel: String? = nil, bytes: Int? = nil) throws {
     guard status != CL_SUCCESS else { return }
+    hasFailed = true
     let failure = error(call, status, kernel: kernel)
     guard failure.isShortOfMemory(asked: bytes != nil) else { throw failure }
     throw outOfMemory(bytes, "\(call) failed with \(failure.statusName)")

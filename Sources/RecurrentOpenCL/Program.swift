@@ -37,16 +37,19 @@ final class Program {
   /// Puts the binary into the cache, if it came from the source and no kernel is new.
   ///
   /// To be called when kernels have run. PoCL finishes a kernel in its first launch, and gives the binary as it was when it
-  /// was first asked for: what is launched later is missing there.
+  /// was first asked for: what is launched later is missing there. It also compiles all kernels once more for it; of a
+  /// driver that takes so long, binaries are taken when the programs are released.
   func keep() {
-    if !hasNewKernels { store() }
+    if !hasNewKernels && !context.givesBinariesSlowly { store() }
     hasNewKernels = false
   }
 
   private func store() {
-    guard let (cache, key) = destination else { return }
+    guard let (cache, key) = destination, !context.hasFailed else { return }
     destination = nil
+    let start = ContinuousClock.now
     if let binary { cache.store(binary, for: key) }
+    context.givesBinariesSlowly = start.duration(to: .now) > .milliseconds(100)
   }
 
   private convenience init(
