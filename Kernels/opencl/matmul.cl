@@ -53,26 +53,28 @@ TILE_KERNEL matmul(const global float *a, long aStart, long aStep, long aDepthSt
 
 #else
 
-// A is [M, K]. Dimensions: tiles of rows, panels, batch.
-TILE_KERNEL matmul(INPUT(a), long aBatch, const global float *panels, long panelBatch, OUTPUT(c), long cBatch, int m,
-                   int n, int depth, float scale, int adds) {
+// A is [M, K]; B in panels of COLUMNS·WIDTH columns, which are bPanel elements apart, their values of k bStep.
+// Dimensions: tiles of rows, panels, batch.
+TILE_KERNEL matmul(INPUT(a), long aBatch, const global float *b, long bStart, long bPanel, long bStep, long bBatch,
+                   OUTPUT(c), long cBatch, int m, int n, int depth, float scale, int adds) {
   TILE_PLACE;
-  const global float *b = panels + batch * panelBatch + (long)column * depth;
+  b += bStart + batch * bBatch + TILE_OF_COLUMNS * bPanel;
   const global float *rows[ROWS];
   ALL_ROWS rows[r] = ROW(a, min(row + r, m - 1)) + batch * aBatch;
   SUMS(total, COLUMNS);
   for (int from = 0; from < depth; from += BLOCK) {
     SUMS(sum, COLUMNS);
-    tileProduct(sum, rows, b + (long)from * COLUMNS * WIDTH, min(BLOCK, depth - from));
+    tileProduct(sum, rows, b + from * bStep, min(BLOCK, depth - from));
     ALL_ROWS rows[r] += BLOCK;
     addTile(total, sum);
   }
   STORE_TILE(total);
 }
 
-// The product of a tile whose left operand was packed, too: a part of the rows of [k, WIDTH].
-static inline void packedProduct(floatv (*sum)[COLUMNS], const global float *a, const global float *b, int count) {
-  for (int k = 0; k < count; k++, a += WIDTH, b += COLUMNS * WIDTH) {
+// The product of a tile whose left operand lies transposed: rows side by side, like the columns of the right one.
+static inline void outerProducts(floatv (*sum)[COLUMNS], const global float *a, long aStep, const global float *b,
+                                 long bStep, int count) {
+  for (int k = 0; k < count; k++, a += aStep, b += bStep) {
     floatv right[COLUMNS];
     ALL_VECTORS(COLUMNS) right[p] = VLOAD(b + p * WIDTH);
     ALL_ROWS {
@@ -82,16 +84,18 @@ static inline void packedProduct(floatv (*sum)[COLUMNS], const global float *a, 
   }
 }
 
-// The same where A was packed into panels of WIDTH rows, for its rows did not lie in one piece; ROWS divides WIDTH.
-TILE_KERNEL matmulPacked(const global float *a, long aBatch, const global float *panels, long panelBatch, OUTPUT(c),
-                         long cBatch, int m, int n, int depth, float scale, int adds) {
+// The same where A is [K, M], for the gradients of weights: in panels of WIDTH rows, of which ROWS is a part. Operands whose
+// rows come out even may stay as they are.
+TILE_KERNEL matmulTransposed(const global float *a, long aStart, long aPanel, long aStep, long aBatch,
+                             const global float *b, long bStart, long bPanel, long bStep, long bBatch, OUTPUT(c),
+                             long cBatch, int m, int n, int depth, float scale, int adds) {
   TILE_PLACE;
-  const global float *b = panels + batch * panelBatch + (long)column * depth;
-  a += batch * aBatch + (long)(row - row % WIDTH) * depth + row % WIDTH;
+  a += aStart + batch * aBatch + row / WIDTH * aPanel + row % WIDTH;
+  b += bStart + batch * bBatch + TILE_OF_COLUMNS * bPanel;
   SUMS(total, COLUMNS);
   for (int from = 0; from < depth; from += BLOCK) {
     SUMS(sum, COLUMNS);
-    packedProduct(sum, a + (long)from * WIDTH, b + (long)from * COLUMNS * WIDTH, min(BLOCK, depth - from));
+    outerProducts(sum, a + from * aStep, aStep, b + from * bStep, bStep, min(BLOCK, depth - from));
     addTile(total, sum);
   }
   STORE_TILE(total);

@@ -7,7 +7,7 @@ extension OpenCLBackend {
     switch style.kind {
     case .simt: try multiplyDirectly(operation)
     case .wide where isDots(operation): try multiplyDots(operation)
-    case .wide: try multiplyPanels(operation, pack(operation) { try scratch(.panels, $0) })
+    case .wide: try multiplyPanels(operation, panels(operation) { try scratch(.panels, $0) })
     }
   }
 
@@ -15,8 +15,8 @@ extension OpenCLBackend {
   public func prepare(_ operation: Matmul) throws -> () throws -> Void {
     let isPacked = style.kind == .wide && !isDots(operation) && operation.n > 0 && operation.batch?.count != 0
     guard isPacked else { return { try self.matmul(operation) } }
-    let panels = try pack(operation) { try OpenCLBuffer(context, count: $0) }
-    return { if operation.m > 0 { try self.multiplyPanels(operation, panels) } }
+    let right = try panels(operation) { try OpenCLBuffer(context, count: $0) }
+    return { if operation.m > 0 { try self.multiplyPanels(operation, right) } }
   }
 
   // MARK: SIMT
@@ -60,42 +60,54 @@ extension OpenCLBackend {
   }
 
   /// A product whose right operand is in panels.
-  private func multiplyPanels(_ operation: Matmul, _ panels: OpenCLBuffer) throws {
+  private func multiplyPanels(_ operation: Matmul, _ right: Panels) throws {
     let tile = productTile(operation)
     let batch = operation.batch ?? .single
     let (m, n, k) = (operation.m, operation.n, operation.k)
-    let lanes = tile.columns * style.width
     var left: [any KernelArgument] = [operation.a, Int64(batch.strideA)]
     if operation.transposesA {
-      let rows = m.tiles(of: style.width) * style.width * k
-      let packed = try scratch(.tiles, rows * (batch.strideA == 0 ? 1 : batch.count))
-      try pack(
-        operation.a, transposes: false, lanes: style.width, into: packed,
-        count: batch.strideA == 0 ? 1 : batch.count,
-        batchStep: batch.strideA)
-      left = [packed, Int64(batch.strideA == 0 ? 0 : rows)]
+      left = [
+        try panels(of: operation.a, transposes: false, lanes: style.width, batch.count, batch.strideA) {
+          try scratch(.tiles, $0)
+        }
+      ]
     }
     try launch(
-      "matmul", operation.transposesA ? "matmulPacked" : "matmul",
-      [m.tiles(of: tile.rows), n.tiles(of: lanes), batch.count],
-      tile: tile, flops: operation.flops,
+      "matmul", operation.transposesA ? "matmulTransposed" : "matmul",
+      [m.tiles(of: tile.rows), n.tiles(of: tile.columns * style.width), batch.count], tile: tile,
+      flops: operation.flops,
       left + [
-        panels, Int64(batch.strideB == 0 ? 0 : n.tiles(of: lanes) * k * lanes), operation.output.region,
-        Int64(batch.strideC), m, n, k, operation.scale, operation.output.adds,
+        right, operation.output.region, Int64(batch.strideC), m, n, k, operation.scale, operation.output.adds,
       ])
   }
 
-  /// Packs the right operand of a product into panels as wide as its tiles.
-  private func pack(_ operation: Matmul, _ memory: (Int) throws -> OpenCLBuffer) throws -> OpenCLBuffer {
-    let tile = productTile(operation)
+  /// The right operand of a product in panels as wide as its tiles.
+  private func panels(_ operation: Matmul, _ memory: (Int) throws -> OpenCLBuffer) throws -> Panels {
     let batch = operation.batch ?? .single
-    let lanes = tile.columns * style.width
-    let count = batch.strideB == 0 ? 1 : batch.count
-    let panels = try memory(operation.n.tiles(of: lanes) * operation.k * lanes * count)
-    try pack(
-      operation.b, transposes: operation.transposesB, lanes: lanes, into: panels, count: count,
-      batchStep: batch.strideB)
-    return panels
+    return try panels(
+      of: operation.b, transposes: operation.transposesB, lanes: productTile(operation).columns * style.width,
+      canStay: operation.transposesA, batch.count, batch.strideB, memory)
+  }
+
+  /// Rows of `lanes` columns that lie at most so many elements apart are read as fast as panels: a page holds a few of them.
+  private static let nearRows = 512
+
+  /// `[K, N]`, or `[N, K]` used transposed, in panels of `lanes` columns: packed, or as it is.
+  private func panels(
+    of x: Region, transposes: Bool, lanes: Int, canStay: Bool = true, _ batch: Int, _ batchStep: Int,
+    _ memory: (Int) throws -> OpenCLBuffer
+  ) throws -> Panels {
+    if canStay && !transposes && x.columns % lanes == 0 && x.stride <= Self.nearRows {
+      return Panels(region: x, panel: lanes, step: x.stride, batch: batchStep)
+    }
+    let count = batchStep == 0 ? 1 : batch
+    let (columns, depth) = transposes ? (x.rows, x.columns) : (x.columns, x.rows)
+    let size = columns.tiles(of: lanes) * lanes * depth
+    let packed = try memory(size * count)
+    try pack(x, transposes: transposes, lanes: lanes, into: packed, count: count, batchStep: batchStep)
+    return try Panels(
+      region: Region(packed, columns: size * count), panel: lanes * depth, step: lanes, batch: batchStep == 0 ? 0 : size
+    )
   }
 
   /// Packs `[K, N]`, or `[N, K]` used transposed, into panels of `lanes` columns; or, where the N columns are `parts` gates
@@ -136,6 +148,21 @@ private struct Steps: KernelArgument {
     try Run(region).set(&setter)
     try setter.set(Int64(transposed ? 1 : region.stride))
     try setter.set(Int64(transposed ? region.stride : 1))
+  }
+}
+
+/// An operand as wide tiles read it: blocks of columns `panel` elements apart, in each the values of k `step` apart.
+private struct Panels: KernelArgument {
+  let region: Region
+  let panel: Int
+  let step: Int
+  let batch: Int
+
+  var bytes: Int { region.bytes }
+
+  func set(_ setter: inout ArgumentSetter) throws {
+    try Run(region).set(&setter)
+    for number in [panel, step, batch] { try setter.set(Int64(number)) }
   }
 }
 

@@ -27,6 +27,9 @@ struct Bench: ParsableCommand {
   @Flag(help: "One JSON object a line on standard output.")
   var json = false
 
+  @Flag(help: "Say of each work which kernels took how long.")
+  var profile = false
+
   @OptionGroup var options: DeviceOptions
 
   func run() throws {
@@ -51,11 +54,23 @@ struct Bench: ParsableCommand {
   }
 
   private func time(_ work: Work, on device: Device) throws {
+    let (device, profiler) = profile ? device.profiled() : (device, nil)
     for benchmark in try work.benchmarks(device) {
       let measurement = try Measurement.of(
         benchmark, of: work, on: device, rounds: rounds, seconds: small ? 0 : 0.1)
       if json { try Console.put(json: measurement) } else { Console.put(Report.line(measurement) + "\n") }
+      if let profiler { try put(benchmark, on: device, profiler) }
     }
+  }
+
+  /// Puts out which kernels some runs launched.
+  private func put(_ benchmark: Benchmark, on device: Device, _ profiler: any Profiler) throws {
+    let runs = small ? 1 : 10
+    try profiler.startProfile()
+    for _ in 0..<runs { try benchmark.run() }
+    let report = try ProfileReport(
+      profiler.finishProfile(), steps: runs, device: device.description, limits: DeviceLimits.measure(on: device))
+    if json { try Console.put(json: report) } else { Console.put(report.text + "\n") }
   }
 
   /// The works that `--only` names, in the order of the families.

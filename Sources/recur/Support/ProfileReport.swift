@@ -18,10 +18,11 @@ struct ProfileReport: Encodable {
   let idleMillisecondsPerStep: Double
   let limits: Limits?
   let kernels: [Kernel]
-  let trace: String
+  /// The file of the timeline, if there is one.
+  let trace: String?
 
   /// - Parameter limits: What the device can do at most, if that is known.
-  init(_ profile: Profile, steps: Int, device: DeviceDescription, limits: DeviceLimits?, trace: String) {
+  init(_ profile: Profile, steps: Int, device: DeviceDescription, limits: DeviceLimits?, trace: String? = nil) {
     self.device = device.identifier
     self.steps = steps
     self.trace = trace
@@ -54,8 +55,8 @@ struct ProfileReport: Encodable {
     return "\nProfile of \(steps) steps on \(device): \(millisecondsPerStep.text(2)) ms and "
       + "\(launchesPerStep.text(1)) launches a step\n"
       + row("", ["calls", "µs a step", "time", "GF/s", "GB/s", "of limit"])
-      + kernels.map { row($0.name, $0.columns) }.joined() + row("between them", idle) + (limit ?? "")
-      + "The timeline is in \(trace), for ui.perfetto.dev or chrome://tracing.\n"
+      + kernels.map { row($0.name, $0.columns) }.joined() + row("between them", idle) + (limit.map { $0 + "\n" } ?? "")
+      + (trace.map { "The timeline is in \($0), for ui.perfetto.dev or chrome://tracing.\n" } ?? "")
   }
 
   fileprivate static func percent(_ share: Double) -> String { (share * 100).text(share < 0.0995 ? 1 : 0) + " %" }
