@@ -25,6 +25,9 @@ static const char elementwiseSource[] = {
 static const char randomSource[] = {
 #embed "opencl/random.cl"
     , 0};
+static const char rowSource[] = {
+#embed "opencl/row.cl"
+    , 0};
 static const char reduceSource[] = {
 #embed "opencl/reduce.cl"
     , 0};
@@ -72,6 +75,7 @@ static const struct {
     {"dots", dotsSource},
     {"elementwise", elementwiseSource},
     {"random", randomSource},
+    {"row", rowSource},
     {"reduce", reduceSource},
     {"softmax", softmaxSource},
     {"layernorm", layernormSource},

@@ -5,14 +5,14 @@
 // a group stand side by side where the vectors' elements stood. Elementwise kernels are the same in both, a work-item for
 // each element: dimension 0 the columns, dimension 1 the rows, rounded up to whole work-groups.
 
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
 #if WIDTH == 1
 typedef float floatv;
 typedef int intv;
 #define VLOAD(p) (*(p))
 #define VSTORE(v, p) (*(p) = (v))
 #else
-#define JOIN_(a, b) a##b
-#define JOIN(a, b) JOIN_(a, b)
 typedef JOIN(float, WIDTH) floatv;
 typedef JOIN(int, WIDTH) intv;
 #define AS_FLOATV JOIN(as_float, WIDTH)
@@ -30,37 +30,81 @@ typedef JOIN(int, WIDTH) intv;
 // Adds to what is there, or replaces it.
 #define PUT(p, value, adds) (*(p) = (adds) ? *(p) + (value) : (value))
 
-// A vector of which `count` elements are in memory (0 in the others).
-static inline floatv loadPart(const global float *p, int count) {
-  if (count >= WIDTH) return VLOAD(p);
-  float part[WIDTH];
-  for (int i = 0; i < WIDTH; i++) part[i] = i < count ? p[i] : 0;
-  return VLOAD(part);
-}
+// A vector from its halves. (In full: from two vectors some compilers make what Oclgrind does not know.)
+#define WHOLE4(a, b) a.s0, a.s1, b.s0, b.s1
+#define WHOLE8(a, b) a.s0, a.s1, a.s2, a.s3, b.s0, b.s1, b.s2, b.s3
+#define WHOLE16(a, b)                                                                                                      \
+  a.s0, a.s1, a.s2, a.s3, a.s4, a.s5, a.s6, a.s7, b.s0, b.s1, b.s2, b.s3, b.s4, b.s5, b.s6, b.s7
 
-static inline void storePart(floatv v, global float *p, int count) {
-  if (count >= WIDTH) {
-    VSTORE(v, p);
-    return;
+// A part of a vector: `count` < N of its elements are in memory, and the others `rest`. It is put together from halves, in
+// registers: element by element, or by way of private memory, it takes several times as long.
+#define PART(T, N, HALF)                                                                                                   \
+  static inline T##N __attribute__((overloadable)) loadPart##N(const global T *p, int count, T rest) {                     \
+    int whole = count >= HALF;                                                                                             \
+    T##HALF part = loadPart##HALF(whole ? p + HALF : p, whole ? count - HALF : count, rest);                               \
+    T##HALF low = whole ? vload##HALF(0, p) : part, high = whole ? part : (T##HALF)(rest);                                 \
+    return (T##N)(WHOLE##N(low, high));                                                                                    \
+  }                                                                                                                        \
+                                                                                                                           \
+  static inline void __attribute__((overloadable)) storePart##N(T##N v, global T *p, int count) {                          \
+    int whole = count >= HALF;                                                                                             \
+    if (whole) vstore##HALF(v.lo, 0, p);                                                                                   \
+    storePart##HALF(whole ? v.hi : v.lo, whole ? p + HALF : p, whole ? count - HALF : count);                              \
   }
-  float part[WIDTH];
-  VSTORE(v, part);
-  for (int i = 0; i < count; i++) p[i] = part[i];
-}
 
-static inline float sumOf(floatv v) {
-  float part[WIDTH], sum = 0;
-  VSTORE(v, part);
-  for (int i = 0; i < WIDTH; i++) sum += part[i];
-  return sum;
-}
+#define PARTS(T)                                                                                                           \
+  static inline T __attribute__((overloadable)) loadPart1(const global T *p, int count, T rest) {                          \
+    return count > 0 ? *p : rest;                                                                                          \
+  }                                                                                                                        \
+                                                                                                                           \
+  static inline T##2 __attribute__((overloadable)) loadPart2(const global T *p, int count, T rest) {                       \
+    return (T##2)(count > 0 ? *p : rest, rest);                                                                            \
+  }                                                                                                                        \
+                                                                                                                           \
+  static inline void __attribute__((overloadable)) storePart1(T v, global T *p, int count) {                               \
+    if (count > 0) *p = v;                                                                                                 \
+  }                                                                                                                        \
+                                                                                                                           \
+  static inline void __attribute__((overloadable)) storePart2(T##2 v, global T *p, int count) {                            \
+    if (count > 0) *p = v.lo;                                                                                              \
+  }                                                                                                                        \
+                                                                                                                           \
+  PART(T, 4, 2)                                                                                                            \
+  PART(T, 8, 4)                                                                                                            \
+  PART(T, 16, 8)                                                                                                           \
+                                                                                                                           \
+  /* A vector of which `count` elements are in memory; the others are `rest`, or 0. */                                     \
+  static inline T##v __attribute__((overloadable)) loadPart(const global T *p, int count, T rest) {                        \
+    return count >= WIDTH ? VLOAD(p) : JOIN(loadPart, WIDTH)(p, count, rest);                                              \
+  }                                                                                                                        \
+                                                                                                                           \
+  static inline T##v __attribute__((overloadable)) loadPart(const global T *p, int count) {                                \
+    return loadPart(p, count, (T)0);                                                                                       \
+  }                                                                                                                        \
+                                                                                                                           \
+  static inline void __attribute__((overloadable)) storePart(T##v v, global T *p, int count) {                             \
+    if (count >= WIDTH)                                                                                                    \
+      VSTORE(v, p);                                                                                                        \
+    else                                                                                                                   \
+      JOIN(storePart, WIDTH)(v, p, count);                                                                                 \
+  }
 
-static inline float maximumOf(floatv v) {
-  float part[WIDTH], maximum = -INFINITY;
-  VSTORE(v, part);
-  for (int i = 0; i < WIDTH; i++) maximum = fmax(maximum, part[i]);
-  return maximum;
-}
+PARTS(float)
+PARTS(int)
+
+// The larger one; a NaN in `b` is passed over.
+#define LARGER(a, b) ((b) > (a) ? (b) : (a))
+
+// The sum and the maximum of a vector's elements: its halves are folded onto each other.
+static inline float __attribute__((overloadable)) sumOf(float v) { return v; }
+static inline float __attribute__((overloadable)) maximumOf(float v) { return v; }
+#define FOLDS(T)                                                                                                           \
+  static inline float __attribute__((overloadable)) sumOf(T v) { return sumOf(v.lo + v.hi); }                              \
+  static inline float __attribute__((overloadable)) maximumOf(T v) { return maximumOf(LARGER(v.lo, v.hi)); }
+FOLDS(float2)
+FOLDS(float4)
+FOLDS(float8)
+FOLDS(float16)
 
 // exp, tanh and the sigmoid, of floats and of vectors: within a few units in the last place, right where they saturate, and
 // NaN where the argument is. The built-in ones are called lane by lane on some CPU drivers, ten times as slow.

@@ -1,24 +1,26 @@
-// Losses and their gradients, a work-item for each row, or for each element or vector where nothing is summed. A row of
-// weight 0 counts nothing, whatever stands in it.
+// Losses and their gradients: a work-group for each row, see row.cl, in dimensions of lanes and rows; or a work-item for each
+// element or vector where nothing is summed. A row of weight 0 counts nothing, whatever stands in it.
 
 #define WEIGHT(row) (weighted ? ROW(weights, row)[0] : 1)
 
 // weight · (log Σ exp(logits) − logits[target]); the log of the sum is saved. A negative target counts nothing.
 kernel void crossEntropy(INPUT(logits), INDICES(targets), INPUT(weights), OUTPUT(losses), OUTPUT(logSums), int columns,
                          int weighted) {
-  int row = get_global_id(0), target = targets[targetsStart + row];
+  GROUP_MEMORY;
+  int row = get_global_id(1);
   const global float *values = ROW(logits, row);
   floatv maxima = -INFINITY, sums = 0;
-  int whole = columns - columns % WIDTH;
-  for (int c = 0; c < whole; c += WIDTH) maxima = fmax(maxima, VLOAD(values + c));
-  float maximum = maximumOf(maxima);
-  for (int c = whole; c < columns; c++) maximum = fmax(maximum, values[c]);
-  for (int c = 0; c < whole; c += WIDTH) sums += expNegative(VLOAD(values + c) - maximum);
-  float sum = sumOf(sums);
-  for (int c = whole; c < columns; c++) sum += expNegative(values[c] - maximum);
-  float logSum = maximum + log(sum);
+  EACH_VECTOR(c, count, 0, columns) {
+    floatv value = loadPart(values + c, count, -INFINITY);
+    maxima = LARGER(maxima, value);
+  }
+  float maximum = ROW_MAXIMUM(maxima);
+  EACH_VECTOR(c, count, 0, columns) sums += expNegative(loadPart(values + c, count, -INFINITY) - maximum);
+  float sum = ROW_SUM(sums);
+  if (LANE > 0) return;
+  int target = targets[targetsStart + row];
+  float logSum = maximum + log(sum), weight = WEIGHT(row);
   ROW(logSums, row)[0] = logSum;
-  float weight = WEIGHT(row);
   ROW(losses, row)[0] = target < 0 || weight == 0 ? 0 : (logSum - values[target]) * weight;
 }
 
@@ -44,18 +46,40 @@ kernel void crossEntropyBackward(INPUT(logits), INDICES(targets), INPUT(weights)
   }
 }
 
+// log(1 + e) for 0 ≤ e ≤ 1, as 2 · artanh(e / (2 + e)) by its series: the built-in log1p is called lane by lane on some CPU
+// drivers.
+static inline floatv logOnePlus(floatv e) {
+  floatv s = e / (e + 2), z = s * s, sum = 1.0f / 17;
+  sum = fma(sum, z, (floatv)(1.0f / 15));
+  sum = fma(sum, z, (floatv)(1.0f / 13));
+  sum = fma(sum, z, (floatv)(1.0f / 11));
+  sum = fma(sum, z, (floatv)(1.0f / 9));
+  sum = fma(sum, z, (floatv)(1.0f / 7));
+  sum = fma(sum, z, (floatv)(1.0f / 5));
+  sum = fma(sum, z, (floatv)(1.0f / 3));
+  return 2 * fma(sum * z, s, s);
+}
+
 // By `ElementwiseLoss.Function`'s numbers: (x − t)², or max(x, 0) − x·t + log(1 + exp(−|x|)), summed over the row.
 kernel void elementwiseLoss(INPUT(x), INPUT(targets), INPUT(weights), OUTPUT(losses), int columns, int function,
                             int weighted) {
-  int row = get_global_id(0);
-  float sum = 0;
-  for (int c = 0; c < columns; c++) {
-    float value = ROW(x, row)[c], target = ROW(targets, row)[c], difference = value - target;
-    sum += function == 0 ? difference * difference
-                         : (value < 0 ? 0 : value) - value * target + log1p(expNegative(-fabs(value)));
+  GROUP_MEMORY;
+  int row = get_global_id(1);
+  const global float *values = ROW(x, row), *goals = ROW(targets, row);
+  floatv sums = 0;
+  EACH_VECTOR(c, count, 0, columns) {
+    if (function == 0) {
+      floatv difference = loadPart(values + c, count) - loadPart(goals + c, count);
+      sums += difference * difference;
+    } else {
+      // Where a vector has no columns, e⁻¹⁰⁰ ≈ 0 is added.
+      floatv value = loadPart(values + c, count, -100.0f);
+      floatv larger = value < (floatv)(0.0f) ? (floatv)(0.0f) : value;
+      sums += larger - value * loadPart(goals + c, count) + logOnePlus(expNegative(-fabs(value)));
+    }
   }
-  float weight = WEIGHT(row);
-  ROW(losses, row)[0] = weight == 0 ? 0 : sum * weight;
+  float sum = ROW_SUM(sums), weight = WEIGHT(row);
+  if (LANE == 0) ROW(losses, row)[0] = weight == 0 ? 0 : sum * weight;
 }
 
 kernel void elementwiseLossBackward(INPUT(x), INPUT(targets), INPUT(weights), INPUT(upstream), OUTPUT(dx), int columns,

@@ -1,37 +1,35 @@
-// Sums in a fixed order: blocks are summed by one work-item each, and the blocks' sums by further launches of the same
-// kernels.
+// Sums in a fixed order: blocks are summed by a work-group each, see row.cl, and the blocks' sums by further launches of the
+// same kernels.
 
 #define FUNCTION(v) (squares ? (v) * (v) : (v))
 
-// Over columns: [R, C] → [R, blocks], a work-item for each block of `block` columns (a multiple of WIDTH) of a row.
-// Dimensions: blocks, rows.
+// Over columns: [R, C] → [R, blocks], in blocks of `block` columns (a multiple of WIDTH). Dimensions: lanes of the blocks,
+// rows.
 kernel void sumColumns(INPUT(x), OUTPUT(y), int columns, int block, int squares, float scale, int adds) {
-  int from = get_global_id(0) * block, to = min(from + block, columns), row = get_global_id(1);
+  GROUP_MEMORY;
+  int row = get_global_id(1), place = COLUMN_BLOCK, from = place * block;
   const global float *values = ROW(x, row);
   floatv sums = 0;
-  int column = from;
-  for (; column + WIDTH <= to; column += WIDTH) {
-    floatv value = VLOAD(values + column);
+  EACH_VECTOR(c, count, from, min(from + block, columns)) {
+    floatv value = loadPart(values + c, count);
     sums += FUNCTION(value);
   }
-  float sum = sumOf(sums);
-  for (; column < to; column++) sum += FUNCTION(values[column]);
-  PUT(&ROW(y, row)[get_global_id(0)], sum * scale, adds);
+  float sum = ROW_SUM(sums) * scale;
+  if (LANE == 0) PUT(&ROW(y, row)[place], sum, adds);
 }
 
-// Over rows: [R, C] → [blocks, C], a work-item for WIDTH columns of each block of `block` rows. Dimensions: vectors of
-// columns, blocks.
+// Over rows: [R, C] → [blocks, C], in blocks of `block` rows. Dimensions: vectors of columns, lanes of the blocks.
 kernel void sumRows(INPUT(x), OUTPUT(y), int rows, int columns, int block, int squares, float scale, int adds) {
-  int column = get_global_id(0) * WIDTH, count = columns - column;
-  int from = get_global_id(1) * block, to = min(from + block, rows);
-  floatv sum = 0;
-  for (int row = from; row < to; row++) {
+  GROUP_MEMORY;
+  int column = VECTOR_COLUMN, count = columns - column, place = ROW_BLOCK, from = place * block;
+  floatv sums = 0;
+  EACH_ROW(row, from, min(from + block, rows)) {
     floatv value = loadPart(ROW(x, row) + column, count);
-    sum += FUNCTION(value);
+    sums += FUNCTION(value);
   }
-  global float *place = ROW(y, get_global_id(1)) + column;
-  sum *= scale;
-  storePart(adds ? sum + loadPart(place, count) : sum, place, count);
+  floatv sum = BLOCK_SUM(sums) * scale;
+  global float *results = ROW(y, place) + column;
+  if (BLOCK_LANE == 0) storePart(adds ? loadPart(results, count) + sum : sum, results, count);
 }
 
 // The norm from the sum of squares.

@@ -135,10 +135,11 @@ extension Bool: KernelArgument {
   func set(_ setter: inout ArgumentSetter) throws { try setter.set(Int32(self ? 1 : 0)) }
 }
 
-/// The source of a program: what all share, what tiles and cells share, and the file itself.
+/// The source of a program: what all share, what tiles, cells and rows share, and the file itself.
 func kernelText(_ file: String) throws -> String {
   let shared: [String: [String]] = [
     "matmul": ["tile"], "elman": ["tile", "cell"], "lstm": ["tile", "cell"], "gru": ["tile", "cell"],
+    "softmax": ["row"], "loss": ["row"], "layernorm": ["row"], "reduce": ["row"],
   ]
   return try (["common"] + (shared[file] ?? []) + [file]).map { name in
     guard let text = kernelSource(name) else {

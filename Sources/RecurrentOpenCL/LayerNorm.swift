@@ -3,8 +3,8 @@ import RecurrentCore
 extension OpenCLBackend {
   /// A layer norm.
   public func layerNorm(_ operation: ApplyLayerNorm) throws {
-    try launch(
-      "layernorm", "layerNorm", [operation.x.rows],
+    try launchRows(
+      "layernorm", "layerNorm", rows: operation.x.rows, columns: operation.x.columns,
       [
         operation.x, operation.gain ?? Absent.region, operation.bias ?? Absent.region, operation.output,
         operation.statistics, operation.x.columns, operation.epsilon, operation.gain != nil, operation.bias != nil,
@@ -17,8 +17,8 @@ extension OpenCLBackend {
     try layerNormParameters(operation)
     // Last, for dx may take the place of dy.
     guard let dx = operation.dx else { return }
-    try launch(
-      "layernorm", "layerNormBackward", [x.rows],
+    try launchRows(
+      "layernorm", "layerNormBackward", rows: x.rows, columns: x.columns,
       [x, operation.gain ?? Absent.region, statistics, dy, dx.region, x.columns, operation.gain != nil, dx.adds])
   }
 
@@ -30,8 +30,8 @@ extension OpenCLBackend {
     let blocks = max(1, (x.rows + block - 1) / block)
     let gain = try Region(scratch(.gainSums, blocks * x.columns), rows: blocks, columns: x.columns)
     let bias = try Region(scratch(.biasSums, blocks * x.columns), rows: blocks, columns: x.columns)
-    try elementwise(
-      "layerNormParameters", of: "layernorm", rows: blocks, columns: x.columns,
+    try launchBlocks(
+      "layernorm", "layerNormParameters", blocks: blocks, columns: x.columns,
       [x, operation.statistics, operation.dy, gain, bias, x.rows, x.columns, block])
     if let dGain = operation.dGain { try sumRows(gain, into: dGain) }
     if let dBias = operation.dBias { try sumRows(bias, into: dBias) }

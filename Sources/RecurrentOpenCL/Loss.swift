@@ -4,8 +4,8 @@ extension OpenCLBackend {
   /// A cross-entropy for each row.
   public func crossEntropy(_ operation: CrossEntropy) throws {
     let logits = operation.logits
-    try launch(
-      "loss", "crossEntropy", [logits.rows],
+    try launchRows(
+      "loss", "crossEntropy", rows: logits.rows, columns: logits.columns,
       [
         logits, operation.targets, operation.weights ?? Absent.region, operation.losses, operation.logSums,
         logits.columns, operation.weights != nil,
@@ -26,8 +26,8 @@ extension OpenCLBackend {
   /// A loss for each row.
   public func elementwiseLoss(_ operation: ElementwiseLoss) throws {
     let x = operation.predictions
-    try launch(
-      "loss", "elementwiseLoss", [x.rows],
+    try launchRows(
+      "loss", "elementwiseLoss", rows: x.rows, columns: x.columns,
       [
         x, operation.targets, operation.weights ?? Absent.region, operation.losses, x.columns,
         operation.function.rawValue,

@@ -21,8 +21,8 @@ extension OpenCLBackend {
       ? output
       : .set(
         try Region(scratch(.sums(level), blocks * x.columns), rows: blocks, columns: x.columns))
-    try launch(
-      "reduce", "sumRows", [(x.columns + style.width - 1) / style.width, blocks],
+    try launchBlocks(
+      "reduce", "sumRows", blocks: blocks, columns: x.columns,
       [x, sums.region, x.rows, x.columns, block, squares, isLast ? scale : Float(1), sums.adds])
     if !isLast { try sumRows(sums.region, scale: scale, into: output, level: level + 1) }
   }
@@ -35,8 +35,8 @@ extension OpenCLBackend {
     let sums =
       isLast
       ? output : .set(try Region(scratch(.sums(level), x.rows * blocks), rows: x.rows, columns: blocks))
-    try launch(
-      "reduce", "sumColumns", [blocks, x.rows],
+    try launchRows(
+      "reduce", "sumColumns", rows: x.rows, columns: x.columns, blocks: blocks,
       [x, sums.region, x.columns, block, squares, isLast ? scale : Float(1), sums.adds])
     if !isLast {
       try sumColumns(sums.region, squares: false, scale: scale, into: output, level: level + 1)

@@ -3,15 +3,15 @@ import RecurrentCore
 extension OpenCLBackend {
   /// A softmax along each row.
   public func softmax(_ operation: Softmax) throws {
-    try launch(
-      "softmax", "softmax", [operation.x.rows],
+    try launchRows(
+      "softmax", "softmax", rows: operation.x.rows, columns: operation.x.columns,
       [operation.x, operation.mask ?? Absent.indices, operation.output, operation.x.columns, operation.mask != nil])
   }
 
   /// The gradient of a softmax.
   public func softmaxBackward(_ operation: SoftmaxBackward) throws {
-    try launch(
-      "softmax", "softmaxBackward", [operation.y.rows],
+    try launchRows(
+      "softmax", "softmaxBackward", rows: operation.y.rows, columns: operation.y.columns,
       [operation.y, operation.dy, operation.output.region, operation.y.columns, operation.output.adds])
   }
 }

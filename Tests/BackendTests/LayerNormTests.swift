@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct LayerNormTests {
-  @Test(arguments: TestDevice.all, parityCases("layernorm"))
+  @Test(arguments: TestDevice.everyStyle, parityCases("layernorm"))
   func parity(device: TestDevice, parityCase: ParityCase) throws {
     try expectParity(parityCase, on: device)
   }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct ReduceTests {
-  @Test(arguments: TestDevice.all, parityCases("reduce"))
+  @Test(arguments: TestDevice.everyStyle, parityCases("reduce"))
   func parity(device: TestDevice, parityCase: ParityCase) throws {
     try expectParity(parityCase, on: device)
   }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct SoftmaxTests {
-  @Test(arguments: TestDevice.all, parityCases("softmax"))
+  @Test(arguments: TestDevice.everyStyle, parityCases("softmax"))
   func parity(device: TestDevice, parityCase: ParityCase) throws {
     try expectParity(parityCase, on: device)
   }

@@ -34,12 +34,19 @@ failed=0
 while read -r name; do
   run "$name" "$work/log" </dev/null || failed=$((failed + 1))
 done <"$work/cases"
-grep -E '^(matmul|elman|lstm|gru)' "$work/cases" >"$work/styled" || true
-for choice in wide:step simt:step simt:sequence; do
-  RECUR_OPENCL_STYLE=${choice%:*} RECUR_OPENCL_TIER=${choice#*:}
+again() {
+  RECUR_OPENCL_STYLE=$1 RECUR_OPENCL_TIER=$2
+  grep -E "^($3)" "$work/cases" >"$work/styled" || true
   while read -r name; do
     run "$name" "$work/log" </dev/null || failed=$((failed + 1))
+    more=$((more + 1))
   done <"$work/styled"
-done
-echo "oclgrind: $(wc -l <"$work/cases") cases, $(wc -l <"$work/styled") of them in 3 styles more, $failed with findings"
+}
+more=0
+tiled='matmul|elman|lstm|gru'
+shared='softmax|cross-entropy|squaredError|binaryCrossEntropy|layer norm|reduce|clip'
+again wide step "$tiled"
+again simt step "$tiled|$shared"
+again simt sequence "$tiled"
+echo "oclgrind: $(wc -l <"$work/cases") cases, $more more in another style or tier, $failed with findings"
 [ "$failed" -eq 0 ]
