@@ -109,40 +109,41 @@ FOLDS(float16)
 // exp, tanh and the sigmoid, of floats and of vectors: within a few units in the last place, right where they saturate, and
 // NaN where the argument is. The built-in ones are called lane by lane on some CPU drivers, ten times as slow.
 //
-// exp(x) for x ≤ 0: x = n·ln 2 + r with |r| ≤ ½ ln 2, exp(r) by its series, times 2ⁿ by the exponent's bits; 0 below the
-// smallest normal number. Adding 1.5·2²³ rounds to an integer and leaves it in the low bits.
+// x = n·ln 2 + r with |r| ≤ ½ ln 2: `reduced` gives eʳ − 1, by a minimax polynomial of (eʳ − 1 − r) / r², and 2ⁿ. Adding
+// 1.5·2²³ rounds to an integer and leaves it in the low bits; ln 2 is in two parts, so that n times the first is exact.
 #define FUNCTIONS(T, I, AS_T, AS_I)                                                                                        \
+  static inline T __attribute__((overloadable)) reduced(T x, T *scale) {                                                   \
+    T shifted = fma(x, (T)(0x1.715476p0f), (T)(0x1.8p23f)), n = shifted - (T)(0x1.8p23f);                                  \
+    *scale = AS_T((AS_I(shifted) + (I)(127)) << (I)(23));                                                                  \
+    T r = fma(n, (T)(-0x1.7f7d1cp-20f), fma(n, (T)(-0x1.62e4p-1f), x));                                                    \
+    T q = fma(r, (T)(0x1.6bebeep-10f), (T)(0x1.1227f6p-7f));                                                               \
+    q = fma(q, r, (T)(0x1.555674p-5f));                                                                                    \
+    q = fma(q, r, (T)(0x1.5554bp-3f));                                                                                     \
+    q = fma(q, r, (T)(0x1.fffffep-2f));                                                                                    \
+    return fma(q, r * r, r);                                                                                               \
+  }                                                                                                                        \
+                                                                                                                           \
+  /* eˣ for x ≤ 0; 0 below the smallest normal number. */                                                                  \
   static inline T __attribute__((overloadable)) expNegative(T x) {                                                         \
-    T shifted = fma(max(x, (T)(-87.33f)), (T)(1.44269504f), (T)(12582912.0f));                                             \
-    T n = shifted - (T)(12582912.0f);                                                                                      \
-    T r = fma(n, (T)(-0.693359375f), max(x, (T)(-87.33f)));                                                                \
-    r = fma(n, (T)(2.12194440e-4f), r);                                                                                    \
-    T p = fma(r, (T)(1.0f / 5040), (T)(1.0f / 720));                                                                       \
-    p = fma(p, r, (T)(1.0f / 120));                                                                                        \
-    p = fma(p, r, (T)(1.0f / 24));                                                                                         \
-    p = fma(p, r, (T)(1.0f / 6));                                                                                          \
-    p = fma(p, r, (T)(0.5f));                                                                                              \
-    p = fma(p * r, r, r) + (T)(1.0f);                                                                                      \
-    T y = AS_T(AS_I(p) + (AS_I(shifted) << 23));                                                                           \
-    y = x < (T)(-87.33f) ? (T)(0.0f) : y;                                                                                  \
-    return x != x ? x : y;                                                                                                 \
+    T scale, e = reduced(x < (T)(-87.33f) ? (T)(-87.33f) : x, &scale);                                                     \
+    return x < (T)(-87.33f) ? (T)(0.0f) : fma(e, scale, scale);                                                            \
   }                                                                                                                        \
                                                                                                                            \
+  /* 1 / (1 + e⁻ˣ). */                                                                                                     \
   static inline T __attribute__((overloadable)) sigmoid(T x) {                                                             \
-    T e = expNegative(-fabs(x));                                                                                           \
-    return (x < (T)(0.0f) ? e : (T)(1.0f)) / ((T)(1.0f) + e);                                                              \
+    x = x > (T)(87.0f) ? (T)(87.0f) : x;                                                                                   \
+    x = x < (T)(-87.0f) ? (T)(-87.0f) : x;                                                                                 \
+    T scale, e = reduced(-x, &scale);                                                                                      \
+    return (T)(1.0f) / fma(e, scale, scale + (T)(1.0f));                                                                   \
   }                                                                                                                        \
                                                                                                                            \
-  /* Below 0.625 by the odd polynomial of Cephes, which loses nothing near 0; else (1 − e⁻²ˣ) / (1 + e⁻²ˣ). */           \
+  /* m / (m + 2) with m = e²ᵃ − 1 for a = |x|; m keeps its relative precision where a is small. */                         \
   static inline T __attribute__((overloadable)) hyperbolicTangent(T x) {                                                   \
-    T a = fabs(x), z = x * x;                                                                                              \
-    T p = fma(z, (T)(-5.70498872745e-3f), (T)(2.06390887954e-2f));                                                         \
-    p = fma(p, z, (T)(-5.37397155531e-2f));                                                                                \
-    p = fma(p, z, (T)(1.33314422036e-1f));                                                                                 \
-    p = fma(p, z, (T)(-3.33332819422e-1f));                                                                                \
-    T e = expNegative(a * (T)(-2.0f));                                                                                     \
-    T large = copysign(((T)(1.0f) - e) / ((T)(1.0f) + e), x);                                                              \
-    return a < (T)(0.625f) ? fma(p * z, x, x) : large;                                                                     \
+    T a = fabs(x);                                                                                                         \
+    a = a > (T)(10.0f) ? (T)(10.0f) : a;                                                                                   \
+    T scale, e = reduced(a + a, &scale);                                                                                   \
+    T m = fma(e, scale, scale - (T)(1.0f));                                                                                \
+    return copysign(m / (m + (T)(2.0f)), x);                                                                               \
   }                                                                                                                        \
                                                                                                                            \
   /* The activations by `Activation`'s numbers, and their slopes from the result. */                                      \

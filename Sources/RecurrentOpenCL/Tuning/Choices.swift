@@ -115,6 +115,8 @@ extension KernelStyle {
     case (.wide, .gradient):
       // Packed rows are cut evenly.
       [Tile(rows: width / 2, columns: 2), Tile(rows: width / 4, columns: 4), Tile(rows: width / 2, columns: 3)]
+    case (.wide, .many):
+      [Tile(rows: 8, columns: 2), Tile(rows: 6, columns: 4), Tile(rows: 12, columns: 2), Tile(rows: 8, columns: 3)]
     case (.wide, _):
       [Tile(rows: 12, columns: 2), Tile(rows: 8, columns: 2), Tile(rows: 8, columns: 3), Tile(rows: 6, columns: 4)]
     case (.simt, .few):
