@@ -103,6 +103,7 @@ works() { "$recur" bench --list $small --only gpu | grep "^$1" | paste -sd, -; }
 bench() { part "$1" "$2" "$recur" bench --device "$device" --json --rounds 5 $small --only "$3"; }
 
 part check-quick 60 "$recur" check --device "$device" --quick --json
+[ -n "$small" ] || part tune 60 "$recur" devices --tune --device "$device" --json
 bench launches 25 device
 bench products 40 "matmul,$(works matmul)"
 bench lstm 55 "$(works lstm)"
