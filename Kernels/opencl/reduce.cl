@@ -10,7 +10,7 @@ kernel void sumColumns(INPUT(x), OUTPUT(y), int columns, int block, int squares,
   int row = get_global_id(1), place = COLUMN_BLOCK, from = place * block;
   const global float *values = ROW(x, row);
   floatv sums = 0;
-  EACH_VECTOR(c, count, from, min(from + block, columns)) {
+  EACH_VECTOR(c, count, from, from + min(block, columns - from)) {
     floatv value = loadPart(values + c, count);
     sums += FUNCTION(value);
   }

@@ -7,7 +7,8 @@ extension OpenCLBackend {
     // A CPU device runs a work-group of one as a loop; a GPU needs many work-items for each of its units.
     let group = context.device.isCPU ? 1 : style.group
     let items = device.computeUnits * (context.device.isCPU ? 4 : 2048)
-    let results = try allocate(rows: items, columns: 1)
+    // Work-groups are whole, so that a few more work-items may run.
+    let results = try allocate(rows: items + group, columns: 1)
     let run = { (rounds: Int) in
       try self.launch("peak", "peak", [items], group: [group], [results, rounds, 1e-9 as Float])
     }

@@ -41,7 +41,10 @@ final class EventRecorder {
     guard count > 0 else { return }
     var last: cl_event? = pending[count - 1].event
     try context.check(context.cl.clWaitForEvents(1, &last), "clWaitForEvents")
-    for (event, work) in pending.prefix(count) {
+    let done = pending.prefix(count)
+    pending.removeFirst(count)
+    defer { for (event, _) in done { _ = context.cl.clReleaseEvent(event) } }
+    for (event, work) in done {
       let origin = try origin ?? time(CL_PROFILING_COMMAND_QUEUED, of: event)
       self.origin = origin
       let (begin, end) = try (time(CL_PROFILING_COMMAND_START, of: event), time(CL_PROFILING_COMMAND_END, of: event))
@@ -49,9 +52,7 @@ final class EventRecorder {
         ProfiledCall(
           name: work.name, kind: work.kind, start: Double(Int64(bitPattern: begin &- origin)) * 1e-9,
           seconds: Double(Int64(bitPattern: end &- begin)) * 1e-9, bytes: work.bytes, flops: work.flops))
-      _ = context.cl.clReleaseEvent(event)
     }
-    pending.removeFirst(count)
   }
 
   private func time(_ parameter: Int32, of event: cl_event) throws -> cl_ulong {
