@@ -1,4 +1,4 @@
-// What `recur devices --verbose` tries out: a program for each macro, with a kernel `probe` of one work-group that reads its
+// What is tried out, mostly for `recur devices --verbose`: a program for each macro, with a kernel `probe` that reads its
 // operands from `x` and leaves what it found there. Recur's other kernels need none of it.
 
 #ifdef PROBE_SUBGROUPS
@@ -54,5 +54,14 @@ kernel void probe(global int *x) {
   atomic_work_item_fence(CLK_GLOBAL_MEM_FENCE, memory_order_acq_rel, memory_scope_device);
   atomic_store_explicit(flag, 7, memory_order_release, memory_scope_device);
   x[0] = atomic_load_explicit(flag, memory_order_acquire, memory_scope_device);
+}
+#endif
+
+#ifdef PROBE_LOOPS
+// As many rounds as a sequence in one launch may take. Mesa's llvmpipe ends all loops of a work-item after 65,535.
+kernel void probe(global int *x) {
+  uint mixed = x[1];
+  for (int i = 0, rounds = x[0] << 7; i < rounds; i++) mixed = mixed * 1664525u + 1013904223u;
+  x[0] = mixed;
 }
 #endif

@@ -13,6 +13,8 @@ public final class OpenCLBackend: Backend {
   let tier: Tier?
   /// What tuning found.
   var choices: Choices
+  /// Whether a launch may take as long as a whole sequence does.
+  lazy var runsLongLoops = Probe.longLoops.works(on: context, cache)
   let cache: ProgramCache?
   private var kernels: [String: Kernel] = [:]
   private var programs: [String: Program] = [:]

@@ -10,7 +10,7 @@ import RecurrentCore
   import Darwin
 #endif
 
-/// An ability beyond OpenCL 1.2 that is tried out: drivers claim what they do not do, and do what they do not claim.
+/// An ability that is tried out: drivers claim what they do not do, and do what they do not claim.
 struct Probe: Sendable {
   /// The ability, as `recur devices` names it.
   let name: String
@@ -20,8 +20,8 @@ struct Probe: Sendable {
   private var items = 1
   /// The languages to try, one after the other.
   private var languages = ["CL1.2", "CL3.0", "CL2.0"]
-  /// The extension or the query by which a driver claims it.
-  private let claim: @Sendable (OpenCLDevice) -> Bool
+  /// The extension or the query by which a driver claims it; nil for what every driver must do.
+  private var claim: (@Sendable (OpenCLDevice) -> Bool)?
   /// What the work-items leave if it works.
   private let isRight: @Sendable ([Int32]) -> Bool
 
@@ -33,11 +33,18 @@ struct Probe: Sendable {
     case hangs
   }
 
+  /// Whether a kernel may run through as many rounds of its loops as a whole sequence takes.
+  static let longLoops = Probe(name: "long loops", macro: "PROBE_LOOPS") {
+    let mixed = (0..<2048 << 7).reduce(1 as UInt32) { mixed, _ in mixed &* 1_664_525 &+ 1_013_904_223 }
+    return $0[0] == Int32(bitPattern: mixed)
+  }
+
   static let all = [
+    longLoops,
     Probe(name: "half precision", macro: "PROBE_HALF", claim: { $0.extensions.contains("cl_khr_fp16") }) {
       $0.starts(with: [2048, 15])
     },
-    Probe(name: "half storage", macro: "PROBE_HALF_STORAGE", claim: { _ in true }) { $0.starts(with: [2048, 3]) },
+    Probe(name: "half storage", macro: "PROBE_HALF_STORAGE") { $0.starts(with: [2048, 3]) },
     Probe(name: "double precision", macro: "PROBE_DOUBLE", claim: { $0.extensions.contains("cl_khr_fp64") }) {
       $0.starts(with: [1, 1025])
     },
@@ -57,7 +64,9 @@ struct Probe: Sendable {
   private static let groupSize = 64
 
   /// What a driver says.
-  func claimText(_ device: OpenCLDevice) -> String { claim(device) ? "claimed" : "not claimed" }
+  func claimText(_ device: OpenCLDevice) -> String {
+    claim.map { $0(device) ? "claimed" : "not claimed" } ?? "required"
+  }
 
   /// What the driver says and what was found, as people read it: `claimed; probed yes`.
   func report(on context: Context) -> (text: String, hangs: Bool) {
@@ -69,10 +78,15 @@ struct Probe: Sendable {
     }
   }
 
-  private func run(on context: Context) -> Finding {
+  /// Whether it works, by a program from the cache.
+  func works(on context: Context, _ cache: ProgramCache?) -> Bool {
+    if case .works = run(on: context, cache) { true } else { false }
+  }
+
+  private func run(on context: Context, _ cache: ProgramCache? = nil) -> Finding {
     var reasons: [String] = []
     for language in languages {
-      switch values(context, "-cl-std=\(language)") {
+      switch values(context, "-cl-std=\(language)", cache) {
       case .success(let values) where isRight(values):
         return .works(items == 1 ? "" : ", of \(sizes(values, context, language))")
       case .success: reasons.append("wrong numbers")
@@ -100,11 +114,11 @@ struct Probe: Sendable {
   }
 
   /// What the work-items leave, one number each (at least 16).
-  private func values(_ context: Context, _ options: String) -> Result<[Int32], Failure> {
+  private func values(_ context: Context, _ options: String, _ cache: ProgramCache? = nil) -> Result<[Int32], Failure> {
     do {
       let source = kernelSource("probe").map { String(cString: $0) } ?? ""
       let program = try Program.build(
-        "probe", source, options: "\(options) -D\(macro)", context: context, cache: nil)
+        "probe", source, options: "\(options) -D\(macro)", context: context, cache: cache)
       let kernel = try Kernel("probe", of: program)
       guard kernel.maximumGroup >= items else { return .failure(Failure(reason: "its work-groups are too small")) }
       let memory = try OpenCLBuffer(context, count: max(items, 16))
@@ -126,6 +140,7 @@ struct Probe: Sendable {
         context.cl.clEnqueueReadBuffer(
           context.queue, memory.memory, cl_bool(CL_TRUE), 0, values.count * 4, &values, 0, nil, nil),
         "clEnqueueReadBuffer")
+      program.keep()
       return .success(values)
     } catch let error as OpenCLError {
       return .failure(

@@ -97,7 +97,8 @@ extension OpenCLBackend {
   func cellPlan(_ sequence: CellSequence, _ direction: CellPass.Direction) -> CellPlan {
     let cell = CellClass(sequence, direction)
     let choice = choices.cells[cell.name] ?? style.candidates(cell)[0]
-    let tier = tier ?? choice.tier
+    let wanted = tier ?? choice.tier
+    let tier = wanted == .sequence && !runsLongLoops ? .step : wanted
     guard style.kind == .wide else { return CellPlan(tier: tier, tile: choice.tile, groupRows: choice.tile.height) }
     // A group of few rows would read U for little.
     let share = max(sequence.batch.tiles(of: style.units * choice.groups), min(sequence.batch, 4))
