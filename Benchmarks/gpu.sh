@@ -6,7 +6,8 @@
 #
 # RECUR lies beside this script or in .build/release if it is not named; DEVICE is a GPU or else the first OpenCL device.
 # Writes results/KIND-NAME-DATE.md and .json beside this script, or to $RESULTS. $COMMIT names the commit where git does not.
-# A part that fails or takes too long is said to have done so, and the others go on. SMALL=1 takes tiny shapes, to try it.
+# A part that fails or takes too long is said to have done so, and the others go on. SMALL=1 takes tiny shapes, to try it,
+# in a minute, and says so in the files' names.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -127,7 +128,7 @@ date=$(date -u +%Y-%m-%d)
 commit=${COMMIT:-$(git -C "$here" rev-parse --short HEAD 2>/dev/null || echo unknown)}
 version=$("$recur" --version)
 processor=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1)
-title="$kind-$(echo "$model" | tr '[:upper:]' '[:lower:]' | tr -cs '[:alnum:]' '-' | sed 's/^-//; s/-$//')-$date"
+title="$kind-$(echo "$model" | tr '[:upper:]' '[:lower:]' | tr -cs '[:alnum:]' '-' | sed 's/^-//; s/-$//')-$date${small:+-small}"
 (cd "$work" && cat launches products lstm gru elman models) 2>/dev/null | grep '^{.*"milliseconds".*}$' >"$work/ours"
 (cd "$work" && cat pytorch-*) 2>/dev/null | grep '^{.*"milliseconds".*}$' >"$work/peers"
 

@@ -1,9 +1,9 @@
 // What the cells share. A kernel takes some time steps of a group's rows of the batch and panels of hidden units, tile by
 // tile (see tile.cl); the host chooses the tier:
 //
-//   T0   a launch for each step: every work-group has one tile                (stepCount = 1, a panel each)
-//   T1   one launch for all steps: every work-group has rows of its own,      (stepCount = T, all panels)
-//        with all of their units, and so never waits for another
+//   step       a launch for each step: every work-group has one tile          (stepCount = 1, a panel each)
+//   sequence   one launch for all steps: every work-group has rows of its     (stepCount = T, all panels)
+//              own, with all of their units, and so never waits for another
 //
 //              units ▸                          gates [T·N, S·H], slots side by side:
 //   rows   ┌──────────┬──────────┐              ┌───────┬───────┬───────┬───────┐

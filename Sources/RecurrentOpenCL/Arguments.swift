@@ -29,6 +29,27 @@ struct ArgumentSetter {
   mutating func set(count: Int) throws { try set(kernelInt(count, at: kernel.name)) }
 }
 
+/// A kernel whose arguments are set.
+struct PreparedKernel {
+  let kernel: Kernel
+  let context: Context
+  /// What a launch reads and writes at least: its operands, once each.
+  let bytes: Int
+
+  /// Sets one argument anew, an `int`.
+  func set(_ index: Int, _ value: Int) throws {
+    var value = try kernelInt(value, at: kernel.name)
+    let status = context.cl.clSetKernelArg(kernel.kernel, cl_uint(index), 4, &value)
+    try context.check(status, "clSetKernelArg", kernel: kernel.name)
+  }
+
+  /// What a part of a launch does.
+  func work(bytes: Int, flops: Int, share: Double) -> Work {
+    Work(
+      name: kernel.name, bytes: Int((Double(bytes) * share).rounded()), flops: Int((Double(flops) * share).rounded()))
+  }
+}
+
 /// The most that a kernel's `int` counts: rounded up to a work-group or a tile it still is one.
 let largestCount = Int(Int32.max) - 127
 

@@ -46,16 +46,15 @@ extension OpenCLBackend {
   private func multiplyDots(_ operation: Matmul) throws {
     let batch = operation.batch ?? .single
     let c = operation.output.region
-    var (left, right) = (
-      (operation.a, operation.m, batch.strideA, c.stride), (operation.b, operation.n, batch.strideB, 1)
-    )
+    var left = (rows: operation.a, count: operation.m, batch: batch.strideA, step: c.stride)
+    var right = (rows: operation.b, count: operation.n, batch: batch.strideB, step: 1)
     if operation.m > operation.n { swap(&left, &right) }
+    let columns = 4  // `DOTS` of the kernel
     try launch(
-      "dots", "matmulDots", [right.1.tiles(of: 4), batch.count], flops: operation.flops,
+      "dots", "matmulDots", [right.count.tiles(of: columns), batch.count], flops: operation.flops,
       [
-        left.0, Int64(left.2), right.0, Int64(right.2), Run(c), Int64(left.3), Int64(right.3), Int64(batch.strideC),
-        left.1,
-        right.1, operation.k, operation.scale, operation.output.adds,
+        left.rows, Int64(left.batch), right.rows, Int64(right.batch), Run(c), Int64(left.step), Int64(right.step),
+        Int64(batch.strideC), left.count, right.count, operation.k, operation.scale, operation.output.adds,
       ])
   }
 
@@ -117,12 +116,12 @@ extension OpenCLBackend {
     batchStep: Int = 0
   ) throws {
     let (columns, depth) = transposes ? (x.rows / parts, x.columns) : (x.columns / parts, x.rows)
+    let block = 64  // `PACKED_STEPS` of the kernel
     try launch(
-      "pack", "packPanels", [columns.tiles(of: lanes) * parts, depth.tiles(of: 64), count],
+      "pack", "packPanels", [columns.tiles(of: lanes) * parts, depth.tiles(of: block), count],
       [
         Run(x), Int64(transposes ? x.stride : 1), Int64(transposes ? 1 : x.stride), Int64(batchStep), panels, parts,
-        lanes,
-        columns, columns, depth,
+        lanes, columns, columns, depth,
       ])
   }
 }

@@ -39,7 +39,10 @@ public final class OpenCLBackend: Backend {
   private static func descriptions(of devices: [OpenCLDevice]) throws -> [DeviceDescription] {
     let cache = ProgramCache.standard()
     let style: KernelStyle.Kind? = try choice("RECUR_OPENCL_STYLE")
-    return devices.map { $0.description(KernelStyle($0, style ?? Tuning.stored(for: $0, in: cache)?.style)) }
+    return devices.map { device in
+      let tuning = Tuning.stored(for: device, in: cache)
+      return device.description(KernelStyle(device, style ?? tuning?.style), tuning)
+    }
   }
 
   /// A device by its place in the list.
@@ -99,7 +102,7 @@ public final class OpenCLBackend: Backend {
     choices = tuning?.style == self.style.kind ? tuning?.choices ?? Choices() : Choices()
     context = try Context(device)
     self.cache = cache
-    self.device = device.description(self.style)
+    self.device = device.description(self.style, tuning)
     pacer = QueuePacer(context)
     uploads = UploadStaging(context)
     nothing = try OpenCLBuffer(context, count: 1)
@@ -264,27 +267,6 @@ public final class OpenCLBackend: Backend {
     let kernel = try Kernel(name, of: program)
     kernels[key] = kernel
     return kernel
-  }
-}
-
-/// A kernel whose arguments are set.
-struct PreparedKernel {
-  let kernel: Kernel
-  let context: Context
-  /// What a launch reads and writes at least: its operands, once each.
-  let bytes: Int
-
-  /// Sets one argument anew, an `int`.
-  func set(_ index: Int, _ value: Int) throws {
-    var value = try kernelInt(value, at: kernel.name)
-    let status = context.cl.clSetKernelArg(kernel.kernel, cl_uint(index), 4, &value)
-    try context.check(status, "clSetKernelArg", kernel: kernel.name)
-  }
-
-  /// What a part of a launch does.
-  func work(bytes: Int, flops: Int, share: Double) -> Work {
-    Work(
-      name: kernel.name, bytes: Int((Double(bytes) * share).rounded()), flops: Int((Double(flops) * share).rounded()))
   }
 }
 

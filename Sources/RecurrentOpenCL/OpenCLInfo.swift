@@ -122,8 +122,8 @@ struct OpenCLDevice {
 }
 
 extension OpenCLDevice {
-  /// The description that the rest of Recur sees.
-  func description(_ style: KernelStyle) -> DeviceDescription {
+  /// The description that the rest of Recur sees, with the kernels that it takes.
+  func description(_ style: KernelStyle, _ tuning: Tuning?) -> DeviceDescription {
     let type: cl_device_type = number(CL_DEVICE_TYPE)
     let kind: DeviceDescription.Kind =
       isCPU ? .cpu : type & cl_device_type(CL_DEVICE_TYPE_GPU) != 0 ? .gpu : .accelerator
@@ -131,7 +131,10 @@ extension OpenCLDevice {
       identifier: identifier, name: name, kind: kind, driver: "\(platformName) \(driver)",
       computeUnits: Int(number(CL_DEVICE_MAX_COMPUTE_UNITS) as cl_uint),
       memory: Int(clamping: number(CL_DEVICE_GLOBAL_MEM_SIZE) as cl_ulong), maximumAllocation: maximumAllocation,
-      variant: "opencl \(name) \(driver) \(style)", capabilities: capabilities)
+      variant: "opencl \(name) \(driver) \(style)",
+      capabilities: capabilities.merging(
+        ["kernels": "\(style), " + (tuning?.style == style.kind ? "tuned" : "not tuned (recur devices --tune)")]
+      ) { $1 })
   }
 
   /// What the device can do, and beyond the floor what it claims; `Probe` finds out.

@@ -16,7 +16,7 @@ extension OpenCLBackend {
     let probe = 2_000
     let once = try shortest(0) { try run(probe) }
     let rounds = Int(min(Double(largestCount), max(1, seconds / 5 / once) * Double(probe)))
-    let chains = 12
+    let chains = 12  // `CHAINS` of the kernel
     return try Double(2 * chains * style.width * rounds * items) / shortest(seconds) { try run(rounds) } / 1e9
   }
 

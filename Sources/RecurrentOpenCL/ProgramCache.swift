@@ -36,6 +36,12 @@ struct ProgramCache {
     return (try? write(Array(log.utf8), to: URL(fileURLWithPath: path))).map { path }
   }
 
+  /// Whether files can be kept in the folder, which is made if it is not there.
+  var isWritable: Bool {
+    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    return FileManager.default.isWritableFile(atPath: folder)
+  }
+
   private func write(_ bytes: [UInt8], to file: URL) throws {
     try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     try Data(bytes).write(to: file, options: .atomic)

@@ -12,15 +12,19 @@ struct Devices: ParsableCommand {
   var verbose = false
 
   @Flag(
-    help: "Find the fastest variants of the kernels on each OpenCL device, and remember them. Takes a minute or two.")
+    help: """
+      Find the fastest variants of the kernels on each OpenCL device, or the one that --device names, and remember \
+      them. Takes a minute or two.
+      """)
   var tune = false
 
   @OptionGroup var options: DeviceOptions
 
   func run() throws {
-    if tune { return try tuneDevices() }
     let catalogue = try options.catalogue()
-    for device in catalogue.devices {
+    let devices = try options.listed(catalogue)
+    if tune { return try tune(devices, openCLProblem: catalogue.openCLProblem) }
+    for device in devices {
       let device = verbose || json ? Console.withoutErrors { Device.probed(device) } : device
       if json { try Console.put(json: Entry(device)) } else { Console.put(text(device)) }
     }
@@ -36,10 +40,20 @@ struct Devices: ParsableCommand {
     let device: String, name: String, choice: String, before: Double, after: Double
   }
 
-  /// Tunes the devices that `--device` names, or all.
-  private func tuneDevices() throws {
-    for device in try options.openCLDevices() {
-      if !json { Console.put("\(device.identifier) (\(device.name))\n") }
+  /// Tunes those of some devices that are OpenCL's.
+  private func tune(_ devices: [DeviceDescription], openCLProblem: String?) throws {
+    let tunable = devices.filter { $0.identifier.hasPrefix("opencl:") }
+    guard !tunable.isEmpty else {
+      throw RecurrentError(
+        .device, openCLProblem ?? "only OpenCL devices can be tuned", at: "--tune",
+        remedy: openCLProblem == nil ? "take one that recur devices lists" : nil)
+    }
+    for device in tunable {
+      if !json {
+        Console.put(
+          "\(device.identifier) (\(device.name))".padded(to: 38) + "untuned".leading(to: 12) + "tuned".leading(to: 12)
+            + "   kernels\n")
+      }
       try Device.tune(device) { result in
         if json {
           try? Console.put(
@@ -52,6 +66,7 @@ struct Devices: ParsableCommand {
               + "\((result.after * 1e3).text(3)) ms".leading(to: 12) + "   \(result.choice)\n")
         }
       }
+      Console.say("\(device.identifier) is tuned: what runs on it takes the last column from now on.")
     }
   }
 
@@ -71,9 +86,10 @@ struct Devices: ParsableCommand {
 
   private func text(_ device: DeviceDescription) -> String {
     let memory = device.memory > 0 ? ", \((Double(device.memory) / 1_073_741_824).text(1)) GiB" : ""
+    let units = device.computeUnits == 1 ? "1 unit" : "\(device.computeUnits) units"
     var lines = [
       "\(device.identifier.padded(to: 12)) \(device.name)",
-      "             \(device.kind.rawValue), \(device.driver), \(device.computeUnits) units\(memory); "
+      "             \(device.kind.rawValue), \(device.driver), \(units)\(memory); "
         + Self.standing(device).text,
     ]
     if verbose {

@@ -68,7 +68,7 @@ import Testing
     }
   }
 
-  /// One launch a step at most in T0, two for a reset-before GRU; one a sequence in T1.
+  /// One launch a step in the tier `step`, two for a reset-before GRU; one a sequence in `sequence`.
   @Test(arguments: kinds) func launches(_ kind: CellKind) throws {
     let options = CellOptions(kind: kind, steps: 9, batch: 3, inputs: 4, hidden: 5)
     let device = try #require(try OpenCLDevice.all(.open()).first)

@@ -1,7 +1,7 @@
 import RecurrentCore
 
-/// One product over all steps for what does not wait for time; the steps themselves in launches of their own (T0) or in one
-/// (T1).
+/// One product over all steps for what does not wait for time; the steps themselves in launches of their own or in one; see
+/// `Tier`.
 extension OpenCLBackend {
   /// Runs a cell over a sequence.
   public func sequenceForward(_ operation: SequenceForward) throws {

@@ -2,9 +2,9 @@ import RecurrentCore
 
 /// How a cell's pass is launched.
 package enum Tier: String, CaseIterable, Codable, Sendable {
-  /// T0: a launch for each step, or two (reset-before GRU).
+  /// A launch for each step, or two (reset-before GRU).
   case step
-  /// T1: one launch for all steps; every work-group owns rows of the batch.
+  /// One launch for all steps; every work-group owns rows of the batch.
   case sequence
 }
 

@@ -16,8 +16,13 @@ extension OpenCLBackend {
   /// Times the variants of the kernels on a device, and keeps the fastest beside the compiled programs, where every later
   /// run finds them. Takes about a minute.
   /// - Parameter report: Told of every result.
-  /// - Throws: `RecurrentError`, `OpenCLError`.
+  /// - Throws: `RecurrentError.device` if there is no such device, `.invalidArgument` if nothing can be kept; `OpenCLError`.
   public static func tune(platform: Int, device: Int, report: (TuningResult) -> Void) throws {
+    guard let cache = ProgramCache.standard(), cache.isWritable else {
+      throw RecurrentError(
+        .invalidArgument, "what tuning finds cannot be kept in \(Environment.cacheFolder ?? "any folder")",
+        at: "RECUR_CACHE_DIR", remedy: "name a folder that can be written")
+    }
     let usual = try OpenCLBackend(platform: platform, device: device, style: nil, tuned: false)
     let other = try OpenCLBackend(
       platform: platform, device: device, style: usual.style.kind == .wide ? .simt : .wide, tuned: false)
@@ -38,7 +43,7 @@ extension OpenCLBackend {
       }
     }
     try Tuning(style: backend.style.kind, choices: backend.choices).store(
-      for: backend.context.device, in: backend.cache)
+      for: backend.context.device, in: cache)
   }
 
   // MARK: One class

@@ -30,15 +30,9 @@ struct DeviceOptions: ParsableArguments {
     }
   }
 
-  /// The OpenCL device that is named, or all of them.
-  /// - Throws: `RecurrentError.device` if there is none.
-  func openCLDevices() throws -> [DeviceDescription] {
-    let named = device == nil || device == "all" ? try catalogue().devices : [try open().description]
-    let devices = named.filter { $0.identifier.hasPrefix("opencl:") }
-    guard !devices.isEmpty else {
-      throw RecurrentError(.device, "there is no OpenCL device to tune", at: "--tune", remedy: "see recur devices")
-    }
-    return devices
+  /// The devices of a catalogue that `--device` names: one, or all of them where it is not given.
+  func listed(_ catalogue: DeviceCatalogue) throws -> [DeviceDescription] {
+    device == nil || device == "all" ? catalogue.devices : [try open().description]
   }
 
   private var name: String { device ?? Environment.value("RECUR_DEVICE") ?? "auto" }

@@ -50,7 +50,7 @@ struct ProfileReport: Encodable {
       "", (idleMillisecondsPerStep * 1e3).text(1), Self.percent(idleMillisecondsPerStep / millisecondsPerStep),
     ]
     let limit = limits.map {
-      "The limits: \($0.gigaflops.text(0)) GF/s, \($0.gigabytesPerSecond.text(1)) GB/s of memory, from caches more. "
+      "The limits: \($0.gigaflops.text(0)) GF/s, \($0.gigabytesPerSecond.text(1)) GB/s of memory; caches give more."
     }
     return "\nProfile of \(steps) steps on \(device): \(millisecondsPerStep.text(2)) ms and "
       + "\(launchesPerStep.text(1)) launches a step\n"
