@@ -78,9 +78,10 @@ struct Probe: Sendable {
     }
   }
 
-  /// Whether it works, by a program from the cache.
+  /// Whether it works, by a program from the cache. First waits for what is enqueued, which would count as the probe's time.
   func works(on context: Context, _ cache: ProgramCache?) -> Bool {
-    if case .works = run(on: context, cache) { true } else { false }
+    _ = context.cl.clFinish(context.queue)
+    return if case .works = run(on: context, cache) { true } else { false }
   }
 
   private func run(on context: Context, _ cache: ProgramCache? = nil) -> Finding {
