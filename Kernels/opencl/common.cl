@@ -92,6 +92,11 @@ typedef JOIN(int, WIDTH) intv;
 PARTS(float)
 PARTS(int)
 
+// Adds a part of a vector to what is there, or replaces it.
+static inline void putPart(floatv v, global float *p, int count, int adds) {
+  storePart(adds ? loadPart(p, count) + v : v, p, count);
+}
+
 // The larger one; a NaN in `b` is passed over.
 #define LARGER(a, b) ((b) > (a) ? (b) : (a))
 

@@ -46,7 +46,7 @@ kernel void layerNormBackward(INPUT(x), INPUT(gain), INPUT(statistics), INPUT(dy
     floatv g = loadPart(gradients + c, count);
     if (hasGain) g *= loadPart(gains + c, count);
     floatv value = inverse * (g - sum - (loadPart(values + c, count) - mean) * inverse * product);
-    storePart(adds ? loadPart(results + c, count) + value : value, results + c, count);
+    putPart(value, results + c, count, adds);
   }
 }
 

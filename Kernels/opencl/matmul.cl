@@ -18,10 +18,7 @@ static inline void storeTile(floatv (*sum)[COLUMNS], global float *c, long strid
   ALL_ROWS ALL_VECTORS(COLUMNS) {
     int count = columns - COLUMN(p), row = FIRST_ROW + r;
     global float *place = c + row * stride + COLUMN(p);
-    if (row < rows && count > 0) {
-      floatv value = sum[r][p] * scale;
-      storePart(adds ? value + loadPart(place, count) : value, place, count);
-    }
+    if (row < rows && count > 0) putPart(sum[r][p] * scale, place, count, adds);
   }
 }
 

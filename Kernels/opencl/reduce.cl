@@ -28,8 +28,7 @@ kernel void sumRows(INPUT(x), OUTPUT(y), int rows, int columns, int block, int s
     sums += FUNCTION(value);
   }
   floatv sum = BLOCK_SUM(sums) * scale;
-  global float *results = ROW(y, place) + column;
-  if (BLOCK_LANE == 0) storePart(adds ? loadPart(results, count) + sum : sum, results, count);
+  if (BLOCK_LANE == 0) putPart(sum, ROW(y, place) + column, count, adds);
 }
 
 // The norm from the sum of squares.

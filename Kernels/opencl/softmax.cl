@@ -34,6 +34,6 @@ kernel void softmaxBackward(INPUT(y), INPUT(dy), OUTPUT(dx), int columns, int ad
   float sum = ROW_SUM(sums);
   EACH_VECTOR(c, count, 0, columns) {
     floatv value = loadPart(values + c, count) * (loadPart(gradients + c, count) - sum);
-    storePart(adds ? loadPart(results + c, count) + value : value, results + c, count);
+    putPart(value, results + c, count, adds);
   }
 }

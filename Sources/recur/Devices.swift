@@ -49,11 +49,7 @@ struct Devices: ParsableCommand {
         remedy: openCLProblem == nil ? "take one that recur devices lists" : nil)
     }
     for device in tunable {
-      if !json {
-        Console.put(
-          "\(device.identifier) (\(device.name))".padded(to: 38) + "untuned".leading(to: 12) + "tuned".leading(to: 12)
-            + "   kernels\n")
-      }
+      var header = row("\(device.identifier) (\(device.name))", "untuned", "tuned", "kernels")
       try Device.tune(device) { result in
         if json {
           try? Console.put(
@@ -61,13 +57,17 @@ struct Devices: ParsableCommand {
               device: device.identifier, name: result.name, choice: result.choice, before: result.before,
               after: result.after))
         } else {
-          Console.put(
-            "  " + result.name.padded(to: 36) + "\((result.before * 1e3).text(3)) ms".leading(to: 12)
-              + "\((result.after * 1e3).text(3)) ms".leading(to: 12) + "   \(result.choice)\n")
+          let times = [result.before, result.after].map { "\(($0 * 1e3).text(3)) ms" }
+          Console.put(header + row("  " + result.name, times[0], times[1], result.choice))
+          header = ""
         }
       }
       Console.say("\(device.identifier) is tuned: what runs on it takes the last column from now on.")
     }
+  }
+
+  private func row(_ name: String, _ before: String, _ after: String, _ choice: String) -> String {
+    name.padded(to: 38) + before.leading(to: 12) + after.leading(to: 12) + "   \(choice)\n"
   }
 
   private struct Entry: Encodable {

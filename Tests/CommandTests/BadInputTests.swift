@@ -140,6 +140,12 @@ struct BadInputTests {
     let noLibrary = ["RECUR_OPENCL_LIBRARY": "/nonexistent.so"]
     try expectRefusal(
       command, generate + ["opencl"], code: 1, saying: "no OpenCL library", "/nonexistent.so", environment: noLibrary)
+    try expectRefusal(
+      command, ["devices", "--tune"], code: 1, saying: "no OpenCL library", environment: noLibrary)
+    try expectRefusal(command, ["devices", "--tune", "--device", "cpu"], code: 1, saying: "only OpenCL devices")
+    try expectRefusal(
+      command, ["devices", "--tune", "--device", "opencl"], code: 64, saying: "cannot be kept in text.txt/cache",
+      environment: ["RECUR_CACHE_DIR": "text.txt/cache"])
     let noDevices = ["OCL_ICD_VENDORS": command.path("none")]
     try expectRefusal(command, generate + ["opencl"], code: 1, saying: "OpenCL", environment: noDevices)
     // Without OpenCL everything else works.

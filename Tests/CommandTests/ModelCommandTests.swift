@@ -70,6 +70,8 @@ struct ModelCommandTests {
     let devices = try command.run("devices", "--json").objects()
     #expect(devices.first?["device"] as? String == "cpu")
     #expect(devices.last?["device"] as? String == "reference")
+    let one = try command.run("devices", "--json", "--device", "cpu").objects()
+    #expect(one.map { $0["device"] as? String } == ["cpu"])
     #expect(try command.run("--version").output == recurVersion + "\n")
   }
 
