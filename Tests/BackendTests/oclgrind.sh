@@ -20,33 +20,26 @@ export OCLGRIND_DATA_RACES=1 OCLGRIND_UNINITIALIZED=1 OCLGRIND_BUILD_OPTIONS=-cl
   sed -n 's/.*"event":"case".*"name":"\([^"]*\)".*/\1/p; t; s/.*"name":"\([^"]*\)".*"event":"case".*/\1/p' >"$work/cases"
 [ -s "$work/cases" ] || { echo "oclgrind.sh: no cases" >&2; exit 1; }
 
-run() {
-  if ! "$recur" check --quick --device opencl --only "$1" >"$2" 2>&1 || grep -q 'Kernel:' "$2"; then
-    echo "oclgrind: $1 $RECUR_OPENCL_STYLE $RECUR_OPENCL_TIER"
-    head -n 20 "$2"
-    return 1
-  fi
-}
-
-# What has more than one style and tier runs in each; empty leaves it to the shape.
-export RECUR_OPENCL_STYLE= RECUR_OPENCL_TIER=
-failed=0
-while read -r name; do
-  run "$name" "$work/log" </dev/null || failed=$((failed + 1))
-done <"$work/cases"
-again() {
-  RECUR_OPENCL_STYLE=$1 RECUR_OPENCL_TIER=$2
-  grep -E "^($3)" "$work/cases" >"$work/styled" || true
-  while read -r name; do
-    run "$name" "$work/log" </dev/null || failed=$((failed + 1))
-    more=$((more + 1))
-  done <"$work/styled"
-}
-more=0
+# What runs: a style and a tier (empty leaves it to the shape) and a case a line. What has more than one runs in each.
+again() { grep -E "^($2)" "$work/cases" | sed "s/^/$1 /" >>"$work/runs" || true; }
 tiled='matmul|elman|lstm|gru'
 shared='softmax|cross-entropy|squaredError|binaryCrossEntropy|layer norm|reduce|clip'
-again wide step "$tiled"
-again simt step "$tiled|$shared"
-again simt sequence "$tiled"
-echo "oclgrind: $(wc -l <"$work/cases") cases, $more more in another style or tier, $failed with findings"
+sed 's/^/: /' "$work/cases" >"$work/runs"
+again wide:step "$tiled"
+again simt:step "$tiled|$shared"
+again simt:sequence "$tiled"
+
+cat >"$work/run" <<'END'
+choice=${3%% *} name=${3#* }
+export RECUR_OPENCL_STYLE="${choice%:*}" RECUR_OPENCL_TIER="${choice#*:}"
+log=$(mktemp "$1/log.XXXXXX")
+if ! "$2" check --quick --device opencl --only "$name" >"$log" 2>&1 </dev/null || grep -q 'Kernel:' "$log"; then
+  echo "oclgrind: $name $choice" >>"$1/failed"
+  { echo "oclgrind: $name $choice"; head -n 20 "$log"; }
+fi
+rm "$log"
+END
+xargs -d '\n' -n 1 -P "$(nproc)" sh "$work/run" "$work" "$recur" <"$work/runs"
+failed=$(cat "$work/failed" 2>/dev/null | wc -l)
+echo "oclgrind: $(wc -l <"$work/cases") cases, $(wc -l <"$work/runs") runs in all styles and tiers, $failed with findings"
 [ "$failed" -eq 0 ]
