@@ -4,6 +4,7 @@ extension OpenCLBackend {
   /// `op(a) · op(b)`.
   public func matmul(_ operation: Matmul) throws {
     guard operation.m > 0, operation.n > 0, operation.batch?.count != 0 else { return }
+    try requireLoops(operation.k)
     switch style.kind {
     case .simt: try multiplyDirectly(operation)
     case .wide where isDots(operation): try multiplyDots(operation)
@@ -13,10 +14,21 @@ extension OpenCLBackend {
 
   /// Packs the right operand once.
   public func prepare(_ operation: Matmul) throws -> () throws -> Void {
+    try requireLoops(operation.k)
     let isPacked = style.kind == .wide && !isDots(operation) && operation.n > 0 && operation.batch?.count != 0
     guard isPacked else { return { try self.matmul(operation) } }
     let right = try panels(operation) { try OpenCLBuffer(context, count: $0) }
     return { if operation.m > 0 { try self.multiplyPanels(operation, right) } }
+  }
+
+  /// Refuses a sum that the driver would not take to its end.
+  private func requireLoops(_ terms: Int) throws {
+    guard terms <= 1 << 15 || runsLongLoops else {
+      throw RecurrentError(
+        .device, "a sum of \(terms) terms, on a driver that ends loops after 65,535 rounds or fewer",
+        at: device.identifier,
+        remedy: "take a smaller batch, shorter sequences or another device")
+    }
   }
 
   // MARK: SIMT

@@ -87,7 +87,8 @@ public final class OpenCLBackend: Backend {
     }
   }
 
-  /// Opens a device. What is nil is taken from the environment, from its tuning if it was `tuned`, or as it suits the device.
+  /// Opens a device. What is nil is as it suits the device, unless the environment or its tuning say otherwise; not `tuned`,
+  /// they are not asked.
   init(
     _ device: OpenCLDevice, cache: ProgramCache?, style: KernelStyle.Kind? = nil, tier: Tier? = nil, tuned: Bool = true
   ) throws {
@@ -97,8 +98,8 @@ public final class OpenCLBackend: Backend {
         remedy: "take another device")
     }
     let tuning = tuned ? Tuning.stored(for: device, in: cache) : nil
-    self.style = try KernelStyle(device, style ?? Self.choice("RECUR_OPENCL_STYLE") ?? tuning?.style)
-    self.tier = try tier ?? Self.choice("RECUR_OPENCL_TIER")
+    self.style = try KernelStyle(device, style ?? (tuned ? Self.choice("RECUR_OPENCL_STYLE") : nil) ?? tuning?.style)
+    self.tier = try tier ?? (tuned ? Self.choice("RECUR_OPENCL_TIER") : nil)
     choices = tuning?.style == self.style.kind ? tuning?.choices ?? Choices() : Choices()
     context = try Context(device)
     self.cache = cache

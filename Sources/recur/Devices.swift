@@ -14,7 +14,7 @@ struct Devices: ParsableCommand {
   @Flag(
     help: """
       Find the fastest variants of the kernels on each OpenCL device, or the one that --device names, and remember \
-      them. Takes a minute or two.
+      them. Takes some minutes, most of them compiling.
       """)
   var tune = false
 

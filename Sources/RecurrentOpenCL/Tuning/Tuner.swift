@@ -14,7 +14,7 @@ public struct TuningResult: Sendable {
 
 extension OpenCLBackend {
   /// Times the variants of the kernels on a device, and keeps the fastest beside the compiled programs, where every later
-  /// run finds them. Takes about a minute.
+  /// run finds them. Takes some minutes, most of them compiling.
   /// - Parameter report: Told of every result.
   /// - Throws: `RecurrentError.device` if there is no such device, `.invalidArgument` if nothing can be kept; `OpenCLError`.
   public static func tune(platform: Int, device: Int, report: (TuningResult) -> Void) throws {
