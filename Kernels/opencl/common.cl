@@ -73,9 +73,18 @@ typedef JOIN(int, WIDTH) intv;
   PART(T, 8, 4)                                                                                                            \
   PART(T, 16, 8)                                                                                                           \
                                                                                                                            \
+  /* Functions of their own: inlined, they take the common case's registers. */                                            \
+  static T##v __attribute__((noinline, overloadable)) loadRest(const global T *p, int count, T rest) {                     \
+    return JOIN(loadPart, WIDTH)(p, count, rest);                                                                          \
+  }                                                                                                                        \
+                                                                                                                           \
+  static void __attribute__((noinline, overloadable)) storeRest(T##v v, global T *p, int count) {                          \
+    JOIN(storePart, WIDTH)(v, p, count);                                                                                   \
+  }                                                                                                                        \
+                                                                                                                           \
   /* A vector of which `count` elements are in memory; the others are `rest`, or 0. */                                     \
   static inline T##v __attribute__((overloadable)) loadPart(const global T *p, int count, T rest) {                        \
-    return count >= WIDTH ? VLOAD(p) : JOIN(loadPart, WIDTH)(p, count, rest);                                              \
+    return count >= WIDTH ? VLOAD(p) : loadRest(p, count, rest);                                                           \
   }                                                                                                                        \
                                                                                                                            \
   static inline T##v __attribute__((overloadable)) loadPart(const global T *p, int count) {                                \
@@ -86,7 +95,7 @@ typedef JOIN(int, WIDTH) intv;
     if (count >= WIDTH)                                                                                                    \
       VSTORE(v, p);                                                                                                        \
     else                                                                                                                   \
-      JOIN(storePart, WIDTH)(v, p, count);                                                                                 \
+      storeRest(v, p, count);                                                                                              \
   }
 
 PARTS(float)
