@@ -14,7 +14,7 @@ public final class OpenCLBackend: Backend {
   /// What tuning found.
   var choices: Choices
   /// Whether a launch may take as long as a whole sequence does.
-  lazy var runsLongLoops = Probe.longLoops.works(on: context, cache)
+  lazy var runsLongLoops = Probe.longLoops.works(on: context, cache, in: try? scratch(.staging, 16))
   let cache: ProgramCache?
   private var kernels: [String: Kernel] = [:]
   private var programs: [String: Program] = [:]

@@ -79,15 +79,15 @@ struct Probe: Sendable {
   }
 
   /// Whether it works, by a program from the cache. First waits for what is enqueued, which would count as the probe's time.
-  func works(on context: Context, _ cache: ProgramCache?) -> Bool {
+  func works(on context: Context, _ cache: ProgramCache?, in memory: OpenCLBuffer?) -> Bool {
     _ = context.cl.clFinish(context.queue)
-    return if case .works = run(on: context, cache) { true } else { false }
+    return if case .works = run(on: context, cache, memory) { true } else { false }
   }
 
-  private func run(on context: Context, _ cache: ProgramCache? = nil) -> Finding {
+  private func run(on context: Context, _ cache: ProgramCache? = nil, _ memory: OpenCLBuffer? = nil) -> Finding {
     var reasons: [String] = []
     for language in languages {
-      switch values(context, "-cl-std=\(language)", cache) {
+      switch values(context, "-cl-std=\(language)", cache, memory) {
       case .success(let values) where isRight(values):
         return .works(items == 1 ? "" : ", of \(sizes(values, context, language))")
       case .success: reasons.append("wrong numbers")
@@ -115,14 +115,16 @@ struct Probe: Sendable {
   }
 
   /// What the work-items leave, one number each (at least 16).
-  private func values(_ context: Context, _ options: String, _ cache: ProgramCache? = nil) -> Result<[Int32], Failure> {
+  private func values(_ context: Context, _ options: String, _ cache: ProgramCache? = nil, _ given: OpenCLBuffer? = nil)
+    -> Result<[Int32], Failure>
+  {
     do {
       let source = kernelSource("probe").map { String(cString: $0) } ?? ""
       let program = try Program.build(
         "probe", source, options: "\(options) -D\(macro)", context: context, cache: cache)
       let kernel = try Kernel("probe", of: program)
       guard kernel.maximumGroup >= items else { return .failure(Failure(reason: "its work-groups are too small")) }
-      let memory = try OpenCLBuffer(context, count: max(items, 16))
+      let memory = try given ?? OpenCLBuffer(context, count: max(items, 16))
       var values = [Int32](repeating: 0, count: memory.count)
       values.replaceSubrange(0..<3, with: [2048, 1, 3])
       try context.check(
