@@ -21,7 +21,7 @@ $(RECUR) --generate-completion-script $(1) >.build/completion && \
   $(SUDO) install -D -m 644 .build/completion $(DESTDIR)$(PREFIX)/$(2)
 endef
 
-.PHONY: build demo test bench format lint install build-tools test-tools
+.PHONY: build demo test sanitize asan tsan ubsan bench format lint install build-tools test-tools
 
 build: build-tools
 	swift build -c release --static-swift-stdlib --product recur
@@ -32,8 +32,21 @@ demo: build
 # One test at a time: PoCL 3.1 aborts (pocl_release_dlhandle_cache) where two queues of a process run one kernel.
 test: build-tools test-tools lint
 	Tests/KernelTests/portable/run.sh
+	Tests/KernelTests/portable/sanitized.sh
 	swift test -c release -Xswiftc -enable-testing --scratch-path .build-test --no-parallel
 	Tests/BackendTests/oclgrind.sh .build-test/release/recur
+
+# The whole of it takes an hour and more; docs/reliability.md says what it covers.
+sanitize: ubsan asan tsan
+
+ubsan:
+	Tests/KernelTests/portable/sanitized.sh
+
+asan: build-tools test-tools
+	Tests/Sanitizers/run.sh address
+
+tsan: build-tools test-tools
+	Tests/Sanitizers/run.sh thread
 
 bench: build
 	$(RECUR) bench --device all

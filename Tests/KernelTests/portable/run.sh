@@ -11,7 +11,7 @@ build() { # TARGET FLAGS…: the driver and the kernels, as out/TARGET
   target=$1
   shift
   clang --target="$target" -std=gnu2x -O2 -I"$kernels/include" "$@" \
-    "$here/main.c" "$kernels/cpu/levels.c" "$kernels/cpu/machine.c" -lm -o "$out/$target"
+    "$here"/*.c "$kernels/cpu/levels.c" "$kernels/cpu/machine.c" -lm -o "$out/$target"
 }
 
 build x86_64-linux-gnu

@@ -1,0 +1,27 @@
+#!/bin/sh
+# Runs the package's tests under a sanitizer: `run.sh address` or `run.sh thread`, with options of `swift test` after it.
+# The `recur` that CommandTests starts is instrumented too; a finding there is an exit code that fails the test.
+set -eu
+cd "$(dirname "$0")/../.."
+sanitizer=$1
+shift
+
+case $sanitizer in
+  address)
+    # PoCL's compiler leaks, and so do drivers that stay loaded. Stacks that were left are looked at as well.
+    export ASAN_OPTIONS="detect_leaks=0:detect_stack_use_after_return=1:strict_string_checks=1:${ASAN_OPTIONS:-}"
+    scratch=.build-asan
+    ;;
+  thread)
+    export TSAN_OPTIONS="suppressions=$PWD/Tests/Sanitizers/thread.supp:history_size=4:${TSAN_OPTIONS:-}"
+    scratch=.build-tsan
+    ;;
+  *)
+    echo "usage: $0 address|thread [options of swift test]" >&2
+    exit 64
+    ;;
+esac
+
+# ThreadSanitizer's shadow has fixed places, which a kernel that randomizes many bits of addresses may take.
+exec setarch "$(uname -m)" -R swift test -c release -Xswiftc -enable-testing --sanitize="$sanitizer" \
+  --scratch-path "$scratch" --no-parallel "$@"
