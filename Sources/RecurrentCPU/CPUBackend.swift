@@ -23,11 +23,12 @@ public final class CPUBackend: Backend {
   /// Starts the threads.
   /// - Parameters:
   ///   - level: The instruction set; nil takes the widest that this processor has.
-  ///   - threads: 1 to 1024; nil takes as many as this process may use cores.
+  ///   - threads: 1 to 1024; nil takes as many as this process may use cores, or fewer
+  ///     where the system starts no more.
   /// - Throws: `RecurrentError` if the processor does not have the instruction set, or for an impossible number of threads.
   public init(level: CPULevel? = nil, threads: Int? = nil) throws {
     let level = level ?? .best
-    let threads = threads ?? Self.availableCores
+    let (isChosen, threads) = (threads != nil, threads ?? Self.availableCores)
     guard let kernels = cpuKernels(level.rawValue) else {
       let levels = CPULevel.allCases.filter(\.isSupported).map(\.rawValue).joined(separator: ", ")
       throw RecurrentError(
@@ -39,10 +40,11 @@ public final class CPUBackend: Backend {
         remedy: "take from 1 to 1024; this machine has \(Self.availableCores) cores")
     }
     self.kernels = kernels.pointee
-    pool = try ThreadPool(threads)
+    pool = try ThreadPool(threads, orFewer: !isChosen)
+    let memory = HostMemory.limit
     device = DeviceDescription(
-      identifier: "cpu", name: Self.processorName, kind: .cpu, driver: level.rawValue, computeUnits: threads,
-      memory: Self.memory, maximumAllocation: Self.memory,
+      identifier: "cpu", name: Self.processorName, kind: .cpu, driver: level.rawValue, computeUnits: pool.count,
+      memory: memory, maximumAllocation: memory,
       variant: "cpu \(level.rawValue)",
       capabilities: ["level": level.rawValue, "vector": "\(kernels.pointee.width) floats"])
   }
@@ -98,14 +100,6 @@ public final class CPUBackend: Backend {
 
   private static var availableCores: Int { min(Int(cpuAvailableCores()), 1024) }
 
-  private static var memory: Int {
-    #if canImport(Darwin)
-      return 0
-    #else
-      return Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
-    #endif
-  }
-
   private static var processorName: String {
     guard let file = fopen("/proc/cpuinfo", "r") else { return "processor" }
     defer { fclose(file) }
@@ -132,7 +126,7 @@ final class Workspace {
 
   func buffer(_ use: Use, _ count: Int) throws -> CPUBuffer {
     if let buffer = buffers[use.rawValue], buffer.count >= count { return buffer }
-    let buffer = try CPUBuffer(count)
+    let buffer = try memory(for: "a kernel to work in") { try CPUBuffer(count) }
     buffers[use.rawValue] = buffer
     return buffer
   }

@@ -14,13 +14,15 @@ final class CPUBuffer: Buffer {
   let base: UnsafeMutableRawPointer
 
   /// Memory for `count` elements, all 0.
+  /// - Throws: `RecurrentError.outOfMemory`, before the system takes back what it promised and ends the process.
   init(_ count: Int) throws {
-    let (bytes, overflows) = max(count, 1).multipliedReportingOverflow(by: 4)
+    let (product, overflows) = max(count, 1).multipliedReportingOverflow(by: 4)
+    let bytes = overflows ? Int.max : product
+    let remedy = "take a smaller batch, shorter sequences or a smaller model"
+    try HostMemory.require(bytes, at: "cpu", remedy: remedy)
     var memory: UnsafeMutableRawPointer?
-    guard !overflows, posix_memalign(&memory, 64, bytes) == 0, let memory else {
-      throw RecurrentError(
-        .outOfMemory, "no memory for \(count) numbers", at: "cpu",
-        remedy: "take a smaller batch, shorter sequences or a smaller model")
+    guard posix_memalign(&memory, 64, bytes) == 0, let memory else {
+      throw HostMemory.shortage(bytes, at: "cpu", remedy: remedy)
     }
     memset(memory, 0, bytes)
     self.count = count

@@ -189,7 +189,9 @@ extension Backend {
 
   /// Waits, then copies the region, row after row, to the host.
   public func download(_ region: Region) throws -> [Float] {
-    try [Float](unsafeUninitializedCapacity: region.count) { values, count in
+    try HostMemory.require(
+      4 * region.count, for: "a copy of \(region.count.grouped) numbers on the host", remedy: "free memory")
+    return try [Float](unsafeUninitializedCapacity: region.count) { values, count in
       try download(region, into: UnsafeMutableBufferPointer(rebasing: values[..<region.count]))
       count = region.count
     }

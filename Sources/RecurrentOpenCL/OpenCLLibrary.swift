@@ -32,7 +32,10 @@ final class OpenCLLibrary: @unchecked Sendable {
   }
 
   /// The library that `RECUR_OPENCL_LIBRARY` names, else the system's loader.
+  /// - Throws: `RecurrentError`, also where drivers would find too little memory: they end the process then.
   static func open() throws -> OpenCLLibrary {
+    try HostMemory.requireAddresses(
+      1 << 30, for: "drivers", at: "OpenCL", remedy: "raise the limit (ulimit -v), or use the CPU")
     if let name = Environment.value("RECUR_OPENCL_LIBRARY") { return try OpenCLLibrary(named: [name]) }
     return try OpenCLLibrary(named: ["libOpenCL.so.1", "libOpenCL.so"])
   }

@@ -85,7 +85,7 @@ struct Devices: ParsableCommand {
   }
 
   private func text(_ device: DeviceDescription) -> String {
-    let memory = device.memory > 0 ? ", \((Double(device.memory) / 1_073_741_824).text(1)) GiB" : ""
+    let memory = device.memory > 0 ? ", \(device.memory.asBytes)" : ""
     let units = device.computeUnits == 1 ? "1 unit" : "\(device.computeUnits) units"
     var lines = [
       "\(device.identifier.padded(to: 12)) \(device.name)",

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Recurrent
+import RecurrentCore
 
 /// The command line. Each command is a file or a folder beside this one.
 @main
@@ -18,6 +19,7 @@ struct Recur: ParsableCommand {
   /// Runs the command; a fault becomes one line and an exit code.
   static func main() {
     do {
+      try HostMemory.require(1 << 20, for: "a start", remedy: "raise the limit (ulimit -v)")
       var command = try parseAsRoot()
       try command.run()
     } catch let error as RecurrentError {

@@ -38,11 +38,16 @@ final class Command {
   }
 
   /// Starts; `wait` ends it.
-  /// - Parameter output: Where standard output goes instead of the file that `wait` reads.
-  func start(_ arguments: [String], environment: [String: String] = [:], output: FileHandle? = nil) throws -> Process {
+  /// - Parameters:
+  ///   - output: Where standard output goes instead of the file that `wait` reads.
+  ///   - starter: A program and its arguments, which starts what follows them.
+  func start(
+    _ arguments: [String], environment: [String: String] = [:], output: FileHandle? = nil, under starter: [String] = []
+  ) throws -> Process {
     let process = Process()
-    process.executableURL = Self.executable
-    process.arguments = arguments
+    let line = starter + [Self.executable.path] + arguments
+    process.executableURL = URL(fileURLWithPath: line[0])
+    process.arguments = Array(line.dropFirst())
     process.currentDirectoryURL = folder
     process.environment = ProcessInfo.processInfo.environment
       .merging(["RECUR_CACHE_DIR": path("cache"), "RECUR_DEVICE": "cpu", "RECUR_THREADS": "1"]) { $1 }

@@ -1,3 +1,4 @@
+import Foundation
 import RecurrentCore
 import Synchronization
 import Testing
@@ -19,6 +20,28 @@ struct ThreadPoolTests {
   @Test(arguments: [0, -1, 1_025])
   func refusesImpossibleThreads(threads: Int) {
     #expect(throws: RecurrentError.self) { try CPUBackend(threads: threads) }
+  }
+
+  /// Where the system starts no more threads, those that there are do the work; who asked for a number is told.
+  @Test func threadsThatDoNotStart() throws {
+    let addresses = __rlimit_resource_t(RLIMIT_AS.rawValue)
+    var limit = rlimit()
+    getrlimit(addresses, &limit)
+    var before = limit
+    // Less than the stacks of 64 threads take.
+    let pages = try #require(
+      String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ").first.flatMap { UInt($0) })
+    limit.rlim_cur = pages * UInt(sysconf(Int32(_SC_PAGESIZE))) + 100 << 20
+    setrlimit(addresses, &limit)
+    let pool = Result { try ThreadPool(64, orFewer: true) }
+    let refused = Result { try ThreadPool(64) }
+    setrlimit(addresses, &before)
+    let count = try pool.get().count
+    #expect((1..<64).contains(count))
+    let total = Atomic<Int>(0)
+    try pool.get().split(1_000) { total.add($0.count, ordering: .relaxed) }
+    #expect(total.load(ordering: .relaxed) == 1_000)
+    #expect { try refused.get() } throws: { "\($0)".contains("did not start (") }
   }
 
   /// Gates that drift into denormal numbers would run ten times slower; the caller's own arithmetic keeps them.

@@ -98,7 +98,7 @@ final class Job: @unchecked Sendable {
   private func perform(_ part: Int) { body?(part) }
 }
 
-/// Starts a thread that works on `job` until it ends.
+/// Starts a thread that works on `job` until it ends; nil, and the reason in `errno`, if the system does not.
 func startThread(_ job: Job) -> pthread_t? {
   #if canImport(Darwin)
     var thread: pthread_t?
@@ -112,6 +112,9 @@ func startThread(_ job: Job) -> pthread_t? {
       if let context { Unmanaged<Job>.fromOpaque(context).takeRetainedValue().work() }
       return nil
     }, context.toOpaque())
-  if status != 0 { context.release() }
+  if status != 0 {
+    context.release()
+    errno = status
+  }
   return status == 0 ? thread : nil
 }

@@ -22,7 +22,7 @@ import Synchronization
 /// it works.
 final class ThreadPool {
   /// The threads that work, the caller included.
-  let count: Int
+  private(set) var count: Int
   /// Looks at a condition before a thread sleeps, while nobody else wants the cores and when somebody does.
   private static let spins = 25_000
   private static let fewSpins = 2_500
@@ -32,16 +32,21 @@ final class ThreadPool {
   private var workers: [pthread_t] = []
 
   /// Starts `count − 1` threads.
-  init(_ count: Int) throws {
+  /// - Parameter orFewer: Whether to go on with those that started: no result depends on their number.
+  /// - Throws: `RecurrentError.device` if one did not start.
+  init(_ count: Int, orFewer: Bool = false) throws {
     self.count = count
     for place in 1..<max(count, 1) {
       guard let worker = startThread(job) else {
+        if orFewer { break }
         stop()
         throw RecurrentError(
-          .device, "thread \(place + 1) of \(count) did not start", at: "cpu", remedy: "ask for fewer")
+          .device, "thread \(place + 1) of \(count) did not start (\(String(cString: strerror(errno))))", at: "cpu",
+          remedy: "ask for fewer, or raise the limits of processes and memory (ulimit -u, ulimit -v)")
       }
       workers.append(worker)
     }
+    self.count = workers.count + 1
   }
 
   deinit { stop() }

@@ -32,6 +32,13 @@ extension Int {
     }
     return (self < 0 ? "-" : "") + groups.joined()
   }
+
+  /// A number of bytes as people read it: `61,440 bytes`, `2.6 MiB`, `1.5 GiB`.
+  package var asBytes: String {
+    let units: [(name: String, shift: Int)] = [("TiB", 40), ("GiB", 30), ("MiB", 20)]
+    guard let unit = units.first(where: { magnitude >> $0.shift > 0 }) else { return grouped + " bytes" }
+    return (Double(self) / Double(1 << unit.shift)).text(1) + " " + unit.name
+  }
 }
 
 extension String {

@@ -21,6 +21,10 @@ public enum Files {
     guard status.st_mode & S_IFMT != S_IFDIR else {
       throw RecurrentError(.invalidData, "is a directory, not a file", at: path, remedy: "name a file in it")
     }
+    // Twice, as what is read becomes a text or numbers.
+    try HostMemory.require(
+      2 * min(Int(status.st_size), 1 << 60), for: "a file of \(Int(status.st_size).asBytes)", at: path,
+      remedy: "take a smaller one, or free memory")
     var bytes: [UInt8] = []
     bytes.reserveCapacity(Int(status.st_size) + 1)
     var chunk = [UInt8](repeating: 0, count: 1 << 16)

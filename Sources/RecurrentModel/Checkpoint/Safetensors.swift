@@ -72,18 +72,23 @@ public struct Safetensors: Hashable, Sendable {
     // Wide elements first, so that every tensor is aligned to its element.
     let order = tensors.sorted { ($1.value.type.size, $0.key) < ($0.value.type.size, $1.key) }
     var header = Header(metadata: metadata)
-    var data: [UInt8] = []
-    data.reserveCapacity(order.reduce(0) { $0 + $1.value.bytes.count })
+    var end = 0
     for (name, tensor) in order {
-      header.entries[name] = Header.Entry(
-        type: tensor.type, shape: tensor.shape, offsets: [data.count, data.count + tensor.bytes.count])
-      data += tensor.bytes
+      let start = end
+      end += tensor.bytes.count
+      header.entries[name] = Header.Entry(type: tensor.type, shape: tensor.shape, offsets: [start, end])
     }
+    try HostMemory.require(end, for: "the bytes of a file", remedy: "free memory")
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var text = try [UInt8](encoder.encode(header))
     text += [UInt8](repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8)
-    return (0..<8).map { UInt8(truncatingIfNeeded: text.count >> ($0 * 8)) } + text + data
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(8 + text.count + end)
+    for place in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: text.count >> (place * 8))) }
+    bytes += text
+    for (_, tensor) in order { bytes += tensor.bytes }
+    return bytes
   }
 }
 

@@ -46,7 +46,7 @@ public struct SafetensorsTensor: Hashable, Sendable {
   /// A tensor of `Float`; traps if the number of values is not the shape's.
   public init(_ values: [Float], shape: [Int]) {
     precondition(values.count == shape.reduce(1, *), "\(values.count) values for a shape of \(shape)")
-    self.init(type: .float32, shape: shape, bytes: Self.littleEndian(values.map(\.bitPattern)))
+    self.init(type: .float32, shape: shape, bytes: Self.littleEndian(values.lazy.map(\.bitPattern)))
   }
 
   /// A tensor of `Int32`; traps if the number of values is not the shape's.
@@ -109,8 +109,15 @@ public struct SafetensorsTensor: Hashable, Sendable {
     }
   }
 
-  private static func littleEndian<Word: FixedWidthInteger>(_ words: [Word]) -> ArraySlice<UInt8> {
-    words.map(\.littleEndian).withUnsafeBytes { ArraySlice($0) }
+  private static func littleEndian<Word: FixedWidthInteger>(_ words: some Collection<Word>) -> ArraySlice<UInt8> {
+    let size = MemoryLayout<Word>.size
+    return [UInt8](unsafeUninitializedCapacity: words.count * size) { bytes, count in
+      let memory = UnsafeMutableRawBufferPointer(bytes)
+      for word in words {
+        memory.storeBytes(of: word.littleEndian, toByteOffset: count, as: Word.self)
+        count += size
+      }
+    }[...]
   }
 
   /// IEEE half precision; `Float16` is not there on every platform.

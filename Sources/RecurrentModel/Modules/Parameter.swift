@@ -94,6 +94,9 @@ public final class Parameter {
 
   /// Draws the values anew, each parameter of a model from a stream of its own.
   func draw(seed: UInt64, index: Int) throws {
+    // The widest initializer keeps two rows of Doubles for each row of Floats.
+    try HostMemory.require(
+      16 * count, for: "the first values of a parameter of shape \(shape)", remedy: "take a smaller model")
     var random = RandomSource(seed: seed, stream: UInt32(truncatingIfNeeded: index))
     try setValues(initializer(shape, &random))
   }

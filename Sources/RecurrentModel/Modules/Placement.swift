@@ -33,17 +33,20 @@ final class Placement {
     self.offsets = offsets
     self.denseEnd = denseEnd
     let limit = backend.device.maximumAllocation
-    let (all, memory) = (end * (2 + states), backend.device.memory)
-    guard limit <= 0 || end <= limit / 4, memory <= 0 || all <= memory / 4 else {
+    let (all, total) = (end * (2 + states), backend.device.memory)
+    guard limit <= 0 || end <= limit / 4, total <= 0 || all <= total / 4 else {
       throw RecurrentError(
         .outOfMemory,
-        "\(end.grouped) parameters need \((all * 4).gibibytes) GiB, \((end * 4).gibibytes) of them in one piece; "
-          + "the device has \(memory.gibibytes) GiB and gives \(limit.gibibytes) in one piece",
+        "\(end.grouped) parameters need \((all * 4).asBytes), \((end * 4).asBytes) of them in one piece; "
+          + "the device has \(total.asBytes) and gives \(limit.asBytes) in one piece",
         at: backend.device.identifier,
         remedy: "take fewer hidden units or layers, a smaller embedding, or another device")
     }
-    values = try backend.allocate(columns: max(end, 1))
-    let gradients = try backend.allocate(columns: max(end, 1))
+    let room = { (purpose: String) in
+      try memory(for: "\(purpose) of \(end.grouped) parameters") { try backend.allocate(columns: max(end, 1)) }
+    }
+    values = try room("the values")
+    let gradients = try room("the gradients")
     self.gradients = gradients
     rows = try zip(parameters, offsets).map { parameter, offset in
       guard parameter.isSparse else { return nil }
@@ -129,13 +132,5 @@ extension Module {
         remedy: "call move(to:) of the whole model, not of its parts")
     }
     return placement
-  }
-}
-
-extension Int {
-  /// As GiB, with one digit after the point.
-  fileprivate var gibibytes: String {
-    let tenths = Int((Double(self) * 10 / 0x1p30).rounded())
-    return "\(tenths / 10).\(tenths % 10)"
   }
 }

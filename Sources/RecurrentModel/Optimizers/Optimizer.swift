@@ -43,7 +43,7 @@ public class Optimizer {
     try checkSparse(model.namedParameters, placement)
     let count = placement.values.columns
     states = try (0..<rule.stateCount).map { _ in
-      let state = try placement.backend.allocate(columns: count)
+      let state = try memory(for: "the optimizer's state") { try placement.backend.allocate(columns: count) }
       if initialState != 0 { try placement.backend.fill(state, with: initialState) }
       return state
     }

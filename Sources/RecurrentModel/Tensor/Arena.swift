@@ -30,9 +30,21 @@ final class Arena {
     let held = blocks.reduce(0) { $0 + $1.count }
     let limit = backend.device.maximumAllocation / 4
     let wanted = max(held, 1 << 18)
-    try blocks.append(backend.allocate(max(count, limit > 0 ? min(wanted, limit) : wanted)))
+    try blocks.append(block(max(count, limit > 0 ? min(wanted, limit) : wanted), orElse: count, held))
     used = count
     return (blocks[current], 0)
+  }
+
+  /// A block, or a smaller one where memory is short.
+  private func block(_ count: Int, orElse least: Int, _ held: Int) throws -> any Buffer {
+    do {
+      return try backend.allocate(count)
+    } catch let error as RecurrentError where error.kind == .outOfMemory {
+      guard count > least else {
+        throw error.asked(for: "activations and gradients, beside \((4 * held).asBytes) that they have")
+      }
+      return try block(least, orElse: least, held)
+    }
   }
 
   /// Forgets every piece that was taken.
@@ -84,7 +96,8 @@ final class LeasePool {
     var size = sizes[count] ?? (0, 0)
     size.leasesOfPass += 1
     while size.pieces < 2 * size.leasesOfPass || free[count, default: []].isEmpty {
-      try free[count, default: []].append(backend.allocate(columns: count))
+      let piece = try memory(for: "carried states") { try backend.allocate(columns: count) }
+      free[count, default: []].append(piece)
       size.pieces += 1
     }
     sizes[count] = size

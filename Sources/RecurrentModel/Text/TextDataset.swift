@@ -29,6 +29,7 @@ public struct TextDataset: Sendable {
     _ text: String, from place: String = "text", tokens kind: TokenKind = .characters, maximumVocabulary: Int? = nil
   ) throws {
     try Self.requireTokens(text, place)
+    try Self.requireMemory(text, place)
     let vocabulary = try Vocabulary(of: text, kind: kind, maximumSize: maximumVocabulary)
     try self.init(text, from: place, vocabulary: vocabulary)
   }
@@ -37,6 +38,7 @@ public struct TextDataset: Sendable {
   /// - Throws: `RecurrentError.invalidData` if it is empty, or a token is not in the vocabulary and it has no unknown one.
   public init(_ text: String, from place: String = "text", vocabulary: Vocabulary) throws {
     try Self.requireTokens(text, place)
+    try Self.requireMemory(text, place)
     try self.init(vocabulary: vocabulary, tokens: vocabulary.encode(text, from: place), place: place)
   }
 
@@ -74,6 +76,13 @@ public struct TextDataset: Sendable {
   /// - Throws: See `Streams`.
   public func streams(rows: Int, steps: Int) throws -> Streams {
     try Streams(tokens, rows: rows, steps: steps, place: place)
+  }
+
+  /// Room for the tokens, and for the two parts that a text is split in.
+  private static func requireMemory(_ text: String, _ place: String) throws {
+    try HostMemory.require(
+      8 * text.utf8.count, for: "the tokens of \(text.utf8.count.asBytes) of text", at: place,
+      remedy: "take a shorter text, or free memory")
   }
 
   private static func requireTokens(_ tokens: some Collection, _ place: String) throws {

@@ -64,6 +64,7 @@ extension Trainer {
         remedy: "save after a whole step")
     }
     try checkFinite()
+    try requireMemory()
     var state = TrainingState()
     try state.insert(model.stateDictionary(), under: "model")
     try state.insert(optimizer.stateDictionary(), under: "optimizer")
@@ -78,6 +79,13 @@ extension Trainer {
     state.integers["randomStep"] = tape.step
     state.integers["carried"] = UInt64(carried.count)
     return state
+  }
+
+  /// Room for all numbers as they come from the device, as tensors of a file, and as its bytes.
+  private func requireMemory() throws {
+    let bytes = try 4 * model.placement().values.count * (1 + optimizer.rule.stateCount)
+    try HostMemory.require(
+      3 * bytes, for: "a checkpoint of \(bytes.asBytes)", remedy: "free memory, or take a smaller model")
   }
 
   /// Goes on from a state that was saved, on this device or another. On the same device and variant the run gives the
