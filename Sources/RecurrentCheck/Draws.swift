@@ -21,5 +21,5 @@ struct Draws {
   }
 
   /// Below `bound`.
-  mutating func index(_ bound: Int) -> Int { Int(UInt64(word()) * UInt64(bound) >> 32) }
+  mutating func index(_ bound: Int) -> Int { Int((UInt64(word()) * UInt64(bound)) >> 32) }
 }

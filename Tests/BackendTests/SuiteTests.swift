@@ -25,6 +25,12 @@ import Testing
     }
   }
 
+  @Test func drawsReachEverything() {
+    var draws = Draws("reach")
+    #expect(Set((0..<1000).map { _ in draws.index(7) }) == Set(0..<7))
+    #expect((0..<1000).contains { _ in draws.uniform(-1...1) > 0.9 })
+  }
+
   @Test func rightNumbersPass() throws {
     #expect(try compare { _ in }.passed)
   }

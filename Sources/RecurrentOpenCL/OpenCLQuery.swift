@@ -1,0 +1,38 @@
+import COpenCL
+
+/// Asks a platform or a device for what it says of itself.
+struct OpenCLQuery {
+  /// The call: `clGetDeviceInfo`.
+  let call: String
+  /// The call with its parameter, the room for the answer, and where the answer's size goes.
+  let ask: (cl_uint, Int, UnsafeMutableRawPointer?, UnsafeMutablePointer<Int>?) -> cl_int
+
+  /// A text.
+  /// - Throws: `OpenCLError`.
+  func text(_ parameter: Int32) throws -> String {
+    var size = 0
+    try check(ask(cl_uint(parameter), 0, nil, &size))
+    guard size > 0 else { return "" }
+    var bytes = [UInt8](repeating: 0, count: size)
+    try check(ask(cl_uint(parameter), size, &bytes, nil))
+    return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+  }
+
+  /// A number, which must be of the size that the API gives it.
+  /// - Throws: `OpenCLError`.
+  func number<Number: FixedWidthInteger>(_ parameter: Int32) throws -> Number {
+    try numbers(parameter, count: 1)[0]
+  }
+
+  /// So many numbers.
+  /// - Throws: `OpenCLError`.
+  func numbers<Number: FixedWidthInteger>(_ parameter: Int32, count: Int) throws -> [Number] {
+    var values = [Number](repeating: 0, count: count)
+    try check(ask(cl_uint(parameter), count * MemoryLayout<Number>.size, &values, nil))
+    return values
+  }
+
+  private func check(_ status: cl_int) throws {
+    guard status == CL_SUCCESS else { throw OpenCLError(call: call, status: status) }
+  }
+}

@@ -1,0 +1,115 @@
+import Foundation
+import Testing
+
+/// The library of `FaultyOpenCL/`, and runs of training on it.
+enum FaultyOpenCL {
+  /// The library, compiled once.
+  static let library: Result<String, any Error> = Result {
+    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    let library = FileManager.default.temporaryDirectory.appendingPathComponent("libFaultyOpenCL.so").path
+    let compiler = Process()
+    compiler.executableURL = URL(fileURLWithPath: "/bin/sh")
+    compiler.arguments = [
+      "-c",
+      "$(command -v cc || command -v clang) -Wall -Werror -shared -fPIC -I \"$1/../../Sources/COpenCL/include\" "
+        + "\"$1\"/FaultyOpenCL/*.c -o \"$2\" -ldl -lpthread", "sh", tests.path, library,
+    ]
+    try compiler.run()
+    compiler.waitUntilExit()
+    try #require(compiler.terminationStatus == 0, "FaultyOpenCL does not compile")
+    return library
+  }
+
+  /// The environment of a command that computes on it.
+  static func settings(_ environment: [String: String] = [:]) throws -> [String: String] {
+    try ["RECUR_OPENCL_LIBRARY": library.get(), "RECUR_DEVICE": "opencl"].merging(environment) { $1 }
+  }
+
+  /// Whether all is tried that there is, and the tables of docs/reliability.md are printed: `make faults`.
+  static let triesAll = ProcessInfo.processInfo.environment["RECUR_FAULTS"] == "all"
+
+  // MARK: An undisturbed run
+
+  /// What an undisturbed run leaves: its model, the files of what was compiled for it, and what was counted.
+  struct Undisturbed {
+    let model: Data
+    let cache: [String: Data]
+    let counts: Counts
+  }
+
+  static let undisturbed: Result<Undisturbed, any Error> = Result {
+    let command = try Training.command()
+    let result = try command.wait(for: train(command, ["FAULTY_OPENCL_COUNTS": command.path("counts")]))
+    try #require(result.code == 0, "\(result.errors)")
+    return try Undisturbed(
+      model: command.bytes("model/model.safetensors"), cache: files(in: command.folder.appendingPathComponent("cache")),
+      counts: Counts(command))
+  }
+
+  /// Trains a model in the folder `model`.
+  static func train(_ command: Command, _ environment: [String: String] = [:]) throws -> Process {
+    try command.start(
+      Training.arguments("model", "--epochs", "2", "--checkpoint-every", "10"),
+      environment: settings(environment))
+  }
+
+  /// A command with the text, and with a copy of the warm cache, if it is asked for.
+  static func command(isWarm: Bool = true) throws -> Command {
+    let command = try Training.command()
+    if isWarm { try put(undisturbed.get().cache, into: command.folder.appendingPathComponent("cache")) }
+    return command
+  }
+
+  /// What a command says of why it did not do what it was to do. (That it checks a device is no refusal.)
+  static func refusals(_ result: Command.Result) -> [Substring] {
+    result.errors.split(separator: "\n").filter { $0.hasPrefix("recur: ") && !$0.hasPrefix("recur: checking ") }
+  }
+
+  // MARK: Files
+
+  /// The files of a folder, and of those in it, by their paths.
+  static func files(in folder: URL) throws -> [String: Data] {
+    let paths = try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter {
+      var isFolder: ObjCBool = false
+      return FileManager.default.fileExists(atPath: folder.path + "/" + $0, isDirectory: &isFolder)
+        && !isFolder.boolValue
+    }
+    return Dictionary(
+      uniqueKeysWithValues: try paths.map { ($0, try Data(contentsOf: folder.appendingPathComponent($0))) })
+  }
+
+  /// Writes files into a folder.
+  static func put(_ files: [String: Data], into folder: URL) throws {
+    for (path, bytes) in files {
+      let file = folder.appendingPathComponent(path)
+      try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try bytes.write(to: file)
+    }
+  }
+}
+
+/// What the library counted in a run.
+struct Counts {
+  private let numbers: [String: [Int]]
+
+  /// - Throws: if the run left no counts: it did not end as a program does.
+  init(_ command: Command) throws {
+    let lines = try command.text("counts").split(separator: "\n").map { $0.split(separator: " ") }
+    numbers = Dictionary(uniqueKeysWithValues: lines.map { (String($0[0]), $0.dropFirst().compactMap { Int($0) }) })
+  }
+
+  /// How often a call came, or how many programs were `compiled` or `restored`.
+  subscript(_ name: String) -> Int { numbers[name]?.first ?? 0 }
+
+  /// All calls that Recur makes, in the order of the API's table.
+  var calls: [String] { numbers.keys.filter { $0.hasPrefix("cl") }.sorted() }
+
+  /// The objects that were not released, or released more than once.
+  var leaks: [String] {
+    ["context", "queue", "memory", "program", "kernel", "event"].compactMap { sort in
+      let counts = numbers[sort] ?? []
+      guard counts.count != 3 || counts[0] != counts[1] || counts[2] != 0 else { return nil }
+      return "\(sort): created, released, released twice \(counts)"
+    }
+  }
+}
