@@ -54,7 +54,16 @@ final class Context {
     throw outOfMemory(bytes, "\(call) failed with \(failure.statusName)")
   }
 
-  /// The error of a call that failed.
+  /// Runs a call that moves the host's memory. Where it fails the queue may still hold the command, so this waits for the
+  /// queue before the host's memory can be gone.
+  /// - Throws: as `check`.
+  func transfer(_ call: String, _ body: (OpenCLFunctions) -> cl_int) throws {
+    let status = body(cl)
+    if status != CL_SUCCESS { _ = cl.clFinish(queue) }
+    try check(status, call)
+  }
+
+  /// The error of a call that failed, or that gave nothing though it did not fail.
   func error(_ call: String, _ status: cl_int, kernel: String? = nil) -> OpenCLError {
     OpenCLError(call: call, status: status, device: device.title, kernel: kernel)
   }
@@ -120,6 +129,8 @@ final class Kernel {
   let kernel: cl_kernel
   /// The most work-items of a work-group.
   let maximumGroup: Int
+  /// How often it was launched.
+  var launches = 0
   private let cl: OpenCLFunctions
 
   /// The kernel `name` of a built program.
@@ -137,7 +148,9 @@ final class Kernel {
     status = cl.clGetKernelWorkGroupInfo(
       kernel, program.context.device.id, cl_kernel_work_group_info(CL_KERNEL_WORK_GROUP_SIZE),
       MemoryLayout<Int>.size, &maximum, nil)
-    maximumGroup = status == CL_SUCCESS ? max(maximum, 1) : 1
+    maximumGroup = max(maximum, 1)
+    // A guess would change the order of sums.
+    try program.context.check(status, "clGetKernelWorkGroupInfo", kernel: name)
   }
 
   deinit { _ = cl.clReleaseKernel(kernel) }

@@ -24,11 +24,10 @@ package struct KernelStyle: Hashable, CustomStringConvertible {
   /// A style for a device: the one that suits what the device is, or `kind`.
   init(_ device: OpenCLDevice, _ kind: Kind? = nil) {
     self.kind = kind ?? (device.isCPU ? .wide : .simt)
-    let native: cl_uint = device.number(CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT, 4)
-    width = self.kind == .simt ? 1 : native >= 16 ? 16 : native >= 8 ? 8 : 4
+    width = self.kind == .simt ? 1 : device.vectorWidth >= 16 ? 16 : device.vectorWidth >= 8 ? 8 : 4
     maximumGroup = device.maximumGroup
     group = min(128, maximumGroup)
-    units = max(1, Int(device.number(CL_DEVICE_MAX_COMPUTE_UNITS) as cl_uint))
+    units = device.units
   }
 
   /// The rows of a wide tile of `vectors` vectors for a product of `rows` rows: of the sizes up to `most` whose sums stay in

@@ -92,7 +92,7 @@ public final class OpenCLBackend: Backend {
   init(
     _ device: OpenCLDevice, cache: ProgramCache?, style: KernelStyle.Kind? = nil, tier: Tier? = nil, tuned: Bool = true
   ) throws {
-    guard device.text(CL_DEVICE_PROFILE) != "EMBEDDED_PROFILE" else {
+    guard device.profile != "EMBEDDED_PROFILE" else {
       throw RecurrentError(
         .device, "\(device.name) has OpenCL's embedded profile, whose arithmetic is looser", at: device.identifier,
         remedy: "take another device")
@@ -140,10 +140,11 @@ public final class OpenCLBackend: Backend {
     // The caller's memory may change as soon as this returns, so what is written later is a copy.
     let copied = uploads.copy(UnsafeRawBufferPointer(values), command: pacer.count + 1, done: pacer.done)
     try recorded(Work(name: "upload", kind: .memory, bytes: region.bytes)) { event in
-      let status = context.cl.clEnqueueWriteBuffer(
-        context.queue, memory, cl_bool(copied == nil ? CL_TRUE : CL_FALSE), target.offset * 4, region.bytes,
-        copied ?? UnsafeRawPointer(values.baseAddress), 0, nil, event)
-      try context.check(status, "clEnqueueWriteBuffer")
+      try context.transfer("clEnqueueWriteBuffer") {
+        $0.clEnqueueWriteBuffer(
+          context.queue, memory, cl_bool(copied == nil ? CL_TRUE : CL_FALSE), target.offset * 4, region.bytes,
+          copied ?? UnsafeRawPointer(values.baseAddress), 0, nil, event)
+      }
     }
     try pacer.enqueued()
     if copied == nil { pacer.drained() }
@@ -162,9 +163,10 @@ public final class OpenCLBackend: Backend {
     if !region.isContiguous { try copy(Copy(region, into: .set(source))) }
     let memory = try context.memory(of: source.buffer)
     try recorded(Work(name: "download", kind: .memory, bytes: region.bytes)) { event in
-      let status = context.cl.clEnqueueReadBuffer(
-        context.queue, memory, cl_bool(CL_TRUE), source.offset * 4, region.bytes, values.baseAddress, 0, nil, event)
-      try context.check(status, "clEnqueueReadBuffer")
+      try context.transfer("clEnqueueReadBuffer") {
+        $0.clEnqueueReadBuffer(
+          context.queue, memory, cl_bool(CL_TRUE), source.offset * 4, region.bytes, values.baseAddress, 0, nil, event)
+      }
     }
     drained()
   }
@@ -251,9 +253,15 @@ public final class OpenCLBackend: Backend {
             context.queue, kernel.kernel, 3, [0, y, z], part, group, 0, nil, event)
           try context.check(status, "clEnqueueNDRangeKernel", kernel: kernel.name)
         }
+        kernel.launches += 1
         try pacer.enqueued()
       }
     }
+  }
+
+  /// How often each kernel was launched, by its name.
+  package var launches: [String: Int] {
+    Dictionary(kernels.values.map { ($0.name, $0.launches) }, uniquingKeysWith: +)
   }
 
   private func kernel(_ file: String, _ name: String, _ tile: Tile?) throws -> Kernel {

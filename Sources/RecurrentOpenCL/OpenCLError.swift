@@ -2,7 +2,7 @@
 public struct OpenCLError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The call: `clEnqueueNDRangeKernel`.
   public let call: String
-  /// What it returned.
+  /// What it returned; 0 where it gave nothing though it did not fail.
   public let status: Int32
   /// The device and its driver, as a person is told them.
   public let device: String?
@@ -41,7 +41,8 @@ public struct OpenCLError: Error, Hashable, Sendable, CustomStringConvertible {
     let subject = kernel.map { (isBuild ? "kernel file \($0): " : "kernel \($0): ") } ?? ""
     let said = log.map { ": " + Self.gist(of: $0) } ?? ""
     let file = logFile.map { " (all of it in \($0))" } ?? ""
-    return (device.map { $0 + ": " } ?? "") + subject + "\(call) failed with \(statusName) (\(status))" + said + file
+    let failed = status == 0 ? "\(call) gave nothing" : "\(call) failed with \(statusName) (\(status))"
+    return (device.map { $0 + ": " } ?? "") + subject + failed + said + file
       + (remedy.map { "; " + $0 } ?? "")
   }
 

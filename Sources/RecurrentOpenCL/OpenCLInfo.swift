@@ -6,18 +6,67 @@ import Synchronization
 /// at once crash them.
 private let listing = Mutex<Void>(())
 
-/// A device as its driver lists it.
+/// A device as its driver lists it, with what it says of itself.
+///
+/// What decides programs, tuning and the order of sums is asked once, and a device that does not answer is not listed: a guess
+/// in its place would change a run's last bits.
 struct OpenCLDevice {
   let library: OpenCLLibrary
   let platformIndex: Int
   let deviceIndex: Int
   let platform: cl_platform_id
   let id: cl_device_id
+  let platformName: String
+  let name: String
+  let driver: String
+  /// `FULL_PROFILE` or `EMBEDDED_PROFILE`.
+  let profile: String
+  let type: cl_device_type
+  /// Compute units.
+  let units: Int
+  /// Bytes of all memory, and of the largest allocation.
+  let memory: Int
+  let maximumAllocation: Int
+  /// Floats in a register.
+  let vectorWidth: Int
+  /// The most work-items of a work-group of one dimension.
+  let maximumGroup: Int
+  /// What its compiled programs and its tuning are for: the device and its driver, with their versions.
+  let identity: String
+
+  /// - Throws: `OpenCLError` if the driver does not answer.
+  init(
+    _ library: OpenCLLibrary, platformIndex: Int, deviceIndex: Int, platform: cl_platform_id, id: cl_device_id
+  ) throws {
+    (self.library, self.platformIndex, self.deviceIndex) = (library, platformIndex, deviceIndex)
+    (self.platform, self.id) = (platform, id)
+    let cl = library.functions
+    let ofPlatform = OpenCLQuery(call: "clGetPlatformInfo") { cl.clGetPlatformInfo(platform, $0, $1, $2, $3) }
+    let query = OpenCLQuery(call: "clGetDeviceInfo") { cl.clGetDeviceInfo(id, $0, $1, $2, $3) }
+    platformName = try ofPlatform.text(CL_PLATFORM_NAME)
+    name = try query.text(CL_DEVICE_NAME)
+    driver = try query.text(CL_DRIVER_VERSION)
+    profile = try query.text(CL_DEVICE_PROFILE)
+    type = try query.number(CL_DEVICE_TYPE)
+    units = max(1, Int(try query.number(CL_DEVICE_MAX_COMPUTE_UNITS) as cl_uint))
+    memory = Int(clamping: try query.number(CL_DEVICE_GLOBAL_MEM_SIZE) as cl_ulong)
+    maximumAllocation = Int(clamping: try query.number(CL_DEVICE_MAX_MEM_ALLOC_SIZE) as cl_ulong)
+    vectorWidth = Int(try query.number(CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT) as cl_uint)
+    let dimensions = Int(try query.number(CL_DEVICE_MAX_WORK_ITEM_DIMENSIONS) as cl_uint)
+    let sizes: [Int] = try query.numbers(CL_DEVICE_MAX_WORK_ITEM_SIZES, count: max(3, dimensions))
+    maximumGroup = max(1, min(sizes[0], try query.number(CL_DEVICE_MAX_WORK_GROUP_SIZE)))
+    identity = [
+      platformName, try ofPlatform.text(CL_PLATFORM_VERSION), name, driver, try query.text(CL_DEVICE_VERSION),
+      library.name,
+    ].joined(separator: "\u{0}")
+  }
 
   var identifier: String { "opencl:\(platformIndex):\(deviceIndex)" }
 
   /// As a person is told it: `opencl:0:0 (AMD EPYC, Portable Computing Language 3.1)`.
   var title: String { "\(identifier) (\(name), \(platformName) \(driver))" }
+
+  var isCPU: Bool { type & cl_device_type(CL_DEVICE_TYPE_CPU) != 0 }
 
   /// Whether its name or driver contains `part`, in any case of letters.
   func isNamed(_ part: String) -> Bool {
@@ -40,9 +89,14 @@ struct OpenCLDevice {
       let ids = list("clGetDeviceIDs", none: CL_DEVICE_NOT_FOUND, &failures) {
         cl.clGetDeviceIDs(platform, cl_device_type(CL_DEVICE_TYPE_ALL), $0, $1, $2)
       }
-      devices += ids.enumerated().map { deviceIndex, id in
-        OpenCLDevice(
-          library: library, platformIndex: platformIndex, deviceIndex: deviceIndex, platform: platform, id: id)
+      for (deviceIndex, id) in ids.enumerated() {
+        do {
+          devices.append(
+            try OpenCLDevice(
+              library, platformIndex: platformIndex, deviceIndex: deviceIndex, platform: platform, id: id))
+        } catch let failure as OpenCLError {
+          failures.append(failure)
+        }
       }
     }
     // A driver that fails must not hide the others' devices.
@@ -71,66 +125,29 @@ struct OpenCLDevice {
     return status == CL_SUCCESS ? ids.prefix(Int(count)).compactMap { $0 } : []
   }
 
-  // MARK: What it says of itself
+  // MARK: What is only told
 
   /// A text; empty if the device does not know the question.
-  func text(_ parameter: Int32) -> String {
-    string { library.functions.clGetDeviceInfo(id, cl_device_info(parameter), $0, $1, $2) }
-  }
+  func text(_ parameter: Int32) -> String { (try? query.text(parameter)) ?? "" }
 
-  /// A number; `fallback` if the device does not know the question.
-  func number<Number: FixedWidthInteger>(_ parameter: Int32, _ fallback: Number = 0) -> Number {
-    var value = fallback
-    let status = library.functions.clGetDeviceInfo(
-      id, cl_device_info(parameter), MemoryLayout<Number>.size, &value, nil)
-    return status == CL_SUCCESS ? value : fallback
-  }
+  /// A number; 0 if the device does not know the question.
+  func number<Number: FixedWidthInteger>(_ parameter: Int32) -> Number { (try? query.number(parameter)) ?? 0 }
 
-  var name: String { text(CL_DEVICE_NAME) }
-  var driver: String { text(CL_DRIVER_VERSION) }
   var extensions: Set<Substring> { Set(text(CL_DEVICE_EXTENSIONS).split(separator: " ")) }
-  var maximumAllocation: Int { Int(clamping: number(CL_DEVICE_MAX_MEM_ALLOC_SIZE) as cl_ulong) }
-  var isCPU: Bool { (number(CL_DEVICE_TYPE) as cl_device_type) & cl_device_type(CL_DEVICE_TYPE_CPU) != 0 }
 
-  /// The most work-items of a work-group of one dimension.
-  var maximumGroup: Int {
-    var sizes = [Int](repeating: 1, count: max(3, Int(number(CL_DEVICE_MAX_WORK_ITEM_DIMENSIONS) as cl_uint)))
-    let status = library.functions.clGetDeviceInfo(
-      id, cl_device_info(CL_DEVICE_MAX_WORK_ITEM_SIZES), sizes.count * MemoryLayout<Int>.size, &sizes, nil)
-    return status == CL_SUCCESS ? max(1, min(sizes[0], number(CL_DEVICE_MAX_WORK_GROUP_SIZE, 1))) : 1
-  }
-
-  /// What its compiled programs and its tuning are for: the device and its driver, with their versions.
-  var identity: String {
-    [platformName, platformVersion, name, driver, text(CL_DEVICE_VERSION), library.name].joined(separator: "\u{0}")
-  }
-
-  var platformName: String { platformText(CL_PLATFORM_NAME) }
-  var platformVersion: String { platformText(CL_PLATFORM_VERSION) }
-
-  private func platformText(_ parameter: Int32) -> String {
-    string { library.functions.clGetPlatformInfo(platform, cl_platform_info(parameter), $0, $1, $2) }
-  }
-
-  private func string(_ query: (Int, UnsafeMutableRawPointer?, UnsafeMutablePointer<Int>?) -> cl_int) -> String {
-    var size = 0
-    guard query(0, nil, &size) == CL_SUCCESS, size > 0 else { return "" }
-    var bytes = [UInt8](repeating: 0, count: size)
-    guard query(size, &bytes, nil) == CL_SUCCESS else { return "" }
-    return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+  private var query: OpenCLQuery {
+    OpenCLQuery(call: "clGetDeviceInfo") { library.functions.clGetDeviceInfo(id, $0, $1, $2, $3) }
   }
 }
 
 extension OpenCLDevice {
   /// The description that the rest of Recur sees, with the kernels that it takes.
   func description(_ style: KernelStyle, _ tuning: Tuning?) -> DeviceDescription {
-    let type: cl_device_type = number(CL_DEVICE_TYPE)
     let kind: DeviceDescription.Kind =
       isCPU ? .cpu : type & cl_device_type(CL_DEVICE_TYPE_GPU) != 0 ? .gpu : .accelerator
     return DeviceDescription(
       identifier: identifier, name: name, kind: kind, driver: "\(platformName) \(driver)",
-      computeUnits: Int(number(CL_DEVICE_MAX_COMPUTE_UNITS) as cl_uint),
-      memory: Int(clamping: number(CL_DEVICE_GLOBAL_MEM_SIZE) as cl_ulong), maximumAllocation: maximumAllocation,
+      computeUnits: units, memory: memory, maximumAllocation: maximumAllocation,
       variant: "opencl \(name) \(driver) \(style)",
       capabilities: capabilities.merging(
         ["kernels": "\(style), " + (tuning?.style == style.kind ? "tuned" : "not tuned (recur devices --tune)")]
@@ -142,11 +159,11 @@ extension OpenCLDevice {
     [
       "version": text(CL_DEVICE_VERSION),
       "language": text(CL_DEVICE_OPENCL_C_VERSION),
-      "profile": text(CL_DEVICE_PROFILE),
+      "profile": profile,
       "largest allocation": "\(maximumAllocation) bytes",
       "local memory": "\(number(CL_DEVICE_LOCAL_MEM_SIZE) as cl_ulong) bytes",
       "work-group size": "\(number(CL_DEVICE_MAX_WORK_GROUP_SIZE) as Int)",
-      "vector width": "\(number(CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT) as cl_uint)",
+      "vector width": "\(vectorWidth)",
       "command buffers": extensions.contains("cl_khr_command_buffer") ? "claimed" : "not claimed",
     ].merging(Probe.all.map { ($0.name, $0.claimText(self)) }) { $1 }
   }

@@ -127,10 +127,10 @@ struct Probe: Sendable {
       let memory = try given ?? OpenCLBuffer(context, count: max(items, 16))
       var values = [Int32](repeating: 0, count: memory.count)
       values.replaceSubrange(0..<3, with: [2048, 1, 3])
-      try context.check(
-        context.cl.clEnqueueWriteBuffer(
-          context.queue, memory.memory, cl_bool(CL_TRUE), 0, values.count * 4, values, 0, nil, nil),
-        "clEnqueueWriteBuffer")
+      try context.transfer("clEnqueueWriteBuffer") {
+        $0.clEnqueueWriteBuffer(
+          context.queue, memory.memory, cl_bool(CL_TRUE), 0, values.count * 4, values, 0, nil, nil)
+      }
       var argument: cl_mem? = memory.memory
       try context.check(
         context.cl.clSetKernelArg(kernel.kernel, 0, MemoryLayout<cl_mem?>.size, &argument), "clSetKernelArg")
@@ -139,10 +139,10 @@ struct Probe: Sendable {
         _ = Unmanaged.passRetained(memory)
         return .failure(Failure(reason: "", isHang: true))
       }
-      try context.check(
-        context.cl.clEnqueueReadBuffer(
-          context.queue, memory.memory, cl_bool(CL_TRUE), 0, values.count * 4, &values, 0, nil, nil),
-        "clEnqueueReadBuffer")
+      try context.transfer("clEnqueueReadBuffer") {
+        $0.clEnqueueReadBuffer(
+          context.queue, memory.memory, cl_bool(CL_TRUE), 0, values.count * 4, &values, 0, nil, nil)
+      }
       program.keep()
       return .success(values)
     } catch let error as OpenCLError {
