@@ -46,47 +46,51 @@ extension Device {
     try OpenCLBackend.tune(platform: place[0], device: place[1], report: report)
   }
 
-  /// The device to use if nothing is said: a GPU that passes its self-check, else the native CPU backend.
+  /// The device to use if nothing is said: a GPU that computes the right numbers, else the native CPU backend.
   /// - Parameters:
   ///   - level: The instruction set of the native backend; nil takes the widest.
   ///   - threads: The threads of the native backend; nil takes as many as there are cores.
-  ///   - onNote: Told why a GPU is not taken.
+  ///   - isChecked: Whether a GPU must compute known answers; see `named`.
+  ///   - onNote: Told why a GPU is not taken, and that a device is checked if that takes longer than a second.
   /// - Throws: `RecurrentError` if the native backend cannot start.
   public static func auto(
-    level: CPULevel? = nil, threads: Int? = nil, onNote: (String) -> Void = { _ in }
+    level: CPULevel? = nil, threads: Int? = nil, isChecked: Bool = true, onNote: (String) -> Void = { _ in }
   ) throws -> Device {
-    for gpu in (try? OpenCLBackend.devices()) ?? [] where gpu.kind == .gpu {
+    let gpus = ((try? OpenCLBackend.devices()) ?? []).filter { $0.kind == .gpu }
+    for gpu in gpus {
       do {
-        let device = try named(gpu.identifier)
-        let failures = try SelfCheck.failures(of: device)
-        guard failures.isEmpty else {
-          onNote("\(gpu.identifier) (\(gpu.name)) computes wrong numbers in \(failures[0]), so the CPU is used")
-          continue
-        }
-        return device
+        return try named(gpu.identifier, isChecked: isChecked, onNote: onNote)
       } catch {
-        onNote("\(gpu.identifier) (\(gpu.name)) cannot be used: \(error)")
+        onNote("\(gpu.identifier) (\(gpu.name)) is passed over: \(error)")
       }
     }
+    if !gpus.isEmpty { onNote("the CPU is used") }
     return try Device(CPUBackend(level: level, threads: threads))
   }
 
   /// A device by its name: `auto`, `cpu`, `opencl` (a GPU, or else the first device), `opencl:PLATFORM`,
   /// `opencl:PLATFORM:DEVICE`, `opencl:NAME` (the first whose name or driver contains it), `reference`.
-  /// - Parameter onNote: Told why `auto` does not take a GPU, and which device is taken where a name fits several.
+  ///
+  /// At its first use an OpenCL device computes known answers with each of its kernels; the verdict is remembered for its
+  /// driver.
+  /// - Parameters:
+  ///   - isChecked: Whether that is to be so; not for those that look into a device themselves.
+  ///   - onNote: Told why `auto` does not take a GPU, which device is taken where a name fits several, and that a device is
+  ///     checked if that takes longer than a second.
   /// - Throws: `RecurrentError.invalidArgument`, which lists what there is, for another word; `.device` if there is no such
-  ///   OpenCL device; `OpenCLError` if it does not open.
+  ///   OpenCL device, or if it computes wrong numbers; `OpenCLError` if it does not open.
   public static func named(
-    _ name: String, level: CPULevel? = nil, threads: Int? = nil, onNote: (String) -> Void = { _ in }
+    _ name: String, level: CPULevel? = nil, threads: Int? = nil, isChecked: Bool = true,
+    onNote: (String) -> Void = { _ in }
   ) throws -> Device {
     switch name.lowercased() {
-    case "auto": return try auto(level: level, threads: threads, onNote: onNote)
+    case "auto": return try auto(level: level, threads: threads, isChecked: isChecked, onNote: onNote)
     case "cpu": return try Device(CPUBackend(level: level, threads: threads))
     case "reference": return Device(ReferenceBackend())
-    case "opencl":
-      let devices = try OpenCLBackend.devices()
-      return try openCL((devices.first { $0.kind == .gpu } ?? devices[0]).identifier)
-    case let lower where lower.hasPrefix("opencl:") && lower != "opencl:": return try openCL(lower, onNote)
+    case let lower where lower == "opencl" || lower.hasPrefix("opencl:") && lower != "opencl:":
+      let device = try openCL(lower, onNote)
+      if isChecked { try SelfCheck.require(device, onNote: onNote) }
+      return device
     default:
       throw RecurrentError(
         .invalidArgument, "there is no device named \(name)", at: "device",
@@ -94,7 +98,11 @@ extension Device {
     }
   }
 
-  private static func openCL(_ name: String, _ onNote: (String) -> Void = { _ in }) throws -> Device {
+  private static func openCL(_ name: String, _ onNote: (String) -> Void) throws -> Device {
+    guard name != "opencl" else {
+      let devices = try OpenCLBackend.devices()
+      return try openCL((devices.first { $0.kind == .gpu } ?? devices[0]).identifier, onNote)
+    }
     let parts = name.split(separator: ":", omittingEmptySubsequences: false).dropFirst()
     let numbers = parts.compactMap { Int($0) }
     guard numbers.count == parts.count, parts.count <= 2 else {

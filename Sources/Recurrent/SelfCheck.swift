@@ -1,18 +1,57 @@
 import Kernels
 import RecurrentCheck
+import RecurrentOpenCL
 
 /// Whether a device computes what the oracle does. The answer is kept on disk for each device, driver and version, since a
 /// check takes a while.
 public enum SelfCheck {
-  /// The names of the cases that a device fails; none if it computes the right thing.
+  /// Refuses a device that computes wrong numbers.
+  /// - Parameter onNote: Told once that the device is checked, if that takes longer than a second.
+  /// - Throws: `RecurrentError.device`, which names the device, its driver and what is wrong; what `failures` throws.
+  static func require(_ device: Device, onNote: (String) -> Void) throws {
+    let failures = try failures(of: device, onNote: onNote)
+    guard let first = failures.first else { return }
+    let description = device.description
+    throw RecurrentError(
+      .device,
+      "computes wrong numbers in \(first)" + (failures.count > 1 ? " and \(failures.count - 1) more" : ""),
+      at: title(description),
+      remedy:
+        "see all of it with recur check --device \(description.identifier), update the driver, or use --device cpu"
+    )
+  }
+
+  /// What a device gets wrong: cases, with those of their kernels that took part in no right answer. Nothing if it computes
+  /// the right thing.
   ///
-  /// The quick part of the parity suite runs, unless the answer is known.
+  /// The known answers of `ParityCase` are compared, unless the verdict is known.
   /// - Throws: What kept a case from running: no verdict on the device's numbers, so it is not remembered.
-  public static func failures(of device: Device) throws -> [String] {
+  public static func failures(of device: Device, onNote: (String) -> Void = { _ in }) throws -> [String] {
     if let known = knownFailures(of: device.description) { return known }
-    let failures = try ParityCase.all(size: .quick).filter { try !$0.run(device.backend).passed }.map(\.name)
+    let start = ContinuousClock.now
+    var hasSaid = false
+    var wrong: [(name: String, kernels: Set<String>)] = []
+    var right = Set<String>()
+    for known in ParityCase.knownAnswers {
+      if !hasSaid && start.duration(to: .now) > .seconds(1) {
+        hasSaid = true
+        onNote("checking \(title(device.description)), once for each driver …")
+      }
+      let before = launches(device)
+      let isRight = try known.run(device.backend).passed
+      let launched = Set(launches(device).filter { $0.value != before[$0.key] }.keys)
+      if isRight { right.formUnion(launched) } else { wrong.append((known.name, launched)) }
+    }
+    let failures = wrong.map { name, launched in
+      let kernels = launched.subtracting(right).sorted()
+      return kernels.isEmpty ? name : "\(kernels.joined(separator: ", ")) (\(name))"
+    }
     remember(failures, of: device.description)
     return failures
+  }
+
+  private static func launches(_ device: Device) -> [String: Int] {
+    (device.backend as? OpenCLBackend)?.launches ?? [:]
   }
 
   /// What an earlier check found, or nil if there was none.
@@ -28,6 +67,11 @@ public enum SelfCheck {
     try? Files.makeFolder(folder)
     let lines = [signature(device)] + failures
     try? Files.replace(path, with: Array((lines.joined(separator: "\n") + "\n").utf8))
+  }
+
+  /// As a person is told it.
+  private static func title(_ device: DeviceDescription) -> String {
+    "\(device.identifier) (\(device.name), \(device.driver))"
   }
 
   private static func signature(_ device: DeviceDescription) -> String {

@@ -10,29 +10,35 @@ struct DeviceOptions: ParsableArguments {
   var threads: Int?
 
   /// Opens the device; says on standard error if `auto` passes one over.
-  func open() throws -> Device {
+  /// - Parameter isChecked: Whether a device must have computed known answers; not for those who look into it themselves.
+  func open(isChecked: Bool = true) throws -> Device {
     guard name != "all" else {
       throw RecurrentError(
         .invalidArgument, "all is for recur check and recur bench", at: "--device", remedy: "name one device")
     }
-    return try Device.named(name, level: level(), threads: threadCount()) { Console.say("recur: " + $0) }
+    return try Device.named(name, level: level(), threads: threadCount(), isChecked: isChecked) {
+      Console.say("recur: " + $0)
+    }
   }
 
   /// What there is.
   func catalogue() throws -> DeviceCatalogue { try Device.catalogue(level: level(), threads: threadCount()) }
 
-  /// The devices that `name` stands for, `all` among them: there, one that does not open leaves the others.
+  /// The devices that `name` stands for, `all` among them: there, one that does not open leaves the others. None is checked.
   func openAll() throws -> [(name: String, device: Result<Device, any Error>)] {
-    guard name == "all" else { return [(name, .success(try open()))] }
+    guard name == "all" else { return [(name, .success(try open(isChecked: false)))] }
     let (level, threads) = (try level(), try threadCount())
     return try catalogue().devices.filter { $0.identifier != "reference" }.map { device in
-      (device.identifier, Result { try Device.named(device.identifier, level: level, threads: threads) })
+      (
+        device.identifier,
+        Result { try Device.named(device.identifier, level: level, threads: threads, isChecked: false) }
+      )
     }
   }
 
   /// The devices of a catalogue that `--device` names: one, or all of them where it is not given.
   func listed(_ catalogue: DeviceCatalogue) throws -> [DeviceDescription] {
-    device == nil || device == "all" ? catalogue.devices : [try open().description]
+    device == nil || device == "all" ? catalogue.devices : [try open(isChecked: false).description]
   }
 
   private var name: String { device ?? Environment.value("RECUR_DEVICE") ?? "auto" }
