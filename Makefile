@@ -21,7 +21,7 @@ $(RECUR) --generate-completion-script $(1) >.build/completion && \
   $(SUDO) install -D -m 644 .build/completion $(DESTDIR)$(PREFIX)/$(2)
 endef
 
-.PHONY: build demo test sanitize asan tsan ubsan bench format lint install build-tools test-tools
+.PHONY: build demo test faults sanitize asan tsan ubsan bench format lint install build-tools test-tools
 
 build: build-tools
 	swift build -c release --static-swift-stdlib --product recur
@@ -47,6 +47,11 @@ asan: build-tools test-tools
 
 tsan: build-tools test-tools
 	Tests/Sanitizers/run.sh thread
+
+# Every fault of OpenCL, and every kernel with a wrong number: the tables of docs/reliability.md. Takes about ten minutes.
+faults: build-tools test-tools
+	RECUR_FAULTS=all swift test -c release -Xswiftc -enable-testing --scratch-path .build-test --no-parallel \
+	  --filter 'FaultMatrixTests|WrongNumbersTests'
 
 bench: build
 	$(RECUR) bench --device all

@@ -104,6 +104,11 @@ struct Counts {
   /// All calls that Recur makes, in the order of the API's table.
   var calls: [String] { numbers.keys.filter { $0.hasPrefix("cl") }.sorted() }
 
+  /// The kernels that were launched.
+  var launched: [String] {
+    numbers.keys.filter { $0.hasPrefix("launched-") }.map { String($0.dropFirst("launched-".count)) }.sorted()
+  }
+
   /// The objects that were not released, or released more than once.
   var leaks: [String] {
     ["context", "queue", "memory", "program", "kernel", "event"].compactMap { sort in

@@ -1,0 +1,134 @@
+import Foundation
+import Testing
+
+/// A driver that computes wrong numbers: of one kernel, one value of each launch is a hundredth too large.
+///
+/// `make faults` tries every kernel in both styles and prints the table of docs/reliability.md; otherwise a few are tried.
+@Suite(.serialized) struct WrongNumbersTests {
+  /// A kernel that computes wrong numbers, on a device that takes kernels of a style; nil is every kernel as it should be.
+  private struct Driver {
+    let style: String
+    let kernel: String?
+    /// A device that says that it is a GPU, so that `auto` would take it.
+    var isGPU = true
+
+    var environment: [String: String] {
+      var environment = ["RECUR_OPENCL_STYLE": style]
+      environment["FAULTY_OPENCL_CORRUPTS"] = kernel
+      environment["FAULTY_OPENCL_GPU"] = isGPU ? "1" : nil
+      return environment
+    }
+  }
+
+  private let arguments = Training.arguments("model", "--epochs", "1")
+
+  /// Runs a command with a driver that has not been used before; its programs are compiled.
+  private func run(_ driver: Driver, _ cache: [String: Data], device: String, _ arguments: [String]) throws
+    -> (command: Command, result: Command.Result)
+  {
+    let command = try Training.command()
+    try FaultyOpenCL.put(
+      cache.filter { !$0.key.hasPrefix("check-") }, into: command.folder.appendingPathComponent("cache"))
+    let environment = driver.environment.merging(["RECUR_DEVICE": device]) { $1 }
+    let process = try command.start(arguments, environment: FaultyOpenCL.settings(environment))
+    return (command, try command.wait(for: process))
+  }
+
+  /// The programs of a style, and the kernels that a right driver launches when it is first used.
+  private func right(_ style: String) throws -> (cache: [String: Data], kernels: [String]) {
+    let driver = Driver(style: style, kernel: nil)
+    let command = try Training.command()
+    let environment = driver.environment.merging(["FAULTY_OPENCL_COUNTS": command.path("counts")]) { $1 }
+    let result = try command.wait(for: command.start(arguments, environment: FaultyOpenCL.settings(environment)))
+    #expect(result.code == 0, "\(result.errors)")
+    return (
+      try FaultyOpenCL.files(in: command.folder.appendingPathComponent("cache")), try Counts(command).launched
+    )
+  }
+
+  /// The model that the CPU trains.
+  private func modelOfCPU() throws -> Data {
+    let command = try Training.command()
+    let result = try command.wait(for: command.start(arguments))
+    #expect(result.code == 0, "\(result.errors)")
+    return try command.bytes("model/model.safetensors")
+  }
+
+  @Test func everyKernelIsNoticed() throws {
+    let some = ["packPanels", "lstmBackward", "flagNonFinite", "adam"]
+    let modelOfCPU = try modelOfCPU()
+    var table = "| kernel | style | what its driver is refused for |\n|---|---|---|\n"
+    var (tried, noticed) = (0, 0)
+    for style in FaultyOpenCL.triesAll ? ["wide", "simt"] : ["wide"] {
+      let (cache, kernels) = try right(style)
+      for kernel in kernels where kernel != "probe" && (FaultyOpenCL.triesAll || some.contains(kernel)) {
+        tried += 1
+        let driver = Driver(style: style, kernel: kernel)
+        guard let reason = try refusal(driver, cache), try autoTakesTheCPU(driver, cache, modelOfCPU) else { continue }
+        guard try checkNames(driver, cache) else { continue }
+        noticed += 1
+        table += "| \(kernel) | \(style) | \(reason) |\n"
+      }
+    }
+    #expect(noticed == tried && tried >= some.count)
+    if FaultyOpenCL.triesAll { print("\(table)\n\(noticed) of \(tried) kernels noticed") }
+  }
+
+  /// `--device opencl` says in one line that the driver computes wrong numbers: in what.
+  private func refusal(_ driver: Driver, _ cache: [String: Data]) throws -> String? {
+    let (command, result) = try run(driver, cache, device: "opencl", arguments)
+    let refusals = FaultyOpenCL.refusals(result)
+    #expect(result.code == 1 && refusals.count == 1, "\(driver): \(result.errors)")
+    #expect(!command.exists("model"))
+    let line = refusals.first.map(String.init) ?? ""
+    for part in ["opencl:0:0 (", "recur check --device opencl:0:0", "update the driver", "--device cpu"] {
+      #expect(line.contains(part), "\(driver): \(line)")
+    }
+    let parts = line.split(separator: "computes wrong numbers in ", maxSplits: 1)
+    #expect(parts.count == 2, "\(driver): \(line)")
+    return parts.last.flatMap { $0.split(separator: ";").first.map(String.init) }
+  }
+
+  /// `auto` says so, and trains the model that the CPU trains.
+  private func autoTakesTheCPU(_ driver: Driver, _ cache: [String: Data], _ modelOfCPU: Data) throws -> Bool {
+    let (command, result) = try run(driver, cache, device: "auto", arguments)
+    #expect(result.code == 0, "\(driver): \(result.errors)")
+    for part in ["opencl:0:0 (", "is passed over", "computes wrong numbers in ", "the CPU is used"] {
+      #expect(result.errors.contains(part), "\(driver): \(result.errors)")
+    }
+    let isRight = try command.bytes("model/model.safetensors") == modelOfCPU
+    #expect(isRight, "\(driver)")
+    return isRight
+  }
+
+  /// `recur check` fails, names a case, and remembers it.
+  private func checkNames(_ driver: Driver, _ cache: [String: Data]) throws -> Bool {
+    let (command, result) = try run(driver, cache, device: "opencl", ["check", "--quick"])
+    #expect(result.code == 1 && result.errors.contains(" failed: "), "\(driver): \(result.output)")
+    let files = try FaultyOpenCL.files(in: command.folder.appendingPathComponent("cache"))
+    let verdict = files.first { $0.key.hasPrefix("check-") }.map { String(decoding: $0.value, as: UTF8.self) } ?? ""
+    let lines = verdict.split(separator: "\n")
+    #expect(lines.count > 1 && lines.dropFirst().allSatisfy { result.errors.contains("\($0) failed: ") }, "\(driver)")
+    return result.code == 1
+  }
+
+  /// What was found is remembered: of a driver that was refused, and of one that was right.
+  @Test func aVerdictIsRemembered() throws {
+    let (cache, _) = try right("wide")
+    let driver = Driver(style: "wide", kernel: "lstmForward", isGPU: false)
+    let (command, refused) = try run(driver, cache, device: "opencl", arguments)
+    #expect(refused.code == 1)
+    let again = try command.wait(
+      for: command.start(
+        arguments,
+        environment: FaultyOpenCL.settings([
+          "RECUR_OPENCL_STYLE": "wide", "FAULTY_OPENCL_COUNTS": command.path("counts"),
+        ])))
+    #expect(again.code == 1 && FaultyOpenCL.refusals(again) == FaultyOpenCL.refusals(refused), "\(again.errors)")
+    #expect(try Counts(command)["clEnqueueNDRangeKernel"] == 0)
+    // `recur check` looks anew.
+    let checked = try command.wait(
+      for: command.start(["check", "--quick", "--only", "lstm"], environment: FaultyOpenCL.settings()))
+    #expect(checked.code == 0, "\(checked.errors)")
+  }
+}
