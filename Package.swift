@@ -67,7 +67,7 @@ let package = Package(
       exclude: ["oclgrind.sh"]),
     .testTarget(
       name: "RecurrentTests", dependencies: ["Recurrent", "RecurrentReference", "TestSupport"]),
-    .testTarget(name: "CommandTests", dependencies: ["recur"], exclude: ["FaultyOpenCL"]),
+    .testTarget(name: "CommandTests", dependencies: ["recur"], exclude: ["FaultyOpenCL", "FaultySystem"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu2x

@@ -38,7 +38,8 @@ struct BadInputTests {
     ("--batch", "0"), ("--batch", "-3"), ("--sequence", "0"), ("--epochs", "0"), ("--hidden", "0"),
     ("--hidden", "999999999999"), ("--layers", "0"), ("--embedding", "0"), ("--dropout", "1"), ("--dropout", "nan"),
     ("--learning-rate", "0"), ("--learning-rate", "inf"), ("--clip-norm", "-1"), ("--clip-value", "nan"),
-    ("--validation-fraction", "1"), ("--checkpoint-every", "0"), ("--vocabulary", "1"), ("--threads", "0"),
+    ("--validation-fraction", "1"), ("--checkpoint-every", "0"), ("--keep", "0"), ("--vocabulary", "1"),
+    ("--threads", "0"),
     ("--batch", "many"), ("--cell", "transformer"), ("--schedule", "step:0"), ("--seed", "-1"),
     ("--optimizer", "magic"), ("--activation", "relu"), ("--gru-convention", "before"),
   ])

@@ -5,7 +5,9 @@ import Testing
 final class Command {
   /// What a run left.
   struct Result {
+    /// Its exit code, or the number of the signal that ended it.
     let code: Int32
+    var wasKilled = false
     let output: String
     let errors: String
 
@@ -61,14 +63,25 @@ final class Command {
   }
 
   /// The end of a run; one that does not end is killed, and fails the test.
-  func wait(for process: Process) throws -> Result {
+  /// - Parameter mayBeKilled: Whether a signal may end it.
+  func wait(for process: Process, mayBeKilled: Bool = false) throws -> Result {
     let deadline = ContinuousClock.now + .seconds(300)
     while process.isRunning && ContinuousClock.now < deadline { usleep(2000) }
-    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    let isLate = process.isRunning
+    if isLate { kill(process.processIdentifier, SIGKILL) }
     process.waitUntilExit()
     let errors = try text("errors")
-    #expect(process.terminationReason == .exit, "ended by a signal: \(errors)")
-    return Result(code: process.terminationStatus, output: try text("output"), errors: errors)
+    let wasKilled = process.terminationReason != .exit
+    #expect(!wasKilled || (mayBeKilled && !isLate), "ended by a signal: \(errors)")
+    return Result(
+      code: process.terminationStatus, wasKilled: wasKilled, output: try text("output"), errors: errors)
+  }
+
+  /// Waits until something holds.
+  func wait(until holds: () throws -> Bool) throws {
+    let deadline = ContinuousClock.now + .seconds(60)
+    while try !holds() && ContinuousClock.now < deadline { usleep(1000) }
+    #expect(try holds(), "it did not come about")
   }
 
   func path(_ name: String) -> String { folder.appendingPathComponent(name).path }

@@ -28,4 +28,17 @@ enum Training {
     _ = try command.wait(for: command.start(arguments("model", "--epochs", "1")))
     return command
   }
+
+  /// The lines of a history, without what depends on the clock.
+  static func history(_ command: Command, _ model: String) throws -> [String] {
+    try command.text(model + "/training/history.jsonl").split(separator: "\n").map { line in
+      line.split(separator: ",").filter { !$0.contains("second") }.joined(separator: ",")
+    }
+  }
+
+  /// A whole number of a line of a history.
+  static func number(_ line: String, _ key: String) -> Int {
+    let rest = line.split(separator: "\"\(key)\":", maxSplits: 1).last ?? ""
+    return Int(rest.prefix { $0.isNumber }) ?? -1
+  }
 }

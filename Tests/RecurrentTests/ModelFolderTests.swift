@@ -105,7 +105,8 @@ struct ModelFolderTests {
       first.shouldStop = { first.progress.step == stop }
       #expect(try first.fit(streams, epochs: 2) == .stopped)
       let description = first.tape.backend.device
-      try folder.save(Checkpoint(state: first.state(), device: description, settings: "{}"), of: first.model)
+      try TrainingFolder(folder).save(
+        Checkpoint(state: first.state(), device: description, settings: "{}"), of: first.model)
       let second = try trainer()
       let checkpoint = try folder.checkpoint()
       #expect(checkpoint.variant == description.variant)
@@ -113,29 +114,6 @@ struct ModelFolderTests {
       try second.restore(checkpoint.state)
       #expect(try second.fit(streams, epochs: 2) == .finished)
       #expect(try second.state() == whole.state())
-    }
-  }
-
-  @Test func historyIsCutToAnEpoch() throws {
-    try withFolder { path in
-      let folder = ModelFolder(path)
-      for epoch in [1, 2, 3] { try folder.appendHistory("{\"epoch\":\(epoch)}") }
-      try folder.cutHistory(afterEpoch: 2)
-      #expect(try Files.readText("\(path)/training/history.jsonl") == "{\"epoch\":1}\n{\"epoch\":2}\n")
-    }
-  }
-
-  @Test func whatKilledProgramsLeftIsRemoved() throws {
-    try withFolder { path in
-      let folder = ModelFolder(path)
-      try folder.prepare()
-      // No process has a number as high as the first; this one runs.
-      let (left, own) = (
-        "model.safetensors.2147483647.tmp", "config.json.\(ProcessInfo.processInfo.processIdentifier).tmp"
-      )
-      for name in [left, own, "notes.tmp"] { try Files.replace("\(path)/\(name)", with: [1]) }
-      try folder.prepare()
-      #expect(try Set(FileManager.default.contentsOfDirectory(atPath: path)) == [own, "notes.tmp", "training"])
     }
   }
 
@@ -171,21 +149,6 @@ struct ModelFolderTests {
       try Files.replace("\(path)/config.json", with: Array(text.replacingOccurrences(of: old, with: new).utf8))
       let error = #expect(throws: RecurrentError.self) { try ModelFolder(path).load() }
       #expect(error?.kind == .invalidModel && error?.place == "\(path)/config.json")
-    }
-  }
-
-  @Test func aFirstSaveThatIsCutShortLeavesNoModel() throws {
-    try withFolder { path in
-      let model = try model(Self.configurations[0])
-      try model.initialize(seed: 1)
-      // A folder in the place of the weights stops the save after the checkpoint.
-      try Files.makeFolder("\(path)/model.safetensors")
-      let device = try Device.named("cpu", threads: 1).description
-      let state = TrainingState(tensors: ["model.a": try HostTensor(shape: [1], values: [0])])
-      #expect(throws: RecurrentError.self) {
-        try ModelFolder(path).save(Checkpoint(state: state, device: device), of: model)
-      }
-      #expect(ModelFolder(path).hasCheckpoint && !ModelFolder(path).hasModel)
     }
   }
 

@@ -19,23 +19,33 @@ public struct Checkpoint: Sendable {
     self.settings = settings
   }
 
+  /// The optimizer's steps that were done.
+  var step: Int? { state.integers["step"].flatMap { Int(exactly: $0) } }
+
   private static let counter = "counter."
 
   /// The checkpoint as a file.
   var safetensors: Safetensors {
-    var metadata = ["format": "1", "device": device, "variant": variant, "settings": settings]
+    var metadata = ["format": "2", "device": device, "variant": variant, "settings": settings]
     for (name, value) in state.integers { metadata[Self.counter + name] = String(value) }
-    return Safetensors(state.tensors.mapValues(SafetensorsTensor.init), metadata: metadata)
+    var file = Safetensors(state.tensors.mapValues(SafetensorsTensor.init), metadata: metadata)
+    file.metadata[Safetensors.checksumKey] = file.checksum
+    return file
   }
 
   /// Reads a checkpoint from a file's contents.
-  /// - Throws: `RecurrentError.invalidModel` if it is none.
+  /// - Throws: `RecurrentError.invalidModel` if it is none, or is damaged.
   init(_ file: Safetensors) throws {
-    guard file.metadata["format"] == "1", let device = file.metadata["device"],
+    guard let format = file.metadata["format"], ["1", "2"].contains(format), let device = file.metadata["device"],
       let variant = file.metadata["variant"], let settings = file.metadata["settings"]
     else {
       throw RecurrentError(
         .invalidModel, "is not a training state of this version", remedy: "use the version of recur that wrote it")
+    }
+    let checksum = file.metadata[Safetensors.checksumKey]
+    // Format 1 had none.
+    guard checksum == file.checksum || (checksum == nil && format == "1") else {
+      throw RecurrentError(.invalidModel, "is damaged: its contents do not have its checksum")
     }
     self.device = device
     self.variant = variant
@@ -45,6 +55,31 @@ public struct Checkpoint: Sendable {
       integers[String(key.dropFirst(Self.counter.count))] = UInt64(value)
     }
     state = try TrainingState(tensors: file.stateDictionary(), integers: integers)
+  }
+}
+
+extension Safetensors {
+  static let checksumKey = "checksum"
+
+  /// A hash of all that the file says but the checksum itself: names, types, shapes, metadata, and the data in words of 8
+  /// bytes, which takes a small part of the time that the disk takes.
+  var checksum: String {
+    var hash: UInt64 = 0
+    func add(_ text: String) { hash = fnv1a(text.utf8, seed: fnv1a([UInt(text.utf8.count)], seed: hash)) }
+    for (key, value) in metadata.sorted(by: { $0.key < $1.key }) where key != Self.checksumKey {
+      add(key)
+      add(value)
+    }
+    for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
+      add("\(name) \(tensor.type.rawValue) \(tensor.shape)")
+      hash = tensor.bytes.withUnsafeBytes { bytes in
+        let words = bytes.count / 8
+        let hash = fnv1a(
+          (0..<words).lazy.map { bytes.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self) }, seed: hash)
+        return fnv1a(bytes[(words * 8)...], seed: hash)
+      }
+    }
+    return String(hash, radix: 16)
   }
 }
 

@@ -9,7 +9,7 @@ import RecurrentCore
 /// A language model on the disk; `docs/model-format.md` describes the files.
 ///
 /// Each file is replaced as a whole, so that a kill at any instant leaves the old one or the new one; but the history grows
-/// line by line. `config.json`, which makes the folder a model's, is written last.
+/// line by line. `config.json`, which makes the folder a model's, is written last. `TrainingFolder` writes it during a run.
 public struct ModelFolder: Sendable {
   /// The folder.
   public let path: String
@@ -22,16 +22,15 @@ public struct ModelFolder: Sendable {
   private var configurationPath: String { path + "/config.json" }
   private var weightsPath: String { path + "/model.safetensors" }
   private var vocabularyPath: String { path + "/vocabulary.json" }
-  private var checkpointPath: String { path + "/training/state.safetensors" }
-  private var historyPath: String { path + "/training/history.jsonl" }
+  /// Where a run keeps what it needs to go on.
+  var trainingPath: String { path + "/training" }
   /// Where the timeline of a profiled run goes.
-  public var profilePath: String { path + "/training/profile.json" }
+  public var profilePath: String { trainingPath + "/profile.json" }
+  /// The names of the files that are written there, but for checkpoints.
+  static let names = ["config.json", "model.safetensors", "vocabulary.json", "history.jsonl", "profile.json"]
 
   /// Whether there is a model in it, finished or in training.
   public var hasModel: Bool { Files.exists(configurationPath) }
-
-  /// Whether there is a run to go on with.
-  public var hasCheckpoint: Bool { Files.exists(checkpointPath) }
 
   // MARK: Reading
 
@@ -74,58 +73,27 @@ public struct ModelFolder: Sendable {
     return model
   }
 
-  /// The run at its last checkpoint.
-  /// - Throws: `RecurrentError.invalidModel` if there is none or it is damaged.
-  public func checkpoint() throws -> Checkpoint {
-    guard hasCheckpoint else {
-      throw RecurrentError(
-        .invalidModel, "has no training to go on with", at: path, remedy: "start one without --resume")
-    }
-    return try placed(checkpointPath) { try Checkpoint(Safetensors(contentsOf: checkpointPath)) }
-  }
+  /// The run at its newest whole checkpoint, as `TrainingFolder.checkpoint` has it.
+  /// - Throws: `RecurrentError.invalidModel` if there is none.
+  public func checkpoint() throws -> Checkpoint { try TrainingFolder(self).checkpoint() }
 
   // MARK: Writing
 
   /// Writes a model: its weights, its vocabulary, and its configuration.
-  /// - Throws: `RecurrentError` if the system refuses, or the model has no vocabulary.
+  /// - Throws: `RecurrentError` if the system refuses, a run goes on in the folder, or the model has no vocabulary.
   public func save(_ model: LanguageModel) throws {
-    let vocabulary = try savedVocabulary(of: model)
+    _ = try savedVocabulary(of: model)
     try Files.makeFolder(path)
-    try saveWeights(model.stateDictionary())
-    try write(vocabulary, to: vocabularyPath)
-    try write(ModelConfiguration(of: model), to: configurationPath)
-  }
-
-  /// Makes the folder ready for a run, so that one that cannot be written is found before the training: makes what is
-  /// missing, and removes what killed programs left beside the files that they were writing.
-  /// - Throws: `RecurrentError.invalidData` if the system refuses.
-  public func prepare() throws {
-    let written = [checkpointPath, weightsPath, vocabularyPath, configurationPath, historyPath, profilePath]
-    for folder in [path, path + "/training"] {
-      try Files.makeFolder(folder)
-      try Files.requireWritable(folder)
-      try Files.removeLeftovers(of: written.compactMap { $0.split(separator: "/").last.map(String.init) }, in: folder)
+    let lock = Files.isFolder(trainingPath) ? try FolderLock(trainingPath, of: path) : nil
+    try withExtendedLifetime(lock) {
+      try saveWeights(model.stateDictionary())
+      try saveDescription(of: model)
     }
-    if Files.exists(historyPath) { try Files.requireWritable(historyPath) }
-    // A run that ended before its first save has no place in the history of the next.
-    if !hasModel { try cutHistory(afterEpoch: 0) }
   }
 
-  /// Takes back what `prepare` made, where nothing was saved since.
-  public func removeIfEmpty() {
-    for folder in [path + "/training", path] { Files.removeEmptyFolder(folder) }
-  }
-
-  /// Writes a model in training: the checkpoint first, since it is all that a resume reads, then the weights, then what
-  /// does not change, if it is not there yet.
-  /// - Throws: `RecurrentError` if the system refuses, or the model has no vocabulary.
-  public func save(_ checkpoint: Checkpoint, of model: LanguageModel) throws {
-    let vocabulary = try savedVocabulary(of: model)
-    try Files.makeFolder(path + "/training")
-    try checkpoint.safetensors.write(to: checkpointPath)
-    try saveWeights(checkpoint.state.tensors(under: "model"))
-    guard !hasModel else { return }
-    try write(vocabulary, to: vocabularyPath)
+  /// Writes what does not change while a model is trained; the configuration, which makes the folder a model's, last.
+  func saveDescription(of model: LanguageModel) throws {
+    try write(savedVocabulary(of: model), to: vocabularyPath)
     try write(ModelConfiguration(of: model), to: configurationPath)
   }
 
@@ -137,26 +105,8 @@ public struct ModelFolder: Sendable {
     return vocabulary
   }
 
-  private func saveWeights(_ weights: StateDictionary) throws {
+  func saveWeights(_ weights: StateDictionary) throws {
     try Safetensors(weights: weights).write(to: weightsPath)
-  }
-
-  // MARK: History
-
-  /// Adds a line of JSON to the run's history.
-  public func appendHistory(_ line: String) throws {
-    try Files.makeFolder(path + "/training")
-    try Files.append(Array((line + "\n").utf8), to: historyPath)
-  }
-
-  /// Drops what the history says of epochs after this one: a run goes on from there.
-  public func cutHistory(afterEpoch epoch: Int) throws {
-    struct Line: Decodable { let epoch: Int }
-    guard Files.exists(historyPath) else { return }
-    let kept = try Files.readText(historyPath).split(separator: "\n").filter { line in
-      (try? JSONDecoder().decode(Line.self, from: Data(line.utf8))).map { $0.epoch <= epoch } ?? false
-    }
-    try Files.replace(historyPath, with: Array(kept.map { $0 + "\n" }.joined().utf8))
   }
 
   // MARK: JSON
@@ -180,13 +130,15 @@ public struct ModelFolder: Sendable {
   }
 
   /// Runs a part, and names the file in its errors.
-  private func placed<Value>(_ path: String, _ body: () throws -> Value) throws -> Value {
+  func placed<Value>(_ path: String, _ body: () throws -> Value) throws -> Value {
     do {
       return try body()
     } catch let error as RecurrentError {
       let isPlaced = error.place?.hasPrefix(self.path) ?? false
       let what = isPlaced || error.place == nil ? error.what : "\(error.place ?? ""): \(error.what)"
-      throw RecurrentError(.invalidModel, what, at: isPlaced ? error.place : path, remedy: error.remedy)
+      // A machine without memory does not make a file bad.
+      let kind = error.kind == .outOfMemory ? error.kind : .invalidModel
+      throw RecurrentError(kind, what, at: isPlaced ? error.place : path, remedy: error.remedy)
     }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Recurrent
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -33,16 +34,22 @@ enum Console {
   }
 
   /// A line for people.
-  static func say(_ line: String) { write(line + "\n", to: 2) }
+  static func say(_ line: String) { tell(line + "\n") }
 
-  /// Text for people, as it is.
-  static func tell(_ text: String) { write(text, to: 2) }
+  /// A line about a fault that ends nothing, where a bar may be drawn.
+  static func warn(_ line: String) { say((isTerminal ? "\r\u{1B}[K" : "") + "recur: " + line) }
 
-  /// Text of the result, as it is, at once.
-  static func put(_ text: String) { write(text, to: 1) }
+  /// Text for people, as it is. Nobody may be there to read it.
+  static func tell(_ text: String) { try? write(text, to: 2) }
+
+  /// Text of the result, as it is, at once; a fault ends the program.
+  static func put(_ text: String) {
+    do { try write(text, to: 1) } catch { fail("\(error)", code: .failure) }
+  }
 
   /// A line of JSON on standard output, keys in snake case and in order.
-  static func put(json value: some Encodable) throws { put(try json(value) + "\n") }
+  /// - Throws: `RecurrentError.invalidData` if it cannot be written.
+  static func put(json value: some Encodable) throws { try write(json(value) + "\n", to: 1) }
 
   /// A value as one line of JSON; numbers that are not finite become strings.
   static func json(_ value: some Encodable) throws -> String {
@@ -77,19 +84,19 @@ enum Console {
   /// Ends the program at once, whatever still runs.
   static func leave() -> Never { _exit(0) }
 
-  /// Writes all of a text. Standard output must take it: a program that stopped reading ends this one without a word, and
-  /// anything else, a full disk for example, with an error. Standard error may be gone.
-  private static func write(_ text: String, to file: Int32) {
+  /// Writes all of a text. A program that stopped reading standard output ends this one without a word.
+  /// - Throws: `RecurrentError.invalidData` where the system refuses, on a full disk for example.
+  private static func write(_ text: String, to file: Int32) throws {
     var text = text
-    text.withUTF8 { bytes in
+    try text.withUTF8 { bytes in
       var rest = UnsafeRawBufferPointer(bytes)
       while let start = rest.baseAddress, !rest.isEmpty {
         let count = systemWrite(file, start, rest.count)
         if count < 0 && errno == EINTR { continue }
         guard count > 0 else {
-          if file == 2 { return }
-          if errno == EPIPE { exit(Ending.failure.rawValue) }
-          fail("standard output: cannot be written (\(String(cString: strerror(errno))))", code: .failure)
+          if file == 1 && errno == EPIPE { exit(Ending.failure.rawValue) }
+          throw RecurrentError(
+            .invalidData, "cannot be written (\(String(cString: strerror(errno))))", at: "standard output")
         }
         rest = UnsafeRawBufferPointer(rebasing: rest[count...])
       }

@@ -6,19 +6,20 @@ final class TextRun {
   let model: LanguageModel
   let trainer: Trainer<LanguageModel, SequenceBatch>
   var checkpointEvery: Int?
-  var isJSON = false
 
   private let settings: TextSettings
-  private let folder: ModelFolder
+  private let folder: TrainingFolder
+  private let output: RunOutput
   private let device: DeviceDescription
   private let streams: Streams
   private let validation: Streams?
-  private var savedStep: Int?
   private var profile: StepProfile?
   private let start = ContinuousClock.now
 
-  init(_ settings: TextSettings, checkpoint: Checkpoint?, folder: ModelFolder, device: Device, profiles: Bool) throws {
-    let (training, validation) = try TextRun.read(settings, vocabulary: checkpoint.map { _ in try folder.vocabulary() })
+  init(_ settings: TextSettings, checkpoint: Checkpoint?, folder: TrainingFolder, device: Device, profiles: Bool) throws
+  {
+    let (training, validation) = try TextRun.read(
+      settings, vocabulary: checkpoint.map { _ in try folder.model.vocabulary() })
     var settings = settings
     let texts = [training, validation].compactMap(\.self)
     let fingerprints = texts.map { TextRun.fingerprint($0.tokens) }
@@ -32,6 +33,7 @@ final class TextRun {
     settings.fingerprints = fingerprints
     self.settings = settings
     self.folder = folder
+    output = RunOutput(folder)
     self.device = device.description
     do {
       streams = try training.streams(rows: settings.batch, steps: settings.sequence)
@@ -42,7 +44,12 @@ final class TextRun {
         remedy: error.remedy)
     }
     self.validation = try validation.map { try TextRun.measuring($0, settings.batch, settings.sequence) }
-    model = try checkpoint == nil ? settings.makeModel(training.vocabulary) : folder.emptyModel()
+    model = try settings.makeModel(training.vocabulary)
+    if checkpoint != nil, try folder.model.configuration() != ModelConfiguration(of: model) {
+      throw RecurrentError(
+        .invalidModel, "is not of the model that the run trains", at: folder.model.path + "/config.json",
+        remedy: "restore the file that was saved with the model")
+    }
     model.embedding?.isSparse = settings.sparseEmbedding ?? false
     var device = device
     if profiles {
@@ -55,9 +62,17 @@ final class TextRun {
       model, optimizer: optimizer, schedule: settings.schedule.make(total: streams.count * settings.epochs),
       clipNorm: settings.clipNorm > 0 ? settings.clipNorm : nil,
       clipValue: settings.clipValue > 0 ? settings.clipValue : nil, seed: settings.seed, device: device)
+    // From here on an interrupt is answered by a checkpoint.
+    Interrupt.listen()
     // Nothing is written before all that can be checked is.
-    try folder.prepare()
-    if let checkpoint { try restore(checkpoint) }
+    try folder.begin()
+    if let checkpoint { try restore(checkpoint) } else { try TextRun.requireNew(folder.model) }
+  }
+
+  /// Whether the run's events go to standard output.
+  var isJSON: Bool {
+    get { output.isJSON }
+    set { output.isJSON = newValue }
   }
 
   /// Trains until the end, an interrupt, or a loss that is not finite.
@@ -66,17 +81,18 @@ final class TextRun {
     let done = trainer.progress.epoch
     guard done < settings.epochs else {
       let epochs = done == 1 ? "its only epoch is" : "all \(done) epochs are"
-      Console.say("\(folder.path): \(epochs) done; give --epochs \(done + 1) or more to go on")
-      return try putEnd(.finished, nil)
+      Console.say("\(folder.model.path): \(epochs) done; give --epochs \(done + 1) or more to go on")
+      // The run may have been killed after its last checkpoint, and before the weights beside it were written.
+      try save()
+      return try end(.finished, nil)
     }
-    if savedStep != nil {
+    if folder.savedStep != nil {
       Console.say("Going on after step \(trainer.progress.step.grouped), in epoch \(done + 1).")
     }
     let epochs = "\(settings.epochs) epoch" + (settings.epochs == 1 ? "" : "s")
     Console.say(
       "Training \(model.parameterCount.grouped) parameters on \(settings.data): \(streams.count.grouped) steps an "
         + "epoch, \(epochs), on \(device.identifier) (\(device.name)).")
-    Interrupt.listen()
     trainer.shouldStop = { Interrupt.wasRequested }
     var progress = Progress(
       stepsPerEpoch: streams.count, epochs: settings.epochs, doneBefore: trainer.progress.step)
@@ -100,7 +116,7 @@ final class TextRun {
       try finish(outcome, last)
     } catch {
       progress.end()
-      if savedStep == nil { folder.removeIfEmpty() }
+      if folder.savedStep == nil { folder.removeIfEmpty() }
       reportProfile()
       guard let error = error as? RecurrentError, error.kind == .diverged else { throw error }
       throw diverged(error)
@@ -109,16 +125,15 @@ final class TextRun {
 
   /// Says once what was profiled.
   private func reportProfile() {
-    profile?.report(trace: folder.profilePath, isJSON: isJSON)
+    profile?.report(trace: folder.model.profilePath, isJSON: isJSON)
     profile = nil
   }
 
   // MARK: Checkpoints
 
-  private func save() throws {
+  private func save(adding line: String? = nil) throws {
     let checkpoint = try Checkpoint(state: trainer.state(), device: device, settings: settings.json())
-    try folder.save(checkpoint, of: model)
-    savedStep = trainer.progress.step
+    try output.save(checkpoint, of: model, after: trainer.progress.step, adding: line)
   }
 
   private func checkpointIfDue(_ progress: TrainingProgress) throws {
@@ -128,7 +143,6 @@ final class TextRun {
   private func restore(_ checkpoint: Checkpoint) throws {
     try trainer.restore(checkpoint.state)
     try folder.cutHistory(afterEpoch: trainer.progress.epoch)
-    savedStep = trainer.progress.step
     if checkpoint.variant != device.variant && trainer.progress.epoch < settings.epochs {
       Console.say(
         "The run was on \(checkpoint.device) (\(checkpoint.variant)), and now is on \(device.identifier) "
@@ -154,48 +168,55 @@ final class TextRun {
       epoch: report.epoch, step: report.step, trainLoss: report.loss, validationLoss: report.validationLoss,
       learningRate: report.learningRate, seconds: report.seconds,
       tokensPerSecond: report.seconds > 0 ? report.items / report.seconds : 0)
-    // The history first: a resume drops a line that no checkpoint followed, but cannot make up one that is missing.
-    try folder.appendHistory(Console.json(event))
-    try save()
-    if isJSON { try Console.put(json: event) }
+    try save(adding: Console.json(event))
+    try output.put(event)
   }
 
-  private func putEnd(_ outcome: TrainingOutcome, _ last: TrainingReport?) throws {
+  private func end(_ outcome: TrainingOutcome, _ last: TrainingReport?) throws {
+    try output.end()
     guard isJSON else { return }
     try Console.put(
       json: EndEvent(
         event: outcome == .finished ? "done" : "stopped", epochs: trainer.progress.epoch,
         steps: trainer.progress.step, trainLoss: last?.loss, validationLoss: last?.validationLoss,
         seconds: start.duration(to: .now).seconds, device: device.identifier, parameters: model.parameterCount,
-        model: folder.path))
+        model: folder.model.path))
   }
 
   private func finish(_ outcome: TrainingOutcome, _ last: TrainingReport?) throws {
-    try putEnd(outcome, last)
+    try end(outcome, last)
+    let path = folder.model.path
     switch outcome {
     case .finished:
       Console.say(
-        "Done in \(start.duration(to: .now).seconds.asDuration). The model is in \(folder.path): "
-          + "recur generate --model \(folder.path)")
+        "Done in \(start.duration(to: .now).seconds.asDuration). The model is in \(path): "
+          + "recur generate --model \(path)")
     case .stopped:
       Console.say(
         "Stopped and saved after step \(trainer.progress.step.grouped). To go on: "
-          + "recur train text --model \(folder.path) --resume")
-      throw ExitCode(Console.Ending.stopped.rawValue)
+          + "recur train text --model \(path) --resume")
     }
+    if Interrupt.wasRequested { throw ExitCode(Console.Ending.stopped.rawValue) }
   }
 
   private func diverged(_ error: RecurrentError) -> RecurrentError {
-    let kept =
-      savedStep.map { "the checkpoint of step \($0.grouped) is kept in \(folder.path)" } ?? "nothing was saved"
-    return RecurrentError(
-      .diverged, "\(error.what) by step \(trainer.progress.step.grouped); \(kept)", at: "training",
+    RecurrentError(
+      .diverged, "\(error.what) by step \(trainer.progress.step.grouped); \(output.kept)", at: "training",
       remedy: "start a new run in another folder, with a lower --learning-rate (it is \(settings.learningRate)) or "
         + (settings.clipNorm > 0 ? "a lower --clip-norm (it is \(settings.clipNorm))" : "a --clip-norm of 1 to 5"))
   }
 }
 
 extension TextRun {
+  /// - Throws: `RecurrentError.invalidArgument` if a new run would overwrite a model.
+  static func requireNew(_ folder: ModelFolder) throws {
+    guard !folder.hasModel else {
+      throw RecurrentError(
+        .invalidArgument, "\(folder.path) holds a model already", at: "--model",
+        remedy: "go on with it (--resume), or name another folder")
+    }
+  }
+
   /// The text to train on, and the one to validate on.
   private static func read(_ settings: TextSettings, vocabulary: Vocabulary?) throws
     -> (training: TextDataset, validation: TextDataset?)

@@ -7,7 +7,7 @@ struct TrainText: ParsableCommand {
     commandName: "text", abstract: "Train a model of characters or words on a text file.",
     discussion: """
       With --resume a run goes on where it stopped, with its own settings: they need not be given again, and only --data, \
-      --epochs, --checkpoint-every and the device may change.
+      --epochs, --checkpoint-every, --keep and the device may change.
       """)
 
   @Option(help: "The text, a file of UTF-8.")
@@ -31,6 +31,9 @@ struct TrainText: ParsableCommand {
 
   @Option(parsing: .unconditional, help: "Steps between checkpoints; there is one after each epoch in any case.")
   var checkpointEvery: Int?
+
+  @Option(parsing: .unconditional, help: "Checkpoints that are kept, the newest included. (default: 2)")
+  var keep: Int?
 
   @Flag(help: "Go on with the run in the model's folder.")
   var resume = false
@@ -80,12 +83,13 @@ struct TrainText: ParsableCommand {
     guard let model else {
       throw RecurrentError(.invalidArgument, "no folder for the model", at: "--model", remedy: "name one")
     }
-    let folder = ModelFolder(model)
-    let (settings, checkpoint) = try resume ? resumed(folder) : (fresh(folder), nil)
-    try settings.check()
     if let checkpointEvery {
       try require(checkpointEvery >= 1, "--checkpoint-every", checkpointEvery, "take 1 or more")
     }
+    if let keep { try require(keep >= 1, "--keep", keep, "take 1 or more") }
+    let folder = try TrainingFolder(ModelFolder(model), keep: keep ?? 2) { Console.warn($0) }
+    let (settings, checkpoint) = try resume ? resumed(folder) : (fresh(folder.model), nil)
+    try settings.check()
     let run = try TextRun(
       settings, checkpoint: checkpoint, folder: folder, device: device.open(), profiles: profile)
     run.checkpointEvery = checkpointEvery
@@ -98,11 +102,7 @@ struct TrainText: ParsableCommand {
     guard let data else {
       throw RecurrentError(.invalidArgument, "no text to train on", at: "--data", remedy: "name a file")
     }
-    guard !folder.hasModel else {
-      throw RecurrentError(
-        .invalidArgument, "\(folder.path) holds a model already", at: "--model",
-        remedy: "go on with it (--resume), or name another folder")
-    }
+    try TextRun.requireNew(folder)
     guard validation == nil || validationFraction == nil else {
       throw RecurrentError(
         .invalidArgument, "--validation and --validation-fraction say two things", at: "--validation",
@@ -116,10 +116,18 @@ struct TrainText: ParsableCommand {
   }
 
   /// The settings of a run that goes on.
-  private func resumed(_ folder: ModelFolder) throws -> (TextSettings, Checkpoint?) {
-    _ = try folder.configuration()
-    let checkpoint = try folder.checkpoint()
-    var settings = try TextSettings(json: checkpoint.settings, from: folder.path)
+  private func resumed(_ folder: TrainingFolder) throws -> (TextSettings, Checkpoint?) {
+    _ = try folder.model.configuration()
+    // What another run still writes is not where this one would go on.
+    try folder.begin()
+    let checkpoint: Checkpoint
+    do {
+      checkpoint = try folder.checkpoint()
+    } catch {
+      folder.removeIfEmpty()
+      throw error
+    }
+    var settings = try TextSettings(json: checkpoint.settings, from: folder.model.path)
     let validations = [
       ifChanged("--validation", validation, settings.validation),
       ifChanged("--validation-fraction", validationFraction, settings.validationFraction),

@@ -1,0 +1,39 @@
+import RecurrentCore
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The right to write a folder, which one process has at a time: a lock on the folder itself, that the system takes back when
+/// the process ends, however it does. Where a file system knows no locks, every process has the right.
+final class FolderLock {
+  private let file: Int32
+
+  /// Takes the lock.
+  /// - Parameter model: What errors call the folder.
+  /// - Throws: `RecurrentError.invalidData` if another process has it, or the folder cannot be opened.
+  init(_ path: String, of model: String) throws {
+    file = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard file >= 0 else { throw Files.fault("cannot be opened", path, remedy: "check its permissions") }
+    var result: Int32
+    repeat { result = flock(file, LOCK_EX | LOCK_NB) } while result != 0 && errno == EINTR
+    guard result == 0 || errno != EWOULDBLOCK else {
+      throw RecurrentError(
+        .invalidData, "another run is training in this folder", at: model,
+        remedy: "wait until it ends, or name another folder")
+    }
+  }
+
+  deinit { close(file) }
+
+  /// Whether the folder still lies at a path: it may have been removed or replaced.
+  func lies(at path: String) -> Bool {
+    var (own, there) = (stat(), stat())
+    return fstat(file, &own) == 0 && stat(path, &there) == 0 && own.st_ino == there.st_ino
+      && own.st_dev == there.st_dev
+  }
+}

@@ -1,0 +1,188 @@
+import RecurrentCore
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// A model folder in which a run goes on: one process at a time writes it, and its last good checkpoints are kept.
+///
+/// `training/state.safetensors` is the newest checkpoint; those before it have their steps in their names. Nothing depends
+/// on the times of files.
+public final class TrainingFolder {
+  /// The model's folder.
+  public let model: ModelFolder
+  /// The step of the newest whole checkpoint, from which a run can go on; nil before the first save.
+  public var savedStep: Int? { model.hasModel ? newest ?? kept.last : nil }
+
+  private let keep: Int
+  private let notice: (String) -> Void
+  private var lock: FolderLock?
+  /// The step of `state.safetensors`, if it is there and whole.
+  private var newest: Int?
+  /// The steps of the checkpoints before it, the oldest first.
+  private var kept: [Int] = []
+  /// Lines of the history that are not written yet.
+  private var lines: [UInt8] = []
+
+  /// A folder that may or may not be there yet. Nothing is read or written before the other functions are called.
+  /// - Parameters:
+  ///   - keep: How many checkpoints are kept, the newest included.
+  ///   - notice: Gets a line about what was wrong and is put right.
+  /// - Throws: `RecurrentError.invalidArgument` if `keep` is less than 1.
+  public init(_ model: ModelFolder, keep: Int = 2, notice: @escaping (String) -> Void = { _ in }) throws {
+    guard keep >= 1 else {
+      throw RecurrentError(.invalidArgument, "keep is \(keep)", at: "TrainingFolder", remedy: "take 1 or more")
+    }
+    self.model = model
+    self.keep = keep
+    self.notice = notice
+  }
+
+  private var path: String { model.trainingPath }
+  private var statePath: String { path + "/state.safetensors" }
+  private var historyPath: String { path + "/history.jsonl" }
+
+  private func keptPath(_ step: Int) -> String { "\(path)/state-\(step).safetensors" }
+
+  /// The step in the name of a checkpoint that is kept; nil for other names.
+  private static func step(in name: String) -> Int? {
+    guard name.hasPrefix("state-"), name.hasSuffix(".safetensors") else { return nil }
+    return Int(name.dropFirst(6).dropLast(12))
+  }
+
+  /// The steps of the checkpoints that lie there beside the newest, the oldest first.
+  private func keptSteps() -> [Int] {
+    ((try? Files.names(in: path)) ?? []).compactMap(TrainingFolder.step).filter { $0 >= 0 }.sorted()
+  }
+
+  // MARK: Begin
+
+  /// Makes the folder ready for a run, so that one that cannot be written is found before the training: takes its lock, which
+  /// is held as long as this object lives, makes what is missing, and removes what killed programs left beside the files
+  /// that they were writing. Does nothing the second time.
+  /// - Throws: `RecurrentError.invalidData` if another run goes on there, or the system refuses.
+  public func begin() throws {
+    guard lock == nil else { return }
+    try Files.makeFolder(path)
+    lock = try FolderLock(path, of: model.path)
+    for folder in [model.path, path] {
+      try Files.requireWritable(folder)
+      try Files.removeLeftovers(in: folder) {
+        ModelFolder.names.contains($0) || $0 == "state.safetensors" || TrainingFolder.step(in: $0) != nil
+      }
+    }
+    if Files.exists(historyPath) { try Files.requireWritable(historyPath) }
+    // A run that ended before its first save has no place in the history of the next.
+    if !model.hasModel { try cutHistory(afterEpoch: 0) }
+  }
+
+  /// Takes back what a run made before its first save.
+  public func removeIfEmpty() {
+    if !model.hasModel { Files.remove(historyPath) }
+    for folder in [path, model.path] { Files.removeEmptyFolder(folder) }
+  }
+
+  // MARK: Reading
+
+  /// The run at its newest whole checkpoint: if `state.safetensors` is damaged or missing, the one of the highest step among
+  /// those that are kept; `notice` hears of it.
+  /// - Throws: `RecurrentError.invalidModel` if there is none.
+  public func checkpoint() throws -> Checkpoint {
+    var faults: [RecurrentError] = []
+    let steps = keptSteps()
+    for step in [nil] + steps.reversed() {
+      let file = step.map(keptPath) ?? statePath
+      do {
+        let checkpoint = try read(file)
+        newest = step == nil ? checkpoint.step : nil
+        kept = steps.filter { $0 <= step ?? (checkpoint.step ?? 0) - 1 }
+        if let step { notice("\(Self.text(of: faults)); going on from \(file), step \(step.grouped)") }
+        return checkpoint
+      } catch let error as RecurrentError where error.kind == .invalidModel {
+        faults.append(error)
+      }
+    }
+    guard Files.exists(statePath) || !steps.isEmpty else {
+      throw RecurrentError(
+        .invalidModel, "has no training to go on with", at: model.path, remedy: "start one without --resume")
+    }
+    throw RecurrentError(
+      .invalidModel, faults[0].what + faults.dropFirst().map { "; \(Self.text(of: [$0]))" }.joined(),
+      at: faults[0].place, remedy: "no other checkpoint is whole: start the run anew in another folder")
+  }
+
+  private func read(_ file: String) throws -> Checkpoint {
+    guard Files.exists(file) else { throw RecurrentError(.invalidModel, "is not there", at: file) }
+    return try model.placed(file) { try Checkpoint(Safetensors(contentsOf: file)) }
+  }
+
+  private static func text(of faults: [RecurrentError]) -> String {
+    faults.map { "\($0.place ?? ""): \($0.what)" }.joined(separator: "; ")
+  }
+
+  // MARK: Writing
+
+  /// Writes a model in training: the history first, since a resume drops a line that no checkpoint followed, but cannot make
+  /// up one that is missing; then the checkpoint, since it is all that a resume reads; then the weights, then what does not
+  /// change, if it is not there yet. What fails is tried again by the next save; what was there before stays.
+  /// - Parameter line: An object for the history.
+  /// - Throws: `RecurrentError` if the system refuses, or the model has no vocabulary.
+  public func save(_ checkpoint: Checkpoint, of model: LanguageModel, adding line: String? = nil) throws {
+    if let line { lines += Array((line + "\n").utf8) }
+    try hold()
+    let history = Result { try writeHistory() }
+    try write(checkpoint)
+    try self.model.saveWeights(checkpoint.state.tensors(under: "model"))
+    if !self.model.hasModel { try self.model.saveDescription(of: model) }
+    try history.get()
+  }
+
+  /// Makes sure that the folder is still this run's.
+  private func hold() throws {
+    try begin()
+    guard let lock, !lock.lies(at: path) else { return }
+    guard !model.hasModel else {
+      throw RecurrentError(
+        .invalidData, "is another folder than the one that the run began in", at: model.path,
+        remedy: "move it away")
+    }
+    notice("\(model.path): was removed while the run goes on, and is made anew")
+    self.lock = nil
+    (newest, kept) = (nil, [])
+    try begin()
+  }
+
+  private func writeHistory() throws {
+    guard !lines.isEmpty else { return }
+    try Files.append(lines, to: historyPath)
+    lines = []
+  }
+
+  private func write(_ checkpoint: Checkpoint) throws {
+    var kept = self.kept
+    try Files.replace(statePath, with: checkpoint.safetensors.serialized()) {
+      // The last one gets its second name before the new one takes the first: there is a whole one at every instant.
+      guard let newest, newest != checkpoint.step, keep > 1 else { return }
+      if (try? Files.keep(statePath, as: keptPath(newest))) != nil { kept.append(newest) }
+    }
+    newest = checkpoint.step
+    self.kept = kept.filter { $0 < checkpoint.step ?? 0 }.suffix(keep - 1)
+    // Also those of a run that was here before, or of steps that are to come again.
+    for step in keptSteps() where !self.kept.contains(step) { Files.remove(keptPath(step)) }
+  }
+
+  /// Drops what the history says of epochs after this one: a run goes on from there.
+  /// - Throws: `RecurrentError.invalidData` if the system refuses.
+  public func cutHistory(afterEpoch epoch: Int) throws {
+    struct Line: Decodable { let epoch: Int }
+    guard Files.exists(historyPath) else { return }
+    let bytes = try Files.read(historyPath)
+    let kept = bytes.split(separator: UInt8(ascii: "\n")).filter { line in
+      (try? JSONDecoder().decode(Line.self, from: Data(line))).map { $0.epoch <= epoch } ?? false
+    }.flatMap { $0 + [UInt8(ascii: "\n")] }
+    // A full disk must not keep a run from going on that has nothing to write yet.
+    if kept != bytes { try Files.replace(historyPath, with: kept) }
+  }
+}

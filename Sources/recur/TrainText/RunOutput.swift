@@ -1,0 +1,60 @@
+import Recurrent
+
+/// What a run writes: checkpoints, the history, and events on standard output. A disk that does not take something ends no
+/// run: it is said once, the next save tries again, and what is still missing at the end is the run's error.
+final class RunOutput {
+  var isJSON = false
+
+  private let folder: TrainingFolder
+  private var unsaved: RecurrentError?
+  private var unheard: RecurrentError?
+
+  init(_ folder: TrainingFolder) { self.folder = folder }
+
+  /// Writes a checkpoint, and a line of the history if an epoch ended.
+  func save(_ checkpoint: Checkpoint, of model: LanguageModel, after step: Int, adding line: String? = nil) throws {
+    do {
+      try folder.save(checkpoint, of: model, adding: line)
+      if unsaved != nil { Console.warn("\(folder.model.path): saved again, after step \(step.grouped)") }
+      unsaved = nil
+    } catch let error as RecurrentError where error.kind == .invalidData {
+      if unsaved == nil {
+        Console.warn(
+          "\(error.place ?? ""): \(error.what), after step \(step.grouped); \(kept); training goes on, and the next save "
+            + "tries again")
+      }
+      unsaved = error
+    }
+  }
+
+  /// What a run could go on from.
+  var kept: String {
+    folder.savedStep.map { "the checkpoint of step \($0.grouped) is kept in \(folder.model.path)" }
+      ?? "nothing is saved yet"
+  }
+
+  /// Puts an event on standard output, if events are wanted.
+  func put(_ event: some Encodable) throws {
+    guard isJSON else { return }
+    do {
+      try Console.put(json: event)
+    } catch let error as RecurrentError {
+      if unheard == nil { Console.warn("\(error); training goes on") }
+      unheard = error
+    }
+  }
+
+  /// To be called when the training is over.
+  /// - Throws: `RecurrentError` that says why something is not where it belongs.
+  func end() throws {
+    if let unsaved {
+      let remedy = unsaved.remedy.map { $0 + ", then " } ?? ""
+      throw RecurrentError(
+        unsaved.kind, "\(unsaved.what); \(kept)", at: unsaved.place,
+        remedy: remedy
+          + (folder.savedStep == nil
+            ? "start the run again" : "go on with recur train text --model \(folder.model.path) --resume"))
+    }
+    if let unheard { throw unheard }
+  }
+}

@@ -1,0 +1,142 @@
+import Foundation
+import Recurrent
+import Testing
+
+/// `--resume` where something happened to the folder or the machine meanwhile.
+struct ResumeTests {
+  private static let resume = ["train", "text", "--model", "model", "--resume"]
+
+  /// A run of two epochs that was stopped after the checkpoints of the steps 20 and 25.
+  private func stopped() throws -> Command {
+    let command = try Training.command()
+    let arguments = Training.arguments("model", "--epochs", "2", "--checkpoint-every", "5")
+    let full = try FaultySystem.disk("write", "model/", ENOSPC, first: 4 + 4 * 2)
+    #expect(try command.wait(for: command.start(arguments, environment: full)).code == 1)
+    return command
+  }
+
+  private func expectUnbroken(_ command: Command) throws {
+    let whole = try command.wait(for: command.start(Training.arguments("whole", "--epochs", "2")))
+    #expect(whole.code == 0)
+    #expect(try command.bytes("model/model.safetensors") == command.bytes("whole/model.safetensors"))
+    #expect(try Training.history(command, "model") == Training.history(command, "whole"))
+  }
+
+  private func damage(_ command: Command, _ name: String) throws {
+    var bytes = try command.bytes("model/training/\(name)")
+    bytes[bytes.count - 100] ^= 1
+    try bytes.write(to: command.folder.appendingPathComponent("model/training/\(name)"))
+  }
+
+  @Test func aDamagedCheckpointIsPassedOver() throws {
+    let command = try stopped()
+    try damage(command, "state.safetensors")
+    let result = try command.wait(for: command.start(Self.resume))
+    #expect(result.code == 0)
+    #expect(
+      result.errors.hasPrefix(
+        "recur: model/training/state.safetensors: is damaged: its contents do not have its checksum; going on from "
+          + "model/training/state-20.safetensors, step 20\nGoing on after step 20, in epoch 1.\n"), "\(result.errors)")
+    try expectUnbroken(command)
+  }
+
+  @Test func aMissingCheckpointIsPassedOver() throws {
+    let command = try stopped()
+    try FileManager.default.removeItem(atPath: command.path("model/training/state.safetensors"))
+    let result = try command.wait(for: command.start(Self.resume))
+    #expect(result.code == 0)
+    #expect(
+      result.errors.hasPrefix(
+        "recur: model/training/state.safetensors: is not there; going on from model/training/state-20.safetensors, step 20\n"
+      ), "\(result.errors)")
+    try expectUnbroken(command)
+  }
+
+  @Test func whereNoneIsWholeThereIsOneLine() throws {
+    let command = try stopped()
+    for name in ["state.safetensors", "state-20.safetensors"] { try damage(command, name) }
+    let result = try command.wait(for: command.start(Self.resume))
+    #expect(result.code == 1)
+    #expect(
+      result.errors
+        == "recur: model/training/state.safetensors: is damaged: its contents do not have its checksum; "
+        + "model/training/state-20.safetensors: is damaged: its contents do not have its checksum; no other checkpoint is "
+        + "whole: start the run anew in another folder\n")
+    // The weights are another file.
+    #expect(try command.run("inspect", "--model", "model").code == 0)
+  }
+
+  @Test func aConfigurationThatIsAnotherIsNamed() throws {
+    let command = try stopped()
+    let text = try command.text("model/config.json")
+    try command.write(
+      text.replacingOccurrences(of: "\"dropout\" : 0.2", with: "\"dropout\" : 0.3"), to: "model/config.json")
+    let result = try command.wait(for: command.start(Self.resume))
+    #expect(result.code == 1)
+    #expect(
+      result.errors
+        == "recur: model/config.json: is not of the model that the run trains; restore the file that was saved with the "
+        + "model\n")
+  }
+
+  /// A kill between the last checkpoint and the weights beside it.
+  @Test func weightsThatAreBehindCatchUp() throws {
+    let command = try stopped()
+    let behind = try command.bytes("model/model.safetensors")
+    #expect(try command.wait(for: command.start(Self.resume)).code == 0)
+    try behind.write(to: command.folder.appendingPathComponent("model/model.safetensors"))
+    #expect(try command.wait(for: command.start(Self.resume)).code == 0)
+    try expectUnbroken(command)
+  }
+
+  @Test func oneRunAtATime() throws {
+    let command = try Training.command()
+    let refusal = "recur: model: another run is training in this folder; wait until it ends, or name another folder\n"
+    let arguments = Training.arguments("model", "--epochs", "100000", "--checkpoint-every", "5")
+    // Before its first checkpoint: this process stands for the first run.
+    var holder: TrainingFolder? = try TrainingFolder(ModelFolder(command.path("model")))
+    try holder?.begin()
+    let early = try command.wait(for: command.start(arguments))
+    #expect(early.code == 1 && early.errors.hasSuffix(refusal), "\(early.errors)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: command.path("model/training")) == [])
+    #expect(holder != nil)
+    holder = nil
+    let first = try command.start(arguments)
+    try command.wait { command.exists("model/config.json") }
+    try FileManager.default.moveItem(atPath: command.path("errors"), toPath: command.path("first"))
+    let second = try command.wait(for: command.start(Self.resume))
+    #expect(second.code == 1 && second.errors == refusal, "\(second.errors)")
+    #expect(throws: RecurrentError.self) {
+      let folder = ModelFolder(command.path("model"))
+      try folder.load().save(to: folder.path)
+    }
+    first.interrupt()
+    first.waitUntilExit()
+    #expect(first.terminationStatus == 130)
+    #expect(try command.text("first").contains("Stopped and saved"))
+    #expect(try command.wait(for: command.start(Self.resume + ["--epochs", "1"])).code == 0)
+  }
+
+  /// The clock of the day jumps back ten years in the middle of a run, and all files are of the future.
+  @Test func aClockThatIsSetBack() throws {
+    let command = try Training.command()
+    let arguments = Training.arguments("model", "--epochs", "1", "--checkpoint-every", "5", "--json")
+    let jump = try FaultySystem.clock(after: 3, "state.safetensors", secondsBack: 315_360_000)
+    let result = try command.wait(for: command.start(arguments, environment: jump))
+    #expect(result.code == 0, "\(result.errors)")
+    for event in try result.objects() {
+      #expect((0...300).contains(event["seconds"] as? Double ?? .nan), "\(event)")
+      #expect(event["tokens_per_second"] as? Double ?? 1 > 0, "\(event)")
+    }
+    for file in try FileManager.default.subpathsOfDirectory(atPath: command.path("model")) {
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSinceNow: 1e8)], ofItemAtPath: command.path("model/" + file))
+    }
+    let resumed = try command.wait(for: command.start(Self.resume + ["--epochs", "2"], environment: jump))
+    #expect(resumed.code == 0, "\(resumed.errors)")
+    #expect(
+      !resumed.errors.contains("recur: ") && !resumed.errors.contains(" -0") && !resumed.errors.contains("–"),
+      "\(resumed.errors)")
+    try expectUnbroken(command)
+  }
+}
