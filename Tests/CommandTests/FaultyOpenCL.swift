@@ -28,6 +28,9 @@ enum FaultyOpenCL {
   /// Whether all is tried that there is, and the tables of docs/reliability.md are printed: `make faults`.
   static let triesAll = ProcessInfo.processInfo.environment["RECUR_FAULTS"] == "all"
 
+  /// Prints a table, whole, between the lines of the tests.
+  static func put(_ table: String) { FileHandle.standardOutput.write(Data((table + "\n").utf8)) }
+
   // MARK: An undisturbed run
 
   /// What an undisturbed run leaves: its model, the files of what was compiled for it, and what was counted.
