@@ -7,6 +7,8 @@ final class Context {
   let cl: OpenCLFunctions
   let context: cl_context
   private(set) var queue: cl_command_queue
+  /// Whether the device's memory is the host's: its driver is promised what is not there, and the process ended for it.
+  let usesHostMemory: Bool
   /// Whether a call has failed: nothing more is asked than has to be.
   private(set) var hasFailed = false
   /// Whether the driver takes long to give a program's binary.
@@ -31,6 +33,7 @@ final class Context {
     }
     self.context = context
     self.queue = queue
+    usesHostMemory = device.isCPU
   }
 
   /// Goes on with a new queue. The old one must be empty.
@@ -68,11 +71,13 @@ final class Context {
     OpenCLError(call: call, status: status, device: device.title, kernel: kernel)
   }
 
+  static let shortageRemedy = "take a smaller batch, shorter sequences or a smaller model"
+
   /// The error of memory that the device could not give.
   func outOfMemory(_ bytes: Int?, _ reason: String) -> RecurrentError {
     RecurrentError(
-      .outOfMemory, "\(device.name) \(bytes.map { "cannot give \($0) bytes" } ?? "is out of memory") (\(reason))",
-      at: device.identifier, remedy: "take a smaller batch, a shorter sequence or a smaller model")
+      .outOfMemory, "\(device.name) \(bytes.map { "cannot give \($0.asBytes)" } ?? "is out of memory") (\(reason))",
+      at: device.identifier, remedy: Self.shortageRemedy)
   }
 
   /// The memory behind a buffer of this context.
@@ -108,7 +113,10 @@ final class OpenCLBuffer: Buffer {
     let bytes = max(count, 1) * 4
     let maximum = context.device.maximumAllocation
     guard maximum == 0 || bytes <= maximum else {
-      throw context.outOfMemory(bytes, "more than its largest allocation of \(maximum) bytes")
+      throw context.outOfMemory(bytes, "more than its largest allocation of \(maximum.asBytes)")
+    }
+    if context.usesHostMemory {
+      try HostMemory.require(bytes, at: context.device.identifier, remedy: Context.shortageRemedy)
     }
     var status: cl_int = 0
     let memory = context.cl.clCreateBuffer(context.context, cl_mem_flags(CL_MEM_READ_WRITE), bytes, nil, &status)

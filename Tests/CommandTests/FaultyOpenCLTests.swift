@@ -55,7 +55,8 @@ import Testing
     let command = try FaultyOpenCL.command()
     let result = try command.wait(for: FaultyOpenCL.train(command, ["FAULTY_OPENCL_LARGEST": "60000"]))
     expectRefusal(
-      result, saying: "opencl:0:0: ", "61440 bytes (more than its largest allocation of 60000 bytes)", "smaller")
+      result, saying: "opencl:0:0: ",
+      "cannot give 61,440 bytes (more than its largest allocation of 60,000 bytes), asked for", "smaller")
   }
 
   @Test func everythingIsReleased() throws {
