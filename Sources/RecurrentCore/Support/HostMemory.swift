@@ -14,14 +14,14 @@ package enum HostMemory {
   /// Bytes that the process may have at most: the machine's memory, or the limit of a control group (a container's) or of
   /// `ulimit -v` where that is lower; 0 if nobody says.
   package static var limit: Int {
-    let limits = [Limits.machine] + Limits.groups().map(\.limit) + [Limits.addresses]
+    let limits = [Limits.machine] + Limits.groups.map(\.limit) + [Limits.addresses]
     return limits.compactMap(\.self).min() ?? 0
   }
 
   /// Bytes that can be asked for; nil if nobody says.
   package static var left: Int? {
     let addresses = Limits.addresses.map { $0 - Limits.addressesInUse }
-    let left = ([Limits.machineLeft, addresses] + Limits.groups().map(\.left)).compactMap(\.self).min()
+    let left = ([Limits.machineLeft, addresses] + Limits.groups.map(\.left)).compactMap(\.self).min()
     return left.map { max(0, $0 - reserve) }
   }
 
@@ -30,7 +30,7 @@ package enum HostMemory {
   /// From here on it is worth asking what is left.
   private static let large = 1 << 20
 
-  /// Throws unless there is room for `bytes` more; a little is not asked for. A fraction of a millisecond.
+  /// Throws unless there is room for `bytes` more; a little is not asked for. Some 50 µs.
   /// - Parameter purpose: What they are for: `the text`.
   /// - Throws: `RecurrentError.outOfMemory` that says how much was asked for and how much is left.
   package static func require(
@@ -98,8 +98,8 @@ private enum Limits {
 
   /// What could be had without pushing other programs out, and what they could be pushed to.
   static var machineLeft: Int? {
-    let info = fields("/proc/meminfo")
-    return info["MemAvailable:"].map { ($0 + (info["SwapFree:"] ?? 0)) << 10 }
+    let info = text("/proc/meminfo")
+    return number("MemAvailable:", of: info).map { ($0 + (number("SwapFree:", of: info) ?? 0)) << 10 }
   }
 
   /// `ulimit -v`.
@@ -114,49 +114,62 @@ private enum Limits {
   }
 
   static var addressesInUse: Int {
-    let pages = lines("/proc/self/statm").first?.split(separator: " ").first.flatMap { Int($0) } ?? 0
-    return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
+    (number("", of: text("/proc/self/statm")) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
   }
 
-  /// The control groups that this process is in, from its own to the top, which have a limit.
-  static func groups() -> [(limit: Int, left: Int)] {
-    lines("/proc/self/cgroup").flatMap { line -> [(limit: Int, left: Int)] in
-      let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-      guard parts.count == 3, parts[1].isEmpty || parts[1].split(separator: ",").contains("memory") else { return [] }
-      let isFirst = !parts[1].isEmpty
-      let root = isFirst ? "/sys/fs/cgroup/memory" : "/sys/fs/cgroup"
-      let names = parts[2].split(separator: "/")
-      // In a container the path may be the host's, of which only the top is there.
-      return (0...names.count).compactMap { depth in
-        group(root + names.prefix(depth).map { "/" + $0 }.joined(), isFirst: isFirst)
+  /// The control groups with a limit that this process is in, from the top to its own, as it began.
+  static let groups: [Group] = text("/proc/self/cgroup").split(separator: newline).flatMap { line -> [Group] in
+    let parts = String(decoding: line, as: UTF8.self).split(
+      separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+    guard parts.count == 3, parts[1].isEmpty || parts[1].split(separator: ",").contains("memory") else { return [] }
+    let isFirst = !parts[1].isEmpty
+    let root = isFirst ? "/sys/fs/cgroup/memory" : "/sys/fs/cgroup"
+    let names = parts[2].split(separator: "/")
+    // In a container the path may be the host's, of which only the top is there.
+    return (0...names.count).compactMap { depth in
+      Group(root + names.prefix(depth).map { "/" + $0 }.joined(), isFirst: isFirst)
+    }
+  }
+
+  /// A control group, of the first version of their interface or the second.
+  struct Group {
+    let limit: Int
+    private let folder: String
+    private let isFirst: Bool
+
+    init?(_ folder: String, isFirst: Bool) {
+      let name = isFirst ? "memory.limit_in_bytes" : "memory.max"
+      guard let limit = number("", of: text("\(folder)/\(name)")), limit < 1 << 60 else { return nil }
+      (self.limit, self.folder, self.isFirst) = (limit, folder, isFirst)
+    }
+
+    var left: Int? {
+      let statistics = text("\(folder)/memory.stat")
+      // Files that were read long ago are dropped when memory is short.
+      let files = number(isFirst ? "total_inactive_file " : "inactive_file ", of: statistics) ?? 0
+      return number("", of: text("\(folder)/" + (isFirst ? "memory.usage_in_bytes" : "memory.current"))).map {
+        max(0, limit - max(0, $0 - files))
       }
     }
   }
 
-  private static func group(_ folder: String, isFirst: Bool) -> (limit: Int, left: Int)? {
-    let number = { (name: String) in lines("\(folder)/\(name)").first.flatMap { Int($0) } }
-    guard let limit = number(isFirst ? "memory.limit_in_bytes" : "memory.max"), limit < 1 << 60,
-      let used = number(isFirst ? "memory.usage_in_bytes" : "memory.current")
-    else { return nil }
-    // Files that were read long ago are dropped when memory is short.
-    let files = fields("\(folder)/memory.stat")[isFirst ? "total_inactive_file" : "inactive_file"] ?? 0
-    return (limit, max(0, limit - max(0, used - files)))
-  }
+  private static let newline = UInt8(ascii: "\n")
 
-  /// The first number of each line, by the word before it.
-  private static func fields(_ path: String) -> [Substring: Int] {
-    lines(path).reduce(into: [:]) { fields, line in
-      let words = line.split(separator: " ", maxSplits: 2)
-      if words.count > 1, let number = Int(words[1]) { fields[words[0]] = number }
+  /// The first number of the line that starts with a word.
+  private static func number(_ word: String, of text: [UInt8]) -> Int? {
+    for line in text.split(separator: newline) where line.starts(with: word.utf8) {
+      let digits = line.dropFirst(word.utf8.count).drop { $0 == UInt8(ascii: " ") }.prefix { (48...57).contains($0) }
+      return Int(String(decoding: digits, as: UTF8.self))
     }
+    return nil
   }
 
-  /// The lines of a short file; none if it cannot be read.
-  private static func lines(_ path: String) -> [Substring] {
+  /// The bytes of a short file; none if it cannot be read.
+  private static func text(_ path: String) -> [UInt8] {
     guard let file = fopen(path, "r") else { return [] }
     defer { fclose(file) }
-    var bytes = [UInt8](repeating: 0, count: 1 << 14)
-    let count = fread(&bytes, 1, bytes.count, file)
-    return String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n")
+    return [UInt8](unsafeUninitializedCapacity: 1 << 14) { bytes, count in
+      count = fread(bytes.baseAddress, 1, bytes.count, file)
+    }
   }
 }
