@@ -18,12 +18,14 @@ struct ShortMemoryTests {
     try #require(try (16..<256).first { try run(command, $0, ["--version"]).code == 0 })
   }
 
-  /// Either all is done, or one line says what was short.
+  /// Either all is done, or a line says what was short; training goes on where only a checkpoint is too much.
   private func expectDoneOrShort(_ result: Command.Result) {
     #expect([0, 1].contains(result.code), "\(result.errors)")
     let lines = result.errors.split(separator: "\n").filter { $0.hasPrefix("recur: ") }
-    #expect(lines.count == Int(result.code), "\(result.errors)")
-    for line in lines { #expect(line.contains(#/this machine cannot give .* are left\), asked for /#), "\(line)") }
+    #expect(result.code == 0 || !lines.isEmpty, "\(result.errors)")
+    for line in lines where !line.contains(": saved again, after step ") {
+      #expect(line.contains(#/this machine cannot give .* are left\), asked for /#), "\(line)")
+    }
   }
 
   private static let options = [

@@ -78,7 +78,7 @@ public struct Safetensors: Hashable, Sendable {
       end += tensor.bytes.count
       header.entries[name] = Header.Entry(type: tensor.type, shape: tensor.shape, offsets: [start, end])
     }
-    try HostMemory.require(end, for: "the bytes of a file", remedy: "free memory")
+    try HostMemory.require(end, for: "the bytes of a file", at: "safetensors", remedy: "free memory")
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var text = try [UInt8](encoder.encode(header))

@@ -85,7 +85,8 @@ extension Trainer {
   private func requireMemory() throws {
     let bytes = try 4 * model.placement().values.count * (1 + optimizer.rule.stateCount)
     try HostMemory.require(
-      3 * bytes, for: "a checkpoint of \(bytes.asBytes)", remedy: "free memory, or take a smaller model")
+      3 * bytes, for: "a checkpoint of \(bytes.asBytes)", at: "training",
+      remedy: "free memory, or take a smaller model")
   }
 
   /// Goes on from a state that was saved, on this device or another. On the same device and variant the run gives the

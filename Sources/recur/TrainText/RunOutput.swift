@@ -1,7 +1,7 @@
 import Recurrent
 
-/// What a run writes: checkpoints, the history, and events on standard output. A disk that does not take something ends no
-/// run: it is said once, the next save tries again, and what is still missing at the end is the run's error.
+/// What a run writes: checkpoints, the history, and events on standard output. A disk that does not take something, or memory
+/// that is too short to make it, ends no run: it is said once, the next save tries again, and what is still missing at the end is the run's error.
 final class RunOutput {
   var isJSON = false
 
@@ -11,13 +11,15 @@ final class RunOutput {
 
   init(_ folder: TrainingFolder) { self.folder = folder }
 
-  /// Writes a checkpoint, and a line of the history if an epoch ended.
-  func save(_ checkpoint: Checkpoint, of model: LanguageModel, after step: Int, adding line: String? = nil) throws {
+  /// Writes the checkpoint that `make` makes, and a line of the history if an epoch ended.
+  func save(
+    of model: LanguageModel, after step: Int, adding line: String? = nil, _ make: () throws -> Checkpoint
+  ) throws {
     do {
-      try folder.save(checkpoint, of: model, adding: line)
+      try folder.save(make(), of: model, adding: line)
       if unsaved != nil { Console.warn("\(folder.model.path): saved again, after step \(step.grouped)") }
       unsaved = nil
-    } catch let error as RecurrentError where error.kind == .invalidData {
+    } catch let error as RecurrentError where [.invalidData, .outOfMemory].contains(error.kind) {
       if unsaved == nil {
         Console.warn(
           "\(error.place ?? ""): \(error.what), after step \(step.grouped); \(kept); training goes on, and the next save "

@@ -132,8 +132,9 @@ final class TextRun {
   // MARK: Checkpoints
 
   private func save(adding line: String? = nil) throws {
-    let checkpoint = try Checkpoint(state: trainer.state(), device: device, settings: settings.json())
-    try output.save(checkpoint, of: model, after: trainer.progress.step, adding: line)
+    try output.save(of: model, after: trainer.progress.step, adding: line) {
+      try Checkpoint(state: trainer.state(), device: device, settings: settings.json())
+    }
   }
 
   private func checkpointIfDue(_ progress: TrainingProgress) throws {
