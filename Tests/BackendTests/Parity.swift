@@ -6,7 +6,7 @@ import Testing
 
 /// The suite's cases of one operation, for the tests of its name. No cases would pass as tests that ran.
 ///
-/// `RECUR_TEST_EVERY=8` takes every eighth of those that are many: for sanitizers, under which the oracle is slow.
+/// `RECUR_TEST_EVERY=40` takes every fortieth of those that are many: for sanitizers, under which the oracle is slow.
 func parityCases(_ operation: String) -> [ParityCase] {
   let cases = ParityCase.all(size: .full).filter { $0.operation == operation }
   precondition(!cases.isEmpty, "the suite has no cases of \(operation)")

@@ -16,7 +16,7 @@ case $sanitizer in
   thread)
     export TSAN_OPTIONS="suppressions=$PWD/Tests/Sanitizers/thread.supp:history_size=4:${TSAN_OPTIONS:-}"
     # The oracle's loops, of one thread, take twenty times as long: cases of theirs that are many are thinned out.
-    export RECUR_TEST_EVERY="${RECUR_TEST_EVERY:-8}"
+    export RECUR_TEST_EVERY="${RECUR_TEST_EVERY:-40}"
     scratch=.build-tsan
     ;;
   *)
