@@ -21,7 +21,7 @@ $(RECUR) --generate-completion-script $(1) >.build/completion && \
   $(SUDO) install -D -m 644 .build/completion $(DESTDIR)$(PREFIX)/$(2)
 endef
 
-.PHONY: build demo test faults sanitize asan tsan ubsan bench format lint install build-tools test-tools
+.PHONY: build demo test faults sanitize asan tsan ubsan kills bench format lint install build-tools test-tools
 
 build: build-tools
 	swift build -c release --static-swift-stdlib --product recur
@@ -35,6 +35,12 @@ test: build-tools test-tools lint
 	Tests/KernelTests/portable/sanitized.sh
 	swift test -c release -Xswiftc -enable-testing --scratch-path .build-test --no-parallel
 	Tests/BackendTests/oclgrind.sh .build-test/release/recur
+
+# So many kills of runs on each backend, at random instants; 500 take about half an hour.
+KILLS ?= 500
+kills: build-tools test-tools
+	RECUR_KILLS=$(KILLS) swift test -c release -Xswiftc -enable-testing --scratch-path .build-test --no-parallel \
+	  --filter KillTests
 
 # The whole of it takes an hour and more; docs/reliability.md says what it covers.
 sanitize: ubsan asan tsan

@@ -219,4 +219,12 @@ struct DiskTests {
     let names = try FileManager.default.contentsOfDirectory(atPath: command.path("model/training"))
     #expect(names.count == 3, "\(names)")
   }
+
+  @Test func whereThereAreNoLocksNothingIsLocked() throws {
+    let command = try Training.command()
+    let result = try train(command, FaultySystem.disk("flock", "training", ENOLCK))
+    #expect(result.code == 0)
+    #expect(faults(result) == [])
+    try expectWhole(command)
+  }
 }

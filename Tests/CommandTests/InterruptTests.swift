@@ -6,46 +6,44 @@ import Testing
 struct InterruptTests {
   private static let signals = [SIGINT, SIGTERM, SIGHUP]
 
-  /// Half of the runs spend most of their time on validation.
-  private static func arguments(_ share: Double) -> [String] {
-    Training.arguments("model", "--epochs", "2", "--validation-fraction", "\(share)")
+  /// With a share of 0.9 a run spends most of its time on validation.
+  private static func arguments(_ model: String, _ share: Double) -> [String] {
+    Training.arguments(model, "--epochs", "2", "--validation-fraction", "\(share)")
   }
 
   /// A signal at an instant that is drawn evenly, from before the first line to after the last.
-  @Test(arguments: [0.1, 0.9]) func atAnyInstant(share: Double) throws {
+  @Test(arguments: [("cpu", 0.1, 16), ("cpu", 0.9, 16), ("opencl", 0.1, 8)])
+  func atAnyInstant(device: String, share: Double, trials: Int) throws {
     var random = Draws(state: UInt64(share * 10))
+    let (command, environment) = (try Training.command(), ["RECUR_DEVICE": device])
     var length = 0.0
-    var outcomes: [String: Int] = [:]
-    for trial in 0..<16 {
-      let command = try Training.command()
+    for model in ["cold", "whole"] {
       let start = ContinuousClock.now
-      let process = try command.start(Self.arguments(share))
-      if trial > 0 {
-        usleep(UInt32(Double.random(in: 0...length * 1.1, using: &random) * 1e6))
-        kill(process.processIdentifier, Self.signals[trial % 3])
-      }
-      let result = try command.wait(for: process, mayBeKilled: true)
-      if trial == 0 { length = start.duration(to: .now) / .seconds(1) }
-      if result.wasKilled {
-        #expect(Self.signals.contains(result.code))
-        #expect(!command.exists("model"), "before the training, nothing is written")
-        outcomes["killed", default: 0] += 1
-      } else if result.code == 130 {
-        #expect(result.errors.contains("\nStopped and saved after step ") || result.errors.contains("\nDone in "))
-        let epochs = ["train", "text", "--model", "model", "--resume", "--epochs", "2"]
-        #expect(try command.wait(for: command.start(epochs)).code == 0)
-        let whole = try command.wait(for: command.start(Self.arguments(share) + ["--model", "whole"]))
-        #expect(whole.code == 0)
-        #expect(try command.bytes("model/model.safetensors") == command.bytes("whole/model.safetensors"))
-        #expect(try Training.history(command, "model") == Training.history(command, "whole"))
-        outcomes["stopped", default: 0] += 1
-      } else {
-        // It was over.
-        #expect(result.code == 0 && result.errors.contains("\nDone in "), "\(result.code): \(result.errors)")
-        outcomes["done", default: 0] += 1
-      }
+      let whole = try command.wait(for: command.start(Self.arguments(model, share), environment: environment))
+      #expect(whole.code == 0, "\(whole.errors)")
+      length = start.duration(to: .now) / .seconds(1)
     }
-    #expect(outcomes["stopped"] ?? 0 > 0, "\(outcomes)")
+    var stopped = 0
+    for trial in 0..<trials {
+      let model = "model\(trial)"
+      let process = try command.start(Self.arguments(model, share), environment: environment)
+      usleep(UInt32(Double.random(in: 0...length * 1.1, using: &random) * 1e6))
+      kill(process.processIdentifier, Self.signals[trial % 3])
+      let result = try command.wait(for: process, mayBeKilled: true)
+      guard !result.wasKilled else {
+        #expect(result.code == Self.signals[trial % 3])
+        #expect(!command.exists(model), "before the training, nothing is written")
+        continue
+      }
+      // It was over, or it was stopped and goes on.
+      #expect(result.code == 130 || result.code == 0 && result.errors.contains("\nDone in "), "\(result.errors)")
+      if result.errors.contains("\nStopped and saved after step ") { stopped += 1 }
+      let resume = ["train", "text", "--model", model, "--resume"]
+      #expect(try command.wait(for: command.start(resume, environment: environment)).code == 0)
+      #expect(try command.bytes(model + "/model.safetensors") == command.bytes("whole/model.safetensors"))
+      #expect(try Training.history(command, model) == Training.history(command, "whole"))
+    }
+    #expect(stopped > 0)
   }
 
   /// The first of any kind is answered by a checkpoint, the second kills; the folder loads all the same.

@@ -66,6 +66,22 @@ struct ResumeTests {
     #expect(try command.run("inspect", "--model", "model").code == 0)
   }
 
+  @Test func asManyAreKeptAsAreAskedFor() throws {
+    let command = try Training.command()
+    func states() throws -> Int {
+      try FileManager.default.contentsOfDirectory(atPath: command.path("model/training"))
+        .filter { $0.hasPrefix("state") }.count
+    }
+    let every = ["--checkpoint-every", "5", "--keep"]
+    #expect(
+      try command.wait(for: command.start(Training.arguments("model", "--epochs", "1") + every + ["3"])).code == 0)
+    #expect(try states() == 3)
+    for (epochs, keep) in [("2", "1"), ("3", "4")] {
+      #expect(try command.wait(for: command.start(Self.resume + ["--epochs", epochs] + every + [keep])).code == 0)
+      #expect(try states() == Int(keep))
+    }
+  }
+
   @Test func aConfigurationThatIsAnotherIsNamed() throws {
     let command = try stopped()
     let text = try command.text("model/config.json")

@@ -23,7 +23,7 @@ extension LanguageModel {
   }
 
   /// Writes a model folder: configuration, vocabulary, and weights with PyTorch's names.
-  /// - Throws: `RecurrentError` if the system refuses, or the model has no vocabulary.
+  /// - Throws: `RecurrentError` if the system refuses, a run goes on in the folder, or the model has no vocabulary.
   public func save(to folder: String) throws { try ModelFolder(folder).save(self) }
 
   /// The mean cross-entropy over a text in nats, the state carried from batch to batch.

@@ -1,7 +1,7 @@
 // A library to preload: a system whose disk refuses chosen calls, and whose clock is set back in the middle of a run.
 //
-//   FAULTY_DISK=CALL:NAME:ERRNO:FIRST:COUNT   of the calls of open, write, fsync, rename or linkat on a file whose path
-//                                             contains NAME, COUNT fail with this errno, from the FIRST (0, 1, …) on
+//   FAULTY_DISK=CALL:NAME:ERRNO:FIRST:COUNT   of the calls of open, write, fsync, rename, linkat or flock on a file whose
+//                                             path contains NAME, COUNT fail with this errno, from the FIRST (0, …) on
 //   FAULTY_CLOCK=NAME:COUNT:SECONDS           after COUNT writes to such a file, the clock of the day is so much behind
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -95,6 +96,12 @@ int rename(const char *from, const char *to) {
 int linkat(int from_folder, const char *from, int to_folder, const char *to, int flags) {
   FAIL("linkat", to);
   return REAL(linkat)(from_folder, from, to_folder, to, flags);
+}
+
+int flock(int file, int operation) {
+  char path[4096];
+  FAIL("flock", path_of(file, path));
+  return REAL(flock)(file, operation);
 }
 
 int clock_gettime(clockid_t clock, struct timespec *now) {
