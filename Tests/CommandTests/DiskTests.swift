@@ -190,7 +190,9 @@ struct DiskTests {
     process.interrupt()
     let result = try command.wait(for: process)
     #expect(result.code == 130)
-    #expect(faults(result) == ["recur: model: was removed while the run goes on, and is made anew"])
+    // It may have gone in the middle of a save.
+    let notices = faults(result).filter { !$0.contains("training goes on") && !$0.contains("saved again") }
+    #expect(notices == ["recur: model: was removed while the run goes on, and is made anew"])
     for model in ["model", "away"] {
       let resumed = try command.run("train", "text", "--model", model, "--resume", "--epochs", "1")
       #expect(resumed.code == 0, "\(resumed.errors)")

@@ -12,7 +12,7 @@ struct InterruptTests {
   }
 
   /// A signal at an instant that is drawn evenly, from before the first line to after the last.
-  @Test(arguments: [("cpu", 0.1, 16), ("cpu", 0.9, 16), ("opencl", 0.1, 8)])
+  @Test(arguments: [("cpu", 0.1, 12), ("cpu", 0.9, 12), ("opencl", 0.1, 6)])
   func atAnyInstant(device: String, share: Double, trials: Int) throws {
     var random = Draws(state: UInt64(share * 10))
     let (command, environment) = (try Training.command(), ["RECUR_DEVICE": device])
