@@ -200,10 +200,10 @@ public final class OpenCLBackend: Backend {
       memory.used = count
       return memory
     }
-    let memory = try OpenCLBuffer(context, count: max(count, 16_384))
-    memory.used = count
-    scratchMemory[use] = memory
-    return memory
+    let grown = try memory(for: "a kernel to work in") { try OpenCLBuffer(context, count: max(count, 16_384)) }
+    grown.used = count
+    scratchMemory[use] = grown
+    return grown
   }
 
   // MARK: Launching
