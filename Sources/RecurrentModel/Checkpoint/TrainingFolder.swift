@@ -124,13 +124,14 @@ public final class TrainingFolder {
 
   // MARK: Writing
 
+  /// Adds a line of JSON to the history, which the next save writes.
+  public func addToHistory(_ line: String) { lines += Array((line + "\n").utf8) }
+
   /// Writes a model in training: the history first, since a resume drops a line that no checkpoint followed, but cannot make
   /// up one that is missing; then the checkpoint, since it is all that a resume reads; then the weights, then what does not
   /// change, if it is not there yet. What fails is tried again by the next save; what was there before stays.
-  /// - Parameter line: An object for the history.
   /// - Throws: `RecurrentError` if the system refuses, or the model has no vocabulary.
-  public func save(_ checkpoint: Checkpoint, of model: LanguageModel, adding line: String? = nil) throws {
-    if let line { lines += Array((line + "\n").utf8) }
+  public func save(_ checkpoint: Checkpoint, of model: LanguageModel) throws {
     try hold()
     let history = Result { try writeHistory() }
     try write(checkpoint)

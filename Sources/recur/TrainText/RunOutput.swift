@@ -1,7 +1,8 @@
 import Recurrent
 
 /// What a run writes: checkpoints, the history, and events on standard output. A disk that does not take something, or memory
-/// that is too short to make it, ends no run: it is said once, the next save tries again, and what is still missing at the end is the run's error.
+/// that is too short to make it, ends no run: it is said once, the next save tries again, and what is still missing at the end
+/// is the run's error.
 final class RunOutput {
   var isJSON = false
 
@@ -15,8 +16,9 @@ final class RunOutput {
   func save(
     of model: LanguageModel, after step: Int, adding line: String? = nil, _ make: () throws -> Checkpoint
   ) throws {
+    if let line { folder.addToHistory(line) }
     do {
-      try folder.save(make(), of: model, adding: line)
+      try folder.save(make(), of: model)
       if unsaved != nil { Console.warn("\(folder.model.path): saved again, after step \(step.grouped)") }
       unsaved = nil
     } catch let error as RecurrentError where [.invalidData, .outOfMemory].contains(error.kind) {
