@@ -36,7 +36,7 @@ test: build-tools test-tools lint
 	swift test -c release -Xswiftc -enable-testing --scratch-path .build-test --no-parallel
 	Tests/BackendTests/oclgrind.sh .build-test/release/recur
 
-# So many kills of runs on each backend, at random instants; 500 take about half an hour.
+# So many kills of runs on each backend, at random instants: the table of docs/reliability.md. 500 take half an hour.
 KILLS ?= 500
 kills: build-tools test-tools
 	RECUR_KILLS=$(KILLS) swift test -c release -Xswiftc -enable-testing --scratch-path .build-test --no-parallel \
