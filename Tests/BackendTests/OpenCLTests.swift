@@ -98,7 +98,7 @@ import Testing
     let count = device.maximumAllocation / 4 + 1
     let error = #expect(throws: RecurrentError.self) { try backend.allocate(count) }
     #expect(error?.kind == .outOfMemory)
-    #expect(error?.what.contains("\(count * 4) bytes") == true)
+    #expect(error?.what.contains("cannot give \((count * 4).asBytes)") == true)
   }
 
   // MARK: The cache
