@@ -59,6 +59,11 @@ faults: build-tools test-tools
 	RECUR_FAULTS=all swift test -c release -Xswiftc -enable-testing --scratch-path .build-test --no-parallel \
 	  --filter 'FaultMatrixTests|WrongNumbersTests'
 
+# Every reader of files, for SECONDS each or with RUNS inputs each; TARGETS are the folders of Tests/Fuzz/Seeds.
+SECONDS ?= 60
+fuzz: build-tools
+	Tests/Fuzz/fuzz.sh $(if $(RUNS),runs $(RUNS),seconds $(SECONDS)) $(TARGETS)
+
 bench: build
 	$(RECUR) bench --device all
 

@@ -65,10 +65,19 @@ let package = Package(
         "RecurrentReference", "RecurrentCheck", "RecurrentCPU", "RecurrentOpenCL", "TestSupport",
       ],
       exclude: ["oclgrind.sh"]),
+    .target(
+      name: "FuzzTargets", dependencies: ["Recurrent", "RecurrentCore", "RecurrentModel", "RecurrentOpenCL"],
+      path: "Tests/Fuzz/Targets"),
     .testTarget(
-      name: "RecurrentTests", dependencies: ["Recurrent", "RecurrentReference", "TestSupport"]),
+      name: "RecurrentTests", dependencies: ["Recurrent", "RecurrentReference", "TestSupport", "FuzzTargets"]),
     .testTarget(name: "CommandTests", dependencies: ["recur"], exclude: ["FaultyOpenCL", "FaultySystem"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu2x
 )
+
+// Links with libFuzzer's runtime only, so it is not there in an ordinary build: see Tests/Fuzz/fuzz.sh.
+if Context.environment["RECUR_FUZZ"] != nil {
+  package.products.append(.executable(name: "fuzz", targets: ["fuzz"]))
+  package.targets.append(.executableTarget(name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Driver"))
+}

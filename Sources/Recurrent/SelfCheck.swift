@@ -56,7 +56,7 @@ public enum SelfCheck {
 
   /// What an earlier check found, or nil if there was none.
   public static func knownFailures(of device: DeviceDescription) -> [String]? {
-    guard let path = path(device), let text = try? Files.readText(path) else { return nil }
+    guard let path = path(device), let text = try? Files.readText(path, limit: .settings) else { return nil }
     let lines = text.split(separator: "\n").map(String.init)
     return lines.first == signature(device) ? Array(lines.dropFirst()) : nil
   }

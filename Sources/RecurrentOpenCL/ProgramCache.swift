@@ -9,7 +9,7 @@ import RecurrentCore
 /// Compiled programs on disk, one file each, so that a program is compiled once on a machine.
 ///
 /// A file that is damaged, or a folder that cannot be written, is as good as an empty cache: nothing here fails.
-struct ProgramCache {
+package struct ProgramCache {
   /// The folder.
   let folder: String
 
@@ -18,16 +18,28 @@ struct ProgramCache {
 
   /// The binary that was stored for a key; nil if there is none, if it is damaged, or if it is another key's.
   func binary(for key: String) -> [UInt8]? {
-    let name = name(key)
-    guard let file = try? Data(contentsOf: url(name)), file.count > ProgramCache.headerSize else { return nil }
-    let binary = [UInt8](file[ProgramCache.headerSize...])
-    return file.starts(with: ProgramCache.header(binary, name)) ? binary : nil
+    let file = url(Self.name(key))
+    // Reading a pipe may never end, and no driver compiles programs as large.
+    guard let values = try? FileManager.default.attributesOfItem(atPath: file.path),
+      values[.type] as? FileAttributeType == .typeRegular, (values[.size] as? Int ?? .max) <= ProgramCache.largestFile,
+      let bytes = try? Data(contentsOf: file)
+    else { return nil }
+    return Self.binary(in: [UInt8](bytes), key: key)
   }
+
+  /// The binary in a file's bytes; nil if they are damaged, or another key's.
+  package static func binary(in file: [UInt8], key: String) -> [UInt8]? {
+    guard file.count > headerSize else { return nil }
+    let binary = [UInt8](file[headerSize...])
+    return file.starts(with: header(binary, name(key))) ? binary : nil
+  }
+
+  /// A file's bytes.
+  package static func file(_ binary: [UInt8], key: String) -> [UInt8] { header(binary, name(key)) + binary }
 
   /// Stores a binary, whole or not at all.
   func store(_ binary: [UInt8], for key: String) {
-    let name = name(key)
-    try? write(ProgramCache.header(binary, name) + binary, to: url(name))
+    try? write(Self.file(binary, key: key), to: url(Self.name(key)))
   }
 
   /// Stores what the compiler said of a program, and gives the file; nil if it cannot be written.
@@ -47,7 +59,7 @@ struct ProgramCache {
     try Data(bytes).write(to: file, options: .atomic)
   }
 
-  private func name(_ key: String) -> String { Self.digits(fnv1a(key.utf8)) + Self.digits(fnv1a(key.utf8, seed: 1)) }
+  private static func name(_ key: String) -> String { digits(fnv1a(key.utf8)) + digits(fnv1a(key.utf8, seed: 1)) }
 
   private func url(_ name: String) -> URL { URL(fileURLWithPath: "\(folder)/\(name).clbin") }
 
@@ -58,6 +70,7 @@ struct ProgramCache {
   }
 
   private static let headerSize = 7 + 33 + 17 + 17
+  private static let largestFile = 1 << 28
 
   /// A number as 16 digits.
   private static func digits(_ number: UInt64) -> String {

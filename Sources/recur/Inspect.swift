@@ -14,9 +14,12 @@ struct Inspect: ParsableCommand {
   func run() throws {
     let folder = ModelFolder(model)
     let (configuration, vocabulary) = (try folder.configuration(), try folder.vocabulary())
-    let model = try folder.load()
-    let tensors = model.namedParameters.map {
-      Shape(name: $0.name, shape: $0.parameter.shape, count: $0.parameter.count)
+    let model = try folder.load(requiresFinite: false)
+    let tensors = try model.namedParameters.map { named in
+      let wrong = try named.parameter.values().count { !$0.isFinite }
+      return Shape(
+        name: named.name, shape: named.parameter.shape, count: named.parameter.count, notFinite: wrong > 0 ? wrong : nil
+      )
     }
     guard !json else {
       return try Console.put(
@@ -28,7 +31,8 @@ struct Inspect: ParsableCommand {
     let width = (tensors.map(\.name.count).max() ?? 0) + 2
     for tensor in tensors {
       let shape = tensor.shape.map(String.init).joined(separator: " × ")
-      Console.put("\(tensor.name.padded(to: width))\(shape.padded(to: 14))\(tensor.count.grouped)\n")
+      let wrong = tensor.notFinite.map { "  (\($0.grouped) not finite)" } ?? ""
+      Console.put("\(tensor.name.padded(to: width))\(shape.padded(to: 14))\(tensor.count.grouped)\(wrong)\n")
     }
     Console.put(
       "\n\(model.parameterCount.grouped) parameters; \(vocabulary.count) symbols (\(vocabulary.kind.rawValue))\n")
@@ -36,6 +40,8 @@ struct Inspect: ParsableCommand {
 
   private struct Shape: Encodable {
     let name: String, shape: [Int], count: Int
+    /// How many numbers are NaN or infinite, where there are such.
+    let notFinite: Int?
   }
 
   private struct Output: Encodable {

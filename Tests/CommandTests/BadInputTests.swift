@@ -116,9 +116,8 @@ struct BadInputTests {
     let command = try Training.trained()
     let path = command.path("model/model.safetensors")
     var weights = try Safetensors(contentsOf: path)
-    weights.tensors["head.bias"] = SafetensorsTensor(
-      [Float](repeating: .nan, count: weights.tensors["head.bias"]?.count ?? 0),
-      shape: weights.tensors["head.bias"]?.shape ?? [])
+    let head = try #require(weights.tensors["head.weight"])
+    weights.tensors["head.weight"] = SafetensorsTensor([Float](repeating: 3e38, count: head.count), shape: head.shape)
     try weights.write(to: path)
     for more in [[], ["--json"]] {
       try expectRefusal(

@@ -83,7 +83,9 @@ struct ModelCommandTests {
       #expect(!command.exists("out"))
       return result.errors
     }
-    #expect(try refusal("text.txt") == "recur: text.txt: is no safetensors file, or is cut short; name another file\n")
+    #expect(
+      try refusal("text.txt")
+        == "recur: text.txt: is no safetensors file, or is cut short; restore it, or name another file\n")
     try Safetensors(["tokens": SafetensorsTensor([1, 2], shape: [2])]).write(to: command.path("floats"))
     let floats = try refusal("floats")
     #expect(

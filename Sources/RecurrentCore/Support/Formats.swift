@@ -55,3 +55,26 @@ extension Duration {
   /// The time in seconds.
   package var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }
+
+extension StringProtocol {
+  /// A name out of a file as an error line shows it: the first 60 characters, without what moves a terminal's cursor.
+  package var shown: String {
+    let start = unicodeScalars.prefix(60)
+    let text = start.map { scalar in
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator: scalar.escaped(asASCII: true)
+      default: String(scalar)
+      }
+    }
+    return text.joined() + (start.endIndex < unicodeScalars.endIndex ? "…" : "")
+  }
+}
+
+extension Sequence<String> {
+  /// Names as an error line lists them: the first eight, and how many more there are.
+  package var listed: String {
+    let names = Array(self)
+    let more = names.count > 8 ? " and \((names.count - 8).grouped) more" : ""
+    return names.prefix(8).joined(separator: ", ") + more
+  }
+}

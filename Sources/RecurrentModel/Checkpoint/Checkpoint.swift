@@ -25,7 +25,7 @@ public struct Checkpoint: Sendable {
   private static let counter = "counter."
 
   /// The checkpoint as a file.
-  var safetensors: Safetensors {
+  package var safetensors: Safetensors {
     var metadata = ["format": "2", "device": device, "variant": variant, "settings": settings]
     for (name, value) in state.integers { metadata[Self.counter + name] = String(value) }
     var file = Safetensors(state.tensors.mapValues(SafetensorsTensor.init), metadata: metadata)
@@ -35,7 +35,7 @@ public struct Checkpoint: Sendable {
 
   /// Reads a checkpoint from a file's contents.
   /// - Throws: `RecurrentError.invalidModel` if it is none, or is damaged.
-  init(_ file: Safetensors) throws {
+  package init(_ file: Safetensors) throws {
     guard let format = file.metadata["format"], ["1", "2"].contains(format), let device = file.metadata["device"],
       let variant = file.metadata["variant"], let settings = file.metadata["settings"]
     else {
@@ -97,7 +97,7 @@ extension Safetensors {
         do {
           return (name, try HostTensor(shape: tensor.shape, values: tensor.floats()))
         } catch let error as RecurrentError {
-          throw RecurrentError(.invalidData, error.what, at: name)
+          throw RecurrentError(.invalidData, error.what, at: name.shown, remedy: error.remedy)
         }
       })
   }

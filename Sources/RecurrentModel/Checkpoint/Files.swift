@@ -10,43 +10,116 @@ import RecurrentCore
 
 /// Files, so that a fault has a clear name; `Files+Writing.swift` writes them so that a kill leaves no half of one.
 public enum Files {
-  /// All bytes of a file.
-  /// - Throws: `RecurrentError.invalidData` if it is not there, is a directory, or cannot be read.
-  public static func read(_ path: String) throws -> [UInt8] {
+  /// How large a file may be that is read.
+  public enum Limit: Sendable {
+    /// At most so many bytes.
+    case bytes(Int)
+    /// What fits the free memory, where each byte of the file takes so many of it.
+    case memory(perByte: Int)
+
+    static let longestList = 1 << 28
+
+    /// What people write by hand, and what says in few lines what is: 1 MiB.
+    public static let settings = Limit.bytes(1 << 20)
+    /// Lists that grow with a text or a run: 256 MiB.
+    public static let list = Limit.bytes(longestList)
+    /// A text takes its own bytes, and four more for each token.
+    public static let text = Limit.memory(perByte: 6)
+    /// Tensors take the file's bytes, their numbers, and their place on the device.
+    public static let tensors = Limit.memory(perByte: 4)
+  }
+
+  /// All bytes of a file, a pipe or a device.
+  /// - Throws: `RecurrentError.invalidData` if it is not there, is a directory, is larger than the limit, or cannot be read;
+  ///   `.outOfMemory` if the memory is too small for it.
+  ///   A file's size is known before its bytes are read; of what has no size no more than 1 GiB is.
+  public static func read(_ path: String, limit: Limit = .memory(perByte: 2)) throws -> [UInt8] {
     let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { throw fault("cannot be opened", path, remedy: openRemedy()) }
+    guard file >= 0 else {
+      throw fault("cannot be opened", path, remedy: errno == EACCES ? "check its permissions" : "check the path")
+    }
     defer { close(file) }
     var status = stat()
     guard fstat(file, &status) == 0 else { throw fault("cannot be looked at", path) }
-    guard status.st_mode & S_IFMT != S_IFDIR else {
+    let type = status.st_mode & S_IFMT
+    guard type != S_IFDIR else {
       throw RecurrentError(.invalidData, "is a directory, not a file", at: path, remedy: "name a file in it")
     }
-    // Twice, as what is read becomes a text or numbers.
-    try HostMemory.require(
-      2 * min(Int(status.st_size), 1 << 60), for: "a file of \(Int(status.st_size).asBytes)", at: path,
-      remedy: "take a smaller one, or free memory")
+    let size = type == S_IFREG ? Int(status.st_size) : nil
+    let most = try limit.most(of: size, at: path)
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(Int(status.st_size) + 1)
+    if let size { bytes.reserveCapacity(size) }
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while true {
       let count = chunk.withUnsafeMutableBytes { systemRead(file, $0.baseAddress, $0.count) }
       if count < 0 && errno == EINTR { continue }
       guard count >= 0 else { throw fault("cannot be read", path) }
       guard count > 0 else { return bytes }
+      guard bytes.count + count <= most else {
+        throw RecurrentError(
+          .invalidData, "gives more than the \(most.asBytes) that are read of what has no size", at: path,
+          remedy: "if it ends, write it to a file and name that")
+      }
       bytes += chunk[..<count]
     }
   }
 
   /// The text of a file of UTF-8, without the byte-order mark that some programs put before it.
-  /// - Throws: `RecurrentError.invalidData` if it cannot be read, or is not UTF-8: the error names the byte.
-  public static func readText(_ path: String) throws -> String {
-    let bytes = try read(path)
+  /// - Throws: `RecurrentError.invalidData` if it cannot be read, or is no text of UTF-8: the error names the byte, or what
+  ///   it is instead.
+  public static func readText(_ path: String, limit: Limit = .text) throws -> String {
+    try text(of: read(path, limit: limit), from: path)
+  }
+
+  /// The text of a file's bytes.
+  package static func text(of bytes: [UInt8], from path: String) throws -> String {
+    if let encoding = TextEncoding(bytes) {
+      throw RecurrentError(
+        .invalidData, "is \(encoding.rawValue) text, not UTF-8", at: path,
+        remedy: "convert it: iconv -f \(encoding.rawValue) -t UTF-8 \(path) >NEW")
+    }
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    if let text = String(validating: bytes.dropFirst(bytes.starts(with: mark) ? 3 : 0), as: UTF8.self) { return text }
+    let zero = bytes.firstIndex(of: 0)
+    if zero == nil, let text = String(validating: bytes.dropFirst(bytes.starts(with: mark) ? 3 : 0), as: UTF8.self) {
+      return text
+    }
+    if let kind = FileKind(bytes) {
+      throw RecurrentError(.invalidData, "is \(kind.name), not a text of UTF-8", at: path, remedy: "name a text")
+    }
+    if let zero {
+      throw RecurrentError(
+        .invalidData, "has a NUL byte at offset \(zero), which no text has", at: path,
+        remedy: "name a text, or remove them: tr -d '\\000' <\(path) >NEW")
+    }
     let offset = firstInvalidByte(bytes)
     throw RecurrentError(
       .invalidData, "is not UTF-8 text: byte \(bytes[offset]) at offset \(offset)", at: path,
-      remedy: "convert it first, for example with iconv -t UTF-8")
+      remedy: "convert it, for example: iconv -f LATIN1 -t UTF-8 \(path) >NEW")
+  }
+
+  /// - Throws: `RecurrentError.invalidData` if something is at the path that is not a file: reading a pipe may never end.
+  static func requireFile(_ path: String) throws {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return }
+    let kind: String? =
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: nil
+      case S_IFDIR: "a directory"
+      case S_IFIFO: "a pipe"
+      case S_IFSOCK: "a socket"
+      default: "a device"
+      }
+    guard let kind else { return }
+    throw RecurrentError(.invalidData, "is \(kind), not a file", at: path, remedy: "put the file in its place")
+  }
+
+  /// Where the longest prefix that is UTF-8 ends.
+  private static func firstInvalidByte(_ bytes: [UInt8]) -> Int {
+    var decoder = Unicode.UTF8.ForwardParser()
+    var iterator = bytes.makeIterator()
+    var offset = 0
+    while case .valid(let scalar) = decoder.parseScalar(from: &iterator) { offset += scalar.count }
+    return min(offset, bytes.count - 1)
   }
 
   /// - Throws: `RecurrentError.invalidData` if nobody can tell whether there is something at the path.
@@ -67,22 +140,34 @@ public enum Files {
   static func fault(_ what: String, _ path: String, remedy: String? = nil) -> RecurrentError {
     RecurrentError(.invalidData, "\(what) (\(String(cString: strerror(errno))))", at: path, remedy: remedy)
   }
+}
 
-  private static func openRemedy() -> String {
-    errno == ENOENT ? "check the path" : "check its permissions"
-  }
-
-  /// Where the longest prefix that is UTF-8 ends.
-  private static func firstInvalidByte(_ bytes: [UInt8]) -> Int {
-    var decoder = Unicode.UTF8.ForwardParser()
-    var iterator = bytes.makeIterator()
-    var offset = 0
-    while case .valid(let scalar) = decoder.parseScalar(from: &iterator) { offset += scalar.count }
-    return min(offset, bytes.count - 1)
+extension Files.Limit {
+  /// The most bytes that are read.
+  /// - Parameter size: The file's, or nil if it has none.
+  /// - Throws: `RecurrentError.invalidData` if it is too large, `.outOfMemory` if the memory is too small.
+  fileprivate func most(of size: Int?, at path: String) throws -> Int {
+    let most: Int
+    switch self {
+    case .bytes(let bytes):
+      most = bytes
+      guard size ?? 0 <= bytes else {
+        throw RecurrentError(
+          .invalidData, "has \((size ?? 0).asBytes), more than the \(bytes.asBytes) that such a file may", at: path,
+          remedy: "name another file")
+      }
+    case .memory(let perByte):
+      most = HostMemory.left.map { $0 / perByte } ?? Int.max
+      let needed = (size ?? 0).multipliedReportingOverflow(by: perByte)
+      try HostMemory.require(
+        needed.overflow ? Int.max : needed.partialValue, for: "a file of \((size ?? 0).asBytes)", at: path,
+        remedy: "name a smaller one, or free memory")
+    }
+    // A file may grow while it is read.
+    return size == nil ? min(most, 1 << 30) : most
   }
 }
 
-// The name of the system's call, which the function above would shadow.
 private func systemRead(_ file: Int32, _ bytes: UnsafeMutableRawPointer?, _ count: Int) -> Int {
   read(file, bytes, count)
 }

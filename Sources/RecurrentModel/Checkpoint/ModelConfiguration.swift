@@ -71,6 +71,17 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
     self.dropout = dropout
   }
 
+  /// Reads `config.json`.
+  /// - Throws: `RecurrentError` that names the key that is missing, unknown, of another type, there twice, or out of range;
+  ///   of another version only the version, whatever else it has.
+  package init(json bytes: [UInt8]) throws {
+    struct Heading: Decodable { let format: Int, task: String }
+    let heading = try JSON.decode(Heading.self, from: bytes)
+    try Self.check(format: heading.format, task: heading.task)
+    self = try JSON.decode(from: bytes)
+    try checkSizes()
+  }
+
   /// The description of a model that is there.
   public init(of model: LanguageModel) {
     let rnn = model.rnn
@@ -123,14 +134,19 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
     }
   }
 
+  private static func check(format: Int, task: String) throws {
+    guard format == 1, task == "language-model" else {
+      throw RecurrentError(
+        .invalidModel, "is of format \(format) and task \(task.shown)", remedy: "use the version of recur that wrote it"
+      )
+    }
+  }
+
   /// A model of this description, its weights not yet drawn.
   /// - Parameter initialization: How the recurrent parameters start; nil for PyTorch's default.
   /// - Throws: `RecurrentError` if a size or an option is not usable.
   public func makeModel(initialization: RecurrentInitialization? = nil) throws -> LanguageModel {
-    guard format == 1, task == "language-model" else {
-      throw RecurrentError(
-        .invalidModel, "is of format \(format) and task \(task)", remedy: "use the version of recur that wrote it")
-    }
+    try Self.check(format: format, task: task)
     try checkSizes()
     let encoding: InputEncoding =
       switch input {

@@ -43,18 +43,29 @@ public struct ModelFolder: Sendable {
         .invalidModel, Files.exists(path) ? "is not a model folder: it has no config.json" : "is not there", at: path,
         remedy: "name the folder that recur train wrote")
     }
-    return try read(configurationPath)
+    return try placed(configurationPath) {
+      try ModelConfiguration(json: bytes(configurationPath, limit: .settings))
+    }
   }
 
   /// The model's tokens.
   /// - Throws: `RecurrentError.invalidModel` if they cannot be read.
-  public func vocabulary() throws -> Vocabulary { try read(vocabularyPath) }
+  public func vocabulary() throws -> Vocabulary {
+    try placed(vocabularyPath) { try JSON.decode(from: bytes(vocabularyPath, limit: .list)) }
+  }
 
   /// The model with its weights and its vocabulary.
+  /// - Parameter requiresFinite: Whether weights that are NaN or infinite are refused: such a model is of no use, but can be
+  ///   looked at.
   /// - Throws: `RecurrentError.invalidModel` if a part is missing or damaged, or the parts do not fit each other.
-  public func load() throws -> LanguageModel {
+  public func load(requiresFinite: Bool = true) throws -> LanguageModel {
     let model = try emptyModel()
-    try placed(weightsPath) { try model.load(from: weightsPath) }
+    try placed(weightsPath) {
+      try Files.requireFile(weightsPath)
+      let weights = try Safetensors(contentsOf: weightsPath).stateDictionary()
+      if requiresFinite { try weights.requireFinite() }
+      try model.load(weights)
+    }
     return model
   }
 
@@ -111,16 +122,10 @@ public struct ModelFolder: Sendable {
 
   // MARK: JSON
 
-  private func read<Value: Decodable>(_ path: String) throws -> Value {
-    try placed(path) {
-      let bytes = try Files.read(path)
-      do {
-        return try JSONDecoder().decode(Value.self, from: Data(bytes))
-      } catch let error as DecodingError {
-        throw RecurrentError(
-          .invalidModel, "cannot be read: \(error.reason)", remedy: "restore the file that was saved with the model")
-      }
-    }
+  /// The bytes of a part of the model.
+  private func bytes(_ path: String, limit: Files.Limit) throws -> [UInt8] {
+    try Files.requireFile(path)
+    return try Files.read(path, limit: limit)
   }
 
   private func write(_ value: some Encodable, to path: String) throws {
@@ -138,22 +143,9 @@ public struct ModelFolder: Sendable {
       let what = isPlaced || error.place == nil ? error.what : "\(error.place ?? ""): \(error.what)"
       // A machine without memory does not make a file bad.
       let kind = error.kind == .outOfMemory ? error.kind : .invalidModel
-      throw RecurrentError(kind, what, at: isPlaced ? error.place : path, remedy: error.remedy)
-    }
-  }
-}
-
-extension DecodingError {
-  /// What is wrong, in a few words.
-  fileprivate var reason: String {
-    switch self {
-    case .keyNotFound(let key, _): "\(key.stringValue) is missing"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      context.codingPath.map(\.stringValue).joined(separator: ".") + " is of another type"
-    case .dataCorrupted(let context):
-      context.codingPath.isEmpty
-        ? "it is not JSON" : context.codingPath.map(\.stringValue).joined(separator: ".") + " has an unknown value"
-    @unknown default: "it is damaged"
+      throw RecurrentError(
+        kind, what, at: isPlaced ? error.place : path,
+        remedy: error.remedy ?? "restore the file that was saved with the model")
     }
   }
 }

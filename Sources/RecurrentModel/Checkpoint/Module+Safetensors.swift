@@ -5,12 +5,16 @@ extension Module {
   /// - Throws: `RecurrentError` if a parameter has no values yet or the system refuses.
   public func save(to file: String) throws { try Safetensors(weights: stateDictionary()).write(to: file) }
 
-  /// Replaces all parameters by those of a safetensors file. Nothing changes unless every name and shape fits.
-  /// - Throws: `RecurrentError`, which names the file, and the tensors that are missing, unexpected or of another shape.
+  /// Replaces all parameters by those of a safetensors file. Nothing changes unless every name and shape fits, and every
+  /// number is finite.
+  /// - Throws: `RecurrentError`, which names the file, and the tensors that are missing, unexpected, of another shape or not
+  ///   finite.
   public func load(from file: String) throws {
     let contents = try Safetensors(contentsOf: file)
     do {
-      try load(contents.stateDictionary())
+      let weights = try contents.stateDictionary()
+      try weights.requireFinite()
+      try load(weights)
     } catch let error as RecurrentError {
       throw RecurrentError(
         error.kind, (error.place.map { $0 + ": " } ?? "") + error.what, at: file, remedy: error.remedy)
@@ -22,5 +26,20 @@ extension Safetensors {
   /// A model's weights as PyTorch's tools read them: they ask for this key.
   init(weights: StateDictionary) {
     self.init(weights.mapValues(SafetensorsTensor.init), metadata: ["format": "pt"])
+  }
+}
+
+extension StateDictionary {
+  /// - Throws: `RecurrentError.invalidModel`, which names the tensors that have numbers that are NaN or infinite.
+  func requireFinite() throws {
+    let faults = sorted { $0.key < $1.key }.compactMap { name, tensor -> String? in
+      let wrong = tensor.values.count { !$0.isFinite }
+      return wrong == 0 ? nil : "\(wrong.grouped) of \(tensor.values.count.grouped) in \(name.shown)"
+    }
+    guard faults.isEmpty else {
+      throw RecurrentError(
+        .invalidModel, "has numbers that are not finite: \(faults.listed)",
+        remedy: "take a checkpoint from before the training diverged")
+    }
   }
 }

@@ -24,7 +24,7 @@ public struct Safetensors: Hashable, Sendable {
   /// Reads a file.
   /// - Throws: `RecurrentError.invalidData` if it cannot be read, or does not follow the format.
   public init(contentsOf path: String) throws {
-    try self.init(parsing: Files.read(path), from: path)
+    try self.init(parsing: Files.read(path, limit: .tensors), from: path)
   }
 
   /// Reads the bytes of a file.
@@ -32,25 +32,25 @@ public struct Safetensors: Hashable, Sendable {
   /// - Throws: `RecurrentError.invalidData` if they do not follow the format.
   public init(parsing bytes: [UInt8], from place: String = "safetensors") throws {
     func fault(_ what: String) -> RecurrentError {
-      RecurrentError(.invalidData, what, at: place, remedy: "make it again")
+      RecurrentError(.invalidData, what, at: place, remedy: "restore it, or make it again")
     }
     let length = bytes.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     // The format allows no longer header, and says what it starts with.
     guard bytes.count > 8, bytes[8] == UInt8(ascii: "{"), length <= 100_000_000 else {
-      throw RecurrentError(
-        .invalidData, "is no safetensors file, or is cut short", at: place, remedy: "name another file")
+      throw Self.foreign(bytes, place)
     }
     guard length <= UInt64(bytes.count - 8) else {
       throw fault("is cut short: \(bytes.count - 8) of the \(length) bytes of its header are there")
     }
+    guard length <= Self.longestHeader else {
+      throw fault("has a header of \(Int(length).asBytes), more than the \(Self.longestHeader.asBytes) that are read")
+    }
     let data = bytes[(8 + Int(length))...]
     let header: Header
     do {
-      header = try JSONDecoder().decode(Header.self, from: Data(bytes[8..<data.startIndex]))
+      header = try JSON.decode(from: bytes[8..<data.startIndex])
     } catch let error as RecurrentError {
-      throw fault(error.what)
-    } catch {
-      throw fault("has a header that cannot be read")
+      throw fault("has a header that " + error.what)
     }
     try header.check(dataCount: data.count, fault)
     metadata = header.metadata
@@ -59,6 +59,19 @@ public struct Safetensors: Hashable, Sendable {
         type: entry.type, shape: entry.shape,
         bytes: data[data.startIndex + entry.offsets[0]..<data.startIndex + entry.offsets[1]])
     }
+  }
+
+  /// Room for 100,000 tensors; a header of the 100 MB that the format allows would take gigabytes to read.
+  private static let longestHeader = 1 << 24
+
+  private static func foreign(_ bytes: [UInt8], _ place: String) -> RecurrentError {
+    guard let kind = FileKind(bytes) else {
+      let what = bytes.isEmpty ? "is empty" : "is no safetensors file, or is cut short"
+      return RecurrentError(.invalidData, what, at: place, remedy: "restore it, or name another file")
+    }
+    return RecurrentError(
+      .invalidData, "is \(kind.name), not a safetensors file", at: place,
+      remedy: "write it with safetensors.torch.save_file(model.state_dict(), …)")
   }
 
   /// Replaces a file's contents; see `Files.replace`.
@@ -112,7 +125,8 @@ private struct Header: Codable {
       let name = try values.decode(String.self, forKey: .type)
       guard let type = SafetensorsTensor.ElementType(rawValue: name) else {
         let tensor = decoder.codingPath.last?.stringValue ?? ""
-        throw RecurrentError(.invalidData, "gives \(tensor) elements of \(name), which this version does not read")
+        throw RecurrentError(
+          .invalidData, "gives \(tensor.shown) elements of \(name.shown), which this version does not read")
       }
       try self.init(
         type: type, shape: values.decode([Int].self, forKey: .shape),
@@ -139,6 +153,9 @@ private struct Header: Codable {
     static let metadata = Name(stringValue: "__metadata__")
   }
 
+  /// Those of NumPy.
+  private static let mostAxes = 64
+
   var entries: [String: Entry] = [:]
   var metadata: [String: String]
 
@@ -158,27 +175,31 @@ private struct Header: Codable {
     for (name, entry) in entries { try values.encode(entry, forKey: Name(stringValue: name)) }
   }
 
-  /// The tensors must cover the data without a gap or an overlap. So a name that occurs twice is found too: JSON keeps
-  /// one of the two, and the other's bytes are a gap.
+  /// The tensors must cover the data without a gap or an overlap.
   func check(dataCount: Int, _ fault: (String) -> RecurrentError) throws {
     var end = 0
     for (name, entry) in entries.sorted(by: { ($0.value.offsets, $0.key) < ($1.value.offsets, $1.key) }) {
-      if let end = entry.offsets.last, end > dataCount {
-        throw fault("is cut short: \(name) ends after \(end) bytes of data, and \(dataCount) are there")
-      }
+      let name = name.shown
+      guard entry.shape.count <= Self.mostAxes else { throw fault("gives \(name) \(entry.shape.count) axes") }
       guard entry.offsets.count == 2, let size = entry.size, entry.offsets[0] >= 0,
         entry.offsets[0] <= entry.offsets[1],
         entry.offsets[1] - entry.offsets[0] == size
       else {
         throw fault(
-          "gives \(name) the bytes \(entry.offsets) of \(dataCount) for \(entry.type.rawValue) of \(entry.shape)")
+          "gives \(name) the bytes \(entry.offsets.prefix(4)) of \(dataCount) for \(entry.type.rawValue) of "
+            + "\(entry.shape)")
       }
       guard entry.offsets[0] == end else {
         throw fault(entry.offsets[0] < end ? "lets \(name) overlap another tensor" : "has a gap before \(name)")
       }
+      guard entry.offsets[1] <= dataCount else {
+        throw fault("is cut short: \(name) ends after \(entry.offsets[1]) bytes of data, and \(dataCount) are there")
+      }
       end = entry.offsets[1]
     }
-    guard end == dataCount else { throw fault("has \(dataCount - end) bytes that belong to no tensor") }
+    guard end == dataCount else {
+      throw fault("goes on for \((dataCount - end).grouped) bytes that belong to no tensor")
+    }
   }
 }
 

@@ -62,10 +62,10 @@ public struct SafetensorsTensor: Hashable, Sendable {
   /// - Throws: `RecurrentError.invalidData` if the elements are not floating-point numbers of 16 bits or more.
   public func floats() throws -> [Float] {
     switch type {
-    case .float32: return words(UInt32.self).map(Float.init(bitPattern:))
-    case .float64: return words(UInt64.self).map { Float(Double(bitPattern: $0)) }
-    case .bfloat16: return words(UInt16.self).map { Float(bitPattern: UInt32($0) << 16) }
-    case .float16: return words(UInt16.self).map(Self.float(half:))
+    case .float32: return words { (word: UInt32) in Float(bitPattern: word) }
+    case .float64: return words { (word: UInt64) in Float(Double(bitPattern: word)) }
+    case .bfloat16: return words { (word: UInt16) in Float(bitPattern: UInt32(word) << 16) }
+    case .float16: return words(Self.float(half:))
     default:
       throw RecurrentError(
         .invalidData, "has elements of \(type.rawValue), not floating-point numbers of 16 bits or more",
@@ -77,14 +77,14 @@ public struct SafetensorsTensor: Hashable, Sendable {
   /// - Throws: `RecurrentError.invalidData` if the elements are not whole numbers, or one does not fit.
   public func integers() throws -> [Int32] {
     switch type {
-    case .int32: return words(Int32.self)
-    case .int16: return words(Int16.self).map(Int32.init)
-    case .int8: return words(Int8.self).map(Int32.init)
-    case .uint8, .bool: return words(UInt8.self).map(Int32.init)
-    case .uint16: return words(UInt16.self).map(Int32.init)
-    case .uint32: return try narrowed(words(UInt32.self))
-    case .int64: return try narrowed(words(Int64.self))
-    case .uint64: return try narrowed(words(UInt64.self))
+    case .int32: return words { (word: Int32) in word }
+    case .int16: return words { (word: Int16) in Int32(word) }
+    case .int8: return words { (word: Int8) in Int32(word) }
+    case .uint8, .bool: return words { (word: UInt8) in Int32(word) }
+    case .uint16: return words { (word: UInt16) in Int32(word) }
+    case .uint32: return try words { (word: UInt32) in try Self.narrowed(word) }
+    case .int64: return try words { (word: Int64) in try Self.narrowed(word) }
+    case .uint64: return try words { (word: UInt64) in try Self.narrowed(word) }
     default:
       throw RecurrentError(
         .invalidData, "has elements of \(type.rawValue), not whole numbers",
@@ -92,19 +92,19 @@ public struct SafetensorsTensor: Hashable, Sendable {
     }
   }
 
-  private func narrowed(_ words: [some FixedWidthInteger]) throws -> [Int32] {
-    try words.map {
-      guard let value = Int32(exactly: $0) else {
-        throw RecurrentError(.invalidData, "has the element \($0), which does not fit 32 bits")
-      }
-      return value
+  private static func narrowed(_ word: some FixedWidthInteger) throws -> Int32 {
+    guard let value = Int32(exactly: word) else {
+      throw RecurrentError(.invalidData, "has the element \(word), which does not fit 32 bits")
     }
+    return value
   }
 
-  private func words<Word: FixedWidthInteger>(_: Word.Type) -> [Word] {
-    bytes.withUnsafeBytes { bytes in
-      (0..<count).map {
-        Word(littleEndian: bytes.loadUnaligned(fromByteOffset: $0 * MemoryLayout<Word>.size, as: Word.self))
+  /// Every element as a number. Files may put them at any byte.
+  private func words<Word: FixedWidthInteger, Number>(_ number: (Word) throws -> Number) rethrows -> [Number] {
+    try bytes.withUnsafeBytes { bytes in
+      try (0..<count).map {
+        let word = bytes.loadUnaligned(fromByteOffset: $0 * MemoryLayout<Word>.size, as: Word.self)
+        return try number(Word(littleEndian: word))
       }
     }
   }

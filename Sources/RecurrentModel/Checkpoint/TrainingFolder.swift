@@ -115,7 +115,12 @@ public final class TrainingFolder {
 
   private func read(_ file: String) throws -> Checkpoint {
     guard Files.exists(file) else { throw RecurrentError(.invalidModel, "is not there", at: file) }
-    return try model.placed(file) { try Checkpoint(Safetensors(contentsOf: file)) }
+    return try model.placed(file) {
+      try Files.requireFile(file)
+      let checkpoint = try Checkpoint(Safetensors(contentsOf: file))
+      try checkpoint.state.tensors.requireFinite()
+      return checkpoint
+    }
   }
 
   private static func text(of faults: [RecurrentError]) -> String {
@@ -177,13 +182,20 @@ public final class TrainingFolder {
   /// Drops what the history says of epochs after this one: a run goes on from there.
   /// - Throws: `RecurrentError.invalidData` if the system refuses.
   public func cutHistory(afterEpoch epoch: Int) throws {
-    struct Line: Decodable { let epoch: Int }
     guard Files.exists(historyPath) else { return }
-    let bytes = try Files.read(historyPath)
-    let kept = bytes.split(separator: UInt8(ascii: "\n")).filter { line in
-      (try? JSONDecoder().decode(Line.self, from: Data(line))).map { $0.epoch <= epoch } ?? false
-    }.flatMap { $0 + [UInt8(ascii: "\n")] }
+    try Files.requireFile(historyPath)
+    let bytes = try Files.read(historyPath, limit: .list)
+    let kept = Self.history(bytes, upTo: epoch)
     // A full disk must not keep a run from going on that has nothing to write yet.
     if kept != bytes { try Files.replace(historyPath, with: kept) }
+  }
+
+  /// The lines of a history up to an epoch. Others are dropped: a crash of the machine may leave half a line, or zeros.
+  package static func history(_ bytes: [UInt8], upTo epoch: Int) -> [UInt8] {
+    struct Line: Decodable { let epoch: Int }
+    let kept = bytes.split(separator: UInt8(ascii: "\n")).filter { line in
+      (try? JSON.decode(Line.self, from: line)).map { $0.epoch <= epoch } ?? false
+    }
+    return kept.reduce(into: []) { $0 += $1 + [UInt8(ascii: "\n")] }
   }
 }

@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// Numbers on the host with a shape: what a file of tensors holds.
 public struct HostTensor: Hashable, Sendable {
   /// The lengths of the axes.
@@ -42,15 +44,15 @@ extension Module {
     }
     let expected = namedParameters
     let missing = expected.filter { source($0.parameter) == nil }.map(\.name)
-    let unexpected = Set(state.keys).subtracting(known.map(\.name)).sorted()
+    let unexpected = Set(state.keys).subtracting(known.map(\.name)).sorted().map(\.shown)
     let misshapen = known.compactMap { named -> String? in
       guard let tensor = state[named.name], tensor.shape != named.parameter.shape else { return nil }
       return "\(named.name) is \(tensor.shape), not \(named.parameter.shape)"
     }
     let faults = [
-      missing.isEmpty ? nil : "missing: " + missing.joined(separator: ", "),
-      unexpected.isEmpty ? nil : "unexpected: " + unexpected.joined(separator: ", "),
-      misshapen.isEmpty ? nil : "of another shape: " + misshapen.joined(separator: ", "),
+      missing.isEmpty ? nil : "missing: " + missing.listed,
+      unexpected.isEmpty ? nil : "unexpected: " + unexpected.listed,
+      misshapen.isEmpty ? nil : "of another shape: " + misshapen.listed,
     ].compactMap { $0 }
     guard faults.isEmpty else {
       throw RecurrentError(

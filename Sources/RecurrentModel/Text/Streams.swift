@@ -12,7 +12,7 @@ public struct Streams: Sequence, Sendable {
   /// The tokens of a row that are read.
   public let length: Int
 
-  private let tokens: [Int32]
+  private let tokens: ArraySlice<Int32>
   private let rowLength: Int
 
   /// Cuts a text.
@@ -21,7 +21,7 @@ public struct Streams: Sequence, Sendable {
   ///   - place: What errors call the text.
   /// - Throws: `RecurrentError` if a number is below 1, or the text is too short for one batch: the error says what fits.
   public init(
-    _ tokens: [Int32], rows: Int, steps: Int, keepsRemainder: Bool = false, place: String = "text"
+    _ tokens: ArraySlice<Int32>, rows: Int, steps: Int, keepsRemainder: Bool = false, place: String = "text"
   ) throws {
     guard rows >= 1, steps >= 1 else {
       throw RecurrentError(
@@ -38,6 +38,13 @@ public struct Streams: Sequence, Sendable {
     self.length = keepsRemainder ? rowLength : rowLength / steps * steps
   }
 
+  /// Cuts a text that is an array.
+  public init(
+    _ tokens: [Int32], rows: Int, steps: Int, keepsRemainder: Bool = false, place: String = "text"
+  ) throws {
+    try self.init(tokens[...], rows: rows, steps: steps, keepsRemainder: keepsRemainder, place: place)
+  }
+
   /// The number of batches.
   public var count: Int { (length + steps - 1) / steps }
 
@@ -48,8 +55,8 @@ public struct Streams: Sequence, Sendable {
 
   /// A batch by its number: `[T, B]` tokens, and those one step later.
   public func batch(_ number: Int) -> SequenceBatch {
-    let start = number * steps
-    let steps = Swift.min(steps, length - start)
+    let start = tokens.startIndex + number * steps
+    let steps = Swift.min(steps, length - number * self.steps)
     func slice(from start: Int) -> [Int32] {
       (0..<steps * rows).map { tokens[$0 % rows * rowLength + start + $0 / rows] }
     }

@@ -4,8 +4,8 @@ import RecurrentCore
 public struct TextDataset: Sendable {
   /// The tokens that there are.
   public let vocabulary: Vocabulary
-  /// The text, token after token.
-  public let tokens: [Int32]
+  /// The text, token after token. The parts of a text that is split share its memory, and its indices.
+  public let tokens: ArraySlice<Int32>
   /// What errors call the text: the file's path.
   public let place: String
 
@@ -39,10 +39,10 @@ public struct TextDataset: Sendable {
   public init(_ text: String, from place: String = "text", vocabulary: Vocabulary) throws {
     try Self.requireTokens(text, place)
     try Self.requireMemory(text, place)
-    try self.init(vocabulary: vocabulary, tokens: vocabulary.encode(text, from: place), place: place)
+    try self.init(vocabulary: vocabulary, tokens: vocabulary.encode(text, from: place)[...], place: place)
   }
 
-  private init(vocabulary: Vocabulary, tokens: [Int32], place: String) throws {
+  private init(vocabulary: Vocabulary, tokens: ArraySlice<Int32>, place: String) throws {
     try Self.requireTokens(tokens, place)
     self.vocabulary = vocabulary
     self.tokens = tokens
@@ -67,8 +67,8 @@ public struct TextDataset: Sendable {
         remedy: "take a longer text or another fraction")
     }
     return try (
-      TextDataset(vocabulary: vocabulary, tokens: Array(tokens[..<end]), place: place),
-      TextDataset(vocabulary: vocabulary, tokens: Array(tokens[end...]), place: place)
+      TextDataset(vocabulary: vocabulary, tokens: tokens.prefix(end), place: place),
+      TextDataset(vocabulary: vocabulary, tokens: tokens.dropFirst(end), place: place)
     )
   }
 
@@ -78,10 +78,10 @@ public struct TextDataset: Sendable {
     try Streams(tokens, rows: rows, steps: steps, place: place)
   }
 
-  /// Room for the tokens, and for the two parts that a text is split in.
+  /// Room for the tokens.
   private static func requireMemory(_ text: String, _ place: String) throws {
     try HostMemory.require(
-      8 * text.utf8.count, for: "the tokens of \(text.utf8.count.asBytes) of text", at: place,
+      4 * text.utf8.count, for: "the tokens of \(text.utf8.count.asBytes) of text", at: place,
       remedy: "take a shorter text, or free memory")
   }
 

@@ -21,7 +21,8 @@ public struct Vocabulary: Sendable, Hashable {
   public let unknown: Int?
 
   private let words: [String: Int32]
-  private let scalars: [UInt32: Int32]
+  /// The numbers of characters by their code points; -1 for none.
+  private let scalars: [Int32]
 
   /// The tokens of a text. Characters are ordered by their code point, words by how often they occur.
   /// - Parameters:
@@ -52,8 +53,10 @@ public struct Vocabulary: Sendable, Hashable {
   /// - Throws: `RecurrentError.invalidData` if a symbol occurs twice, a character is not one scalar, or `unknown` is not
   ///   the number of a symbol.
   public init(kind: TokenKind, symbols: [String], unknown: Int? = nil) throws {
+    try Self.checkSize(symbols)
     var words: [String: Int32] = [:]
-    var scalars: [UInt32: Int32] = [:]
+    let codes = kind == .characters ? symbols.lazy.compactMap { $0.unicodeScalars.first?.value } : []
+    var scalars = [Int32](repeating: -1, count: codes.max().map { Int($0) + 1 } ?? 0)
     for (number, symbol) in symbols.enumerated() where number != unknown {
       let isNew: Bool
       switch kind {
@@ -61,15 +64,16 @@ public struct Vocabulary: Sendable, Hashable {
         guard symbol.unicodeScalars.count == 1, let scalar = symbol.unicodeScalars.first else {
           throw RecurrentError(.invalidData, "symbol \(number) is not one character", at: "vocabulary")
         }
-        isNew = scalars.updateValue(Int32(number), forKey: scalar.value) == nil
+        isNew = scalars[Int(scalar.value)] < 0
+        scalars[Int(scalar.value)] = Int32(number)
       case .words:
         isNew = words.updateValue(Int32(number), forKey: symbol) == nil
       }
       guard isNew else {
-        throw RecurrentError(.invalidData, "symbol \(number) (\"\(symbol)\") occurs twice", at: "vocabulary")
+        throw RecurrentError(.invalidData, "symbol \(number) (\"\(symbol.shown)\") occurs twice", at: "vocabulary")
       }
     }
-    guard !symbols.isEmpty, symbols.count <= Int32.max, unknown.map(symbols.indices.contains) ?? true else {
+    guard !symbols.isEmpty, unknown.map(symbols.indices.contains) ?? true else {
       throw RecurrentError(
         .invalidData, "\(symbols.count) symbols, with \(unknown.map(String.init) ?? "none") as the unknown one",
         at: "vocabulary")
@@ -79,6 +83,19 @@ public struct Vocabulary: Sendable, Hashable {
     self.unknown = unknown
     self.words = words
     self.scalars = scalars
+  }
+
+  /// A symbol's quotes, comma and indentation in a file.
+  private static let bytesAround = 8
+
+  /// - Throws: `RecurrentError.invalidData` if the symbols would make a file that is too large to read back.
+  private static func checkSize(_ symbols: [String]) throws {
+    let size = symbols.reduce(0) { $0 + $1.utf8.count + bytesAround }
+    guard size <= Files.Limit.longestList / 2 else {
+      throw RecurrentError(
+        .invalidData, "\(symbols.count.grouped) symbols take \(size.asBytes) as a file, more than a vocabulary may",
+        at: "vocabulary", remedy: "keep the most frequent only, with a limit on the vocabulary")
+    }
   }
 
   /// The number of symbols.
@@ -92,10 +109,12 @@ public struct Vocabulary: Sendable, Hashable {
     case .characters:
       var numbers: [Int32] = []
       numbers.reserveCapacity(text.utf8.count)
+      let unknown = self.unknown.map(Int32.init) ?? -1
       for scalar in text.unicodeScalars {
-        guard let number = scalars[scalar.value] ?? unknown.map(Int32.init) else {
-          throw unknownCharacter(scalar, number: numbers.count, of: text, from: place)
-        }
+        let code = Int(scalar.value)
+        let known = code < scalars.count ? scalars[code] : -1
+        let number = known < 0 ? unknown : known
+        guard number >= 0 else { throw unknownCharacter(scalar, number: numbers.count, of: text, from: place) }
         numbers.append(number)
       }
       return numbers
@@ -103,7 +122,7 @@ public struct Vocabulary: Sendable, Hashable {
       return try Words(text).map { word in
         guard let number = words[String(word)] ?? unknown.map(Int32.init) else {
           throw RecurrentError(
-            .invalidData, "the word \"\(word)\" is not in the vocabulary", at: place,
+            .invalidData, "the word \"\(word.shown)\" is not in the vocabulary", at: place,
             remedy: "use the words of the text that the model was trained on")
         }
         return number
@@ -122,8 +141,10 @@ public struct Vocabulary: Sendable, Hashable {
     switch kind {
     case .characters:
       // Scalars to the end: as strings, those that are canonically equivalent (K and the Kelvin sign) would be one.
-      let counts = text.unicodeScalars.reduce(into: [Unicode.Scalar: Int]()) { $0[$1, default: 0] += 1 }
-      return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { String($0.key) }
+      var counts = [Int](repeating: 0, count: 0x110000)
+      for scalar in text.unicodeScalars { counts[Int(scalar.value)] += 1 }
+      let codes = counts.indices.filter { counts[$0] > 0 }.sorted { (counts[$1], $0) < (counts[$0], $1) }
+      return codes.compactMap { Unicode.Scalar(UInt32($0)).map(String.init) }
     case .words:
       let counts = Words(text).reduce(into: [String: Int]()) { $0[String($1), default: 0] += 1 }
       return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)

@@ -11,7 +11,7 @@ struct Words: Sequence {
     var rest: Substring.UnicodeScalarView
 
     mutating func next() -> Substring? {
-      rest = rest.drop { $0.properties.isWhitespace && $0 != "\n" }
+      rest = rest.drop { $0.isBlank }
       guard let first = rest.first else { return nil }
       var end = rest.index(after: rest.startIndex)
       if first.isPartOfWord {
@@ -30,9 +30,21 @@ struct Words: Sequence {
   }
 }
 
+// Most texts are mostly ASCII, and the tables of Unicode take ten times as long.
 extension Unicode.Scalar {
+  fileprivate var isBlank: Bool {
+    self != "\n" && (isASCII ? self == " " || (9...13).contains(value) : properties.isWhitespace)
+  }
+
   fileprivate var isPartOfWord: Bool {
+    switch value {
+    case 0x30...0x39, 0x41...0x5A, 0x5F, 0x61...0x7A: true
+    case 0..<0x80: false
+    default: isPartOfForeignWord
+    }
+  }
+
+  private var isPartOfForeignWord: Bool {
     properties.isAlphabetic || properties.numericType != nil || properties.generalCategory == .nonspacingMark
-      || self == "_"
   }
 }

@@ -9,14 +9,25 @@ import RecurrentCore
 
 /// What a device was found to be fastest with. It lies beside the compiled programs; for another driver, or after the kernels
 /// have changed, it counts as not there.
-struct Tuning: Codable {
+package struct Tuning: Codable {
   var style: KernelStyle.Kind
   var choices: Choices
+
+  init(style: KernelStyle.Kind, choices: Choices) {
+    self.style = style
+    self.choices = choices
+  }
+
+  /// What was kept; nil if it cannot be read.
+  package init?(json bytes: [UInt8]) {
+    guard let tuning = try? JSONDecoder().decode(Tuning.self, from: Data(bytes)) else { return nil }
+    self = tuning
+  }
 
   /// What was found for a device; nil if it was not tuned.
   static func stored(for device: OpenCLDevice, in cache: ProgramCache?) -> Tuning? {
     guard let bytes = cache?.binary(for: key(device)) else { return nil }
-    return try? JSONDecoder().decode(Tuning.self, from: Data(bytes))
+    return Tuning(json: bytes)
   }
 
   /// Keeps it.

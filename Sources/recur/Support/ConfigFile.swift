@@ -1,76 +1,29 @@
 import Recurrent
+import RecurrentCore
 
-/// A flat YAML file, one `name: value` a line: a command's options.
-///
-/// It reads what such a file needs of YAML: plain and quoted scalars, comments, `true` and `false`. A YAML library would
-/// bring all of Foundation along, 45 MB of a binary that has 17.
+/// A command's options in a flat YAML file.
 struct ConfigFile {
-  /// A line of it.
-  struct Entry {
-    let name: String, value: String
-    /// The file and the line.
-    let place: String
-
-    /// As the command line has it: `true` sets a flag, `false` leaves it.
-    var arguments: [String] {
-      switch value {
-      case "true": ["--\(name)"]
-      case "false": []
-      default: ["--\(name)=\(value)"]
-      }
-    }
-  }
-
   /// The options, in the order of the file.
-  private(set) var entries: [Entry] = []
+  let entries: [FlatYAML.Entry]
 
   /// Reads a file.
   /// - Throws: `RecurrentError.invalidData`, with the line, if it holds anything but names with one value.
   init(contentsOf path: String) throws {
-    let lines = try Files.readText(path).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-    for (index, line) in lines.enumerated() where !Self.isEmpty(line) {
-      let place = "\(path), line \(index + 1)"
-      guard let (name, value) = Self.entry(in: line), name != "config" else {
-        throw RecurrentError(
-          .invalidData, "\"\(line.prefix(40))\" is no option with one value", at: place,
-          remedy: "write one \"name: value\" a line, names as recur help train text lists them")
-      }
-      guard !entries.contains(where: { $0.name == name }) else {
-        throw RecurrentError(.invalidData, "\(name) is there twice", at: place, remedy: "keep one of them")
-      }
-      entries.append(Entry(name: name, value: value, place: place))
+    entries = try FlatYAML(Files.readText(path, limit: .settings), from: path).entries
+    if let nested = entries.first(where: { $0.name == "config" }) {
+      throw RecurrentError(
+        .invalidData, "a file of options names no other", at: nested.place, remedy: "write its options here")
     }
   }
+}
 
-  private static func isEmpty(_ line: Substring) -> Bool {
-    let first = line.first { !$0.isWhitespace }
-    return first == nil || first == "#" || line == "---" || line == "..."
-  }
-
-  private static func entry(in line: Substring) -> (name: String, value: String)? {
-    guard let colon = line.firstIndex(of: ":") else { return nil }
-    let name = line[..<colon]
-    let isName = name.allSatisfy { $0.isLetter || "-_".contains($0) } && name.first?.isLetter == true
-    let rest = line[line.index(after: colon)...].drop(while: \.isWhitespace)
-    guard isName, let first = rest.first, let value = scalar(rest, first) else { return nil }
-    // Underscores are what such names have in Python.
-    return (String(name.map { $0 == "_" ? "-" : $0 }), value)
-  }
-
-  /// A scalar without its quotes or the comment behind it; nil for lists, blocks, anchors and what else YAML has.
-  private static func scalar(_ text: Substring, _ first: Character) -> String? {
-    if first == "\"" || first == "'" {
-      let body = text.dropFirst()
-      guard let end = body.firstIndex(of: first), isEmpty(body[body.index(after: end)...]) else { return nil }
-      return String(body[..<end])
+extension FlatYAML.Entry {
+  /// As the command line has it: `true` sets a flag, `false` leaves it.
+  var arguments: [String] {
+    switch value {
+    case "true": ["--\(name)"]
+    case "false": []
+    default: ["--\(name)=\(value)"]
     }
-    guard !"[]{}|>&*!%@`#,?".contains(first) else { return nil }
-    var value = ""
-    for character in text {
-      if character == "#", value.last?.isWhitespace == true { break }
-      value.append(character)
-    }
-    while value.last?.isWhitespace == true { value.removeLast() }
-    return value.contains(": ") ? nil : value
   }
 }

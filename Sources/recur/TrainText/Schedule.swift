@@ -15,13 +15,21 @@ enum Schedule: ExpressibleByArgument, Codable, Equatable {
     let (every, factor) = (parts.dropFirst().first.map { Int($0) ?? -1 }, parts.dropFirst(2).first.map { Double($0) })
     switch (parts[0], parts.count) {
     case ("constant", 1): self = .constant
-    case ("cosine", 1...2):
-      guard every ?? 0 >= 0 else { return nil }
-      self = .cosine(warmUp: every ?? 0)
+    case ("cosine", 1...2): self = .cosine(warmUp: every ?? 0)
     case ("step", 2...3):
-      guard let every, every >= 1, let factor = factor ?? 0.1, factor > 0, factor.isFinite else { return nil }
+      guard let every, let factor = factor ?? 0.1 else { return nil }
       self = .step(every: every, factor: factor)
     default: return nil
+    }
+    guard isValid else { return nil }
+  }
+
+  /// Whether its numbers are in range: those of a checkpoint may not be.
+  var isValid: Bool {
+    switch self {
+    case .constant: true
+    case .cosine(let warmUp): warmUp >= 0
+    case .step(let every, let factor): every >= 1 && factor > 0 && factor.isFinite
     }
   }
 

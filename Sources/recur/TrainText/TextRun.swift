@@ -240,7 +240,7 @@ extension TextRun {
       data.tokens, rows: max(1, min(rows, longRows)), steps: steps, keepsRemainder: true, place: data.place)
   }
 
-  private static func fingerprint(_ tokens: [Int32]) -> String {
+  private static func fingerprint(_ tokens: ArraySlice<Int32>) -> String {
     "\(tokens.count)-" + String(fnv1a(tokens.lazy.map { UInt32(bitPattern: $0) }), radix: 16)
   }
 }

@@ -102,6 +102,7 @@ struct TextSettings: Codable {
     try require(dropout >= 0 && dropout < 1, "--dropout", dropout, "take 0 or more, and less than 1")
     try require(
       learningRate > 0 && learningRate.isFinite, "--learning-rate", learningRate, "take more than 0, 0.002 for example")
+    try require(schedule.isValid, "--schedule", schedule, "take steps and a factor above 0")
     try require(clipNorm >= 0 && clipNorm.isFinite, "--clip-norm", clipNorm, "take 0 or more")
     try require(clipValue >= 0 && clipValue.isFinite, "--clip-value", clipValue, "take 0 or more")
     try require(

@@ -1,13 +1,14 @@
 import ArgumentParser
 import Recurrent
+import RecurrentCore
 
 /// `recur train text`
 struct TrainText: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "text", abstract: "Train a model of characters or words on a text file.",
     discussion: """
-      With --resume a run goes on where it stopped, with its own settings: they need not be given again, and only --data, \
-      --epochs, --checkpoint-every, --keep and the device may change.
+      With --resume a run goes on where it stopped, with its own settings: they need not be given again, and only --data and \
+      --validation (the same texts elsewhere), --epochs, --checkpoint-every, --keep and the device may change.
       """)
 
   @Option(help: "The text, a file of UTF-8.")
@@ -70,7 +71,7 @@ struct TrainText: ParsableCommand {
   }
 
   /// - Throws: `RecurrentError.invalidArgument` if a line of the file is no option, or not a value of its option.
-  private func check(_ entry: ConfigFile.Entry) throws {
+  private func check(_ entry: FlatYAML.Entry) throws {
     do {
       _ = try TrainText.parse(entry.arguments)
     } catch {
@@ -117,7 +118,7 @@ struct TrainText: ParsableCommand {
 
   /// The settings of a run that goes on.
   private func resumed(_ folder: TrainingFolder) throws -> (TextSettings, Checkpoint?) {
-    _ = try folder.model.configuration()
+    _ = try folder.model.emptyModel()
     // What another run still writes is not where this one would go on.
     try folder.begin()
     let checkpoint: Checkpoint
@@ -128,8 +129,15 @@ struct TrainText: ParsableCommand {
       throw error
     }
     var settings = try TextSettings(json: checkpoint.settings, from: folder.model.path)
+    do {
+      try settings.check()
+    } catch let error as RecurrentError {
+      throw RecurrentError(
+        .invalidModel, "the checkpoint's settings are damaged: \(error.place ?? ""): \(error.what)",
+        at: folder.model.path, remedy: "start a new run in another folder")
+    }
     let validations = [
-      ifChanged("--validation", validation, settings.validation),
+      settings.validation == nil ? validation.map { _ in "--validation" } : nil,
       ifChanged("--validation-fraction", validationFraction, settings.validationFraction),
     ].compactMap(\.self)
     if let other = (shape.differing(from: settings) + training.differing(from: settings) + validations).first {
@@ -137,8 +145,17 @@ struct TrainText: ParsableCommand {
         .invalidArgument, "a run that goes on keeps its settings, and this is another value", at: other,
         remedy: "leave it out, or start a new run in another folder")
     }
-    if let data { settings.data = data }
+    settings.data = try text(data, else: settings.data, option: "--data")
+    settings.validation = try settings.validation.map { try text(validation, else: $0, option: "--validation") }
     if let epochs = training.epochs { settings.epochs = epochs }
     return (settings, checkpoint)
+  }
+
+  /// Where a run that goes on finds a text: where it is said to be now, or where it was.
+  private func text(_ path: String?, else earlier: String, option: String) throws -> String {
+    guard path == nil, !Files.exists(earlier) else { return path ?? earlier }
+    throw RecurrentError(
+      .invalidData, "the text that the run began with is not there", at: earlier,
+      remedy: "give the same text again with \(option), also where it came through a pipe")
   }
 }

@@ -1,0 +1,99 @@
+import RecurrentCore
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// JSON out of files that nobody vouches for.
+package enum JSON {
+  /// How deep objects and arrays may nest: what Foundation reads.
+  private static let deepest = 512
+
+  /// A value of a file's bytes.
+  /// - Throws: `RecurrentError.invalidData` that says what is wrong, not where: it is not JSON of UTF-8, an object has a key
+  ///   twice, or it is not such a value.
+  package static func decode<Value: Decodable>(
+    _: Value.Type = Value.self, from bytes: some RandomAccessCollection<UInt8>
+  )
+    throws -> Value
+  {
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let text = Array(bytes.dropFirst(bytes.starts(with: mark) ? 3 : 0))
+    // Foundation guesses encodings of 2 and 4 bytes from zeros, where the search for keys would be blind.
+    guard !text.contains(0), text.first.map({ $0 < 0xFE }) ?? true else { throw fault("it is not JSON of UTF-8") }
+    do {
+      try checkKeys(text)
+      return try JSONDecoder().decode(Value.self, from: Data(text))
+    } catch let error as DecodingError {
+      throw fault(reason(error, text))
+    }
+  }
+
+  private static func fault(_ reason: String) -> RecurrentError {
+    RecurrentError(.invalidData, "cannot be read: \(reason)")
+  }
+
+  /// - Throws: If an object has a key twice: of two values Foundation would take one, another program the other.
+  private static func checkKeys(_ text: [UInt8]) throws {
+    // Of what is open, the objects' keys; nil for arrays.
+    var open: [Set<ArraySlice<UInt8>>?] = []
+    var place = 0
+    while place < text.count {
+      switch text[place] {
+      case UInt8(ascii: "{"), UInt8(ascii: "["):
+        open.append(text[place] == UInt8(ascii: "{") ? [] : nil)
+        guard open.count <= deepest else { throw fault("it nests more than \(deepest) deep") }
+      case UInt8(ascii: "}"), UInt8(ascii: "]"): _ = open.popLast()
+      case UInt8(ascii: "\""):
+        let string = place..<endOfString(text, from: place)
+        place = string.upperBound - 1
+        let next = text[string.upperBound...].first { !" \n\r\t".utf8.contains($0) }
+        guard next == UInt8(ascii: ":"), let last = open.indices.last else { break }
+        guard try open[last]?.insert(unescaped(text[string])).inserted ?? true else {
+          throw fault("it has the key \(String(decoding: text[string], as: UTF8.self).shown) twice")
+        }
+      default: break
+      }
+      place += 1
+    }
+  }
+
+  /// The place after a string's closing quote, or the text's end.
+  private static func endOfString(_ text: [UInt8], from start: Int) -> Int {
+    var place = start + 1
+    while place < text.count, text[place] != UInt8(ascii: "\"") { place += text[place] == UInt8(ascii: "\\") ? 2 : 1 }
+    return min(place + 1, text.count)
+  }
+
+  /// A key as it reads: `"\u0061"` is `"a"`.
+  private static func unescaped(_ key: ArraySlice<UInt8>) throws -> ArraySlice<UInt8> {
+    guard key.contains(UInt8(ascii: "\\")) else { return key }
+    return try Array("\"\(JSONDecoder().decode(String.self, from: Data(key)))\"".utf8)[...]
+  }
+
+  /// What is wrong, in a few words.
+  private static func reason(_ error: DecodingError, _ text: [UInt8]) -> String {
+    func path(_ context: DecodingError.Context) -> String {
+      context.codingPath.isEmpty ? "it" : context.codingPath.map(\.stringValue).joined(separator: ".").shown
+    }
+    return switch error {
+    case .keyNotFound(let key, let context):
+      "\((context.codingPath.map(\.stringValue) + [key.stringValue]).joined(separator: ".").shown) is missing"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context): path(context) + " is of another type"
+    case .dataCorrupted(let context) where !context.codingPath.isEmpty:
+      path(context) + " has a value that is unknown or out of range"
+    // Of a number that its type does not hold Foundation says no more than of what is not JSON.
+    case .dataCorrupted where (try? JSONDecoder().decode(Anything.self, from: Data(text))) != nil:
+      "a number is out of range, or not whole"
+    case .dataCorrupted: "it is not JSON"
+    @unknown default: "it is damaged"
+    }
+  }
+
+  /// What any JSON is.
+  private struct Anything: Decodable {
+    init(from decoder: any Decoder) {}
+  }
+}
