@@ -21,7 +21,7 @@ $(RECUR) --generate-completion-script $(1) >.build/completion && \
   $(SUDO) install -D -m 644 .build/completion $(DESTDIR)$(PREFIX)/$(2)
 endef
 
-.PHONY: build demo test faults sanitize asan tsan ubsan kills bench format lint install build-tools test-tools
+.PHONY: build demo test faults fuzz sanitize asan tsan ubsan kills bench format lint install build-tools test-tools
 
 build: build-tools
 	swift build -c release --static-swift-stdlib --product recur

@@ -19,7 +19,7 @@ status=0
 for target; do
   mkdir -p "$build/corpus/$target"
   log="$build/$target.log"
-  if FUZZ_TARGET=$target $build/release/fuzz "$amount" -max_len=4096 -timeout=10 -rss_limit_mb=2048 -detect_leaks=0 \
+  if FUZZ_TARGET=$target $build/release/fuzz "$amount" -max_len=1024 -timeout=10 -rss_limit_mb=2048 -detect_leaks=0 \
     -dict=Tests/Fuzz/json.dict -artifact_prefix="$build/found/$target-" -print_final_stats=1 \
     "$build/corpus/$target" "Tests/Fuzz/Seeds/$target" >"$log" 2>&1
   then result="no finding"

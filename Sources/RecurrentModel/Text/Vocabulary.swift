@@ -141,8 +141,12 @@ public struct Vocabulary: Sendable, Hashable {
     switch kind {
     case .characters:
       // Scalars to the end: as strings, those that are canonically equivalent (K and the Kelvin sign) would be one.
-      var counts = [Int](repeating: 0, count: 0x110000)
-      for scalar in text.unicodeScalars { counts[Int(scalar.value)] += 1 }
+      var counts: [Int] = []
+      for scalar in text.unicodeScalars {
+        let code = Int(scalar.value)
+        if code >= counts.count { counts += repeatElement(0, count: code + 1 - counts.count) }
+        counts[code] += 1
+      }
       let codes = counts.indices.filter { counts[$0] > 0 }.sorted { (counts[$1], $0) < (counts[$0], $1) }
       return codes.compactMap { Unicode.Scalar(UInt32($0)).map(String.init) }
     case .words:
