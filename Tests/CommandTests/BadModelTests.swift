@@ -4,6 +4,7 @@ import Testing
 
 /// Model folders that are damaged, foreign, hostile or of another version: one line that says where, what, and what to do.
 struct BadModelTests {
+  private static let unfit = "a number is out of range or not whole, or a string is not Unicode"
   private static let restore = "restore the file that was saved with the model"
 
   @Test func configurations() throws {
@@ -19,8 +20,14 @@ struct BadModelTests {
       (hidden, "\"hidden\" : 1099511627776", "hidden is 1099511627776; take 1 to 65,536"),
       (String(size), "\"vocabulary_size\" : 1099511627776", "vocabulary_size is 1099511627776; take 1 to 16,777,216"),
       (hidden, "\"hidden\" : -1", "hidden is -1; take 1 to 65,536"),
-      (hidden, "\"hidden\" : 1e300", "cannot be read: a number is out of range, or not whole; \(Self.restore)"),
-      (hidden, "\"hidden\" : 12.5", "cannot be read: a number is out of range, or not whole; \(Self.restore)"),
+      (
+        hidden, "\"hidden\" : 1e300",
+        "cannot be read: \(Self.unfit); \(Self.restore)"
+      ),
+      (
+        hidden, "\"hidden\" : 12.5",
+        "cannot be read: \(Self.unfit); \(Self.restore)"
+      ),
       (hidden, "\"hidden\" : \"12\"", "cannot be read: hidden is of another type; \(Self.restore)"),
       (hidden, "\"hiden\" : 12", "cannot be read: hidden is missing; \(Self.restore)"),
       (
@@ -98,7 +105,10 @@ struct BadModelTests {
       (try file(symbols + ["ab"]), "vocabulary: symbol \(symbols.count) is not one character"),
       (try file(symbols, ["unknown": -1]), "vocabulary: \(symbols.count) symbols, with -1 as the unknown one"),
       (try file([1]), "cannot be read: symbols.Index 0 is of another type"),
-      (Data("{\"tokens\":\"characters\",\"symbols\":[\"\\ud800\"]}".utf8), "cannot be read: it is not JSON"),
+      (
+        Data("{\"tokens\":\"characters\",\"symbols\":[\"\\ud800\"]}".utf8),
+        "cannot be read: \(Self.unfit)"
+      ),
       (
         Data("{\"tokens\":\"bytes\",\"symbols\":[]}".utf8),
         "cannot be read: tokens has a value that is unknown or out of range"
@@ -195,7 +205,8 @@ struct BadModelTests {
     try expect("gives head.bias 65 axes; \(again)", ["shape": [Int](repeating: 1, count: 65)])
     for number in [1e300, 0.5] {
       try expect(
-        "has a header that cannot be read: a number is out of range, or not whole; \(again)", ["shape": [number]])
+        "has a header that cannot be read: \(Self.unfit); \(again)",
+        ["shape": [number]])
     }
     try expect("has a header that cannot be read: head.bias.shape is of another type; \(again)", ["shape": "12"])
     try expect(
@@ -291,5 +302,81 @@ struct BadModelTests {
     try model.expect(
       "is not a model folder: it has no config.json; name the folder that recur train wrote", of: "config.json",
       place: "model")
+  }
+
+  @Test func checkpoints() throws {
+    let model = try BrokenModel()
+    let (name, whole) = ("training/state.safetensors", model.bytes("training/state.safetensors"))
+    let (header, data) = try model.parts(name)
+    let length = whole.count - 8 - data.count
+    let anew = "no other checkpoint is whole: start the run anew in another folder"
+    for (bytes, what) in [
+      (Data(), "is empty"), (whole.prefix(8), "is no safetensors file, or is cut short"),
+      (whole.prefix(200), "is cut short: 192 of the \(length) bytes of its header are there"),
+      (
+        Data([0x50, 0x4B, 3, 4]) + Data(count: 99),
+        "is a zip archive, which is what torch.save writes, not a safetensors file"
+      ),
+      (model.bytes("model.safetensors"), "is not a training state of this version"),
+      (whole.dropLast(1) + [whole[whole.count - 1] ^ 1], "is damaged: its contents do not have its checksum"),
+    ] {
+      try model.expect("\(what); \(anew)", of: name, holding: bytes)
+    }
+    // The first version had no checksum.
+    func expect(_ line: String, place: String? = nil, _ change: [String: String], _ data: Data) throws {
+      var header = header
+      var metadata = try #require(header["__metadata__"] as? [String: String])
+      metadata["checksum"] = nil
+      header["__metadata__"] = metadata.merging(["format": "1"]) { $1 }.merging(change) { $1 }
+      try model.write(BrokenModel.file(header, data), to: name)
+      try model.expect(line, of: name, place: place)
+    }
+    try expect("is not a training state of this version; \(anew)", ["format": "9"], data)
+    let damaged = "the training state's epoch is 9223372036854775808"
+    try expect(
+      "its checkpoint does not fit: \(damaged); it is damaged: start the run anew", place: "model",
+      ["counter.epoch": "9223372036854775808"], data)
+    try expect(
+      "its checkpoint does not fit: the training state has no epoch; start the run anew", place: "model",
+      ["counter.epoch": "-1"], data)
+    let settings = try #require((header["__metadata__"] as? [String: String])?["settings"])
+    for (old, new, what) in [
+      ("\"hidden\":12", "\"hidden\":-3", "--hidden: -3 is out of range"),
+      (
+        "{\"constant\":{}}", "{\"step\":{\"every\":0,\"factor\":1}}",
+        "--schedule: step(every: 0, factor: 1.0) is out of range"
+      ),
+    ] {
+      #expect(settings.contains(old))
+      try expect(
+        "the checkpoint's settings are damaged: \(what); start a new run in another folder", place: "model",
+        ["settings": settings.replacingOccurrences(of: old, with: new)], data)
+    }
+    try expect(
+      "the checkpoint has no settings of recur train text; go on with the program that wrote it", place: "model",
+      ["settings": String(repeating: "[", count: 100_000)], data)
+    let bias = try #require(header["model.head.bias"] as? [String: Any])
+    let (place, count) = (try #require(bias["data_offsets"] as? [Int]), try #require(bias["shape"] as? [Int])[0])
+    var numbers = Data(data)
+    numbers.replaceSubrange(place[0]..<place[0] + 4, with: [0, 0, 0xC0, 0x7F])
+    try expect("has numbers that are not finite: 1 of \(count) in model.head.bias; \(anew)", [:], numbers)
+  }
+
+  @Test func parts() throws {
+    let model = try BrokenModel()
+    // The parts of another model: each is whole, and they do not fit.
+    let other = try BrokenModel()
+    let trained = Training.arguments("wide", "--hidden", "13", "--epochs", "1")
+    #expect(try other.command.wait(for: other.command.start(trained)).code == 0)
+    try model.write(other.command.bytes("wide/config.json"), to: "config.json")
+    let shapes =
+      "of another shape: rnn.weight_ih_l0 is [48, 128], not [52, 128], rnn.weight_hh_l0 is [48, 12], not [52, 13], "
+      + "rnn.bias_ih_l0 is [48], not [52], rnn.bias_hh_l0 is [48], not [52], rnn.weight_ih_l1 is [48, 12], not [52, 13], "
+      + "rnn.weight_hh_l1 is [48, 12], not [52, 13], rnn.bias_ih_l1 is [48], not [52], rnn.bias_hh_l1 is [48], not [52] "
+      + "and 1 more; load a file that was saved from a model of the same configuration"
+    try model.expect("LanguageModel: the tensors do not fit the model: \(shapes)", of: "model.safetensors")
+    try model.expect(
+      "is not of the model that the run trains; \(Self.restore)", of: "training/state.safetensors",
+      place: "model/config.json")
   }
 }

@@ -84,9 +84,9 @@ package enum JSON {
     case .typeMismatch(_, let context), .valueNotFound(_, let context): path(context) + " is of another type"
     case .dataCorrupted(let context) where !context.codingPath.isEmpty:
       path(context) + " has a value that is unknown or out of range"
-    // Of a number that its type does not hold Foundation says no more than of what is not JSON.
+    // Of a number that its type does not hold, or half a surrogate pair, Foundation says no more than of what is not JSON.
     case .dataCorrupted where (try? JSONDecoder().decode(Anything.self, from: Data(text))) != nil:
-      "a number is out of range, or not whole"
+      "a number is out of range or not whole, or a string is not Unicode"
     case .dataCorrupted: "it is not JSON"
     @unknown default: "it is damaged"
     }

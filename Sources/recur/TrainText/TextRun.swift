@@ -142,7 +142,13 @@ final class TextRun {
   }
 
   private func restore(_ checkpoint: Checkpoint) throws {
-    try trainer.restore(checkpoint.state)
+    do {
+      try trainer.restore(checkpoint.state)
+    } catch let error as RecurrentError where [.invalidModel, .invalidData, .shapeMismatch].contains(error.kind) {
+      throw RecurrentError(
+        .invalidModel, "its checkpoint does not fit: " + (error.place.map { $0 + ": " } ?? "") + error.what,
+        at: folder.model.path, remedy: error.remedy ?? "start a new run in another folder")
+    }
     try folder.cutHistory(afterEpoch: trainer.progress.epoch)
     if checkpoint.variant != device.variant && trainer.progress.epoch < settings.epochs {
       Console.say(
