@@ -74,7 +74,9 @@ final class CellTrial {
     let (steps, batch, hidden) = (options.steps, options.batch, options.hidden)
     let state = { () -> Region? in options.hasInitial ? try stage.input(batch, hidden) : nil }
     let cellState = { () -> Region? in cell.kind.hasCellState ? try state() : nil }
-    let final = { () -> Region? in options.hasInitial ? try stage.result(batch, hidden) : nil }
+    let final = { () -> Region? in
+      options.hasInitial ? try stage.output(batch, hidden, terms: options.inputs + hidden).region : nil
+    }
 
     let lengths = options.hasLengths ? randomLengths(stage, steps, batch) : nil
     let resets = options.hasResets ? randomResets(stage, options, lengths) : nil
@@ -95,7 +97,7 @@ final class CellTrial {
     let incoming = { () -> Region? in options.gradients == .outputs ? nil : try stage.input(batch, hidden) }
     let parameter = { (region: Region?) -> Output? in
       guard let region, options.wanted != .inputs else { return nil }
-      return try stage.output(region.rows, region.columns, adds: options.adds)
+      return try stage.output(region.rows, region.columns, adds: options.adds, terms: steps * batch)
     }
     let initial = { () -> Output? in
       guard options.hasInitial, options.wanted != .parameters else { return nil }
@@ -109,7 +111,7 @@ final class CellTrial {
         ? nil
         : stage.output(
           sequence.input.region.rows, sequence.input.region.columns, adds: options.adds,
-          slices: options.isLookup ? 1 : steps),
+          slices: options.isLookup ? 1 : steps, terms: options.isLookup ? steps * batch : 0),
       dInitialH: initial(), dInitialC: cell.kind.hasCellState ? initial() : nil,
       dWeightIH: options.isLookup ? nil : parameter(sequence.weights.weightIH),
       dWeightHH: parameter(sequence.weights.weightHH),

@@ -28,9 +28,9 @@ struct Comparison {
           fail("operand \(place): memory around it has changed, \(position - operand.region.offset) from its start")
         }
       }
-      guard case .result(let slices) = operand.role else { continue }
+      guard case .result(let slices, let terms) = operand.role else { continue }
       let values = try stage.backend.download(operand.region)
-      compare(values, with: reference.values(of: expected.region), slices: slices, "operand \(place)")
+      compare(values, with: reference.values(of: expected.region), slices: slices, terms: terms, "operand \(place)")
     }
     for (indices, expected) in zip(stage.integers, oracle.integers) {
       let (found, right) = (try stage.backend.download(indices), try reference.download(expected))
@@ -51,12 +51,14 @@ struct Comparison {
 
   /// The normalised squared error, slice by slice.
   ///
-  /// A slice counts as no smaller than the average slice, and up to three numbers as no smaller than 10: where the terms of a
-  /// long sum happen to cancel, no float32 has six digits. What is wrong stays far above the tolerance.
-  mutating func compare(_ values: [Float], with expected: [Double], slices: Int, _ place: String) {
+  /// A slice counts as no smaller than the average slice, a single number as no smaller than 1, and each of up to three that
+  /// sum many terms as no smaller than √terms / 10, which is less than such sums mostly are: where terms happen to cancel, no
+  /// float32 sum has six digits. What is wrong stays far above the tolerance.
+  mutating func compare(_ values: [Float], with expected: [Double], slices: Int, terms: Int, _ place: String) {
     let length = values.count / max(slices, 1)
     let squares = expected.reduce(0) { $1.isFinite ? $0 + $1 * $1 : $0 }
-    let least = values.count <= 3 ? 100 : squares / Double(max(slices, 1))
+    let average = squares / Double(max(slices, 1))
+    let least = values.count > 3 ? average : max(average, values.count == 1 ? 1 : 0, Double(terms * values.count) / 100)
     for slice in 0..<slices {
       var (difference, norm, worst) = (0.0, 0.0, (0.0, ""))
       for position in slice * length..<(slice + 1) * length {

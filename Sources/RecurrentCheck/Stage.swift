@@ -7,8 +7,8 @@ final class Stage {
   enum Role {
     /// It stays as it is.
     case input
-    /// It becomes a result, compared in so many slices of rows.
-    case result(slices: Int)
+    /// It becomes a result, compared in so many slices of rows; `terms` is how many terms each element sums, if many.
+    case result(slices: Int, terms: Int = 0)
     /// It may become anything.
     case scratch
   }
@@ -58,8 +58,8 @@ final class Stage {
   }
 
   /// Where a result goes: NaN before, so that a result that is set shows what it was made of, or values to add to.
-  func output(_ rows: Int, _ columns: Int, adds: Bool = false, slices: Int = 1) throws -> Output {
-    let region = try place(rows, columns, .result(slices: slices), around: Self.sentinel, false) {
+  func output(_ rows: Int, _ columns: Int, adds: Bool = false, slices: Int = 1, terms: Int = 0) throws -> Output {
+    let region = try place(rows, columns, .result(slices: slices, terms: terms), around: Self.sentinel, false) {
       adds ? $0.uniform(-1...1) : .nan
     }
     return adds ? .add(region) : .set(region)
