@@ -34,14 +34,15 @@ package enum HostMemory {
   /// - Parameter purpose: What they are for: `the text`.
   /// - Throws: `RecurrentError.outOfMemory` that says how much was asked for and how much is left.
   package static func require(
-    _ bytes: Int, for purpose: String? = nil, at place: String? = nil, remedy: @autoclosure () -> String
+    _ bytes: Int, for purpose: @autoclosure () -> String? = nil, at place: String? = nil,
+    remedy: @autoclosure () -> String
   ) throws {
     guard bytes >= large else { return }
     let (wanted, overflows) = bytes.addingReportingOverflow(reserve)
     let left = left
     // Within all limits, the addresses may be in pieces, or the system promise no more than it has.
     guard !overflows, left.map({ bytes <= $0 }) ?? true, canMap(wanted) else {
-      throw shortage(bytes, left, for: purpose, at: place, remedy: remedy())
+      throw shortage(bytes, left, for: purpose(), at: place, remedy: remedy())
     }
   }
 
