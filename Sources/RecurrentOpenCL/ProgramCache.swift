@@ -5,6 +5,13 @@ import RecurrentCore
 #else
   import Foundation
 #endif
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
 /// Compiled programs on disk, one file each, so that a program is compiled once on a machine.
 ///
@@ -20,8 +27,8 @@ package struct ProgramCache {
   func binary(for key: String) -> [UInt8]? {
     let file = url(Self.name(key))
     // Reading a pipe may never end, and no driver compiles programs as large.
-    guard let values = try? FileManager.default.attributesOfItem(atPath: file.path),
-      values[.type] as? FileAttributeType == .typeRegular, (values[.size] as? Int ?? .max) <= ProgramCache.largestFile,
+    var status = stat()
+    guard stat(file.path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size <= Self.largestFile,
       let bytes = try? Data(contentsOf: file)
     else { return nil }
     return Self.binary(in: [UInt8](bytes), key: key)

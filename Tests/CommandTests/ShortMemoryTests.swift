@@ -7,15 +7,18 @@ import Testing
 /// the last checkpoint as it was.
 struct ShortMemoryTests {
   /// Runs with at most so many MiB of addresses.
-  private func run(_ command: Command, _ mebibytes: Int, _ arguments: [String]) throws -> Command.Result {
+  private func run(
+    _ command: Command, _ mebibytes: Int, _ arguments: [String], mayBeKilled: Bool = false
+  ) throws -> Command.Result {
     try command.wait(
       for: command.start(
-        arguments, under: ["/bin/sh", "-c", "ulimit -v $0 && exec \"$@\"", String(mebibytes << 10)]))
+        arguments, under: ["/bin/sh", "-c", "ulimit -v $0 && exec \"$@\"", String(mebibytes << 10)]),
+      mayBeKilled: mayBeKilled)
   }
 
-  /// The least memory with which the system's loader brings the program to life.
+  /// The least memory with which the system's loader brings the program to life; with less it may crash.
   private func least(_ command: Command) throws -> Int {
-    try #require(try (16..<256).first { try run(command, $0, ["--version"]).code == 0 })
+    try #require(try (16..<256).first { try run(command, $0, ["--version"], mayBeKilled: true).code == 0 })
   }
 
   /// Either all is done, or a line says what was short; training goes on where only a checkpoint is too much.
