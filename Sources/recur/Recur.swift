@@ -19,7 +19,7 @@ struct Recur: ParsableCommand {
   /// Runs the command; a fault becomes one line and an exit code.
   static func main() {
     do {
-      try HostMemory.require(1 << 20, for: "a start", remedy: "raise the limit (ulimit -v)")
+      try HostMemory.requireAddresses(5 << 20, for: "a start", remedy: "raise the limit (ulimit -v)")
       var command = try parseAsRoot()
       try command.run()
     } catch let error as RecurrentError {

@@ -295,13 +295,26 @@ struct BadModelTests {
         file == "config.json"
         ? "cannot be read \(loop); check its permissions" : "cannot be opened \(loop); check the path"
       try expect(opened) { try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: path) }
-      if file != "config.json" { try expect("cannot be opened (No such file or directory); check the path") {} }
+      if file == "vocabulary.json" { try expect("cannot be opened (No such file or directory); check the path") {} }
       try model.restore(file)
     }
     try FileManager.default.removeItem(atPath: model.path("config.json"))
     try model.expect(
       "is not a model folder: it has no config.json; name the folder that recur train wrote", of: "config.json",
       place: "model")
+  }
+
+  /// A run that was killed in its first save has its weights in the checkpoint; without one they are missing.
+  @Test func weightsThatAreMissing() throws {
+    let model = try BrokenModel()
+    let generate = ["generate", "--model", "model", "--length", "20", "--seed", "1"]
+    let whole = try model.command.wait(for: model.command.start(generate))
+    try FileManager.default.removeItem(atPath: model.path("model.safetensors"))
+    let result = try model.command.wait(for: model.command.start(generate))
+    #expect(result.code == 0, "\(result.errors)")
+    #expect(result.output == whole.output)
+    try FileManager.default.removeItem(atPath: model.path("training"))
+    try model.expect("cannot be opened (No such file or directory); check the path", of: "model.safetensors")
   }
 
   @Test func checkpoints() throws {

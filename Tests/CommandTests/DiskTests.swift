@@ -154,8 +154,8 @@ struct DiskTests {
       "$RECUR" train text --model model --resume --epochs 1
       ls model model/training >../names
       """, to: "script")
-    let arguments = Training.arguments(
-      "model", "--epochs", "100000", "--checkpoint-every", "5")
+    // With older checkpoints, these would give way.
+    let arguments = Training.arguments("model", "--epochs", "100000", "--checkpoint-every", "5", "--keep", "1")
     var result: Command.Result?
     for wrapper in [[], ["unshare", "-Urm"]] where result?.code ?? 77 == 77 {
       let process = try command.start(
@@ -179,6 +179,34 @@ struct DiskTests {
       #expect(line.contains(part), "\(line)")
     }
     #expect(try !command.text("names").contains("tmp"))
+  }
+
+  /// A disk with room for two checkpoints and a half, and the weights: the older one gives way to the next.
+  @Test func aDiskThatCheckpointsFill() throws {
+    let command = try Training.command()
+    let arguments = Training.arguments("model", "--hidden", "64", "--epochs", "1", "--checkpoint-every", "5")
+    try command.write(
+      """
+      set -e
+      "$@" 2>/dev/null
+      mkdir disk
+      size=$(stat -c %s model/training/state.safetensors)
+      mount -t tmpfs -o size=$((size * 3)) none disk 2>/dev/null || exit 77
+      trap 'cd ..; umount disk' EXIT
+      cp text.txt disk/ && cd disk
+      "$@"
+      cmp model/model.safetensors ../model/model.safetensors
+      """, to: "script")
+    var result: Command.Result?
+    for wrapper in [[], ["unshare", "-Urm"]] where result?.code ?? 77 == 77 {
+      try? FileManager.default.removeItem(atPath: command.path("model"))
+      try? FileManager.default.removeItem(atPath: command.path("disk"))
+      result = try command.wait(for: command.start(arguments, under: ["/usr/bin/env"] + wrapper + ["sh", "script"]))
+    }
+    guard let result, result.code != 77 else { return }
+    #expect(result.code == 0, "\(result.errors)")
+    let line = "recur: model/training: the disk is full; older checkpoints than the newest are removed to make room"
+    #expect(faults(result) == [line])
   }
 
   @Test func aFolderThatIsRemoved() throws {

@@ -179,6 +179,12 @@ struct TrainingFolderTests {
       #expect(notices == ["\(path): was removed while the run goes on, and is made anew"])
       #expect(try files(path) == ["state.safetensors"])
       #expect(throws: RecurrentError.self) { try TrainingFolder(ModelFolder(path)).begin() }
+      // Its part for the training alone.
+      notices = []
+      try FileManager.default.removeItem(atPath: path + "/training")
+      try folder.save(checkpoint(model, step: 25), of: model)
+      #expect(notices == ["\(path)/training: was removed while the run goes on, and is made anew"])
+      #expect(try files(path) == ["state.safetensors"])
       // Another model in its place is not the run's to write over.
       try FileManager.default.removeItem(atPath: path)
       try model.save(to: path)
@@ -236,15 +242,19 @@ struct TrainingFolderTests {
     }
   }
 
-  @Test func aFirstSaveThatIsCutShortLeavesNoModel() throws {
+  @Test func aFirstSaveThatIsCutShortCanBeGoneOnWith() throws {
     try withFolder { path in
       let model = try model()
       // A folder in the place of the weights stops the save after the checkpoint.
       try Files.makeFolder("\(path)/model.safetensors")
       let folder = try TrainingFolder(ModelFolder(path))
       #expect(throws: RecurrentError.self) { try folder.save(checkpoint(model, step: 1), of: model) }
-      #expect(folder.savedStep == nil && !ModelFolder(path).hasModel)
+      #expect(folder.savedStep == 1 && ModelFolder(path).hasModel)
       #expect(try files(path) == ["state.safetensors"])
+      #expect(try ModelFolder(path).checkpoint().state == checkpoint(model, step: 1).state)
+      // Its weights are the checkpoint's.
+      try FileManager.default.removeItem(atPath: "\(path)/model.safetensors")
+      #expect(try ModelFolder(path).load().stateDictionary() == model.stateDictionary())
     }
   }
 }

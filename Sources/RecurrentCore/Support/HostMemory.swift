@@ -48,7 +48,9 @@ package enum HostMemory {
 
   /// Throws where `ulimit -v` leaves less than `bytes`, whatever the machine has: for libraries that end the process if they
   /// get no memory.
-  package static func requireAddresses(_ bytes: Int, for purpose: String, at place: String, remedy: String) throws {
+  package static func requireAddresses(_ bytes: Int, for purpose: String, at place: String? = nil, remedy: String)
+    throws
+  {
     guard let limit = Limits.addresses, limit - Limits.addressesInUse < bytes else { return }
     throw shortage(bytes, max(0, limit - Limits.addressesInUse), for: purpose, at: place, remedy: remedy)
   }
@@ -146,8 +148,10 @@ private enum Limits {
 
     var left: Int? {
       let statistics = text("\(folder)/memory.stat")
-      // Files that were read long ago are dropped when memory is short.
-      let files = number(isFirst ? "total_inactive_file " : "inactive_file ", of: statistics) ?? 0
+      func part(_ name: String) -> Int { number((isFirst ? "total_" : "") + name + " ", of: statistics) ?? 0 }
+      // What is kept of files is dropped when memory is short, unless it is yet to be written.
+      let unwritten = isFirst ? part("dirty") + part("writeback") : part("file_dirty") + part("file_writeback")
+      let files = max(0, part("inactive_file") + part("active_file") - unwritten)
       return number("", of: text("\(folder)/" + (isFirst ? "memory.usage_in_bytes" : "memory.current"))).map {
         max(0, limit - max(0, $0 - files))
       }

@@ -68,6 +68,19 @@ extension Files {
   /// Removes a file, if it is there.
   static func remove(_ path: String) { unlink(path) }
 
+  /// Keeps the first bytes of a file.
+  /// - Throws: `RecurrentError.invalidData` if the system refuses.
+  static func cut(_ path: String, to count: Int) throws {
+    guard truncate(path, count) == 0 else { throw fault("cannot be cut", path, remedy: writeRemedy()) }
+  }
+
+  /// Whether a folder's disk has room for so many bytes more; true where it does not say.
+  static func hasRoom(for bytes: Int, in folder: String) -> Bool {
+    var disk = statvfs()
+    guard statvfs(folder, &disk) == 0, disk.f_blocks > 0 else { return true }
+    return Double(disk.f_bavail) * Double(disk.f_frsize) >= Double(bytes)
+  }
+
   /// The names of what is in a folder.
   /// - Throws: `RecurrentError.invalidData` if the folder cannot be read.
   static func names(in folder: String) throws -> [String] {

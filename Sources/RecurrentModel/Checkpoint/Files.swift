@@ -25,8 +25,8 @@ public enum Files {
     public static let list = Limit.bytes(longestList)
     /// A text takes its own bytes, and four more for each token.
     public static let text = Limit.memory(perByte: 6)
-    /// Tensors take the file's bytes, their numbers, and their place on the device.
-    public static let tensors = Limit.memory(perByte: 4)
+    /// Tensors take the file's bytes and their numbers, twice on the way.
+    public static let tensors = Limit.memory(perByte: 3)
   }
 
   /// All bytes of a file, a pipe or a device.
@@ -130,6 +130,9 @@ public enum Files {
 
   /// Whether there is a file, or a folder, at the path.
   public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// Whether there is nothing at the path; not where nobody can tell.
+  static func isMissing(_ path: String) -> Bool { access(path, F_OK) != 0 && errno == ENOENT }
 
   /// Whether there is a folder at the path.
   public static func isFolder(_ path: String) -> Bool {

@@ -60,6 +60,11 @@ public struct ModelFolder: Sendable {
   /// - Throws: `RecurrentError.invalidModel` if a part is missing or damaged, or the parts do not fit each other.
   public func load(requiresFinite: Bool = true) throws -> LanguageModel {
     let model = try emptyModel()
+    guard !Files.isMissing(weightsPath) || !Files.isFolder(trainingPath) else {
+      // A run that was killed in its first save has them in its checkpoint.
+      try model.load(checkpoint().state.tensors(under: "model"))
+      return model
+    }
     try placed(weightsPath) {
       try Files.requireFile(weightsPath)
       let weights = try Safetensors(contentsOf: weightsPath).stateDictionary()

@@ -19,12 +19,16 @@ public final class TrainingFolder {
   private let keep: Int
   private let notice: (String) -> Void
   private var lock: FolderLock?
+  /// Tells whether the model's folder is still the one that the run began in.
+  private var home: FolderLock?
   /// The step of `state.safetensors`, if it is there and whole.
   private var newest: Int?
   /// The steps of the checkpoints before it, the oldest first.
   private var kept: [Int] = []
   /// Lines of the history that are not written yet.
   private var lines: [UInt8] = []
+  /// Whether it was said that checkpoints give way to newer ones.
+  private var hasSaidFull = false
 
   /// A folder that may or may not be there yet. Nothing is read or written before the other functions are called.
   /// - Parameters:
@@ -67,6 +71,7 @@ public final class TrainingFolder {
     guard lock == nil else { return }
     try Files.makeFolder(path)
     lock = try FolderLock(path, of: model.path)
+    home = try FolderLock(model.path, of: model.path)
     for folder in [model.path, path] {
       try Files.requireWritable(folder)
       try Files.removeLeftovers(in: folder) {
@@ -87,8 +92,9 @@ public final class TrainingFolder {
   // MARK: Reading
 
   /// The run at its newest whole checkpoint: if `state.safetensors` is damaged or missing, the one of the highest step among
-  /// those that are kept; `notice` hears of it.
-  /// - Throws: `RecurrentError.invalidModel` if there is none.
+  /// those that are kept; `notice` hears of it. What the system does not let us read is no damage, and not passed over: the
+  /// next save would replace it.
+  /// - Throws: `RecurrentError.invalidModel` if there is none, `.invalidData` if the system refuses.
   public func checkpoint() throws -> Checkpoint {
     var faults: [RecurrentError] = []
     let steps = keptSteps()
@@ -106,7 +112,8 @@ public final class TrainingFolder {
     }
     guard Files.exists(statePath) || !steps.isEmpty else {
       throw RecurrentError(
-        .invalidModel, "has no training to go on with", at: model.path, remedy: "start one without --resume")
+        .invalidModel, "has no training to go on with", at: model.path,
+        remedy: model.hasModel ? "start one in another folder" : "start one without --resume")
     }
     throw RecurrentError(
       .invalidModel, faults[0].what + faults.dropFirst().map { "; \(Self.text(of: [$0]))" }.joined(),
@@ -115,9 +122,10 @@ public final class TrainingFolder {
 
   private func read(_ file: String) throws -> Checkpoint {
     guard Files.exists(file) else { throw RecurrentError(.invalidModel, "is not there", at: file) }
+    try model.placed(file) { try Files.requireFile(file) }
+    let bytes = try Files.read(file, limit: .tensors)
     return try model.placed(file) {
-      try Files.requireFile(file)
-      let checkpoint = try Checkpoint(Safetensors(contentsOf: file))
+      let checkpoint = try Checkpoint(Safetensors(parsing: bytes, from: file))
       try checkpoint.state.tensors.requireFinite()
       return checkpoint
     }
@@ -133,15 +141,15 @@ public final class TrainingFolder {
   public func addToHistory(_ line: String) { lines += Array((line + "\n").utf8) }
 
   /// Writes a model in training: the history first, since a resume drops a line that no checkpoint followed, but cannot make
-  /// up one that is missing; then the checkpoint, since it is all that a resume reads; then the weights, then what does not
-  /// change, if it is not there yet. What fails is tried again by the next save; what was there before stays.
+  /// up one that is missing; then the checkpoint and, if it is not there yet, what does not change, which is all that a resume
+  /// reads; then the weights. What fails is tried again by the next save; what was there before stays.
   /// - Throws: `RecurrentError` if the system refuses, or the model has no vocabulary.
   public func save(_ checkpoint: Checkpoint, of model: LanguageModel) throws {
     try hold()
     let history = Result { try writeHistory() }
     try write(checkpoint)
-    try self.model.saveWeights(checkpoint.state.tensors(under: "model"))
     if !self.model.hasModel { try self.model.saveDescription(of: model) }
+    try self.model.saveWeights(checkpoint.state.tensors(under: "model"))
     try history.get()
   }
 
@@ -149,14 +157,15 @@ public final class TrainingFolder {
   private func hold() throws {
     try begin()
     guard let lock, !lock.lies(at: path) else { return }
-    guard !model.hasModel else {
+    (newest, kept) = (nil, [])
+    let isHome = home?.lies(at: model.path) ?? false
+    guard !model.hasModel || isHome && !Files.exists(path) else {
       throw RecurrentError(
         .invalidData, "is another folder than the one that the run began in", at: model.path,
         remedy: "move it away")
     }
-    notice("\(model.path): was removed while the run goes on, and is made anew")
-    self.lock = nil
-    (newest, kept) = (nil, [])
+    notice("\(isHome ? path : model.path): was removed while the run goes on, and is made anew")
+    (self.lock, home) = (nil, nil)
     try begin()
   }
 
@@ -167,8 +176,10 @@ public final class TrainingFolder {
   }
 
   private func write(_ checkpoint: Checkpoint) throws {
+    let bytes = try checkpoint.safetensors.serialized()
+    makeRoom(for: bytes.count)
     var kept = self.kept
-    try Files.replace(statePath, with: checkpoint.safetensors.serialized()) {
+    try Files.replace(statePath, with: bytes) {
       // The last one gets its second name before the new one takes the first: there is a whole one at every instant.
       guard let newest, newest != checkpoint.step, keep > 1 else { return }
       if (try? Files.keep(statePath, as: keptPath(newest))) != nil { kept.append(newest) }
@@ -179,6 +190,19 @@ public final class TrainingFolder {
     for step in keptSteps() where !self.kept.contains(step) { Files.remove(keptPath(step)) }
   }
 
+  /// Where the disk is full, the oldest checkpoints give way; the newest stays until the next one is there. The weights, which
+  /// are no larger than the checkpoint, come after it.
+  private func makeRoom(for bytes: Int) {
+    for step in keptSteps() where !Files.hasRoom(for: 2 * bytes, in: path) {
+      if !hasSaidFull {
+        notice("\(path): the disk is full; older checkpoints than the newest are removed to make room")
+      }
+      hasSaidFull = true
+      Files.remove(keptPath(step))
+      kept.removeAll { $0 == step }
+    }
+  }
+
   /// Drops what the history says of epochs after this one: a run goes on from there.
   /// - Throws: `RecurrentError.invalidData` if the system refuses.
   public func cutHistory(afterEpoch epoch: Int) throws {
@@ -186,8 +210,13 @@ public final class TrainingFolder {
     try Files.requireFile(historyPath)
     let bytes = try Files.read(historyPath, limit: .list)
     let kept = Self.history(bytes, upTo: epoch)
-    // A full disk must not keep a run from going on that has nothing to write yet.
-    if kept != bytes { try Files.replace(historyPath, with: kept) }
+    guard kept != bytes else { return }
+    // Mostly lines at the end are dropped, which needs no room on a disk that may be full.
+    if bytes.starts(with: kept) {
+      try Files.cut(historyPath, to: kept.count)
+    } else {
+      try Files.replace(historyPath, with: kept)
+    }
   }
 
   /// The lines of a history up to an epoch. Others are dropped: a crash of the machine may leave half a line, or zeros.

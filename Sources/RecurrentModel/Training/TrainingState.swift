@@ -64,7 +64,7 @@ extension Trainer {
         remedy: "save after a whole step")
     }
     try checkFinite()
-    try requireMemory()
+    try requireMemoryForState()
     var state = TrainingState()
     try state.insert(model.stateDictionary(), under: "model")
     try state.insert(optimizer.stateDictionary(), under: "optimizer")
@@ -82,7 +82,8 @@ extension Trainer {
   }
 
   /// Room for all numbers as they come from the device, as tensors of a file, and as its bytes.
-  private func requireMemory() throws {
+  /// - Throws: `RecurrentError.outOfMemory` if a checkpoint could not be made.
+  public func requireMemoryForState() throws {
     let bytes = try 4 * model.placement().values.count * (1 + optimizer.rule.stateCount)
     try HostMemory.require(
       3 * bytes, for: "a checkpoint of \(bytes.asBytes)", at: "training",
@@ -103,6 +104,6 @@ extension Trainer {
     progress = try TrainingProgress(
       epoch: state.count("epoch"), batch: state.count("batch"), step: state.count("step"))
     tape.seed = try state.integer("seed")
-    tape.step = try state.integer("randomStep")
+    tape.step = try UInt64(state.count("randomStep"))
   }
 }

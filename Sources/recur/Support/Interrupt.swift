@@ -8,26 +8,35 @@ import Synchronization
   import Darwin
 #endif
 
-private let isRequested = Atomic(false)
-private let signals = [SIGINT, SIGTERM, SIGHUP]
+/// When the program was asked to end, in milliseconds of a clock that is never set; 0 if it was not.
+private let requested = Atomic(0)
 
-/// Ctrl-C, the request to end, and a terminal that is closed: the first is remembered, so that a run can save; a second one
-/// kills.
+private func milliseconds() -> Int {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return time.tv_sec * 1000 + time.tv_nsec / 1_000_000 + 1
+}
+
+/// Ctrl-C, the request to end, and a terminal that is closed: the first is remembered, so that a run can save; one that comes
+/// a second or more later kills. (One event may send several: `timeout` signals its child and the child's group.)
 enum Interrupt {
   /// Whether the program was asked to end.
-  static var wasRequested: Bool { isRequested.load(ordering: .relaxed) }
+  static var wasRequested: Bool { requested.load(ordering: .relaxed) != 0 }
 
   /// Starts to listen.
   static func listen() {
     // What the handler uses comes to be at its first use, which must not be in the handler.
-    isRequested.store(false, ordering: .relaxed)
+    requested.store(0, ordering: .relaxed)
     var numbers = sigset_t()
     sigemptyset(&numbers)
-    for number in signals {
+    for number in [SIGINT, SIGTERM, SIGHUP] {
       sigaddset(&numbers, number)
-      let before = signal(number) { _ in
-        isRequested.store(true, ordering: .relaxed)
-        for number in signals { signal(number, SIG_DFL) }
+      let before = signal(number) { number in
+        let now = milliseconds()
+        let (isFirst, first) = requested.compareExchange(expected: 0, desired: now, ordering: .relaxed)
+        guard !isFirst, now - first >= 1000 else { return }
+        signal(number, SIG_DFL)
+        raise(number)
       }
       // As nohup starts a program, it outlives its terminal.
       if number == SIGHUP && unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) {

@@ -14,6 +14,8 @@ final class TextRun {
   private let streams: Streams
   private let validation: Streams?
   private var profile: StepProfile?
+  /// What the checkpoint that the run goes on from was computed on.
+  private var origin: (device: String, variant: String)?
   private let start = ContinuousClock.now
 
   init(_ settings: TextSettings, checkpoint: Checkpoint?, folder: TrainingFolder, device: Device, profiles: Bool) throws
@@ -62,6 +64,7 @@ final class TextRun {
       model, optimizer: optimizer, schedule: settings.schedule.make(total: streams.count * settings.epochs),
       clipNorm: settings.clipNorm > 0 ? settings.clipNorm : nil,
       clipValue: settings.clipValue > 0 ? settings.clipValue : nil, seed: settings.seed, device: device)
+    try trainer.requireMemoryForState()
     // From here on an interrupt is answered by a checkpoint.
     Interrupt.listen()
     // Nothing is written before all that can be checked is.
@@ -82,8 +85,9 @@ final class TextRun {
     guard done < settings.epochs else {
       let epochs = done == 1 ? "its only epoch is" : "all \(done) epochs are"
       Console.say("\(folder.model.path): \(epochs) done; give --epochs \(done + 1) or more to go on")
-      // The run may have been killed after its last checkpoint, and before the weights beside it were written.
-      try save()
+      // The run may have been killed after its last checkpoint, and before the weights beside it were written. The bits are
+      // still those of the device that computed them.
+      try save(of: origin)
       return try end(.finished, nil)
     }
     if folder.savedStep != nil {
@@ -131,9 +135,11 @@ final class TextRun {
 
   // MARK: Checkpoints
 
-  private func save(adding line: String? = nil) throws {
+  private func save(of origin: (device: String, variant: String)? = nil, adding line: String? = nil) throws {
     try output.save(of: model, after: trainer.progress.step, adding: line) {
-      try Checkpoint(state: trainer.state(), device: device, settings: settings.json())
+      var checkpoint = try Checkpoint(state: trainer.state(), device: device, settings: settings.json())
+      if let origin { (checkpoint.device, checkpoint.variant) = origin }
+      return checkpoint
     }
   }
 
@@ -142,6 +148,7 @@ final class TextRun {
   }
 
   private func restore(_ checkpoint: Checkpoint) throws {
+    origin = (checkpoint.device, checkpoint.variant)
     do {
       try trainer.restore(checkpoint.state)
     } catch let error as RecurrentError where [.invalidModel, .invalidData, .shapeMismatch].contains(error.kind) {
