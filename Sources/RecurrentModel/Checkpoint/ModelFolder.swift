@@ -9,7 +9,8 @@ import RecurrentCore
 /// A language model on the disk; `docs/model-format.md` describes the files.
 ///
 /// Each file is replaced as a whole, so that a kill at any instant leaves the old one or the new one; but the history grows
-/// line by line. `config.json`, which makes the folder a model's, is written last. `TrainingFolder` writes it during a run.
+/// line by line. `config.json`, which makes the folder a model's, is written last. `TrainingFolder` writes it during a run, its
+/// weights last.
 public struct ModelFolder: Sendable {
   /// The folder.
   public let path: String
