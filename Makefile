@@ -36,13 +36,13 @@ test: build-tools test-tools lint
 	swift test -c release -Xswiftc -enable-testing --scratch-path .build-test --no-parallel
 	Tests/BackendTests/oclgrind.sh .build-test/release/recur
 
-# So many kills of runs on each backend, at random instants: the table of docs/reliability.md. 500 take half an hour.
+# So many kills of runs on each backend, at random instants, for docs/reliability-tests.md. 500 take half an hour.
 KILLS ?= 500
 kills: build-tools test-tools
 	RECUR_KILLS=$(KILLS) swift test -c release -Xswiftc -enable-testing --scratch-path .build-test --no-parallel \
 	  --filter KillTests
 
-# The whole of it takes an hour and more; docs/reliability.md says what it covers.
+# The whole of it takes an hour and more; docs/reliability-tests.md says what it covers.
 sanitize: ubsan asan tsan
 
 ubsan:
@@ -54,7 +54,7 @@ asan: build-tools test-tools
 tsan: build-tools test-tools
 	Tests/Sanitizers/run.sh thread
 
-# Every fault of OpenCL, and every kernel with a wrong number: the tables of docs/reliability.md. Takes about ten minutes.
+# Every fault of OpenCL, and every kernel with a wrong number, for docs/reliability-tests.md. Takes about ten minutes.
 faults: build-tools test-tools
 	RECUR_FAULTS=all swift test -c release -Xswiftc -enable-testing --scratch-path .build-test --no-parallel \
 	  --filter 'FaultMatrixTests|WrongNumbersTests'

@@ -3,7 +3,7 @@ import Testing
 
 /// Every call that Recur makes × its first, middle and last time in a run of training: no crash, no leak, no lost checkpoint.
 ///
-/// `make faults` tries all of it and prints the table of docs/reliability.md; otherwise each call fails once.
+/// `make faults` tries all of it and prints the table of docs/reliability-tests.md; otherwise each call fails once.
 @Suite(.serialized) struct FaultMatrixTests {
   /// A run in which a call may fail. All go on from a checkpoint, and write others as they go.
   enum Run: String, CaseIterable {

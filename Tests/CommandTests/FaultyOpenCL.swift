@@ -25,7 +25,7 @@ enum FaultyOpenCL {
     try ["RECUR_OPENCL_LIBRARY": library.get(), "RECUR_DEVICE": "opencl"].merging(environment) { $1 }
   }
 
-  /// Whether all is tried that there is, and the tables of docs/reliability.md are printed: `make faults`.
+  /// Whether all is tried that there is, and the tables of docs/reliability-tests.md are printed: `make faults`.
   static let triesAll = ProcessInfo.processInfo.environment["RECUR_FAULTS"] == "all"
 
   /// Prints a table, whole, between the lines of the tests.

@@ -3,7 +3,7 @@ import Testing
 
 /// A driver that computes wrong numbers: of one kernel, one value of each launch is a hundredth too large.
 ///
-/// `make faults` tries every kernel in both styles and prints the table of docs/reliability.md; otherwise a few are tried.
+/// `make faults` tries every kernel in both styles, for the table of docs/reliability-tests.md; otherwise a few.
 @Suite(.serialized) struct WrongNumbersTests {
   /// A kernel that computes wrong numbers, on a device that takes kernels of a style; nil is every kernel as it should be.
   private struct Driver {
