@@ -29,7 +29,7 @@ extension Fixture {
   }
 
   /// The tensors under a prefix, without it.
-  fileprivate func dictionary(_ prefix: String, keeping: String = "") throws -> StateDictionary {
+  func dictionary(_ prefix: String, keeping: String = "") throws -> StateDictionary {
     var dictionary: StateDictionary = [:]
     for (key, entry) in tensors where key.hasPrefix(prefix + keeping) {
       dictionary[String(key.dropFirst(prefix.count))] = try HostTensor(shape: entry.shape, values: entry.floats)
@@ -39,7 +39,7 @@ extension Fixture {
 }
 
 /// The squared error over the squares of what was expected; float32 sits near 1e-13.
-private func expectClose(
+func expectClose(
   _ actual: [Float], _ expected: [Double], _ name: String, sourceLocation: SourceLocation = #_sourceLocation
 ) {
   #expect(actual.count == expected.count, "\(name)", sourceLocation: sourceLocation)

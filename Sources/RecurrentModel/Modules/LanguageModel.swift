@@ -1,22 +1,3 @@
-/// How tokens become the numbers that a recurrent layer reads.
-public enum InputEncoding: Hashable, Sendable {
-  /// A learnt vector of this size for each token.
-  case embedding(Int)
-  /// A 1 at the token's place: as many features as there are tokens.
-  case oneHot
-  /// The token's number itself, one feature.
-  case integer
-
-  /// The features that the recurrent layer gets.
-  public func size(tokens: Int) -> Int {
-    switch self {
-    case .embedding(let size): size
-    case .oneHot: tokens
-    case .integer: 1
-    }
-  }
-}
-
 /// Predicts the next token: an embedding, recurrent layers, and a layer that gives logits. T steps, N rows, V tokens.
 ///
 /// Parameters as a PyTorch module with the members `embedding`, `rnn` and `head` names them.
@@ -52,11 +33,7 @@ public final class LanguageModel: Module {
     }
     self.vocabularySize = vocabularySize
     self.encoding = encoding
-    if case .embedding(let size) = encoding {
-      embedding = try Embedding(tokens: vocabularySize, size: size)
-    } else {
-      embedding = nil
-    }
+    embedding = try encoding.table(tokens: vocabularySize)
     self.rnn = rnn
     head = try Dense(input: rnn.outputSize, output: vocabularySize)
   }
@@ -99,16 +76,6 @@ public final class LanguageModel: Module {
   }
 
   private func encoded(_ tokens: Tokens) throws -> Tensor {
-    switch encoding {
-    case .oneHot: return try tokens.oneHot(vocabularySize)
-    case .integer:
-      try tokens.check(
-        below: vocabularySize, on: tokens.tape, at: "LanguageModel",
-        remedy: "use the vocabulary that the model was made for")
-      return try tokens.asNumbers()
-    case .embedding:
-      guard let embedding else { throw RecurrentError(.invalidModel, "a model without its embedding") }
-      return try embedding(tokens)
-    }
+    try encoding.numbers(for: tokens, of: vocabularySize, embedding, at: "LanguageModel")
   }
 }

@@ -50,7 +50,8 @@ public struct Tokens {
 public struct Lengths {
   /// One length a row.
   public let indices: Indices
-  private let host: [Int32]
+  /// The lengths on the host.
+  let host: [Int32]
   private let owner: PassOwner
 
   init(_ values: [Int32], on tape: Tape) throws {

@@ -1,0 +1,67 @@
+/// Reads words letter by letter: a vector for each word from the final states of recurrent layers over its characters (Ling
+/// et al. 2015, Lample et al. 2016). T steps, N rows, F features.
+///
+/// A word that occurs many times in a batch is read once. Parameters: `embedding.weight`, `rnn.…`.
+public final class CharacterEncoder: Module {
+  /// The table of the characters' vectors.
+  public let embedding: Embedding
+  /// The layers that read a word's characters.
+  public let rnn: RecurrentStack
+  /// F: one final state for each direction.
+  public var outputSize: Int { rnn.outputSize }
+
+  /// An encoder for `characters` characters.
+  /// - Throws: `RecurrentError.invalidArgument` if a size is not positive, or the layers do not read `embedding` features,
+  ///   time first.
+  public init(characters: Int, embedding: Int, rnn: RecurrentStack) throws {
+    try rnn.requireReading(embedding, at: "CharacterEncoder")
+    self.embedding = try Embedding(tokens: characters, size: embedding)
+    self.rnn = rnn
+  }
+
+  /// The words' vectors `[T, N, F]`, 0 where there is no word.
+  /// - Throws: `RecurrentError.invalidData` if a character is not in the table.
+  public func callAsFunction(_ words: WordCharacters) throws -> Tensor {
+    let states = try rnn(embedding(words.characters), lengths: words.characters.lengths)
+    return try states.finalOutput().rows(at: words.places)
+  }
+}
+
+/// The characters of a batch's words on the device, each distinct word once.
+public struct WordCharacters {
+  /// `[C, W]`: C characters of W distinct words, with their lengths.
+  public let characters: Tokens
+  /// `[T, N]`: which of the distinct words is where; −1 where there is none.
+  public let places: Tokens
+}
+
+extension Tape {
+  /// Copies the characters of words `[T, N]`, time first, to the device for this pass.
+  /// - Parameters:
+  ///   - words: Each word's characters; none where a row has no word.
+  ///   - steps: T.
+  ///   - rows: N.
+  ///   - limit: How many characters of a word are read: one long word makes a whole batch wait.
+  /// - Throws: `RecurrentError.shapeMismatch` if there are not T·N words.
+  public func characters(of words: [[Int32]], steps: Int, rows: Int, limit: Int = .max) throws -> WordCharacters {
+    var numbers: [[Int32]: Int32] = [:]
+    var distinct: [[Int32]] = []
+    let places = words.map { word -> Int32 in
+      guard !word.isEmpty else { return -1 }
+      let word = Array(word.prefix(limit))
+      if let number = numbers[word] { return number }
+      let number = Int32(distinct.count)
+      numbers[word] = number
+      distinct.append(word)
+      return number
+    }
+    // A recurrent layer reads at least one row of one step.
+    if distinct.isEmpty { distinct = [[]] }
+    let longest = max(distinct.reduce(0) { max($0, $1.count) }, 1)
+    let characters = (0..<longest).flatMap { step in distinct.map { step < $0.count ? $0[step] : -1 } }
+    return WordCharacters(
+      characters: try tokens(
+        characters, steps: longest, rows: distinct.count, lengths: distinct.map { Int32($0.count) }),
+      places: try tokens(places, steps: steps, rows: rows))
+  }
+}

@@ -1,0 +1,174 @@
+/// Gives a sequence one of K classes: an encoding, recurrent layers, a pooling over time, and a layer that gives logits.
+/// T steps, N rows.
+///
+/// Parameters as a PyTorch module with the members `embedding`, `rnn`, `attention` and `head` names them.
+///
+/// Without recurrent layers it is the baseline that has no memory: the vectors of a fixed number of tokens side by side, a
+/// dense layer with ReLU (`hidden`), then `head`.
+public final class Classifier: Module {
+  /// The number of tokens that there are.
+  public let vocabularySize: Int
+  /// How tokens become numbers.
+  public let encoding: InputEncoding
+  /// K.
+  public let classes: Int
+  /// Whether one logit decides between two classes: that of class 1.
+  public let isBinary: Bool
+  /// How the states of a sequence become one vector.
+  public let pooling: Pooling
+  /// The share that is dropped in training, of the embedding's vectors and of what `head` reads.
+  public let dropout: Float
+  /// The number of tokens that the baseline reads, or nil.
+  public let window: Int?
+  /// The table of vectors, where the encoding is one.
+  public let embedding: Embedding?
+  /// The recurrent layers, or nil for the baseline.
+  public let rnn: RecurrentStack?
+  /// What weighs the steps, where the pooling is attention.
+  public let attention: AttentionPooling?
+  /// The baseline's layer between the window and `head`.
+  public let hidden: Dense?
+  /// `[N, features] → [N, K]`, or `[N, 1]` where one logit decides.
+  public let head: Dense
+  /// What the tokens stand for, where they are text.
+  public var vocabulary: Vocabulary?
+
+  /// A classifier with recurrent layers.
+  /// - Parameters:
+  ///   - vocabularySize: The number of tokens that there are.
+  ///   - encoding: How tokens become numbers.
+  ///   - rnn: The recurrent layers, time first, in one direction or two.
+  ///   - pooling: How their states become one vector.
+  ///   - classes: K.
+  ///   - dropout: The share that is dropped in training, of the embedding's vectors and of what `head` reads.
+  ///   - isBinary: Whether one logit decides between two classes, as Keras' `Dense(1)`.
+  /// - Throws: `RecurrentError.invalidArgument` if the recurrent layers do not read what the encoding gives or take the
+  ///   batch first, or one logit is asked for more than two classes.
+  public init(
+    vocabularySize: Int, encoding: InputEncoding, rnn: RecurrentStack, pooling: Pooling = .last, classes: Int,
+    dropout: Float = 0, isBinary: Bool = false
+  ) throws {
+    try Self.check(vocabularySize, classes, dropout, isBinary)
+    let size = encoding.size(tokens: vocabularySize)
+    try rnn.requireReading(size, at: "Classifier")
+    self.vocabularySize = vocabularySize
+    self.encoding = encoding
+    self.classes = classes
+    self.isBinary = isBinary
+    self.pooling = pooling
+    self.dropout = dropout
+    self.rnn = rnn
+    (window, hidden) = (nil, nil)
+    embedding = try encoding.table(tokens: vocabularySize)
+    attention = pooling == .attention ? try AttentionPooling(rnn.outputSize) : nil
+    head = try Dense(input: rnn.outputSize, output: isBinary ? 1 : classes)
+  }
+
+  /// The baseline without memory.
+  /// - Parameters:
+  ///   - vocabularySize: The number of tokens that there are.
+  ///   - encoding: How tokens become numbers.
+  ///   - window: How many tokens it reads. Of a shorter sequence what lacks at the end is 0.
+  ///   - hidden: The units of its hidden layer.
+  ///   - classes: K.
+  ///   - dropout: The share that is dropped in training, of the embedding's vectors and of what `head` reads.
+  ///   - isBinary: Whether one logit decides between two classes, as Keras' `Dense(1)`.
+  /// - Throws: `RecurrentError.invalidArgument`.
+  public init(
+    vocabularySize: Int, encoding: InputEncoding, window: Int, hidden: Int, classes: Int, dropout: Float = 0,
+    isBinary: Bool = false
+  ) throws {
+    try Self.check(vocabularySize, classes, dropout, isBinary)
+    try requirePositive([("the window", window), ("hidden", hidden)], at: "Classifier")
+    self.vocabularySize = vocabularySize
+    self.encoding = encoding
+    self.classes = classes
+    self.isBinary = isBinary
+    pooling = .last
+    self.dropout = dropout
+    self.window = window
+    (rnn, attention) = (nil, nil)
+    embedding = try encoding.table(tokens: vocabularySize)
+    self.hidden = try Dense(input: window * encoding.size(tokens: vocabularySize), output: hidden)
+    head = try Dense(input: hidden, output: isBinary ? 1 : classes)
+  }
+
+  /// Logits: `[T, N] → [N, K]`, or `[N, 1]` where one logit decides.
+  /// - Throws: `RecurrentError` if a token is not in the vocabulary, or there are more steps than the baseline's window.
+  public func callAsFunction(_ tokens: Tokens) throws -> Tensor {
+    try head(features(tokens).dropout(dropout))
+  }
+
+  /// What `head` reads: `[T, N] → [N, features]`.
+  private func features(_ tokens: Tokens) throws -> Tensor {
+    guard let rnn else { return try windowFeatures(tokens) }
+    let output = try rnn(encoded(tokens), lengths: tokens.lengths)
+    switch pooling {
+    case .last: return try output.finalOutput()
+    case .mean: return try output.outputs.meanOverTime(lengths: tokens.lengths)
+    case .attention:
+      guard let attention else { throw RecurrentError(.invalidModel, "a model without its attention") }
+      return try attention(output.outputs, lengths: tokens.lengths)
+    }
+  }
+
+  /// The baseline's hidden layer over the tokens of each row side by side.
+  private func windowFeatures(_ tokens: Tokens) throws -> Tensor {
+    guard let window, let hidden else { throw RecurrentError(.invalidModel, "a model without its recurrent layers") }
+    let (steps, rows) = (tokens.shape[0], tokens.shape[1])
+    guard steps <= window else {
+      throw RecurrentError(
+        .shapeMismatch, "\(steps) steps for a window of \(window) tokens", at: "Classifier",
+        remedy: "cut the sequences to the window first")
+    }
+    // The number 0 stands for no token where numbers have no vector.
+    let none: Int32 = encoding == .integer ? 0 : -1
+    let places = (0..<rows * window).map { place -> Int32 in
+      let (row, step) = (place / window, place % window)
+      guard step < tokens.lengths?.host[row] ?? Int32(steps) else { return none }
+      return max(tokens.host[step * rows + row], none)
+    }
+    let window2D = try Tokens(places, shape: [rows, window], lengths: nil, tape: tokens.tape)
+    return try hidden(encoded(window2D).reshaped([rows, -1])).relu()
+  }
+
+  /// The tokens' numbers, those of an embedding with dropout.
+  private func encoded(_ tokens: Tokens) throws -> Tensor {
+    let x = try encoding.numbers(for: tokens, of: vocabularySize, embedding, at: "Classifier")
+    return embedding == nil ? x : try x.dropout(dropout)
+  }
+
+  private static func check(_ vocabularySize: Int, _ classes: Int, _ dropout: Float, _ isBinary: Bool) throws {
+    try requirePositive([("the vocabulary", vocabularySize), ("classes", classes)], at: "Classifier")
+    try requireProbability(dropout, at: "Classifier")
+    guard !isBinary || classes == 2 else {
+      throw RecurrentError(
+        .invalidArgument, "one logit for \(classes) classes", at: "Classifier", remedy: "one logit decides between two")
+    }
+  }
+
+  /// The options that differ from the defaults.
+  public var summary: String {
+    let parts =
+      [
+        window.map { "window: \($0)" }, pooling == .last ? nil : "pooling: \(pooling)",
+        dropout > 0 ? "dropout: \(dropout)" : nil,
+      ].compactMap { $0 }
+    return parts.isEmpty ? "Classifier" : "Classifier(" + parts.joined(separator: ", ") + ")"
+  }
+}
+
+extension RecurrentStack {
+  /// Throws unless the layers read `size` features, time first.
+  func requireReading(_ size: Int, at place: String) throws {
+    guard inputSize == size else {
+      throw RecurrentError(
+        .invalidArgument, "the recurrent layers read \(inputSize) features, they get \(size)", at: place,
+        remedy: "make them with input: \(size)")
+    }
+    guard !isBatchFirst else {
+      throw RecurrentError(
+        .invalidArgument, "recurrent layers that take the batch first", at: place, remedy: "make them time first")
+    }
+  }
+}

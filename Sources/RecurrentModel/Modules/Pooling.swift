@@ -1,0 +1,70 @@
+/// How the states of a sequence become one vector. T steps, N rows, F features.
+public enum Pooling: String, CaseIterable, Hashable, Sendable {
+  /// The last layer's final state, of each direction: forward after a row's last step, reversed after its first.
+  case last
+  /// The mean over a row's steps.
+  case mean
+  /// A weighted mean, whose weights are learnt: `AttentionPooling`.
+  case attention
+}
+
+/// A weighted mean over time, `[T, N, F] → [N, F]`: `Σ αₜ hₜ` with `α = softmax(v · tanh(W hₜ + b))` over a row's steps
+/// (Yang et al. 2016). Parameters: `projection.weight [F, F]`, `projection.bias`, `query.weight [1, F]`.
+public final class AttentionPooling: Module {
+  /// W and b.
+  public let projection: Dense
+  /// v.
+  public let query: Dense
+
+  /// A layer for F features.
+  /// - Throws: `RecurrentError.invalidArgument` if there is none.
+  public init(_ features: Int) throws {
+    projection = try Dense(input: features, output: features)
+    query = try Dense(input: features, output: 1, bias: false)
+  }
+
+  /// The rows' means; a row of length 0 gives 0.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public func callAsFunction(_ x: Tensor, lengths: Lengths? = nil) throws -> Tensor {
+    try x.weightedMean(weights(x, lengths: lengths))
+  }
+
+  /// How much each step counts, `[N, 1, T]`: 0 past a row's length, a sum of 1 in each row that has steps.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public func weights(_ x: Tensor, lengths: Lengths? = nil) throws -> Tensor {
+    let mask = try x.steps(within: lengths, at: "AttentionPooling")
+    let (steps, rows) = (x.shape[0], x.shape[1])
+    let scores = try query(projection(x).tanh()).swappingLeadingAxes().reshaped([rows, 1, steps])
+    return try scores.softmax(mask: lengths == nil ? nil : mask)
+  }
+
+  /// `AttentionPooling(F)`.
+  public var summary: String { "AttentionPooling(\(projection.weight.shape[0]))" }
+}
+
+extension Tensor {
+  /// The mean over each row's steps: `[T, N, F] → [N, F]`; a row of length 0 gives 0.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public func meanOverTime(lengths: Lengths? = nil) throws -> Tensor {
+    let counts = try steps(within: lengths, at: "mean over time")
+    let (steps, rows) = (shape[0], shape[1])
+    let shares = (0..<rows).map { row in 1 / Float(max(lengths.map { Int($0.host[row]) } ?? steps, 1)) }
+    let weights = (0..<rows * steps).map { counts[$0] ? shares[$0 / steps] : 0 }
+    return try weightedMean(tape.tensor(weights, shape: [rows, 1, steps]))
+  }
+
+  /// `Σ wₜ xₜ` with weights `[N, 1, T]`: `[T, N, F] → [N, F]`.
+  func weightedMean(_ weights: Tensor) throws -> Tensor {
+    try weights.batchedMatmul(self, axes: (.first, .middle, .middle)).step(0)
+  }
+
+  /// Which steps of a sequence `[T, N, F]` count: N·T marks, a row's steps one after another.
+  fileprivate func steps(within lengths: Lengths?, at place: String) throws -> [Bool] {
+    guard shape.count == 3 else {
+      throw RecurrentError(.shapeMismatch, "a tensor of shape \(shape) where [T, N, F] is due", at: place)
+    }
+    let (steps, rows) = (shape[0], shape[1])
+    try lengths?.check(steps: steps, rows: rows, on: tape, at: place)
+    return (0..<rows * steps).map { place in lengths.map { place % steps < $0.host[place / steps] } ?? true }
+  }
+}

@@ -1,0 +1,22 @@
+extension Tensor {
+  /// Rows of this tensor `[R, D]`, looked up by their numbers: `places.shape + [D]`. A negative number gives a row of 0.
+  ///
+  /// A row that is looked up many times gets the sum of the gradients.
+  /// - Throws: `RecurrentError.shapeMismatch` if the tensor has not two axes, `.invalidData` if there is no such row.
+  public func rows(at places: Tokens) throws -> Tensor {
+    guard shape.count == 2 else {
+      throw RecurrentError(
+        .shapeMismatch, "rows of a tensor of shape \(shape)", at: "rows", remedy: "reshape it to two axes")
+    }
+    try places.check(below: shape[0], on: tape, at: "rows", remedy: "count rows from 0")
+    let y = try tape.allocate(rows: places.host.count, columns: shape[1])
+    try tape.backend.gather(Gather(region, places.indices, into: .set(y)))
+    let host = places.host
+    return try tape.record(y, shape: places.shape + [shape[1]], from: [self]) { tape, dy, outputs in
+      guard let output = outputs[0] else { return }
+      if !output.adds { try tape.backend.fill(output.region, with: 0) }
+      let occurrences = try tape.upload(Occurrences.of(host), of: host.count)
+      try tape.backend.scatterAdd(ScatterAdd(dy, occurrences, into: output.region))
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import Recurrent
+import RecurrentReference
+import TestSupport
+import Testing
+
+@testable import RecurrentModel
+
+@Suite struct PyTorchSequenceModelTests {
+  // The suite of user models has a tagger of its own.
+  private typealias Tagger = RecurrentModel.Tagger
+
+  static let names =
+    Pooling.allCases.map { "classifier_\($0)" } + ["classifier_window", "tagger", "tagger_window"]
+
+  @Test(arguments: TestDevice.all) func aPassGivesPyTorchsNumbers(_ device: TestDevice) throws {
+    try device.run { backend in
+      for name in Self.names { try checkPass(name, on: backend) }
+    }
+  }
+
+  @Test(arguments: names) func aPassOfTheOracleGivesPyTorchsNumbers(_ name: String) throws {
+    try checkPass(name, on: ReferenceBackend())
+  }
+
+  private func checkPass(_ name: String, on backend: any Backend) throws {
+    let fixture = try Fixture(named: name)
+    let tape = Tape(Device(backend))
+    let (model, run) = try network(name, fixture)
+    try model.move(to: Device(backend))
+    try model.load(fixture.dictionary("model."))
+    let tokens = try tape.tokens(
+      fixture["inputs"].integers, steps: fixture.steps, rows: fixture.batch, lengths: fixture.lengths)
+    let logits = try run(tokens)
+    let targets = try fixture["targets"]
+    let loss =
+      name == "classifier_window"
+      ? try binaryCrossEntropyWithLogits(logits, tape.tensor(targets.floats, shape: [fixture.batch, 1]))
+      : try crossEntropy(logits, tape.labels(targets.integers))
+    try loss.backward()
+    expectClose(try logits.values(), try fixture["logits"].values, "\(name) logits")
+    expectClose(try loss.values(), try fixture["loss"].values, "\(name) loss")
+    // A layer's gradients together: the terms of a bias in front of a softmax all but cancel.
+    let layers = Dictionary(grouping: model.namedParameters) { $0.name.prefix { $0 != "." } }
+    for (layer, parameters) in layers {
+      expectClose(
+        try parameters.flatMap { try $0.parameter.gradient() ?? [] },
+        try parameters.flatMap { try fixture["grad." + $0.name].values }, "\(name) grad.\(layer)")
+    }
+  }
+
+  /// The model of a fixture, and what takes tokens to its logits.
+  private func network(_ name: String, _ fixture: Fixture) throws -> (any Module, (Tokens) throws -> Tensor) {
+    let (words, size, hidden) = (fixture.vocabulary ?? 0, fixture.embedding ?? 0, fixture.hidden)
+    let encoding = InputEncoding.embedding(size)
+    switch name {
+    case "classifier_window":
+      let model = try Classifier(
+        vocabularySize: words, encoding: encoding, window: fixture.steps, hidden: hidden, classes: 2, isBinary: true)
+      return (model, { try model($0) })
+    case "tagger":
+      let letters = try CharacterEncoder(
+        characters: words, embedding: 2, rnn: LSTM(input: 2, hidden: 2, bidirectional: true))
+      let model = try Tagger(
+        vocabularySize: words, encoding: encoding, characters: letters,
+        rnn: LSTM(input: size + 4, hidden: hidden, bidirectional: true), tags: 3)
+      let spelling = try fixture["spelling"]
+      let longest = spelling.shape[1]
+      let spelled = spelling.integers
+      let characters = (0..<spelling.shape[0]).map { word in
+        spelled[word * longest..<(word + 1) * longest].filter { $0 >= 0 }
+      }
+      return (
+        model,
+        {
+          try model($0, spelling: $0.tape.characters(of: characters, steps: fixture.steps, rows: fixture.batch))
+        }
+      )
+    case "tagger_window":
+      let model = try Tagger(vocabularySize: words, encoding: encoding, window: 2, hidden: hidden, tags: 3)
+      return (model, { try model($0) })
+    default:
+      let model = try Classifier(
+        vocabularySize: words, encoding: encoding, rnn: LSTM(input: size, hidden: hidden, bidirectional: true),
+        pooling: Pooling.allCases.first { name.hasSuffix($0.rawValue) } ?? .last, classes: 3)
+      return (model, { try model($0) })
+    }
+  }
+}
