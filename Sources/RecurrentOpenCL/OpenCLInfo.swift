@@ -33,6 +33,7 @@ struct OpenCLDevice {
   let maximumGroup: Int
   /// What its compiled programs and its tuning are for: the device and its driver, with their versions.
   let identity: String
+  private let query: OpenCLQuery
 
   /// - Throws: `OpenCLError` if the driver does not answer.
   init(
@@ -42,7 +43,7 @@ struct OpenCLDevice {
     (self.platform, self.id) = (platform, id)
     let cl = library.functions
     let ofPlatform = OpenCLQuery(call: "clGetPlatformInfo") { cl.clGetPlatformInfo(platform, $0, $1, $2, $3) }
-    let query = OpenCLQuery(call: "clGetDeviceInfo") { cl.clGetDeviceInfo(id, $0, $1, $2, $3) }
+    query = OpenCLQuery(call: "clGetDeviceInfo") { cl.clGetDeviceInfo(id, $0, $1, $2, $3) }
     platformName = try ofPlatform.text(CL_PLATFORM_NAME)
     name = try query.text(CL_DEVICE_NAME)
     driver = try query.text(CL_DRIVER_VERSION)
@@ -134,10 +135,6 @@ struct OpenCLDevice {
   func number<Number: FixedWidthInteger>(_ parameter: Int32) -> Number { (try? query.number(parameter)) ?? 0 }
 
   var extensions: Set<Substring> { Set(text(CL_DEVICE_EXTENSIONS).split(separator: " ")) }
-
-  private var query: OpenCLQuery {
-    OpenCLQuery(call: "clGetDeviceInfo") { library.functions.clGetDeviceInfo(id, $0, $1, $2, $3) }
-  }
 }
 
 extension OpenCLDevice {

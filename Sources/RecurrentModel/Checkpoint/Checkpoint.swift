@@ -23,10 +23,18 @@ public struct Checkpoint: Sendable {
   var step: Int? { state.integers["step"].flatMap { Int(exactly: $0) } }
 
   private static let counter = "counter."
+  private static let formats = 1...2
+
+  /// The number of a file's format if it is of a later version than this one.
+  static func laterFormat(of file: Safetensors) -> Int? {
+    file.metadata["format"].flatMap(Int.init).flatMap { $0 > formats.upperBound ? $0 : nil }
+  }
 
   /// The checkpoint as a file.
   package var safetensors: Safetensors {
-    var metadata = ["format": "2", "device": device, "variant": variant, "settings": settings]
+    var metadata = [
+      "format": String(Self.formats.upperBound), "device": device, "variant": variant, "settings": settings,
+    ]
     for (name, value) in state.integers { metadata[Self.counter + name] = String(value) }
     var file = Safetensors(state.tensors.mapValues(SafetensorsTensor.init), metadata: metadata)
     file.metadata[Safetensors.checksumKey] = file.checksum
@@ -36,7 +44,8 @@ public struct Checkpoint: Sendable {
   /// Reads a checkpoint from a file's contents.
   /// - Throws: `RecurrentError.invalidModel` if it is none, or is damaged.
   package init(_ file: Safetensors) throws {
-    guard let format = file.metadata["format"], ["1", "2"].contains(format), let device = file.metadata["device"],
+    guard let format = file.metadata["format"].flatMap(Int.init), Self.formats.contains(format),
+      let device = file.metadata["device"],
       let variant = file.metadata["variant"], let settings = file.metadata["settings"]
     else {
       throw RecurrentError(
@@ -44,7 +53,7 @@ public struct Checkpoint: Sendable {
     }
     let checksum = file.metadata[Safetensors.checksumKey]
     // Format 1 had none.
-    guard checksum == file.checksum || (checksum == nil && format == "1") else {
+    guard checksum == file.checksum || (checksum == nil && format == 1) else {
       throw RecurrentError(.invalidModel, "is damaged: its contents do not have its checksum")
     }
     self.device = device
@@ -55,31 +64,6 @@ public struct Checkpoint: Sendable {
       integers[String(key.dropFirst(Self.counter.count))] = UInt64(value)
     }
     state = try TrainingState(tensors: file.stateDictionary(), integers: integers)
-  }
-}
-
-extension Safetensors {
-  static let checksumKey = "checksum"
-
-  /// A hash of all that the file says but the checksum itself: names, types, shapes, metadata, and the data in words of 8
-  /// bytes, which takes a small part of the time that the disk takes.
-  var checksum: String {
-    var hash: UInt64 = 0
-    func add(_ text: String) { hash = fnv1a(text.utf8, seed: fnv1a([UInt(text.utf8.count)], seed: hash)) }
-    for (key, value) in metadata.sorted(by: { $0.key < $1.key }) where key != Self.checksumKey {
-      add(key)
-      add(value)
-    }
-    for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
-      add("\(name) \(tensor.type.rawValue) \(tensor.shape)")
-      hash = tensor.bytes.withUnsafeBytes { bytes in
-        let words = bytes.count / 8
-        let hash = fnv1a(
-          (0..<words).lazy.map { bytes.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self) }, seed: hash)
-        return fnv1a(bytes[(words * 8)...], seed: hash)
-      }
-    }
-    return String(hash, radix: 16)
   }
 }
 

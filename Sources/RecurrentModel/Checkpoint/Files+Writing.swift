@@ -59,7 +59,7 @@ extension Files {
   /// Lets a second name stand for a file's bytes: they stay when the first name is given to others. It costs no space
   /// where the file system has such links, and is a copy elsewhere.
   /// - Throws: `RecurrentError.invalidData` if the system refuses.
-  static func keep(_ path: String, as other: String) throws {
+  static func link(_ path: String, as other: String) throws {
     unlink(other)
     guard linkat(AT_FDCWD, path, AT_FDCWD, other, AT_SYMLINK_FOLLOW) != 0 else { return }
     try replace(other, with: read(path))
@@ -72,42 +72,6 @@ extension Files {
   /// - Throws: `RecurrentError.invalidData` if the system refuses.
   static func cut(_ path: String, to count: Int) throws {
     guard truncate(path, count) == 0 else { throw fault("cannot be cut", path, remedy: writeRemedy()) }
-  }
-
-  /// Whether a folder's disk has room for so many bytes more; true where it does not say.
-  static func hasRoom(for bytes: Int, in folder: String) -> Bool {
-    var disk = statvfs()
-    guard statvfs(folder, &disk) == 0, disk.f_blocks > 0 else { return true }
-    return Double(disk.f_bavail) * Double(disk.f_frsize) >= Double(bytes)
-  }
-
-  /// The names of what is in a folder.
-  /// - Throws: `RecurrentError.invalidData` if the folder cannot be read.
-  static func names(in folder: String) throws -> [String] {
-    guard let entries = opendir(folder) else { throw fault("cannot be read", folder) }
-    defer { closedir(entries) }
-    var names: [String] = []
-    while let entry = readdir(entries) {
-      names.append(
-        withUnsafePointer(to: &entry.pointee.d_name) {
-          $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-        })
-    }
-    return names
-  }
-
-  /// Removes what `replace` was writing in a folder when its program was killed.
-  /// - Parameter isWritten: Whether a file of that name is written there; nothing else is touched.
-  /// - Throws: `RecurrentError.invalidData` if the folder cannot be read.
-  static func removeLeftovers(in folder: String, of isWritten: (String) -> Bool) throws {
-    for name in try names(in: folder) {
-      let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-      guard parts.count > 2, parts.last == "tmp", let writer = pid_t(parts[parts.count - 2]), writer > 0,
-        isWritten(parts.dropLast(2).joined(separator: "."))
-      else { continue }
-      // Another program may be writing right now.
-      if kill(writer, 0) != 0 && errno == ESRCH { unlink("\(folder)/\(name)") }
-    }
   }
 
   /// Adds bytes to the end of a file, which is made if it is not there: all of them or none, unless the program is killed.
@@ -125,29 +89,6 @@ extension Files {
       throw error
     }
   }
-
-  /// Makes a folder, and the folders above it, where they are missing.
-  /// - Throws: `RecurrentError.invalidData` if the system refuses, or a file is in the way.
-  public static func makeFolder(_ path: String) throws {
-    guard !isFolder(path) else { return }
-    if let slash = path.dropLast().lastIndex(of: "/"), slash != path.startIndex {
-      try makeFolder(String(path[..<slash]))
-    }
-    guard mkdir(path, 0o755) != 0 else { return }
-    // Another program may have made it meanwhile; asking must not change the reason.
-    let reason = errno
-    guard !isFolder(path) else { return }
-    errno = reason
-    throw fault("cannot be made a folder", path, remedy: "check the permissions above it, or name another one")
-  }
-
-  /// - Throws: `RecurrentError.invalidData` unless the file can be written, or files be made in the folder.
-  static func requireWritable(_ path: String) throws {
-    guard access(path, W_OK) == 0 else { throw fault("cannot be written", path, remedy: "check its permissions") }
-  }
-
-  /// Removes a folder if nothing is in it.
-  static func removeEmptyFolder(_ path: String) { rmdir(path) }
 
   private static func write(_ bytes: [UInt8], to file: Int32, _ path: String) throws {
     var done = 0

@@ -32,6 +32,8 @@ public struct ModelFolder: Sendable {
 
   /// Whether there is a model in it, finished or in training.
   public var hasModel: Bool { Files.exists(configurationPath) }
+  /// Whether there are weights in it: those of a model whose `config.json` was lost, if there is no model.
+  public var hasWeights: Bool { Files.exists(weightsPath) }
 
   // MARK: Reading
 

@@ -8,13 +8,13 @@ import RecurrentCore
 
 /// A model folder in which a run goes on: one process at a time writes it, and its last good checkpoints are kept.
 ///
-/// `training/state.safetensors` is the newest checkpoint; those before it have their steps in their names. Nothing depends
+/// `training/state.safetensors` is the newest checkpoint; older ones have their steps in their names. Nothing depends
 /// on the times of files.
 public final class TrainingFolder {
   /// The model's folder.
   public let model: ModelFolder
   /// The step of the newest whole checkpoint, from which a run can go on; nil before the first save.
-  public var savedStep: Int? { model.hasModel ? newest ?? kept.last : nil }
+  public var savedStep: Int? { model.hasModel ? newest ?? older.last : nil }
 
   private let keep: Int
   private let notice: (String) -> Void
@@ -24,7 +24,7 @@ public final class TrainingFolder {
   /// The step of `state.safetensors`, if it is there and whole.
   private var newest: Int?
   /// The steps of the checkpoints before it, the oldest first.
-  private var kept: [Int] = []
+  private var older: [Int] = []
   /// Lines of the history that are not written yet.
   private var lines: [UInt8] = []
   /// Whether it was said that checkpoints give way to newer ones.
@@ -45,19 +45,20 @@ public final class TrainingFolder {
   }
 
   private var path: String { model.trainingPath }
-  private var statePath: String { path + "/state.safetensors" }
+  private static let newestName = "state.safetensors"
+  private var newestPath: String { "\(path)/\(Self.newestName)" }
   private var historyPath: String { path + "/history.jsonl" }
 
-  private func keptPath(_ step: Int) -> String { "\(path)/state-\(step).safetensors" }
+  private func olderPath(_ step: Int) -> String { "\(path)/state-\(step).safetensors" }
 
-  /// The step in the name of a checkpoint that is kept; nil for other names.
+  /// The step in the name of an older checkpoint; nil for other names.
   private static func step(in name: String) -> Int? {
     guard name.hasPrefix("state-"), name.hasSuffix(".safetensors") else { return nil }
     return Int(name.dropFirst(6).dropLast(12))
   }
 
   /// The steps of the checkpoints that lie there beside the newest, the oldest first.
-  private func keptSteps() -> [Int] {
+  private func olderSteps() -> [Int] {
     ((try? Files.names(in: path)) ?? []).compactMap(TrainingFolder.step).filter { $0 >= 0 }.sorted()
   }
 
@@ -75,7 +76,7 @@ public final class TrainingFolder {
     for folder in [model.path, path] {
       try Files.requireWritable(folder)
       try Files.removeLeftovers(in: folder) {
-        ModelFolder.names.contains($0) || $0 == "state.safetensors" || TrainingFolder.step(in: $0) != nil
+        ModelFolder.names.contains($0) || $0 == Self.newestName || TrainingFolder.step(in: $0) != nil
       }
     }
     if Files.exists(historyPath) { try Files.requireWritable(historyPath) }
@@ -92,25 +93,25 @@ public final class TrainingFolder {
   // MARK: Reading
 
   /// The run at its newest whole checkpoint: if `state.safetensors` is damaged or missing, the one of the highest step among
-  /// those that are kept; `notice` hears of it. What the system does not let us read is no damage, and not passed over: the
-  /// next save would replace it.
-  /// - Throws: `RecurrentError.invalidModel` if there is none, `.invalidData` if the system refuses.
+  /// those that are kept; `notice` hears of it. What the system does not let us read, or a later version wrote, is no damage,
+  /// and not passed over: the next save would replace it.
+  /// - Throws: `RecurrentError.invalidModel` if there is none, `.invalidData` if it cannot be read here.
   public func checkpoint() throws -> Checkpoint {
     var faults: [RecurrentError] = []
-    let steps = keptSteps()
+    let steps = olderSteps()
     for step in [nil] + steps.reversed() {
-      let file = step.map(keptPath) ?? statePath
+      let file = step.map(olderPath) ?? newestPath
       do {
         let checkpoint = try read(file)
         newest = step == nil ? checkpoint.step : nil
-        kept = steps.filter { $0 <= step ?? (checkpoint.step ?? 0) - 1 }
+        older = steps.filter { $0 <= step ?? (checkpoint.step ?? 0) - 1 }
         if let step { notice("\(Self.text(of: faults)); going on from \(file), step \(step.grouped)") }
         return checkpoint
       } catch let error as RecurrentError where error.kind == .invalidModel {
         faults.append(error)
       }
     }
-    guard Files.exists(statePath) || !steps.isEmpty else {
+    guard Files.exists(newestPath) || !steps.isEmpty else {
       throw RecurrentError(
         .invalidModel, "has no training to go on with", at: model.path,
         remedy: model.hasModel ? "start one in another folder" : "start one without --resume")
@@ -124,8 +125,14 @@ public final class TrainingFolder {
     guard Files.exists(file) else { throw RecurrentError(.invalidModel, "is not there", at: file) }
     try model.placed(file) { try Files.requireFile(file) }
     let bytes = try Files.read(file, limit: .tensors)
+    let contents = try model.placed(file) { try Safetensors(parsing: bytes, from: file) }
+    if let format = Checkpoint.laterFormat(of: contents) {
+      throw RecurrentError(
+        .invalidData, "is a checkpoint of format \(format), which a later version of recur wrote", at: file,
+        remedy: "go on with that version")
+    }
     return try model.placed(file) {
-      let checkpoint = try Checkpoint(Safetensors(parsing: bytes, from: file))
+      let checkpoint = try Checkpoint(contents)
       try checkpoint.state.tensors.requireFinite()
       return checkpoint
     }
@@ -157,7 +164,7 @@ public final class TrainingFolder {
   private func hold() throws {
     try begin()
     guard let lock, !lock.lies(at: path) else { return }
-    (newest, kept) = (nil, [])
+    (newest, older) = (nil, [])
     let isHome = home?.lies(at: model.path) ?? false
     guard !model.hasModel || isHome && !Files.exists(path) else {
       throw RecurrentError(
@@ -178,28 +185,28 @@ public final class TrainingFolder {
   private func write(_ checkpoint: Checkpoint) throws {
     let bytes = try checkpoint.safetensors.serialized()
     makeRoom(for: bytes.count)
-    var kept = self.kept
-    try Files.replace(statePath, with: bytes) {
+    var older = older
+    try Files.replace(newestPath, with: bytes) {
       // The last one gets its second name before the new one takes the first: there is a whole one at every instant.
       guard let newest, newest != checkpoint.step, keep > 1 else { return }
-      if (try? Files.keep(statePath, as: keptPath(newest))) != nil { kept.append(newest) }
+      if (try? Files.link(newestPath, as: olderPath(newest))) != nil { older.append(newest) }
     }
     newest = checkpoint.step
-    self.kept = kept.filter { $0 < checkpoint.step ?? 0 }.suffix(keep - 1)
+    self.older = older.filter { $0 < checkpoint.step ?? 0 }.suffix(keep - 1)
     // Also those of a run that was here before, or of steps that are to come again.
-    for step in keptSteps() where !self.kept.contains(step) { Files.remove(keptPath(step)) }
+    for step in olderSteps() where !self.older.contains(step) { Files.remove(olderPath(step)) }
   }
 
   /// Where the disk is full, the oldest checkpoints give way; the newest stays until the next one is there. The weights, which
   /// are no larger than the checkpoint, come after it.
   private func makeRoom(for bytes: Int) {
-    for step in keptSteps() where !Files.hasRoom(for: 2 * bytes, in: path) {
+    for step in olderSteps() where !Files.hasRoom(for: 2 * bytes, in: path) {
       if !hasSaidFull {
         notice("\(path): the disk is full; older checkpoints than the newest are removed to make room")
       }
       hasSaidFull = true
-      Files.remove(keptPath(step))
-      kept.removeAll { $0 == step }
+      Files.remove(olderPath(step))
+      older.removeAll { $0 == step }
     }
   }
 
@@ -209,22 +216,22 @@ public final class TrainingFolder {
     guard Files.exists(historyPath) else { return }
     try Files.requireFile(historyPath)
     let bytes = try Files.read(historyPath, limit: .list)
-    let kept = Self.history(bytes, upTo: epoch)
-    guard kept != bytes else { return }
+    let rest = Self.history(bytes, upTo: epoch)
+    guard rest != bytes else { return }
     // Mostly lines at the end are dropped, which needs no room on a disk that may be full.
-    if bytes.starts(with: kept) {
-      try Files.cut(historyPath, to: kept.count)
+    if bytes.starts(with: rest) {
+      try Files.cut(historyPath, to: rest.count)
     } else {
-      try Files.replace(historyPath, with: kept)
+      try Files.replace(historyPath, with: rest)
     }
   }
 
   /// The lines of a history up to an epoch. Others are dropped: a crash of the machine may leave half a line, or zeros.
   package static func history(_ bytes: [UInt8], upTo epoch: Int) -> [UInt8] {
     struct Line: Decodable { let epoch: Int }
-    let kept = bytes.split(separator: UInt8(ascii: "\n")).filter { line in
+    let lines = bytes.split(separator: UInt8(ascii: "\n")).filter { line in
       (try? JSON.decode(Line.self, from: line)).map { $0.epoch <= epoch } ?? false
     }
-    return kept.reduce(into: []) { $0 += $1 + [UInt8(ascii: "\n")] }
+    return lines.reduce(into: []) { $0 += $1 + [UInt8(ascii: "\n")] }
   }
 }

@@ -1,13 +1,15 @@
 import Recurrent
 
 /// What a run writes: checkpoints, the history, and events on standard output. A disk that does not take something, or memory
-/// that is too short to make it, ends no run: it is said once, the next save tries again, and what is still missing at the end
-/// is the run's error.
+/// that is too short to make it, ends no run: it is said, and said again every hour, the next save tries again, and what is
+/// still missing at the end is the run's error.
 final class RunOutput {
   var isJSON = false
 
   private let folder: TrainingFolder
   private var unsaved: RecurrentError?
+  /// When it was said that something is not saved.
+  private var said = ContinuousClock.now
   private var unheard: RecurrentError?
 
   init(_ folder: TrainingFolder) { self.folder = folder }
@@ -22,9 +24,10 @@ final class RunOutput {
       if unsaved != nil { Console.warn("\(folder.model.path): saved again, after step \(step.grouped)") }
       unsaved = nil
     } catch let error as RecurrentError where [.invalidData, .outOfMemory].contains(error.kind) {
-      if unsaved == nil {
+      if unsaved == nil || said.duration(to: .now) > .seconds(3600) {
+        said = .now
         Console.warn(
-          "\(error.place ?? ""): \(error.what), after step \(step.grouped); \(kept); training goes on, and the next save "
+          "\(error.place ?? ""): \(error.what), after step \(step.grouped); \(whatIsKept); training goes on, and the next save "
             + "tries again")
       }
       unsaved = error
@@ -32,7 +35,7 @@ final class RunOutput {
   }
 
   /// What a run could go on from.
-  var kept: String {
+  var whatIsKept: String {
     folder.savedStep.map { "the checkpoint of step \($0.grouped) is kept in \(folder.model.path)" }
       ?? "nothing is saved yet"
   }
@@ -54,7 +57,7 @@ final class RunOutput {
     if let unsaved {
       let remedy = unsaved.remedy.map { $0 + ", then " } ?? ""
       throw RecurrentError(
-        unsaved.kind, "\(unsaved.what); \(kept)", at: unsaved.place,
+        unsaved.kind, "\(unsaved.what); \(whatIsKept)", at: unsaved.place,
         remedy: remedy
           + (folder.savedStep == nil
             ? "start the run again" : "go on with recur train text --model \(folder.model.path) --resume"))

@@ -215,7 +215,7 @@ final class TextRun {
 
   private func diverged(_ error: RecurrentError) -> RecurrentError {
     RecurrentError(
-      .diverged, "\(error.what) by step \(trainer.progress.step.grouped); \(output.kept)", at: "training",
+      .diverged, "\(error.what) by step \(trainer.progress.step.grouped); \(output.whatIsKept)", at: "training",
       remedy: "start a new run in another folder, with a lower --learning-rate (it is \(settings.learningRate)) or "
         + (settings.clipNorm > 0 ? "a lower --clip-norm (it is \(settings.clipNorm))" : "a --clip-norm of 1 to 5"))
   }
@@ -228,6 +228,11 @@ extension TextRun {
       throw RecurrentError(
         .invalidArgument, "\(folder.path) holds a model already", at: "--model",
         remedy: "go on with it (--resume), or name another folder")
+    }
+    guard !folder.hasWeights else {
+      throw RecurrentError(
+        .invalidArgument, "\(folder.path) holds the weights of a model without its config.json", at: "--model",
+        remedy: "restore that file, or name another folder")
     }
   }
 

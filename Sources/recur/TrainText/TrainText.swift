@@ -100,7 +100,7 @@ struct TrainText: ParsableCommand {
 
   /// The settings of a new run.
   private func fresh(_ folder: ModelFolder) throws -> TextSettings {
-    guard let data else {
+    guard let data, !data.isEmpty else {
       throw RecurrentError(.invalidArgument, "no text to train on", at: "--data", remedy: "name a file")
     }
     try TextRun.requireNew(folder)
