@@ -14,13 +14,6 @@ struct ModelFolderTests {
     ModelConfiguration(vocabularySize: 0, embedding: 5, cell: .elman, bias: .none, hidden: 6),
   ]
 
-  /// Runs a body with a folder that is gone afterwards.
-  private func withFolder(_ body: (String) throws -> Void) throws {
-    let path = FileManager.default.temporaryDirectory.appendingPathComponent("recur-\(UUID().uuidString)").path
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    try body(path)
-  }
-
   private func model(_ configuration: ModelConfiguration) throws -> LanguageModel {
     let vocabulary = try Vocabulary(of: Self.text, kind: .characters)
     var configuration = configuration

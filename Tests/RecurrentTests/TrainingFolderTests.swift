@@ -6,13 +6,6 @@ import Testing
 
 /// A model folder while a run goes on in it: what is kept, what is taken when something is damaged, who may write.
 struct TrainingFolderTests {
-  /// Runs a body with a folder that is gone afterwards.
-  private func withFolder(_ body: (String) throws -> Void) throws {
-    let path = FileManager.default.temporaryDirectory.appendingPathComponent("recur-\(UUID().uuidString)").path
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    try body(path)
-  }
-
   private func model() throws -> LanguageModel {
     let vocabulary = try Vocabulary(of: "a text", kind: .characters)
     let configuration = ModelConfiguration(vocabularySize: vocabulary.count, embedding: 3, cell: .gru, hidden: 5)
@@ -34,6 +27,11 @@ struct TrainingFolderTests {
     try Set(FileManager.default.contentsOfDirectory(atPath: path + "/training"))
   }
 
+  /// The steps of the checkpoints in files of these names.
+  private func steps(_ path: String, _ names: String...) throws -> [Int?] {
+    try names.map { try Checkpoint(Safetensors(contentsOf: "\(path)/training/\($0).safetensors")).step }
+  }
+
   /// Writes checkpoints of steps 10, 20 and so on.
   private func save(_ path: String, keep: Int, count: Int) throws {
     let (folder, model) = (try TrainingFolder(ModelFolder(path), keep: keep), try model())
@@ -44,10 +42,7 @@ struct TrainingFolderTests {
     try withFolder { path in
       try save(path, keep: 3, count: 5)
       #expect(try files(path) == ["state.safetensors", "state-30.safetensors", "state-40.safetensors"])
-      let steps = try ["", "-30", "-40"].map {
-        try Checkpoint(Safetensors(contentsOf: "\(path)/training/state\($0).safetensors")).step
-      }
-      #expect(steps == [50, 30, 40])
+      #expect(try steps(path, "state", "state-30", "state-40") == [50, 30, 40])
       // A run that goes on knows them; another number is from then on.
       let (folder, model) = (try TrainingFolder(ModelFolder(path), keep: 2), try model())
       #expect(try folder.checkpoint().step == 50)
@@ -75,23 +70,32 @@ struct TrainingFolderTests {
     }
   }
 
+  /// What is in the place of the newest checkpoint.
+  enum Damage: CaseIterable { case cut, flipped, empty, weights, missing, folder }
+
+  private func damage(_ state: String, _ damage: Damage, weights: String) throws {
+    var bytes = try Files.read(state)
+    switch damage {
+    case .cut: try Files.replace(state, with: Array(bytes.dropLast(5)))
+    case .flipped:
+      bytes[bytes.count - 3] ^= 4
+      try Files.replace(state, with: bytes)
+    case .empty: try Files.replace(state, with: [])
+    case .weights: try Files.replace(state, with: Files.read(weights))
+    case .missing: try FileManager.default.removeItem(atPath: state)
+    case .folder:
+      try FileManager.default.removeItem(atPath: state)
+      try Files.makeFolder(state)
+    }
+  }
+
   /// The newest is damaged or gone: the one before it is taken, whatever the times of the files say.
-  @Test(arguments: ["cut", "flipped", "empty", "missing", "a folder", "weights"])
-  func whatIsDamagedIsPassedOver(damage: String) throws {
+  @Test(arguments: Damage.allCases)
+  func whatIsDamagedIsPassedOver(damage: Damage) throws {
     try withFolder { path in
       try save(path, keep: 3, count: 3)
       let state = path + "/training/state.safetensors"
-      var bytes = try Files.read(state)
-      switch damage {
-      case "cut": bytes.removeLast(5)
-      case "flipped": bytes[bytes.count - 3] ^= 4
-      case "empty": bytes = []
-      case "weights": bytes = try Files.read(path + "/model.safetensors")
-      default: break
-      }
-      try Files.replace(state, with: bytes)
-      if damage.count > 7 || damage == "missing" { try FileManager.default.removeItem(atPath: state) }
-      if damage == "a folder" { try Files.makeFolder(state) }
+      try self.damage(state, damage, weights: path + "/model.safetensors")
       for (name, time) in [("state-10", 3e9), ("state-20", 1e9)] {
         try FileManager.default.setAttributes(
           [.modificationDate: Date(timeIntervalSince1970: time)], ofItemAtPath: "\(path)/training/\(name).safetensors")
@@ -104,14 +108,11 @@ struct TrainingFolderTests {
       let end = "; going on from \(path)/training/state-20.safetensors, step 20"
       #expect(notices.first?.hasSuffix(end) == true, "\(notices)")
       // The next save puts a whole one in its place, and never keeps what is damaged.
-      guard damage != "a folder" else { return }
+      guard damage != .folder else { return }
       let model = try model()
       try folder.save(checkpoint(model, step: 25), of: model)
       #expect(try files(path) == ["state.safetensors", "state-10.safetensors", "state-20.safetensors"])
-      let steps = try ["", "-10", "-20"].map {
-        try Checkpoint(Safetensors(contentsOf: "\(path)/training/state\($0).safetensors")).step
-      }
-      #expect(steps == [25, 10, 20])
+      #expect(try steps(path, "state", "state-10", "state-20") == [25, 10, 20])
     }
   }
 
