@@ -5,7 +5,7 @@ import Testing
 struct BadDataTests {
   /// The line that a command says, which must be its only one.
   private func line(_ command: Command, _ arguments: [String], under starter: [String] = []) throws -> String {
-    let result = try command.wait(for: command.start(arguments, under: starter))
+    let result = try command.run(arguments, under: starter)
     #expect(result.code == 1, "\(result.errors)")
     #expect(result.output == "")
     #expect(result.errors.hasPrefix("recur: ") && result.errors.hasSuffix("\n"), "\(result.errors)")
@@ -27,7 +27,7 @@ struct BadDataTests {
       ("long", [0xFF, 0xFE, 0, 0] + letters, "UTF-32"),
     ]
     for (name, bytes, encoding) in encoded {
-      try Data(bytes).write(to: URL(fileURLWithPath: command.path(name)))
+      try command.write(Data(bytes), to: name)
       #expect(
         try line(command, train(name))
           == "\(name): is \(encoding) text, not UTF-8; convert it: iconv -f \(encoding) -t UTF-8 \(name) >NEW")
@@ -46,7 +46,7 @@ struct BadDataTests {
       ([0xEF, 0xBB, 0xBF], "is empty; give a file with text in it"),
     ]
     for (bytes, expected) in texts {
-      try Data(bytes).write(to: URL(fileURLWithPath: command.path("x")))
+      try command.write(Data(bytes), to: "x")
       #expect(try line(command, train("x")) == "x: \(expected)")
       #expect(try line(command, train("text.txt", "--validation", "x")) == "x: \(expected)")
     }
@@ -74,7 +74,7 @@ struct BadDataTests {
     #expect(config == "/dev/zero: gives more than the 1.0 MiB \(most)")
     // As much as the memory leaves, and never more than 1 GiB.
     for arguments in [train("/dev/zero"), ["run", "--model", "model", "--input", "/dev/zero", "--output", "new"]] {
-      let endless = try line(command, arguments, under: ["/bin/sh", "-c", "ulimit -v 600000 && exec \"$0\" \"$@\""])
+      let endless = try line(command, arguments, under: Command.shell("ulimit -v 600000"))
       #expect(
         endless.wholeMatch(of: #/\/dev\/zero: gives more than the [\d.]+ MiB (.*)/#)?.1 == most[...], "\(endless)")
     }
@@ -100,7 +100,7 @@ struct BadDataTests {
     // Files with a hole: nothing of them is on the disk, and nothing of them is read.
     try make("two", bytes: 2 << 30)
     try make("large", bytes: 4 << 40)
-    let starter = ["/bin/sh", "-c", "ulimit -v 4000000 && exec \"$0\" \"$@\""]
+    let starter = Command.shell("ulimit -v 4000000")
     let needs =
       #/(two|large): this machine cannot give (12.0 GiB|6.0 GiB|24.0 TiB|12.0 TiB) \(.* left\), asked for a file of (2.0 GiB|4.0 TiB); name a smaller one, or free memory/#
     for name in ["two", "large"] {
@@ -125,16 +125,15 @@ struct BadDataTests {
     let shape = ["--batch", "100", "--sequence", "100", "--hidden", "2", "--layers", "1", "--embedding", "2"]
     for (data, more) in [("line.txt", ["--tokens", "words"]), ("line.txt", []), ("word.txt", [])] {
       let arguments = ["train", "text", "--model", "new", "--data", data, "--epochs", "1"] + shape + more
-      let result = try command.wait(for: command.start(arguments))
+      let result = try command.run(arguments)
       #expect(result.code == 0, "\(result.errors)")
-      try FileManager.default.removeItem(atPath: command.path("new"))
+      try command.remove("new")
     }
     let word = try line(command, ["train", "text", "--model", "new", "--data", "word.txt", "--tokens", "words"])
     #expect(word == "word.txt: has 1 token, too few to set 0.1 of them apart; take a longer text or another fraction")
     try command.write("b\n", to: "other.txt")
     let trained = ["train", "text", "--model", "words", "--data", "other.txt", "--tokens", "words", "--batch", "1"]
-    _ = try command.wait(
-      for: command.start(trained + ["--sequence", "1", "--epochs", "1", "--validation-fraction", "0"]))
+    _ = try command.run(trained + ["--sequence", "1", "--epochs", "1", "--validation-fraction", "0"])
     #expect(try command.run("evaluate", "--model", "words", "--data", "word.txt").code == 1)
   }
 
@@ -142,11 +141,11 @@ struct BadDataTests {
   @Test func pipes() throws {
     let command = try Training.command()
     func shell(_ script: String) throws -> Command.Result {
-      try command.wait(for: command.start([], under: ["/bin/bash", "-c", script]))
+      try command.run([], under: ["/bin/bash", "-c", script])
     }
     func recur(_ words: [String]) -> String { "\"$0\" " + words.joined(separator: " ") }
     #expect(try shell(recur(train("<(cat text.txt)"))).code == 0)
-    let resume = ["train", "text", "--model", "new", "--resume", "--epochs", "2"]
+    let resume = Training.resume("new", "--epochs", "2")
     let gone = try shell(recur(resume))
     let place = try #require(gone.errors.firstMatch(of: #/recur: (/dev/fd/\d+): /#)).1
     #expect(
@@ -156,9 +155,9 @@ struct BadDataTests {
     #expect(other.code == 1 && other.errors.contains("is not the text that the run began with"), "\(other.errors)")
     #expect(try shell(recur(resume + ["--data", "<(cat text.txt)"])).code == 0)
     #expect(mkfifo(command.path("fifo"), 0o600) == 0)
-    try FileManager.default.removeItem(atPath: command.path("new"))
+    try command.remove("new")
     #expect(try shell("cat text.txt >fifo & " + recur(train("fifo"))).code == 0)
-    try FileManager.default.removeItem(atPath: command.path("new"))
+    try command.remove("new")
     #expect(
       try shell("cat text.txt | " + recur(train("/dev/stdin", "--validation", "<(head -c 900 text.txt)"))).code == 0)
     // Texts to validate on may come another way, too, as long as they are the same.

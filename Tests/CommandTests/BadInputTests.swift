@@ -7,7 +7,7 @@ struct BadInputTests {
   private func expectRefusal(
     _ command: Command, _ arguments: [String], code: Int32, saying parts: String..., environment: [String: String] = [:]
   ) throws {
-    let result = try command.wait(for: command.start(arguments, environment: environment))
+    let result = try command.run(arguments, environment: environment)
     #expect(result.code == code, "\(result.errors)")
     #expect(result.output == "")
     let lines = result.errors.split(separator: "\n")
@@ -27,7 +27,7 @@ struct BadInputTests {
     try command.write("a text that is too short for a batch", to: "short.txt")
     try expectRefusal(
       command, train("short.txt"), code: 1, saying: "short.txt", "sequences of at most", "apart for validation")
-    try Data([0x61, 0x62, 0xFF]).write(to: command.folder.appendingPathComponent("binary.txt"))
+    try command.write(Data([0x61, 0x62, 0xFF]), to: "binary.txt")
     try expectRefusal(command, train("binary.txt"), code: 1, saying: "not UTF-8", "offset 2")
     try command.write("§", to: "strange.txt")
     let model = Training.arguments("new") + ["--validation", "strange.txt"]
@@ -91,7 +91,7 @@ struct BadInputTests {
     let command = try Training.trained()
     let full = try FileHandle(forWritingTo: URL(fileURLWithPath: "/dev/full"))
     for arguments in [["evaluate", "--data", "text.txt", "--json"], ["generate"], ["inspect"]] {
-      let result = try command.wait(for: command.start(arguments + ["--model", "model"], output: full))
+      let result = try command.run(arguments + ["--model", "model"], output: full)
       #expect(result.code == 1)
       #expect(result.errors.hasPrefix("recur: standard output: cannot be written"), "\(result.errors)")
     }
@@ -163,27 +163,27 @@ struct BadInputTests {
     for arguments in [
       ["generate", "--model", "none"], ["evaluate", "--model", "none", "--data", "text.txt"],
       ["inspect", "--model", "none"],
-      ["train", "text", "--model", "none", "--resume"],
+      Training.resume("none"),
     ] {
       try expectRefusal(command, arguments, code: 1, saying: "none")
     }
     try expectRefusal(command, Training.arguments("model"), code: 64, saying: "--resume")
     try expectRefusal(
-      command, ["train", "text", "--model", "model", "--resume", "--hidden", "3"], code: 64, saying: "--hidden")
+      command, Training.resume("model", "--hidden", "3"), code: 64, saying: "--hidden")
     let settings = try command.bytes("model/training/state.safetensors")
     // The text to validate on counts, too.
     try command.write(Training.text.dropLast(9) + "mon, rain", to: "text.txt")
     try expectRefusal(
-      command, ["train", "text", "--model", "model", "--resume", "--epochs", "9"], code: 1, saying: "text.txt")
+      command, Training.resume("model", "--epochs", "9"), code: 1, saying: "text.txt")
     #expect(try command.bytes("model/training/state.safetensors") == settings)
     try command.write(Training.text + "more", to: "text.txt")
     try expectRefusal(
-      command, ["train", "text", "--model", "model", "--resume", "--epochs", "9"], code: 1, saying: "text.txt")
+      command, Training.resume("model", "--epochs", "9"), code: 1, saying: "text.txt")
     try expectRefusal(command, ["generate", "--model", "model", "--prompt", "é"], code: 1, saying: "U+00E9")
     for (option, value) in [("--length", "0"), ("--temperature", "-1"), ("--top-k", "0"), ("--top-p", "2")] {
       try expectRefusal(command, ["generate", "--model", "model", "\(option)=\(value)"], code: 64, saying: value)
     }
-    try Data("{".utf8).write(to: command.folder.appendingPathComponent("model/config.json"))
+    try command.write("{", to: "model/config.json")
     try expectRefusal(command, ["inspect", "--model", "model"], code: 1, saying: "config.json")
   }
 }

@@ -17,6 +17,11 @@ final class Command {
         try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
       }
     }
+
+    /// The lines of standard error that say what went wrong.
+    var faults: [String] {
+      errors.split(separator: "\n").filter { $0.hasPrefix("recur: ") }.map(String.init)
+    }
   }
 
   let folder: URL
@@ -36,7 +41,16 @@ final class Command {
 
   /// Runs to the end.
   func run(_ arguments: String..., environment: [String: String] = [:]) throws -> Result {
-    try wait(for: start(arguments, environment: environment))
+    try run(arguments, environment: environment)
+  }
+
+  /// Runs to the end; the parameters are those of `start` and `wait`.
+  func run(
+    _ arguments: [String], environment: [String: String] = [:], output: FileHandle? = nil, under starter: [String] = [],
+    mayBeKilled: Bool = false
+  ) throws -> Result {
+    try wait(
+      for: start(arguments, environment: environment, output: output, under: starter), mayBeKilled: mayBeKilled)
   }
 
   /// Starts; `wait` ends it.
@@ -62,6 +76,9 @@ final class Command {
     return process
   }
 
+  /// A starter: a shell that does something first, which the program inherits.
+  static func shell(_ first: String) -> [String] { ["/bin/sh", "-c", first + " && exec \"$0\" \"$@\""] }
+
   /// The end of a run; one that does not end is killed, and fails the test.
   /// - Parameter mayBeKilled: Whether a signal may end it.
   func wait(for process: Process, mayBeKilled: Bool = false) throws -> Result {
@@ -84,15 +101,43 @@ final class Command {
     #expect(try holds(), "it did not come about")
   }
 
+  // MARK: The folder
+
   func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
 
   func write(_ text: String, to name: String) throws {
-    try Data(text.utf8).write(to: folder.appendingPathComponent(name))
+    try write(Data(text.utf8), to: name)
   }
+
+  func write(_ bytes: Data, to name: String) throws { try bytes.write(to: folder.appendingPathComponent(name)) }
 
   func bytes(_ name: String) throws -> Data { try Data(contentsOf: folder.appendingPathComponent(name)) }
 
   func text(_ name: String) throws -> String { String(decoding: try bytes(name), as: UTF8.self) }
 
   func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
+
+  func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: path(name)) }
+
+  /// What lies in a folder, without what lies in the folders in it.
+  func names(in name: String) throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: path(name)) }
+
+  /// The files of a folder, and of those in it, by their paths.
+  func files(in name: String) throws -> [String: Data] {
+    let paths = try FileManager.default.subpathsOfDirectory(atPath: path(name)).filter {
+      var isFolder: ObjCBool = false
+      return FileManager.default.fileExists(atPath: path(name) + "/" + $0, isDirectory: &isFolder)
+        && !isFolder.boolValue
+    }
+    return Dictionary(uniqueKeysWithValues: try paths.map { ($0, try bytes(name + "/" + $0)) })
+  }
+
+  /// Writes files into a folder.
+  func write(_ files: [String: Data], into name: String) throws {
+    for (path, bytes) in files {
+      let file = folder.appendingPathComponent(name).appendingPathComponent(path)
+      try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try bytes.write(to: file)
+    }
+  }
 }

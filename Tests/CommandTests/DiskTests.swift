@@ -13,29 +13,35 @@ struct DiskTests {
 
   private static let undisturbed: Result<(model: Data, history: [String]), any Error> = Result {
     let command = try Training.command()
-    #expect(try command.wait(for: command.start(arguments())).code == 0)
+    #expect(try command.run(arguments()).code == 0)
     return (try command.bytes("model/model.safetensors"), try Training.history(command, "model"))
   }
 
   private func train(_ command: Command, _ environment: [String: String]) throws -> Command.Result {
-    try command.wait(for: command.start(Self.arguments(), environment: environment))
+    try command.run(Self.arguments(), environment: environment)
   }
 
-  /// The lines about faults.
-  private func faults(_ result: Command.Result) -> [String] {
-    result.errors.split(separator: "\n").map(String.init).filter { $0.hasPrefix("recur: ") }
+  /// Trains where some calls fail: to the end, with these lines about it, and with nothing lost.
+  @discardableResult private func expectDone(_ environment: [String: String], saying faults: [String]) throws -> Command
+  {
+    let command = try Training.command()
+    let result = try train(command, environment)
+    #expect(result.code == 0, "\(result.errors)")
+    #expect(result.faults == faults)
+    try expectWhole(command)
+    return command
   }
 
   private func expectWhole(_ command: Command) throws {
     let (model, history) = try Self.undisturbed.get()
     #expect(try command.bytes("model/model.safetensors") == model)
     #expect(try Training.history(command, "model") == history)
-    try expectNothingBeside(command)
+    expectNothingBeside(command)
   }
 
-  private func expectNothingBeside(_ command: Command) throws {
-    let names = FileManager.default.enumerator(atPath: command.path("model"))?.compactMap { $0 as? String } ?? []
-    #expect(!names.contains { $0.hasSuffix(".tmp") }, "\(names)")
+  private func expectNothingBeside(_ command: Command) {
+    let leftovers = Training.leftovers(command, "model")
+    #expect(leftovers.isEmpty, "\(leftovers)")
   }
 
   @Test(arguments: [
@@ -50,16 +56,12 @@ struct DiskTests {
       (0, 1, ["after step 5; nothing is saved yet", "after step 10"]),
       (2, 2, ["after step 15; the checkpoint of step 10 is kept in model", "after step 25"]),
     ] {
-      let command = try Training.command()
-      let environment = try FaultySystem.disk(call, "state.safetensors", error, first: first, count: count)
-      let result = try train(command, environment)
-      #expect(result.code == 0, "\(result.errors)")
-      #expect(
-        faults(result) == [
+      try expectDone(
+        FaultySystem.disk(call, "state.safetensors", error, first: first, count: count),
+        saying: [
           "recur: model/training/state.safetensors: \(what), \(lines[0]); training goes on, and the next save tries again",
           "recur: model: saved again, \(lines[1])",
         ])
-      try expectWhole(command)
     }
   }
 
@@ -70,14 +72,14 @@ struct DiskTests {
     #expect(result.code == 1)
     let place = "recur: model/training/state.safetensors: cannot be written (\(Self.full))"
     #expect(
-      faults(result) == [
+      result.faults == [
         "\(place), after step 15; the checkpoint of step 10 is kept in model; training goes on, and the next save tries again",
         "\(place); the checkpoint of step 10 is kept in model; make room on the disk, then go on with "
           + "recur train text --model model --resume",
       ])
     #expect(!result.errors.contains("Done"))
-    try expectNothingBeside(command)
-    let resumed = try command.run("train", "text", "--model", "model", "--resume")
+    expectNothingBeside(command)
+    let resumed = try command.run(Training.resume())
     #expect(resumed.code == 0, "\(resumed.errors)")
     try expectWhole(command)
   }
@@ -88,7 +90,7 @@ struct DiskTests {
     #expect(result.code == 1)
     let place = "recur: model/training/state.safetensors: cannot be written (\(Self.full))"
     #expect(
-      faults(result) == [
+      result.faults == [
         "\(place), after step 5; nothing is saved yet; training goes on, and the next save tries again",
         "\(place); nothing is saved yet; make room on the disk, then start the run again",
       ])
@@ -99,13 +101,12 @@ struct DiskTests {
 
   @Test func aHistoryThatHasNoRoomForALine() throws {
     let command = try Training.command()
-    let arguments = Training.arguments("model", "--epochs", "3")
-    let result = try command.wait(
-      for: command.start(arguments, environment: FaultySystem.disk("write", "history", ENOSPC, first: 1, count: 1)))
+    let full = try FaultySystem.disk("write", "history", ENOSPC, first: 1, count: 1)
+    let result = try command.run(Training.arguments("model", "--epochs", "3"), environment: full)
     #expect(result.code == 0)
     let steps = try #require(Training.history(command, "model").first.map { Training.number($0, "step") })
     #expect(
-      faults(result) == [
+      result.faults == [
         "recur: model/training/history.jsonl: cannot be written (\(Self.full)), after step \(steps * 2); the checkpoint of "
           + "step \(steps * 2) is kept in model; training goes on, and the next save tries again",
         "recur: model: saved again, after step \(steps * 3)",
@@ -115,27 +116,46 @@ struct DiskTests {
 
   @Test func aLimitOnFiles() throws {
     let command = try Training.command()
-    let shell = try command.start(
-      Self.arguments(), under: ["/bin/sh", "-c", "ulimit -f 20; exec \"$0\" \"$@\""])
-    let result = try command.wait(for: shell)
+    let result = try command.run(Self.arguments(), under: Command.shell("ulimit -f 20"))
     #expect(result.code == 1)
     #expect(
-      faults(result).last
+      result.faults.last
         == "recur: model/training/state.safetensors: cannot be written (File too large); nothing is saved yet; allow larger "
         + "files there, then start the run again")
     #expect(!command.exists("model"))
   }
 
-  /// A small disk that fills up and is cleared while a run goes on; where nobody may mount one, the tests above stand for it.
-  @Test func aSmallDisk() throws {
-    let command = try Training.command()
+  /// Runs a script on a small disk on which the text lies; `"$@"` is the run.
+  /// - Returns: nil where nobody may mount a disk: the tests above stand for it.
+  private func onDisk(
+    of bytes: Int, _ command: Command, _ arguments: [String], _ script: String
+  ) throws -> Command.Result? {
     try command.write(
       """
       set -e
-      mkdir disk
-      mount -t tmpfs -o size=2m none disk 2>/dev/null || exit 77
+      mkdir -p disk
+      mount -t tmpfs -o size=\(bytes) none disk 2>/dev/null || exit 77
       trap 'cd ..; umount disk' EXIT
       cp text.txt disk/ && cd disk
+      \(script)
+      """, to: "script")
+    for wrapper in [[], ["unshare", "-Urm"]] {
+      let result = try command.run(
+        arguments, environment: ["RECUR": Command.executable.path],
+        under: ["/usr/bin/env"] + wrapper + ["sh", "script"])
+      if result.code != 77 { return result }
+    }
+    return nil
+  }
+
+  /// A small disk that fills up and is cleared while a run goes on.
+  @Test func aSmallDisk() throws {
+    let command = try Training.command()
+    // With older checkpoints, these would give way.
+    let arguments = Training.endless() + ["--keep", "1"]
+    let result = try onDisk(
+      of: 2 << 20, command, arguments,
+      """
       await() { n=0; until grep -q "$1" ../log; do n=$((n + 1)); [ $n -lt 600 ] || exit 1; sleep 0.05; done; }
       : >../log
       "$@" 2>>../log &
@@ -153,17 +173,8 @@ struct DiskTests {
       rm rest
       "$RECUR" train text --model model --resume --epochs 1
       ls model model/training >../names
-      """, to: "script")
-    // With older checkpoints, these would give way.
-    let arguments = Training.arguments("model", "--epochs", "100000", "--checkpoint-every", "5", "--keep", "1")
-    var result: Command.Result?
-    for wrapper in [[], ["unshare", "-Urm"]] where result?.code ?? 77 == 77 {
-      let process = try command.start(
-        arguments, environment: ["RECUR": Command.executable.path],
-        under: ["/usr/bin/env"] + wrapper + ["sh", "script"])
-      result = try command.wait(for: process)
-    }
-    guard let result, result.code != 77 else { return }
+      """)
+    guard let result else { return }
     #expect(result.code == 0, "\(result.errors)")
     // Stopped on a full disk: the last save fails, too.
     #expect(try command.text("code") == "1\n")
@@ -185,44 +196,33 @@ struct DiskTests {
   @Test func aDiskThatCheckpointsFill() throws {
     let command = try Training.command()
     let arguments = Training.arguments("model", "--hidden", "64", "--epochs", "1", "--checkpoint-every", "5")
-    try command.write(
+    #expect(try command.run(arguments).code == 0)
+    let size = try command.bytes("model/training/state.safetensors").count
+    let result = try onDisk(
+      of: size * 3, command, arguments,
       """
-      set -e
-      "$@" 2>/dev/null
-      mkdir disk
-      size=$(stat -c %s model/training/state.safetensors)
-      mount -t tmpfs -o size=$((size * 3)) none disk 2>/dev/null || exit 77
-      trap 'cd ..; umount disk' EXIT
-      cp text.txt disk/ && cd disk
       "$@"
       cmp model/model.safetensors ../model/model.safetensors
-      """, to: "script")
-    var result: Command.Result?
-    for wrapper in [[], ["unshare", "-Urm"]] where result?.code ?? 77 == 77 {
-      try? FileManager.default.removeItem(atPath: command.path("model"))
-      try? FileManager.default.removeItem(atPath: command.path("disk"))
-      result = try command.wait(for: command.start(arguments, under: ["/usr/bin/env"] + wrapper + ["sh", "script"]))
-    }
-    guard let result, result.code != 77 else { return }
+      """)
+    guard let result else { return }
     #expect(result.code == 0, "\(result.errors)")
     let line = "recur: model/training: the disk is full; older checkpoints than the newest are removed to make room"
-    #expect(faults(result) == [line])
+    #expect(result.faults == [line])
   }
 
   @Test func aFolderThatIsRemoved() throws {
     let command = try Training.command()
-    let process = try command.start(Training.arguments("model", "--epochs", "100000", "--checkpoint-every", "5"))
-    try command.wait { command.exists("model/config.json") }
+    let process = try Training.startEndless(command)
     try FileManager.default.moveItem(atPath: command.path("model"), toPath: command.path("away"))
     try command.wait { command.exists("model/config.json") }
     process.interrupt()
     let result = try command.wait(for: process)
     #expect(result.code == 130)
     // It may have gone in the middle of a save.
-    let notices = faults(result).filter { !$0.contains("training goes on") && !$0.contains("saved again") }
+    let notices = result.faults.filter { !$0.contains("training goes on") && !$0.contains("saved again") }
     #expect(notices == ["recur: model: was removed while the run goes on, and is made anew"])
     for model in ["model", "away"] {
-      let resumed = try command.run("train", "text", "--model", model, "--resume", "--epochs", "1")
+      let resumed = try command.run(Training.resume(model, "--epochs", "1"))
       #expect(resumed.code == 0, "\(resumed.errors)")
     }
   }
@@ -230,10 +230,10 @@ struct DiskTests {
   @Test func eventsThatHaveNoRoom() throws {
     let command = try Training.command()
     let nowhere = try FileHandle(forWritingTo: URL(fileURLWithPath: "/dev/full"))
-    let result = try command.wait(for: command.start(Self.arguments("--json"), output: nowhere))
+    let result = try command.run(Self.arguments("--json"), output: nowhere)
     #expect(result.code == 1)
     #expect(
-      faults(result) == [
+      result.faults == [
         "recur: standard output: cannot be written (\(Self.full)); training goes on",
         "recur: standard output: cannot be written (\(Self.full))",
       ])
@@ -241,20 +241,12 @@ struct DiskTests {
   }
 
   @Test func whereThereAreNoLinksCheckpointsAreCopied() throws {
-    let command = try Training.command()
-    let result = try train(command, FaultySystem.disk("linkat", "state", EPERM))
-    #expect(result.code == 0)
-    #expect(faults(result) == [])
-    try expectWhole(command)
-    let names = try FileManager.default.contentsOfDirectory(atPath: command.path("model/training"))
+    let command = try expectDone(FaultySystem.disk("linkat", "state", EPERM), saying: [])
+    let names = try command.names(in: "model/training")
     #expect(names.count == 3, "\(names)")
   }
 
   @Test func whereThereAreNoLocksNothingIsLocked() throws {
-    let command = try Training.command()
-    let result = try train(command, FaultySystem.disk("flock", "training", ENOLCK))
-    #expect(result.code == 0)
-    #expect(faults(result) == [])
-    try expectWhole(command)
+    try expectDone(FaultySystem.disk("flock", "training", ENOLCK), saying: [])
   }
 }

@@ -13,8 +13,7 @@ import Testing
     case broken = "failed build"
 
     var arguments: [String] {
-      ["train", "text", "--model", "model", "--resume", "--checkpoint-every", "10"]
-        + (self == .profiled ? ["--profile"] : [])
+      Training.resume("model", "--checkpoint-every", "10") + (self == .profiled ? ["--profile"] : [])
     }
 
     var environment: [String: String] { self == .broken ? ["FAULTY_OPENCL_BREAKS": "lstmBackward"] : [:] }
@@ -68,13 +67,13 @@ import Testing
     let stopped = try command.wait(
       for: FaultyOpenCL.train(command, ["FAULTY_OPENCL_FAULT": "clEnqueueNDRangeKernel:\(launches / 2):-36"]))
     try #require(stopped.code == 1)
-    let files = try FaultyOpenCL.files(in: command.folder.appendingPathComponent("model"))
+    let files = try command.files(in: "model")
     return Begun(files: files, step: try #require(try step(of: resumed(command))))
   }
 
   /// Goes on without a fault.
   private static func resumed(_ command: Command) throws -> Command.Result {
-    try command.wait(for: command.start(Run.warm.arguments, environment: FaultyOpenCL.settings()))
+    try command.run(Run.warm.arguments, environment: FaultyOpenCL.settings())
   }
 
   /// The step after which a run went on; nil if all was done.
@@ -86,7 +85,7 @@ import Testing
   /// A command that is to go on in one of the runs.
   private func begun(_ run: Run) throws -> Command {
     let command = try FaultyOpenCL.command(isWarm: run == .warm || run == .profiled)
-    try FaultyOpenCL.put(Self.begun.get().files, into: command.folder.appendingPathComponent("model"))
+    try command.write(Self.begun.get().files, into: "model")
     return command
   }
 
@@ -102,9 +101,8 @@ import Testing
   /// How a run ended, and all that is wrong with it.
   private func outcome(_ fault: Fault) throws -> (name: String, problems: [String]) {
     let command = try begun(fault.run)
-    let process = try start(fault.run, command, fault: fault)
-    let result = try command.wait(for: process)
-    guard process.terminationReason == .exit, let counts = try? Counts(command) else { return ("crash", ["a crash"]) }
+    let result = try command.wait(for: start(fault.run, command, fault: fault))
+    guard !result.wasKilled, let counts = try? Counts(command) else { return ("crash", ["a crash"]) }
     var problems = counts.leaks
     if counts[fault.call] <= fault.place { problems.append("the call did not come") }
     let model = try FaultyOpenCL.undisturbed.get().model

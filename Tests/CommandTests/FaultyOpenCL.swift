@@ -4,21 +4,7 @@ import Testing
 /// The library of `FaultyOpenCL/`, and runs of training on it.
 enum FaultyOpenCL {
   /// The library, compiled once.
-  static let library: Result<String, any Error> = Result {
-    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    let library = FileManager.default.temporaryDirectory.appendingPathComponent("libFaultyOpenCL.so").path
-    let compiler = Process()
-    compiler.executableURL = URL(fileURLWithPath: "/bin/sh")
-    compiler.arguments = [
-      "-c",
-      "$(command -v cc || command -v clang) -Wall -Werror -shared -fPIC -I \"$1/../../Sources/COpenCL/include\" "
-        + "\"$1\"/FaultyOpenCL/*.c -o \"$2\" -ldl -lpthread", "sh", tests.path, library,
-    ]
-    try compiler.run()
-    compiler.waitUntilExit()
-    try #require(compiler.terminationStatus == 0, "FaultyOpenCL does not compile")
-    return library
-  }
+  static let library = Result { try SharedLibrary.compile("FaultyOpenCL") }
 
   /// The environment of a command that computes on it.
   static func settings(_ environment: [String: String] = [:]) throws -> [String: String] {
@@ -45,7 +31,7 @@ enum FaultyOpenCL {
     let result = try command.wait(for: train(command, ["FAULTY_OPENCL_COUNTS": command.path("counts")]))
     try #require(result.code == 0, "\(result.errors)")
     return try Undisturbed(
-      model: command.bytes("model/model.safetensors"), cache: files(in: command.folder.appendingPathComponent("cache")),
+      model: command.bytes("model/model.safetensors"), cache: command.files(in: "cache"),
       counts: Counts(command))
   }
 
@@ -59,35 +45,13 @@ enum FaultyOpenCL {
   /// A command with the text, and with a copy of the warm cache, if it is asked for.
   static func command(isWarm: Bool = true) throws -> Command {
     let command = try Training.command()
-    if isWarm { try put(undisturbed.get().cache, into: command.folder.appendingPathComponent("cache")) }
+    if isWarm { try command.write(undisturbed.get().cache, into: "cache") }
     return command
   }
 
   /// What a command says of why it did not do what it was to do. (That it checks a device is no refusal.)
-  static func refusals(_ result: Command.Result) -> [Substring] {
-    result.errors.split(separator: "\n").filter { $0.hasPrefix("recur: ") && !$0.hasPrefix("recur: checking ") }
-  }
-
-  // MARK: Files
-
-  /// The files of a folder, and of those in it, by their paths.
-  static func files(in folder: URL) throws -> [String: Data] {
-    let paths = try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter {
-      var isFolder: ObjCBool = false
-      return FileManager.default.fileExists(atPath: folder.path + "/" + $0, isDirectory: &isFolder)
-        && !isFolder.boolValue
-    }
-    return Dictionary(
-      uniqueKeysWithValues: try paths.map { ($0, try Data(contentsOf: folder.appendingPathComponent($0))) })
-  }
-
-  /// Writes files into a folder.
-  static func put(_ files: [String: Data], into folder: URL) throws {
-    for (path, bytes) in files {
-      let file = folder.appendingPathComponent(path)
-      try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try bytes.write(to: file)
-    }
+  static func refusals(_ result: Command.Result) -> [String] {
+    result.faults.filter { !$0.hasPrefix("recur: checking ") }
   }
 }
 

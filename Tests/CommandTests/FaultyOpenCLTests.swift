@@ -19,8 +19,8 @@ import Testing
 
   @Test func aProbeThatDoesNotEnd() throws {
     let command = try Command()
-    let result = try command.wait(
-      for: command.start(["devices", "--verbose"], environment: FaultyOpenCL.settings(["FAULTY_OPENCL_HANGS": "1"])))
+    let result = try command.run(
+      ["devices", "--verbose"], environment: FaultyOpenCL.settings(["FAULTY_OPENCL_HANGS": "1"]))
     #expect(result.code == 0, "\(result.errors)")
     #expect(
       result.output.contains("probed no (the kernel does not end; nothing else was probed)"))
@@ -33,7 +33,7 @@ import Testing
   @Test func aPlatformThatIsBroken() throws {
     let command = try Command()
     let broken = try FaultyOpenCL.settings(["FAULTY_OPENCL_PLATFORMS": "broken"])
-    let result = try command.wait(for: command.start(["devices"], environment: broken))
+    let result = try command.run(["devices"], environment: broken)
     #expect(result.code == 0, "\(result.errors)")
     #expect(result.output.contains("\nopencl:1:0 ") && !result.output.contains("opencl:0:"), "\(result.output)")
   }
@@ -41,11 +41,11 @@ import Testing
   @Test func noPlatform() throws {
     let command = try Training.command()
     let none = try FaultyOpenCL.settings(["FAULTY_OPENCL_PLATFORMS": "none"])
-    let result = try command.wait(for: command.start(Training.arguments("model"), environment: none))
+    let result = try command.run(Training.arguments("model"), environment: none)
     expectRefusal(result, saying: "knows no OpenCL platform", "install a driver")
     // Of a loader without drivers, the call fails.
     let empty = try FaultyOpenCL.settings(["FAULTY_OPENCL_FAULT": "clGetPlatformIDs:0:-1001", "RECUR_DEVICE": "auto"])
-    let trained = try command.wait(for: command.start(Training.arguments("model", "--epochs", "1"), environment: empty))
+    let trained = try command.run(Training.arguments("model", "--epochs", "1"), environment: empty)
     #expect(trained.code == 0 && trained.errors.contains(" on cpu ("), "\(trained.errors)")
   }
 
@@ -90,43 +90,42 @@ import Testing
 
   @Test func binariesThatTheDriverRefuses() throws {
     let command = try FaultyOpenCL.command()
-    let before = try FileManager.default.attributesOfItem(atPath: file(of: command))[.systemFileNumber] as? Int
-    try expectRightModel(command, ["FAULTY_OPENCL_REFUSES_BINARIES": "1"])
-    let after = try FileManager.default.attributesOfItem(atPath: file(of: command))[.systemFileNumber] as? Int
-    #expect(before != after, "the file is another")
-  }
-
-  private func file(of command: Command) throws -> String {
-    let folder = command.path("cache")
-    let files = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".clbin") }
-    return folder + "/" + (try #require(files.min()))
-  }
-
-  /// Files that are empty, cut short, changed in a byte, of another version, or another program's under this one's name.
-  @Test(arguments: 0..<5) func damagedFiles(damage: Int) throws {
-    let command = try FaultyOpenCL.command()
-    let folder = command.folder.appendingPathComponent("cache")
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".clbin") }
-    #expect(names.count > 3)
-    // All of them are needed only where the device is checked.
-    for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) where name.hasPrefix("check-") {
-      try FileManager.default.removeItem(atPath: folder.appendingPathComponent(name).path)
+    func number() throws -> Int? {
+      let program = try #require(programs(command).min())
+      return try FileManager.default.attributesOfItem(atPath: command.path(program))[.systemFileNumber] as? Int
     }
-    let files = try names.map { try Data(contentsOf: folder.appendingPathComponent($0)) }
-    for (place, name) in names.enumerated() {
+    let before = try number()
+    try expectRightModel(command, ["FAULTY_OPENCL_REFUSES_BINARIES": "1"])
+    #expect(try before != number(), "the file is another")
+  }
+
+  private func programs(_ command: Command) throws -> [String] {
+    try command.names(in: "cache").filter { $0.hasSuffix(".clbin") }.map { "cache/" + $0 }
+  }
+
+  enum Damage: CaseIterable { case empty, cut, changed, ofAnotherVersion, ofAnotherProgram }
+
+  @Test(arguments: Damage.allCases) func damagedFiles(damage: Damage) throws {
+    let command = try FaultyOpenCL.command()
+    let programs = try programs(command)
+    #expect(programs.count > 3)
+    // All of them are needed only where the device is checked.
+    for name in try command.names(in: "cache") where name.hasPrefix("check-") { try command.remove("cache/" + name) }
+    let files = try programs.map(command.bytes)
+    for (place, name) in programs.enumerated() {
       var bytes = files[place]
       switch damage {
-      case 0: bytes = Data()
-      case 1: bytes.removeLast(bytes.count / 2)
-      case 2: bytes[bytes.count / 2] ^= 0x10
-      case 3: bytes.replaceSubrange(5..<6, with: [UInt8(ascii: "1")])
-      default: bytes = files[(place + 1) % files.count]
+      case .empty: bytes = Data()
+      case .cut: bytes.removeLast(bytes.count / 2)
+      case .changed: bytes[bytes.count / 2] ^= 0x10
+      case .ofAnotherVersion: bytes.replaceSubrange(5..<6, with: [UInt8(ascii: "1")])
+      case .ofAnotherProgram: bytes = files[(place + 1) % files.count]
       }
-      try bytes.write(to: folder.appendingPathComponent(name))
+      try command.write(bytes, to: name)
     }
     try expectRightModel(command, ["FAULTY_OPENCL_COUNTS": command.path("counts")])
-    #expect(try Counts(command)["compiled"] == names.count)
-    #expect(try Set(names.map { try Data(contentsOf: folder.appendingPathComponent($0)).count }).count > 1)
+    #expect(try Counts(command)["compiled"] == programs.count)
+    #expect(try Set(programs.map { try command.bytes($0).count }).count > 1)
   }
 
   @Test(arguments: ["/proc/none", "text.txt/cache", "a/folder/that/is/made"]) func cacheFolders(path: String) throws {
@@ -145,7 +144,7 @@ import Testing
       #expect(try command.bytes("model/model.safetensors") == FaultyOpenCL.undisturbed.get().model)
     }
     // What they left is whole.
-    try FileManager.default.removeItem(atPath: second.path("model"))
+    try second.remove("model")
     try expectRightModel(second, cache.merging(["FAULTY_OPENCL_COUNTS": second.path("counts")]) { $1 })
     #expect(try Counts(second)["compiled"] == 0)
   }

@@ -33,7 +33,7 @@ private final class Trials: CustomStringConvertible {
   private let isCold: Bool
   /// From the first write of an unbroken run to its end, in microseconds.
   private var span: ClosedRange<Int>
-  private var random: Draws
+  private var random: SplitMix64
   private var runs = 0
   private var killsInWrites = 0
   private var killsBeforeTheModel = 0
@@ -41,18 +41,18 @@ private final class Trials: CustomStringConvertible {
   init(_ device: String, isCold: Bool = false) throws {
     self.device = device
     self.isCold = isCold
-    random = Draws(state: UInt64(isCold ? 2 : device.utf8.count))
-    command = try Training.command()
-    let folder = command.path("whole")
+    random = SplitMix64(state: UInt64(isCold ? 2 : device.utf8.count))
+    let command = try Training.command()
+    self.command = command
     var span = 0...1
     // The second run finds compiled programs.
     for _ in 0..<(isCold ? 1 : 2) {
-      try? FileManager.default.removeItem(atPath: folder)
+      try? command.remove("whole")
       let start = ContinuousClock.now
       let process = try command.start(
         Self.arguments("whole"), environment: Self.environment(device, command, isCold, threads: 1))
       // A compiler is at work long before the first write to the folder.
-      if !isCold { try command.wait { FileManager.default.fileExists(atPath: folder) } }
+      if !isCold { try command.wait { command.exists("whole") } }
       let first = isCold ? 0 : Self.microseconds(since: start)
       let result = try command.wait(for: process)
       try #require(result.code == 0, "\(result.errors)")
@@ -80,19 +80,19 @@ private final class Trials: CustomStringConvertible {
   func run() throws {
     runs += 1
     let model = "broken\(runs)"
-    if isCold { for cache in ["cache", "pocl"] { try? FileManager.default.removeItem(atPath: command.path(cache)) } }
+    if isCold { for cache in ["cache", "pocl"] { try? command.remove(cache) } }
     for _ in 0..<Int.random(in: 1...3, using: &random) {
       guard try start(model, killAfter: Int.random(in: span, using: &random)) else { break }
       try look(at: model)
     }
     _ = try start(model, killAfter: nil)
-    let folder = command.path(model)
     for file in ["model.safetensors", "training/state.safetensors"] {
       try expect(command.bytes("\(model)/\(file)") == command.bytes("whole/\(file)"), "\(model)/\(file) is another")
     }
     try expect(Training.history(command, model) == Training.history(command, "whole"), "the history is another")
-    expect(leftovers(model).isEmpty, "\(leftovers(model)) are left")
-    if !hasFailed { try FileManager.default.removeItem(atPath: folder) }
+    let leftovers = Training.leftovers(command, model)
+    expect(leftovers.isEmpty, "\(leftovers) are left")
+    if !hasFailed { try command.remove(model) }
   }
 
   /// Starts the run, or goes on with it.
@@ -102,7 +102,7 @@ private final class Trials: CustomStringConvertible {
     let start = ContinuousClock.now
     // The number of threads changes no bit.
     let process = try command.start(
-      goesOn ? ["train", "text", "--model", model, "--resume"] : Self.arguments(model),
+      goesOn ? Training.resume(model) : Self.arguments(model),
       environment: Self.environment(device, command, isCold, threads: Int.random(in: 1...2, using: &random)))
     if let instant {
       while process.isRunning && Self.microseconds(since: start) < instant { usleep(200) }
@@ -119,18 +119,13 @@ private final class Trials: CustomStringConvertible {
   /// What a kill left: no model yet, or one that loads.
   private func look(at model: String) throws {
     kills += 1
-    if !leftovers(model).isEmpty { killsInWrites += 1 }
+    if !Training.leftovers(command, model).isEmpty { killsInWrites += 1 }
     guard command.exists(model + "/config.json") else {
       killsBeforeTheModel += 1
       return
     }
     let result = try command.run("generate", "--device", "cpu", "--model", model, "--length", "1")
     expect(result.code == 0, result.errors)
-  }
-
-  private func leftovers(_ model: String) -> [String] {
-    FileManager.default.enumerator(atPath: command.path(model))?.compactMap { $0 as? String }
-      .filter { $0.hasSuffix(".tmp") } ?? []
   }
 
   private func expect(_ holds: @autoclosure () throws -> Bool, _ comment: String) rethrows {
@@ -143,18 +138,5 @@ private final class Trials: CustomStringConvertible {
   var description: String {
     "kills on \(device)\(isCold ? ", compiling" : ""): \(kills) in \(runs) runs of \(span.upperBound / 1000) ms; "
       + "\(killsInWrites) while a file was written, \(killsBeforeTheModel) before there was a model"
-  }
-}
-
-/// SplitMix64: the same draws in every run.
-struct Draws: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -10,7 +10,7 @@ struct ModelCommandTests {
       "generate", "--model", "model", "--prompt", "mon, ", "--length", "40", "--top-k", "9", "--top-p", "0.9",
     ]
     func text(_ more: String...) throws -> String {
-      let result = try command.wait(for: command.start(arguments + more))
+      let result = try command.run(arguments + more)
       #expect(result.code == 0)
       return result.output
     }
@@ -19,7 +19,7 @@ struct ModelCommandTests {
     #expect(first.unicodeScalars.count == 5 + 40 + 1)
     #expect(try text("--seed", "1") == first)
     #expect(try text("--seed", "2") != first)
-    let object = try command.wait(for: command.start(arguments + ["--seed", "1", "--json"])).objects()
+    let object = try command.run(arguments + ["--seed", "1", "--json"]).objects()
     #expect("mon, " + (object.first?["text"] as? String ?? "") + "\n" == first)
   }
 
@@ -93,7 +93,7 @@ struct ModelCommandTests {
     let large = Safetensors(["tokens": SafetensorsTensor(integers: [1, 999], shape: [2])])
     try large.write(to: command.path("large"))
     #expect(try refusal("large").hasPrefix("recur: large: index 999"))
-    try Data(large.serialized().dropLast(3)).write(to: command.folder.appendingPathComponent("cut"))
+    try command.write(Data(large.serialized().dropLast(3)), to: "cut")
     #expect(try refusal("cut").hasPrefix("recur: cut: is cut short"))
   }
 

@@ -7,10 +7,10 @@ import Testing
   @Test(arguments: ["cpu", "opencl"])
   func aProfileChangesNoNumber(device: String) throws {
     let command = try Training.command()
-    let plain = try command.wait(for: command.start(Training.arguments("plain", "--epochs", "1", "--device", device)))
+    let plain = try command.run(Training.arguments("plain", "--epochs", "1", "--device", device))
     #expect(plain.code == 0, "\(plain.errors)")
-    let profiled = try command.wait(
-      for: command.start(Training.arguments("model", "--epochs", "1", "--device", device, "--profile", "--json")))
+    let profiled = try command.run(
+      Training.arguments("model", "--epochs", "1", "--device", device, "--profile", "--json"))
     #expect(profiled.code == 0, "\(profiled.errors)")
     #expect(try command.bytes("model/model.safetensors") == command.bytes("plain/model.safetensors"))
 
@@ -35,8 +35,7 @@ import Testing
 
   @Test func aRunThatIsTooShortSaysSo() throws {
     let command = try Training.command()
-    let result = try command.wait(
-      for: command.start(Training.arguments("model", "--epochs", "1", "--sequence", "600", "--profile")))
+    let result = try command.run(Training.arguments("model", "--epochs", "1", "--sequence", "600", "--profile"))
     #expect(result.code == 0, "\(result.errors)")
     #expect(result.errors.contains("Nothing was profiled"))
   }
@@ -45,7 +44,7 @@ import Testing
     let command = try Training.command()
     try FileManager.default.createDirectory(
       atPath: command.path("model/training/profile.json"), withIntermediateDirectories: true)
-    let result = try command.wait(for: command.start(Training.arguments("model", "--epochs", "1", "--profile")))
+    let result = try command.run(Training.arguments("model", "--epochs", "1", "--profile"))
     #expect(result.code == 0, "\(result.errors)")
     #expect(result.errors.contains("lstmForward") && result.errors.contains("model/training/profile.json"))
     #expect(result.errors.contains("Done in"))

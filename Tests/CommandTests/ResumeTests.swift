@@ -4,58 +4,54 @@ import Testing
 
 /// `--resume` where something happened to the folder or the machine meanwhile.
 struct ResumeTests {
-  private static let resume = ["train", "text", "--model", "model", "--resume"]
+  private static let newest = "model/training/state.safetensors"
 
   /// A run of two epochs that was stopped after the checkpoints of the steps 20 and 25.
   private func stopped() throws -> Command {
     let command = try Training.command()
     let arguments = Training.arguments("model", "--epochs", "2", "--checkpoint-every", "5")
     let full = try FaultySystem.disk("write", "model/", ENOSPC, first: 4 + 4 * 2)
-    #expect(try command.wait(for: command.start(arguments, environment: full)).code == 1)
+    #expect(try command.run(arguments, environment: full).code == 1)
     return command
   }
 
   private func expectUnbroken(_ command: Command) throws {
-    let whole = try command.wait(for: command.start(Training.arguments("whole", "--epochs", "2")))
+    let whole = try command.run(Training.arguments("whole", "--epochs", "2"))
     #expect(whole.code == 0)
-    #expect(try command.bytes("model/model.safetensors") == command.bytes("whole/model.safetensors"))
-    #expect(try Training.history(command, "model") == Training.history(command, "whole"))
+    try Training.expectUnbroken(command)
   }
 
   private func damage(_ command: Command, _ name: String) throws {
-    var bytes = try command.bytes("model/training/\(name)")
+    var bytes = try command.bytes(name)
     bytes[bytes.count - 100] ^= 1
-    try bytes.write(to: command.folder.appendingPathComponent("model/training/\(name)"))
+    try command.write(bytes, to: name)
+  }
+
+  /// Where something befell the newest checkpoint, the run goes on from the one before it.
+  private func expectPassedOver(saying what: String, _ befall: (Command) throws -> Void) throws {
+    let command = try stopped()
+    try befall(command)
+    let result = try command.run(Training.resume())
+    #expect(result.code == 0)
+    let lines =
+      "recur: \(Self.newest): \(what); going on from model/training/state-20.safetensors, step 20\n"
+      + "Going on after step 20, in epoch 1.\n"
+    #expect(result.errors.hasPrefix(lines), "\(result.errors)")
+    try expectUnbroken(command)
   }
 
   @Test func aDamagedCheckpointIsPassedOver() throws {
-    let command = try stopped()
-    try damage(command, "state.safetensors")
-    let result = try command.wait(for: command.start(Self.resume))
-    #expect(result.code == 0)
-    #expect(
-      result.errors.hasPrefix(
-        "recur: model/training/state.safetensors: is damaged: its contents do not have its checksum; going on from "
-          + "model/training/state-20.safetensors, step 20\nGoing on after step 20, in epoch 1.\n"), "\(result.errors)")
-    try expectUnbroken(command)
+    try expectPassedOver(saying: "is damaged: its contents do not have its checksum") { try damage($0, Self.newest) }
   }
 
   @Test func aMissingCheckpointIsPassedOver() throws {
-    let command = try stopped()
-    try FileManager.default.removeItem(atPath: command.path("model/training/state.safetensors"))
-    let result = try command.wait(for: command.start(Self.resume))
-    #expect(result.code == 0)
-    #expect(
-      result.errors.hasPrefix(
-        "recur: model/training/state.safetensors: is not there; going on from model/training/state-20.safetensors, step 20\n"
-      ), "\(result.errors)")
-    try expectUnbroken(command)
+    try expectPassedOver(saying: "is not there") { try $0.remove(Self.newest) }
   }
 
   @Test func whereNoneIsWholeThereIsOneLine() throws {
     let command = try stopped()
-    for name in ["state.safetensors", "state-20.safetensors"] { try damage(command, name) }
-    let result = try command.wait(for: command.start(Self.resume))
+    for name in [Self.newest, "model/training/state-20.safetensors"] { try damage(command, name) }
+    let result = try command.run(Training.resume())
     #expect(result.code == 1)
     #expect(
       result.errors
@@ -69,15 +65,13 @@ struct ResumeTests {
   @Test func asManyAreKeptAsAreAskedFor() throws {
     let command = try Training.command()
     func states() throws -> Int {
-      try FileManager.default.contentsOfDirectory(atPath: command.path("model/training"))
-        .filter { $0.hasPrefix("state") }.count
+      try command.names(in: "model/training").filter { $0.hasPrefix("state") }.count
     }
     let every = ["--checkpoint-every", "5", "--keep"]
-    #expect(
-      try command.wait(for: command.start(Training.arguments("model", "--epochs", "1") + every + ["3"])).code == 0)
+    #expect(try command.run(Training.arguments("model", "--epochs", "1") + every + ["3"]).code == 0)
     #expect(try states() == 3)
     for (epochs, keep) in [("2", "1"), ("3", "4")] {
-      #expect(try command.wait(for: command.start(Self.resume + ["--epochs", epochs] + every + [keep])).code == 0)
+      #expect(try command.run(Training.resume("model", "--epochs", epochs) + every + [keep]).code == 0)
       #expect(try states() == Int(keep))
     }
   }
@@ -87,7 +81,7 @@ struct ResumeTests {
     let text = try command.text("model/config.json")
     try command.write(
       text.replacingOccurrences(of: "\"dropout\" : 0.2", with: "\"dropout\" : 0.3"), to: "model/config.json")
-    let result = try command.wait(for: command.start(Self.resume))
+    let result = try command.run(Training.resume())
     #expect(result.code == 1)
     #expect(
       result.errors
@@ -99,28 +93,26 @@ struct ResumeTests {
   @Test func weightsThatAreBehindCatchUp() throws {
     let command = try stopped()
     let behind = try command.bytes("model/model.safetensors")
-    #expect(try command.wait(for: command.start(Self.resume)).code == 0)
-    try behind.write(to: command.folder.appendingPathComponent("model/model.safetensors"))
-    #expect(try command.wait(for: command.start(Self.resume)).code == 0)
+    #expect(try command.run(Training.resume()).code == 0)
+    try command.write(behind, to: "model/model.safetensors")
+    #expect(try command.run(Training.resume()).code == 0)
     try expectUnbroken(command)
   }
 
   @Test func oneRunAtATime() throws {
     let command = try Training.command()
     let refusal = "recur: model: another run is training in this folder; wait until it ends, or name another folder\n"
-    let arguments = Training.arguments("model", "--epochs", "100000", "--checkpoint-every", "5")
     // Before its first checkpoint: this process stands for the first run.
     var holder: TrainingFolder? = try TrainingFolder(ModelFolder(command.path("model")))
     try holder?.begin()
-    let early = try command.wait(for: command.start(arguments))
+    let early = try command.run(Training.endless())
     #expect(early.code == 1 && early.errors.hasSuffix(refusal), "\(early.errors)")
-    #expect(try FileManager.default.contentsOfDirectory(atPath: command.path("model/training")) == [])
+    #expect(try command.names(in: "model/training") == [])
     #expect(holder != nil)
     holder = nil
-    let first = try command.start(arguments)
-    try command.wait { command.exists("model/config.json") }
+    let first = try Training.startEndless(command)
     try FileManager.default.moveItem(atPath: command.path("errors"), toPath: command.path("first"))
-    let second = try command.wait(for: command.start(Self.resume))
+    let second = try command.run(Training.resume())
     #expect(second.code == 1 && second.errors == refusal, "\(second.errors)")
     #expect(throws: RecurrentError.self) {
       let folder = ModelFolder(command.path("model"))
@@ -130,7 +122,7 @@ struct ResumeTests {
     first.waitUntilExit()
     #expect(first.terminationStatus == 130)
     #expect(try command.text("first").contains("Stopped and saved"))
-    #expect(try command.wait(for: command.start(Self.resume + ["--epochs", "1"])).code == 0)
+    #expect(try command.run(Training.resume("model", "--epochs", "1")).code == 0)
   }
 
   /// The clock of the day jumps back ten years in the middle of a run, and all files are of the future.
@@ -138,7 +130,7 @@ struct ResumeTests {
     let command = try Training.command()
     let arguments = Training.arguments("model", "--epochs", "1", "--checkpoint-every", "5", "--json")
     let jump = try FaultySystem.clock(after: 3, "state.safetensors", secondsBack: 315_360_000)
-    let result = try command.wait(for: command.start(arguments, environment: jump))
+    let result = try command.run(arguments, environment: jump)
     #expect(result.code == 0, "\(result.errors)")
     for event in try result.objects() {
       #expect((0...300).contains(event["seconds"] as? Double ?? .nan), "\(event)")
@@ -148,7 +140,7 @@ struct ResumeTests {
       try FileManager.default.setAttributes(
         [.modificationDate: Date(timeIntervalSinceNow: 1e8)], ofItemAtPath: command.path("model/" + file))
     }
-    let resumed = try command.wait(for: command.start(Self.resume + ["--epochs", "2"], environment: jump))
+    let resumed = try command.run(Training.resume("model", "--epochs", "2"), environment: jump)
     #expect(resumed.code == 0, "\(resumed.errors)")
     #expect(
       !resumed.errors.contains("recur: ") && !resumed.errors.contains(" -0") && !resumed.errors.contains("–"),

@@ -10,10 +10,7 @@ struct ShortMemoryTests {
   private func run(
     _ command: Command, _ mebibytes: Int, _ arguments: [String], mayBeKilled: Bool = false
   ) throws -> Command.Result {
-    try command.wait(
-      for: command.start(
-        arguments, under: ["/bin/sh", "-c", "ulimit -v $0 && exec \"$@\"", String(mebibytes << 10)]),
-      mayBeKilled: mayBeKilled)
+    try command.run(arguments, under: Command.shell("ulimit -v \(mebibytes << 10)"), mayBeKilled: mayBeKilled)
   }
 
   /// The least memory with which the system's loader brings the program to life; with less it may crash.
@@ -24,9 +21,8 @@ struct ShortMemoryTests {
   /// Either all is done, or a line says what was short; training goes on where only a checkpoint is too much.
   private func expectDoneOrShort(_ result: Command.Result) {
     #expect([0, 1].contains(result.code), "\(result.errors)")
-    let lines = result.errors.split(separator: "\n").filter { $0.hasPrefix("recur: ") }
-    #expect(result.code == 0 || !lines.isEmpty, "\(result.errors)")
-    for line in lines where !line.contains(": saved again, after step ") {
+    #expect(result.code == 0 || !result.faults.isEmpty, "\(result.errors)")
+    for line in result.faults where !line.contains(": saved again, after step ") {
       #expect(line.contains(#/this machine cannot give .* are left\), asked for /#), "\(line)")
     }
   }
@@ -66,7 +62,7 @@ struct ShortMemoryTests {
       #expect(try run(command, 8_192, arguments).code == 0)
     }
     let least = try least(command)
-    let resume = ["train", "text", "--model", "model", "--resume", "--epochs", "2"]
+    let resume = Training.resume("model", "--epochs", "2")
     for more in [0, 8, 16, 32, 48, 56] {
       let result = try run(command, least + more, resume)
       expectDoneOrShort(result)

@@ -5,7 +5,7 @@ import Testing
 struct TrainTextTests {
   @Test func writesEventsAndAFolder() throws {
     let command = try Training.command()
-    let result = try command.wait(for: command.start(Training.arguments("model", "--epochs", "2", "--json")))
+    let result = try command.run(Training.arguments("model", "--epochs", "2", "--json"))
     #expect(result.code == 0)
     let events = try result.objects()
     #expect(events.map { $0["event"] as? String } == ["epoch", "epoch", "done"])
@@ -30,7 +30,7 @@ struct TrainTextTests {
   ])
   func trainsEveryShape(options: [String]) throws {
     let command = try Training.command()
-    let result = try command.wait(for: command.start(Training.arguments("model", "--epochs", "1") + options))
+    let result = try command.run(Training.arguments("model", "--epochs", "1") + options)
     #expect(result.code == 0, "\(result.errors)")
     let evaluated = try command.run("evaluate", "--model", "model", "--data", "text.txt", "--json")
     #expect(try evaluated.objects().first?["loss"] as? Double ?? .nan < 5)
@@ -50,9 +50,9 @@ struct TrainTextTests {
     #expect(last["event"] as? String == "stopped")
     // How far it came is chance: the whole run ends an epoch after that.
     let epochs = String(try #require(last["epochs"] as? Int) + 1)
-    let resumed = try command.run("train", "text", "--model", "parts", "--resume", "--epochs", epochs)
+    let resumed = try command.run(Training.resume("parts", "--epochs", epochs))
     #expect(resumed.code == 0, "\(resumed.errors)")
-    let whole = try command.wait(for: command.start(Training.arguments("whole", "--epochs", epochs)))
+    let whole = try command.run(Training.arguments("whole", "--epochs", epochs))
     #expect(whole.code == 0)
     #expect(try command.bytes("parts/model.safetensors") == command.bytes("whole/model.safetensors"))
     let history = { (folder: String) in
@@ -74,10 +74,10 @@ struct TrainTextTests {
     #expect(try result.objects().last?["event"] as? String == "done")
     // The same file goes on with the run, but for what the command line had overruled.
     let resume = ["train", "text", "--config", "run.yaml", "--model", "m", "--resume"]
-    let refused = try command.wait(for: command.start(resume))
+    let refused = try command.run(resume)
     #expect(refused.code == 64)
     #expect(refused.errors.contains("run.yaml, line 2: hidden"))
-    let resumed = try command.wait(for: command.start(resume + ["--hidden", "9", "--epochs", "2"]))
+    let resumed = try command.run(resume + ["--hidden", "9", "--epochs", "2"])
     #expect(resumed.code == 0, "\(resumed.errors)")
     #expect(try resumed.objects().last?["epochs"] as? Int == 2)
   }
@@ -99,7 +99,7 @@ struct TrainTextTests {
 
   @Test func aRunThatIsDoneSaysSo() throws {
     let command = try Training.trained()
-    let result = try command.run("train", "text", "--model", "model", "--resume", "--epochs", "1")
+    let result = try command.run(Training.resume("model", "--epochs", "1"))
     #expect(result.code == 0)
     #expect(result.errors == "model: its only epoch is done; give --epochs 2 or more to go on\n")
   }
@@ -109,7 +109,7 @@ struct TrainTextTests {
     try command.write("\u{FEFF}" + Training.text, to: "marked.txt")
     let arguments = Training.arguments("model", "--epochs", "1")
     for data in ["text.txt", "marked.txt"] {
-      let result = try command.wait(for: command.start(arguments + ["--data", data, "--model", data + ".model"]))
+      let result = try command.run(arguments + ["--data", data, "--model", data + ".model"])
       #expect(result.code == 0, "\(result.errors)")
     }
     #expect(try command.bytes("text.txt.model/vocabulary.json") == command.bytes("marked.txt.model/vocabulary.json"))
@@ -123,7 +123,7 @@ struct TrainTextTests {
     let arguments = Training.arguments(
       "model", "--optimizer", "sgd", "--learning-rate", "0.1", "--schedule", "step:10:1e38", "--clip-norm", "0",
       "--checkpoint-every", "5")
-    let result = try command.wait(for: command.start(arguments))
+    let result = try command.run(arguments)
     #expect(result.code == 1)
     #expect(result.errors.contains("lower --learning-rate"))
     #expect(result.errors.contains("the checkpoint of step 10 is kept in model"))

@@ -27,11 +27,9 @@ import Testing
     -> (command: Command, result: Command.Result)
   {
     let command = try Training.command()
-    try FaultyOpenCL.put(
-      cache.filter { !$0.key.hasPrefix("check-") }, into: command.folder.appendingPathComponent("cache"))
+    try command.write(cache.filter { !$0.key.hasPrefix("check-") }, into: "cache")
     let environment = driver.environment.merging(["RECUR_DEVICE": device]) { $1 }
-    let process = try command.start(arguments, environment: FaultyOpenCL.settings(environment))
-    return (command, try command.wait(for: process))
+    return (command, try command.run(arguments, environment: FaultyOpenCL.settings(environment)))
   }
 
   /// The programs of a style, and the kernels that a right driver launches when it is first used.
@@ -39,17 +37,15 @@ import Testing
     let driver = Driver(style: style, kernel: nil)
     let command = try Training.command()
     let environment = driver.environment.merging(["FAULTY_OPENCL_COUNTS": command.path("counts")]) { $1 }
-    let result = try command.wait(for: command.start(arguments, environment: FaultyOpenCL.settings(environment)))
+    let result = try command.run(arguments, environment: FaultyOpenCL.settings(environment))
     #expect(result.code == 0, "\(result.errors)")
-    return (
-      try FaultyOpenCL.files(in: command.folder.appendingPathComponent("cache")), try Counts(command).launched
-    )
+    return (try command.files(in: "cache"), try Counts(command).launched)
   }
 
   /// The model that the CPU trains.
   private func modelOfCPU() throws -> Data {
     let command = try Training.command()
-    let result = try command.wait(for: command.start(arguments))
+    let result = try command.run(arguments)
     #expect(result.code == 0, "\(result.errors)")
     return try command.bytes("model/model.safetensors")
   }
@@ -97,7 +93,7 @@ import Testing
     let refusals = FaultyOpenCL.refusals(result)
     #expect(result.code == 1 && refusals.count == 1, "\(driver): \(result.errors)")
     #expect(!command.exists("model"))
-    let line = refusals.first.map(String.init) ?? ""
+    let line = refusals.first ?? ""
     for part in ["opencl:0:0 (", "recur check --device opencl:0:0", "update the driver", "--device cpu"] {
       #expect(line.contains(part), "\(driver): \(line)")
     }
@@ -122,7 +118,7 @@ import Testing
   private func checkNames(_ driver: Driver, _ cache: [String: Data]) throws -> Bool {
     let (command, result) = try run(driver, cache, device: "opencl", ["check", "--quick"])
     #expect(result.code == 1 && result.errors.contains(" failed: "), "\(driver): \(result.output)")
-    let files = try FaultyOpenCL.files(in: command.folder.appendingPathComponent("cache"))
+    let files = try command.files(in: "cache")
     let verdict = files.first { $0.key.hasPrefix("check-") }.map { String(decoding: $0.value, as: UTF8.self) } ?? ""
     let lines = verdict.split(separator: "\n")
     #expect(lines.count > 1 && lines.dropFirst().allSatisfy { result.errors.contains("\($0) failed: ") }, "\(driver)")
@@ -135,17 +131,12 @@ import Testing
     let driver = Driver(style: "wide", kernel: "lstmForward", isGPU: false)
     let (command, refused) = try run(driver, cache, device: "opencl", arguments)
     #expect(refused.code == 1)
-    let again = try command.wait(
-      for: command.start(
-        arguments,
-        environment: FaultyOpenCL.settings([
-          "RECUR_OPENCL_STYLE": "wide", "FAULTY_OPENCL_COUNTS": command.path("counts"),
-        ])))
+    let settings = ["RECUR_OPENCL_STYLE": "wide", "FAULTY_OPENCL_COUNTS": command.path("counts")]
+    let again = try command.run(arguments, environment: FaultyOpenCL.settings(settings))
     #expect(again.code == 1 && FaultyOpenCL.refusals(again) == FaultyOpenCL.refusals(refused), "\(again.errors)")
     #expect(try Counts(command)["clEnqueueNDRangeKernel"] == 0)
     // `recur check` looks anew.
-    let checked = try command.wait(
-      for: command.start(["check", "--quick", "--only", "lstm"], environment: FaultyOpenCL.settings()))
+    let checked = try command.run(["check", "--quick", "--only", "lstm"], environment: FaultyOpenCL.settings())
     #expect(checked.code == 0, "\(checked.errors)")
   }
 }
