@@ -7,15 +7,27 @@ struct BrokenModel {
   let command: Command
   private let whole: [String: Data]
 
+  static let generate = ["generate", "--length", "3"]
+  static let evaluate = ["evaluate", "--data", "text.txt"]
+  static let inspect = ["inspect"]
+  static let run = ["run", "--input", "tokens", "--output", "new"]
   /// What reads the weights, and so all but the checkpoint.
-  static let readers = [
-    ["generate", "--length", "3"], ["evaluate", "--data", "text.txt"], ["inspect"],
-    ["run", "--input", "tokens", "--output", "new"],
-  ]
+  static let readers = [generate, evaluate, inspect, run]
   /// What reads the checkpoint, and the model without its weights.
   static let resume = ["train", "text", "--resume", "--epochs", "2"]
 
   static let files = ["config.json", "vocabulary.json", "model.safetensors", "training/state.safetensors"]
+
+  // What many lines say.
+  static let outOfRange = "a number is out of range or not whole, or a string is not Unicode"
+  static let restoreFile = "restore the file that was saved with the model"
+  static let restoreTensors = "restore it, or make it again"
+
+  /// The line about weights that are not those of the configuration.
+  static func unfitTensors(_ what: String) -> String {
+    "LanguageModel: the tensors do not fit the model: \(what); load a file that was saved from a model of the same "
+      + "configuration"
+  }
 
   init() throws {
     command = try Training.trained()
@@ -39,18 +51,20 @@ struct BrokenModel {
 
   func path(_ file: String) -> String { command.path("model/\(file)") }
 
-  func write(_ bytes: Data, to file: String) throws { try bytes.write(to: URL(fileURLWithPath: path(file))) }
+  func write(_ bytes: Data, to file: String) throws { try command.write(bytes, to: "model/\(file)") }
+
+  func remove(_ file: String) throws { try command.remove("model/\(file)") }
 
   /// Puts the file back.
   func restore(_ file: String) throws {
-    try? FileManager.default.removeItem(atPath: path(file))
+    try? remove(file)
     try write(bytes(file), to: file)
   }
 
   /// What the commands that read a file say of it, each in one line and with exit code 1.
   func expect(_ line: String, of file: String, place: String? = nil, readers: [[String]]? = nil) throws {
     for reader in readers ?? Self.readers(of: file) {
-      let result = try command.wait(for: command.start(reader + ["--model", "model"]))
+      let result = try command.run(reader + ["--model", "model"])
       #expect(result.code == 1, "\(reader)")
       #expect(result.output == "", "\(reader)")
       #expect(result.errors == "recur: \(place ?? "model/\(file)"): \(line)\n", "\(reader)")
@@ -63,6 +77,12 @@ struct BrokenModel {
     try write(bytes, to: file)
     try expect(line, of: file, readers: readers)
     try restore(file)
+  }
+
+  /// What its configuration says.
+  func vocabularySize() throws -> Int {
+    let object = try JSONSerialization.jsonObject(with: bytes("config.json"))
+    return try #require((object as? [String: Any])?["vocabulary_size"] as? Int)
   }
 
   /// The header of a file of tensors, and its data.

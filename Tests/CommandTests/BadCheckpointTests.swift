@@ -1,0 +1,73 @@
+import Foundation
+import Testing
+
+/// Checkpoints that are damaged, foreign or hostile, and have no other beside them that is whole.
+struct BadCheckpointTests {
+  private static let file = "training/state.safetensors"
+  private static let anew = "no other checkpoint is whole: start the run anew in another folder"
+
+  @Test func filesThatAreNoCheckpoints() throws {
+    let model = try BrokenModel()
+    let whole = model.bytes(Self.file)
+    let length = whole.count - 8 - (try model.parts(Self.file).data.count)
+    for (bytes, what) in [
+      (Data(), "is empty"), (whole.prefix(8), "is no safetensors file, or is cut short"),
+      (whole.prefix(200), "is cut short: 192 of the \(length) bytes of its header are there"),
+      (
+        Data([0x50, 0x4B, 3, 4]) + Data(count: 99),
+        "is a zip archive, which is what torch.save writes, not a safetensors file"
+      ),
+      (model.bytes("model.safetensors"), "is not a training state of this version"),
+      (whole.dropLast(1) + [whole[whole.count - 1] ^ 1], "is damaged: its contents do not have its checksum"),
+    ] {
+      try model.expect("\(what); \(Self.anew)", of: Self.file, holding: bytes)
+    }
+  }
+
+  /// Checkpoints of the first version, which had no checksum.
+  @Test func statesThatLie() throws {
+    let model = try BrokenModel()
+    let (header, data) = try model.parts(Self.file)
+    let whole = try #require(header["__metadata__"] as? [String: String])
+    func expect(
+      _ line: String, place: String? = "model", _ change: [String: String] = [:], _ data: Data = data
+    ) throws {
+      var (header, metadata) = (header, whole)
+      metadata["checksum"] = nil
+      header["__metadata__"] = metadata.merging(["format": "1"]) { $1 }.merging(change) { $1 }
+      try model.write(BrokenModel.file(header, data), to: Self.file)
+      try model.expect(line, of: Self.file, place: place)
+    }
+    try expect(
+      "is a checkpoint of format 9, which a later version of recur wrote; go on with that version", place: nil,
+      ["format": "9"])
+    let damaged = "the training state's epoch is 9223372036854775808"
+    try expect(
+      "its checkpoint does not fit: \(damaged); it is damaged: start the run anew",
+      ["counter.epoch": "9223372036854775808"])
+    try expect(
+      "its checkpoint does not fit: the training state has no epoch; start the run anew", ["counter.epoch": "-1"])
+    let settings = try #require(whole["settings"])
+    for (old, new, what) in [
+      ("\"hidden\":12", "\"hidden\":-3", "--hidden: -3 is out of range"),
+      (
+        "{\"constant\":{}}", "{\"step\":{\"every\":0,\"factor\":1}}",
+        "--schedule: step(every: 0, factor: 1.0) is out of range"
+      ),
+    ] {
+      #expect(settings.contains(old))
+      try expect(
+        "the checkpoint's settings are damaged: \(what); start a new run in another folder",
+        ["settings": settings.replacingOccurrences(of: old, with: new)])
+    }
+    try expect(
+      "the checkpoint has no settings of recur train text; go on with the program that wrote it",
+      ["settings": String(repeating: "[", count: 100_000)])
+    let bias = try #require(header["model.head.bias"] as? [String: Any])
+    let (place, count) = (try #require(bias["data_offsets"] as? [Int]), try #require(bias["shape"] as? [Int])[0])
+    var numbers = Data(data)
+    numbers.replaceSubrange(place[0]..<place[0] + 4, with: [0, 0, 0xC0, 0x7F])
+    try expect(
+      "has numbers that are not finite: 1 of \(count) in model.head.bias; \(Self.anew)", place: nil, [:], numbers)
+  }
+}
