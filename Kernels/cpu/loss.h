@@ -1,10 +1,12 @@
 // Losses of a row: cross-entropy out of logits, squared error, binary cross-entropy out of logits.
 
 static void NAME(crossEntropyBackward)(
-  const float *logits, float logSum, int32_t target, float factor, float *out, size_t count, int adds) {
+  const float *logits, float logSum, int32_t target, float factor, float smoothing, float *out, size_t count, int adds) {
+  float share = smoothing / (float)count;
   EACH_VECTOR(i, n, count)
-    NAME(put)(out + i, NAME(exp)(NAME(load)(logits + i, n) - logSum) * factor, n, adds);
-  if (target >= 0 && (size_t)target < count) out[target] -= factor;
+    NAME(put)(out + i, (NAME(exp)(NAME(load)(logits + i, n) - logSum) - share) * factor, n, adds);
+  float own = factor * (1 - smoothing);
+  if (target >= 0 && (size_t)target < count) out[target] -= own;
 }
 
 static float NAME(elementwiseLoss)(int32_t loss, const float *prediction, const float *target, size_t count) {

@@ -29,6 +29,32 @@ static void NAME(sumRows)(
   }
 }
 
+// Of equal ones the first; a NaN is larger than any number.
+static void NAME(maxOverTime)(
+  const float *x, size_t stride, size_t rows, float *out, int32_t *steps, size_t columns) {
+  EACH_VECTOR(i, n, columns) {
+    vec best = rows > 0 ? NAME(load)(x + i, n) : (vec)0.0f;
+    ivec step = rows > 0 ? 0 : -1;
+    for (size_t r = 1; r < rows; r++) {
+      vec v = NAME(load)(x + r * stride + i, n);
+      ivec wins = (v > best) | ((v != v) & (best == best));
+      best = wins ? v : best;
+      step = wins ? (ivec)(int32_t)r : step;
+    }
+    NAME(store)(out + i, best, n);
+    for (size_t j = 0; j < n; j++) steps[i + j] = step[j];
+  }
+}
+
+static void NAME(maxOverTimeBackward)(
+  const float *dy, const int32_t *steps, int32_t step, float *out, size_t columns, int adds) {
+  EACH_VECTOR(i, n, columns) {
+    vec gradient = NAME(load)(dy + i, n);
+    for (size_t j = 0; j < n; j++) gradient[j] = steps[i + j] == step ? gradient[j] : 0;
+    NAME(put)(out + i, gradient, n, adds);
+  }
+}
+
 // v − v is 0 for finite numbers and NaN for all others.
 static int NAME(hasNonFinite)(const float *x, size_t count) {
   vec sums = 0;

@@ -187,7 +187,8 @@ typedef struct {
   /// Returns `log Σ exp(x)`.
   float (*logSum)(const float *x, size_t count);
   void (*crossEntropyBackward)(
-    const float *logits, float logSum, int32_t target, float factor, float *out, size_t count, int adds);
+    const float *logits, float logSum, int32_t target, float factor, float smoothing, float *out, size_t count,
+    int adds);
   float (*elementwiseLoss)(int32_t loss, const float *prediction, const float *target, size_t count);
   void (*elementwiseLossBackward)(
     int32_t loss, const float *prediction, const float *target, float factor, float *out, size_t count, int adds);
@@ -209,6 +210,11 @@ typedef struct {
   /// The sums of columns over rows.
   void (*sumRows)(
     const float *x, size_t stride, CPURuns rows, float *out, size_t columns, int squares, float scale, int adds);
+  /// The maxima of columns over `rows` rows, and the row of each; 0 and −1 where there are none.
+  void (*maxOverTime)(const float *x, size_t stride, size_t rows, float *out, int32_t *steps, size_t columns);
+  /// `out (+)= dy` where `steps` is `step`, else 0.
+  void (*maxOverTimeBackward)(
+    const float *dy, const int32_t *steps, int32_t step, float *out, size_t columns, int adds);
   /// Whether any element is NaN or infinite.
   int (*hasNonFinite)(const float *x, size_t count);
 

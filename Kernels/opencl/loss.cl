@@ -3,9 +3,10 @@
 
 #define WEIGHT(row) (weighted ? ROW(weights, row)[0] : 1)
 
-// weight · (log Σ exp(logits) − logits[target]); the log of the sum is saved. A negative target counts nothing.
+// weight · (log Σ exp(logits) − (1 − ε) · logits[target] − ε · mean(logits)) with ε the smoothing; the log of the sum is
+// saved. A negative target counts nothing.
 kernel void crossEntropy(INPUT(logits), INDICES(targets), INPUT(weights), OUTPUT(losses), OUTPUT(logSums), int columns,
-                         int weighted) {
+                         int weighted, float smoothing) {
   GROUP_MEMORY;
   int row = get_global_id(1);
   const global float *values = ROW(logits, row);
@@ -16,31 +17,40 @@ kernel void crossEntropy(INPUT(logits), INDICES(targets), INPUT(weights), OUTPUT
   }
   float maximum = ROW_MAXIMUM(maxima);
   EACH_VECTOR(c, count, 0, columns) sums += expNegative(loadPart(values + c, count, -INFINITY) - maximum);
-  float sum = ROW_SUM(sums);
+  float sum = ROW_SUM(sums), mean = 0;
+  if (smoothing > 0) {
+    floatv totals = 0;
+    EACH_VECTOR(c, count, 0, columns) totals += loadPart(values + c, count);
+    mean = ROW_SUM(totals) / columns;
+  }
   if (LANE > 0) return;
   int target = targets[targetsStart + row];
   float logSum = maximum + log(sum), weight = WEIGHT(row);
   ROW(logSums, row)[0] = logSum;
-  ROW(losses, row)[0] = target < 0 || weight == 0 ? 0 : (logSum - values[target]) * weight;
+  float score = target < 0 ? 0 : values[target];
+  if (smoothing > 0) score += smoothing * (mean - score);
+  ROW(losses, row)[0] = target < 0 || weight == 0 ? 0 : (logSum - score) * weight;
 }
 
-// upstream · scale · weight · (softmax − [c = target]), a work-item for each [row, vector of columns]. Where the target is
+// upstream · scale · weight · (softmax − (1 − ε) · [c = target] − ε / columns), a work-item for each [row, vector of columns]. Where the target is
 // among them, or columns are missing, one after the other.
 kernel void crossEntropyBackward(INPUT(logits), INDICES(targets), INPUT(weights), INPUT(logSums), INPUT(upstream),
-                                 OUTPUT(dx), int columns, int weighted, float scale, int adds) {
+                                 OUTPUT(dx), int columns, int weighted, float smoothing, float scale,
+                                 int adds) {
   int column = get_global_id(0) * WIDTH, row = get_global_id(1);
   if (column >= columns) return;
   int target = targets[targetsStart + row], place = target - column;
   float weight = WEIGHT(row), factor = upstream[upstreamStart] * scale * weight, logSum = ROW(logSums, row)[0];
+  float share = smoothing / columns;
   const global float *from = ROW(logits, row) + column;
   global float *to = ROW(dx, row) + column;
   int counts = target >= 0 && weight != 0;
   if (column + WIDTH <= columns && (place < 0 || place >= WIDTH)) {
-    floatv gradient = counts ? factor * expNegative(VLOAD(from) - logSum) : (floatv)(0.0f);
+    floatv gradient = counts ? factor * (expNegative(VLOAD(from) - logSum) - share) : (floatv)(0.0f);
     VSTORE(adds ? VLOAD(to) + gradient : gradient, to);
   } else {
     for (int i = 0; i < WIDTH && column + i < columns; i++) {
-      float gradient = factor * (expNegative(from[i] - logSum) - (i == place ? 1 : 0));
+      float gradient = factor * (expNegative(from[i] - logSum) - share - (i == place ? 1 - smoothing : 0));
       PUT(to + i, counts ? gradient : 0, adds);
     }
   }

@@ -31,6 +31,35 @@ kernel void sumRows(INPUT(x), OUTPUT(y), int rows, int columns, int block, int s
   if (BLOCK_LANE == 0) putPart(sum, ROW(y, place) + column, count, adds);
 }
 
+// The maxima over time: [T·N, C] → [N, C], and the step of each; a work-item for each [row, vector of columns]. Of equal ones
+// the first; a NaN is larger than any number; a row of length 0 gives 0 and −1.
+kernel void maxOverTime(INPUT(x), INDICES(lengths), OUTPUT(y), global int *winners, long winnersStart, int columns,
+                        int steps, int rows, int bounded) {
+  int column = get_global_id(0) * WIDTH, count = columns - column, row = get_global_id(1);
+  if (count <= 0) return;
+  int length = bounded ? lengths[lengthsStart + row] : steps;
+  floatv best = 0;
+  intv winner = -1;
+  for (int t = 0; t < length; t++) {
+    floatv value = loadPart(ROW(x, (long)t * rows + row) + column, count);
+    intv wins = (value > best) | ((value != value) & (best == best)) | (intv)(t == 0 ? -1 : 0);
+    best = wins ? value : best;
+    winner = wins ? (intv)(t) : winner;
+  }
+  storePart(best, ROW(y, row) + column, count);
+  storePart(winner, winners + winnersStart + (long)row * columns + column, count);
+}
+
+// A work-item for each [step and row, vector of columns].
+kernel void maxOverTimeBackward(INPUT(dy), INDICES(winners), OUTPUT(dx), int columns, int rows, int adds) {
+  int column = get_global_id(0) * WIDTH, count = columns - column, place = get_global_id(1);
+  if (count <= 0) return;
+  int row = place % rows;
+  intv winner = loadPart(winners + winnersStart + (long)row * columns + column, count, -1);
+  floatv gradient = loadPart(ROW(dy, row) + column, count);
+  putPart(winner == (intv)(place / rows) ? gradient : (floatv)(0.0f), ROW(dx, place) + column, count, adds);
+}
+
 // The norm from the sum of squares.
 kernel void norm(INPUT(sum), OUTPUT(y)) { y[yStart] = sqrt(sum[sumStart]); }
 

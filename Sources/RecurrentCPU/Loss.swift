@@ -6,13 +6,22 @@ extension CPUBackend {
   public func crossEntropy(_ operation: CrossEntropy) throws {
     let (logits, losses) = (try Matrix(operation.logits), try Matrix(operation.losses))
     let (logSums, weights) = (try Matrix(operation.logSums), try operation.weights.map(Matrix.init))
-    let targets = try Integers(operation.targets)
+    let (targets, smoothing) = (try Integers(operation.targets), operation.smoothing)
     eachRow(logits.rows, logits.columns) { row in
       let logSum = kernels.logSum(logits.row(row), logits.columns)
       let (target, weight) = (Int(targets[row]), weights?.row(row).pointee ?? 1)
       let counts = target >= 0 && target < logits.columns && weight != 0
       logSums.row(row).pointee = logSum
-      losses.row(row).pointee = counts ? weight * (logSum - logits.row(row)[target]) : 0
+      guard counts else {
+        losses.row(row).pointee = 0
+        return
+      }
+      var score = logits.row(row)[target]
+      if smoothing > 0 {
+        let mean = kernels.sum(logits.row(row), logits.columns, 0) / Float(logits.columns)
+        score += smoothing * (mean - score)
+      }
+      losses.row(row).pointee = weight * (logSum - score)
     }
   }
 
@@ -29,7 +38,8 @@ extension CPUBackend {
         if adds == 0 { out.row(row).update(repeating: 0, count: out.columns) }
       } else {
         kernels.crossEntropyBackward(
-          logits.row(row), logSums.row(row).pointee, targets[row], factor, out.row(row), logits.columns, adds)
+          logits.row(row), logSums.row(row).pointee, targets[row], factor, operation.smoothing, out.row(row),
+          logits.columns, adds)
       }
     }
   }

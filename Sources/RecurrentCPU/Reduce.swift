@@ -45,6 +45,28 @@ extension CPUBackend {
     }
   }
 
+  /// The maxima over time.
+  public func maxOverTime(_ operation: MaxOverTime) throws {
+    let (x, out) = (try Matrix(operation.x), try Matrix(operation.output))
+    let (lengths, winners) = (try operation.lengths.map(Integers.init), try Integers(operation.winners))
+    eachRow(out.rows, operation.steps * out.columns) { row in
+      let length = lengths.map { Int($0[row]) } ?? operation.steps
+      kernels.maxOverTime(
+        x.row(row), out.rows * x.stride, length, out.row(row), winners.data + row * out.columns, out.columns)
+    }
+  }
+
+  /// The gradient of the maxima over time.
+  public func maxOverTimeBackward(_ operation: MaxOverTimeBackward) throws {
+    let (dy, out) = (try Matrix(operation.dy), try Matrix(operation.output.region))
+    let (winners, adds) = (try Integers(operation.winners), operation.output.flag)
+    eachRow(out.rows, out.columns) { place in
+      let (step, row) = place.quotientAndRemainder(dividingBy: dy.rows)
+      kernels.maxOverTimeBackward(
+        dy.row(row), winners.data + row * dy.columns, Int32(step), out.row(place), out.columns, adds)
+    }
+  }
+
   /// Clips by the global norm, summed in chunks of 4,096.
   public func clipByNorm(_ operation: ClipByNorm) throws {
     let gradients = try operation.gradients.map(Matrix.init)

@@ -78,6 +78,10 @@ public protocol Backend: AnyObject {
   func encode(_ operation: Encode) throws
   /// A sum.
   func reduce(_ operation: Reduce) throws
+  /// Maxima over time.
+  func maxOverTime(_ operation: MaxOverTime) throws
+  /// The gradient of maxima over time.
+  func maxOverTimeBackward(_ operation: MaxOverTimeBackward) throws
   /// Clips by the global norm.
   func clipByNorm(_ operation: ClipByNorm) throws
   /// Clips every element.

@@ -5,8 +5,12 @@
 ///   - logits: `[…, C]`, before any softmax.
 ///   - targets: One class a row.
 ///   - weights: A factor on each row; the mean divides by their sum.
-/// - Throws: `RecurrentError` if the shapes do not fit or a class is not below C.
-public func crossEntropy(_ logits: Tensor, _ targets: Tokens, weights: [Float]? = nil) throws -> Tensor {
+///   - smoothing: ε in `0 ..< 1`: the target is 1 − ε of the class and ε spread evenly over all of them (PyTorch's
+///     `label_smoothing`).
+/// - Throws: `RecurrentError` if the shapes do not fit, a class is not below C, or the smoothing is out of its range.
+public func crossEntropy(
+  _ logits: Tensor, _ targets: Tokens, weights: [Float]? = nil, smoothing: Float = 0
+) throws -> Tensor {
   let (tape, x) = (logits.tape, logits.region)
   guard targets.host.count == x.rows else {
     throw RecurrentError(
@@ -22,14 +26,15 @@ public func crossEntropy(_ logits: Tensor, _ targets: Tokens, weights: [Float]? 
   let logSums = try tape.allocate(rows: x.rows, columns: 1)
   let indices = targets.indices
   try tape.backend.crossEntropy(
-    CrossEntropy(logits: x, targets: indices, weights: weighting.region, losses: losses, logSums: logSums))
+    CrossEntropy(
+      logits: x, targets: indices, weights: weighting.region, smoothing: smoothing, losses: losses, logSums: logSums))
   let scale = weighting.scale
   return try tape.record(weighting.mean(losses, on: tape), shape: [], from: [logits]) { tape, upstream, outputs in
     guard let output = outputs[0] else { return }
     try tape.backend.crossEntropyBackward(
       CrossEntropyBackward(
-        logits: x, targets: indices, weights: weighting.region, logSums: logSums, upstream: upstream, scale: scale,
-        into: output))
+        logits: x, targets: indices, weights: weighting.region, smoothing: smoothing, logSums: logSums,
+        upstream: upstream, scale: scale, into: output))
   }
 }
 

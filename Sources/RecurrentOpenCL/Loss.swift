@@ -8,7 +8,7 @@ extension OpenCLBackend {
       "loss", "crossEntropy", rows: logits.rows, columns: logits.columns,
       [
         logits, operation.targets, operation.weights ?? Absent.region, operation.losses, operation.logSums,
-        logits.columns, operation.weights != nil,
+        logits.columns, operation.weights != nil, operation.smoothing,
       ])
   }
 
@@ -19,7 +19,8 @@ extension OpenCLBackend {
       "crossEntropyBackward", of: "loss", rows: logits.rows, columns: logits.columns,
       [
         logits, operation.targets, operation.weights ?? Absent.region, operation.logSums, operation.upstream,
-        operation.output.region, logits.columns, operation.weights != nil, operation.scale, operation.output.adds,
+        operation.output.region, logits.columns, operation.weights != nil, operation.smoothing, operation.scale,
+        operation.output.adds,
       ])
   }
 

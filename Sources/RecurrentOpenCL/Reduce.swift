@@ -54,6 +54,25 @@ extension OpenCLBackend {
     try sumColumns(rows.reshaped(rows: 1, columns: x.rows), squares: false, scale: scale, into: output)
   }
 
+  /// The maxima over time.
+  public func maxOverTime(_ operation: MaxOverTime) throws {
+    let (x, y) = (operation.x, operation.output)
+    try vectorwise(
+      "maxOverTime", of: "reduce", rows: y.rows, columns: y.columns,
+      [
+        x, operation.lengths ?? Absent.indices, y, operation.winners, y.columns, operation.steps, y.rows,
+        operation.lengths != nil,
+      ])
+  }
+
+  /// The gradient of the maxima over time.
+  public func maxOverTimeBackward(_ operation: MaxOverTimeBackward) throws {
+    let (dy, dx) = (operation.dy, operation.output.region)
+    try vectorwise(
+      "maxOverTimeBackward", of: "reduce", rows: dx.rows, columns: dx.columns,
+      [dy, operation.winners, dx, dx.columns, dy.rows, operation.output.adds])
+  }
+
   /// Looks for values that are not finite.
   public func flagNonFinite(_ operation: FlagNonFinite) throws {
     let x = try flat([operation.x])[0]

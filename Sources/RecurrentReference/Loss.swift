@@ -20,7 +20,14 @@ extension ReferenceBackend {
       let target = Int(targets[row])
       logSums[row, 0] = largest + log(sum)
       let weight = weights?[row, 0] ?? 1
-      losses[row, 0] = target < 0 || weight == 0 ? 0 : weight * (logSums[row, 0] - logits[row, target])
+      guard target >= 0, weight != 0 else {
+        losses[row, 0] = 0
+        continue
+      }
+      let smoothing = Double(operation.smoothing)
+      let mean = (0..<logits.columns).reduce(0) { $0 + logits[row, $1] } / Double(logits.columns)
+      let score = logits[row, target] + (smoothing == 0 ? 0 : smoothing * (mean - logits[row, target]))
+      losses[row, 0] = weight * (logSums[row, 0] - score)
     }
   }
 
@@ -30,11 +37,14 @@ extension ReferenceBackend {
     let (logSums, sink) = (Matrix(operation.logSums), Sink(operation.output))
     let weights = operation.weights.map { Matrix($0) }
     let scale = Matrix(operation.upstream)[0, 0] * Double(operation.scale)
+    let smoothing = Double(operation.smoothing)
     logits.forEach { row, column in
       let target = Int(targets[row])
       let factor = target < 0 ? 0 : scale * (weights?[row, 0] ?? 1)
       let probability = exp(logits[row, column] - logSums[row, 0])
-      sink.put(factor == 0 ? 0 : factor * (probability - (target == column ? 1 : 0)), row, column)
+      let own: Double = target == column ? 1 : 0
+      let wanted = own + smoothing * (1 / Double(logits.columns) - own)
+      sink.put(factor == 0 ? 0 : factor * (probability - wanted), row, column)
     }
   }
 

@@ -18,6 +18,31 @@ extension ReferenceBackend {
     sink.matrix.forEach { sink.put(Double(operation.scale) * sums[$0 + $1], $0, $1) }
   }
 
+  /// The maxima over time.
+  public func maxOverTime(_ operation: MaxOverTime) throws {
+    let (x, y, lengths) = (Matrix(operation.x), Matrix(operation.output), operation.lengths?.start)
+    y.forEach { row, column in
+      let length = lengths.map { Int($0[row]) } ?? operation.steps
+      var (best, winner) = (0.0, -1)
+      for step in 0..<length {
+        let value = x[step * y.rows + row, column]
+        if winner < 0 || value > best || value.isNaN && !best.isNaN { (best, winner) = (value, step) }
+      }
+      y[row, column] = best
+      operation.winners.start[row * y.columns + column] = Int32(winner)
+    }
+  }
+
+  /// The gradient of the maxima over time.
+  public func maxOverTimeBackward(_ operation: MaxOverTimeBackward) throws {
+    let (dy, sink) = (Matrix(operation.dy), Sink(operation.output))
+    sink.matrix.forEach { place, column in
+      let row = place % dy.rows
+      let wins = Int(operation.winners.start[row * dy.columns + column]) == place / dy.rows
+      sink.put(wins ? dy[row, column] : 0, place, column)
+    }
+  }
+
   /// Clips by the global norm.
   public func clipByNorm(_ operation: ClipByNorm) throws {
     let gradients = operation.gradients.map { Matrix($0) }

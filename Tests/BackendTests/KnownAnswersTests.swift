@@ -29,7 +29,7 @@ import Testing
       #expect(result.passed, "\(result.name): \(result.detail)")
     }
     let expected = try Self.kernels().subtracting(Self.unused).subtracting(style == .simt ? Self.wideOnly : [])
-    #expect(expected.count == (style == .simt ? 41 : 44))
+    #expect(expected.count == (style == .simt ? 43 : 46))
     #expect(Set(backend.launches.keys) == expected)
   }
 

@@ -7,7 +7,10 @@ import Testing
   @Test func crossEntropyHasTheRightGradient() throws {
     try checkGradients(inputs: [[4, 3]]) { tape, x in
       let targets = try tape.labels([2, -1, 0, 1])
-      return [try crossEntropy(x[0], targets), try crossEntropy(x[0], targets, weights: [1, 1, 0, 2.5])]
+      return [
+        try crossEntropy(x[0], targets), try crossEntropy(x[0], targets, weights: [1, 1, 0, 2.5]),
+        try crossEntropy(x[0], targets, weights: [1, 1, 0, 2.5], smoothing: 0.2),
+      ]
     }
   }
 
@@ -28,6 +31,7 @@ import Testing
     let logits = try tape.tensor([1, 2, 0.5, -1, 0, 3], shape: [2, 3])
     #expect(abs(try crossEntropy(logits, tape.labels([1, 0])).item() - 2.265_126_5) < 1e-6)
     #expect(abs(try crossEntropy(logits, tape.labels([1, -1])).item() - 0.464_368_8) < 1e-6)
+    #expect(abs(try crossEntropy(logits, tape.labels([1, 0]), smoothing: 0.1).item() - 2.223_459_7) < 1e-6)
     let targets = try tape.tensor([0, 1, 1, 0, 0.25, 0.5], shape: [2, 3])
     #expect(abs(try binaryCrossEntropyWithLogits(logits, targets).item() - 0.744_877_2) < 1e-6)
     #expect(abs(try meanSquaredError(logits, targets).item() - 1.593_75) < 1e-6)
@@ -46,6 +50,15 @@ import Testing
     let tape = referenceTape()
     let logits = try tape.full([1, 2], 0)
     #expect(message { _ = try crossEntropy(logits, tape.labels([2])) }?.contains("index 2") == true)
+  }
+
+  @Test func aSmoothingOutOfItsRangeIsAnError() throws {
+    let tape = referenceTape()
+    let logits = try tape.full([1, 2], 0)
+    for smoothing in [-0.1, 1, Float.nan] {
+      let error = message { _ = try crossEntropy(logits, tape.labels([1]), smoothing: smoothing) }
+      #expect(error?.contains("label smoothing") == true)
+    }
   }
 
   @Test func targetsThatDoNotFitTheRowsAreAnError() throws {

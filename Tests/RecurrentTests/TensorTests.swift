@@ -26,6 +26,30 @@ import Testing
     #expect(throws: RecurrentError.self) { try tape.full([2, 0], 0).argmax() }
   }
 
+  @Test func maxOverTimeHasTheRightGradient() throws {
+    try checkGradients(inputs: [[4, 3, 2]]) { tape, x in
+      [try x[0].maxOverTime(), try x[0].maxOverTime(lengths: tape.lengths([2, 0, 4]))]
+    }
+  }
+
+  @Test func maxOverTimeTakesTheFirstOfTheLargest() throws {
+    let tape = referenceTape()
+    let x = try tape.tensor([1, 5, 3, 5, 3, 9], shape: [3, 1, 2], needsGradient: true)
+    let y = try x.maxOverTime(lengths: tape.lengths([2]))
+    #expect(try y.values() == [3, 5])
+    try y.sum().backward()
+    #expect(try x.gradient() == [0, 1, 1, 0, 0, 0])
+  }
+
+  @Test func maxOverTimeWantsASequence() throws {
+    let tape = referenceTape()
+    for shape in [[3, 2], [0, 1, 2]] {
+      #expect(message { _ = try tape.full(shape, 0).maxOverTime() }?.contains("shape \(shape)") == true)
+    }
+    let x = try tape.full([3, 2, 1], 0)
+    #expect(message { _ = try x.maxOverTime(lengths: tape.lengths([1, 4])) }?.contains("length of 4") == true)
+  }
+
   @Test func softmaxHasTheRightGradient() throws {
     let mask = [true, false, true, true, false, false, false, false, true, true, true, true]
     try checkGradients(inputs: [[3, 4]]) { _, x in [try x[0].softmax(), try x[0].softmax(mask: mask)] }

@@ -86,13 +86,25 @@ private func rowGradients() -> [GradientCase] {
             ApplyLayerNormBackward(
               x: x, gain: gain, statistics: statistics, dy: dy, dx: .set(dx), dGain: .set(dGain), dBias: .set(dBias)))
         }, results: [(y, dy)], arguments: [(x, dx), (gain, dGain), (bias, dBias)])
-    }
+    },
+    GradientCase("gradient of max over time") { stage in
+      let backend = stage.backend
+      let (x, y) = (try stage.input(4 * 3, 5), try stage.result(3, 5))
+      let (dy, dx) = (try stage.input(3, 5), try stage.result(4 * 3, 5))
+      let lengths = try stage.indices([3, 0, 4])
+      let winners = try stage.integerResult([Int32](repeating: 0, count: 15))
+      return Differentiable(
+        forward: { try backend.maxOverTime(MaxOverTime(x, lengths: lengths, into: y, winners: winners)) },
+        backward: {
+          try backend.maxOverTimeBackward(MaxOverTimeBackward(dy: dy, winners: winners, into: .set(dx)))
+        }, results: [(y, dy)], arguments: [(x, dx)])
+    },
   ]
 }
 
 private func lossGradients() -> [GradientCase] {
-  [
-    GradientCase("gradient of cross-entropy") { stage in
+  [0, 0.1].map { (smoothing: Float) in
+    GradientCase("gradient of cross-entropy" + (smoothing > 0 ? ", smoothed" : "")) { stage in
       let backend = stage.backend
       let (logits, weights) = (try stage.input(5, 4, -2...2), try stage.input(5, 1, 0...1))
       let targets = try stage.indices([3, -1, 0, 2, 2])
@@ -103,16 +115,18 @@ private func lossGradients() -> [GradientCase] {
       return Differentiable(
         forward: {
           try backend.crossEntropy(
-            CrossEntropy(logits: logits, targets: targets, weights: weights, losses: losses, logSums: logSums))
+            CrossEntropy(
+              logits: logits, targets: targets, weights: weights, smoothing: smoothing, losses: losses,
+              logSums: logSums))
         },
         backward: {
           try backend.crossEntropyBackward(
             CrossEntropyBackward(
-              logits: logits, targets: targets, weights: weights, logSums: logSums, upstream: upstream, scale: 1,
-              into: .set(dLogits)))
+              logits: logits, targets: targets, weights: weights, smoothing: smoothing, logSums: logSums,
+              upstream: upstream, scale: 1, into: .set(dLogits)))
         }, results: [(losses, ones)], arguments: [(logits, dLogits)])
     }
-  ]
+  }
     + ElementwiseLoss.Function.allCases.map { loss in
       GradientCase("gradient of \(loss)") { stage in
         let backend = stage.backend

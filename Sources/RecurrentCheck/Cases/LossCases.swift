@@ -12,7 +12,9 @@ func lossCases(_ size: ParityCase.Size) -> [ParityCase] {
     let (isWeighted, adds, isPacked) = (flags[0], flags[1], flags[2])
     let options = [isWeighted ? "weighted" : "plain", adds ? "add" : "set", isPacked ? "packed" : "strided"]
     let name = "\(rows)×\(columns) " + options.joined(separator: " ")
-    return [crossEntropyCase(name, rows, columns, isWeighted: isWeighted, adds: adds, isPacked: isPacked)]
+    return [0, 0.1].map {
+      crossEntropyCase(name, rows, columns, isWeighted: isWeighted, smoothing: $0, adds: adds, isPacked: isPacked)
+    }
       + ElementwiseLoss.Function.allCases.map {
         compareCase($0, name, rows, columns, isWeighted: isWeighted, adds: adds, isPacked: isPacked)
       }
@@ -20,9 +22,10 @@ func lossCases(_ size: ParityCase.Size) -> [ParityCase] {
 }
 
 private func crossEntropyCase(
-  _ name: String, _ rows: Int, _ columns: Int, isWeighted: Bool, adds: Bool, isPacked: Bool
+  _ name: String, _ rows: Int, _ columns: Int, isWeighted: Bool, smoothing: Float, adds: Bool,
+  isPacked: Bool
 ) -> ParityCase {
-  ParityCase("loss", "cross-entropy \(name)") { stage in
+  ParityCase("loss", "cross-entropy " + (smoothing > 0 ? "smoothed " : "") + name) { stage in
     stage.isPacked = isPacked
     let logits = try maskable(stage, rows, columns, -4...4, isWeighted)
     let targets = try stage.indices(
@@ -32,10 +35,12 @@ private func crossEntropyCase(
     let logSums = try stage.scratch(rows, 1)
     try stage.backend.crossEntropy(
       CrossEntropy(
-        logits: logits, targets: targets, weights: weights, losses: stage.result(rows, 1), logSums: logSums))
+        logits: logits, targets: targets, weights: weights, smoothing: smoothing, losses: stage.result(rows, 1),
+        logSums: logSums))
     try stage.backend.crossEntropyBackward(
       CrossEntropyBackward(
-        logits: logits, targets: targets, weights: weights, logSums: logSums, upstream: stage.input(1, 1, 1...2),
+        logits: logits, targets: targets, weights: weights, smoothing: smoothing, logSums: logSums,
+        upstream: stage.input(1, 1, 1...2),
         scale: 1 / Float(rows), into: stage.output(rows, columns, adds: adds)))
   }
 }

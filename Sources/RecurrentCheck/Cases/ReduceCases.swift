@@ -27,7 +27,34 @@ func reduceCases(_ size: ParityCase.Size) -> [ParityCase] {
           function, over: axis, x, scale: isPacked ? 1 : 0.5, into: stage.output(resultRows, resultColumns, adds: adds))
       )
     }
-  } + clipByNormCases(size) + flagCases(size)
+  } + maxOverTimeCases(size) + clipByNormCases(size) + flagCases(size)
+}
+
+/// Steps, rows and columns, and whether rows have lengths; half of the numbers occur more than once.
+private func maxOverTimeCases(_ size: ParityCase.Size) -> [ParityCase] {
+  let sizes = size == .quick ? [3, 17] : edgeSizes
+  let shapes = covering([sizes.count, sizes.count, sizes.count, 2, 2, 2]).map { row in
+    var choices = Choices(row)
+    return ((0..<3).map { _ in choices.next(sizes) }, choices.flag(), choices.flag(), choices.flag())
+  }
+  return shapes.map { shape, hasLengths, adds, isPacked in
+    let (steps, rows, columns) = (shape[0], shape[1], shape[2])
+    let options = (hasLengths ? "lengths " : "") + "\(adds ? "add" : "set") \(isPacked ? "packed" : "strided")"
+    return ParityCase("reduce", "max over time \(steps)×\(rows)×\(columns) \(options)") { stage in
+      stage.isPacked = isPacked
+      let values = (0..<steps * rows * columns).map { place in
+        place % 101 == 100 ? .nan : place % 2 == 0 ? stage.uniform(-2...1) : Float(stage.random(3)) - 2
+      }
+      let x = try stage.input(steps * rows, columns, values: values)
+      let lengths = hasLengths ? try stage.indices((0..<rows).map { Int32($0 * 7 % (steps + 1)) }) : nil
+      let winners = try stage.integerResult([Int32](repeating: 7, count: rows * columns))
+      try stage.backend.maxOverTime(
+        MaxOverTime(x, lengths: lengths, into: stage.result(rows, columns), winners: winners))
+      try stage.backend.maxOverTimeBackward(
+        MaxOverTimeBackward(
+          dy: stage.input(rows, columns), winners: winners, into: stage.output(steps * rows, columns, adds: adds)))
+    }
+  }
 }
 
 private func clipByNormCases(_ size: ParityCase.Size) -> [ParityCase] {

@@ -1,4 +1,5 @@
-/// Softmax and cross-entropy in one: `loss[r] = weight[r] · (log Σ exp(logits[r]) − logits[r, target[r]])`, in nats.
+/// Softmax and cross-entropy in one, in nats:
+/// `loss[r] = weight[r] · (log Σ exp(logits[r]) − (1 − ε) · logits[r, target[r]] − ε · mean(logits[r]))`.
 ///
 /// The probabilities are never stored: the gradient recomputes them from the saved log-sum.
 public struct CrossEntropy {
@@ -8,26 +9,32 @@ public struct CrossEntropy {
   public let targets: Indices
   /// `[R, 1]`, a factor on each row's loss, or nil for 1. A row of weight 0 gives 0, whatever its logits.
   public let weights: Region?
+  /// ε in `0 ..< 1`, the share of the target that all classes have in common (PyTorch's `label_smoothing`).
+  public let smoothing: Float
   /// `[R, 1]`, the result.
   public let losses: Region
   /// `[R, 1]`, saved for the gradient.
   public let logSums: Region
 
   /// A cross-entropy for each row.
-  /// - Throws: `RecurrentError.shapeMismatch`.
-  public init(logits: Region, targets: Indices, weights: Region? = nil, losses: Region, logSums: Region) throws {
+  /// - Throws: `RecurrentError` if the shapes do not fit or the smoothing is not in `0 ..< 1`.
+  public init(
+    logits: Region, targets: Indices, weights: Region? = nil, smoothing: Float = 0, losses: Region, logSums: Region
+  ) throws {
+    try requireSmoothing(smoothing)
     try require(
       targets.count == logits.rows && [losses, logSums, weights ?? losses].allSatisfy { $0.isColumn(logits.rows) },
       "cross-entropy", "logits \(logits.shape), \(targets.count) targets, losses \(losses.shape)")
     self.logits = logits
     self.targets = targets
     self.weights = weights
+    self.smoothing = smoothing
     self.losses = losses
     self.logSums = logSums
   }
 }
 
-/// `output[r, c] = upstream · scale · weight[r] · (softmax(logits[r])[c] − [c = target[r]])`.
+/// `output[r, c] = upstream · scale · weight[r] · (softmax(logits[r])[c] − (1 − ε) · [c = target[r]] − ε / C)`.
 public struct CrossEntropyBackward {
   /// `[R, C]`.
   public let logits: Region
@@ -35,6 +42,8 @@ public struct CrossEntropyBackward {
   public let targets: Indices
   /// `[R, 1]`, or nil for 1.
   public let weights: Region?
+  /// ε in `0 ..< 1`, as in the forward pass.
+  public let smoothing: Float
   /// `[R, 1]`, as the forward pass saved them.
   public let logSums: Region
   /// `[1, 1]`, the gradient of the loss's scalar.
@@ -45,11 +54,12 @@ public struct CrossEntropyBackward {
   public let output: Output
 
   /// The gradient of a cross-entropy.
-  /// - Throws: `RecurrentError.shapeMismatch`.
+  /// - Throws: `RecurrentError` if the shapes do not fit or the smoothing is not in `0 ..< 1`.
   public init(
-    logits: Region, targets: Indices, weights: Region? = nil, logSums: Region, upstream: Region, scale: Float,
-    into output: Output
+    logits: Region, targets: Indices, weights: Region? = nil, smoothing: Float = 0, logSums: Region, upstream: Region,
+    scale: Float, into output: Output
   ) throws {
+    try requireSmoothing(smoothing)
     try require(
       targets.count == logits.rows && [logSums, weights ?? logSums].allSatisfy { $0.isColumn(logits.rows) }
         && upstream.count == 1 && logits.hasShape(output.region),
@@ -57,10 +67,18 @@ public struct CrossEntropyBackward {
     self.logits = logits
     self.targets = targets
     self.weights = weights
+    self.smoothing = smoothing
     self.logSums = logSums
     self.upstream = upstream
     self.scale = scale
     self.output = output
+  }
+}
+
+private func requireSmoothing(_ smoothing: Float) throws {
+  guard smoothing >= 0, smoothing < 1 else {
+    throw RecurrentError(
+      .invalidArgument, "a label smoothing of \(smoothing)", at: "cross-entropy", remedy: "take one from 0 to below 1")
   }
 }
 

@@ -48,6 +48,58 @@ public struct Reduce {
   }
 }
 
+/// `output[n, c] = max over t of x[t, n, c]`, over the steps of each row that count. Of equal ones the first wins, and a NaN
+/// over any number. A row of length 0 gives 0.
+public struct MaxOverTime {
+  /// `[T·N, C]`, time first.
+  public let x: Region
+  /// N lengths from 0 to T, or nil for all steps.
+  public let lengths: Indices?
+  /// `[N, C]`.
+  public let output: Region
+  /// N·C steps, saved for the gradient: where each maximum is, −1 in a row of length 0.
+  public let winners: Indices
+
+  /// The maxima over time.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public init(_ x: Region, lengths: Indices? = nil, into output: Region, winners: Indices) throws {
+    try require(
+      x.columns == output.columns && x.rows.isMultiple(of: max(output.rows, 1)) && winners.count == output.count
+        && lengths.map { $0.count == output.rows } ?? true,
+      "max over time",
+      "\(x.shape), \(lengths?.count ?? output.rows) lengths, into \(output.shape) and \(winners.count) winners")
+    self.x = x
+    self.lengths = lengths
+    self.output = output
+    self.winners = winners
+  }
+
+  /// T.
+  public var steps: Int { x.rows / max(output.rows, 1) }
+}
+
+/// The gradient of `MaxOverTime`: each maximum's goes to the step that won, 0 to all others.
+public struct MaxOverTimeBackward {
+  /// `[N, C]`, the gradient of the maxima.
+  public let dy: Region
+  /// N·C steps, as the forward pass saved them.
+  public let winners: Indices
+  /// `[T·N, C]`.
+  public let output: Output
+
+  /// The gradient of the maxima over time.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public init(dy: Region, winners: Indices, into output: Output) throws {
+    try require(
+      dy.columns == output.region.columns && output.region.rows.isMultiple(of: max(dy.rows, 1))
+        && winners.count == dy.count,
+      "max over time backward", "\(dy.shape) and \(winners.count) winners into \(output.region.shape)")
+    self.dy = dy
+    self.winners = winners
+    self.output = output
+  }
+}
+
 /// Scales `gradients` in place by `min(1, maximum / (norm + 10⁻⁶))`, as PyTorch's `clip_grad_norm_` does, and leaves the
 /// norm before clipping in `norm`; nothing comes to the host. A norm that is not finite leaves the gradients unscaled.
 public struct ClipByNorm {

@@ -156,6 +156,14 @@ package final class ObservedBackend: Backend {
   package func reduce(_ operation: Reduce) throws {
     try pass("reduce", [operation.x, operation.output.region]) { try inner.reduce(operation) }
   }
+  package func maxOverTime(_ operation: MaxOverTime) throws {
+    try pass("maxOverTime", [operation.x, operation.output]) { try inner.maxOverTime(operation) }
+  }
+  package func maxOverTimeBackward(_ operation: MaxOverTimeBackward) throws {
+    try pass("maxOverTimeBackward", [operation.dy, operation.output.region]) {
+      try inner.maxOverTimeBackward(operation)
+    }
+  }
   package func clipByNorm(_ operation: ClipByNorm) throws {
     try pass("clipByNorm", operation.gradients) { try inner.clipByNorm(operation) }
   }
