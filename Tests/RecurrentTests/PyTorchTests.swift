@@ -17,7 +17,7 @@ private final class Holder: Module {
 extension Fixture {
   fileprivate var bidirectionalOrNot: Bool { bidirectional ?? false }
 
-  fileprivate func stack(input: Int) throws -> RecurrentStack {
+  func stack(input: Int) throws -> RecurrentStack {
     switch cell {
     case "lstm": try LSTM(input: input, hidden: hidden, layers: layers, bidirectional: bidirectionalOrNot)
     case "gru": try GRU(input: input, hidden: hidden, layers: layers, bidirectional: bidirectionalOrNot)

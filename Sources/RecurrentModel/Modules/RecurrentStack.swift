@@ -24,6 +24,9 @@ public class RecurrentStack: Layer {
   // [layer][direction]
   let cells: [[CellParameters]]
 
+  /// Runs the layers in steps and keeps their states while a gradient flow is measured.
+  var recorder: StateRecorder?
+
   init(
     _ kind: CellKind, input: Int, hidden: Int, layers: Int, dropout: Float, bidirectional: Bool, bias: CellBias,
     batchFirst: Bool, initialization: RecurrentInitialization?
@@ -108,7 +111,7 @@ public class RecurrentStack: Layer {
       let run = LayerRun(
         cell: cells[layer][0].cell, weights: weights, lengths: lengths?.indices, resets: resets?.indices,
         initial: try state.map { try states($0, layer) }, final: try states(final, layer))
-      sequence = try run(sequence)
+      sequence = try recorder?.run(run, sequence, layer: layer, lengths: lengths) ?? run(sequence)
     }
     return RecurrentOutput(outputs: isBatchFirst ? try sequence.swappingLeadingAxes() : sequence, state: final)
   }

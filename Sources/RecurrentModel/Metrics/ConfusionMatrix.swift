@@ -1,0 +1,101 @@
+import RecurrentCore
+
+/// How often a class was taken for another, and the scores that follow from it, as scikit-learn computes them with
+/// `zero_division=0`. K classes.
+public struct ConfusionMatrix: Hashable, Sendable {
+  /// The classes' names.
+  public let labels: [String]
+  /// `[K][K]`: of the examples of a class, how many were predicted as each.
+  public private(set) var counts: [[Int]]
+
+  /// A matrix without examples.
+  public init(labels: [String]) {
+    self.labels = labels
+    counts = Array(repeating: Array(repeating: 0, count: labels.count), count: labels.count)
+  }
+
+  /// Counts examples.
+  /// - Parameters:
+  ///   - actual: Their classes, from 0; a negative one does not count.
+  ///   - predicted: What was predicted for each.
+  /// - Throws: `RecurrentError.shapeMismatch` if their numbers differ, `.invalidData` if there is no such class.
+  public mutating func add(actual: [Int32], predicted: [Int32]) throws {
+    guard actual.count == predicted.count else {
+      throw RecurrentError(
+        .shapeMismatch, "\(predicted.count) predictions for \(actual.count) examples", at: "confusion matrix",
+        remedy: "give one prediction an example")
+    }
+    for (actual, predicted) in zip(actual, predicted) where actual >= 0 {
+      guard labels.indices.contains(Int(actual)), labels.indices.contains(Int(predicted)) else {
+        throw RecurrentError(
+          .invalidData, "class \(max(actual, predicted)) where there are \(labels.count)", at: "confusion matrix",
+          remedy: "count classes from 0")
+      }
+      counts[Int(actual)][Int(predicted)] += 1
+    }
+  }
+
+  /// The number of examples.
+  public var count: Int { labels.indices.reduce(0) { $0 + support(of: $1) } }
+
+  /// The share of examples whose class was predicted; 0 where there are none.
+  public var accuracy: Double { Self.share(labels.indices.reduce(0) { $0 + counts[$1][$1] }, of: count) }
+
+  /// The number of examples of a class.
+  public func support(of label: Int) -> Int { counts[label].reduce(0, +) }
+
+  /// How many examples were predicted as a class.
+  public func predictions(of label: Int) -> Int { counts.reduce(0) { $0 + $1[label] } }
+
+  /// Of what was predicted as a class, the share that is of it; 0 where nothing was.
+  public func precision(of label: Int) -> Double { Self.share(counts[label][label], of: predictions(of: label)) }
+
+  /// Of a class, the share that was predicted as it; 0 where it has no examples.
+  public func recall(of label: Int) -> Double { Self.share(counts[label][label], of: support(of: label)) }
+
+  /// The harmonic mean of precision and recall of a class; 0 where it neither occurs nor was predicted.
+  public func f1(of label: Int) -> Double {
+    Self.share(2 * counts[label][label], of: support(of: label) + predictions(of: label))
+  }
+
+  /// The mean F1 of the classes that occur or were predicted.
+  public var macroF1: Double {
+    let occurring = labels.indices.filter { support(of: $0) + predictions(of: $0) > 0 }
+    return occurring.isEmpty ? 0 : occurring.reduce(0) { $0 + f1(of: $1) } / Double(occurring.count)
+  }
+
+  private static func share(_ part: Int, of whole: Int) -> Double { whole == 0 ? 0 : Double(part) / Double(whole) }
+}
+
+extension ConfusionMatrix {
+  /// The scores of each class, a line each, then accuracy and macro-F1.
+  public var report: String {
+    let width = max(labels.reduce(0) { max($0, $1.shown.count) }, 8)
+    let columns = { (name: String, numbers: [String]) in
+      name.padded(to: width) + numbers.map { $0.leading(to: 11) }.joined()
+    }
+    let lines = labels.indices.map { label in
+      columns(
+        labels[label].shown,
+        [precision(of: label), recall(of: label), f1(of: label)].map { $0.text(4) } + [support(of: label).grouped])
+    }
+    return
+      ([columns("", ["precision", "recall", "F1", "examples"])] + lines + [
+        columns("accuracy", ["", "", accuracy.text(4), count.grouped]), columns("macro-F1", ["", "", macroF1.text(4)]),
+      ]).joined(separator: "\n")
+  }
+
+  /// The counts: a line for each class, a column for each prediction.
+  public var table: String {
+    let names = labels.map(\.shown)
+    let width = names.reduce(0) { max($0, $1.count) }
+    let widths = labels.indices.map { column in
+      2 + counts.reduce(names[column].count) { max($0, $1[column].grouped.count) }
+    }
+    let line = { (name: String, cells: [String]) in
+      name.padded(to: width) + zip(cells, widths).map { $0.leading(to: $1) }.joined()
+    }
+    return ([line("", names)] + labels.indices.map { line(names[$0], counts[$0].map(\.grouped)) })
+      .joined(separator: "\n")
+  }
+}

@@ -1,0 +1,99 @@
+import RecurrentCore
+
+/// Precision, recall and F1 of entities, counted as `conlleval` of the CoNLL shared tasks counts them (Tjong Kim Sang and
+/// Buchholz 2000): an entity is found only where its type and all of its words are.
+public struct EntityScores: Hashable, Sendable {
+  /// Counts of entities.
+  public struct Score: Hashable, Sendable {
+    /// How many there are.
+    public var expected = 0
+    /// How many were predicted.
+    public var found = 0
+    /// How many of those are there.
+    public var correct = 0
+
+    /// The share of what was predicted that is there; 0 where nothing was.
+    public var precision: Double { found == 0 ? 0 : Double(correct) / Double(found) }
+    /// The share of what is there that was predicted; 0 where nothing is.
+    public var recall: Double { expected == 0 ? 0 : Double(correct) / Double(expected) }
+    /// The harmonic mean of both.
+    public var f1: Double { precision + recall == 0 ? 0 : 2 * precision * recall / (precision + recall) }
+  }
+
+  /// The number of words.
+  public private(set) var words = 0
+  /// The number of words whose tag was predicted.
+  public private(set) var correctWords = 0
+  /// The counts by type.
+  public private(set) var types: [String: Score] = [:]
+
+  /// Scores without a sentence.
+  public init() {}
+
+  /// Counts a sentence.
+  /// - Throws: `RecurrentError.shapeMismatch` if there is not one prediction a word.
+  public mutating func add(expected: [String], predicted: [String]) throws {
+    guard expected.count == predicted.count else {
+      throw RecurrentError(
+        .shapeMismatch, "\(predicted.count) tags for a sentence of \(expected.count) words", at: "entity scores",
+        remedy: "give one tag a word")
+    }
+    words += expected.count
+    correctWords += zip(expected, predicted).count { $0 == $1 }
+    let (there, found) = (Entity.of(tags: expected), Entity.of(tags: predicted))
+    for entity in there { types[entity.type, default: Score()].expected += 1 }
+    for entity in found { types[entity.type, default: Score()].found += 1 }
+    for entity in Set(there).intersection(found) { types[entity.type, default: Score()].correct += 1 }
+  }
+
+  /// The share of words whose tag was predicted; 0 where there are none.
+  public var accuracy: Double { words == 0 ? 0 : Double(correctWords) / Double(words) }
+
+  /// The counts of all types together.
+  public var overall: Score {
+    types.values.reduce(Score()) {
+      Score(expected: $0.expected + $1.expected, found: $0.found + $1.found, correct: $0.correct + $1.correct)
+    }
+  }
+
+  /// What `conlleval` prints.
+  public var report: String {
+    let all = overall
+    let lines = types.sorted { $0.key < $1.key }.map { type, score in
+      type.leading(to: 17) + ": " + Self.line(score) + "  \(score.found)"
+    }
+    let head =
+      "processed \(words) tokens with \(all.expected) phrases; found: \(all.found) phrases; correct: \(all.correct).\n"
+    guard words > 0 else { return head }
+    return head + "accuracy: \(Self.percent(correctWords, words)); "
+      + ([Self.line(all)] + lines).joined(separator: "\n") + "\n"
+  }
+
+  private static func line(_ score: Score) -> String {
+    let (precision, recall) = (percentage(score.correct, score.found), percentage(score.correct, score.expected))
+    let f1 = precision + recall == 0 ? 0 : 2 * precision * recall / (precision + recall)
+    return "precision: \(percent(score.correct, score.found)); recall: \(percent(score.correct, score.expected)); FB1: "
+      + f1.printed.leading(to: 6)
+  }
+
+  private static func percent(_ part: Int, _ whole: Int) -> String {
+    percentage(part, whole).printed.leading(to: 6) + "%"
+  }
+
+  private static func percentage(_ part: Int, _ whole: Int) -> Double {
+    whole == 0 ? 0 : 100 * Double(part) / Double(whole)
+  }
+}
+
+extension Double {
+  /// A number from 0 to 100 as C's `printf` writes it with `%.2f`: rounded as it is, and to an even digit only if it lies
+  /// exactly between two (as 5 of 32 does, 15.625).
+  fileprivate var printed: String {
+    let product = self * 100
+    let lost = (-product).addingProduct(self, 100)
+    let below = product.rounded(.down)
+    var hundredths = product.rounded(.toNearestOrEven)
+    if product - below == 0.5, lost != 0 { hundredths = lost > 0 ? below + 1 : below }
+    return (hundredths / 100).text(2)
+  }
+}
