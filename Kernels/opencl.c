@@ -40,6 +40,9 @@ static const char layernormSource[] = {
 static const char lossSource[] = {
 #embed "opencl/loss.cl"
     , 0};
+static const char crfSource[] = {
+#embed "opencl/crf.cl"
+    , 0};
 static const char embeddingSource[] = {
 #embed "opencl/embedding.cl"
     , 0};
@@ -80,6 +83,7 @@ static const struct {
     {"softmax", softmaxSource},
     {"layernorm", layernormSource},
     {"loss", lossSource},
+    {"crf", crfSource},
     {"embedding", embeddingSource},
     {"optimizer", optimizerSource},
     {"cell", cellSource},

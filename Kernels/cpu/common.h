@@ -94,6 +94,20 @@ INLINE vec NAME(exp)(vec x) {
   return (e * scale + scale) * NAME(power)(n - half);
 }
 
+// log x within 2 ulp for normal numbers, of log 1 ± x the absolute error: x = 2ⁿ · m with m around 1, and
+// log m = 2 · artanh(s) with s = (m − 1) / (m + 1), by its series.
+INLINE vec NAME(log)(vec x) {
+  ivec bits;
+  memcpy(&bits, &x, sizeof bits);
+  bits -= 0x3f3504f3;  // √½, where m starts
+  vec n = __builtin_convertvector(bits >> 23, vec), m;
+  bits = (bits & 0x7fffff) + 0x3f3504f3;
+  memcpy(&m, &bits, sizeof m);
+  vec s = (m - 1.0f) / (m + 1.0f), z = s * s;
+  vec series = ((z * (1.0f / 9) + 1.0f / 7) * z + 1.0f / 5) * z + 1.0f / 3;
+  return n * 0x1.62e4p-1f + (n * 0x1.7f7d1cp-20f + 2.0f * (s * z * series + s));
+}
+
 // 1 / (1 + e⁻ˣ) within 3 ulp; beyond ±88.3 as there: 1, or 4e-39, which is 0 where denormals are.
 INLINE vec NAME(sigmoid)(vec x) {
   x = x > 88.3f ? (vec)88.3f : x;

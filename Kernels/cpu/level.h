@@ -11,6 +11,7 @@
 #include "softmax.h"
 #include "loss.h"
 #include "layernorm.h"
+#include "crf.h"
 #include "reduce.h"
 #include "optimizer.h"
 #include "peak.h"
@@ -52,6 +53,8 @@ static const CPUKernels NAME(kernels) = {
   .layerNorm = NAME(layerNorm),
   .layerNormBackward = NAME(layerNormBackward),
   .layerNormGain = NAME(layerNormGain),
+  .crf = NAME(crf),
+  .crfBackward = NAME(crfBackward),
   .sum = NAME(sum),
   .sumRows = NAME(sumRows),
   .maxOverTime = NAME(maxOverTime),

@@ -1,5 +1,13 @@
 // Softmax along a row, with or without a mask, and the sum of exponentials that losses share.
 
+// The largest of a vector's elements; NaN where one is.
+INLINE float NAME(largest)(vec v) {
+  float result = v[0];
+  for (size_t j = 1; j < WIDTH; j++)
+    if (v[j] > result || v[j] != v[j]) result = v[j];
+  return result;
+}
+
 // The largest element that the mask keeps; −∞ where it keeps none.
 INLINE float NAME(maximum)(const float *x, const int32_t *mask, size_t count) {
   vec largest = -__builtin_inff();
@@ -9,10 +17,7 @@ INLINE float NAME(maximum)(const float *x, const int32_t *mask, size_t count) {
       if (j >= n || (mask && !mask[i + j])) v[j] = -__builtin_inff();
     largest = NAME(larger)(v, largest);
   }
-  float result = largest[0];
-  for (size_t j = 1; j < WIDTH; j++)
-    if (largest[j] > result || largest[j] != largest[j]) result = largest[j];
-  return result;
+  return NAME(largest)(largest);
 }
 
 static void NAME(softmax)(const float *x, const int32_t *mask, float *out, size_t count) {

@@ -116,6 +116,21 @@ typedef struct {
   size_t dcStride;
 } CPUCellBackward;
 
+/// A row of a linear-chain CRF: `length` steps of `tagCount` tags. Strides count elements from step to step, of `transitions`
+/// from tag to tag; the rows of `alphas` have 2 · `tagCount` numbers, saved for the gradient.
+typedef struct {
+  size_t length, tagCount;
+  const float *emissions;
+  size_t emissionsStride;
+  const int32_t *tags;
+  size_t tagsStride;
+  const float *transitions;
+  size_t transitionsStride;
+  const float *start, *end;
+  float *alphas;
+  size_t alphasStride;
+} CPUChain;
+
 /// A fused step over rows × panels of `cpuCellPanel`.
 typedef void CPUForwardStep(const CPUCellForward *step, CPURange rows, CPURange panels);
 typedef void CPUBackwardStep(const CPUCellBackward *step, CPURange rows, CPURange panels);
@@ -202,6 +217,16 @@ typedef struct {
   void (*layerNormGain)(
     const float *x, size_t xStride, const float *statistics, size_t statisticsStride, const float *dy, size_t dyStride,
     size_t rows, float *out, size_t columns, int adds);
+
+  // crf.h
+
+  /// Returns a row's negative log-likelihood, and fills its `alphas`.
+  float (*crf)(const CPUChain *chain);
+  /// Adds `factor` times a row's gradients to `sums`: of transitions K·K, of start K, of end K. Those of the emissions go to
+  /// `dEmissions`, `stride` apart. `likelihoods` is room for 2·K numbers.
+  void (*crfBackward)(
+    const CPUChain *chain, float factor, float *likelihoods, float *_Nullable dEmissions, size_t stride, int adds,
+    float *sums);
 
   // reduce.h
 

@@ -27,6 +27,9 @@
 #define BLOCK_LANE ((int)get_local_id(1))
 #define BLOCK_LANES ((int)get_local_size(1))
 
+// Behind it a work-group sees what its work-items wrote.
+#define GROUP_BARRIER barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)
+
 // The local memory that a kernel shares results through.
 #define GROUP_MEMORY local float groupMemory[GROUP]
 
@@ -59,6 +62,7 @@ FOLD(foldMaximum, LARGER)
 #define BLOCK_LANE 0
 #define BLOCK_LANES 1
 #define GROUP_MEMORY
+#define GROUP_BARRIER
 #define ROW_SUM(v) sumOf(v)
 #define ROW_MAXIMUM(v) maximumOf(v)
 #define BLOCK_SUM(v) (v)

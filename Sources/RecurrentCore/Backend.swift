@@ -70,6 +70,10 @@ public protocol Backend: AnyObject {
   func elementwiseLoss(_ operation: ElementwiseLoss) throws
   /// The gradient of an elementwise loss.
   func elementwiseLossBackward(_ operation: ElementwiseLossBackward) throws
+  /// The loss of a CRF for each row.
+  func crf(_ operation: ApplyCRF) throws
+  /// The gradients of a CRF.
+  func crfBackward(_ operation: ApplyCRFBackward) throws
   /// Looks rows up.
   func gather(_ operation: Gather) throws
   /// Adds rows up.

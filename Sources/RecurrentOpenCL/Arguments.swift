@@ -160,7 +160,7 @@ extension Bool: KernelArgument {
 func kernelText(_ file: String) throws -> String {
   let shared: [String: [String]] = [
     "matmul": ["tile"], "elman": ["tile", "cell"], "lstm": ["tile", "cell"], "gru": ["tile", "cell"],
-    "softmax": ["row"], "loss": ["row"], "layernorm": ["row"], "reduce": ["row"],
+    "softmax": ["row"], "loss": ["row"], "layernorm": ["row"], "crf": ["row"], "reduce": ["row"],
   ]
   return try (["common"] + (shared[file] ?? []) + [file]).map { name in
     guard let text = kernelSource(name) else {

@@ -290,4 +290,7 @@ enum Scratch: Hashable {
   case gainSums
   case biasSums
   case norm
+  case marginals
+  case edges
+  case pairs
 }

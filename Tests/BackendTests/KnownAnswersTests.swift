@@ -29,7 +29,7 @@ import Testing
       #expect(result.passed, "\(result.name): \(result.detail)")
     }
     let expected = try Self.kernels().subtracting(Self.unused).subtracting(style == .simt ? Self.wideOnly : [])
-    #expect(expected.count == (style == .simt ? 43 : 46))
+    #expect(expected.count == (style == .simt ? 46 : 49))
     #expect(Set(backend.launches.keys) == expected)
   }
 

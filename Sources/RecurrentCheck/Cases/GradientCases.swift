@@ -3,6 +3,7 @@ import RecurrentCore
 /// Gradients of the operations, the cells apart.
 func operationGradients() -> [GradientCase] {
   matmulGradients() + elementwiseGradients() + rowGradients() + lossGradients()
+    + crfGradients()
 }
 
 /// `dA = dC · op(B)ᵀ` and `dB = op(A)ᵀ · dC` are products themselves.

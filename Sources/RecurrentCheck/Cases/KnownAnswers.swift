@@ -21,7 +21,8 @@ extension ParityCase {
     ("embedding", " 17 of 17×17 add strided"),
     ("random", "dropout 3×17 0.3 in place strided"), ("softmax", "softmax 3×17 masked set wide strided"),
     ("softmax", "softmax backward 17×17 set strided"), ("layernorm", " 17×3 gain all set strided"),
-    ("loss", " 17×17 plain set strided"), ("optimizer", " of 17, weight decay 0.1"), ("elman", " lookup own"),
+    ("loss", " 17×17 plain set strided"), ("crf", " 3×3×17 lengths set strided"),
+    ("optimizer", " of 17, weight decay 0.1"), ("elman", " lookup own"),
     ("lstm", " lookup own"), ("gru", " lookup own"),
   ]
 }

@@ -142,6 +142,17 @@ package final class ObservedBackend: Backend {
       try inner.elementwiseLossBackward(operation)
     }
   }
+  package func crf(_ operation: ApplyCRF) throws {
+    let chain = operation.sequence
+    try pass("crf", [chain.emissions, chain.transitions, chain.alphas, operation.losses]) { try inner.crf(operation) }
+  }
+  package func crfBackward(_ operation: ApplyCRFBackward) throws {
+    let chain = operation.sequence
+    let gradients = [operation.dEmissions?.region, operation.dTransitions?.region]
+    try pass("crfBackward", [chain.emissions, chain.transitions, chain.alphas] + gradients) {
+      try inner.crfBackward(operation)
+    }
+  }
   package func gather(_ operation: Gather) throws {
     try pass("gather", [operation.table, operation.output.region], bytes: operation.bytes) {
       try inner.gather(operation)

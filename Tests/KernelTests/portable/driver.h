@@ -32,4 +32,5 @@ void checkCells(void);
 void checkSteps(void);
 void checkOperations(void);
 void checkRows(void);
+void checkCRF(void);
 void checkOptimizers(void);

@@ -58,6 +58,7 @@ int main(int count, char **arguments) {
   checkSteps();
   checkOperations();
   checkRows();
+  checkCRF();
   checkOptimizers();
   printf("%s: largest difference %.1e (%s)\n", level, worst, worstName);
   return worst < 2e-5 ? 0 : 1;

@@ -1,0 +1,110 @@
+// A linear-chain CRF, a row of it: the forward algorithm and the gradient.
+//
+// Of each step two rows are saved, of as many numbers as there are tags:
+//   arriving[j] = log Σᵢ e^(leaving'[i] + transitions[i, j]), leaving' of the step before; at the first step start[j]
+//   leaving[j]  = arriving[j] + emissions[j], less the largest of them: so nothing grows with time
+// The share of tag i before in what arrives at tag j is e^(leaving'[i] + transitions[i, j] − arriving[j]), and the
+// likelihoods of a step's tags come from those of the next step's by these shares.
+
+// What arrives at tags c ….
+INLINE vec NAME(arriving)(const CPUChain *chain, const float *leaving, size_t c, size_t n) {
+  const float *column = chain->transitions + c;
+  vec largest = -__builtin_inff(), sum = 0;
+  for (size_t i = 0; i < chain->tagCount; i++)
+    largest = NAME(larger)(NAME(load)(column + i * chain->transitionsStride, n) + leaving[i], largest);
+  vec shift = largest == -__builtin_inff() ? (vec)0.0f : largest;
+  for (size_t i = 0; i < chain->tagCount; i++)
+    sum += NAME(exp)(NAME(load)(column + i * chain->transitionsStride, n) + leaving[i] - shift);
+  return largest + NAME(log)(sum);
+}
+
+// The saved rows of a step.
+INLINE float *NAME(alphas)(const CPUChain *chain, size_t step) { return chain->alphas + step * chain->alphasStride; }
+
+static float NAME(crf)(const CPUChain *chain) {
+  size_t count = chain->tagCount, before = 0;
+  double loss = 0;
+  if (chain->length == 0) return 0;
+  for (size_t t = 0; t < chain->length; t++) {
+    const float *emissions = chain->emissions + t * chain->emissionsStride;
+    float *arriving = NAME(alphas)(chain, t), *leaving = arriving + count;
+    EACH_VECTOR(c, n, count) {
+      vec sum = t == 0 ? NAME(load)(chain->start + c, n)
+                       : NAME(arriving)(chain, NAME(alphas)(chain, t - 1) + count, c, n);
+      NAME(store)(arriving + c, sum, n);
+      NAME(store)(leaving + c, sum + NAME(load)(emissions + c, n), n);
+    }
+    float largest = NAME(maximum)(leaving, NULL, count);
+    EACH_VECTOR(c, n, count) NAME(store)(leaving + c, NAME(load)(leaving + c, n) - largest, n);
+    size_t tag = (size_t)chain->tags[t * chain->tagsStride];
+    float step = t == 0 ? chain->start[tag] : chain->transitions[before * chain->transitionsStride + tag];
+    loss += largest - (step + emissions[tag]);
+    before = tag;
+  }
+  const float *leaving = NAME(alphas)(chain, chain->length - 1) + count;
+  vec largest = -__builtin_inff(), sums = 0;
+  EACH_VECTOR(c, n, count) {
+    vec v = NAME(load)(leaving + c, n) + NAME(load)(chain->end + c, n);
+    for (size_t j = n; j < WIDTH; j++) v[j] = -__builtin_inff();
+    largest = NAME(larger)(v, largest);
+  }
+  float shift = NAME(largest)(largest);
+  EACH_VECTOR(c, n, count) {
+    vec e = NAME(exp)(NAME(load)(leaving + c, n) + NAME(load)(chain->end + c, n) - shift);
+    for (size_t j = n; j < WIDTH; j++) e[j] = 0;
+    sums += e;
+  }
+  return (float)(loss + (shift - chain->end[before]) + logf(NAME(total)(sums)));
+}
+
+// The likelihoods of the tags of the step before `t`, from those of step t. `pairs`, a row for each tag before, gets
+// `factor` times those of pairs added.
+INLINE void NAME(before)(
+  const CPUChain *chain, size_t t, const float *likelihoods, float *before, float factor, float *pairs) {
+  size_t count = chain->tagCount;
+  const float *leaving = NAME(alphas)(chain, t - 1) + count, *arriving = NAME(alphas)(chain, t);
+  float sum = 0;
+  for (size_t i = 0; i < count; i++) {
+    const float *to = chain->transitions + i * chain->transitionsStride;
+    vec sums = 0;
+    EACH_VECTOR(j, n, count) {
+      vec after = NAME(load)(likelihoods + j, n);
+      vec pair = NAME(exp)(NAME(load)(to + j, n) + leaving[i] - NAME(load)(arriving + j, n)) * after;
+      pair = after == 0 ? (vec)0.0f : pair;  // where nothing arrives, the share is no number
+      sums += pair;
+      NAME(put)(pairs + i * count + j, pair * factor, n, 1);
+    }
+    before[i] = NAME(total)(sums);
+    sum += before[i];
+  }
+  // Their sum is 1 but for rounding, which must not grow with time.
+  EACH_VECTOR(i, n, count) NAME(store)(before + i, NAME(load)(before + i, n) / sum, n);
+}
+
+static void NAME(crfBackward)(
+  const CPUChain *chain, float factor, float *likelihoods, float *dEmissions, size_t stride, int adds, float *sums) {
+  size_t count = chain->tagCount, length = chain->length;
+  float *now = likelihoods, *next = likelihoods + count, *dStart = sums + count * count, *dEnd = dStart + count;
+  if (length == 0) return;
+  const float *leaving = NAME(alphas)(chain, length - 1) + count;
+  EACH_VECTOR(c, n, count) NAME(store)(now + c, NAME(load)(leaving + c, n) + NAME(load)(chain->end + c, n), n);
+  NAME(softmax)(now, NULL, now, count);
+  for (size_t t = length; t-- > 0;) {
+    size_t tag = (size_t)chain->tags[t * chain->tagsStride];
+    float *row = dEmissions ? dEmissions + t * stride : NULL;
+    EACH_VECTOR(c, n, count) {
+      vec gradient = NAME(load)(now + c, n);
+      if (tag >= c && tag < c + n) gradient[tag - c] -= 1;
+      gradient *= factor;
+      if (row) NAME(put)(row + c, gradient, n, adds);
+      if (t == 0) NAME(put)(dStart + c, gradient, n, 1);
+      if (t == length - 1) NAME(put)(dEnd + c, gradient, n, 1);
+    }
+    if (t == 0) break;
+    NAME(before)(chain, t, now, next, factor, sums);
+    sums[(size_t)chain->tags[(t - 1) * chain->tagsStride] * count + tag] -= factor;
+    float *other = now;
+    now = next;
+    next = other;
+  }
+}
