@@ -56,6 +56,7 @@ class Classifier(nn.Module):
         pooled = {
             "last": lambda: final,
             "mean": lambda: outputs.sum(dim=0) / LENGTHS[:, None],
+            "max": lambda: outputs.masked_fill(~inside()[:, :, None], -torch.inf).amax(dim=0),
             "attention": lambda: self.attention(outputs),
         }[self.pooling]()
         return self.head(pooled)
@@ -121,9 +122,9 @@ class WindowTagger(nn.Module):
 
 def one_pass(name, model, *inputs, targets, loss):
     """Logits, a loss, and its gradients; tensors by name."""
-    # PyTorch's first values are so small that attention's gradients all but cancel.
-    for parameter in model.parameters():
-        nn.init.normal_(parameter, std=0.7)
+    # With PyTorch's first values all states are alike, and attention's gradients all but cancel.
+    for key, parameter in model.named_parameters():
+        nn.init.normal_(parameter, std=2 if "embedding" in key else 0.7)
     rounded(model)
     logits = model(*inputs)
     value = loss(logits)
@@ -144,7 +145,7 @@ def one_pass(name, model, *inputs, targets, loss):
 
 def classifiers(tokens):
     classes = torch.randint(CLASSES, (BATCH,))
-    for pooling in ("last", "mean", "attention"):
+    for pooling in ("last", "mean", "max", "attention"):
         one_pass(f"classifier_{pooling}", Classifier(pooling).double(), tokens, targets=classes,
                  loss=lambda logits: cross_entropy(logits, classes))
     answers = torch.tensor([1.0, 0.0, 0.0, 1.0], dtype=torch.float64)

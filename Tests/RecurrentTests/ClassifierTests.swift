@@ -1,3 +1,4 @@
+import Foundation
 import Recurrent
 import RecurrentReference
 import TestSupport
@@ -89,5 +90,54 @@ import Testing
     #expect(
       message { _ = try baseline(tape.tokens([1, 2, 3], steps: 3, rows: 1)) }
         == "Classifier: 3 steps for a window of 2 tokens; cut the sequences to the window first")
+  }
+
+  @Test func lossesAndProbabilitiesFitEachOther() throws {
+    let tape = referenceTape()
+    let rnn = { try GRU(input: 2, hidden: 3) }
+    let both = try Classifier(vocabularySize: 6, encoding: .embedding(2), rnn: rnn(), classes: 2)
+    let one = try Classifier(vocabularySize: 6, encoding: .embedding(2), rnn: rnn(), classes: 2, isBinary: true)
+    for model in [both, one] {
+      try model.move(to: Device(tape.backend))
+      let probabilities = try model.probabilities(of: tokens(on: tape))
+      let loss = { (weights: [Float]?, smoothing: Float) in
+        try model.loss(of: tokens(on: tape), labels: [1, 0, -1], weights: weights, smoothing: smoothing)
+      }
+      let (first, second) = (probabilities[0].map { -log($0) }, probabilities[1].map { -log($0) })
+      let cases: [([Float]?, Float, Float, Double)] = [
+        (nil, 0, (first[1] + second[0]) / 2, 2), ([1, 3], 0, (3 * first[1] + second[0]) / 4, 4),
+        (nil, 0.2, (0.9 * (first[1] + second[0]) + 0.1 * (first[0] + second[1])) / 2, 2),
+      ]
+      for (weights, smoothing, due, weight) in cases {
+        let result = try loss(weights, smoothing)
+        #expect(try abs(result.loss.item() - due) < 1e-6 && result.weight == weight)
+      }
+      #expect(message { _ = try loss([1], 0) }?.contains("1 weights for 2 classes") == true)
+      #expect(message { _ = try loss(nil, 1) } != nil)
+      #expect(message { _ = try model.loss(of: tokens(on: tape), labels: [0, 2, 1]) }?.contains("class 2") == true)
+    }
+  }
+
+  /// Class 1 where token 3 is anywhere in the sequence.
+  @Test(arguments: TestDevice.all, Pooling.allCases)
+  func everyPoolingTrains(_ device: TestDevice, pooling: Pooling) throws {
+    try device.run { backend in
+      var random = RandomSource(seed: 2)
+      let (steps, rows) = (7, 16)
+      let lengths = (0..<rows).map { Int32(2 + $0 % 6) }
+      let tokens = (0..<steps * rows).map { _ in Int32(random.integer(below: 6)) }
+      let labels = (0..<rows).map { row in
+        (0..<Int(lengths[row])).contains { tokens[$0 * rows + row] == 3 } ? Int32(1) : 0
+      }
+      let model = try Classifier(
+        vocabularySize: 6, encoding: .embedding(4), rnn: LSTM(input: 4, hidden: 8, bidirectional: true),
+        pooling: pooling, classes: 2, isBinary: true)
+      let trainer = try Trainer(model, optimizer: Adam(learningRate: 0.03), device: Device(backend)) {
+        (model, labels: [Int32], _, tape) in
+        try model.loss(of: tape.tokens(tokens, steps: steps, rows: rows, lengths: lengths), labels: labels)
+      }
+      try trainer.fit([labels], epochs: 60) { _ in }
+      #expect(try trainer.evaluate([labels]) < 0.1)
+    }
   }
 }

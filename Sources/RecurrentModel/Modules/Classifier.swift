@@ -106,6 +106,7 @@ public final class Classifier: Module {
     switch pooling {
     case .last: return try output.finalOutput()
     case .mean: return try output.outputs.meanOverTime(lengths: tokens.lengths)
+    case .max: return try output.outputs.maxOverTime(lengths: tokens.lengths)
     case .attention:
       guard let attention else { throw RecurrentError(.invalidModel, "a model without its attention") }
       return try attention(output.outputs, lengths: tokens.lengths)

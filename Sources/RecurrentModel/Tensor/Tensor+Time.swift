@@ -21,4 +21,29 @@ extension Tensor {
       try tape.backend.maxOverTimeBackward(MaxOverTimeBackward(dy: dy, winners: winners, into: output))
     }
   }
+
+  /// The mean over each row's steps: `[T, N, F] → [N, F]`; a row of length 0 gives 0.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public func meanOverTime(lengths: Lengths? = nil) throws -> Tensor {
+    let counts = try steps(within: lengths, at: "mean over time")
+    let (steps, rows) = (shape[0], shape[1])
+    let shares = (0..<rows).map { row in 1 / Float(max(lengths.map { Int($0.host[row]) } ?? steps, 1)) }
+    let weights = (0..<rows * steps).map { counts[$0] ? shares[$0 / steps] : 0 }
+    return try weightedMean(tape.tensor(weights, shape: [rows, 1, steps]))
+  }
+
+  /// `Σ wₜ xₜ` with weights `[N, 1, T]`: `[T, N, F] → [N, F]`.
+  func weightedMean(_ weights: Tensor) throws -> Tensor {
+    try weights.batchedMatmul(self, axes: (.first, .middle, .middle)).step(0)
+  }
+
+  /// Which steps of a sequence `[T, N, F]` count: N·T marks, a row's steps one after another.
+  func steps(within lengths: Lengths?, at place: String) throws -> [Bool] {
+    guard shape.count == 3 else {
+      throw RecurrentError(.shapeMismatch, "a tensor of shape \(shape) where [T, N, F] is due", at: place)
+    }
+    let (steps, rows) = (shape[0], shape[1])
+    try lengths?.check(steps: steps, rows: rows, on: tape, at: place)
+    return (0..<rows * steps).map { place in lengths.map { place % steps < $0.host[place / steps] } ?? true }
+  }
 }

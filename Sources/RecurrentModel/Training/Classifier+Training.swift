@@ -1,0 +1,66 @@
+extension Classifier {
+  /// The mean cross-entropy of sequences and their classes; binary where one logit decides.
+  /// - Parameters:
+  ///   - tokens: `[T, N]`, with their lengths.
+  ///   - labels: N classes; a negative one counts nothing.
+  ///   - weights: A factor on each of the K classes, or nil for 1; the mean divides by their sum over the rows.
+  ///   - smoothing: ε in `0 ..< 1`: the target is 1 − ε of the class and ε spread evenly over all of them.
+  /// - Throws: `RecurrentError` if the numbers of labels or weights do not fit, or there is no such class.
+  public func loss(
+    of tokens: Tokens, labels: [Int32], weights: [Float]? = nil, smoothing: Float = 0
+  ) throws -> BatchLoss {
+    let tape = tokens.tape
+    let rows = try RowFactors(labels, weights, of: classes, at: "Classifier")
+    let logits = try self(tokens)
+    guard isBinary else {
+      let loss = try crossEntropy(logits, tape.labels(labels), weights: rows.factors, smoothing: smoothing)
+      return BatchLoss(loss, weight: rows.weight)
+    }
+    try requireSmoothing(smoothing, at: "Classifier")
+    let targets = labels.map { max(Float($0), 0) * (1 - smoothing) + smoothing / 2 }
+    let factors = rows.factors ?? labels.map { $0 < 0 ? 0 : 1 }
+    let loss = try binaryCrossEntropyWithLogits(
+      logits, tape.tensor(targets, shape: [labels.count, 1]), weights: factors)
+    return BatchLoss(loss, weight: rows.weight)
+  }
+
+  /// How likely each class is, `[N][K]`. Waits for the device.
+  /// - Throws: `RecurrentError` if a token is not in the vocabulary.
+  public func probabilities(of tokens: Tokens) throws -> [[Float]] {
+    let logits = try self(tokens)
+    if isBinary { return try logits.sigmoid().values().map { [1 - $0, $0] } }
+    let values = try logits.softmax().values()
+    return stride(from: 0, to: values.count, by: classes).map { Array(values[$0..<$0 + classes]) }
+  }
+}
+
+/// What the rows of a classification count: factors for a loss, and their sum.
+struct RowFactors {
+  /// One a row, or nil for 1 everywhere.
+  let factors: [Float]?
+  /// What all rows weigh in a mean over batches.
+  let weight: Double
+
+  /// - Throws: `RecurrentError` if there is not one weight a class, or a label is not below `classes`.
+  init(_ labels: [Int32], _ weights: [Float]?, of classes: Int, at place: String) throws {
+    if let weights, weights.count != classes {
+      throw RecurrentError(
+        .shapeMismatch, "\(weights.count) weights for \(classes) classes", at: place, remedy: "give one weight a class")
+    }
+    if let label = labels.first(where: { Int($0) >= classes }) {
+      throw RecurrentError(
+        .invalidData, "class \(label) where there are \(classes)", at: place, remedy: "count classes from 0")
+    }
+    factors = weights.map { weights in labels.map { $0 < 0 ? 0 : weights[Int($0)] } }
+    weight = factors.map { $0.reduce(0) { $0 + Double($1) } } ?? Double(labels.count { $0 >= 0 })
+  }
+}
+
+/// Throws unless a label smoothing is in `0 ..< 1`.
+func requireSmoothing(_ smoothing: Float, at place: String) throws {
+  guard smoothing >= 0, smoothing < 1 else {
+    throw RecurrentError(
+      .invalidArgument, "a label smoothing of \(smoothing)", at: place,
+      remedy: "take one from 0 up to, but not including, 1")
+  }
+}
