@@ -41,7 +41,10 @@ struct BadDataTests {
         [0x63, 0x61, 0x66, 0xE9, 0x21],
         "is not UTF-8 text: byte 233 at offset 3; convert it, for example: iconv -f LATIN1 -t UTF-8 x >NEW"
       ),
-      ([0x1F, 0x8B, 8, 0, 0, 0], "is packed by gzip, not a text of UTF-8; name a text"),
+      (
+        [0x1F, 0x8B, 8, 0, 0, 0],
+        "is packed by gzip, not a text of UTF-8; give it a name that ends in .gz, or unpack it with gunzip"
+      ),
       ([0x50, 0x4B, 3, 4, 0], "is a zip archive, which is what torch.save writes, not a text of UTF-8; name a text"),
       ([0xEF, 0xBB, 0xBF], "is empty; give a file with text in it"),
     ]

@@ -1,3 +1,4 @@
+import Foundation
 import Recurrent
 import Testing
 
@@ -60,5 +61,64 @@ struct TextVocabularyTests {
     #expect(try vocabulary.encode(text) == [1, 3, 0, 2])
     let limited = try Vocabulary(of: text + "K", kind: .characters, maximumSize: 2)
     #expect(try limited.encode("K\u{212A}") == [0, 1])
+  }
+
+  @Test func wordsMayBeLowerCaseAndWithoutMarks() throws {
+    let text = "The cat, the Dog’s ÉTÉ — don't\nTHE-end! İ"
+    let rules = WordRules(lowercases: true, keepsMarks: false)
+    let vocabulary = try Vocabulary(of: text, kind: .words, rules: rules)
+    #expect(vocabulary.symbols == ["the", "cat", "dog’s", "don't", "i̇", "the-end", "été", "<unk>"])
+    #expect(try vocabulary.encode("THE été, e\u{301}te\u{301} Cat.") == [0, 6, 6, 1])
+    let lowered = try Vocabulary(of: text, kind: .words, rules: WordRules(lowercases: true))
+    #expect(lowered.symbols.contains("!") && lowered.symbols.contains("\n") && !lowered.symbols.contains("THE-end"))
+    let written = try JSONEncoder().encode(vocabulary)
+    #expect(try JSONDecoder().decode(Vocabulary.self, from: written) == vocabulary)
+    #expect(
+      !String(decoding: try JSONEncoder().encode(Vocabulary(of: text, kind: .words)), as: UTF8.self).contains("lower"))
+    #expect(
+      message { _ = try Vocabulary(of: text, kind: .characters, rules: rules) }
+        == "vocabulary: rules for words, where tokens are characters; take words as tokens")
+  }
+
+  @Test func manyTextsAndRareWords() throws {
+    let texts = ["a b c", "a b", "a d d"]
+    #expect(try Vocabulary(of: texts, kind: .words).symbols == ["a", "b", "d", "c", "<unk>"])
+    let rare = try Vocabulary(of: texts, kind: .words, minimumCount: 2)
+    #expect(rare.symbols == ["a", "b", "d", "<unk>"])
+    #expect(try rare.encode("c a") == [3, 0])
+    #expect(try Vocabulary(of: texts, kind: .characters, minimumCount: 2).symbols == [" ", "a", "b", "d", "<unk>"])
+    #expect(
+      message { _ = try Vocabulary(of: texts, kind: .words, minimumCount: 0) }
+        == "vocabulary: minimum count is 0; take at least 1")
+    #expect(message { _ = try Vocabulary(of: [String](), kind: .characters) }?.contains("is empty") == true)
+  }
+
+  @Test func wordsThatAreCutAlready() throws {
+    let vocabulary = try Vocabulary(ofWords: ["@New York", "#x", "@new york", "<unk>", "#x"], lowercases: true)
+    #expect(vocabulary.symbols == ["#x", "@new york", "<unk>"] || vocabulary.symbols == ["@new york", "#x", "<unk>"])
+    let numbers = try vocabulary.encode(words: ["@NEW YORK", "?", "<unk>", "#X"])
+    #expect(vocabulary.symbols[Int(numbers[0])] == "@new york" && numbers[1...2] == [2, 2])
+    let closed = try Vocabulary(kind: .words, symbols: ["a"])
+    #expect(
+      message { _ = try closed.encode(words: ["a", "b"], from: "x.conll, line 7") }
+        == "x.conll, line 7: the word \"b\" is not in the vocabulary; use the words of the text that the model was trained on"
+    )
+    #expect(
+      message { _ = try Vocabulary(of: "ab", kind: .characters).encode(words: ["a"]) }
+        == "words: a vocabulary of characters has no words; take one of words")
+  }
+
+  /// A file may have the unknown symbol anywhere, and its name twice.
+  @Test(arguments: 0...3)
+  func theUnknownSymbolMayBeAnywhere(place: Int) throws {
+    var symbols = ["a", "b", "c"]
+    symbols.insert("<unk>", at: place)
+    let vocabulary = try Vocabulary(kind: .words, symbols: symbols, unknown: place)
+    for (number, symbol) in symbols.enumerated() {
+      #expect(try vocabulary.encode(words: [symbol]) == [Int32(number)])
+    }
+    #expect(try vocabulary.encode("z a") == [Int32(place), place == 0 ? 1 : 0])
+    let twice = try Vocabulary(kind: .words, symbols: symbols + ["<unk>", "d"], unknown: place)
+    #expect(try twice.encode(words: ["d", "c"]) == [5, place == 3 ? 2 : 3])
   }
 }

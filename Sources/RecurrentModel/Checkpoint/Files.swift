@@ -30,53 +30,43 @@ public enum Files {
   }
 
   /// All bytes of a file, a pipe or a device.
-  /// - Throws: `RecurrentError.invalidData` if it is not there, is a directory, is larger than the limit, or cannot be read;
-  ///   `.outOfMemory` if the memory is too small for it.
-  ///   A file's size is known before its bytes are read; of what has no size no more than 1 GiB is.
-  public static func read(_ path: String, limit: Limit = .memory(perByte: 2)) throws -> [UInt8] {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else {
-      throw fault("cannot be opened", path, remedy: errno == EACCES ? "check its permissions" : "check the path")
-    }
-    defer { close(file) }
-    var status = stat()
-    guard fstat(file, &status) == 0 else { throw fault("cannot be looked at", path) }
-    let type = status.st_mode & S_IFMT
-    guard type != S_IFDIR else {
-      throw RecurrentError(.invalidData, "is a directory, not a file", at: path, remedy: "name a file in it")
-    }
-    let size = type == S_IFREG ? Int(status.st_size) : nil
-    let most = try limit.most(of: size, at: path)
+  /// - Parameter unpacks: Whether a file is unpacked that ends in `.gz` and is packed by gzip: data, not models.
+  /// - Throws: `RecurrentError.invalidData` if it is not there, is a directory, is larger than the limit, or cannot be read or
+  ///   unpacked; `.outOfMemory` if the memory is too small for it.
+  ///   A file's size is known before its bytes are read; of what has no size no more than 1 GiB is. Of a packed file the
+  ///   bytes that come out of it count.
+  public static func read(_ path: String, limit: Limit = .memory(perByte: 2), unpacks: Bool = false) throws -> [UInt8] {
+    let file = try InputFile(path, unpacks: unpacks)
+    let most = try limit.most(of: file)
     var bytes: [UInt8] = []
-    if let size { bytes.reserveCapacity(size) }
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    if let size = file.size, !file.isPacked { bytes.reserveCapacity(size) }
+    var chunk = [UInt8](repeating: 0, count: 1 << 18)
     while true {
-      let count = chunk.withUnsafeMutableBytes { systemRead(file, $0.baseAddress, $0.count) }
-      if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { throw fault("cannot be read", path) }
+      let count = try chunk.withUnsafeMutableBytes { try file.read(into: $0) }
       guard count > 0 else { return bytes }
-      guard bytes.count + count <= most else {
-        throw RecurrentError(
-          .invalidData, "gives more than the \(most.asBytes) that are read of what has no size", at: path,
-          remedy: "if it ends, write it to a file and name that")
-      }
+      guard bytes.count + count <= most else { throw limit.exceeded(by: file, most) }
       bytes += chunk[..<count]
     }
   }
 
-  /// The text of a file of UTF-8, without the byte-order mark that some programs put before it.
+  /// The text of a file of UTF-8, without the byte-order mark that some programs put before it. A file that ends in `.gz` is
+  /// unpacked.
   /// - Throws: `RecurrentError.invalidData` if it cannot be read, or is no text of UTF-8: the error names the byte, or what
   ///   it is instead.
   public static func readText(_ path: String, limit: Limit = .text) throws -> String {
-    try text(of: read(path, limit: limit), from: path)
+    try text(of: read(path, limit: limit, unpacks: true), from: path)
   }
 
   /// The text of a file's bytes.
   package static func text(of bytes: [UInt8], from path: String) throws -> String {
+    // What a person can type to have it as a text of UTF-8.
+    func converted(_ command: String, _ file: String) -> String {
+      path.hasSuffix(".gz") ? "gunzip -c \(path) | \(command) >NEW" : "\(command) \(file) >NEW"
+    }
     if let encoding = TextEncoding(bytes) {
       throw RecurrentError(
         .invalidData, "is \(encoding.rawValue) text, not UTF-8", at: path,
-        remedy: "convert it: iconv -f \(encoding.rawValue) -t UTF-8 \(path) >NEW")
+        remedy: "convert it: " + converted("iconv -f \(encoding.rawValue) -t UTF-8", path))
     }
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     let zero = bytes.firstIndex(of: 0)
@@ -84,17 +74,19 @@ public enum Files {
       return text
     }
     if let kind = FileKind(bytes) {
-      throw RecurrentError(.invalidData, "is \(kind.name), not a text of UTF-8", at: path, remedy: "name a text")
+      throw RecurrentError(
+        .invalidData, "is \(kind.name), not a text of UTF-8", at: path,
+        remedy: kind == .gzip ? "give it a name that ends in .gz, or unpack it with gunzip" : "name a text")
     }
     if let zero {
       throw RecurrentError(
         .invalidData, "has a NUL byte at offset \(zero), which no text has", at: path,
-        remedy: "name a text, or remove them: tr -d '\\000' <\(path) >NEW")
+        remedy: "name a text, or remove them: " + converted("tr -d '\\000'", "<" + path))
     }
     let offset = firstInvalidByte(bytes)
     throw RecurrentError(
       .invalidData, "is not UTF-8 text: byte \(bytes[offset]) at offset \(offset)", at: path,
-      remedy: "convert it, for example: iconv -f LATIN1 -t UTF-8 \(path) >NEW")
+      remedy: "convert it, for example: " + converted("iconv -f LATIN1 -t UTF-8", path))
   }
 
   /// - Throws: `RecurrentError.invalidData` if something is at the path that is not a file: reading a pipe may never end.
@@ -146,31 +138,44 @@ public enum Files {
 }
 
 extension Files.Limit {
-  /// The most bytes that are read.
-  /// - Parameter size: The file's, or nil if it has none.
+  /// The most bytes that are read of a file.
   /// - Throws: `RecurrentError.invalidData` if it is too large, `.outOfMemory` if the memory is too small.
-  fileprivate func most(of size: Int?, at path: String) throws -> Int {
+  fileprivate func most(of file: InputFile) throws -> Int {
     let most: Int
+    let size = file.size ?? 0
     switch self {
     case .bytes(let bytes):
       most = bytes
-      guard size ?? 0 <= bytes else {
+      guard size <= bytes else {
         throw RecurrentError(
-          .invalidData, "has \((size ?? 0).asBytes), more than the \(bytes.asBytes) that such a file may", at: path,
+          .invalidData, "has \(size.asBytes), more than the \(bytes.asBytes) that such a file may", at: file.path,
           remedy: "name another file")
       }
     case .memory(let perByte):
       most = HostMemory.left.map { $0 / perByte } ?? Int.max
-      let needed = (size ?? 0).multipliedReportingOverflow(by: perByte)
+      let needed = size.multipliedReportingOverflow(by: perByte)
       try HostMemory.require(
-        needed.overflow ? Int.max : needed.partialValue, for: "a file of \((size ?? 0).asBytes)", at: path,
+        needed.overflow ? Int.max : needed.partialValue, for: "a file of \(size.asBytes)", at: file.path,
         remedy: "name a smaller one, or free memory")
     }
-    // A file may grow while it is read.
-    return size == nil ? min(most, 1 << 30) : most
+    // A file may grow while it is read, and does where it is packed.
+    return file.size == nil ? min(most, 1 << 30) : most
   }
-}
 
-private func systemRead(_ file: Int32, _ bytes: UnsafeMutableRawPointer?, _ count: Int) -> Int {
-  read(file, bytes, count)
+  /// The error of a file that gives more bytes than it may.
+  fileprivate func exceeded(by file: InputFile, _ most: Int) -> RecurrentError {
+    if file.size == nil {
+      return RecurrentError(
+        .invalidData, "gives more than the \(most.asBytes) that are read of what has no size", at: file.path,
+        remedy: "if it ends, write it to a file and name that")
+    }
+    let what = "\(file.isPacked ? "unpacks" : "grew") to more than \(most.asBytes)"
+    if case .bytes = self {
+      return RecurrentError(
+        .invalidData, "\(what), which such a file may have", at: file.path, remedy: "name another file")
+    }
+    return RecurrentError(
+      .outOfMemory, "\(what), for which this machine has memory", at: file.path,
+      remedy: "name a smaller one, or free memory")
+  }
 }

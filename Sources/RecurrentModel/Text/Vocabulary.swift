@@ -20,40 +20,27 @@ public struct Vocabulary: Sendable, Hashable {
   /// The number that every unknown token gets, or nil if an unknown token is an error.
   public let unknown: Int?
 
+  /// How words are taken from a text; of characters there are no rules.
+  public let rules: WordRules
+
+  /// The numbers of words, but for the unknown one. The table is quick and knows bytes, and counts the unknown one out; the
+  /// dictionary knows what is the same to Unicode.
+  private let table: WordTable
   private let words: [String: Int32]
   /// The numbers of characters by their code points; -1 for none.
   private let scalars: [Int32]
 
-  /// The tokens of a text. Characters are ordered by their code point, words by how often they occur.
-  /// - Parameters:
-  ///   - maximumSize: How many symbols there may be; the most frequent stay, the others become `<unk>`.
-  ///   - knowsUnknown: Whether there is a symbol for unknown tokens; by default words have one and characters do not.
-  ///     A size limit always adds it.
-  /// - Throws: `RecurrentError.invalidArgument` if the limit is below 2, `.invalidData` if there is no symbol.
-  public init(of text: String, kind: TokenKind, maximumSize: Int? = nil, knowsUnknown: Bool? = nil) throws {
-    if let maximumSize, maximumSize < 2 {
-      throw RecurrentError(
-        .invalidArgument, "a vocabulary of at most \(maximumSize) symbols", at: "vocabulary", remedy: "allow at least 2"
-      )
-    }
-    var symbols = Self.symbols(of: text, kind: kind)
-    let hasUnknown = maximumSize != nil || knowsUnknown ?? (kind == .words)
-    if hasUnknown { symbols.removeAll { $0 == Self.unknownWord } }
-    if let maximumSize { symbols = Array(symbols.prefix(maximumSize - 1)) }
-    if kind == .characters { symbols.sort { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) } }
-    if hasUnknown { symbols.append(Self.unknownWord) }
-    guard !symbols.isEmpty else {
-      throw RecurrentError(
-        .invalidData, "the text is empty", at: "vocabulary", remedy: "give a text that has \(kind.rawValue)")
-    }
-    try self.init(kind: kind, symbols: symbols, unknown: hasUnknown ? symbols.count - 1 : nil)
-  }
-
   /// A vocabulary with these symbols.
   /// - Throws: `RecurrentError.invalidData` if a symbol occurs twice, a character is not one scalar, or `unknown` is not
-  ///   the number of a symbol.
-  public init(kind: TokenKind, symbols: [String], unknown: Int? = nil) throws {
+  ///   the number of a symbol; `.invalidArgument` if characters have rules.
+  public init(kind: TokenKind, symbols: [String], unknown: Int? = nil, rules: WordRules = WordRules()) throws {
     try Self.checkSize(symbols)
+    guard kind == .words || rules == WordRules() else {
+      throw RecurrentError(
+        .invalidArgument, "rules for words, where tokens are characters", at: "vocabulary",
+        remedy: "take words as tokens")
+    }
+    var table = WordTable()
     var words: [String: Int32] = [:]
     let codes = kind == .characters ? symbols.lazy.compactMap { $0.unicodeScalars.first?.value } : []
     var scalars = [Int32](repeating: -1, count: codes.max().map { Int($0) + 1 } ?? 0)
@@ -68,6 +55,8 @@ public struct Vocabulary: Sendable, Hashable {
         scalars[Int(scalar.value)] = Int32(number)
       case .words:
         isNew = words.updateValue(Int32(number), forKey: symbol) == nil
+        var symbol = symbol
+        _ = symbol.withUTF8 { table.insert($0) }
       }
       guard isNew else {
         throw RecurrentError(.invalidData, "symbol \(number) (\"\(symbol.shown)\") occurs twice", at: "vocabulary")
@@ -81,6 +70,8 @@ public struct Vocabulary: Sendable, Hashable {
     self.kind = kind
     self.symbols = symbols
     self.unknown = unknown
+    self.rules = rules
+    self.table = table
     self.words = words
     self.scalars = scalars
   }
@@ -119,40 +110,42 @@ public struct Vocabulary: Sendable, Hashable {
       }
       return numbers
     case .words:
-      return try Words(text).map { word in
-        guard let number = words[String(word)] ?? unknown.map(Int32.init) else {
-          throw RecurrentError(
-            .invalidData, "the word \"\(word.shown)\" is not in the vocabulary", at: place,
-            remedy: "use the words of the text that the model was trained on")
-        }
-        return number
-      }
+      var numbers: [Int32] = []
+      numbers.reserveCapacity(text.utf8.count / 5)
+      try Words.forEach(in: text, rules) { numbers.append(try number(of: $0, from: place)) }
+      return numbers
     }
+  }
+
+  /// The numbers of words that a text has been cut into already.
+  /// - Throws: `RecurrentError.invalidData` that names the first word that is unknown, `.invalidArgument` if tokens are
+  ///   characters.
+  public func encode(words: [String], from place: String = "words") throws -> [Int32] {
+    guard kind == .words else {
+      throw RecurrentError(
+        .invalidArgument, "a vocabulary of characters has no words", at: place, remedy: "take one of words")
+    }
+    return try words.map { word in
+      var word = rules.lowercases ? word.lowercased() : word
+      return try word.withUTF8 { try number(of: $0, from: place) }
+    }
+  }
+
+  private func number(of word: UnsafeBufferPointer<UInt8>, from place: String) throws -> Int32 {
+    if let place = table.number(of: word) { return Int(place) < unknown ?? .max ? place : place + 1 }
+    let name = String(decoding: word, as: UTF8.self)
+    guard let number = words[name] ?? unknown.map(Int32.init) else {
+      throw RecurrentError(
+        .invalidData, "the word \"\(name.shown)\" is not in the vocabulary", at: place,
+        remedy: "use the words of the text that the model was trained on")
+    }
+    return number
   }
 
   /// The text of tokens. Numbers that no symbol has are left out.
   public func decode(_ numbers: some Sequence<Int32>) -> String {
     var decoder = TextDecoder(self)
     return numbers.reduce(into: "") { $0 += decoder.text(of: $1) }
-  }
-
-  /// The tokens of a text, the most frequent first.
-  private static func symbols(of text: String, kind: TokenKind) -> [String] {
-    switch kind {
-    case .characters:
-      // Scalars to the end: as strings, those that are canonically equivalent (K and the Kelvin sign) would be one.
-      var counts: [Int] = []
-      for scalar in text.unicodeScalars {
-        let code = Int(scalar.value)
-        if code >= counts.count { counts += repeatElement(0, count: code + 1 - counts.count) }
-        counts[code] += 1
-      }
-      let codes = counts.indices.filter { counts[$0] > 0 }.sorted { (counts[$1], $0) < (counts[$0], $1) }
-      return codes.compactMap { Unicode.Scalar(UInt32($0)).map(String.init) }
-    case .words:
-      let counts = Words(text).reduce(into: [String: Int]()) { $0[String($1), default: 0] += 1 }
-      return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
-    }
   }
 
   private func unknownCharacter(_ scalar: Unicode.Scalar, number: Int, of text: String, from place: String)
@@ -174,21 +167,26 @@ public struct Vocabulary: Sendable, Hashable {
 }
 
 extension Vocabulary: Codable {
-  private enum Key: String, CodingKey { case kind = "tokens", symbols, unknown }
+  private enum Key: String, CodingKey { case kind = "tokens", symbols, unknown, lowercase, marks }
 
   /// Reads what `encode(to:)` wrote.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
     try self.init(
       kind: values.decode(TokenKind.self, forKey: .kind), symbols: values.decode([String].self, forKey: .symbols),
-      unknown: values.decodeIfPresent(Int.self, forKey: .unknown))
+      unknown: values.decodeIfPresent(Int.self, forKey: .unknown),
+      rules: WordRules(
+        lowercases: values.decodeIfPresent(Bool.self, forKey: .lowercase) ?? false,
+        keepsMarks: values.decodeIfPresent(Bool.self, forKey: .marks) ?? true))
   }
 
-  /// Writes the kind, the symbols in order, and the number of the unknown one.
+  /// Writes the kind, the symbols in order, the number of the unknown one, and those rules that differ from what is usual.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: Key.self)
     try values.encode(kind, forKey: .kind)
     try values.encode(symbols, forKey: .symbols)
     try values.encodeIfPresent(unknown, forKey: .unknown)
+    try values.encodeIfPresent(rules.lowercases ? true : nil, forKey: .lowercase)
+    try values.encodeIfPresent(rules.keepsMarks ? nil : false, forKey: .marks)
   }
 }

@@ -11,7 +11,8 @@ import RecurrentOpenCL
 
 /// A reader of files, to be fed with any bytes. `make fuzz` makes them up; a test feeds the seeds, and what was found.
 package enum FuzzTarget: String, CaseIterable, Sendable {
-  case safetensors, checkpoint, configuration, vocabulary, history, options, characters, words, cache
+  case safetensors, checkpoint, configuration, vocabulary, history, options, characters, words, cache, table, tagged,
+    vectors, gzip
 
   /// What a reader gets wrong.
   package struct Finding: Error, CustomStringConvertible {
@@ -32,15 +33,19 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
       case .characters: try Self.characters(bytes)
       case .words: try Self.words(bytes)
       case .cache: try Self.cache(bytes)
+      case .table: try Self.table(bytes)
+      case .tagged: try Self.tagged(bytes)
+      case .vectors: try Self.vectors(bytes)
+      case .gzip: try Self.gzip(bytes)
       }
     }
   }
 
-  private static func attempt(_ body: () throws -> Void) throws {
+  static func attempt(_ body: () throws -> Void) throws {
     do { try body() } catch is RecurrentError {}
   }
 
-  private static func expect(_ condition: Bool, _ what: String) throws {
+  static func expect(_ condition: Bool, _ what: String) throws {
     guard condition else { throw Finding(description: what) }
   }
 

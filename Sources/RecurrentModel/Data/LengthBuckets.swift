@@ -1,0 +1,61 @@
+import RecurrentCore
+
+/// Batches of examples of similar length, so that little of a batch is padding; nobody has to sort anything.
+///
+/// Each epoch shuffles all examples, sorts them by length within pools of 32 batches only, and shuffles the batches: chance
+/// still decides who meets whom. The same seed and epoch give the same batches on every machine.
+public struct LengthBuckets: Sendable {
+  /// The batches whose examples are sorted together.
+  private static let pool = 32
+
+  private let lengths: [Int]
+  private let batch: Int
+  private let seed: UInt64
+
+  /// Batches of examples.
+  /// - Parameters:
+  ///   - lengths: The steps of each example.
+  ///   - batch: How many examples a batch has; the smallest has what is left over.
+  /// - Throws: `RecurrentError.invalidArgument` if `batch` is not positive.
+  public init(lengths: [Int], batch: Int, seed: UInt64 = 0) throws {
+    try requirePositive([("batch", batch)], at: "LengthBuckets")
+    // No batch is larger than all examples together, whatever is asked for.
+    (self.lengths, self.batch, self.seed) = (lengths, min(batch, max(1, lengths.count)), seed)
+  }
+
+  /// The number of batches of an epoch.
+  public var count: Int { (lengths.count + batch - 1) / batch }
+
+  /// The batches of an epoch, to train on: places of examples, each of them once.
+  public func batches(epoch: Int) -> [[Int]] {
+    var random = RandomSource(seed: seed, stream: RandomSource.batchStream(epoch: epoch))
+    let order = random.permutation(lengths.count)
+    let pools = pieces(of: order, Self.pool * batch).flatMap { pieces(of: byLength($0), batch) }
+    return random.permutation(pools.count).map { pools[$0] }
+  }
+
+  /// The batches of all examples by length, to measure with: the least padding, and no chance.
+  public var sorted: [[Int]] { pieces(of: byLength(Array(lengths.indices)), batch) }
+
+  /// The share of a batch's steps that is padding, of all steps of the batches together: 0 where there are none.
+  public func padding(of batches: [[Int]]) -> Double {
+    var (real, all) = (0, 0)
+    for batch in batches {
+      real += batch.reduce(0) { $0 + lengths[$1] }
+      all += batch.count * (batch.map { lengths[$0] }.max() ?? 0)
+    }
+    return all == 0 ? 0 : 1 - Double(real) / Double(all)
+  }
+
+  /// The share of padding in the first epoch; others differ little.
+  public var padding: Double { padding(of: batches(epoch: 0)) }
+
+  /// The examples by length, those of one length in the order that they had.
+  private func byLength(_ examples: [Int]) -> [Int] {
+    examples.enumerated().sorted { (lengths[$0.element], $0.offset) < (lengths[$1.element], $1.offset) }.map(\.element)
+  }
+
+  private func pieces(of examples: [Int], _ size: Int) -> [[Int]] {
+    stride(from: 0, to: examples.count, by: size).map { Array(examples[$0..<min($0 + size, examples.count)]) }
+  }
+}

@@ -1,0 +1,49 @@
+/// A sentence whose words have tags: to train on, or to be compared with.
+public struct TaggedSentence: Sendable, Hashable {
+  /// The words.
+  public var words: [String]
+  /// A tag for each word; none at all where tags were not read.
+  public var tags: [String]
+  /// Where its first word came from, for errors: `train.conll, line 7`.
+  public var place: String
+
+  /// A sentence.
+  public init(words: [String], tags: [String] = [], place: String = "sentence") {
+    self.words = words
+    self.tags = tags
+    self.place = place
+  }
+}
+
+/// How tagged sentences are stored: a line a word, and an empty line after a sentence.
+public enum TaggedFormat: Sendable, Hashable {
+  /// Which column has the tag.
+  public enum TagColumn: Sendable, Hashable {
+    /// The last one.
+    case last
+    /// The one of this number, from 1.
+    case number(Int)
+    /// Tags are not read.
+    case unread
+  }
+
+  /// A part of speech of CoNLL-U.
+  public enum PartOfSpeech: Sendable, Hashable {
+    /// The universal one, column 4.
+    case upos
+    /// The language's own, column 5.
+    case xpos
+  }
+
+  /// The columns of the CoNLL tasks, parted by a tab, or by blanks in lines that have no tab. Lines that begin with
+  /// `-DOCSTART-` end a sentence and are no word; with `comments`, those that begin with `#` are none either.
+  case columns(word: Int = 1, tag: TagColumn = .last, comments: Bool = false)
+  /// CoNLL-U (universaldependencies.org/format): the word's form and its part of speech. Comments, the ranges of multiword
+  /// tokens (`1-2`) and empty nodes (`1.1`) are passed over.
+  case conllu(PartOfSpeech = .upos)
+
+  /// What the name says: CoNLL-U where it ends in `.conllu` (and `.gz`), else columns.
+  public init(of path: String) {
+    self = path.withoutGz.lowercased().hasSuffix(".conllu") ? .conllu() : .columns()
+  }
+}

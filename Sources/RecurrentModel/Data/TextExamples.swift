@@ -1,0 +1,135 @@
+import RecurrentCore
+
+/// Reads texts to classify, and their labels.
+///
+/// Texts and labels lose the white space around them, and neither may be empty then. Lines end with `\n`, `\r\n` or `\r`; a
+/// byte-order mark is passed over.
+public enum TextExamples {
+  /// The examples of a file or folder: those of a table or of lines in their order, those of a folder by the names of its
+  /// classes and files.
+  /// - Parameter format: How they are stored, or nil for what the name says.
+  /// - Throws: `RecurrentError.invalidData` that names file and line: of a row of another number of columns than the first, a
+  ///   missing column, a text or label that is empty, labels that are not as many as texts, and of all that is no text of
+  ///   UTF-8 or is damaged.
+  public static func read(_ path: String, format: TextFormat? = nil) throws -> [TextExample] {
+    switch format ?? TextFormat(of: path) {
+    case .table(let format): try table(Files.readText(path, limit: .examples), from: path, format)
+    case .folder: try folder(path)
+    case .lines(let labels): try lines(path, labels: labels)
+    }
+  }
+
+  // MARK: Tables
+
+  /// The examples of a table's text.
+  package static func table(_ text: String, from path: String, _ format: TableFormat) throws -> [TextExample] {
+    var rows = TableRows(text, separator: try format.separator(of: path), path: path)
+    var fields: [TableRows.Field] = []
+    guard let first = try rows.next(into: &fields) else { throw isEmpty(path) }
+    let columns = fields.count
+    let names = fields.map(rows.text)
+    let text = try place(of: format.text, among: names, at: "\(path), line \(first)")
+    let label = try format.label.map { try place(of: $0, among: names, at: "\(path), line \(first)") }
+    guard text != label else {
+      throw RecurrentError(
+        .invalidArgument, "text and label are the same column, \(format.text)", at: path, remedy: "name two columns")
+    }
+    var examples: [TextExample] = []
+    var line = format.hasHeader ? try rows.next(into: &fields) : first
+    while let row = line {
+      let place = "\(path), line \(row)"
+      guard fields.count == columns else { throw ragged(fields.count, columns, first, at: place) }
+      examples.append(
+        TextExample(
+          text: try required(rows.text(of: fields[text]), "text", at: place),
+          label: try label.map { try required(rows.text(of: fields[$0]), "label", at: place) }, place: place))
+      line = try rows.next(into: &fields)
+    }
+    guard !examples.isEmpty else {
+      throw RecurrentError(
+        .invalidData, "has a header and no rows", at: path, remedy: "give examples, or name the columns by number")
+    }
+    return examples
+  }
+
+  private static func place(of column: TableFormat.Column, among names: [String], at place: String) throws -> Int {
+    let number: Int? =
+      switch column {
+      case .name(let name): names.firstIndex(of: name)
+      case .number(let number): (1...names.count).contains(number) ? number - 1 : nil
+      }
+    guard let number else {
+      let remedy: String
+      if case .name = column {
+        remedy = "it has \(names.map(\.shown).listed)" + (names.count == 1 ? "; see what parts the columns" : "")
+      } else {
+        remedy = "it has \(names.count), which are numbered from 1"
+      }
+      throw RecurrentError(.invalidData, "has no column \(column.description.shown)", at: place, remedy: remedy)
+    }
+    if case .name(let name) = column, names[(number + 1)...].contains(name) {
+      throw RecurrentError(
+        .invalidData, "has more than one column \(name.shown)", at: place, remedy: "name the columns by number")
+    }
+    return number
+  }
+
+  private static func ragged(_ count: Int, _ columns: Int, _ first: Int, at place: String) -> RecurrentError {
+    RecurrentError(
+      .invalidData, "has \(count.columns), line \(first) has \(columns)", at: place,
+      remedy: count > columns
+        ? "put a text that has the separator in it in quotes (.csv), or take the separator out of it"
+        : "give every row all columns")
+  }
+
+  // MARK: Lines
+
+  private static func lines(_ path: String, labels: String?) throws -> [TextExample] {
+    let texts = try fullLines(of: Files.readText(path, limit: .examples), from: path, "text")
+    guard let labels else { return texts }
+    let classes = try fullLines(of: Files.readText(labels, limit: .examples), from: labels, "label")
+    guard texts.count == classes.count else {
+      throw RecurrentError(
+        .invalidData, "has \(classes.count.grouped) lines, \(path) has \(texts.count.grouped)", at: labels,
+        remedy: "give a label for each line of text")
+    }
+    return zip(texts, classes).map { TextExample(text: $0.text, label: $1.text, place: $0.place) }
+  }
+
+  /// Lines none of which may be empty, but for those after the last: two files must not go out of step.
+  package static func fullLines(of text: String, from path: String, _ what: String) throws -> [TextExample] {
+    var examples: [TextExample] = []
+    var empty: String?
+    for line in TextLines(text) {
+      let example = TextExample(text: String(example: line.bytes), place: "\(path), line \(line.number)")
+      if example.text.isEmpty {
+        empty = empty ?? example.place
+      } else {
+        if let empty { _ = try required("", what, at: empty) }
+        examples.append(example)
+      }
+    }
+    guard !examples.isEmpty else { throw isEmpty(path) }
+    return examples
+  }
+
+  // MARK: What all have
+
+  private static func required(_ text: String, _ what: String, at place: String) throws -> String {
+    guard !text.isEmpty else {
+      throw RecurrentError(
+        .invalidData, "has an empty \(what)", at: place,
+        remedy: what == "text" ? "fill it in, or remove it" : "fill it in")
+    }
+    return text
+  }
+
+  static func isEmpty(_ path: String) -> RecurrentError {
+    RecurrentError(.invalidData, "is empty", at: path, remedy: "give a file with text in it")
+  }
+}
+
+extension Files.Limit {
+  /// Examples take their bytes several times, and strings around them.
+  static let examples = Files.Limit.memory(perByte: 10)
+}

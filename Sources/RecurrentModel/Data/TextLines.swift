@@ -1,0 +1,70 @@
+import RecurrentCore
+
+/// The lines of a text, each with its number from 1 and its bytes. A line ends with `\n`, `\r\n` or `\r`, which may be mixed;
+/// the last one may end with nothing.
+struct TextLines: Sequence {
+  let bytes: [UInt8]
+
+  init(_ text: String) { self.init(bytes: Array(text.utf8)) }
+
+  init(bytes: [UInt8]) { self.bytes = bytes }
+
+  func makeIterator() -> Iterator { Iterator(bytes: bytes) }
+
+  struct Iterator: IteratorProtocol {
+    let bytes: [UInt8]
+    private var place = 0
+    private var number = 0
+
+    fileprivate init(bytes: [UInt8]) { self.bytes = bytes }
+
+    mutating func next() -> (number: Int, bytes: ArraySlice<UInt8>)? {
+      guard place < bytes.count else { return nil }
+      let start = place
+      while place < bytes.count, !bytes[place].endsLine { place += 1 }
+      let end = place
+      place += bytes.lengthOfLineEnd(at: place)
+      number += 1
+      return (number, bytes[start..<end])
+    }
+  }
+}
+
+extension UInt8 {
+  static let tab = UInt8(ascii: "\t")
+  static let lineFeed = UInt8(ascii: "\n")
+  static let carriageReturn = UInt8(ascii: "\r")
+  static let blank = UInt8(ascii: " ")
+
+  /// Whether a line ends here.
+  var endsLine: Bool { self == .lineFeed || self == .carriageReturn }
+  var isBlankOrTab: Bool { self == .blank || self == .tab }
+}
+
+extension [UInt8] {
+  /// How many bytes the line end at a place has: 0 at the text's end.
+  func lengthOfLineEnd(at place: Int) -> Int {
+    guard place < count else { return 0 }
+    return self[place] == .carriageReturn && place + 1 < count && self[place + 1] == .lineFeed ? 2 : 1
+  }
+}
+
+extension String {
+  /// The text with `\n` for every line end and without white space around it: what an example is made of.
+  init(example bytes: ArraySlice<UInt8>) {
+    var bytes = bytes
+    if bytes.contains(.carriageReturn) {
+      var lines: [UInt8] = []
+      for line in TextLines(bytes: Array(bytes)) { lines += line.bytes + [.lineFeed] }
+      bytes = lines[...]
+    }
+    let text = String(decoding: bytes, as: UTF8.self)
+    let scalars = text.unicodeScalars
+    // The tables of Unicode are asked at the ends only.
+    let start = scalars.firstIndex { !$0.properties.isWhitespace } ?? scalars.endIndex
+    let last = scalars.lastIndex { !$0.properties.isWhitespace }
+    let end = last.map { scalars.index(after: $0) } ?? scalars.endIndex
+    let isWhole = start == scalars.startIndex && end == scalars.endIndex
+    self = isWhole ? text : String(scalars[start..<end])
+  }
+}

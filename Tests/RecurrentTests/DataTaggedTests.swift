@@ -1,0 +1,82 @@
+import Foundation
+import Recurrent
+import Testing
+
+/// Words with tags, as people have them.
+struct DataTaggedTests {
+  private func read(_ text: String, _ format: TaggedFormat? = nil, name: String = "x.conll") throws -> [String] {
+    let files = try DataFiles()
+    do {
+      return try TaggedSentences.read(files.write(text, to: name), format: format).map { sentence in
+        let words = sentence.words.enumerated().map { place, word in
+          sentence.tags.isEmpty ? word : "\(word)/\(sentence.tags[place])"
+        }
+        return words.joined(separator: " ") + sentence.place.dropFirst(files.path.count + 1 + name.count)
+      }
+    } catch let error as RecurrentError {
+      return [error.description.replacingOccurrences(of: files.path + "/", with: "")]
+    }
+  }
+
+  @Test func columns() throws {
+    let text = "-DOCSTART- -X- -X- O\n\nEU NNP B-NP I-ORG\nrejects VBZ B-VP O\r\n\r\n \t\n# CD O O\rend NN O O"
+    #expect(try read(text) == ["EU/I-ORG rejects/O, line 3", "#/O end/O, line 7"])
+    #expect(try read(text, .columns(tag: .number(2))) == ["EU/NNP rejects/VBZ, line 3", "#/CD end/NN, line 7"])
+    #expect(
+      try read(text, .columns(word: 2, tag: .unread, comments: true)) == ["NNP VBZ, line 3", "NN, line 8"])
+    // With tabs, blanks and what looks like one are part of a word.
+    #expect(
+      try read("New York\tB-LOC\n\u{A0}x\u{A0}y\tO\n\t\nz\tO\n") == [
+        "New York/B-LOC x\u{A0}y/O, line 1", "z/O, line 4",
+      ])
+    #expect(try read("one\ntwo\n\nthree", .columns(tag: .unread)) == ["one two, line 1", "three, line 4"])
+  }
+
+  @Test func conllu() throws {
+    let rest = "\t_\t0\troot\t_\t_"
+    let text = """
+      # text = Don't go now .
+      1-2\tDon't\t_\t_\t_\(rest)
+      1\tDo\tdo\tAUX\tVB\(rest)
+      2\tn't\tnot\tPART\tRB\(rest)
+      2.1\tx\tx\tX\tX\(rest)
+      3\t1 000\tgo\tNUM\tCD\(rest)
+
+      """
+    #expect(try read(text, name: "x.conllu") == ["Do/AUX n't/PART 1 000/NUM, line 3"])
+    #expect(try read(text, .conllu(.xpos)) == ["Do/VB n't/RB 1 000/CD, line 3"])
+  }
+
+  @Test func badColumns() throws {
+    let bad: [(String, TaggedFormat, String)] = [
+      ("a O\nb\n", .columns(), "x.conll, line 2: has 1 column, line 1 has 2; give every word all columns"),
+      (
+        "\na\nb\n", .columns(),
+        "x.conll, line 2: has no column for a tag beside its word; give each word a tag, after a tab or a blank, "
+          + "or name the columns by number"
+      ),
+      (
+        "a O\n", .columns(tag: .number(4)),
+        "x.conll, line 1: has 2 columns, no number 4 for the tag; name another column, from 1"
+      ),
+      (
+        "a O\n", .columns(word: 0),
+        "x.conll, line 1: has 2 columns, no number 0 for the word; name another column, from 1"
+      ),
+      ("\tO\n", .columns(), "x.conll, line 1: has an empty word; fill it in, or take the line out"),
+      ("a\t\n", .columns(), "x.conll, line 1: has an empty tag; fill it in, or take the line out"),
+      ("", .columns(), "x.conll: has no sentences; give a file with a word a line"),
+      ("\n\n-DOCSTART- O\n", .columns(), "x.conll: has no sentences; give a file with a word a line"),
+      (
+        "1\ta\tb\n", .conllu(),
+        "x.conll, line 1: has 3 columns, CoNLL-U has 10; part them by tabs, or read the file as columns"
+      ),
+      (
+        "#\nx" + String(repeating: "\t_", count: 9), .conllu(),
+        "x.conll, line 2: begins with \"x\", which numbers no word; begin it with 1, 1-2 or 1.1 as CoNLL-U has it, "
+          + "or with # if it is a comment"
+      ),
+    ]
+    for (text, format, expected) in bad { #expect(try read(text, format) == [expected]) }
+  }
+}

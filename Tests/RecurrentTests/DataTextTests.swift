@@ -1,0 +1,216 @@
+import Foundation
+import Recurrent
+import Testing
+
+/// Texts with labels, as people have them.
+struct DataTextTests {
+  private func read(_ files: DataFiles, _ name: String, _ format: TextFormat? = nil) throws -> [String] {
+    try TextExamples.read("\(files.path)/\(name)", format: format).map {
+      "\($0.label ?? "-")|\($0.text)|\($0.place.dropFirst(files.path.count + 1))"
+    }
+  }
+
+  // MARK: Tables
+
+  @Test func columnsByNameOrNumber() throws {
+    let files = try DataFiles()
+    try files.write("label\tid\ttext\n1\ta\tgood film\n0\tb\tbad, \"bad\" film\n", to: "x.tsv")
+    let expected = ["1|good film|x.tsv, line 2", "0|bad, \"bad\" film|x.tsv, line 3"]
+    #expect(try read(files, "x.tsv") == expected)
+    #expect(try read(files, "x.tsv", .table(TableFormat(text: .number(3), label: .name("label")))) == expected)
+    #expect(
+      try read(files, "x.tsv", .table(TableFormat(text: .number(3), label: nil)))
+        == ["-|text|x.tsv, line 1", "-|good film|x.tsv, line 2", "-|bad, \"bad\" film|x.tsv, line 3"])
+    try files.write("+,S10,\t\ttactag\n-,AMPC,\ttgctat", to: "promoters.data")
+    let dna = TextFormat.table(TableFormat(text: .number(3), label: .number(1), separator: ","))
+    #expect(
+      try read(files, "promoters.data", dna) == ["+|tactag|promoters.data, line 1", "-|tgctat|promoters.data, line 2"])
+    try files.pack("text,label\nyes,1\n", to: "x.csv.gz")
+    #expect(try read(files, "x.csv.gz") == ["1|yes|x.csv.gz, line 2"])
+  }
+
+  @Test func quotesOfCSV() throws {
+    let files = try DataFiles()
+    try files.write(
+      "\u{FEFF}\"text\",label\r\n\"a, \"\"b\"\"\r\nc\", x \r\n\r\n\"\"\"\"\"q\"\"\",y\r5\" disk,z\n\" \nt \",\"u\"",
+      to: "x.csv")
+    #expect(
+      try read(files, "x.csv") == [
+        "x|a, \"b\"\nc|x.csv, line 2", "y|\"\"q\"|x.csv, line 5", "z|5\" disk|x.csv, line 6", "u|t|x.csv, line 7",
+      ])
+    // In a table of tabs a quote is a letter.
+    try files.write("text\tlabel\n\"a\tx\n", to: "x.tsv")
+    #expect(try read(files, "x.tsv") == ["x|\"a|x.tsv, line 2"])
+  }
+
+  @Test func lineEndsMayBeMixed() throws {
+    let files = try DataFiles()
+    try files.write("text\tlabel\r\na\t1\rb\t2\nc\t3\r\n\nd\u{2028}\u{85}e\t4", to: "x.tsv")
+    #expect(
+      try read(files, "x.tsv") == [
+        "1|a|x.tsv, line 2", "2|b|x.tsv, line 3", "3|c|x.tsv, line 4", "4|d\u{2028}\u{85}e|x.tsv, line 6",
+      ])
+  }
+
+  @Test func aLongTextAndManyRows() throws {
+    let files = try DataFiles()
+    let long = (0..<100_000).map { "w\($0 % 50)" }.joined(separator: " ")
+    let rows = (0..<20_000).map { "\($0 % 3)\ttext \($0)\n" }.joined()
+    try files.write("label\ttext\n1\t\(long)\n" + rows, to: "x.tsv")
+    let examples = try TextExamples.read(files.path + "/x.tsv")
+    #expect(examples.count == 20_001)
+    #expect(examples[0].text == long)
+    #expect(examples[20_000].text == "text 19999" && examples[20_000].place.hasSuffix("x.tsv, line 20002"))
+  }
+
+  @Test func badTables() throws {
+    let files = try DataFiles()
+    let bad: [(String, String, String)] = [
+      ("x.tsv", "text\tlabel\na\t1\nb\n", "x.tsv, line 3: has 1 column, line 1 has 2; give every row all columns"),
+      (
+        "x.csv", "text,label\na,1\nb, c,2\n",
+        "x.csv, line 3: has 3 columns, line 1 has 2; put a text that has the separator in it in quotes (.csv), "
+          + "or take the separator out of it"
+      ),
+      (
+        "x.csv", "review,Label,x\na,1,\n",
+        "x.csv, line 1: has no column text; it has review, Label, x"
+      ),
+      (
+        "x.csv", "text;label\na;1\n", "x.csv, line 1: has no column text; it has text;label; see what parts the columns"
+      ),
+      (
+        "x.csv", "text,label,text\na,1,b\n",
+        "x.csv, line 1: has more than one column text; name the columns by number"
+      ),
+      ("x.tsv", "text\tlabel\na\t1\n \t2\n", "x.tsv, line 3: has an empty text; fill it in, or remove it"),
+      ("x.tsv", "text\tlabel\na\t1\nb\t\u{A0}\n", "x.tsv, line 3: has an empty label; fill it in"),
+      ("x.tsv", "", "x.tsv: is empty; give a file with text in it"),
+      ("x.tsv", "\r\n\n", "x.tsv: is empty; give a file with text in it"),
+      (
+        "x.tsv", "text\tlabel\n",
+        "x.tsv: has a header and no rows; give examples, or name the columns by number"
+      ),
+      (
+        "x.csv", "text,label\n\"a\nb,1\nc,2\n",
+        "x.csv, line 2: opens a quote that nothing closes; close it, or write a quote within quotes twice (\"\")"
+      ),
+      (
+        "x.csv", "text,label\na,1\n\"b\nb\" c,2\n",
+        "x.csv, line 4: has more of a column after its closing quote; write a quote within quotes twice (\"\")"
+      ),
+    ]
+    for (name, text, expected) in bad {
+      try files.write(text, to: name)
+      #expect(files.line { _ = try read(files, name) } == expected)
+    }
+  }
+
+  @Test func badColumns() throws {
+    let files = try DataFiles()
+    try files.write("a,1\n", to: "x.csv")
+    try files.write("a,1\n", to: "x.data")
+    let bad: [(String, TableFormat, String)] = [
+      (
+        "x.csv", TableFormat(text: .number(3), label: nil),
+        "x.csv, line 1: has no column 3; it has 2, which are numbered from 1"
+      ),
+      (
+        "x.csv", TableFormat(text: .number(0), label: nil),
+        "x.csv, line 1: has no column 0; it has 2, which are numbered from 1"
+      ),
+      (
+        "x.csv", TableFormat(text: .number(.min), label: nil),
+        "x.csv, line 1: has no column \(Int.min); it has 2, which are numbered from 1"
+      ),
+      (
+        "x.csv", TableFormat(text: .number(2), label: .number(2)),
+        "x.csv: text and label are the same column, 2; name two columns"
+      ),
+      (
+        "x.data", TableFormat(),
+        "x.data: its name does not say what parts the columns; say it, or let the name end in .csv or .tsv (and .gz)"
+      ),
+      (
+        "x.data", TableFormat(separator: "é"),
+        "x.data: columns cannot be parted by \"é\"; take a tab, a comma or another mark of ASCII"
+      ),
+    ]
+    for (name, format, expected) in bad {
+      #expect(files.line { _ = try read(files, name, .table(format)) } == expected)
+    }
+  }
+
+  // MARK: Folders
+
+  @Test func aFolderForEachClass() throws {
+    let files = try DataFiles()
+    try files.write("Good.\r\nVery.\r\n", to: "x/pos/2.txt")
+    try files.pack("Fine.", to: "x/pos/10.txt.gz")
+    try files.write("Bad.", to: "x/neg/1.txt")
+    for other in ["x/neg/.hidden.txt", "x/neg/notes.md", "x/README.txt", "x/empty/none.md", "x/.git/a.txt"] {
+      try files.write("no example", to: other)
+    }
+    #expect(
+      try read(files, "x") == ["neg|Bad.|x/neg/1.txt", "pos|Fine.|x/pos/10.txt.gz", "pos|Good.\nVery.|x/pos/2.txt"])
+  }
+
+  @Test func aFileForEachClass() throws {
+    let files = try DataFiles()
+    try files.write("Adam\n\nSmith \r\n", to: "x/English.txt")
+    try files.write("Ábel", to: "x/Czech.txt")
+    #expect(
+      try read(files, "x") == [
+        "Czech|Ábel|x/Czech.txt, line 1", "English|Adam|x/English.txt, line 1", "English|Smith|x/English.txt, line 3",
+      ])
+  }
+
+  @Test func badFolders() throws {
+    let files = try DataFiles()
+    try files.write("", to: "none/notes.md")
+    try files.write(" \n", to: "blank/a/1.txt")
+    try files.write("x\n", to: "blank/a/2.txt")
+    try files.write("\n\n", to: "lines/a.txt")
+    try files.write([0x63, 0xE9, 0x21], to: "latin/a/1.txt")
+    let bad = [
+      "none": "none: has no texts; put a folder for each class in it with .txt files, or a .txt file for each class",
+      "blank": "blank/a/1.txt: is empty; give a file with text in it",
+      "lines": "lines/a.txt: is empty; give a file with text in it",
+    ]
+    for (name, expected) in bad { #expect(files.line { _ = try read(files, name) } == expected) }
+    #expect(
+      files.line { _ = try read(files, "latin") }?.hasPrefix("latin/a/1.txt: is not UTF-8 text: byte 233") == true)
+    #expect(files.line { _ = try read(files, "missing", .folder) }?.hasPrefix("missing: cannot be read") == true)
+  }
+
+  // MARK: Lines
+
+  @Test func linesWithAFileOfLabels() throws {
+    let files = try DataFiles()
+    try files.write("first text\r\nsecond text\n\n\n", to: "texts")
+    let labels = try files.write("b\na", to: "labels")
+    #expect(
+      try read(files, "texts", .lines(labels: labels)) == ["b|first text|texts, line 1", "a|second text|texts, line 2"])
+    #expect(try read(files, "texts") == ["-|first text|texts, line 1", "-|second text|texts, line 2"])
+  }
+
+  @Test func badLines() throws {
+    let files = try DataFiles()
+    try files.write("one\ntwo\n", to: "texts")
+    try files.write("one\n\ntwo\n", to: "gap")
+    let labels = try files.write("a\nb\nc\n", to: "labels")
+    let gap = try files.write("a\n\n\nb\n", to: "labels-gap")
+    #expect(
+      files.line { _ = try read(files, "texts", .lines(labels: labels)) }
+        == "labels: has 3 lines, texts has 2; give a label for each line of text")
+    #expect(
+      files.line { _ = try read(files, "gap") } == "gap, line 2: has an empty text; fill it in, or remove it")
+    #expect(
+      files.line { _ = try read(files, "texts", .lines(labels: gap)) }
+        == "labels-gap, line 2: has an empty label; fill it in")
+    try files.write("\n \n", to: "blank")
+    #expect(files.line { _ = try read(files, "blank") } == "blank: is empty; give a file with text in it")
+    let none = files.line { _ = try read(files, "texts", .lines(labels: files.path + "/none")) }
+    #expect(none == "none: cannot be opened (No such file or directory); check the path")
+  }
+}
