@@ -3,7 +3,10 @@
 Run: python make_sequence_models.py   (PyTorch 2.13.0, CPU, float64)
 """
 
+import itertools
+
 import torch
+from make_crf import CRF, TAGS
 from make_fixtures import rounded, write
 from torch import nn
 from torch.nn.functional import cross_entropy
@@ -92,16 +95,32 @@ class CharacterEncoder(nn.Module):
 class Tagger(nn.Module):
     """Words and characters → bidirectional LSTM → Linear."""
 
-    def __init__(self):
+    def __init__(self, tags=CLASSES):
         super().__init__()
         self.embedding = nn.Embedding(WORDS, EMBEDDING)
         self.characters = CharacterEncoder()
         self.rnn = nn.LSTM(EMBEDDING + 4, HIDDEN, bidirectional=True)
-        self.head = nn.Linear(2 * HIDDEN, CLASSES)
+        self.head = nn.Linear(2 * HIDDEN, tags)
 
     def forward(self, tokens, spelling):
         x = torch.cat([self.embedding(tokens), self.characters(spelling)], dim=2)
         return self.head(run(self.rnn, x, LENGTHS)[0])
+
+
+class CRFTagger(Tagger):
+    """A CRF on top, its likelihood taken over every sequence of tags that there is."""
+
+    def __init__(self):
+        super().__init__(TAGS)
+        self.crf = CRF()
+
+    def negative_log_likelihood(self, emissions, tags):
+        losses = []
+        for row, length in enumerate(LENGTHS.tolist()):
+            paths = torch.tensor(list(itertools.product(range(TAGS), repeat=length)))
+            own = self.crf.scores(emissions[:length, row], tags[None, :length, row])[0]
+            losses.append(self.crf.scores(emissions[:length, row], paths).logsumexp(0) - own)
+        return torch.stack(losses).mean()
 
 
 class WindowTagger(nn.Module):
@@ -160,6 +179,9 @@ def taggers(tokens):
     spellings = [torch.randint(WORDS, (length,)) for length in torch.randint(1, 5, (WORDS,)).tolist()]
     spelling = [spellings[word] for word in tokens.reshape(-1).tolist()]
     one_pass("tagger", Tagger().double(), tokens, spelling, targets=tags, loss=loss)
+    field = CRFTagger().double()
+    one_pass("tagger_crf", field, tokens, spelling, targets=tags,
+             loss=lambda logits: field.negative_log_likelihood(logits, tags))
     one_pass("tagger_window", WindowTagger().double(), tokens, targets=tags, loss=loss)
 
 

@@ -10,7 +10,7 @@ import Testing
   private typealias Tagger = RecurrentModel.Tagger
 
   static let names =
-    Pooling.allCases.map { "classifier_\($0)" } + ["classifier_window", "tagger", "tagger_window"]
+    Pooling.allCases.map { "classifier_\($0)" } + ["classifier_window", "tagger", "tagger_crf", "tagger_window"]
 
   @Test(arguments: TestDevice.all) func aPassGivesPyTorchsNumbers(_ device: TestDevice) throws {
     try device.run { backend in
@@ -31,11 +31,7 @@ import Testing
     let tokens = try tape.tokens(
       fixture["inputs"].integers, steps: fixture.steps, rows: fixture.batch, lengths: fixture.lengths)
     let logits = try run(tokens)
-    let targets = try fixture["targets"]
-    let loss =
-      name == "classifier_window"
-      ? try binaryCrossEntropyWithLogits(logits, tape.tensor(targets.floats, shape: [fixture.batch, 1]))
-      : try crossEntropy(logits, tape.labels(targets.integers))
+    let loss = try loss(logits, of: model, fixture)
     try loss.backward()
     expectClose(try logits.values(), try fixture["logits"].values, "\(name) logits")
     expectClose(try loss.values(), try fixture["loss"].values, "\(name) loss")
@@ -48,6 +44,18 @@ import Testing
     }
   }
 
+  private func loss(_ logits: Tensor, of model: any Module, _ fixture: Fixture) throws -> Tensor {
+    let (tape, targets) = (logits.tape, try fixture["targets"])
+    if let crf = (model as? Tagger)?.crf {
+      let tags = try tape.tokens(targets.integers, steps: fixture.steps, rows: fixture.batch)
+      return try crf.negativeLogLikelihood(
+        emissions: logits, tags: tags, lengths: fixture.lengths.map { try tape.lengths($0) })
+    }
+    return (model as? Classifier)?.isBinary == true
+      ? try binaryCrossEntropyWithLogits(logits, tape.tensor(targets.floats, shape: [fixture.batch, 1]))
+      : try crossEntropy(logits, tape.labels(targets.integers))
+  }
+
   /// The model of a fixture, and what takes tokens to its logits.
   private func network(_ name: String, _ fixture: Fixture) throws -> (any Module, (Tokens) throws -> Tensor) {
     let (words, size, hidden) = (fixture.vocabulary ?? 0, fixture.embedding ?? 0, fixture.hidden)
@@ -57,12 +65,13 @@ import Testing
       let model = try Classifier(
         vocabularySize: words, encoding: encoding, window: fixture.steps, hidden: hidden, classes: 2, isBinary: true)
       return (model, { try model($0) })
-    case "tagger":
+    case "tagger", "tagger_crf":
       let letters = try CharacterEncoder(
         characters: words, embedding: 2, rnn: LSTM(input: 2, hidden: 2, bidirectional: true))
       let model = try Tagger(
         vocabularySize: words, encoding: encoding, characters: letters,
-        rnn: LSTM(input: size + 4, hidden: hidden, bidirectional: true), tags: 3)
+        rnn: LSTM(input: size + 4, hidden: hidden, bidirectional: true), tags: name == "tagger" ? 3 : 4,
+        hasCRF: name == "tagger_crf")
       let spelling = try fixture["spelling"]
       let longest = spelling.shape[1]
       let spelled = spelling.integers

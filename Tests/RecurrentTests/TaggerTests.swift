@@ -28,6 +28,19 @@ import Testing
     )
   }
 
+  @Test func gradientsThroughACRFAreExact() throws {
+    let model = try Tagger(
+      vocabularySize: 6, encoding: .embedding(2), characters: letters(),
+      rnn: LSTM(input: 6, hidden: 2, bidirectional: true), tags: 3, hasCRF: true)
+    #expect(model.namedParameters.suffix(3).map(\.name).contains("crf.transitions"))
+    try checkGradients(of: [model]) { tape, _ in
+      let batch = try batch(on: tape)
+      let result = try model.loss(of: batch.words, spelling: batch.spelling, tags: sentences.tags)
+      #expect(result.weight == 2)
+      return [result.loss]
+    }
+  }
+
   @Test func gradientsAreExact() throws {
     let model = try Tagger(
       vocabularySize: 6, encoding: .embedding(2), characters: letters(),
@@ -76,23 +89,52 @@ import Testing
     }
   }
 
-  /// The tag of a word is whether the next one starts with letter 0: who reads only backwards or only words cannot know.
-  @Test(arguments: TestDevice.all) func wordsAndCharactersTrain(_ device: TestDevice) throws {
+  @Test func aLossIsTheMeanOverWordsOrSentences() throws {
+    let tape = referenceTape()
+    let model = try Tagger(vocabularySize: 6, encoding: .embedding(2), window: 1, hidden: 3, tags: 3)
+    try model.move(to: Device(tape.backend))
+    let words = try tape.tokens(sentences.words, steps: 3, rows: 3, lengths: sentences.lengths)
+    let plain = try model.loss(of: words, tags: sentences.tags)
+    let due = try crossEntropy(model(words), tape.labels(sentences.tags))
+    #expect(try plain.weight == 5 && plain.loss.values() == due.values())
+    #expect(try model.loss(of: words, tags: sentences.tags, weights: [2, 1, 3]).weight == 10)
+    #expect(message { _ = try model.loss(of: words, tags: sentences.tags, weights: [1]) }?.contains("weight") == true)
+    #expect(try model.tags(of: words).map(\.count) == [3, 0, 2])
+    let crf = try Tagger(vocabularySize: 6, encoding: .embedding(2), window: 1, hidden: 3, tags: 3, hasCRF: true)
+    try crf.move(to: Device(tape.backend))
+    #expect(try crf.tags(of: words).map(\.count) == [3, 0, 2])
+    #expect(
+      message { _ = try crf.loss(of: words, tags: sentences.tags, smoothing: 0.1) }
+        == "Tagger: weights of tags or label smoothing with a CRF; leave them out: it scores whole sentences")
+  }
+
+  /// The tag of a word is whether the next one starts with letter 0: who reads only forward or only words cannot know.
+  @Test(arguments: TestDevice.all, [false, true])
+  func wordsAndCharactersTrain(_ device: TestDevice, hasCRF: Bool) throws {
     try device.run { backend in
       let spelling: [[Int32]] = (0..<24).map { [Int32($0 * 7 % 3), Int32($0 % 5)] }
-      let tags = (0..<24).map { $0 < 20 ? Int32(spelling[$0 + 4][0] == 0 ? 1 : 0) : -1 }
+      let tags = (0..<24).map { $0 < 20 ? Int32(spelling[$0 + 4][0] == 0 ? 1 : 0) : 0 }
       let model = try Tagger(
         vocabularySize: 2, encoding: .embedding(3), characters: letters(),
-        rnn: LSTM(input: 7, hidden: 8, bidirectional: true), tags: 2)
+        rnn: LSTM(input: 7, hidden: 8, bidirectional: true), tags: 2, hasCRF: hasCRF)
+      let batch: Sentences = (Array(repeating: 1, count: 24), spelling, [6, 6, 5, 6], tags)
+      let inputs = { (batch: Sentences, tape: Tape) in
+        (
+          try tape.tokens(batch.words, steps: 6, rows: 4, lengths: batch.lengths),
+          try tape.characters(of: batch.spelling, steps: 6, rows: 4)
+        )
+      }
       let trainer = try Trainer(model, optimizer: Adam(learningRate: 0.05), device: Device(backend)) {
         (model, batch: Sentences, _, tape) in
-        let words = try tape.tokens(batch.words, steps: 6, rows: 4, lengths: batch.lengths)
-        let logits = try model(words, spelling: tape.characters(of: batch.spelling, steps: 6, rows: 4))
-        return BatchLoss(try crossEntropy(logits, tape.labels(batch.tags)), weight: 20)
+        let (words, letters) = try inputs(batch, tape)
+        return try model.loss(of: words, spelling: letters, tags: batch.tags)
       }
-      let batch: Sentences = (Array(repeating: 1, count: 24), spelling, [6, 6, 6, 6], tags)
       try trainer.fit([batch], epochs: 80) { _ in }
       #expect(try trainer.evaluate([batch]) < 0.05)
+      let tape = Tape(Device(backend), mode: .evaluation)
+      let (words, letters) = try inputs(batch, tape)
+      let due = (0..<4).map { row in (0..<Int(batch.lengths[row])).map { tags[$0 * 4 + row] } }
+      #expect(try model.tags(of: words, spelling: letters) == due)
     }
   }
 }

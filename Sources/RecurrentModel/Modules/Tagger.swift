@@ -1,7 +1,7 @@
 /// Gives each word of a sentence one of K tags: an encoding of the words, beside it an encoding of their characters,
-/// recurrent layers, and a layer that gives logits. T steps, N rows.
+/// recurrent layers, a layer that gives logits, and on top of it, if asked for, a CRF. T steps, N rows.
 ///
-/// Parameters as a PyTorch module with the members `embedding`, `characters`, `rnn` and `head` names them.
+/// Parameters as a PyTorch module with the members `embedding`, `characters`, `rnn`, `head` and `crf` names them.
 ///
 /// Without recurrent layers it is the baseline that has no memory: the vectors of each word and of the `window` words on
 /// either side of it next to each other, a dense layer with ReLU (`hidden`), then `head`.
@@ -26,6 +26,8 @@ public final class Tagger: Module {
   public let hidden: Dense?
   /// `[…, features] → […, K]`.
   public let head: Dense
+  /// What scores a sentence's tags together, or nil.
+  public let crf: CRF?
   /// What the words stand for.
   public var vocabulary: Vocabulary?
 
@@ -37,11 +39,12 @@ public final class Tagger: Module {
   ///   - rnn: The recurrent layers, time first, in one direction or two; they read what both encodings give, side by side.
   ///   - tags: K.
   ///   - dropout: The share that is dropped in training, of what the recurrent layers read and of what `head` reads.
+  ///   - hasCRF: Whether a CRF scores a sentence's tags together.
   /// - Throws: `RecurrentError.invalidArgument` if the recurrent layers read another number of features or take the batch
   ///   first.
   public init(
     vocabularySize: Int, encoding: InputEncoding, characters: CharacterEncoder? = nil, rnn: RecurrentStack, tags: Int,
-    dropout: Float = 0
+    dropout: Float = 0, hasCRF: Bool = false
   ) throws {
     try Self.check(vocabularySize, tags, dropout)
     try rnn.requireReading(encoding.size(tokens: vocabularySize) + (characters?.outputSize ?? 0), at: "Tagger")
@@ -54,6 +57,7 @@ public final class Tagger: Module {
     self.characters = characters
     self.rnn = rnn
     head = try Dense(input: rnn.outputSize, output: tags)
+    crf = hasCRF ? try CRF(tags: tags) : nil
   }
 
   /// The baseline without memory.
@@ -65,10 +69,11 @@ public final class Tagger: Module {
   ///   - hidden: The units of its hidden layer.
   ///   - tags: K.
   ///   - dropout: The share that is dropped in training, of the words' vectors and of what `head` reads.
+  ///   - hasCRF: Whether a CRF scores a sentence's tags together.
   /// - Throws: `RecurrentError.invalidArgument`.
   public init(
     vocabularySize: Int, encoding: InputEncoding, characters: CharacterEncoder? = nil, window: Int, hidden: Int,
-    tags: Int, dropout: Float = 0
+    tags: Int, dropout: Float = 0, hasCRF: Bool = false
   ) throws {
     try Self.check(vocabularySize, tags, dropout)
     try requirePositive([("the window", window + 1), ("hidden", hidden)], at: "Tagger")
@@ -83,9 +88,10 @@ public final class Tagger: Module {
     rnn = nil
     self.hidden = try Dense(input: (2 * window + 1) * features, output: hidden)
     head = try Dense(input: hidden, output: tags)
+    crf = hasCRF ? try CRF(tags: tags) : nil
   }
 
-  /// Logits for each word's tag: `[T, N] → [T, N, K]`.
+  /// Logits for each word's tag, which a CRF takes as emissions: `[T, N] → [T, N, K]`.
   /// - Parameters:
   ///   - words: The words, with their rows' lengths.
   ///   - spelling: The words' characters, for a tagger that reads them.

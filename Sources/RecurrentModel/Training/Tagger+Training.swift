@@ -1,0 +1,47 @@
+extension Tagger {
+  /// The mean loss of sentences and their tags: of a model with a CRF the negative log-likelihood a sentence, else the
+  /// cross-entropy a word.
+  /// - Parameters:
+  ///   - words: `[T, N]`, with their lengths.
+  ///   - spelling: The words' characters, for a tagger that reads them.
+  ///   - tags: T·N tags, time first; a negative one counts nothing, which a CRF allows only past a row's length.
+  ///   - weights: A factor on each of the K tags, or nil for 1; the mean divides by their sum over the words.
+  ///   - smoothing: ε in `0 ..< 1`: the target is 1 − ε of the tag and ε spread evenly over all of them.
+  /// - Throws: `RecurrentError` if the numbers of tags or weights do not fit, there is no such tag, or a CRF gets weights or
+  ///   smoothing.
+  public func loss(
+    of words: Tokens, spelling: WordCharacters? = nil, tags: [Int32], weights: [Float]? = nil, smoothing: Float = 0
+  ) throws -> BatchLoss {
+    let (steps, rows, tape) = (words.shape[0], words.shape[1], words.tape)
+    let scores = try self(words, spelling: spelling)
+    if let crf {
+      guard weights == nil, smoothing == 0 else {
+        throw RecurrentError(
+          .invalidArgument, "weights of tags or label smoothing with a CRF", at: "Tagger",
+          remedy: "leave them out: it scores whole sentences")
+      }
+      let loss = try crf.negativeLogLikelihood(
+        emissions: scores, tags: tape.tokens(tags, steps: steps, rows: rows), lengths: words.lengths)
+      return BatchLoss(loss, weight: Double(words.lengths?.host.count { $0 > 0 } ?? rows))
+    }
+    let counted = tags.enumerated().map { place, tag in
+      words.lengths.map { place / rows < $0.host[place % rows] } ?? true ? tag : -1
+    }
+    let factors = try RowFactors(counted, weights, of: self.tags, at: "Tagger")
+    return BatchLoss(
+      try crossEntropy(scores, tape.labels(counted), weights: factors.factors, smoothing: smoothing),
+      weight: factors.weight)
+  }
+
+  /// The tags of each sentence, as many as its length: of a model with a CRF the most likely sequence, else the most likely
+  /// tag of each word. Waits for the device.
+  /// - Throws: `RecurrentError` if a word or a character is not in the vocabulary.
+  public func tags(of words: Tokens, spelling: WordCharacters? = nil) throws -> [[Int32]] {
+    let scores = try self(words, spelling: spelling)
+    if let crf { return try crf.decode(scores, lengths: words.lengths) }
+    let (rows, best) = (words.shape[1], try scores.argmax())
+    return (0..<rows).map { row in
+      (0..<(words.lengths.map { Int($0.host[row]) } ?? words.shape[0])).map { best[$0 * rows + row] }
+    }
+  }
+}
