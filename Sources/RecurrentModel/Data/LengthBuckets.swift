@@ -2,11 +2,12 @@ import RecurrentCore
 
 /// Batches of examples of similar length, so that little of a batch is padding; nobody has to sort anything.
 ///
-/// Each epoch shuffles all examples, sorts them by length within pools of 32 batches only, and shuffles the batches: chance
-/// still decides who meets whom. The same seed and epoch give the same batches on every machine.
+/// Each epoch shuffles all examples, sorts them by length within pools only, of 100 batches or a quarter of all, and shuffles
+/// the batches: chance still decides who meets whom. The same seed and epoch give the same batches on every machine.
 public struct LengthBuckets: Sendable {
-  /// The batches whose examples are sorted together.
-  private static let pool = 32
+  /// The most batches whose examples are sorted together. Of reviews (IMDb, batches of 32) 69 % would be padding without, and
+  /// 10 % is with 32; with 100 it is 4 %.
+  private static let largestPool = 100
 
   private let lengths: [Int]
   private let batch: Int
@@ -30,8 +31,9 @@ public struct LengthBuckets: Sendable {
   public func batches(epoch: Int) -> [[Int]] {
     var random = RandomSource(seed: seed, stream: RandomSource.batchStream(epoch: epoch))
     let order = random.permutation(lengths.count)
-    let pools = pieces(of: order, Self.pool * batch).flatMap { pieces(of: byLength($0), batch) }
-    return random.permutation(pools.count).map { pools[$0] }
+    let pool = min(Self.largestPool, max(1, count / 4))
+    let batches = pieces(of: order, pool * batch).flatMap { pieces(of: byLength($0), batch) }
+    return random.permutation(batches.count).map { batches[$0] }
   }
 
   /// The batches of all examples by length, to measure with: the least padding, and no chance.

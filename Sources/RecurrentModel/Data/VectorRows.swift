@@ -53,7 +53,7 @@ struct VectorRows {
     if parts.count == 2, header.count == 2, header[0] >= 0, header[1] > 0 {
       (count, size) = (header[0], header[1])
     } else {
-      (first, size) = (line, parts.count - 1)
+      (first, size) = (line, max(0, parts.count - 1))
     }
     guard (1...ModelConfiguration.Limit.embedding).contains(size) else {
       throw RecurrentError(
