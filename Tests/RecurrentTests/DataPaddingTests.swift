@@ -1,0 +1,35 @@
+import Recurrent
+import Testing
+
+/// Sequences of different lengths in one array, as Keras and PyTorch fill and cut them.
+struct DataPaddingTests {
+  private static let sequences: [[Int32]] = [[1, 2, 3], [], [4]]
+
+  @Test func filledAtTheEnd() throws {
+    let batch = try SequencePadding().batch(Self.sequences)
+    #expect(batch.tokens == [1, -1, 4, 2, -1, -1, 3, -1, -1])
+    #expect(batch.steps == 3 && batch.rows == 3 && batch.lengths == [3, 0, 1])
+  }
+
+  @Test func cutAndFilledAtTheStart() throws {
+    let padding = try SequencePadding(limit: 2, fill: .start)
+    let batch = padding.batch(Self.sequences)
+    #expect(batch.tokens == [2, -1, -1, 3, -1, 4])
+    #expect(batch.steps == 2 && batch.lengths == nil)
+    #expect(padding.batch([[5]], steps: 3).tokens == [-1, -1, 5])
+    #expect(padding.kept([1, 2, 3]) == [2, 3])
+  }
+
+  @Test func cutAtTheEnd() throws {
+    let padding = try SequencePadding(limit: 2, cut: .end)
+    #expect(padding.batch(Self.sequences).tokens == [1, -1, 4, 2, -1, -1])
+    #expect(padding.batch(Self.sequences, steps: 1).tokens == [1, -1, 4])
+    #expect(padding.batch(Self.sequences, steps: 1).lengths == [1, 0, 1])
+  }
+
+  @Test func nothingAndBadLimits() throws {
+    let none = try SequencePadding().batch([])
+    #expect(none.tokens.isEmpty && none.steps == 0 && none.rows == 0 && none.lengths == [])
+    #expect(message { _ = try SequencePadding(limit: 0) } == "padding: the limit of steps is 0; take at least 1")
+  }
+}
