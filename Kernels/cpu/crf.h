@@ -81,11 +81,20 @@ INLINE void NAME(before)(
   EACH_VECTOR(i, n, count) NAME(store)(before + i, NAME(load)(before + i, n) / sum, n);
 }
 
+// Adds what pairs have summed up to `sums`, and starts them anew.
+INLINE void NAME(flush)(float *pairs, float *sums, size_t count) {
+  EACH_VECTOR(i, n, count) {
+    NAME(put)(sums + i, NAME(load)(pairs + i, n), n, 1);
+    NAME(store)(pairs + i, (vec)0.0f, n);
+  }
+}
+
 static void NAME(crfBackward)(
-  const CPUChain *chain, float factor, float *likelihoods, float *dEmissions, size_t stride, int adds, float *sums) {
+  const CPUChain *chain, float factor, float *room, float *dEmissions, size_t stride, int adds, float *sums) {
   size_t count = chain->tagCount, length = chain->length;
-  float *now = likelihoods, *next = likelihoods + count, *dStart = sums + count * count, *dEnd = dStart + count;
+  float *now = room, *next = now + count, *pairs = next + count, *dStart = sums + count * count, *dEnd = dStart + count;
   if (length == 0) return;
+  memset(pairs, 0, count * count * sizeof *pairs);
   const float *leaving = NAME(alphas)(chain, length - 1) + count;
   EACH_VECTOR(c, n, count) NAME(store)(now + c, NAME(load)(leaving + c, n) + NAME(load)(chain->end + c, n), n);
   NAME(softmax)(now, NULL, now, count);
@@ -101,8 +110,10 @@ static void NAME(crfBackward)(
       if (t == length - 1) NAME(put)(dEnd + c, gradient, n, 1);
     }
     if (t == 0) break;
-    NAME(before)(chain, t, now, next, factor, sums);
-    sums[(size_t)chain->tags[(t - 1) * chain->tagsStride] * count + tag] -= factor;
+    NAME(before)(chain, t, now, next, factor, pairs);
+    pairs[(size_t)chain->tags[(t - 1) * chain->tagsStride] * count + tag] -= factor;
+    // Blocks of 64 steps are summed first, then the blocks: so errors grow with the roots of both numbers.
+    if (t % 64 == 1) NAME(flush)(pairs, sums, count * count);
     float *other = now;
     now = next;
     next = other;

@@ -223,10 +223,9 @@ typedef struct {
   /// Returns a row's negative log-likelihood, and fills its `alphas`.
   float (*crf)(const CPUChain *chain);
   /// Adds `factor` times a row's gradients to `sums`: of transitions K·K, of start K, of end K. Those of the emissions go to
-  /// `dEmissions`, `stride` apart. `likelihoods` is room for 2·K numbers.
+  /// `dEmissions`, `stride` apart. `room` is for 2·K + K·K numbers.
   void (*crfBackward)(
-    const CPUChain *chain, float factor, float *likelihoods, float *_Nullable dEmissions, size_t stride, int adds,
-    float *sums);
+    const CPUChain *chain, float factor, float *room, float *_Nullable dEmissions, size_t stride, int adds, float *sums);
 
   // reduce.h
 

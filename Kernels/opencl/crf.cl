@@ -159,19 +159,24 @@ kernel void crfTransitions(INDICES(tags), INDICES(lengths), INPUT(transitions), 
   int column = get_global_id(0) * WIDTH, count = tagCount - column, from = get_global_id(1), part = get_global_id(2);
   if (count <= 0) return;
   int first = rows + part * block, end = min(first + block, rows * steps), row = first % rows, t = first / rows;
-  floatv weights = loadPart(ROW(transitions, from) + column, count), sum = 0;
+  // Blocks of 64 pairs are summed first, then the blocks: so errors grow with the roots of both numbers.
+  floatv weights = loadPart(ROW(transitions, from) + column, count), sum = 0, recent = 0;
   for (int place = first; place < end; place++) {
     if (t < LENGTH(row)) {
       float leaving = ROW(alphas, place - rows)[tagCount + from];
       floatv pair = pairs(leaving, weights, ROW(alphas, place) + column, ROW(marginals, place) + column, count);
       if (tags[tagsStart + place - rows] == from)
         pair = VLOAD(elements) + column == tags[tagsStart + place] ? pair - 1 : pair;
-      sum += ROW(upstream, row)[0] * pair;
+      recent += ROW(upstream, row)[0] * pair;
+    }
+    if ((place - first) % 64 == 63) {
+      sum += recent;
+      recent = 0;
     }
     if (++row == rows) {
       row = 0;
       t++;
     }
   }
-  storePart(sum, ROW(sums, part) + (long)from * tagCount + column, count);
+  storePart(sum + recent, ROW(sums, part) + (long)from * tagCount + column, count);
 }

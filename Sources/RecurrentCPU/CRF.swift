@@ -15,8 +15,8 @@ extension CPUBackend {
   public func crfBackward(_ operation: ApplyCRFBackward) throws {
     let chains = try Chains(operation.sequence)
     let (tags, groups) = (chains.tagCount, min(chains.batch, 64))
-    // Of each group: the sums of transitions, start and end, and the likelihoods of two steps' tags.
-    let (sums, size) = (tags * (tags + 2), tags * (tags + 4))
+    // Of each group: the sums of transitions, start and end, and what a row needs room for.
+    let (sums, size) = (tags * (tags + 2), 2 * tags * (tags + 2))
     let memory = try workspace.floats(.partial, groups * size)
     let (upstream, dx) = (try Matrix(operation.upstream), try operation.dEmissions.map { try Matrix($0.region) })
     let adds = operation.dEmissions?.flag ?? 0

@@ -47,7 +47,7 @@ static void checkRow(size_t length, size_t count, int adds) {
   size_t stride = BATCH * count, parameters = count * (count + 2);
   float *emissions = numbers(STEPS * stride, 3), *transitions = numbers(count * (count + 1), 2);
   float *start = numbers(count, 1), *end = numbers(count, 1), *alphas = numbers(2 * STEPS * stride, 1);
-  float *room = numbers(2 * count, 1), *dEmissions = numbers(STEPS * stride, 0), *sums = numbers(parameters, 0);
+  float *room = numbers(parameters, 1), *dEmissions = numbers(STEPS * stride, 0), *sums = numbers(parameters, 0);
   double *wanted = calloc(STEPS * count + parameters, sizeof *wanted), own = 0;
   int32_t tags[STEPS * BATCH];
   for (size_t i = 0; i < STEPS * BATCH; i++) tags[i] = (int32_t)((i * 7 + 1) % count);
