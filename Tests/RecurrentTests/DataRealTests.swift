@@ -62,7 +62,7 @@ struct DataRealTests {
 
   @Test(.enabled(if: has("dna-promoters/promoters.data"), "RECUR_DATA_DIR names no folder with dna-promoters"))
   func promoters() throws {
-    let format = TextFormat.table(TableFormat(text: .number(3), label: .number(1), separator: ","))
+    let format = TextFormat.table(TableFormat(text: .number(3), label: .number(1)))
     let examples = try TextExamples.read(path("dna-promoters/promoters.data"), format: format)
     #expect(examples.count == 106 && examples.count { $0.label == "+" } == 53)
     #expect(examples.allSatisfy { $0.text.count == 57 })

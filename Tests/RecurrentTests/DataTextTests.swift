@@ -22,9 +22,13 @@ struct DataTextTests {
       try read(files, "x.tsv", .table(TableFormat(text: .number(3), label: nil)))
         == ["-|text|x.tsv, line 1", "-|good film|x.tsv, line 2", "-|bad, \"bad\" film|x.tsv, line 3"])
     try files.write("+,S10,\t\ttactag\n-,AMPC,\ttgctat", to: "promoters.data")
-    let dna = TextFormat.table(TableFormat(text: .number(3), label: .number(1), separator: ","))
+    let dna = TextFormat.table(TableFormat(text: .number(3), label: .number(1)))
     #expect(
       try read(files, "promoters.data", dna) == ["+|tactag|promoters.data, line 1", "-|tgctat|promoters.data, line 2"])
+    try files.write("one; 1\n", to: "x.txt")
+    #expect(
+      try read(files, "x.txt", .table(TableFormat(text: .number(1), label: .number(2), separator: ";")))
+        == ["1|one|x.txt, line 1"])
     try files.pack("text,label\nyes,1\n", to: "x.csv.gz")
     #expect(try read(files, "x.csv.gz") == ["1|yes|x.csv.gz, line 2"])
   }
@@ -109,7 +113,7 @@ struct DataTextTests {
   @Test func badColumns() throws {
     let files = try DataFiles()
     try files.write("a,1\n", to: "x.csv")
-    try files.write("a,1\n", to: "x.data")
+    try files.write("a,1\n", to: "x.text")
     let bad: [(String, TableFormat, String)] = [
       (
         "x.csv", TableFormat(text: .number(3), label: nil),
@@ -128,12 +132,12 @@ struct DataTextTests {
         "x.csv: text and label are the same column, 2; name two columns"
       ),
       (
-        "x.data", TableFormat(),
-        "x.data: its name does not say what parts the columns; say it, or let the name end in .csv or .tsv (and .gz)"
+        "x.text", TableFormat(),
+        "x.text: its name does not say what parts the columns; say it, or let the name end in .csv or .tsv (and .gz)"
       ),
       (
-        "x.data", TableFormat(separator: "é"),
-        "x.data: columns cannot be parted by \"é\"; take a tab, a comma or another mark of ASCII"
+        "x.text", TableFormat(separator: "é"),
+        "x.text: columns cannot be parted by \"é\"; take a tab, a comma or another mark of ASCII"
       ),
     ]
     for (name, format, expected) in bad {

@@ -26,7 +26,7 @@ public struct TableFormat: Sendable, Hashable {
   /// The column with the label, or nil for texts whose labels are not read.
   public var label: Column?
   /// The ASCII character between two columns, or nil for what the file's name says: a tab in `.tsv` and `.tab`, a comma in
-  /// `.csv`.
+  /// `.csv`, and in `.data`, as the UCI repository has them.
   public var separator: Character?
 
   /// Columns by name or number. Where one has a name, the first line is a header and no example.
@@ -63,7 +63,7 @@ public struct TableFormat: Sendable, Hashable {
   /// A tab or a comma, or nil if the name is of neither kind.
   static func separator(byNameOf path: String) -> UInt8? {
     let name = path.withoutGz.lowercased()
-    if name.hasSuffix(".csv") { return UInt8(ascii: ",") }
+    if name.hasSuffix(".csv") || name.hasSuffix(".data") { return UInt8(ascii: ",") }
     return name.hasSuffix(".tsv") || name.hasSuffix(".tab") ? .tab : nil
   }
 }

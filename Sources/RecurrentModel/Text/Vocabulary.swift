@@ -111,7 +111,8 @@ public struct Vocabulary: Sendable, Hashable {
       return numbers
     case .words:
       var numbers: [Int32] = []
-      numbers.reserveCapacity(text.utf8.count / 5)
+      // More than words have in most languages: what is not used costs nothing, and growing would take as much again.
+      numbers.reserveCapacity(text.utf8.count / 3)
       try Words.forEach(in: text, rules) { numbers.append(try number(of: $0, from: place)) }
       return numbers
     }
