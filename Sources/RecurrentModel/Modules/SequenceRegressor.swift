@@ -1,0 +1,32 @@
+/// Gives a sequence of numbers one or more numbers: recurrent layers, and a dense layer that reads their final states.
+/// T steps, N rows.
+///
+/// Parameters as a PyTorch module with the members `rnn` and `head` names them.
+public final class SequenceRegressor: Module {
+  /// The recurrent layers.
+  public let rnn: RecurrentStack
+  /// `[N, outputs of rnn] → [N, outputs]`.
+  public let head: Dense
+
+  /// A model with recurrent layers, time first.
+  /// - Throws: `RecurrentError.invalidArgument` if the layers take the batch first or there is no output.
+  public init(rnn: RecurrentStack, outputs: Int = 1) throws {
+    try rnn.requireReading(rnn.inputSize, at: "SequenceRegressor")
+    self.rnn = rnn
+    head = try Dense(input: rnn.outputSize, output: outputs)
+  }
+
+  /// `[T, N, features] → [N, outputs]`.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public func callAsFunction(_ x: Tensor, lengths: Lengths? = nil) throws -> Tensor {
+    try head(rnn(x, lengths: lengths).finalOutput())
+  }
+
+  /// The mean squared error of a batch of the adding problem.
+  /// - Throws: `RecurrentError.shapeMismatch` if the layers do not read 2 features or there is more than one output.
+  public func loss(of batch: AddingProblem.Batch, on tape: Tape) throws -> BatchLoss {
+    let rows = batch.sums.count
+    let x = try tape.tensor(batch.inputs, shape: [batch.inputs.count / rows / 2, rows, 2])
+    return BatchLoss(try meanSquaredError(self(x), tape.tensor(batch.sums, shape: [rows, 1])), weight: Double(rows))
+  }
+}
