@@ -37,7 +37,7 @@ struct Evaluate: ParsableCommand {
     let folder = ModelFolder(model)
     let model = try folder.load()
     let text = try TextDataset(contentsOf: data, vocabulary: folder.vocabulary())
-    let streams = try TextRun.measuring(text, batch, sequence)
+    let streams = try TextTask.measuring(text, rows: batch, steps: sequence)
     let device = try device.open()
     try model.move(to: device)
     let loss = try model.meanLoss(over: streams)

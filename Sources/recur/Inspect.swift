@@ -45,6 +45,6 @@ struct Inspect: ParsableCommand {
   }
 
   private struct Output: Encodable {
-    let configuration: ModelConfiguration, tokens: TokenKind, vocabulary: Int, tensors: [Shape], parameters: Int
+    let configuration: LanguageModelConfiguration, tokens: TokenKind, vocabulary: Int, tensors: [Shape], parameters: Int
   }
 }

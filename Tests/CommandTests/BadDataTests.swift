@@ -152,10 +152,10 @@ struct BadDataTests {
     let gone = try shell(recur(resume))
     let place = try #require(gone.errors.firstMatch(of: #/recur: (/dev/fd/\d+): /#)).1
     #expect(
-      gone.errors == "recur: \(place): the text that the run began with is not there; give the same text again with "
+      gone.errors == "recur: \(place): the data that the run began with is not there; give the same data again with "
         + "--data, also where it came through a pipe\n")
     let other = try shell(recur(resume + ["--data", "<(tac text.txt)"]))
-    #expect(other.code == 1 && other.errors.contains("is not the text that the run began with"), "\(other.errors)")
+    #expect(other.code == 1 && other.errors.contains("is not the data that the run began with"), "\(other.errors)")
     #expect(try shell(recur(resume + ["--data", "<(cat text.txt)"])).code == 0)
     #expect(mkfifo(command.path("fifo"), 0o600) == 0)
     try command.remove("new")

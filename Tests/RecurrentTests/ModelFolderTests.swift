@@ -6,15 +6,21 @@ import Testing
 struct ModelFolderTests {
   private static let text = (0..<120).map { "mon, \($0 * 7919 % 1000): soup.\n" }.joined()
 
-  private static let configurations: [ModelConfiguration] = [
-    ModelConfiguration(vocabularySize: 0, embedding: 5, cell: .lstm, hidden: 6, layers: 2, dropout: 0.3),
-    ModelConfiguration(vocabularySize: 0, embedding: 5, cell: .gru, hidden: 6),
-    ModelConfiguration(vocabularySize: 0, input: .oneHot, cell: .gru, gruConvention: .resetBefore, hidden: 6),
-    ModelConfiguration(vocabularySize: 0, input: .integer, cell: .elman, activation: .relu, bias: .single, hidden: 6),
-    ModelConfiguration(vocabularySize: 0, embedding: 5, cell: .elman, bias: .none, hidden: 6),
+  private static let configurations: [LanguageModelConfiguration] = [
+    LanguageModelConfiguration(
+      vocabularySize: 0, network: NetworkConfiguration(embedding: 5, cell: .lstm, hidden: 6, layers: 2, dropout: 0.3)),
+    LanguageModelConfiguration(vocabularySize: 0, network: NetworkConfiguration(embedding: 5, cell: .gru, hidden: 6)),
+    LanguageModelConfiguration(
+      vocabularySize: 0,
+      network: NetworkConfiguration(input: .oneHot, cell: .gru, gruConvention: .resetBefore, hidden: 6)),
+    LanguageModelConfiguration(
+      vocabularySize: 0,
+      network: NetworkConfiguration(input: .integer, cell: .elman, activation: .relu, bias: .single, hidden: 6)),
+    LanguageModelConfiguration(
+      vocabularySize: 0, network: NetworkConfiguration(embedding: 5, cell: .elman, bias: .none, hidden: 6)),
   ]
 
-  private func model(_ configuration: ModelConfiguration) throws -> LanguageModel {
+  private func model(_ configuration: LanguageModelConfiguration) throws -> LanguageModel {
     let vocabulary = try Vocabulary(of: Self.text, kind: .characters)
     var configuration = configuration
     configuration.vocabularySize = vocabulary.count
@@ -24,7 +30,7 @@ struct ModelFolderTests {
   }
 
   @Test(arguments: configurations)
-  func aSavedModelComesBack(configuration: ModelConfiguration) throws {
+  func aSavedModelComesBack(configuration: LanguageModelConfiguration) throws {
     try withFolder { path in
       let device = try Device.named("cpu", threads: 1)
       let model = try model(configuration)
@@ -33,7 +39,7 @@ struct ModelFolderTests {
       let loaded = try LanguageModel.load(from: path, device: device)
       #expect(try loaded.stateDictionary() == model.stateDictionary())
       #expect(loaded.vocabulary == model.vocabulary)
-      #expect(try ModelFolder(path).configuration() == ModelConfiguration(of: model))
+      #expect(try ModelFolder(path).configuration() == LanguageModelConfiguration(of: model))
       let write = { (model: LanguageModel) in try model.generate(prompt: "mon, ", length: 30, seed: 1) }
       #expect(try write(loaded) == write(model))
     }
@@ -81,7 +87,7 @@ struct ModelFolderTests {
   }
 
   @Test(arguments: configurations[..<3])
-  func aRunThatGoesOnGivesTheSameBits(configuration: ModelConfiguration) throws {
+  func aRunThatGoesOnGivesTheSameBits(configuration: LanguageModelConfiguration) throws {
     try withFolder { path in
       let text = try TextDataset(Self.text)
       let streams = try text.streams(rows: 4, steps: 16)

@@ -6,9 +6,11 @@ import Testing
 @Suite struct ProfileTests {
   /// The mean loss of three training steps of a small model.
   private static func train(
-    _ cell: ModelConfiguration.Cell, on device: Device, afterFirst: () throws -> Void = {}
+    _ cell: NetworkConfiguration.Cell, on device: Device, afterFirst: () throws -> Void = {}
   ) throws -> Double {
-    let model = try ModelConfiguration(vocabularySize: 5, embedding: 4, cell: cell, hidden: 6).makeModel()
+    let model = try LanguageModelConfiguration(
+      vocabularySize: 5, network: NetworkConfiguration(embedding: 4, cell: cell, hidden: 6)
+    ).makeModel()
     let trainer = try Trainer(model, optimizer: Adam(learningRate: 0.02), clipNorm: 1, seed: 3, device: device)
     for (place, batch) in TrainerTests.batches(3).enumerated() {
       try trainer.train(on: batch)
@@ -18,7 +20,7 @@ import Testing
   }
 
   /// The profile of two steps after one that is not looked at, and the loss.
-  private static func profile(_ cell: ModelConfiguration.Cell, on device: TestDevice) throws -> (Profile, Double) {
+  private static func profile(_ cell: NetworkConfiguration.Cell, on device: TestDevice) throws -> (Profile, Double) {
     try device.run { backend in
       let (device, profiler) = Device(backend).profiled()
       let loss = try train(cell, on: device) { try profiler.startProfile() }
@@ -42,8 +44,8 @@ import Testing
     #expect(profile.launches == calls.count { $0.kind == .kernel })
   }
 
-  @Test(arguments: TestDevice.everyStyle, [ModelConfiguration.Cell.elman, .lstm, .gru])
-  func productsAndCellsSayWhatTheyCompute(device: TestDevice, cell: ModelConfiguration.Cell) throws {
+  @Test(arguments: TestDevice.everyStyle, [NetworkConfiguration.Cell.elman, .lstm, .gru])
+  func productsAndCellsSayWhatTheyCompute(device: TestDevice, cell: NetworkConfiguration.Cell) throws {
     let (profile, loss) = try Self.profile(cell, on: device)
     #expect(loss.isFinite)
     let products = profile.calls.filter { $0.name.hasPrefix("matmul") }

@@ -8,7 +8,8 @@ import Testing
 struct TrainingFolderTests {
   private func model() throws -> LanguageModel {
     let vocabulary = try Vocabulary(of: "a text", kind: .characters)
-    let configuration = ModelConfiguration(vocabularySize: vocabulary.count, embedding: 3, cell: .gru, hidden: 5)
+    let configuration = LanguageModelConfiguration(
+      vocabularySize: vocabulary.count, network: NetworkConfiguration(embedding: 3, cell: .gru, hidden: 5))
     let model = try configuration.makeModel()
     model.vocabulary = vocabulary
     try model.initialize(seed: 1)

@@ -6,7 +6,7 @@ import RecurrentCore
   import Foundation
 #endif
 
-/// A language model on the disk; `docs/model-format.md` describes the files.
+/// A model on the disk; `docs/model-format.md` describes the files.
 ///
 /// Each file is replaced as a whole, so that a kill at any instant leaves the old one or the new one; but the history grows
 /// line by line. `config.json`, which makes the folder a model's, is written last. `TrainingFolder` writes it during a run, its
@@ -22,13 +22,14 @@ public struct ModelFolder: Sendable {
 
   private var configurationPath: String { path + "/config.json" }
   private var weightsPath: String { path + "/model.safetensors" }
-  private var vocabularyPath: String { path + "/vocabulary.json" }
+  private func vocabularyPath(_ file: VocabularyFile) -> String { "\(path)/\(file.rawValue)" }
   /// Where a run keeps what it needs to go on.
   var trainingPath: String { path + "/training" }
   /// Where the timeline of a profiled run goes.
   public var profilePath: String { trainingPath + "/profile.json" }
   /// The names of the files that are written there, but for checkpoints.
-  static let names = ["config.json", "model.safetensors", "vocabulary.json", "history.jsonl", "profile.json"]
+  static let names =
+    ["config.json", "model.safetensors", "history.jsonl", "profile.json"] + VocabularyFile.allCases.map(\.rawValue)
 
   /// Whether there is a model in it, finished or in training.
   public var hasModel: Bool { Files.exists(configurationPath) }
@@ -37,32 +38,48 @@ public struct ModelFolder: Sendable {
 
   // MARK: Reading
 
+  /// What the model does.
+  /// - Throws: `RecurrentError.invalidModel` if there is no model, or one of another version.
+  public func task() throws -> ModelTask {
+    let bytes = try configurationBytes()
+    return try placed(configurationPath) { try JSON.decode(ConfigurationHeading.self, from: bytes).known() }
+  }
+
   /// What the model is.
-  /// - Throws: `RecurrentError.invalidModel` if there is no model, or its configuration cannot be read.
-  public func configuration() throws -> ModelConfiguration {
+  /// - Throws: `RecurrentError.invalidModel` if there is no model, it does something else, or its configuration cannot be
+  ///   read.
+  public func configuration<Configuration: ModelConfiguration>(
+    _: Configuration.Type = LanguageModelConfiguration.self
+  ) throws -> Configuration {
+    let bytes = try configurationBytes()
+    return try placed(configurationPath) { try Configuration(json: bytes) }
+  }
+
+  private func configurationBytes() throws -> [UInt8] {
     guard hasModel else {
       try Files.requireKnown(configurationPath)
       throw RecurrentError(
         .invalidModel, Files.exists(path) ? "is not a model folder: it has no config.json" : "is not there", at: path,
         remedy: "name the folder that recur train wrote")
     }
-    return try placed(configurationPath) {
-      try ModelConfiguration(json: bytes(configurationPath, limit: .settings))
-    }
+    return try placed(configurationPath) { try bytes(configurationPath, limit: .settings) }
   }
 
-  /// The model's tokens.
+  /// The model's tokens, or what else one of its files names.
   /// - Throws: `RecurrentError.invalidModel` if they cannot be read.
-  public func vocabulary() throws -> Vocabulary {
-    try placed(vocabularyPath) { try JSON.decode(from: bytes(vocabularyPath, limit: .list)) }
+  public func vocabulary(_ file: VocabularyFile = .tokens) throws -> Vocabulary {
+    let path = vocabularyPath(file)
+    return try placed(path) { try JSON.decode(from: bytes(path, limit: .list)) }
   }
 
-  /// The model with its weights and its vocabulary.
+  /// The model with its weights and its vocabularies.
   /// - Parameter requiresFinite: Whether weights that are NaN or infinite are refused: such a model is of no use, but can be
   ///   looked at.
   /// - Throws: `RecurrentError.invalidModel` if a part is missing or damaged, or the parts do not fit each other.
-  public func load(requiresFinite: Bool = true) throws -> LanguageModel {
-    let model = try emptyModel()
+  public func load<Model: StoredModel>(
+    _: Model.Type = LanguageModel.self, requiresFinite: Bool = true
+  ) throws -> Model {
+    let model = try emptyModel(Model.self)
     guard !Files.isMissing(weightsPath) || !Files.isFolder(trainingPath) else {
       // A run that was killed in its first save has them in its checkpoint.
       try model.load(checkpoint().state.tensors(under: "model"))
@@ -77,18 +94,23 @@ public struct ModelFolder: Sendable {
     return model
   }
 
-  /// The model and its vocabulary, without weights: what a checkpoint's weights go into.
+  /// The model and its vocabularies, without weights: what a checkpoint's weights go into.
   /// - Throws: As `load`.
-  public func emptyModel() throws -> LanguageModel {
-    let configuration = try configuration()
-    let vocabulary = try vocabulary()
-    guard vocabulary.count == configuration.vocabularySize else {
-      throw RecurrentError(
-        .invalidModel, "has \(vocabulary.count) symbols where config.json says \(configuration.vocabularySize)",
-        at: vocabularyPath, remedy: "restore the file that was saved with the model")
+  public func emptyModel<Model: StoredModel>(_: Model.Type = LanguageModel.self) throws -> Model {
+    let configuration = try configuration(Model.Configuration.self)
+    var vocabularies: [VocabularyFile: Vocabulary] = [:]
+    for file in VocabularyFile.allCases {
+      guard let size = configuration.vocabularySizes[file] else { continue }
+      let vocabulary = try vocabulary(file)
+      guard vocabulary.count == size else {
+        throw RecurrentError(
+          .invalidModel, "has \(vocabulary.count) symbols where config.json says \(size)", at: vocabularyPath(file),
+          remedy: "restore the file that was saved with the model")
+      }
+      vocabularies[file] = vocabulary
     }
     let model = try placed(configurationPath) { try configuration.makeModel() }
-    model.vocabulary = vocabulary
+    model.vocabularies = vocabularies
     return model
   }
 
@@ -98,10 +120,10 @@ public struct ModelFolder: Sendable {
 
   // MARK: Writing
 
-  /// Writes a model: its weights, its vocabulary, and its configuration.
+  /// Writes a model: its weights, its vocabularies, and its configuration.
   /// - Throws: `RecurrentError` if the system refuses, a run goes on in the folder, or the model has no vocabulary.
-  public func save(_ model: LanguageModel) throws {
-    _ = try savedVocabulary(of: model)
+  public func save(_ model: some StoredModel) throws {
+    _ = try description(of: model)
     try Files.makeFolder(path)
     let lock = Files.isFolder(trainingPath) ? try FolderLock(trainingPath, of: path) : nil
     try withExtendedLifetime(lock) {
@@ -111,17 +133,23 @@ public struct ModelFolder: Sendable {
   }
 
   /// Writes what does not change while a model is trained; the configuration, which makes the folder a model's, last.
-  func saveDescription(of model: LanguageModel) throws {
-    try write(savedVocabulary(of: model), to: vocabularyPath)
-    try write(ModelConfiguration(of: model), to: configurationPath)
+  func saveDescription(of model: some StoredModel) throws {
+    let (configuration, vocabularies) = try description(of: model)
+    for file in VocabularyFile.allCases {
+      if let vocabulary = vocabularies[file] { try write(vocabulary, to: vocabularyPath(file)) }
+    }
+    try write(configuration, to: configurationPath)
   }
 
-  private func savedVocabulary(of model: LanguageModel) throws -> Vocabulary {
-    guard let vocabulary = model.vocabulary else {
+  private func description<Model: StoredModel>(
+    of model: Model
+  ) throws -> (Model.Configuration, [VocabularyFile: Vocabulary]) {
+    let (configuration, vocabularies) = (Model.Configuration(of: model), model.vocabularies)
+    guard Set(configuration.vocabularySizes.keys) == Set(vocabularies.keys) else {
       throw RecurrentError(
         .invalidModel, "the model has no vocabulary", at: path, remedy: "set the model's vocabulary, then save it")
     }
-    return vocabulary
+    return (configuration, vocabularies)
   }
 
   func saveWeights(_ weights: StateDictionary) throws {

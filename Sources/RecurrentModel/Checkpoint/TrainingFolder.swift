@@ -150,13 +150,16 @@ public final class TrainingFolder {
   /// Writes a model in training: the history first, since a resume drops a line that no checkpoint followed, but cannot make
   /// up one that is missing; then the checkpoint and, if it is not there yet, what does not change, which is all that a resume
   /// reads; then the weights. What fails is tried again by the next save; what was there before stays.
+  /// - Parameter savesWeights: Whether the checkpoint's weights become the model's; not if those of another epoch are better.
   /// - Throws: `RecurrentError` if the system refuses, or the model has no vocabulary.
-  public func save(_ checkpoint: Checkpoint, of model: LanguageModel) throws {
+  public func save(_ checkpoint: Checkpoint, of model: some StoredModel, savesWeights: Bool = true) throws {
     try hold()
     let history = Result { try writeHistory() }
     try write(checkpoint)
     if !self.model.hasModel { try self.model.saveDescription(of: model) }
-    try self.model.saveWeights(checkpoint.state.tensors(under: "model"))
+    if savesWeights || !self.model.hasWeights {
+      try self.model.saveWeights(checkpoint.state.tensors(under: "model"))
+    }
     try history.get()
   }
 

@@ -6,6 +6,30 @@ public enum TrainingOutcome: Hashable, Sendable {
   case stopped
 }
 
+/// What came of a validation.
+public enum Validation {
+  /// Nothing is measured.
+  case none
+  /// The mean loss, and other measures by name.
+  case measured(loss: Double, metrics: [Metric] = [])
+  /// It was asked to end before the last batch.
+  case stopped
+}
+
+/// A measure of how well a model does: `accuracy`.
+public struct Metric: Hashable, Sendable {
+  /// What it is.
+  public let name: String
+  /// Its value.
+  public let value: Double
+
+  /// A measure.
+  public init(_ name: String, _ value: Double) {
+    self.name = name
+    self.value = value
+  }
+}
+
 extension Trainer {
   /// Trains on the same batches in every epoch.
   /// - Parameters:
@@ -34,6 +58,24 @@ extension Trainer {
     batches: (_ epoch: Int) throws -> Batches,
     report: (TrainingReport) throws -> Void = { _ in }, afterStep: ((TrainingProgress) throws -> Void)? = nil
   ) throws -> TrainingOutcome where Batches.Element == Batch {
+    guard let validation else {
+      return try fit(epochs: epochs, reportEvery: reportEvery, batches: batches, report: report, afterStep: afterStep) {
+        .none
+      }
+    }
+    return try fit(epochs: epochs, reportEvery: reportEvery, batches: batches, report: report, afterStep: afterStep) {
+      try validate(over: validation)
+    }
+  }
+
+  /// Trains on batches that may differ from epoch to epoch, and measures after each whatever is wanted.
+  /// - Parameter validate: Called after each epoch.
+  @discardableResult
+  public func fit<Batches: Sequence>(
+    epochs: Int, reportEvery: Int = 0, batches: (_ epoch: Int) throws -> Batches,
+    report: (TrainingReport) throws -> Void = { _ in }, afterStep: ((TrainingProgress) throws -> Void)? = nil,
+    validate: () throws -> Validation
+  ) throws -> TrainingOutcome where Batches.Element == Batch {
     while progress.epoch < epochs {
       if progress.batch == 0 {
         carried = []
@@ -57,10 +99,11 @@ extension Trainer {
       }
       try finishStep()
       var epoch = try summary(.epoch, of: sinceEpoch)
-      if let validation {
-        // An epoch counts once it is validated: a resume validates what a stop has left out.
-        guard let loss = try meanLoss(over: validation, shouldStop: shouldStop) else { return .stopped }
-        epoch.validationLoss = loss
+      switch try validate() {
+      case .none: break
+      case .measured(let loss, let metrics): (epoch.validationLoss, epoch.metrics) = (loss, metrics)
+      // An epoch counts once it is validated: a resume validates what a stop has left out.
+      case .stopped: return .stopped
       }
       progress.epoch += 1
       progress.batch = 0

@@ -120,8 +120,13 @@ public final class Trainer<Model: Module, Batch> {
     return mean
   }
 
+  /// The mean loss over batches, as `evaluate` has it, or that `shouldStop` asked for an end before the last.
+  public func validate(over batches: some Sequence<Batch>) throws -> Validation {
+    try meanLoss(over: batches, shouldStop: shouldStop).map { .measured(loss: $0) } ?? .stopped
+  }
+
   /// The mean loss, or nil if `shouldStop` asked for an end before the last batch.
-  func meanLoss(over batches: some Sequence<Batch>, shouldStop: () -> Bool) throws -> Double? {
+  private func meanLoss(over batches: some Sequence<Batch>, shouldStop: () -> Bool) throws -> Double? {
     tape.mode = .evaluation
     defer { tape.mode = .training }
     let meter = try evaluationMeter ?? LossMeter(placement.backend)

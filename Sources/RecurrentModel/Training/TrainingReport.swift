@@ -20,6 +20,8 @@ public struct TrainingReport: Hashable, Sendable, CustomStringConvertible {
   public var loss: Double
   /// The mean loss over the validation data, after an epoch.
   public var validationLoss: Double?
+  /// What else was measured on the validation data, after an epoch.
+  public var metrics: [Metric] = []
   /// The learning rate of the next step.
   public var learningRate: Double
   /// The norm of the last step's gradients before clipping, where they are clipped by norm.
@@ -31,8 +33,14 @@ public struct TrainingReport: Hashable, Sendable, CustomStringConvertible {
 
   /// One line.
   public var description: String {
-    let validation = validationLoss.map { ", validation \($0.text(4))" } ?? ""
+    let validation = validationText
     let rate = seconds > 0 && items > 0 ? ", \(Int(items / seconds).grouped)/s" : ""
     return "epoch \(epoch), step \(step): loss \(loss.text(4))\(validation)\(rate)"
+  }
+
+  /// What was measured on the validation data: `, validation 0.3412, accuracy 0.8731`.
+  public var validationText: String {
+    (validationLoss.map { ", validation \($0.text(4))" } ?? "")
+      + metrics.map { ", \($0.name) \($0.value.text(4))" }.joined()
   }
 }

@@ -5,26 +5,29 @@ struct Progress {
   let stepsPerEpoch: Int
   let epochs: Int
   let doneBefore: Int
+  /// What a report counts.
+  let unit: String
   private let start = ContinuousClock.now
   private var lastLine = ContinuousClock.now
   private var isDrawn = false
 
-  init(stepsPerEpoch: Int, epochs: Int, doneBefore: Int = 0) {
+  init(stepsPerEpoch: Int, epochs: Int, doneBefore: Int = 0, unit: String = "tokens") {
     self.stepsPerEpoch = stepsPerEpoch
     self.epochs = epochs
     self.doneBefore = doneBefore
+    self.unit = unit
   }
 
   /// Shows a report.
   mutating func show(_ report: TrainingReport) {
     let rate =
-      report.items > 0 && report.seconds > 0 ? Int(report.items / report.seconds).grouped + " tokens/s, " : ""
+      report.items > 0 && report.seconds > 0 ? Int(report.items / report.seconds).grouped + " \(unit)/s, " : ""
     let loss = "loss \(report.loss.text(4))"
     switch report.kind {
     case .epoch:
       end()
-      let validation = report.validationLoss.map { ", validation \($0.text(4))" } ?? ""
-      Console.say("Epoch \(report.epoch) of \(epochs): \(loss)\(validation), \(rate)\(report.seconds.asDuration)")
+      let time = report.seconds.asDuration
+      Console.say("Epoch \(report.epoch) of \(epochs): \(loss)\(report.validationText), \(rate)\(time)")
     case .steps where Console.isTerminal:
       let share = Double(report.batch) / Double(stepsPerEpoch)
       let head = "Epoch \(report.epoch) of \(epochs) "

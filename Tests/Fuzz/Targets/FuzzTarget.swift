@@ -71,8 +71,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   // MARK: JSON
 
   private static func configuration(_ bytes: [UInt8]) throws {
-    let configuration = try ModelConfiguration(json: bytes)
-    let again = try ModelConfiguration(json: [UInt8](JSONEncoder().encode(configuration)))
+    let configuration = try LanguageModelConfiguration(json: bytes)
+    let again = try LanguageModelConfiguration(json: [UInt8](JSONEncoder().encode(configuration)))
     try expect(again == configuration, "a round trip changes a configuration")
     try expect(configuration.makeModel().parameterCount > 0, "a model without parameters")
   }

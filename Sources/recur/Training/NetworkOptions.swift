@@ -1,10 +1,10 @@
 import ArgumentParser
 import Recurrent
 
-/// What a language model is made of. Nothing has a default here, so that it is known what was given.
-struct ModelOptions: ParsableArguments {
+/// What a model is made of. Nothing has a default here, so that it is known what was given.
+struct NetworkOptions: ParsableArguments {
   @Option(help: "The recurrent cell. (default: lstm)")
-  var cell: ModelConfiguration.Cell?
+  var cell: NetworkConfiguration.Cell?
 
   @Option(help: "Where a GRU resets: after the product as PyTorch does, or before it as the paper. (default: after)")
   var gruConvention: GRUFlag?
@@ -15,16 +15,8 @@ struct ModelOptions: ParsableArguments {
   @Option(help: "The biases of a cell: two as PyTorch, one as Keras, or none. (default: both)")
   var bias: CellBias?
 
-  @Option(help: "What a token is. (default: characters)")
-  var tokens: TokenKind?
-
-  @Option(
-    parsing: .unconditional, help: "The largest number of symbols; rarer ones become one unknown symbol. (default: all)"
-  )
-  var vocabulary: Int?
-
   @Option(help: "How a token enters the network. (default: embedding)")
-  var input: ModelConfiguration.Input?
+  var input: NetworkConfiguration.Input?
 
   @Option(parsing: .unconditional, help: "Units of a layer. (default: 128)")
   var hidden: Int?
@@ -45,7 +37,7 @@ struct ModelOptions: ParsableArguments {
   var initialization: Initialization?
 
   /// - Throws: `RecurrentError.invalidArgument` if an option was given that does nothing in such a model.
-  func checkUse(in settings: TextSettings) throws {
+  func checkUse(in settings: NetworkSettings, optimizer: OptimizerKind) throws {
     func require(_ isUsed: Bool, _ option: String, _ what: String, _ remedy: String) throws {
       guard isUsed else {
         throw RecurrentError(.invalidArgument, what, at: option, remedy: "\(remedy), or leave it out")
@@ -67,7 +59,7 @@ struct ModelOptions: ParsableArguments {
         settings.input == .embedding, "--sparse-embedding", "an input of \(settings.input.rawValue) has none",
         "take --input embedding")
       try require(
-        settings.optimizer.takesSparse, "--sparse-embedding", "\(settings.optimizer.rawValue) changes every vector",
+        optimizer.takesSparse, "--sparse-embedding", "\(optimizer.rawValue) changes every vector",
         "take --optimizer adam, adagrad or sgd")
     }
     if settings.dropout > 0 {
@@ -77,13 +69,12 @@ struct ModelOptions: ParsableArguments {
   }
 
   /// The options that were given and differ from a run's settings.
-  func differing(from settings: TextSettings) -> [String] {
+  func differing(from settings: NetworkSettings) -> [String] {
     [
       ifChanged("--cell", cell, settings.cell),
       ifChanged("--gru-convention", gruConvention?.convention, settings.gruConvention),
       ifChanged("--activation", activation, settings.activation),
-      ifChanged("--bias", bias, settings.bias), ifChanged("--tokens", tokens, settings.tokens),
-      ifChanged("--vocabulary", vocabulary, settings.vocabulary), ifChanged("--input", input, settings.input),
+      ifChanged("--bias", bias, settings.bias), ifChanged("--input", input, settings.input),
       ifChanged("--hidden", hidden, settings.hidden), ifChanged("--layers", layers, settings.layers),
       ifChanged("--embedding", embedding, settings.embedding),
       ifChanged("--sparse-embedding", sparseEmbedding ? true : nil, settings.sparseEmbedding ?? false),
@@ -112,7 +103,7 @@ enum ElmanActivation: String, ExpressibleByArgument, CaseIterable, Codable {
   var activation: Activation { self == .tanh ? .tanh : .relu }
 }
 
-extension ModelConfiguration.Cell: ExpressibleByArgument {}
-extension ModelConfiguration.Input: ExpressibleByArgument {}
+extension NetworkConfiguration.Cell: ExpressibleByArgument {}
+extension NetworkConfiguration.Input: ExpressibleByArgument {}
 extension TokenKind: ExpressibleByArgument {}
 extension CellBias: ExpressibleByArgument {}

@@ -6,10 +6,7 @@ struct TrainingOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Rows that are trained on at once. (default: 50)")
   var batch: Int?
 
-  @Option(parsing: .unconditional, help: "Steps that the gradient goes back. (default: 50)")
-  var sequence: Int?
-
-  @Option(parsing: .unconditional, help: "Times that the text is read. (default: 10)")
+  @Option(parsing: .unconditional, help: "Times that the data is read. (default: 10)")
   var epochs: Int?
 
   @Option(help: "What takes the steps. (default: adam)")
@@ -31,9 +28,9 @@ struct TrainingOptions: ParsableArguments {
   var seed: UInt64?
 
   /// The options that were given and differ from a run's settings, which may have another number of epochs.
-  func differing(from settings: TextSettings) -> [String] {
+  func differing(from settings: TrainingSettings) -> [String] {
     [
-      ifChanged("--batch", batch, settings.batch), ifChanged("--sequence", sequence, settings.sequence),
+      ifChanged("--batch", batch, settings.batch),
       ifChanged("--optimizer", optimizer, settings.optimizer),
       ifChanged("--learning-rate", learningRate, settings.learningRate),
       ifChanged("--schedule", schedule, settings.schedule),

@@ -7,20 +7,26 @@ final class RunOutput {
   var isJSON = false
 
   private let folder: TrainingFolder
+  private let command: String
   private var unsaved: RecurrentError?
   /// When it was said that something is not saved.
   private var said = ContinuousClock.now
   private var unheard: RecurrentError?
 
-  init(_ folder: TrainingFolder) { self.folder = folder }
+  /// - Parameter command: What goes on with the run, behind `recur train`.
+  init(_ folder: TrainingFolder, command: String) {
+    self.folder = folder
+    self.command = command
+  }
 
   /// Writes the checkpoint that `make` makes, and a line of the history if an epoch ended.
   func save(
-    of model: LanguageModel, after step: Int, adding line: String? = nil, _ make: () throws -> Checkpoint
+    of model: some StoredModel, savesWeights: Bool, after step: Int, adding line: String? = nil,
+    _ make: () throws -> Checkpoint
   ) throws {
     if let line { folder.addToHistory(line) }
     do {
-      try folder.save(make(), of: model)
+      try folder.save(make(), of: model, savesWeights: savesWeights)
       if unsaved != nil { Console.warn("\(folder.model.path): saved again, after step \(step.grouped)") }
       unsaved = nil
     } catch let error as RecurrentError where [.invalidData, .outOfMemory].contains(error.kind) {
@@ -60,7 +66,7 @@ final class RunOutput {
         unsaved.kind, "\(unsaved.what); \(whatIsKept)", at: unsaved.place,
         remedy: remedy
           + (folder.savedStep == nil
-            ? "start the run again" : "go on with recur train text --model \(folder.model.path) --resume"))
+            ? "start the run again" : "go on with recur train \(command) --model \(folder.model.path) --resume"))
     }
     if let unheard { throw unheard }
   }

@@ -1,0 +1,71 @@
+import RecurrentCore
+
+/// What a language model is, without its weights.
+public struct LanguageModelConfiguration: ModelConfiguration {
+  /// It predicts the next token.
+  public static let task = ModelTask.languageModel
+
+  /// The number of tokens.
+  public var vocabularySize: Int
+  /// How tokens become numbers, and what reads them.
+  public var network: NetworkConfiguration
+
+  private enum CodingKeys: String, CodingKey { case vocabularySize = "vocabulary_size" }
+
+  /// Describes a model.
+  public init(vocabularySize: Int, network: NetworkConfiguration) {
+    self.vocabularySize = vocabularySize
+    self.network = network
+  }
+
+  /// The description of a model that is there.
+  public init(of model: LanguageModel) {
+    self.init(
+      vocabularySize: model.vocabularySize, network: NetworkConfiguration(of: model.rnn, encoding: model.encoding))
+  }
+
+  /// Reads `config.json`.
+  public init(from decoder: any Decoder) throws {
+    vocabularySize = try decoder.container(keyedBy: CodingKeys.self).decode(Int.self, forKey: .vocabularySize)
+    network = try NetworkConfiguration(from: decoder)
+  }
+
+  /// Writes `config.json`.
+  public func encode(to encoder: any Encoder) throws {
+    try ConfigurationHeading(Self.task).encode(to: encoder)
+    try network.encode(to: encoder)
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(vocabularySize, forKey: .vocabularySize)
+  }
+
+  /// The sizes, by their keys, with their largest values.
+  public var sizes: [(key: String, size: Int, limit: Int)] {
+    [("vocabulary_size", vocabularySize, NetworkConfiguration.Limit.vocabulary)] + network.sizes
+  }
+
+  /// One for its tokens.
+  public var vocabularySizes: [VocabularyFile: Int] { [.tokens: vocabularySize] }
+
+  /// A model of this description, its weights not yet drawn.
+  public func makeModel(initialization: RecurrentInitialization?) throws -> LanguageModel {
+    try checkSizes()
+    let encoding = network.encoding
+    let size = encoding.size(tokens: vocabularySize)
+    guard let rnn = try network.makeLayers(inputSize: size, initialization: initialization), !rnn.isBidirectional else {
+      throw RecurrentError(
+        .invalidModel, "a language model without memory, or of two directions", remedy: "take recurrent layers of one")
+    }
+    return try LanguageModel(vocabularySize: vocabularySize, encoding: encoding, rnn: rnn)
+  }
+}
+
+extension LanguageModel: StoredModel {
+  /// What its `config.json` says.
+  public typealias Configuration = LanguageModelConfiguration
+
+  /// Its vocabulary, where its tokens are text.
+  public var vocabularies: [VocabularyFile: Vocabulary] {
+    get { vocabulary.map { [.tokens: $0] } ?? [:] }
+    set { vocabulary = newValue[.tokens] }
+  }
+}

@@ -1,0 +1,73 @@
+import Recurrent
+import RecurrentCore
+
+/// A language model of a text.
+struct TextTask: TrainingTask {
+  let settings: TextSettings
+  let model: LanguageModel
+  let unit = "tokens"
+  let stopping: EarlyStopping? = nil
+
+  private let streams: Streams
+  private let validation: Streams?
+
+  /// - Parameter vocabulary: That of the run that goes on; nil for a new run.
+  init(_ settings: TextSettings, vocabulary: Vocabulary?) throws {
+    let (training, validation) = try Self.read(settings, vocabulary: vocabulary)
+    let fingerprints = [training, validation].compactMap(\.self).map { ($0.place, fingerprint($0.tokens)) }
+    self.settings = try settings.checked(fingerprints)
+    do {
+      streams = try training.streams(rows: settings.training.batch, steps: settings.sequence)
+    } catch let error as RecurrentError where settings.validationFraction > 0 {
+      let apart = validation?.tokens.count ?? 0
+      throw RecurrentError(
+        error.kind, "\(error.what), after \(apart.grouped) were set apart for validation", at: error.place,
+        remedy: error.remedy)
+    }
+    self.validation = try validation.map {
+      try Self.measuring($0, rows: settings.training.batch, steps: settings.sequence)
+    }
+    model = try settings.makeModel(training.vocabulary)
+    model.embedding?.isSparse = settings.network.sparseEmbedding ?? false
+  }
+
+  var stepsPerEpoch: Int { streams.count }
+
+  func batches(epoch: Int) -> AnySequence<SequenceBatch> { AnySequence(streams) }
+
+  func loss(of batch: SequenceBatch, carrying: [RecurrentState], on tape: Tape) throws -> BatchLoss {
+    try model.loss(of: batch, carrying: carrying.first, on: tape)
+  }
+
+  func validate(_ trainer: Trainer<LanguageModel, SequenceBatch>) throws -> Validation {
+    guard let validation else { return .none }
+    return try trainer.validate(over: validation)
+  }
+
+  /// The text to train on, and the one to validate on.
+  private static func read(_ settings: TextSettings, vocabulary: Vocabulary?) throws
+    -> (training: TextDataset, validation: TextDataset?)
+  {
+    let data =
+      try vocabulary.map { try TextDataset(contentsOf: settings.data, vocabulary: $0) }
+      ?? TextDataset(contentsOf: settings.data, tokens: settings.tokens, maximumVocabulary: settings.vocabulary)
+    if let file = settings.validation {
+      return (data, try TextDataset(contentsOf: file, vocabulary: data.vocabulary))
+    }
+    guard settings.validationFraction > 0 else { return (data, nil) }
+    return try data.split(validationFraction: settings.validationFraction)
+  }
+
+  /// A text as streams that leave nothing out. A row begins knowing nothing, which counts against the model: so rows are
+  /// 200 sequences long or longer, and fewer where the text is short.
+  static func measuring(_ data: TextDataset, rows: Int, steps: Int) throws -> Streams {
+    let longRows = (data.tokens.count - 1) / (200 * steps)
+    return try Streams(
+      data.tokens, rows: max(1, min(rows, longRows)), steps: steps, keepsRemainder: true, place: data.place)
+  }
+}
+
+/// Tells tokens from others.
+func fingerprint(_ tokens: some Collection<Int32>) -> String {
+  "\(tokens.count)-" + String(fnv1a(tokens.lazy.map { UInt32(bitPattern: $0) }), radix: 16)
+}

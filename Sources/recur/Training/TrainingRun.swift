@@ -1,0 +1,215 @@
+import ArgumentParser
+import Recurrent
+
+/// A run of training: reports, checkpoints, and how it ends.
+final class TrainingRun<Task: TrainingTask> {
+  let model: Task.Model
+  let trainer: Trainer<Task.Model, Task.Batch>
+  var checkpointEvery: Int?
+
+  private let task: Task
+  private let folder: TrainingFolder
+  private let output: RunOutput
+  private let device: DeviceDescription
+  private var profile: StepProfile?
+  private var stopping: EarlyStopping?
+  /// What the checkpoint that the run goes on from was computed on.
+  private var origin: (device: String, variant: String)?
+  private let start = ContinuousClock.now
+
+  init(_ task: Task, checkpoint: Checkpoint?, folder: TrainingFolder, device: Device, profiles: Bool) throws {
+    self.task = task
+    self.folder = folder
+    output = RunOutput(folder, command: Task.Settings.command)
+    self.device = device.description
+    stopping = task.stopping
+    model = task.model
+    if checkpoint != nil, try folder.model.configuration(Task.Model.Configuration.self) != .init(of: model) {
+      throw RecurrentError(
+        .invalidModel, "is not of the model that the run trains", at: folder.model.path + "/config.json",
+        remedy: "restore the file that was saved with the model")
+    }
+    var device = device
+    if profiles {
+      let (profiled, profiler) = device.profiled()
+      profile = StepProfile(profiled, profiler)
+      device = profiled
+    }
+    let training = task.settings.training
+    trainer = try Trainer(
+      model, optimizer: training.optimizer.make(learningRate: training.learningRate),
+      schedule: training.schedule.make(total: task.stepsPerEpoch * training.epochs),
+      clipNorm: training.clipNorm > 0 ? training.clipNorm : nil,
+      clipValue: training.clipValue > 0 ? training.clipValue : nil, seed: training.seed, device: device
+    ) { try task.loss(of: $1, carrying: $2, on: $3) }
+    try trainer.requireMemoryForState()
+    // From here on an interrupt is answered by a checkpoint.
+    Interrupt.listen()
+    // Nothing is written before all that can be checked is.
+    try folder.begin()
+    if let checkpoint { try restore(checkpoint) } else { try folder.model.requireNew() }
+  }
+
+  private var training: TrainingSettings { task.settings.training }
+
+  /// Whether the best epoch is too long ago.
+  private var isOver: Bool { stopping?.isOver(after: trainer.progress.epoch) ?? false }
+
+  private var overText: String {
+    guard let stopping else { return "" }
+    return "no \(stopping.metric) was better than epoch \(stopping.bestEpoch)'s, \(stopping.best.text(4)), in "
+      + "\(trainer.progress.epoch - stopping.bestEpoch) epochs"
+  }
+
+  /// Whether the weights are those of the best epoch.
+  private var isBest: Bool {
+    trainer.progress.batch == 0 && trainer.progress.epoch > 0 && stopping?.bestEpoch == trainer.progress.epoch
+  }
+
+  /// Whether the run's events go to standard output.
+  var isJSON: Bool {
+    get { output.isJSON }
+    set { output.isJSON = newValue }
+  }
+
+  /// Trains until the end, an interrupt, or a loss that is not finite.
+  /// - Throws: `ExitCode` after an interrupt: what is to follow the training must not.
+  func train() throws {
+    let done = trainer.progress.epoch
+    guard done < training.epochs, !isOver else {
+      let epochs = done == 1 ? "its only epoch is" : "all \(done) epochs are"
+      Console.say(
+        isOver
+          ? "\(folder.model.path): \(overText)"
+          : "\(folder.model.path): \(epochs) done; give --epochs \(done + 1) or more to go on")
+      // The run may have been killed after its last checkpoint, and before the weights beside it were written. The bits are
+      // still those of the device that computed them.
+      try save(of: origin)
+      return try end(.finished, nil)
+    }
+    // Killed after this epoch's checkpoint, the run may not have written its weights, which are the best.
+    if isBest { try save(of: origin) }
+    if folder.savedStep != nil {
+      Console.say("Going on after step \(trainer.progress.step.grouped), in epoch \(done + 1).")
+    }
+    let epochs = "\(training.epochs) epoch" + (training.epochs == 1 ? "" : "s")
+    Console.say(
+      "Training \(model.parameterCount.grouped) parameters on \(task.settings.data): \(task.stepsPerEpoch.grouped) steps an "
+        + "epoch, \(epochs), on \(device.identifier) (\(device.name)).")
+    trainer.shouldStop = { Interrupt.wasRequested || self.isOver }
+    var progress = Progress(
+      stepsPerEpoch: task.stepsPerEpoch, epochs: training.epochs, doneBefore: trainer.progress.step,
+      unit: task.unit)
+    var last: TrainingReport?
+    do {
+      let outcome = try trainer.fit(
+        epochs: training.epochs, reportEvery: max(1, min(50, task.stepsPerEpoch / 20)), batches: task.batches
+      ) { report in
+        progress.show(report)
+        guard report.kind == .epoch else { return }
+        last = report
+        try self.finishEpoch(report)
+      } afterStep: {
+        try self.profile?.stepDone(isLastOfEpoch: $0.batch == self.task.stepsPerEpoch)
+        try self.checkpointIfDue($0)
+      } validate: {
+        try self.task.validate(self.trainer)
+      }
+      progress.end()
+      if outcome == .stopped && !isOver { try save() }
+      reportProfile()
+      try finish(outcome, last)
+    } catch {
+      progress.end()
+      if folder.savedStep == nil { folder.removeIfEmpty() }
+      reportProfile()
+      guard let error = error as? RecurrentError, error.kind == .diverged else { throw error }
+      throw diverged(error)
+    }
+  }
+
+  /// Says once what was profiled.
+  private func reportProfile() {
+    profile?.report(trace: folder.model.profilePath, isJSON: isJSON)
+    profile = nil
+  }
+
+  // MARK: Checkpoints
+
+  private func save(of origin: (device: String, variant: String)? = nil, adding line: String? = nil) throws {
+    let savesWeights = isBest || stopping?.bestEpoch ?? 0 == 0
+    try output.save(of: model, savesWeights: savesWeights, after: trainer.progress.step, adding: line) {
+      var checkpoint = try Checkpoint(state: trainer.state(), device: device, settings: task.settings.json())
+      stopping?.save(to: &checkpoint.state)
+      if let origin { (checkpoint.device, checkpoint.variant) = origin }
+      return checkpoint
+    }
+  }
+
+  private func checkpointIfDue(_ progress: TrainingProgress) throws {
+    if let checkpointEvery, progress.step % checkpointEvery == 0 { try save() }
+  }
+
+  private func restore(_ checkpoint: Checkpoint) throws {
+    origin = (checkpoint.device, checkpoint.variant)
+    do {
+      try trainer.restore(checkpoint.state)
+      try stopping?.restore(from: checkpoint.state)
+    } catch let error as RecurrentError where [.invalidModel, .invalidData, .shapeMismatch].contains(error.kind) {
+      throw RecurrentError(
+        .invalidModel, "its checkpoint does not fit: " + (error.place.map { $0 + ": " } ?? "") + error.what,
+        at: folder.model.path, remedy: error.remedy ?? "start a new run in another folder")
+    }
+    try folder.cutHistory(afterEpoch: trainer.progress.epoch)
+    if checkpoint.variant != device.variant && trainer.progress.epoch < training.epochs {
+      Console.say(
+        "The run was on \(checkpoint.device) (\(checkpoint.variant)), and now is on \(device.identifier) "
+          + "(\(device.variant)): all it knew is here, but the last bits of its numbers may part.")
+    }
+  }
+
+  // MARK: Events
+
+  private func finishEpoch(_ report: TrainingReport) throws {
+    if report.validationLoss != nil { _ = try stopping?.record(report) }
+    let event = EpochEvent(report, unit: task.unit)
+    try save(adding: Console.json(event))
+    try output.put(event)
+  }
+
+  private func end(_ outcome: TrainingOutcome, _ last: TrainingReport?) throws {
+    try output.end()
+    guard isJSON else { return }
+    try Console.put(
+      json: EndEvent(
+        event: outcome == .finished || isOver ? "done" : "stopped", epochs: trainer.progress.epoch,
+        steps: trainer.progress.step, trainLoss: last?.loss, validationLoss: last?.validationLoss,
+        bestEpoch: stopping.flatMap { $0.bestEpoch > 0 ? $0.bestEpoch : nil },
+        seconds: start.duration(to: .now).seconds, device: device.identifier, parameters: model.parameterCount,
+        model: folder.model.path))
+  }
+
+  private func finish(_ outcome: TrainingOutcome, _ last: TrainingReport?) throws {
+    try end(outcome, last)
+    let path = folder.model.path
+    if outcome == .finished || isOver {
+      if isOver { Console.say("Stopped early: \(overText).") }
+      let which = stopping.flatMap { $0.bestEpoch > 0 ? " of epoch \($0.bestEpoch)" : nil } ?? ""
+      Console.say(
+        "Done in \(start.duration(to: .now).seconds.asDuration). The model\(which) is in \(path): "
+          + "\(Task.Model.Configuration.task.command) --model \(path)")
+    } else {
+      Console.say(
+        "Stopped and saved after step \(trainer.progress.step.grouped). To go on: "
+          + "recur train \(Task.Settings.command) --model \(path) --resume")
+    }
+    if Interrupt.wasRequested { throw ExitCode(Console.Ending.stopped.rawValue) }
+  }
+
+  private func diverged(_ error: RecurrentError) -> RecurrentError {
+    RecurrentError(
+      .diverged, "\(error.what) by step \(trainer.progress.step.grouped); \(output.whatIsKept)", at: "training",
+      remedy: "start a new run in another folder, with a lower --learning-rate (it is \(training.learningRate)) or "
+        + (training.clipNorm > 0 ? "a lower --clip-norm (it is \(training.clipNorm))" : "a --clip-norm of 1 to 5"))
+  }
+}

@@ -1,0 +1,26 @@
+import Recurrent
+
+/// What a run trains on: data as batches, the model, its loss, and what is measured after an epoch.
+protocol TrainingTask {
+  associatedtype Model: StoredModel
+  associatedtype Batch
+  associatedtype Settings: RunSettings
+
+  /// All that decides the run, with the fingerprints of the data that was read.
+  var settings: Settings { get }
+  /// The model as it begins, on no device yet.
+  var model: Model { get }
+  /// The optimizer's steps of an epoch.
+  var stepsPerEpoch: Int { get }
+  /// What a loss's weight counts: `tokens`.
+  var unit: String { get }
+  /// What chooses the epoch whose weights stay; nil if it is always the last.
+  var stopping: EarlyStopping? { get }
+
+  /// The batches of an epoch, from 0: the same for the same epoch.
+  func batches(epoch: Int) -> AnySequence<Batch>
+  /// The loss of a batch.
+  func loss(of batch: Batch, carrying: [RecurrentState], on tape: Tape) throws -> BatchLoss
+  /// What the model does on the data that was set apart.
+  func validate(_ trainer: Trainer<Model, Batch>) throws -> Validation
+}
