@@ -61,6 +61,10 @@ struct TextSettings: RunSettings {
 
   func check() throws {
     try checkCommon()
+    guard network.cell != .feedForward else {
+      throw RecurrentError(
+        .invalidArgument, "a language model has memory", at: "--cell", remedy: "take elman, lstm or gru")
+    }
     try require((1...1_000_000).contains(sequence), "--sequence", sequence, "take 1 to 1,000,000")
     if let vocabulary { try require(vocabulary >= 2, "--vocabulary", vocabulary, "take 2 or more") }
   }

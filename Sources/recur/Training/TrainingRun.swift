@@ -96,7 +96,7 @@ final class TrainingRun<Task: TrainingTask> {
     Console.say(
       "Training \(model.parameterCount.grouped) parameters on \(task.settings.data): \(task.stepsPerEpoch.grouped) steps an "
         + "epoch, \(epochs), on \(device.identifier) (\(device.name)).")
-    trainer.shouldStop = { Interrupt.wasRequested || self.isOver }
+    trainer.shouldStop = { [unowned self] in Interrupt.wasRequested || isOver }
     var progress = Progress(
       stepsPerEpoch: task.stepsPerEpoch, epochs: training.epochs, doneBefore: trainer.progress.step,
       unit: task.unit)
