@@ -4,11 +4,14 @@ import RecurrentCore
 public enum ModelTask: String, Codable, Sendable, CaseIterable {
   /// It predicts the next token.
   case languageModel = "language-model"
+  /// It gives a text a label.
+  case classification
 
   /// What uses such a model on the command line.
   public var command: String {
     switch self {
     case .languageModel: "recur generate"
+    case .classification: "recur predict"
     }
   }
 }

@@ -154,6 +154,10 @@ public struct NetworkConfiguration: Codable, Hashable, Sendable {
     public static let embedding = 65_536
     /// The number of tokens.
     public static let vocabulary = 16_777_216
+    /// The number of classes or tags.
+    public static let labels = 65_536
+    /// The tokens that a model reads at most, where it limits them.
+    public static let length = 1_000_000
   }
 
   /// The sizes, by their keys, with their largest values.

@@ -3,9 +3,9 @@ import RecurrentCore
 /// How sequences of different lengths become one array of T steps: what longer ones lose, and where shorter ones are filled.
 ///
 /// Keras' `pad_sequences` has both at the start by default; PyTorch's `pad_sequence` fills at the end.
-public struct SequencePadding: Sendable, Hashable {
+public struct SequencePadding: Codable, Sendable, Hashable {
   /// One of the two ends of a sequence.
-  public enum End: String, Sendable, Hashable, CaseIterable {
+  public enum End: String, Codable, Sendable, Hashable, CaseIterable {
     /// Before the first step: "pre".
     case start
     /// After the last step: "post".
@@ -32,9 +32,12 @@ public struct SequencePadding: Sendable, Hashable {
   /// Where shorter sequences are filled.
   public var fill: End
 
+  /// Nothing is cut, and shorter sequences are filled at the end.
+  public init() { (limit, cut, fill) = (nil, .start, .end) }
+
   /// By default nothing is cut, and shorter sequences are filled at the end.
   /// - Throws: `RecurrentError.invalidArgument` if the limit is not positive.
-  public init(limit: Int? = nil, cut: End = .start, fill: End = .end) throws {
+  public init(limit: Int?, cut: End = .start, fill: End = .end) throws {
     if let limit { try requirePositive([("the limit of steps", limit)], at: "padding") }
     (self.limit, self.cut, self.fill) = (limit, cut, fill)
   }

@@ -32,6 +32,10 @@ public final class Classifier: Module {
   public let head: Dense
   /// What the tokens stand for, where they are text.
   public var vocabulary: Vocabulary?
+  /// The classes' names.
+  public var labels: [String]
+  /// How texts are cut and filled.
+  public var padding = SequencePadding()
 
   /// A classifier with recurrent layers.
   /// - Parameters:
@@ -54,6 +58,7 @@ public final class Classifier: Module {
     self.vocabularySize = vocabularySize
     self.encoding = encoding
     self.classes = classes
+    labels = (0..<classes).map { "class \($0)" }
     self.isBinary = isBinary
     self.pooling = pooling
     self.dropout = dropout
@@ -83,6 +88,7 @@ public final class Classifier: Module {
     self.vocabularySize = vocabularySize
     self.encoding = encoding
     self.classes = classes
+    labels = (0..<classes).map { "class \($0)" }
     self.isBinary = isBinary
     pooling = .last
     self.dropout = dropout

@@ -9,9 +9,13 @@ extension Classifier {
   public func loss(
     of tokens: Tokens, labels: [Int32], weights: [Float]? = nil, smoothing: Float = 0
   ) throws -> BatchLoss {
-    let tape = tokens.tape
+    try loss(of: self(tokens), labels: labels, weights: weights, smoothing: smoothing)
+  }
+
+  /// The mean cross-entropy of logits, as this classifier gives them, and their classes.
+  func loss(of logits: Tensor, labels: [Int32], weights: [Float]?, smoothing: Float) throws -> BatchLoss {
+    let tape = logits.tape
     let rows = try RowFactors(labels, weights, of: classes, at: "Classifier")
-    let logits = try self(tokens)
     guard isBinary else {
       let loss = try crossEntropy(logits, tape.labels(labels), weights: rows.factors, smoothing: smoothing)
       return BatchLoss(loss, weight: rows.weight)
@@ -27,7 +31,11 @@ extension Classifier {
   /// How likely each class is, `[N][K]`. Waits for the device.
   /// - Throws: `RecurrentError` if a token is not in the vocabulary.
   public func probabilities(of tokens: Tokens) throws -> [[Float]] {
-    let logits = try self(tokens)
+    try probabilities(of: self(tokens))
+  }
+
+  /// How likely each class is by its logits.
+  func probabilities(of logits: Tensor) throws -> [[Float]] {
     if isBinary { return try logits.sigmoid().values().map { [1 - $0, $0] } }
     let values = try logits.softmax().values()
     return stride(from: 0, to: values.count, by: classes).map { Array(values[$0..<$0 + classes]) }

@@ -1,5 +1,4 @@
 import Recurrent
-import RecurrentCore
 
 /// A language model of a text.
 struct TextTask: TrainingTask {
@@ -7,6 +6,7 @@ struct TextTask: TrainingTask {
   let model: LanguageModel
   let unit = "tokens"
   let stopping: EarlyStopping? = nil
+  let notes: [String] = []
 
   private let streams: Streams
   private let validation: Streams?
@@ -14,7 +14,7 @@ struct TextTask: TrainingTask {
   /// - Parameter vocabulary: That of the run that goes on; nil for a new run.
   init(_ settings: TextSettings, vocabulary: Vocabulary?) throws {
     let (training, validation) = try Self.read(settings, vocabulary: vocabulary)
-    let fingerprints = [training, validation].compactMap(\.self).map { ($0.place, fingerprint($0.tokens)) }
+    let fingerprints = [training, validation].compactMap(\.self).map { ($0.place, fingerprint(of: $0.tokens)) }
     self.settings = try settings.checked(fingerprints)
     do {
       streams = try training.streams(rows: settings.training.batch, steps: settings.sequence)
@@ -65,9 +65,4 @@ struct TextTask: TrainingTask {
     return try Streams(
       data.tokens, rows: max(1, min(rows, longRows)), steps: steps, keepsRemainder: true, place: data.place)
   }
-}
-
-/// Tells tokens from others.
-func fingerprint(_ tokens: some Collection<Int32>) -> String {
-  "\(tokens.count)-" + String(fnv1a(tokens.lazy.map { UInt32(bitPattern: $0) }), radix: 16)
 }

@@ -96,6 +96,7 @@ final class TrainingRun<Task: TrainingTask> {
     Console.say(
       "Training \(model.parameterCount.grouped) parameters on \(task.settings.data): \(task.stepsPerEpoch.grouped) steps an "
         + "epoch, \(epochs), on \(device.identifier) (\(device.name)).")
+    for note in task.notes { Console.say(note) }
     trainer.shouldStop = { [unowned self] in Interrupt.wasRequested || isOver }
     var progress = Progress(
       stepsPerEpoch: task.stepsPerEpoch, epochs: training.epochs, doneBefore: trainer.progress.step,

@@ -17,6 +17,9 @@ protocol TrainingTask {
   /// What chooses the epoch whose weights stay; nil if it is always the last.
   var stopping: EarlyStopping? { get }
 
+  /// What is to be said before the training.
+  var notes: [String] { get }
+
   /// The batches of an epoch, from 0: the same for the same epoch.
   func batches(epoch: Int) -> AnySequence<Batch>
   /// The loss of a batch.

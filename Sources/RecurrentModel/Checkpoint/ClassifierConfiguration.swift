@@ -1,0 +1,126 @@
+import RecurrentCore
+
+/// What a classifier is, without its weights.
+public struct ClassifierConfiguration: ModelConfiguration {
+  /// It gives a text a label.
+  public static let task = ModelTask.classification
+
+  /// The number of symbols.
+  public var vocabularySize: Int
+  /// How tokens become numbers, and what reads them.
+  public var network: NetworkConfiguration
+  /// How the states of a sequence become one vector.
+  public var pooling: Pooling
+  /// The names of the classes, in the order of the logits.
+  public var labels: [String]
+  /// Whether one logit decides between two classes.
+  public var isBinary: Bool
+  /// How texts are cut and filled.
+  public var padding: SequencePadding
+
+  private enum CodingKeys: String, CodingKey {
+    case pooling, labels, binary
+    case vocabularySize = "vocabulary_size"
+    case padding = "sequence"
+  }
+
+  /// Describes a model.
+  public init(
+    vocabularySize: Int, network: NetworkConfiguration, pooling: Pooling = .last, labels: [String],
+    isBinary: Bool = false, padding: SequencePadding
+  ) {
+    self.vocabularySize = vocabularySize
+    self.network = network
+    self.pooling = pooling
+    self.labels = labels
+    self.isBinary = isBinary
+    self.padding = padding
+  }
+
+  /// The description of a model that is there.
+  public init(of model: Classifier) {
+    var network =
+      model.rnn.map { NetworkConfiguration(of: $0, encoding: model.encoding) }
+      ?? NetworkConfiguration(feedForward: model.hidden?.weight.shape[0] ?? 0, encoding: model.encoding)
+    network.dropout = model.dropout
+    self.init(
+      vocabularySize: model.vocabularySize, network: network, pooling: model.pooling,
+      labels: model.labels, isBinary: model.isBinary, padding: model.padding)
+  }
+
+  /// Reads `config.json`.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    vocabularySize = try values.decode(Int.self, forKey: .vocabularySize)
+    pooling = try values.decode(Pooling.self, forKey: .pooling)
+    labels = try values.decode([String].self, forKey: .labels)
+    isBinary = try values.decode(Bool.self, forKey: .binary)
+    padding = try values.decode(SequencePadding.self, forKey: .padding)
+    network = try NetworkConfiguration(from: decoder)
+  }
+
+  /// Writes `config.json`.
+  public func encode(to encoder: any Encoder) throws {
+    try ConfigurationHeading(Self.task).encode(to: encoder)
+    try network.encode(to: encoder)
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(vocabularySize, forKey: .vocabularySize)
+    try values.encode(pooling, forKey: .pooling)
+    try values.encode(labels, forKey: .labels)
+    try values.encode(isBinary, forKey: .binary)
+    try values.encode(padding, forKey: .padding)
+  }
+
+  /// The sizes, by their keys, with their largest values.
+  public var sizes: [(key: String, size: Int, limit: Int)] {
+    [
+      ("vocabulary_size", vocabularySize, NetworkConfiguration.Limit.vocabulary),
+      ("labels", labels.count, NetworkConfiguration.Limit.labels),
+      ("sequence.limit", padding.limit ?? 1, NetworkConfiguration.Limit.length),
+    ] + network.sizes
+  }
+
+  /// One for its tokens.
+  public var vocabularySizes: [VocabularyFile: Int] { [.tokens: vocabularySize] }
+
+  /// A model of this description, its weights not yet drawn.
+  /// - Throws: `RecurrentError.invalidModel` if the classes do not have different names, or a part does not fit.
+  public func makeModel(initialization: RecurrentInitialization?) throws -> Classifier {
+    try checkSizes()
+    guard Set(labels).count == labels.count else {
+      throw RecurrentError(.invalidModel, "labels has a name twice", remedy: "name each class once")
+    }
+    let encoding = network.encoding
+    let model: Classifier
+    if let rnn = try network.makeLayers(
+      inputSize: encoding.size(tokens: vocabularySize), initialization: initialization)
+    {
+      model = try Classifier(
+        vocabularySize: vocabularySize, encoding: encoding, rnn: rnn, pooling: pooling, classes: labels.count,
+        dropout: network.dropout, isBinary: isBinary)
+    } else {
+      guard let window = padding.limit else {
+        throw RecurrentError(
+          .invalidModel, "a layer over a window without its length", remedy: "give sequence a limit")
+      }
+      model = try Classifier(
+        vocabularySize: vocabularySize, encoding: encoding, window: window, hidden: network.hidden, classes: labels.count,
+        dropout: network.dropout, isBinary: isBinary)
+    }
+    (model.labels, model.padding) = (labels, padding)
+    return model
+  }
+}
+
+extension Classifier: StoredModel {
+  /// What its `config.json` says.
+  public typealias Configuration = ClassifierConfiguration
+
+  /// Its vocabulary, where its tokens are text.
+  public var vocabularies: [VocabularyFile: Vocabulary] {
+    get { vocabulary.map { [.tokens: $0] } ?? [:] }
+    set { vocabulary = newValue[.tokens] }
+  }
+}
+
+extension Pooling: Codable {}

@@ -1,0 +1,53 @@
+/// How well a classifier does.
+public struct ClassificationResult: Sendable {
+  /// The mean loss.
+  public var loss: Double
+  /// What was taken for what.
+  public var confusion: ConfusionMatrix
+}
+
+extension Classifier {
+  /// Measures the model on texts whose classes are known. Starts new passes of the tape.
+  /// - Parameters:
+  ///   - weights: A factor on each of the K classes in the mean loss, or nil for 1.
+  ///   - tape: Is in evaluation mode meanwhile.
+  ///   - shouldStop: Asked before each batch.
+  /// - Returns: Nil if `shouldStop` asked for an end before the last batch.
+  /// - Throws: `RecurrentError.invalidData` if no text has a class.
+  public func evaluate(
+    _ batches: some Sequence<LabelledBatch>, weights: [Float]? = nil, smoothing: Float = 0, on tape: Tape,
+    shouldStop: () -> Bool = { false }
+  ) throws -> ClassificationResult? {
+    let mode = tape.mode
+    tape.mode = .evaluation
+    defer { tape.mode = mode }
+    var confusion = ConfusionMatrix(labels: labels)
+    var (sum, weight) = (0.0, 0.0)
+    for batch in batches {
+      if shouldStop() { return nil }
+      tape.reset()
+      let logits = try self(batch.tokens(on: tape))
+      let part = try loss(of: logits, labels: batch.classes, weights: weights, smoothing: smoothing)
+      sum += try Double(part.loss.values()[0]) * part.weight
+      weight += part.weight
+      try confusion.add(actual: batch.classes, predicted: probabilities(of: logits).map { Int32($0.indexOfLargest) })
+    }
+    guard weight > 0 else {
+      throw RecurrentError(
+        .invalidData, "nothing to evaluate: no text has a label", at: "evaluation", remedy: "give labelled texts")
+    }
+    return ClassificationResult(loss: sum / weight, confusion: confusion)
+  }
+}
+
+extension LabelledBatch {
+  /// The tokens on the device, for this pass of the tape.
+  public func tokens(on tape: Tape) throws -> Tokens {
+    try tape.tokens(sequences.tokens, steps: sequences.steps, rows: sequences.rows, lengths: sequences.lengths)
+  }
+}
+
+extension Array<Float> {
+  /// The place of the largest element, the first of equal ones.
+  package var indexOfLargest: Int { indices.reduce(0) { self[$1] > self[$0] ? $1 : $0 } }
+}

@@ -1,0 +1,150 @@
+import Recurrent
+
+/// A classifier of texts.
+struct ClassifyTask: TrainingTask {
+  let settings: ClassifySettings
+  let model: Classifier
+  let unit = "texts"
+  let stopping: EarlyStopping?
+  let notes: [String]
+
+  private let texts: LabelledTexts
+  private let buckets: LengthBuckets
+  private let validation: [LabelledBatch]
+  /// What the mistakes in each class cost, or nil for the same.
+  private let weights: [Float]?
+
+  /// - Parameter resumed: The model of the run that goes on, without weights; nil for a new run.
+  init(_ settings: ClassifySettings, resumed: Classifier?) throws {
+    let (training, validation) = try Self.read(settings)
+    model = try resumed ?? Self.makeModel(settings, training)
+    guard let vocabulary = model.vocabulary else { throw RecurrentError(.invalidModel, "a model without its words") }
+    func encoded(_ examples: [TextExample]) throws -> LabelledTexts {
+      try LabelledTexts(examples, vocabulary: vocabulary, labels: model.labels, padding: model.padding)
+    }
+    texts = try encoded(training)
+    let validationTexts = try encoded(validation)
+    let parts = [(settings.data, texts), (settings.validation ?? settings.data, validationTexts)]
+    self.settings = try settings.checked(parts.map { ($0, $1.fingerprint) })
+    let batch = settings.training.batch
+    buckets = try LengthBuckets(lengths: texts.lengths, batch: batch, seed: settings.training.seed)
+    self.validation = try LengthBuckets(lengths: validationTexts.lengths, batch: batch).sorted.map(validationTexts.batch)
+    weights = try settings.classWeights?.values(model.labels, of: texts.classes)
+    stopping =
+      validation.isEmpty ? nil : try EarlyStopping(metric: settings.monitor.metric, patience: settings.patience)
+    model.embedding?.isSparse = settings.network.sparseEmbedding ?? false
+    notes = try Self.loadVectors(settings, into: model, isNew: resumed == nil) + [Self.about(texts, buckets, model.labels)]
+      + Self.warnings(settings)
+  }
+
+  var stepsPerEpoch: Int { buckets.count }
+
+  func batches(epoch: Int) -> AnySequence<LabelledBatch> {
+    AnySequence(buckets.batches(epoch: epoch).lazy.map(texts.batch))
+  }
+
+  func loss(of batch: LabelledBatch, carrying: [RecurrentState], on tape: Tape) throws -> BatchLoss {
+    try model.loss(
+      of: batch.tokens(on: tape), labels: batch.classes, weights: weights, smoothing: settings.labelSmoothing)
+  }
+
+  func validate(_ trainer: Trainer<Classifier, LabelledBatch>) throws -> Validation {
+    guard !validation.isEmpty else { return .none }
+    let result = try model.evaluate(
+      validation, weights: weights, smoothing: settings.labelSmoothing, on: trainer.tape, shouldStop: trainer.shouldStop)
+    return result.map { .measured(loss: $0.loss, metrics: $0.metrics) } ?? .stopped
+  }
+
+  // MARK: Data
+
+  private static func read(_ settings: ClassifySettings) throws -> (training: [TextExample], validation: [TextExample]) {
+    var options = TextFormatOptions()
+    (options.textColumn, options.labelColumn, options.labels) =
+      (settings.textColumn, settings.labelColumn, settings.labels)
+    let examples = try TextExamples.read(settings.data, format: options.format(of: settings.data))
+    guard examples.allSatisfy({ $0.label != nil }) else {
+      throw RecurrentError(
+        .invalidData, "is a text a line, and no label", at: settings.data, remedy: "name the file of labels: --labels")
+    }
+    if let file = settings.validation {
+      // Labels that lie in another file belong to the training data.
+      options.labels = nil
+      return (examples, try TextExamples.read(file, format: options.format(of: file)))
+    }
+    guard settings.validationFraction > 0 else { return (examples, []) }
+    var random = RandomSource(seed: settings.training.seed, stream: RandomSource.splitStream)
+    let order = random.permutation(examples.count)
+    let end = examples.count - Int(Double(examples.count) * settings.validationFraction)
+    guard end < examples.count else {
+      throw RecurrentError(
+        .invalidData, "has \(examples.count) texts, too few to set \(settings.validationFraction) of them apart",
+        at: settings.data, remedy: "give more, or take --validation-fraction 0")
+    }
+    return (order[..<end].map { examples[$0] }, order[end...].map { examples[$0] })
+  }
+
+  // MARK: Model
+
+  private static func makeModel(_ settings: ClassifySettings, _ examples: [TextExample]) throws -> Classifier {
+    let labels = Set(examples.compactMap(\.label)).sorted()
+    guard labels.count >= 2 else {
+      throw RecurrentError(
+        .invalidData, "has one label only, \(labels[0].shown)", at: settings.data,
+        remedy: "give texts of two or more labels")
+    }
+    guard !settings.binary || labels.count == 2 else {
+      throw RecurrentError(
+        .invalidArgument, "one logit decides between two labels, and there are \(labels.count)", at: "--binary",
+        remedy: "leave it out")
+    }
+    let reading = settings.reading
+    let vocabulary = try Vocabulary(
+      of: examples.lazy.map(\.text), kind: reading.tokens,
+      maximumSize: reading.vocabulary, minimumCount: reading.minimumCount,
+      knowsUnknown: true, rules: WordRules(lowercases: reading.lowercase, keepsMarks: !reading.dropMarks))
+    var network = settings.network
+    if let file = settings.vectors { network.embedding = try WordVectors(file).size }
+    let configuration = network.configuration
+    let model = try ClassifierConfiguration(
+      vocabularySize: vocabulary.count, network: configuration, pooling: settings.pooling, labels: labels,
+      isBinary: settings.binary, padding: settings.padding()
+    ).makeModel(initialization: network.initialization.make(configuration))
+    model.vocabulary = vocabulary
+    return model
+  }
+
+  /// Fills the embedding of a new model with vectors from a file, and freezes it if that is asked for.
+  private static func loadVectors(_ settings: ClassifySettings, into model: Classifier, isNew: Bool) throws -> [String] {
+    guard let file = settings.vectors, let table = model.embedding, let vocabulary = model.vocabulary else { return [] }
+    table.weight.isFrozen = settings.freezeVectors
+    guard isNew else { return [] }
+    let (values, found) = try WordVectors(file).vectors(for: vocabulary)
+    try table.weight.setValues(values + [Float](repeating: 0, count: table.weight.count - values.count))
+    return ["\(file) has vectors of \(found.grouped) of the \(vocabulary.count.grouped) words."]
+  }
+
+  private static func about(_ texts: LabelledTexts, _ buckets: LengthBuckets, _ labels: [String]) -> String {
+    let mean = Double(texts.lengths.reduce(0, +)) / Double(max(texts.lengths.count, 1))
+    return "\(texts.classes.count.grouped) texts with \(labels.count) labels (\(labels.map(\.shown).listed)), "
+      + "\(mean.text(0)) tokens on average; \((buckets.padding * 100).text(1)) % of a batch is padding."
+  }
+
+  private static func warnings(_ settings: ClassifySettings) -> [String] {
+    settings.network.input != .integer
+      ? []
+      : [
+        "The input is the number of each token, as a magnitude: that one word has a larger number than another carries no "
+          + "meaning, so expect little more than chance. An embedding (--input embedding) learns what words mean."
+      ]
+  }
+}
+
+extension ClassificationResult {
+  /// What runs report.
+  var metrics: [Metric] { [Metric("accuracy", confusion.accuracy), Metric("macro_f1", confusion.macroF1)] }
+}
+
+extension LabelledTexts {
+  /// Tells the texts from others.
+  var fingerprint: String { recur.fingerprint(of: [tokens.joined().map(\.self), classes].joined()) }
+}
