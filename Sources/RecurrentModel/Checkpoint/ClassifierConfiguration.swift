@@ -104,7 +104,8 @@ public struct ClassifierConfiguration: ModelConfiguration {
           .invalidModel, "a layer over a window without its length", remedy: "give sequence a limit")
       }
       model = try Classifier(
-        vocabularySize: vocabularySize, encoding: encoding, window: window, hidden: network.hidden, classes: labels.count,
+        vocabularySize: vocabularySize, encoding: encoding, window: window, hidden: network.hidden,
+        classes: labels.count,
         dropout: network.dropout, isBinary: isBinary)
     }
     (model.labels, model.padding) = (labels, padding)

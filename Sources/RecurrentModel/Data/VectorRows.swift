@@ -55,11 +55,11 @@ struct VectorRows {
     } else {
       (first, size) = (line, max(0, parts.count - 1))
     }
-    guard (1...ModelConfiguration.Limit.embedding).contains(size) else {
+    guard (1...NetworkConfiguration.Limit.embedding).contains(size) else {
       throw RecurrentError(
         .invalidData, "begins with vectors of \(size.grouped) numbers", at: "\(path), line 1",
         remedy:
-          "give rows of a word and its numbers; an embedding has 1 to \(ModelConfiguration.Limit.embedding.grouped)")
+          "give rows of a word and its numbers; an embedding has 1 to \(NetworkConfiguration.Limit.embedding.grouped)")
     }
     columns = size
     return size

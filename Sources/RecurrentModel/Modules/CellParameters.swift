@@ -10,14 +10,23 @@ final class CellParameters {
   /// - Parameter suffix: `_l0`, `_l1_reverse`.
   init(_ cell: CellDescriptor, suffix: String, initialization: RecurrentInitialization) {
     self.cell = cell
-    weightIH = Parameter([cell.gateRows, cell.inputSize], initialization.weightIH)
-    weightHH = Parameter([cell.gateRows, cell.hiddenSize], initialization.weightHH)
-    biasIH = cell.bias == .none ? nil : Parameter([cell.gateRows], initialization.biasIH)
-    biasHH = cell.bias == .both ? Parameter([cell.gateRows], initialization.biasHH) : nil
+    weightIH = Parameter([cell.gateRows, cell.inputSize])
+    weightHH = Parameter([cell.gateRows, cell.hiddenSize])
+    biasIH = cell.bias == .none ? nil : Parameter([cell.gateRows])
+    biasHH = cell.bias == .both ? Parameter([cell.gateRows]) : nil
     // torch.nn.GRU would load a reset-before GRU and compute something else: so it has names of its own.
     let mark = cell.kind == .gru(.resetBefore) ? "_rb" : ""
     let named = [("weight_ih", weightIH), ("weight_hh", weightHH), ("bias_ih", biasIH), ("bias_hh", biasHH)]
     members = named.compactMap { name, parameter in parameter.map { .parameter(name + mark + suffix, $0) } }
+    start(as: initialization)
+  }
+
+  /// Sets what draws the first values.
+  func start(as initialization: RecurrentInitialization) {
+    weightIH.initializer = initialization.weightIH
+    weightHH.initializer = initialization.weightHH
+    biasIH?.initializer = initialization.biasIH
+    biasHH?.initializer = initialization.biasHH
   }
 
   /// The parameters as a backend takes them.

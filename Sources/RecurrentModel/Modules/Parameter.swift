@@ -6,7 +6,7 @@ public final class Parameter {
   /// The lengths of the axes, as PyTorch's.
   public let shape: [Int]
   /// What draws the first values.
-  public let initializer: Initializer
+  public internal(set) var initializer: Initializer
   /// Whether training leaves it as it is. Takes effect at the next pass.
   public var isFrozen = false
 

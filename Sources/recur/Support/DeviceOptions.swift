@@ -70,3 +70,8 @@ func require(_ condition: Bool, _ option: String, _ value: Any, _ remedy: String
     throw RecurrentError(.invalidArgument, "\(value) is out of range", at: option, remedy: remedy)
   }
 }
+
+/// Refuses an option that does nothing beside others.
+func requireUse(_ isUsed: Bool, _ option: String, _ what: String, remedy: String) throws {
+  guard isUsed else { throw RecurrentError(.invalidArgument, what, at: option, remedy: remedy) }
+}

@@ -48,30 +48,29 @@ struct ClassifySettings: RunSettings {
     try require(
       labelSmoothing >= 0 && labelSmoothing < 1, "--label-smoothing", labelSmoothing, "take 0 or more, and less than 1")
     if let patience { try require(patience >= 1, "--patience", patience, "take 1 or more") }
-    func require(_ isUsed: Bool, _ option: String, _ what: String, remedy: String) throws {
-      guard isUsed else { throw RecurrentError(.invalidArgument, what, at: option, remedy: remedy) }
-    }
-    try require(
-      reading.length != nil || reading.fill == .end, "--fill", "there is no length to fill up to", remedy: "add --length")
-    try require(
+    try requireUse(
+      reading.length != nil || reading.fill == .end, "--fill", "there is no length to fill up to",
+      remedy: "add --length")
+    try requireUse(
       reading.length != nil || network.cell != .feedForward, "--cell", "a layer over a window needs its length",
       remedy: "add --length")
-    try require(
+    try requireUse(
       network.cell != .feedForward || pooling == .last, "--pooling", "a layer over a window has nothing to pool",
       remedy: "leave it out")
-    try require(
+    try requireUse(
       reading.tokens == .words || !(reading.lowercase || reading.dropMarks),
       reading.lowercase ? "--lowercase" : "--drop-marks", "it is a rule for words", remedy: "take --tokens words")
-    try require(
+    try requireUse(
       vectors == nil || network.input == .embedding, "--vectors",
       "an input of \(network.input.rawValue) has none", remedy: "take --input embedding")
-    try require(
+    try requireUse(
       vectors == nil || reading.tokens == .words, "--vectors", "vectors are those of words",
       remedy: "take --tokens words")
-    try require(
+    try requireUse(
       !freezeVectors || vectors != nil, "--freeze-vectors", "there are no vectors to freeze", remedy: "add --vectors")
-    try require(
-      patience == nil || validation != nil || validationFraction > 0, "--patience", "nothing is set apart to validate on",
+    try requireUse(
+      patience == nil || validation != nil || validationFraction > 0, "--patience",
+      "nothing is set apart to validate on",
       remedy: "take a --validation-fraction above 0")
   }
 

@@ -17,23 +17,26 @@ struct ClassifyTask: TrainingTask {
   /// - Parameter resumed: The model of the run that goes on, without weights; nil for a new run.
   init(_ settings: ClassifySettings, resumed: Classifier?) throws {
     let (training, validation) = try Self.read(settings)
-    model = try resumed ?? Self.makeModel(settings, training)
+    let model = try resumed ?? Self.makeModel(settings, training)
     guard let vocabulary = model.vocabulary else { throw RecurrentError(.invalidModel, "a model without its words") }
     func encoded(_ examples: [TextExample]) throws -> LabelledTexts {
       try LabelledTexts(examples, vocabulary: vocabulary, labels: model.labels, padding: model.padding)
     }
+    self.model = model
     texts = try encoded(training)
     let validationTexts = try encoded(validation)
     let parts = [(settings.data, texts), (settings.validation ?? settings.data, validationTexts)]
     self.settings = try settings.checked(parts.map { ($0, $1.fingerprint) })
     let batch = settings.training.batch
     buckets = try LengthBuckets(lengths: texts.lengths, batch: batch, seed: settings.training.seed)
-    self.validation = try LengthBuckets(lengths: validationTexts.lengths, batch: batch).sorted.map(validationTexts.batch)
+    self.validation = try LengthBuckets(lengths: validationTexts.lengths, batch: batch).sorted.map(
+      validationTexts.batch)
     weights = try settings.classWeights?.values(model.labels, of: texts.classes)
     stopping =
       validation.isEmpty ? nil : try EarlyStopping(metric: settings.monitor.metric, patience: settings.patience)
     model.embedding?.isSparse = settings.network.sparseEmbedding ?? false
-    notes = try Self.loadVectors(settings, into: model, isNew: resumed == nil) + [Self.about(texts, buckets, model.labels)]
+    notes =
+      try Self.loadVectors(settings, into: model, isNew: resumed == nil) + [Self.about(texts, buckets, model.labels)]
       + Self.warnings(settings)
   }
 
@@ -51,13 +54,15 @@ struct ClassifyTask: TrainingTask {
   func validate(_ trainer: Trainer<Classifier, LabelledBatch>) throws -> Validation {
     guard !validation.isEmpty else { return .none }
     let result = try model.evaluate(
-      validation, weights: weights, smoothing: settings.labelSmoothing, on: trainer.tape, shouldStop: trainer.shouldStop)
+      validation, weights: weights, smoothing: settings.labelSmoothing, on: trainer.tape, shouldStop: trainer.shouldStop
+    )
     return result.map { .measured(loss: $0.loss, metrics: $0.metrics) } ?? .stopped
   }
 
   // MARK: Data
 
-  private static func read(_ settings: ClassifySettings) throws -> (training: [TextExample], validation: [TextExample]) {
+  private static func read(_ settings: ClassifySettings) throws -> (training: [TextExample], validation: [TextExample])
+  {
     var options = TextFormatOptions()
     (options.textColumn, options.labelColumn, options.labels) =
       (settings.textColumn, settings.labelColumn, settings.labels)
@@ -105,16 +110,17 @@ struct ClassifyTask: TrainingTask {
     var network = settings.network
     if let file = settings.vectors { network.embedding = try WordVectors(file).size }
     let configuration = network.configuration
-    let model = try ClassifierConfiguration(
-      vocabularySize: vocabulary.count, network: configuration, pooling: settings.pooling, labels: labels,
-      isBinary: settings.binary, padding: settings.padding()
-    ).makeModel(initialization: network.initialization.make(configuration))
+    let model = try network.initialization.makeModel(
+      ClassifierConfiguration(
+        vocabularySize: vocabulary.count, network: configuration, pooling: settings.pooling, labels: labels,
+        isBinary: settings.binary, padding: settings.padding()), configuration)
     model.vocabulary = vocabulary
     return model
   }
 
   /// Fills the embedding of a new model with vectors from a file, and freezes it if that is asked for.
-  private static func loadVectors(_ settings: ClassifySettings, into model: Classifier, isNew: Bool) throws -> [String] {
+  private static func loadVectors(_ settings: ClassifySettings, into model: Classifier, isNew: Bool) throws -> [String]
+  {
     guard let file = settings.vectors, let table = model.embedding, let vocabulary = model.vocabulary else { return [] }
     table.weight.isFrozen = settings.freezeVectors
     guard isNew else { return [] }

@@ -3,7 +3,8 @@ import Recurrent
 
 /// How texts and their labels are stored.
 struct TextFormatOptions: ParsableArguments {
-  @Option(help: "The column of a .tsv or .csv with the text: a name of its first line, or a number from 1. (default: text)")
+  @Option(
+    help: "The column of a .tsv or .csv with the text: a name of its first line, or a number from 1. (default: text)")
   var textColumn: String?
 
   @Option(help: "The column with the label, likewise. (default: label)")
@@ -21,7 +22,8 @@ struct TextFormatOptions: ParsableArguments {
       try refuse(labels, "--labels", "a table has its labels in a column", "take --label-column")
       return .table(
         TableFormat(
-          text: .init(textColumn ?? "text"), label: isLabelled || labelColumn != nil ? .init(labelColumn ?? "label") : nil))
+          text: .init(textColumn ?? "text"),
+          label: isLabelled || labelColumn != nil ? .init(labelColumn ?? "label") : nil))
     case .folder:
       try refuse(labels, "--labels", "a folder has its labels in the names of its files", "leave it out")
       try refuseColumns("a folder has no columns")

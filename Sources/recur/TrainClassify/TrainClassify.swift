@@ -17,7 +17,8 @@ struct TrainClassify: TrainCommand {
   @Option(help: "What a token is. (default: words)")
   var tokens: TokenKind?
 
-  @Option(parsing: .unconditional, help: "The largest number of symbols, those for rare words and for nothing included.")
+  @Option(
+    parsing: .unconditional, help: "The largest number of symbols, those for rare words and for nothing included.")
   var vocabulary: Int?
 
   @Option(parsing: .unconditional, help: "How often a symbol occurs in the training data at least. (default: 1)")
@@ -110,7 +111,7 @@ struct TrainClassify: TrainCommand {
   }
 
   func task(_ settings: ClassifySettings, resumed: ModelFolder?) throws -> ClassifyTask {
-    try ClassifyTask(settings, resumed: resumed?.emptyModel())
+    try ClassifyTask(settings, resumed: resumed?.emptyModel(Classifier.self))
   }
 }
 

@@ -66,14 +66,17 @@ struct TextSettings: RunSettings {
         .invalidArgument, "a language model has memory", at: "--cell", remedy: "take elman, lstm or gru")
     }
     try require((1...1_000_000).contains(sequence), "--sequence", sequence, "take 1 to 1,000,000")
+    try requireUse(
+      network.dropout == 0 || network.layers > 1, "--dropout", "it lies between layers, and there is one",
+      remedy: "take --layers 2 or more, or leave it out")
     if let vocabulary { try require(vocabulary >= 2, "--vocabulary", vocabulary, "take 2 or more") }
   }
 
   /// The model.
   func makeModel(_ vocabulary: Vocabulary) throws -> LanguageModel {
     let network = network.configuration
-    let model = try LanguageModelConfiguration(vocabularySize: vocabulary.count, network: network)
-      .makeModel(initialization: self.network.initialization.make(network))
+    let model = try self.network.initialization.makeModel(
+      LanguageModelConfiguration(vocabularySize: vocabulary.count, network: network), network)
     model.vocabulary = vocabulary
     return model
   }

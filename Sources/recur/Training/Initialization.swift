@@ -3,16 +3,20 @@ import Recurrent
 
 /// How the recurrent parameters start, by its name.
 enum Initialization: String, ExpressibleByArgument, CaseIterable, Codable {
-  case standard, orthogonal, identity
+  case standard, orthogonal, identity, keras
 
-  /// For a network's recurrent layers; nil if it has none.
-  func make(_ network: NetworkConfiguration) -> RecurrentInitialization? {
-    network.kind.map { kind in
-      switch self {
-      case .standard: .standard(hidden: network.hidden)
-      case .orthogonal: .orthogonal(kind)
-      case .identity: .identity()
+  /// A model whose weights will start like this.
+  func makeModel<Configuration: ModelConfiguration>(
+    _ configuration: Configuration, _ network: NetworkConfiguration
+  ) throws -> Configuration.Model {
+    let recurrent: RecurrentInitialization? =
+      switch (self, network.kind) {
+      case (.orthogonal, let kind?): .orthogonal(kind)
+      case (.identity, _): .identity()
+      default: nil
       }
-    }
+    let model = try configuration.makeModel(initialization: recurrent)
+    if self == .keras { model.initializeAsKeras() }
+    return model
   }
 }

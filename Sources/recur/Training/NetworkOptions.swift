@@ -33,38 +33,40 @@ struct NetworkOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "The share that is dropped between layers. (default: 0)")
   var dropout: Float?
 
-  @Option(help: "How weights start: as PyTorch's or as Keras'. (default: standard)")
+  @Option(
+    help: """
+      How weights start: all as PyTorch's or as Keras'; or the recurrent ones as Keras' (orthogonal), or as the identity, for \
+      an Elman cell with relu (IRNN). (default: standard)
+      """)
   var initialization: Initialization?
 
   /// - Throws: `RecurrentError.invalidArgument` if an option was given that does nothing in such a model.
   func checkUse(in settings: NetworkSettings, optimizer: OptimizerKind) throws {
-    func require(_ isUsed: Bool, _ option: String, _ what: String, _ remedy: String) throws {
-      guard isUsed else {
-        throw RecurrentError(.invalidArgument, what, at: option, remedy: "\(remedy), or leave it out")
-      }
-    }
     if activation != nil {
-      try require(settings.cell == .elman, "--activation", "only an Elman cell has one", "add --cell elman")
+      try requireUse(
+        settings.cell == .elman, "--activation", "only an Elman cell has one",
+        remedy: "add --cell elman, or leave it out")
+    }
+    if initialization == .identity {
+      try requireUse(
+        settings.cell == .elman, "--initialization", "the identity is for an Elman cell", remedy: "add --cell elman")
     }
     if gruConvention != nil {
-      try require(settings.cell == .gru, "--gru-convention", "only a GRU has one", "add --cell gru")
+      try requireUse(
+        settings.cell == .gru, "--gru-convention", "only a GRU has one", remedy: "add --cell gru, or leave it out")
     }
     if embedding != nil {
-      try require(
+      try requireUse(
         settings.input == .embedding, "--embedding", "an input of \(settings.input.rawValue) has none",
-        "take --input embedding")
+        remedy: "take --input embedding, or leave it out")
     }
     if sparseEmbedding {
-      try require(
+      try requireUse(
         settings.input == .embedding, "--sparse-embedding", "an input of \(settings.input.rawValue) has none",
-        "take --input embedding")
-      try require(
+        remedy: "take --input embedding, or leave it out")
+      try requireUse(
         optimizer.takesSparse, "--sparse-embedding", "\(optimizer.rawValue) changes every vector",
-        "take --optimizer adam, adagrad or sgd")
-    }
-    if settings.dropout > 0 {
-      try require(
-        settings.layers > 1, "--dropout", "it lies between layers, and there is one", "take --layers 2 or more")
+        remedy: "take --optimizer adam, adagrad or sgd, or leave it out")
     }
   }
 
