@@ -13,8 +13,15 @@ struct Inspect: ParsableCommand {
 
   func run() throws {
     let folder = ModelFolder(model)
-    let (configuration, vocabulary) = (try folder.configuration(), try folder.vocabulary())
-    let model = try folder.load(requiresFinite: false)
+    switch try folder.task() {
+    case .languageModel: try inspect(LanguageModel.self, folder)
+    case .classification: try inspect(Classifier.self, folder)
+    }
+  }
+
+  private func inspect<Model: StoredModel>(_: Model.Type, _ folder: ModelFolder) throws {
+    let (configuration, vocabulary) = (try folder.configuration(Model.Configuration.self), try folder.vocabulary())
+    let model = try folder.load(Model.self, requiresFinite: false)
     let tensors = try model.namedParameters.map { named in
       let wrong = try named.parameter.values().count { !$0.isFinite }
       return Shape(
@@ -44,7 +51,7 @@ struct Inspect: ParsableCommand {
     let notFinite: Int?
   }
 
-  private struct Output: Encodable {
-    let configuration: LanguageModelConfiguration, tokens: TokenKind, vocabulary: Int, tensors: [Shape], parameters: Int
+  private struct Output<Configuration: ModelConfiguration>: Encodable {
+    let configuration: Configuration, tokens: TokenKind, vocabulary: Int, tensors: [Shape], parameters: Int
   }
 }

@@ -13,7 +13,8 @@ struct Recur: ParsableCommand {
       """,
     version: recurVersion,
     subcommands: [
-      Devices.self, Demo.self, Train.self, Generate.self, Evaluate.self, Inspect.self, Run.self, Check.self, Bench.self,
+      Devices.self, Demo.self, Train.self, Generate.self, Predict.self, Evaluate.self, Inspect.self, Run.self,
+      Check.self, Bench.self,
     ])
 
   /// Runs the command; a fault becomes one line and an exit code.

@@ -36,6 +36,14 @@ public struct LabelledTexts: Sendable {
     self.padding = padding
   }
 
+  /// - Throws: `RecurrentError.invalidData` unless every text has a label.
+  public func requireLabels(at place: String) throws {
+    guard classes.allSatisfy({ $0 >= 0 }) else {
+      throw RecurrentError(
+        .invalidData, "is a text a line, without labels", at: place, remedy: "name the file of labels: --labels")
+    }
+  }
+
   /// The lengths of the sequences.
   public var lengths: [Int] { tokens.map(\.count) }
 

@@ -34,6 +34,12 @@ struct TextFormatOptions: ParsableArguments {
     }
   }
 
+  /// - Throws: `RecurrentError.invalidArgument` if any was given.
+  func refuse(_ reason: String) throws {
+    try refuse(labels, "--labels", reason, "leave it out")
+    try refuseColumns(reason)
+  }
+
   private func refuseColumns(_ reason: String) throws {
     try refuse(textColumn, "--text-column", reason, "leave it out")
     try refuse(labelColumn, "--label-column", reason, "leave it out")
