@@ -1,0 +1,147 @@
+import Foundation
+import Recurrent
+import Testing
+
+/// `recur train classify`, `predict`, `evaluate` and `inspect`.
+struct ClassifyTests {
+  /// Lines whose label is whether a word of joy occurs; a colour says nothing.
+  private static let examples = (0..<240).map { number -> (text: String, label: String) in
+    let colours = ["red", "green", "blue", "grey"]
+    let filler = (0..<number % 7).map { colours[(number * 7919 + $0 * 31) % 4] }
+    let isGlad = number % 3 == 0
+    return ((filler + [isGlad ? "joy" : "rain"] + filler.reversed()).joined(separator: " "), isGlad ? "glad" : "sad")
+  }
+
+  private static func command() throws -> Command {
+    let command = try Command()
+    try command.write("text\tlabel\n" + examples.map { "\($0.text)\t\($0.label)\n" }.joined(), to: "data.tsv")
+    return command
+  }
+
+  private static let arguments = [
+    "train", "classify", "--data", "data.tsv", "--model", "model", "--embedding", "6", "--hidden", "8", "--layers", "1",
+    "--batch", "16", "--epochs", "6", "--learning-rate", "0.02", "--seed", "1",
+  ]
+
+  @Test(arguments: [
+    ["--cell", "lstm"], ["--cell", "gru", "--bidirectional", "--pooling", "mean"],
+    ["--cell", "elman", "--pooling", "max", "--binary"], ["--pooling", "attention", "--dropout", "0.1"],
+    ["--cell", "elman", "--length", "9", "--fill", "start", "--initialization", "keras"],
+    ["--cell", "feed-forward", "--length", "13", "--epochs", "20"],
+    ["--tokens", "characters", "--pooling", "max", "--class-weights", "balanced"],
+    ["--class-weights", "glad=2,sad=1", "--label-smoothing", "0.1", "--lowercase", "--drop-marks"],
+    ["--input", "one-hot", "--pooling", "max", "--monitor", "macro-f1", "--patience", "5"],
+  ])
+  func learns(options: [String]) throws {
+    for device in ["cpu", "opencl"] {
+      let command = try Self.command()
+      let trained = try command.run(Self.arguments + options + ["--json"], environment: ["RECUR_DEVICE": device])
+      #expect(trained.code == 0, "\(trained.errors)")
+      let last = try #require(try trained.objects().last)
+      #expect(last["event"] as? String == "done")
+      let result = try command.run("evaluate", "--model", "model", "--data", "data.tsv", "--json")
+      let measured = try #require(try result.objects().first, "\(result.errors)")
+      #expect(measured["accuracy"] as? Double ?? 0 > 0.95, "\(device), \(options): \(measured)")
+      #expect(measured["texts"] as? Int == 240)
+      let counts = try #require(measured["confusion"] as? [[Int]])
+      #expect(counts.joined().reduce(0, +) == 240)
+    }
+  }
+
+  @Test func predictsInOrder() throws {
+    let command = try Self.command()
+    #expect(try command.run(Self.arguments).code == 0)
+    let lines = try command.run("predict", "--model", "model", "--data", "data.tsv").output.split(separator: "\n")
+    #expect(lines.count == 240)
+    let right = zip(lines, Self.examples).count { $0.split(separator: "\t").first.map(String.init) == $1.label }
+    #expect(right > 228)
+    let one = try #require(
+      try command.run("predict", "--model", "model", "--text", "red joy blue", "--json").objects().first)
+    #expect(one["label"] as? String == "glad")
+    let sum = (one["probabilities"] as? [String: Double])?.values.reduce(0, +) ?? 0
+    #expect(abs(sum - 1) < 1e-5)
+    let table = try command.run("inspect", "--model", "model").output
+    #expect(table.contains("(embedding): Embedding(7, 6)") && table.contains("head.weight"))
+  }
+
+  @Test func goesOnWithTheSameBits() throws {
+    let command = try Self.command()
+    func arguments(_ model: String, _ epochs: Int) -> [String] {
+      var arguments = Self.arguments + ["--dropout", "0.2", "--monitor", "loss"]
+      for (option, value) in [("--model", model), ("--epochs", "\(epochs)")] {
+        arguments[(arguments.firstIndex(of: option) ?? 0) + 1] = value
+      }
+      return arguments
+    }
+    #expect(try command.run(arguments("whole", 4)).code == 0)
+    #expect(try command.run(arguments("part", 2)).code == 0)
+    let resumed = try command.run("train", "classify", "--model", "part", "--resume", "--epochs", "4")
+    #expect(resumed.code == 0, "\(resumed.errors)")
+    #expect(try command.bytes("part/model.safetensors") == command.bytes("whole/model.safetensors"))
+    let other = try command.run("train", "classify", "--model", "part", "--resume", "--pooling", "max")
+    #expect(other.code == 64 && other.errors.contains("--pooling: a run that goes on keeps its settings"))
+  }
+
+  /// The weights that stay are those of the epoch that was best, and a run that has nothing more to gain ends.
+  @Test func theBestEpochStays() throws {
+    let command = try Self.command()
+    let result = try command.run(Self.arguments + ["--epochs", "40", "--monitor", "loss", "--patience", "1", "--json"])
+    #expect(result.code == 0, "\(result.errors)")
+    let events = try result.objects()
+    let losses = events.compactMap { $0["event"] as? String == "epoch" ? $0["validation_loss"] as? Double : nil }
+    let best = try #require(losses.indices.min { losses[$0] < losses[$1] })
+    #expect(events.last?["best_epoch"] as? Int == best + 1)
+    #expect(losses.count == min(40, best + 2))
+  }
+
+  @Test(arguments: [
+    (
+      "text\tlabel\nred joy\tglad\nblue\n", [],
+      "data.tsv, line 3: has 1 column, line 1 has 2; give every row all columns"
+    ),
+    (
+      "text\tlabel\nred joy\tglad\nblue\tglad\n", ["--validation-fraction", "0"], "data.tsv: has one label only, glad; "
+    ),
+    ("words\tlabel\nred joy\tglad\n", [], "data.tsv, line 1: has no column text; it has words, label"),
+    ("text\tlabel\n\tglad\n", [], "data.tsv, line 2: has an empty text; fill it in, or remove it"),
+    (
+      "text\tlabel\n...\tglad\nred\tsad\n", ["--drop-marks", "--validation-fraction", "0"],
+      "data.tsv, line 2: has a text without words; remove it"
+    ),
+  ])
+  func badDataIsNamed(data: String, options: [String], line: String) throws {
+    let command = try Self.command()
+    try command.write(data, to: "data.tsv")
+    let result = try command.run(Self.arguments + options)
+    #expect(result.code == 1 && result.faults.first?.hasPrefix("recur: " + line) == true, "\(result.errors)")
+    #expect(!command.exists("model"))
+  }
+
+  @Test func whatTheModelDoesNotKnow() throws {
+    let command = try Self.command()
+    #expect(try command.run(Self.arguments).code == 0)
+    try command.write("text\tlabel\nred joy\tangry\n", to: "other.tsv")
+    let label = try command.run("evaluate", "--model", "model", "--data", "other.tsv")
+    #expect(
+      label.faults == [
+        "recur: other.tsv, line 2: has the label angry, which was not in the training data; take one of glad, sad"
+      ])
+    for (arguments, line) in [
+      (
+        ["generate", "--model", "model"],
+        "model/config.json: is of a model for classification, not language-model; use recur predict"
+      ),
+      (
+        ["train", "text", "--model", "model", "--resume"],
+        "model/config.json: is of a model for classification, not language-model"
+      ),
+    ] {
+      let result = try command.run(arguments)
+      #expect(result.code == 1 && result.faults.first?.hasPrefix("recur: " + line) == true, "\(result.errors)")
+    }
+    // A text of 100,000 tokens is read as it is.
+    try command.write(String(repeating: "red ", count: 99_999) + "joy\n", to: "long.txt")
+    let long = try command.run("predict", "--model", "model", "--data", "long.txt")
+    #expect(long.code == 0 && long.output.split(separator: "\n").count == 1, "\(long.errors)")
+  }
+}
