@@ -50,7 +50,7 @@ struct Evaluate: ParsableCommand {
 
   /// A language model, on a text.
   private func evaluateText(_ folder: ModelFolder) throws {
-    try format.refuse("a language model reads a text, which has no columns or labels")
+    try format.storage.refuse("a language model reads a text, which has no columns or labels")
     let model = try folder.load()
     let text = try TextDataset(contentsOf: data, vocabulary: folder.vocabulary())
     let streams = try TextTask.measuring(text, rows: batch, steps: sequence ?? 50)
@@ -72,7 +72,8 @@ struct Evaluate: ParsableCommand {
       sequence == nil, "--sequence", "a model that classifies reads whole texts", remedy: "leave it out")
     let model = try folder.load(Classifier.self)
     let texts = try LabelledTexts(
-      TextExamples.read(data, format: format.format(of: data)), vocabulary: folder.vocabulary(), labels: model.labels,
+      TextExamples.read(data, format: format.storage.format(of: data)), vocabulary: folder.vocabulary(),
+      labels: model.labels,
       padding: model.padding)
     try texts.requireLabels(at: data)
     let device = try device.open()

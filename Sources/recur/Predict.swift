@@ -65,9 +65,8 @@ struct Predict: ParsableCommand {
   private func examples() throws -> [TextExample] {
     switch (data, text) {
     case (let data?, nil):
-      var format = TextFormatOptions()
-      format.textColumn = textColumn
-      return try TextExamples.read(data, format: format.format(of: data, isLabelled: false)).map {
+      let format = try TextStorage(textColumn: textColumn).format(of: data, isLabelled: false)
+      return try TextExamples.read(data, format: format).map {
         TextExample(text: $0.text, place: $0.place)
       }
     case (nil, let text?):

@@ -30,7 +30,7 @@ struct ClassifyTests {
     ["--cell", "feed-forward", "--length", "13", "--epochs", "20"],
     ["--tokens", "characters", "--pooling", "max", "--class-weights", "balanced"],
     ["--class-weights", "glad=2,sad=1", "--label-smoothing", "0.1", "--lowercase", "--drop-marks"],
-    ["--input", "one-hot", "--pooling", "max", "--monitor", "macro-f1", "--patience", "5"],
+    ["--minimum-count", "2", "--pooling", "max", "--monitor", "macro-f1", "--patience", "5"],
   ])
   func learns(options: [String]) throws {
     for device in ["cpu", "opencl"] {

@@ -35,6 +35,17 @@ public struct ConfusionMatrix: Hashable, Sendable {
     }
   }
 
+  /// Adds the counts of another matrix.
+  /// - Throws: `RecurrentError.shapeMismatch` if it has other classes.
+  public mutating func add(_ other: ConfusionMatrix) throws {
+    guard other.labels == labels else {
+      throw RecurrentError(
+        .shapeMismatch, "\(other.labels.count) classes beside \(labels.count), or others", at: "confusion matrix",
+        remedy: "add up what has the same classes")
+    }
+    counts = zip(counts, other.counts).map { row, more in zip(row, more).map { $0 + $1 } }
+  }
+
   /// The number of examples.
   public var count: Int { labels.indices.reduce(0) { $0 + support(of: $1) } }
 

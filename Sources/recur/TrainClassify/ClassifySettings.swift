@@ -17,9 +17,7 @@ struct ClassifySettings: RunSettings {
   }
 
   var data: String
-  var textColumn: String?
-  var labelColumn: String?
-  var labels: String?
+  var storage: TextStorage
   var validation: String?
   var validationFraction: Double
   var reading: Reading

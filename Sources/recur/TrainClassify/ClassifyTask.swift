@@ -16,8 +16,18 @@ struct ClassifyTask: TrainingTask {
 
   /// - Parameter resumed: The model of the run that goes on, without weights; nil for a new run.
   init(_ settings: ClassifySettings, resumed: Classifier?) throws {
-    let (training, validation) = try Self.read(settings)
-    let model = try resumed ?? Self.makeModel(settings, training)
+    let (training, validation) = try Self.split(Self.examples(settings), settings)
+    try self.init(settings, training: training, validation: validation, resumed: resumed)
+  }
+
+  /// - Parameter validation: Other texts, to measure with.
+  init(
+    _ settings: ClassifySettings, training: [TextExample], validation: [TextExample], resumed: Classifier? = nil
+  ) throws {
+    // A rare label may have been set apart with its only text.
+    let all = training + (settings.validation == nil ? validation : [])
+    let labels = Set(all.compactMap(\.label)).sorted()
+    let model = try resumed ?? Self.makeModel(settings, training, labels)
     guard let vocabulary = model.vocabulary else { throw RecurrentError(.invalidModel, "a model without its words") }
     func encoded(_ examples: [TextExample]) throws -> LabelledTexts {
       try LabelledTexts(examples, vocabulary: vocabulary, labels: model.labels, padding: model.padding)
@@ -53,28 +63,36 @@ struct ClassifyTask: TrainingTask {
 
   func validate(_ trainer: Trainer<Classifier, LabelledBatch>) throws -> Validation {
     guard !validation.isEmpty else { return .none }
-    let result = try model.evaluate(
+    return try measure(trainer).map { .measured(loss: $0.loss, metrics: $0.metrics) } ?? .stopped
+  }
+
+  /// How well the model does on what was set apart; nil if the trainer was asked to stop before the end.
+  func measure(_ trainer: Trainer<Classifier, LabelledBatch>) throws -> ClassificationResult? {
+    try model.evaluate(
       validation, weights: weights, smoothing: settings.labelSmoothing, on: trainer.tape, shouldStop: trainer.shouldStop
     )
-    return result.map { .measured(loss: $0.loss, metrics: $0.metrics) } ?? .stopped
   }
 
   // MARK: Data
 
-  private static func read(_ settings: ClassifySettings) throws -> (training: [TextExample], validation: [TextExample])
-  {
-    var options = TextFormatOptions()
-    (options.textColumn, options.labelColumn, options.labels) =
-      (settings.textColumn, settings.labelColumn, settings.labels)
-    let examples = try TextExamples.read(settings.data, format: options.format(of: settings.data))
+  /// All texts with their labels.
+  static func examples(_ settings: ClassifySettings) throws -> [TextExample] {
+    let examples = try TextExamples.read(settings.data, format: settings.storage.format(of: settings.data))
     guard examples.allSatisfy({ $0.label != nil }) else {
       throw RecurrentError(
         .invalidData, "is a text a line, and no label", at: settings.data, remedy: "name the file of labels: --labels")
     }
+    return examples
+  }
+
+  private static func split(_ examples: [TextExample], _ settings: ClassifySettings) throws
+    -> (training: [TextExample], validation: [TextExample])
+  {
     if let file = settings.validation {
       // Labels that lie in another file belong to the training data.
-      options.labels = nil
-      return (examples, try TextExamples.read(file, format: options.format(of: file)))
+      var storage = settings.storage
+      storage.labels = nil
+      return (examples, try TextExamples.read(file, format: storage.format(of: file)))
     }
     guard settings.validationFraction > 0 else { return (examples, []) }
     var random = RandomSource(seed: settings.training.seed, stream: RandomSource.splitStream)
@@ -90,11 +108,12 @@ struct ClassifyTask: TrainingTask {
 
   // MARK: Model
 
-  private static func makeModel(_ settings: ClassifySettings, _ examples: [TextExample]) throws -> Classifier {
-    let labels = Set(examples.compactMap(\.label)).sorted()
+  private static func makeModel(
+    _ settings: ClassifySettings, _ examples: [TextExample], _ labels: [String]
+  ) throws -> Classifier {
     guard labels.count >= 2 else {
       throw RecurrentError(
-        .invalidData, "has one label only, \(labels[0].shown)", at: settings.data,
+        .invalidData, "has one label only, \(labels.map(\.shown).listed)", at: settings.data,
         remedy: "give texts of two or more labels")
     }
     guard !settings.binary || labels.count == 2 else {

@@ -74,11 +74,30 @@ struct TrainClassify: TrainCommand {
   @Option(parsing: .unconditional, help: "Stop after this many epochs without a better one.")
   var patience: Int?
 
+  @Option(
+    parsing: .unconditional,
+    help: "Instead of a model, train so many, each without another part of the data, and measure it on that part.")
+  var folds: Int?
+
+  func train() throws {
+    guard let folds else { return try trainRun() }
+    for (option, isGiven) in [
+      ("--model", options.model != nil), ("--resume", options.resume), ("--validation", options.validation != nil),
+      ("--validation-fraction", options.validationFraction != nil), ("--patience", patience != nil),
+      ("--profile", options.profile),
+    ] {
+      try requireUse(!isGiven, option, "--folds keeps no model and sets its own data apart", remedy: "leave it out")
+    }
+    let settings = try givenSettings()
+    try settings.check()
+    try CrossValidation(settings: settings, folds: folds, device: options.device.open(), isJSON: options.json).run()
+  }
+
   func settings(data: String, validation: String?, validationFraction: Double) throws -> ClassifySettings {
     var network = NetworkSettings(network)
     network.bidirectional = bidirectional
     return ClassifySettings(
-      data: data, textColumn: format.textColumn, labelColumn: format.labelColumn, labels: format.labels,
+      data: data, storage: format.storage,
       validation: validation, validationFraction: validationFraction,
       reading: ClassifySettings.Reading(
         tokens: tokens ?? .words, vocabulary: vocabulary, minimumCount: minimumCount ?? 1, lowercase: lowercase,
@@ -91,9 +110,9 @@ struct TrainClassify: TrainCommand {
   func differing(from settings: ClassifySettings) -> [String] {
     let reading = settings.reading
     return [
-      ifChanged("--text-column", format.textColumn, settings.textColumn),
-      ifChanged("--label-column", format.labelColumn, settings.labelColumn),
-      ifChanged("--labels", format.labels, settings.labels), ifChanged("--tokens", tokens, reading.tokens),
+      ifChanged("--text-column", format.textColumn, settings.storage.textColumn),
+      ifChanged("--label-column", format.labelColumn, settings.storage.labelColumn),
+      ifChanged("--labels", format.labels, settings.storage.labels), ifChanged("--tokens", tokens, reading.tokens),
       ifChanged("--vocabulary", vocabulary, reading.vocabulary),
       ifChanged("--minimum-count", minimumCount, reading.minimumCount),
       ifChanged("--lowercase", lowercase ? true : nil, reading.lowercase),

@@ -14,6 +14,8 @@ protocol TrainCommand: ParsableCommand {
   func settings(data: String, validation: String?, validationFraction: Double) throws -> Task.Settings
   /// The options that were given and differ from a run's settings, of those that this command alone has.
   func differing(from settings: Task.Settings) -> [String]
+  /// Trains.
+  func train() throws
   /// What the run trains on.
   /// - Parameters:
   ///   - settings: Those of the run; the fingerprints are those of the data that it began with, or none.
@@ -52,7 +54,10 @@ extension TrainCommand {
     }
   }
 
-  private func train() throws {
+  func train() throws { try trainRun() }
+
+  /// Trains a model in a folder.
+  func trainRun() throws {
     let folder = try options.folder()
     let (settings, checkpoint) = try options.resume ? resumed(folder) : (fresh(folder.model), nil)
     try settings.check()
@@ -66,10 +71,15 @@ extension TrainCommand {
 
   /// The settings of a new run.
   private func fresh(_ folder: ModelFolder) throws -> Task.Settings {
+    try folder.requireNew()
+    return try givenSettings()
+  }
+
+  /// The settings as they are given, where there are none to go on with.
+  func givenSettings() throws -> Task.Settings {
     guard let data = options.data, !data.isEmpty else {
       throw RecurrentError(.invalidArgument, "no data to train on", at: "--data", remedy: "name a file")
     }
-    try folder.requireNew()
     guard options.validation == nil || options.validationFraction == nil else {
       throw RecurrentError(
         .invalidArgument, "--validation and --validation-fraction say two things", at: "--validation",

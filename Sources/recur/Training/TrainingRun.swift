@@ -35,13 +35,7 @@ final class TrainingRun<Task: TrainingTask> {
       profile = StepProfile(profiled, profiler)
       device = profiled
     }
-    let training = task.settings.training
-    trainer = try Trainer(
-      model, optimizer: training.optimizer.make(learningRate: training.learningRate),
-      schedule: training.schedule.make(total: task.stepsPerEpoch * training.epochs),
-      clipNorm: training.clipNorm > 0 ? training.clipNorm : nil,
-      clipValue: training.clipValue > 0 ? training.clipValue : nil, seed: training.seed, device: device
-    ) { try task.loss(of: $1, carrying: $2, on: $3) }
+    trainer = try Trainer(task, on: device)
     try trainer.requireMemoryForState()
     // From here on an interrupt is answered by a checkpoint.
     Interrupt.listen()

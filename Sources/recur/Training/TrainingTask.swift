@@ -27,3 +27,17 @@ protocol TrainingTask {
   /// What the model does on the data that was set apart.
   func validate(_ trainer: Trainer<Model, Batch>) throws -> Validation
 }
+
+extension Trainer {
+  /// A trainer as a task's settings say.
+  convenience init<Task: TrainingTask>(_ task: Task, on device: Device) throws
+  where Task.Model == Model, Task.Batch == Batch {
+    let training = task.settings.training
+    try self.init(
+      task.model, optimizer: training.optimizer.make(learningRate: training.learningRate),
+      schedule: training.schedule.make(total: task.stepsPerEpoch * training.epochs),
+      clipNorm: training.clipNorm > 0 ? training.clipNorm : nil,
+      clipValue: training.clipValue > 0 ? training.clipValue : nil, seed: training.seed, device: device
+    ) { try task.loss(of: $1, carrying: $2, on: $3) }
+  }
+}

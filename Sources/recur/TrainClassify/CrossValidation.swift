@@ -1,0 +1,87 @@
+import Recurrent
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Trains a classifier on all parts of the data but one, measures it on that one, for each part in turn: `--folds`.
+struct CrossValidation {
+  let settings: ClassifySettings
+  let folds: Int
+  let device: Device
+  let isJSON: Bool
+
+  func run() throws {
+    let examples = try ClassifyTask.examples(settings)
+    let labels = Set(examples.compactMap(\.label)).sorted()
+    let numbers = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, Int32($0)) })
+    let parts = try Folds(
+      classes: examples.map { $0.label.flatMap { numbers[$0] } ?? -1 }, count: folds, seed: settings.training.seed)
+    var accuracies: [Double] = []
+    var all = ConfusionMatrix(labels: labels)
+    let start = ContinuousClock.now
+    for part in parts.parts.indices {
+      let task = try ClassifyTask(
+        settings, training: parts.training(without: part).map { examples[$0] },
+        validation: parts.parts[part].map { examples[$0] })
+      if part == 0 { for note in task.notes { Console.say(note) } }
+      let result = try train(task)
+      try all.add(result.confusion)
+      accuracies.append(result.confusion.accuracy)
+      let (number, accuracy) = (part + 1, result.confusion.accuracy)
+      Console.say(
+        "Fold \(number) of \(folds): loss \(result.loss.text(4)), accuracy \(accuracy.text(4)), \(result.confusion.count) texts"
+      )
+      if isJSON {
+        try Console.put(
+          json: FoldEvent(fold: number, loss: result.loss, accuracy: accuracy, macroF1: result.confusion.macroF1))
+      }
+    }
+    let mean = accuracies.reduce(0, +) / Double(folds)
+    let deviation = sqrt(accuracies.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(folds))
+    let seconds = start.duration(to: .now).seconds
+    guard !isJSON else {
+      return try Console.put(
+        json: EndEvent(
+          folds: folds, accuracy: all.accuracy, foldAccuracy: mean, foldDeviation: deviation, macroF1: all.macroF1,
+          texts: all.count, seconds: seconds))
+    }
+    Console.put("\(all.report)\n\n\(all.table)\n\naccuracy by fold \(mean.text(4)) ± \(deviation.text(4))\n")
+  }
+
+  private struct FoldEvent: Encodable {
+    var event = "fold"
+    let fold: Int, loss: Double, accuracy: Double, macroF1: Double
+
+    private enum CodingKeys: String, CodingKey {
+      case event, fold, loss, accuracy
+      case macroF1 = "macro_f1"
+    }
+  }
+
+  private struct EndEvent: Encodable {
+    var event = "done"
+    /// `accuracy` and `macroF1` count all texts, each by the model that did not see it; the others are of the folds' own.
+    let folds: Int, accuracy: Double, foldAccuracy: Double, foldDeviation: Double, macroF1: Double
+    let texts: Int, seconds: Double
+
+    private enum CodingKeys: String, CodingKey {
+      case event, folds, accuracy, foldAccuracy, foldDeviation, texts, seconds
+      case macroF1 = "macro_f1"
+    }
+  }
+
+  /// Trains as long as the settings say, and measures what was left out.
+  private func train(_ task: ClassifyTask) throws -> ClassificationResult {
+    let trainer = try Trainer(task, on: device)
+    try trainer.fit(epochs: settings.training.epochs, batches: task.batches)
+    guard let result = try task.measure(trainer) else {
+      throw RecurrentError(.invalidData, "a fold without texts", at: settings.data, remedy: "take fewer folds")
+    }
+    return result
+  }
+}
