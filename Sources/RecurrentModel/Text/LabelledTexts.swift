@@ -44,8 +44,11 @@ public struct LabelledTexts: Sendable {
     }
   }
 
-  /// The lengths of the sequences.
-  public var lengths: [Int] { tokens.map(\.count) }
+  /// The steps that are read of each text: all of them, where short ones are filled at their start.
+  public var lengths: [Int] {
+    guard padding.fill == .start, let limit = padding.limit else { return tokens.map(\.count) }
+    return tokens.map { _ in limit }
+  }
 
   /// Some of the texts side by side. Where short ones are filled at their start, all batches have as many steps: the filling is
   /// read, and a text's result must not depend on the others.
