@@ -15,7 +15,8 @@ struct Evaluate: ParsableCommand {
     abstract: "Measure how well a model does on data.",
     discussion: """
       A language model: loss and perplexity of a text. A model that classifies: loss, accuracy, macro-F1, and what was taken \
-      for what; the data as recur train classify takes it.
+      for what; the data as recur train classify takes it. A tagger: loss, accuracy, the scores of each tag or, where tags \
+      mark entities, those of entities as conlleval prints them; the data as recur train tag takes it.
       """)
 
   @Option(help: "The model's folder.")
@@ -25,6 +26,7 @@ struct Evaluate: ParsableCommand {
   var data: String
 
   @OptionGroup(title: "Data of classification") var format: TextFormatOptions
+  @OptionGroup(title: "Data of tagging") var tagged: TaggedFormatOptions
 
   @Option(
     parsing: .unconditional, help: "Rows that are read at once, at most; of a text, each is 200 sequences or longer.")
@@ -45,12 +47,14 @@ struct Evaluate: ParsableCommand {
     switch try folder.task() {
     case .languageModel: try evaluateText(folder)
     case .classification: try evaluateTexts(folder)
+    case .tagging: try evaluateSentences(folder)
     }
   }
 
   /// A language model, on a text.
   private func evaluateText(_ folder: ModelFolder) throws {
     try format.storage.refuse("a language model reads a text, which has no columns or labels")
+    try tagged.refuse("a language model reads a text, which has no columns or tags")
     let model = try folder.load()
     let text = try TextDataset(contentsOf: data, vocabulary: folder.vocabulary())
     let streams = try TextTask.measuring(text, rows: batch, steps: sequence ?? 50)
@@ -68,6 +72,7 @@ struct Evaluate: ParsableCommand {
 
   /// A classifier, on texts with labels.
   private func evaluateTexts(_ folder: ModelFolder) throws {
+    try tagged.refuse("it is for a model that tags words")
     try requireUse(
       sequence == nil, "--sequence", "a model that classifies reads whole texts", remedy: "leave it out")
     let model = try folder.load(Classifier.self)

@@ -16,6 +16,7 @@ struct Inspect: ParsableCommand {
     switch try folder.task() {
     case .languageModel: try inspect(LanguageModel.self, folder)
     case .classification: try inspect(Classifier.self, folder)
+    case .tagging: try inspect(Tagger.self, folder)
     }
   }
 

@@ -12,11 +12,20 @@ struct DataBucketsTests {
   @Test(arguments: [1, 7, 32, 5000, .max])
   func everyExampleOnceAnEpoch(batch: Int) throws {
     let buckets = try LengthBuckets(lengths: Self.lengths, batch: batch, seed: 3)
-    for batches in [buckets.batches(epoch: 0), buckets.batches(epoch: 1), buckets.sorted] {
+    for batches in [buckets.batches(epoch: 0), buckets.batches(epoch: 1)] {
       #expect(batches.count == buckets.count)
       #expect(batches.joined().sorted() == Array(Self.lengths.indices))
       #expect(batches.count { $0.count != min(batch, 5000) } <= 1)
     }
+    #expect(buckets.sorted.joined().sorted() == Array(Self.lengths.indices))
+    #expect(buckets.sorted.allSatisfy { $0.count <= batch })
+  }
+
+  /// One long example does not make others as long.
+  @Test func longExamplesAreMeasuredAlone() throws {
+    let lengths = [3, 200_000, 2, 100_000, 1, 4]
+    let buckets = try LengthBuckets(lengths: lengths, batch: 50)
+    #expect(buckets.sorted == [[4, 2, 0, 5], [3], [1]])
   }
 
   @Test func aSeedAndAnEpochGiveTheSameBatches() throws {

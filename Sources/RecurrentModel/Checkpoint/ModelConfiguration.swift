@@ -6,12 +6,14 @@ public enum ModelTask: String, Codable, Sendable, CaseIterable {
   case languageModel = "language-model"
   /// It gives a text a label.
   case classification
+  /// It gives each word of a sentence a tag.
+  case tagging
 
   /// What uses such a model on the command line.
   public var command: String {
     switch self {
     case .languageModel: "recur generate"
-    case .classification: "recur predict"
+    case .classification, .tagging: "recur predict"
     }
   }
 }
@@ -49,6 +51,8 @@ public protocol StoredModel: Module {
 public enum VocabularyFile: String, Sendable, CaseIterable {
   /// Of the tokens that the model reads.
   case tokens = "vocabulary.json"
+  /// Of the characters of words, where the model reads both.
+  case characters = "characters.json"
 }
 
 /// The keys of `config.json` that come before all others: what they say decides what the others mean.

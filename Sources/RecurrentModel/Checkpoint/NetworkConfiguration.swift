@@ -158,6 +158,8 @@ public struct NetworkConfiguration: Codable, Hashable, Sendable {
     public static let labels = 65_536
     /// The tokens that a model reads at most, where it limits them.
     public static let length = 1_000_000
+    /// The words on either side that a layer over a window reads.
+    public static let window = 1000
   }
 
   /// The sizes, by their keys, with their largest values.

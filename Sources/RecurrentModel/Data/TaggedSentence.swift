@@ -4,14 +4,25 @@ public struct TaggedSentence: Sendable, Hashable {
   public var words: [String]
   /// A tag for each word; none at all where tags were not read.
   public var tags: [String]
-  /// Where its first word came from, for errors: `train.conll, line 7`.
-  public var place: String
+  /// Where it came from, for errors: `train.conll`.
+  public var source: String
+  /// The line of each word there, from 1; none at all where there are no lines.
+  public var lines: [Int]
 
   /// A sentence.
-  public init(words: [String], tags: [String] = [], place: String = "sentence") {
+  public init(words: [String], tags: [String] = [], source: String = "sentence", lines: [Int] = []) {
     self.words = words
     self.tags = tags
-    self.place = place
+    self.source = source
+    self.lines = lines
+  }
+
+  /// Where its first word came from: `train.conll, line 7`.
+  public var place: String { place(ofWord: 0) }
+
+  /// Where a word came from.
+  public func place(ofWord number: Int) -> String {
+    lines.indices.contains(number) ? "\(source), line \(lines[number])" : source
   }
 }
 

@@ -15,17 +15,17 @@ public enum TaggedSentences {
   package static func parse(_ text: String, from path: String, _ format: TaggedFormat) throws -> [TaggedSentence] {
     var reader = TaggedReader(format, path: path)
     var sentences: [TaggedSentence] = []
-    var sentence = TaggedSentence(words: [])
+    var sentence = TaggedSentence(words: [], source: path)
     func end() {
       guard !sentence.words.isEmpty else { return }
       sentences.append(sentence)
-      sentence = TaggedSentence(words: [])
+      sentence = TaggedSentence(words: [], source: path)
     }
     for line in TextLines(text) {
       switch try reader.read(line.bytes, number: line.number) {
       case .word(let word, let tag):
-        if sentence.words.isEmpty { sentence.place = "\(path), line \(line.number)" }
         sentence.words.append(word)
+        sentence.lines.append(line.number)
         if let tag { sentence.tags.append(tag) }
       case .end: end()
       case .nothing: continue

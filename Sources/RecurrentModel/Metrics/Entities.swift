@@ -28,6 +28,37 @@ public struct Entity: Hashable, Sendable {
     }
     return entities
   }
+
+  /// Whether a set of tags marks entities: `O`, and types behind `B-`, `I-` or `E-`.
+  public static func areMarked(by tags: some Sequence<String>) -> Bool {
+    let tags = tags.map(Tag.init)
+    return tags.contains { $0.part != "O" }
+      && tags.allSatisfy { $0.part == "O" ? $0.type.isEmpty : ["B", "I", "E"].contains($0.part) && !$0.type.isEmpty }
+  }
+}
+
+/// With what entities begin, which tells BIO from IOB1, and what is neither.
+public struct EntityStarts: Hashable, Sendable {
+  /// How many begin with `B-` though no neighbour of their type is before them: BIO does this, IOB1 does not.
+  public private(set) var withB = 0
+  /// How many begin with `I-`: IOB1 does this, BIO does not.
+  public private(set) var withI = 0
+
+  /// Of no sentence.
+  public init() {}
+
+  /// Counts a sentence.
+  public mutating func add(tags: [String]) {
+    var last = Tag("O")
+    for tag in tags.map(Tag.init) {
+      if tag.part == "B", last.part == "O" || last.type != tag.type { withB += 1 }
+      if tag.part == "I", tag.starts(after: last) { withI += 1 }
+      last = tag
+    }
+  }
+
+  /// How many begin with `I-` where the others show that BIO is meant.
+  public var illFormed: Int { withB > 0 ? withI : 0 }
 }
 
 /// A tag in its two parts: `B` and `PER` of `B-PER`.

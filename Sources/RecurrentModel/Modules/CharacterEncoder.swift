@@ -7,16 +7,20 @@ public final class CharacterEncoder: Module {
   public let embedding: Embedding
   /// The layers that read a word's characters.
   public let rnn: RecurrentStack
+  /// How many characters of a word are read: one long word makes a whole batch wait.
+  public let limit: Int
   /// F: one final state for each direction.
   public var outputSize: Int { rnn.outputSize }
 
   /// An encoder for `characters` characters.
   /// - Throws: `RecurrentError.invalidArgument` if a size is not positive, or the layers do not read `embedding` features,
   ///   time first.
-  public init(characters: Int, embedding: Int, rnn: RecurrentStack) throws {
+  public init(characters: Int, embedding: Int, rnn: RecurrentStack, limit: Int = .max) throws {
+    try requirePositive([("the limit of characters", limit)], at: "CharacterEncoder")
     try rnn.requireReading(embedding, at: "CharacterEncoder")
     self.embedding = try Embedding(tokens: characters, size: embedding)
     self.rnn = rnn
+    self.limit = limit
   }
 
   /// The words' vectors `[T, N, F]`, 0 where there is no word.

@@ -30,6 +30,10 @@ public final class Tagger: Module {
   public let crf: CRF?
   /// What the words stand for.
   public var vocabulary: Vocabulary?
+  /// What the characters stand for, where they are read.
+  public var characterVocabulary: Vocabulary?
+  /// The tags' names.
+  public var labels: [String]
 
   /// A tagger with recurrent layers.
   /// - Parameters:
@@ -51,6 +55,7 @@ public final class Tagger: Module {
     self.vocabularySize = vocabularySize
     self.encoding = encoding
     self.tags = tags
+    labels = (0..<tags).map { "tag \($0)" }
     self.dropout = dropout
     (window, hidden) = (nil, nil)
     embedding = try encoding.table(tokens: vocabularySize)
@@ -81,6 +86,7 @@ public final class Tagger: Module {
     self.vocabularySize = vocabularySize
     self.encoding = encoding
     self.tags = tags
+    labels = (0..<tags).map { "tag \($0)" }
     self.dropout = dropout
     self.window = window
     embedding = try encoding.table(tokens: vocabularySize)

@@ -12,8 +12,14 @@ extension Tagger {
   public func loss(
     of words: Tokens, spelling: WordCharacters? = nil, tags: [Int32], weights: [Float]? = nil, smoothing: Float = 0
   ) throws -> BatchLoss {
+    try loss(of: self(words, spelling: spelling), words: words, tags: tags, weights: weights, smoothing: smoothing)
+  }
+
+  /// The mean loss of the words' scores, as this tagger gives them, and their tags.
+  func loss(
+    of scores: Tensor, words: Tokens, tags: [Int32], weights: [Float]? = nil, smoothing: Float = 0
+  ) throws -> BatchLoss {
     let (steps, rows, tape) = (words.shape[0], words.shape[1], words.tape)
-    let scores = try self(words, spelling: spelling)
     if let crf {
       guard weights == nil, smoothing == 0 else {
         throw RecurrentError(
@@ -37,7 +43,11 @@ extension Tagger {
   /// tag of each word. Waits for the device.
   /// - Throws: `RecurrentError` if a word or a character is not in the vocabulary.
   public func tags(of words: Tokens, spelling: WordCharacters? = nil) throws -> [[Int32]] {
-    let scores = try self(words, spelling: spelling)
+    try tags(by: self(words, spelling: spelling), of: words)
+  }
+
+  /// The tags of each sentence by its words' scores.
+  func tags(by scores: Tensor, of words: Tokens) throws -> [[Int32]] {
     if let crf { return try crf.decode(scores, lengths: words.lengths) }
     let (rows, best) = (words.shape[1], try scores.argmax())
     return (0..<rows).map { row in

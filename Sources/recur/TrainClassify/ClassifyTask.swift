@@ -46,7 +46,10 @@ struct ClassifyTask: TrainingTask {
       validation.isEmpty ? nil : try EarlyStopping(metric: settings.monitor.metric, patience: settings.patience)
     model.embedding?.isSparse = settings.network.sparseEmbedding ?? false
     notes =
-      try Self.loadVectors(settings, into: model, isNew: resumed == nil) + [Self.about(texts, buckets, model.labels)]
+      try PretrainedVectors(settings.vectors, areFrozen: settings.freezeVectors).load(
+        into: model.embedding, vocabulary: vocabulary, isNew: resumed == nil) + [
+        Self.about(texts, buckets, model.labels)
+      ]
       + Self.warnings(settings)
   }
 
@@ -94,16 +97,8 @@ struct ClassifyTask: TrainingTask {
       storage.labels = nil
       return (examples, try TextExamples.read(file, format: storage.format(of: file)))
     }
-    guard settings.validationFraction > 0 else { return (examples, []) }
-    var random = RandomSource(seed: settings.training.seed, stream: RandomSource.splitStream)
-    let order = random.permutation(examples.count)
-    let end = examples.count - Int(Double(examples.count) * settings.validationFraction)
-    guard end < examples.count else {
-      throw RecurrentError(
-        .invalidData, "has \(examples.count) texts, too few to set \(settings.validationFraction) of them apart",
-        at: settings.data, remedy: "give more, or take --validation-fraction 0")
-    }
-    return (order[..<end].map { examples[$0] }, order[end...].map { examples[$0] })
+    return try setApart(
+      settings.validationFraction, of: examples, "texts", seed: settings.training.seed, place: settings.data)
   }
 
   // MARK: Model
@@ -135,17 +130,6 @@ struct ClassifyTask: TrainingTask {
         isBinary: settings.binary, padding: settings.padding()), configuration)
     model.vocabulary = vocabulary
     return model
-  }
-
-  /// Fills the embedding of a new model with vectors from a file, and freezes it if that is asked for.
-  private static func loadVectors(_ settings: ClassifySettings, into model: Classifier, isNew: Bool) throws -> [String]
-  {
-    guard let file = settings.vectors, let table = model.embedding, let vocabulary = model.vocabulary else { return [] }
-    table.weight.isFrozen = settings.freezeVectors
-    guard isNew else { return [] }
-    let (values, found) = try WordVectors(file).vectors(for: vocabulary)
-    try table.weight.setValues(values + [Float](repeating: 0, count: table.weight.count - values.count))
-    return ["\(file) has vectors of \(found.grouped) of the \(vocabulary.count.grouped) words."]
   }
 
   private static func about(_ texts: LabelledTexts, _ buckets: LengthBuckets, _ labels: [String]) -> String {

@@ -3,5 +3,5 @@ import ArgumentParser
 /// `recur train`: a command for each shape of data.
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Train a model.", subcommands: [TrainText.self, TrainClassify.self])
+    abstract: "Train a model.", subcommands: [TrainText.self, TrainClassify.self, TrainTag.self])
 }

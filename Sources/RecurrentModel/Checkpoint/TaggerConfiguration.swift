@@ -1,0 +1,176 @@
+import RecurrentCore
+
+/// What a tagger is, without its weights.
+public struct TaggerConfiguration: ModelConfiguration {
+  /// How words are read letter by letter: by an LSTM in both directions.
+  public struct Characters: Codable, Hashable, Sendable {
+    /// The number of characters that there are.
+    public var vocabularySize: Int
+    /// The size of a character's vector.
+    public var embedding: Int
+    /// The units of each direction.
+    public var hidden: Int
+    /// How many characters of a word are read.
+    public var limit: Int
+
+    private enum CodingKeys: String, CodingKey {
+      case embedding, hidden, limit
+      case vocabularySize = "vocabulary_size"
+    }
+
+    /// Describes what reads words' characters.
+    public init(vocabularySize: Int, embedding: Int, hidden: Int, limit: Int) {
+      self.vocabularySize = vocabularySize
+      self.embedding = embedding
+      self.hidden = hidden
+      self.limit = limit
+    }
+
+    fileprivate var sizes: [(key: String, size: Int, limit: Int)] {
+      [
+        ("characters.vocabulary_size", vocabularySize, NetworkConfiguration.Limit.vocabulary),
+        ("characters.embedding", embedding, NetworkConfiguration.Limit.embedding),
+        ("characters.hidden", hidden, NetworkConfiguration.Limit.hidden),
+        ("characters.limit", limit, NetworkConfiguration.Limit.length),
+      ]
+    }
+
+    fileprivate func makeEncoder() throws -> CharacterEncoder {
+      try CharacterEncoder(
+        characters: vocabularySize, embedding: embedding,
+        rnn: LSTM(input: embedding, hidden: hidden, bidirectional: true), limit: limit)
+    }
+  }
+
+  /// It gives each word of a sentence a tag.
+  public static let task = ModelTask.tagging
+
+  /// The number of words.
+  public var vocabularySize: Int
+  /// How words become numbers, and what reads them.
+  public var network: NetworkConfiguration
+  /// How their characters are read beside them, or nil.
+  public var characters: Characters?
+  /// The names of the tags, in the order of the logits.
+  public var tags: [String]
+  /// Whether a CRF scores a sentence's tags together.
+  public var hasCRF: Bool
+  /// How many words on either side a layer over a window reads, or nil.
+  public var window: Int?
+
+  private enum CodingKeys: String, CodingKey {
+    case characters, tags, crf, window
+    case vocabularySize = "vocabulary_size"
+  }
+
+  /// Describes a model.
+  public init(
+    vocabularySize: Int, network: NetworkConfiguration, characters: Characters? = nil, tags: [String],
+    hasCRF: Bool = false, window: Int? = nil
+  ) {
+    self.vocabularySize = vocabularySize
+    self.network = network
+    self.characters = characters
+    self.tags = tags
+    self.hasCRF = hasCRF
+    self.window = window
+  }
+
+  /// The description of a model that is there. Its characters are read by an LSTM in both directions, if at all.
+  public init(of model: Tagger) {
+    var network =
+      model.rnn.map { NetworkConfiguration(of: $0, encoding: model.encoding) }
+      ?? NetworkConfiguration(feedForward: model.hidden?.weight.shape[0] ?? 0, encoding: model.encoding)
+    network.dropout = model.dropout
+    self.init(
+      vocabularySize: model.vocabularySize, network: network,
+      characters: model.characters.map {
+        Characters(
+          vocabularySize: $0.embedding.weight.shape[0], embedding: $0.embedding.weight.shape[1],
+          hidden: $0.rnn.hiddenSize, limit: $0.limit)
+      }, tags: model.labels, hasCRF: model.crf != nil, window: model.window)
+  }
+
+  /// Reads `config.json`.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    vocabularySize = try values.decode(Int.self, forKey: .vocabularySize)
+    characters = try values.decodeIfPresent(Characters.self, forKey: .characters)
+    tags = try values.decode([String].self, forKey: .tags)
+    hasCRF = try values.decode(Bool.self, forKey: .crf)
+    window = try values.decodeIfPresent(Int.self, forKey: .window)
+    network = try NetworkConfiguration(from: decoder)
+  }
+
+  /// Writes `config.json`.
+  public func encode(to encoder: any Encoder) throws {
+    try ConfigurationHeading(Self.task).encode(to: encoder)
+    try network.encode(to: encoder)
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(vocabularySize, forKey: .vocabularySize)
+    try values.encodeIfPresent(characters, forKey: .characters)
+    try values.encode(tags, forKey: .tags)
+    try values.encode(hasCRF, forKey: .crf)
+    try values.encodeIfPresent(window, forKey: .window)
+  }
+
+  /// The sizes, by their keys, with their largest values.
+  public var sizes: [(key: String, size: Int, limit: Int)] {
+    [
+      ("vocabulary_size", vocabularySize, NetworkConfiguration.Limit.vocabulary),
+      ("tags", tags.count, NetworkConfiguration.Limit.labels),
+    ] + network.sizes + (characters?.sizes ?? [])
+  }
+
+  /// One for its words, and one for their characters if it reads them.
+  public var vocabularySizes: [VocabularyFile: Int] {
+    var sizes: [VocabularyFile: Int] = [.tokens: vocabularySize]
+    sizes[.characters] = characters?.vocabularySize
+    return sizes
+  }
+
+  /// A model of this description, its weights not yet drawn.
+  /// - Throws: `RecurrentError.invalidModel` if the tags do not have different names, or a part does not fit.
+  public func makeModel(initialization: RecurrentInitialization?) throws -> Tagger {
+    try checkSizes()
+    guard Set(tags).count == tags.count else {
+      throw RecurrentError(.invalidModel, "tags has a name twice", remedy: "name each tag once")
+    }
+    let encoding = network.encoding
+    let encoder = try characters?.makeEncoder()
+    let model: Tagger
+    if let rnn = try network.makeLayers(
+      inputSize: encoding.size(tokens: vocabularySize) + (encoder?.outputSize ?? 0), initialization: initialization)
+    {
+      model = try Tagger(
+        vocabularySize: vocabularySize, encoding: encoding, characters: encoder, rnn: rnn, tags: tags.count,
+        dropout: network.dropout, hasCRF: hasCRF)
+    } else {
+      guard let window, (0...NetworkConfiguration.Limit.window).contains(window) else {
+        throw RecurrentError(
+          .invalidModel, "a layer over a window of \(window.map(String.init) ?? "no") words on either side",
+          remedy: "give a window of 0 to \(NetworkConfiguration.Limit.window.grouped)")
+      }
+      model = try Tagger(
+        vocabularySize: vocabularySize, encoding: encoding, characters: encoder, window: window,
+        hidden: network.hidden, tags: tags.count, dropout: network.dropout, hasCRF: hasCRF)
+    }
+    model.labels = tags
+    return model
+  }
+}
+
+extension Tagger: StoredModel {
+  /// What its `config.json` says.
+  public typealias Configuration = TaggerConfiguration
+
+  /// Those of its words and of their characters, where they are text.
+  public var vocabularies: [VocabularyFile: Vocabulary] {
+    get {
+      var vocabularies: [VocabularyFile: Vocabulary] = [:]
+      (vocabularies[.tokens], vocabularies[.characters]) = (vocabulary, characterVocabulary)
+      return vocabularies
+    }
+    set { (vocabulary, characterVocabulary) = (newValue[.tokens], newValue[.characters]) }
+  }
+}

@@ -1,0 +1,89 @@
+import RecurrentCore
+
+/// Sentences as tokens, each word with its characters and its tag: what a tagger is trained on and measured by.
+public struct TaggedTexts: Sendable {
+  /// The words of each sentence.
+  public let words: [[Int32]]
+  /// The characters of each word that are read, or nil if none are.
+  public let characters: [[[Int32]]]?
+  /// The tag of each word, from 0; −1 where it is not known.
+  public let tags: [[Int32]]
+
+  /// Sentences as a tagger reads them.
+  /// - Parameters:
+  ///   - vocabulary: The words.
+  ///   - characters: The characters, if the tagger reads them; a model's own spelling, whatever its rules make of words.
+  ///   - limit: How many characters of a word are read.
+  ///   - labels: The tags' names.
+  /// - Throws: `RecurrentError.invalidData` that names the word: of a tag that is none of the model's, of a word or a character
+  ///   that is not in a vocabulary without an unknown symbol.
+  public init(
+    _ sentences: [TaggedSentence], vocabulary: Vocabulary, characters: Vocabulary? = nil, limit: Int = .max,
+    labels: [String]
+  ) throws {
+    let numbers = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, Int32($0)) })
+    words = try sentences.map { try vocabulary.encode(words: $0.words, from: $0.place) }
+    tags = try sentences.map { sentence in
+      guard !sentence.tags.isEmpty else { return Array(repeating: -1, count: sentence.words.count) }
+      return try sentence.tags.enumerated().map { place, tag in
+        guard let number = numbers[tag] else {
+          throw RecurrentError(
+            .invalidData, "has the tag \(tag.shown), which was not in the training data",
+            at: sentence.place(ofWord: place), remedy: "take one of \(labels.map(\.shown).listed)")
+        }
+        return number
+      }
+    }
+    self.characters = try characters.map { characters in
+      try sentences.map { sentence in
+        try sentence.words.enumerated().map { place, word in
+          try characters.encode(String(word.unicodeScalars.prefix(limit)), from: sentence.place(ofWord: place))
+        }
+      }
+    }
+  }
+
+  /// The numbers of words of the sentences.
+  public var lengths: [Int] { words.map(\.count) }
+
+  /// Some of the sentences side by side.
+  /// - Parameter places: Which.
+  public func batch(_ places: [Int]) -> TaggedBatch {
+    let padding = SequencePadding()
+    let sequences = padding.batch(places.map { words[$0] })
+    return TaggedBatch(
+      words: sequences,
+      characters: characters.map { characters in
+        var spelling = [[Int32]](repeating: [], count: sequences.tokens.count)
+        for (row, place) in places.enumerated() {
+          for (step, word) in characters[place].enumerated() { spelling[step * places.count + row] = word }
+        }
+        return spelling
+      }, tags: padding.batch(places.map { tags[$0] }).tokens)
+  }
+}
+
+/// A batch of sentences, on the host. T steps, N rows, time first.
+public struct TaggedBatch: Hashable, Sendable {
+  /// The words.
+  public var words: SequencePadding.Batch
+  /// T·N words' characters, none where a row has no word; nil if none are read.
+  public var characters: [[Int32]]?
+  /// T·N tags; −1 where none is known.
+  public var tags: [Int32]
+
+  /// The words on the device, for this pass of the tape.
+  public func words(on tape: Tape) throws -> Tokens {
+    try tape.tokens(words.tokens, steps: words.steps, rows: words.rows, lengths: words.lengths)
+  }
+
+  /// Their characters on the device, if they are read.
+  public func spelling(on tape: Tape) throws -> WordCharacters? {
+    try characters.map { try tape.characters(of: $0, steps: words.steps, rows: words.rows) }
+  }
+
+  /// The tags of a row's words.
+  func tags(ofRow row: Int) -> [Int32] {
+    (0..<Int(words.lengths?[row] ?? Int32(words.steps))).map { tags[$0 * words.rows + row] }
+  }
+}

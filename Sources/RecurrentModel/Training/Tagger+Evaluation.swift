@@ -1,0 +1,62 @@
+import RecurrentCore
+
+/// How well a tagger does.
+public struct TaggingResult: Sendable {
+  /// The mean loss: a sentence of a model with a CRF, else a word.
+  public var loss: Double
+  /// What was taken for what; its accuracy is the share of words whose tag was predicted.
+  public var confusion: ConfusionMatrix
+  /// How well entities were found, where the tags mark them.
+  public var entities: EntityScores?
+  /// How the predicted entities begin.
+  public var starts = EntityStarts()
+}
+
+extension Tagger {
+  /// Measures the model on sentences whose tags are known. Starts new passes of the tape.
+  /// - Parameters:
+  ///   - tape: Is in evaluation mode meanwhile.
+  ///   - shouldStop: Asked before each batch.
+  /// - Returns: Nil if `shouldStop` asked for an end before the last batch.
+  /// - Throws: `RecurrentError.invalidData` if no word has a tag.
+  public func evaluate(
+    _ batches: some Sequence<TaggedBatch>, on tape: Tape, shouldStop: () -> Bool = { false }
+  ) throws -> TaggingResult? {
+    let mode = tape.mode
+    tape.mode = .evaluation
+    defer { tape.mode = mode }
+    var result = TaggingResult(
+      loss: 0, confusion: ConfusionMatrix(labels: labels),
+      entities: Entity.areMarked(by: labels) ? EntityScores() : nil)
+    var weight = 0.0
+    for batch in batches {
+      if shouldStop() { return nil }
+      tape.reset()
+      let words = try batch.words(on: tape)
+      let scores = try self(words, spelling: batch.spelling(on: tape))
+      let part = try loss(of: scores, words: words, tags: batch.tags)
+      result.loss += try Double(part.loss.values()[0]) * part.weight
+      weight += part.weight
+      for (row, predicted) in try tags(by: scores, of: words).enumerated() {
+        try result.add(actual: batch.tags(ofRow: row), predicted: predicted)
+      }
+    }
+    guard weight > 0 else {
+      throw RecurrentError(
+        .invalidData, "nothing to evaluate: no word has a tag", at: "evaluation", remedy: "give tagged sentences")
+    }
+    result.loss /= weight
+    return result
+  }
+}
+
+extension TaggingResult {
+  /// Counts a sentence.
+  fileprivate mutating func add(actual: [Int32], predicted: [Int32]) throws {
+    try confusion.add(actual: actual, predicted: predicted)
+    guard entities != nil else { return }
+    let names = predicted.map { confusion.labels[Int($0)] }
+    try entities?.add(expected: actual.map { confusion.labels[Int($0)] }, predicted: names)
+    starts.add(tags: names)
+  }
+}

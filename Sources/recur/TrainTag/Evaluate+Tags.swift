@@ -1,0 +1,61 @@
+import Recurrent
+
+extension Evaluate {
+  /// A tagger, on sentences with tags.
+  func evaluateSentences(_ folder: ModelFolder) throws {
+    try format.storage.refuse("it is for a model that classifies texts")
+    try requireUse(sequence == nil, "--sequence", "a model that tags reads whole sentences", remedy: "leave it out")
+    let model = try folder.load(Tagger.self)
+    let sentences = try TaggedSentences.read(data, format: tagged.columns.format(of: data))
+    let texts = try model.texts(sentences)
+    for note in noteOfStarts(sentences, of: model) { Console.say(note) }
+    let device = try device.open()
+    try model.move(to: device)
+    let batches = try LengthBuckets(lengths: texts.lengths, batch: batch).sorted
+    let tape = Tape(device, mode: .evaluation)
+    guard let result = try model.evaluate(batches.lazy.map(texts.batch), on: tape) else { return }
+    for note in noteOfStarts(result.starts, "that the model found") { Console.say(note) }
+    guard !json else { return try Console.put(json: SentencesOutput(result, sentences: sentences.count)) }
+    let unit = model.crf == nil ? "word" : "sentence"
+    Console.put(
+      (result.entities?.report ?? result.confusion.report + "\n") + "\nloss \(result.loss.text(4)) nats a \(unit)\n")
+  }
+}
+
+/// What is measured of a tagger.
+private struct SentencesOutput: Encodable {
+  let result: TaggingResult
+  let sentences: Int
+
+  init(_ result: TaggingResult, sentences: Int) { (self.result, self.sentences) = (result, sentences) }
+
+  private struct Key: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(_ name: String) { stringValue = name }
+    init?(stringValue: String) { self.init(stringValue) }
+    init?(intValue: Int) { nil }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(result.loss, forKey: Key("loss"))
+    for metric in result.metrics { try values.encode(metric.value, forKey: Key(metric.name)) }
+    try values.encode(sentences, forKey: Key("sentences"))
+    try values.encode(result.confusion.count, forKey: Key("words"))
+    try values.encode(result.confusion.labels, forKey: Key("tags"))
+    try values.encode(result.confusion.counts, forKey: Key("confusion"))
+    guard let types = result.entities?.types else { return }
+    try values.encode(types.mapValues(Score.init), forKey: Key("entities"))
+  }
+
+  /// The scores of a type of entity.
+  private struct Score: Encodable {
+    let precision: Double, recall: Double, f1: Double, expected: Int, found: Int, correct: Int
+
+    init(_ score: EntityScores.Score) {
+      (precision, recall, f1) = (score.precision, score.recall, score.f1)
+      (expected, found, correct) = (score.expected, score.found, score.correct)
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import Recurrent
+
+extension Predict {
+  /// The words of sentences with the tags that a model gives them.
+  func predictTags(_ folder: ModelFolder) throws {
+    let model = try folder.load(Tagger.self)
+    let sentences = try sentences()
+    let texts = try model.texts(sentences)
+    let device = try device.open()
+    try model.move(to: device)
+    let tape = Tape(device, mode: .evaluation)
+    var tags = [[Int32]](repeating: [], count: sentences.count)
+    for places in try LengthBuckets(lengths: texts.lengths, batch: batch).sorted {
+      tape.reset()
+      let batch = texts.batch(places)
+      let rows = try model.tags(of: batch.words(on: tape), spelling: batch.spelling(on: tape))
+      for (place, row) in zip(places, rows) { tags[place] = row }
+    }
+    for (sentence, numbers) in zip(sentences, tags) {
+      let names = numbers.map { model.labels[Int($0)] }
+      guard json else {
+        Console.put(zip(sentence.words, names).map { "\($0)\t\($1)\n" }.joined() + "\n")
+        continue
+      }
+      try Console.put(json: TagsOutput(words: sentence.words, tags: names))
+    }
+  }
+
+  private func sentences() throws -> [TaggedSentence] {
+    try requireUse(
+      textColumn == nil, "--text-column", "it is for a model that classifies texts", remedy: "leave it out")
+    switch (data, text) {
+    case (let data?, nil):
+      return try TaggedSentences.read(data, format: words.columns.format(of: data, isTagged: false)).map {
+        TaggedSentence(words: $0.words, source: $0.source, lines: $0.lines)
+      }
+    case (nil, let text?):
+      try words.refuse("a text has no columns")
+      let parts = text.split(whereSeparator: \.isWhitespace).map(String.init)
+      guard !parts.isEmpty else {
+        throw RecurrentError(.invalidArgument, "has no words", at: "--text", remedy: "part them by blanks")
+      }
+      return [TaggedSentence(words: parts, source: "--text")]
+    default: throw Self.needsOne
+    }
+  }
+}
+
+/// A sentence with its tags.
+private struct TagsOutput: Encodable {
+  let words: [String], tags: [String]
+}

@@ -1,0 +1,92 @@
+import Recurrent
+
+/// All that decides a run that tags, but the device.
+struct TagSettings: RunSettings {
+  static let command = "tag"
+
+  /// How words are taken from sentences.
+  struct Reading: Codable {
+    var vocabulary: Int?
+    var minimumCount: Int
+    var lowercase: Bool
+  }
+
+  /// How words are read letter by letter.
+  struct Characters: Codable {
+    /// How many characters of a word are read.
+    static let limit = 50
+
+    var embedding: Int
+    var hidden: Int
+  }
+
+  var data: String
+  var columns: TaggedColumns
+  var validation: String?
+  var validationFraction: Double
+  var reading: Reading
+  var characters: Characters?
+  var crf: Bool
+  var window: Int?
+  var vectors: String?
+  var freezeVectors: Bool
+  var patience: Int?
+  /// Nil for what suits the tags.
+  var monitor: TagMonitor?
+  var network: NetworkSettings
+  var training: TrainingSettings
+  var fingerprints: [String] = []
+
+  func check() throws {
+    try checkCommon()
+    if let vocabulary = reading.vocabulary {
+      try require(vocabulary >= 2, "--vocabulary", vocabulary, "take 2 or more")
+    }
+    try require(reading.minimumCount >= 1, "--minimum-count", reading.minimumCount, "take 1 or more")
+    if let characters {
+      for (option, value, limit) in [
+        ("--character-embedding", characters.embedding, NetworkConfiguration.Limit.embedding),
+        ("--character-hidden", characters.hidden, NetworkConfiguration.Limit.hidden),
+      ] {
+        try require((1...limit).contains(value), option, value, "take 1 to \(limit.grouped)")
+      }
+    }
+    if let window {
+      let limit = NetworkConfiguration.Limit.window
+      try require((0...limit).contains(window), "--window", window, "take 0 to \(limit.grouped)")
+    }
+    try requireUse(
+      window == nil || network.cell == .feedForward, "--window", "recurrent layers read whole sentences",
+      remedy: "add --cell feed-forward, or leave it out")
+    try requireUse(
+      window != nil || network.cell != .feedForward, "--cell", "a layer over a window needs its size",
+      remedy: "add --window")
+    try requireUse(
+      network.bidirectional != true || network.cell != .feedForward, "--bidirectional",
+      "a layer over a window has no direction", remedy: "leave it out")
+    try requireUse(
+      vectors == nil || network.input == .embedding, "--vectors",
+      "an input of \(network.input.rawValue) has none", remedy: "take --input embedding")
+    try requireUse(
+      !freezeVectors || vectors != nil, "--freeze-vectors", "there are no vectors to freeze", remedy: "add --vectors")
+    for (option, isGiven) in [("--patience", patience != nil), ("--monitor", monitor != nil)] {
+      try requireUse(
+        !isGiven || validation != nil || validationFraction > 0, option, "nothing is set apart to validate on",
+        remedy: "take a --validation-fraction above 0")
+    }
+  }
+
+  /// The sentences of a file.
+  func sentences(_ path: String) throws -> [TaggedSentence] {
+    try TaggedSentences.read(path, format: columns.format(of: path))
+  }
+}
+
+/// What chooses the best epoch.
+enum TagMonitor: String, Codable, CaseIterable {
+  case loss, accuracy
+  case entityF1 = "entity-f1"
+
+  /// As the reports name it.
+  var metric: String { self == .entityF1 ? "entity_f1" : rawValue }
+}

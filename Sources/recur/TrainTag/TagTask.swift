@@ -1,0 +1,164 @@
+import Recurrent
+
+/// A tagger of words.
+struct TagTask: TrainingTask {
+  let settings: TagSettings
+  let model: Tagger
+  let stopping: EarlyStopping?
+  let notes: [String]
+
+  private let texts: TaggedTexts
+  private let buckets: LengthBuckets
+  private let validation: [TaggedBatch]
+
+  /// - Parameter resumed: The model of the run that goes on, without weights; nil for a new run.
+  init(_ settings: TagSettings, resumed: Tagger?) throws {
+    let (training, validation) = try Self.read(settings)
+    // A rare tag may have been set apart with its only sentence.
+    let all = training + (settings.validation == nil ? validation : [])
+    let model = try resumed ?? Self.makeModel(settings, training, tags: Set(all.flatMap(\.tags)).sorted())
+    self.model = model
+    texts = try model.texts(training)
+    let validationTexts = try model.texts(validation)
+    let parts = [(settings.data, texts), (settings.validation ?? settings.data, validationTexts)]
+    self.settings = try settings.checked(parts.map { ($0, $1.fingerprint) })
+    let batch = settings.training.batch
+    buckets = try LengthBuckets(lengths: texts.lengths, batch: batch, seed: settings.training.seed)
+    self.validation = try LengthBuckets(lengths: validationTexts.lengths, batch: batch).sorted.map(
+      validationTexts.batch)
+    let monitor = try Self.monitor(settings, tags: model.labels)
+    stopping = validation.isEmpty ? nil : try EarlyStopping(metric: monitor.metric, patience: settings.patience)
+    model.embedding?.isSparse = settings.network.sparseEmbedding ?? false
+    notes =
+      try PretrainedVectors(settings.vectors, areFrozen: settings.freezeVectors)
+      .load(into: model.embedding, vocabulary: model.vocabulary, isNew: resumed == nil)
+      + [about(texts, buckets, model)] + noteOfStarts(training + validation, of: model)
+  }
+
+  /// What a loss's weight counts: a field scores whole sentences.
+  var unit: String { settings.crf ? "sentences" : "words" }
+
+  var stepsPerEpoch: Int { buckets.count }
+
+  func batches(epoch: Int) -> AnySequence<TaggedBatch> {
+    AnySequence(buckets.batches(epoch: epoch).lazy.map(texts.batch))
+  }
+
+  func loss(of batch: TaggedBatch, carrying: [RecurrentState], on tape: Tape) throws -> BatchLoss {
+    try model.loss(of: batch.words(on: tape), spelling: batch.spelling(on: tape), tags: batch.tags)
+  }
+
+  func validate(_ trainer: Trainer<Tagger, TaggedBatch>) throws -> Validation {
+    guard !validation.isEmpty else { return .none }
+    let result = try model.evaluate(validation, on: trainer.tape, shouldStop: trainer.shouldStop)
+    return result.map { .measured(loss: $0.loss, metrics: $0.metrics) } ?? .stopped
+  }
+
+  // MARK: Data
+
+  private static func read(
+    _ settings: TagSettings
+  ) throws -> (training: [TaggedSentence], validation: [TaggedSentence]) {
+    let sentences = try settings.sentences(settings.data)
+    if let file = settings.validation { return (sentences, try settings.sentences(file)) }
+    return try setApart(
+      settings.validationFraction, of: sentences, "sentences", seed: settings.training.seed, place: settings.data)
+  }
+
+  private static func monitor(_ settings: TagSettings, tags: [String]) throws -> TagMonitor {
+    let haveEntities = Entity.areMarked(by: tags)
+    try requireUse(
+      settings.monitor != .entityF1 || haveEntities, "--monitor",
+      "the tags mark no entities: they are \(tags.map(\.shown).listed)", remedy: "take loss or accuracy")
+    return settings.monitor ?? (haveEntities ? .entityF1 : .accuracy)
+  }
+
+  // MARK: Model
+
+  private static func makeModel(
+    _ settings: TagSettings, _ sentences: [TaggedSentence], tags: [String]
+  ) throws -> Tagger {
+    guard tags.count >= 2 else {
+      throw RecurrentError(
+        .invalidData, "has one tag only, \(tags.map(\.shown).listed)", at: settings.data,
+        remedy: "give words with two or more tags, or name another column: --tag-column")
+    }
+    let words = sentences.lazy.flatMap(\.words)
+    let vocabulary = try Vocabulary(
+      ofWords: words, maximumSize: settings.reading.vocabulary, minimumCount: settings.reading.minimumCount,
+      lowercases: settings.reading.lowercase)
+    // What occurs once teaches the model what to make of a character that it does not know.
+    let characters = try settings.characters.map { _ in
+      try Vocabulary(of: words, kind: .characters, minimumCount: 2, knowsUnknown: true)
+    }
+    var network = settings.network
+    if let file = settings.vectors { network.embedding = try WordVectors(file).size }
+    let configuration = network.configuration
+    let model = try network.initialization.makeModel(
+      TaggerConfiguration(
+        vocabularySize: vocabulary.count, network: configuration,
+        characters: settings.characters.map {
+          TaggerConfiguration.Characters(
+            vocabularySize: characters?.count ?? 0, embedding: $0.embedding, hidden: $0.hidden,
+            limit: TagSettings.Characters.limit)
+        }, tags: tags, hasCRF: settings.crf, window: settings.window), configuration)
+    (model.vocabulary, model.characterVocabulary) = (vocabulary, characters)
+    return model
+  }
+}
+
+/// What a run trains on, in a line.
+private func about(_ texts: TaggedTexts, _ buckets: LengthBuckets, _ model: Tagger) -> String {
+  let words = texts.lengths.reduce(0, +)
+  let unknown = model.vocabulary?.unknown.map { number in texts.words.joined().count { $0 == number } } ?? 0
+  return "\(texts.words.count.grouped) sentences of \(words.grouped) words with \(model.labels.count) tags "
+    + "(\(model.labels.map(\.shown).listed)); \((100 * Double(unknown) / Double(max(words, 1))).text(1)) % of the words "
+    + "are rare ones; \((buckets.padding * 100).text(1)) % of a batch is padding."
+}
+
+/// Says of tags that mark entities what is neither BIO nor IOB1.
+func noteOfStarts(_ sentences: [TaggedSentence], of model: Tagger) -> [String] {
+  guard Entity.areMarked(by: model.labels) else { return [] }
+  let starts = sentences.reduce(into: EntityStarts()) { $0.add(tags: $1.tags) }
+  return noteOfStarts(starts, "in the data")
+}
+
+/// - Parameter whose: Where they are.
+func noteOfStarts(_ starts: EntityStarts, _ whose: String) -> [String] {
+  guard starts.illFormed > 0 else { return [] }
+  let (number, isOne) = (starts.illFormed.grouped, starts.illFormed == 1)
+  return [
+    "\(number) \(isOne ? "entity" : "entities") \(whose) \(isOne ? "begins" : "begin") with I- where BIO has B-; "
+      + "conlleval counts \(isOne ? "it" : "them") all the same, and so does Recur."
+  ]
+}
+
+extension Tagger {
+  /// Sentences as this model reads them.
+  /// - Throws: `RecurrentError.invalidData` that names a word whose tag the model does not know.
+  func texts(_ sentences: [TaggedSentence]) throws -> TaggedTexts {
+    guard let vocabulary else { throw RecurrentError(.invalidModel, "a model without its words") }
+    return try TaggedTexts(
+      sentences, vocabulary: vocabulary, characters: characterVocabulary, limit: characters?.limit ?? .max,
+      labels: labels)
+  }
+}
+
+extension TaggingResult {
+  /// What runs report.
+  var metrics: [Metric] {
+    let accuracy = [Metric("accuracy", confusion.accuracy)]
+    guard let all = entities?.overall else { return accuracy }
+    return accuracy + [
+      Metric("entity_precision", all.precision), Metric("entity_recall", all.recall), Metric("entity_f1", all.f1),
+    ]
+  }
+}
+
+extension TaggedTexts {
+  /// Tells the sentences from others.
+  var fingerprint: String {
+    let letters = characters?.joined().joined().map(\.self) ?? []
+    return recur.fingerprint(of: [words.joined().map(\.self), letters, tags.joined().map(\.self)].joined())
+  }
+}

@@ -1,0 +1,210 @@
+import Foundation
+import Testing
+
+/// `recur train tag`, and `predict`, `evaluate` and `inspect` for its models.
+struct TagTests {
+  /// A name of one or two words stands before `sang` or behind `in`, and nowhere else; who only looks at a word cannot know
+  /// a name that is a colour, too.
+  private static let sentences = (0..<160).map { number -> [(word: String, tag: String)] in
+    let colours = ["red", "green", "blue", "grey"]
+    let (first, second) = (colours[number % 4], colours[number * 7 / 3 % 4])
+    let name = number % 3 == 0 ? [(first, "B-PER"), (second, "I-PER")] : [(first, "B-PER")]
+    let filler = (0..<number % 5).map { (colours[(number + $0) % 4], "O") }
+    return (number % 2 == 0 ? name + [("sang", "O")] + filler + [("Xan", "B-LOC")] : filler + [("rained", "O")])
+      .map { (word: $0.0, tag: $0.1) }
+  }
+
+  private static func lines(_ sentences: [[(word: String, tag: String)]]) -> String {
+    sentences.map { $0.map { "\($0.word)\t\($0.tag)\n" }.joined() + "\n" }.joined()
+  }
+
+  private static func command(_ text: String = lines(sentences)) throws -> Command {
+    let command = try Command()
+    try command.write(text, to: "data.conll")
+    return command
+  }
+
+  private static let arguments = [
+    "train", "tag", "--data", "data.conll", "--model", "model", "--hidden", "8", "--layers", "1", "--batch", "16",
+    "--epochs", "8", "--learning-rate", "0.03", "--seed", "1",
+  ]
+
+  private static let vectors = "red 1 0 0\nblue 0 1 0\ngreen 0 0 1\ngrey 1 1 0\nsang 1 1 1\nxan 1 0 1\n"
+
+  @Test(arguments: [
+    ["--bidirectional", "--embedding", "6"], ["--bidirectional", "--crf", "--cell", "gru", "--dropout", "0.1"],
+    [
+      "--bidirectional", "--crf", "--characters", "--character-embedding", "4", "--character-hidden", "4",
+      "--lowercase", "--monitor", "entity-f1",
+    ],
+    [
+      "--cell", "elman", "--bidirectional", "--embedding", "6", "--minimum-count", "2", "--vocabulary", "30",
+      "--monitor", "loss",
+    ],
+    ["--cell", "feed-forward", "--window", "7", "--epochs", "20"],
+    ["--cell", "feed-forward", "--window", "7", "--crf", "--characters", "--epochs", "20"],
+    ["--bidirectional", "--vectors", "vectors.txt", "--freeze-vectors", "--patience", "6", "--epochs", "12"],
+    ["--bidirectional", "--input", "one-hot", "--monitor", "accuracy"],
+  ])
+  func learns(options: [String]) throws {
+    for device in ["cpu", "opencl"] {
+      let command = try Self.command()
+      try command.write(Self.vectors, to: "vectors.txt")
+      let trained = try command.run(Self.arguments + options + ["--json"], environment: ["RECUR_DEVICE": device])
+      #expect(trained.code == 0, "\(trained.errors)")
+      let last = try #require(try trained.objects().last)
+      #expect(last["event"] as? String == "done")
+      let result = try command.run("evaluate", "--model", "model", "--data", "data.conll", "--json")
+      let measured = try #require(try result.objects().first, "\(result.errors)")
+      for metric in ["accuracy", "entity_precision", "entity_recall", "entity_f1"] {
+        #expect(measured[metric] as? Double ?? 0 > 0.95, "\(device), \(options): \(measured)")
+      }
+      #expect(measured["sentences"] as? Int == Self.sentences.count)
+      #expect(measured["words"] as? Int == Self.sentences.reduce(0) { $0 + $1.count })
+    }
+  }
+
+  @Test func predictsWhatStandsInTheData() throws {
+    let command = try Self.command()
+    #expect(try command.run(Self.arguments + ["--bidirectional", "--crf", "--characters"]).code == 0)
+    let told = try command.run("predict", "--model", "model", "--data", "data.conll").output
+    #expect(
+      told.split(separator: "\n", omittingEmptySubsequences: false).count == Self.lines(Self.sentences).count {
+        $0 == "\n"
+      } + 1)
+    let (found, due) = (told.split(separator: "\n"), Self.lines(Self.sentences).split(separator: "\n"))
+    #expect(zip(found, due).count { $0 == $1 } > due.count * 95 / 100)
+    // A word that is not known, and untagged words in a column of their own.
+    try command.write("1 blue\n2 sang\n\n1 Xan\n", to: "plain.txt")
+    let plain = try command.run("predict", "--model", "model", "--data", "plain.txt", "--word-column", "2")
+    #expect(plain.output == "blue\tB-PER\nsang\tO\n\nXan\tB-LOC\n\n", "\(plain.errors)")
+    let one = try command.run("predict", "--model", "model", "--text", "blue sang  Xan", "--json").objects().first
+    #expect(one?["words"] as? [String] == ["blue", "sang", "Xan"])
+    #expect(one?["tags"] as? [String] == ["B-PER", "O", "B-LOC"])
+    let table = try command.run("inspect", "--model", "model").output
+    #expect(table.contains("(crf): CRF(4)") && table.contains("characters.rnn.weight_ih_l0_reverse"))
+    let scores = try command.run("evaluate", "--model", "model", "--data", "data.conll").output
+    #expect(scores.contains("accuracy:") && scores.contains("\n              PER: precision:"))
+    #expect(scores.contains(" nats a sentence\n"))
+  }
+
+  @Test func goesOnWithTheSameBits() throws {
+    let command = try Self.command()
+    func arguments(_ model: String, _ epochs: Int) -> [String] {
+      var arguments = Self.arguments + ["--dropout", "0.2", "--characters", "--crf", "--bidirectional"]
+      for (option, value) in [("--model", model), ("--epochs", "\(epochs)")] {
+        arguments[(arguments.firstIndex(of: option) ?? 0) + 1] = value
+      }
+      return arguments
+    }
+    #expect(try command.run(arguments("whole", 4)).code == 0)
+    #expect(try command.run(arguments("part", 2)).code == 0)
+    let resumed = try command.run("train", "tag", "--model", "part", "--resume", "--epochs", "4")
+    #expect(resumed.code == 0, "\(resumed.errors)")
+    #expect(try command.bytes("part/model.safetensors") == command.bytes("whole/model.safetensors"))
+    let other = try command.run("train", "tag", "--model", "part", "--resume", "--character-hidden", "7")
+    #expect(other.code == 64 && other.errors.contains("--character-hidden: a run that goes on keeps its settings"))
+  }
+
+  /// CoNLL-U is known by its name; parts of speech are measured by class, and nothing is an entity.
+  @Test func partsOfSpeech() throws {
+    let command = try Command()
+    let rest = "\t_\t0\troot\t_\t_\n"
+    let sentence = { (subject: String) in
+      "# text\n1-2\tx\t_\t_\t_\(rest)1\t\(subject)\t_\tNOUN\tNN\(rest)2\tsings\t_\tVERB\tVBZ\(rest)\n"
+    }
+    try command.write((0..<40).map { sentence("bird\($0 % 5)") }.joined(), to: "data.conllu")
+    let options = [
+      "train", "tag", "--data", "data.conllu", "--model", "model", "--epochs", "12", "--hidden", "8", "--pos", "xpos",
+      "--batch", "8", "--learning-rate", "0.02",
+    ]
+    let trained = try command.run(options)
+    #expect(trained.code == 0 && trained.errors.contains("2 tags (NN, VBZ)"), "\(trained.errors)")
+    let scores = try command.run("evaluate", "--model", "model", "--data", "data.conllu", "--pos", "xpos")
+    #expect(scores.output.contains("VBZ") && scores.output.contains("1.0000"), "\(scores.errors)")
+    let universal = try command.run("evaluate", "--model", "model", "--data", "data.conllu")
+    #expect(
+      universal.faults == [
+        "recur: data.conllu, line 3: has the tag NOUN, which was not in the training data; take one of NN, VBZ"
+      ])
+    let entities = try command.run(options + ["--monitor", "entity-f1", "--model", "other"])
+    #expect(
+      entities.code == 64
+        && entities.faults == ["recur: --monitor: the tags mark no entities: they are NN, VBZ; take loss or accuracy"])
+  }
+
+  @Test(arguments: [
+    ("a\tO\nb\n", [], "data.conll, line 2: has 1 column, line 1 has 2; give every word all columns"),
+    ("a O\n\nb B-X\n", ["--tag-column", "4"], "data.conll, line 1: has 2 columns, no number 4 for the tag; "),
+    ("a O\n\nb O\n", ["--validation-fraction", "0"], "data.conll: has one tag only, O; give words with two or more"),
+    ("a O\nb B-X\n", [], "data.conll: has 1 sentences, too few to set 0.1 of them apart; give more, or take"),
+    ("\n\n", [], "data.conll: has no sentences; give a file with a word a line"),
+    ("", [], "data.conll: has no sentences; give a file with a word a line"),
+  ])
+  func badDataIsNamed(data: String, options: [String], line: String) throws {
+    let command = try Self.command(data)
+    let result = try command.run(Self.arguments + options)
+    #expect(result.code == 1 && result.faults.first?.hasPrefix("recur: " + line) == true, "\(result.errors)")
+    #expect(!command.exists("model"))
+  }
+
+  @Test(arguments: [
+    (["--window", "2"], "--window: recurrent layers read whole sentences; "),
+    (["--cell", "feed-forward"], "--cell: a layer over a window needs its size; add --window"),
+    (["--character-hidden", "2"], "--character-hidden: characters are not read; add --characters"),
+    (["--pos", "upos"], "--pos: it is for CoNLL-U, and the name of such a file ends in .conllu; "),
+    (["--freeze-vectors"], "--freeze-vectors: there are no vectors to freeze; add --vectors"),
+    (["--validation-fraction", "0", "--patience", "3"], "--patience: nothing is set apart to validate on; "),
+  ])
+  func optionsThatDoNothingAreRefused(options: [String], line: String) throws {
+    let result = try Self.command().run(Self.arguments + options)
+    #expect(result.code == 64 && result.faults.first?.hasPrefix("recur: " + line) == true, "\(result.errors)")
+  }
+
+  @Test func whatTheModelDoesNotKnow() throws {
+    let command = try Self.command()
+    #expect(try command.run(Self.arguments + ["--characters", "--crf"]).code == 0)
+    // The second word's tag is new; lines that are no words still count.
+    try command.write("red B-PER\n\n\nblue O\ngreen B-ORG\n", to: "other.conll")
+    let other = try command.run("evaluate", "--model", "model", "--data", "other.conll")
+    #expect(
+      other.faults == [
+        "recur: other.conll, line 5: has the tag B-ORG, which was not in the training data; take one of B-LOC, B-PER, I-PER, O"
+      ])
+    for (arguments, line) in [
+      (
+        ["generate", "--model", "model"],
+        "model/config.json: is of a model for tagging, not language-model; use recur predict"
+      ),
+      (
+        ["train", "classify", "--model", "model", "--resume"],
+        "model/config.json: is of a model for tagging, not classification"
+      ),
+    ] {
+      let result = try command.run(arguments)
+      #expect(result.code == 1 && result.faults.first?.hasPrefix("recur: " + line) == true, "\(result.errors)")
+    }
+    // A sentence of 100,000 words, one of them long, among short ones, is read as it is.
+    let long = String(repeating: "blue O\n", count: 99_999) + String(repeating: "x", count: 10_000) + " O\n"
+    try command.write("red O\n\n" + long + "\nsang O\n", to: "long.conll")
+    let read = try command.run("evaluate", "--model", "model", "--data", "long.conll", "--json")
+    #expect(try read.objects().first?["words"] as? Int == 100_002, "\(read.errors)")
+  }
+
+  /// As conlleval has it: an `I-` after `O` starts an entity; it is counted, and said.
+  @Test func illFormedEntitiesAreSaid() throws {
+    let command = try Self.command()
+    let trained = try command.run(Self.arguments)
+    #expect(trained.code == 0 && !trained.errors.contains("begin"))
+    try command.write("red B-PER\nsang O\nblue I-PER\n\ngrey I-PER\n", to: "bad.conll")
+    let result = try command.run("evaluate", "--model", "model", "--data", "bad.conll")
+    #expect(
+      result.errors.contains(
+        "2 entities in the data begin with I- where BIO has B-; conlleval counts them all the same"))
+    #expect(result.output.hasPrefix("processed 4 tokens with 3 phrases; found: "))
+    // IOB1 begins all entities so.
+    try command.write("red I-PER\nsang O\nblue I-PER\n\ngrey I-PER\n", to: "iob1.conll")
+    #expect(
+      try !command.run("evaluate", "--model", "model", "--data", "iob1.conll").errors.contains("in the data begin"))
+  }
+}
