@@ -82,7 +82,9 @@ struct TagTests {
     #expect(one?["words"] as? [String] == ["blue", "sang", "Xan"])
     #expect(one?["tags"] as? [String] == ["B-PER", "O", "B-LOC"])
     let table = try command.run("inspect", "--model", "model").output
-    #expect(table.contains("(crf): CRF(4)") && table.contains("characters.rnn.weight_ih_l0_reverse"))
+    #expect(table.contains("CRF(4)") && table.contains("characters.rnn.weight_ih_l0_reverse"))
+    let flow = try command.run("inspect", "--model", "model", "--gradient-flow", "--data", "data.conll")
+    #expect(flow.output.contains("characters.rnn.l0") && flow.output.contains(" rnn.l0"), "\(flow.errors)")
     let scores = try command.run("evaluate", "--model", "model", "--data", "data.conll").output
     #expect(scores.contains("accuracy:") && scores.contains("\n              PER: precision:"))
     #expect(scores.contains(" nats a sentence\n"))

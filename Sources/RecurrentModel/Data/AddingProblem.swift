@@ -28,7 +28,7 @@ public struct AddingProblem: Sendable {
 
   /// A batch by its number: the same on every machine, another one for each number.
   public func batch(_ number: Int) -> Batch {
-    var random = RandomSource(seed: seed, stream: UInt32(truncatingIfNeeded: number))
+    var random = RandomSource(seed: seed, stream: RandomSource.batchStream(epoch: number))
     var inputs = [Float](repeating: 0, count: 2 * steps * rows)
     for place in 0..<steps * rows { inputs[2 * place] = Float(random.uniform()) }
     let sums = (0..<rows).map { row in

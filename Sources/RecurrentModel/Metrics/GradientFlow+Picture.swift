@@ -73,16 +73,17 @@ extension GradientFlow {
     }
     let curves = layers.enumerated().map { number, layer in
       let color = Self.colors[number % Self.colors.count]
-      let points = layer.norms.enumerated().map { "\(x($0)),\(y($1 > 0 ? log10($1) : low))" }
+      // What falls below the drawing ends the curve.
+      let points = layer.norms.prefix { log10($0) >= low }.enumerated().map { "\(x($0)),\(y(log10($1)))" }
       return """
         <polyline points="\(points.joined(separator: " "))" fill="none" stroke="\(color)" stroke-width="2"/>
-        <text x="\((left + width + 12).text(1))" y="\((top + 14 + 20 * Double(number)).text(1))" fill="\(color)">\(layer.name)</text>
+        <text x="\((left + width + 12).text(1))" y="\((top + 14 + 20 * Double(number)).text(1))" fill="\(color)">\(layer.name.asMarkup)</text>
         """
     }
     return """
       <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 860 412" font-family="sans-serif" font-size="13" fill="#333">
       <rect width="860" height="412" fill="white"/>
-      <text x="\(left.text(1))" y="24" font-size="16">\(title)</text>
+      <text x="\(left.text(1))" y="24" font-size="16">\(title.asMarkup)</text>
       \(grid.joined(separator: "\n"))
       \(curves.joined(separator: "\n"))
       <text x="\(left.text(1))" y="384">\(Int(steps)) steps before the last</text>
@@ -95,6 +96,11 @@ extension GradientFlow {
 
   // Told apart by people who do not see all colours alike (Wong 2011).
   private static let colors = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"]
+}
+
+extension String {
+  /// The text as XML has it.
+  fileprivate var asMarkup: String { map { $0 == "&" ? "&amp;" : $0 == "<" ? "&lt;" : String($0) }.joined() }
 }
 
 extension Double {

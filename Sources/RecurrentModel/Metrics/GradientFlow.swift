@@ -21,16 +21,26 @@ public struct GradientFlow: Sendable {
     /// (A reversed layer's last step is the first of the sequence.)
     public let norms: [Double]
 
-    /// The factor by which the norm changes with each step back, as a geometric mean; nil where a norm is 0 or there is
-    /// one step only.
+    /// A layer's norms.
+    public init(name: String, norms: [Double]) {
+      self.name = name
+      self.norms = norms
+    }
+
+    /// The factor by which the norm changes with each step back, as a geometric mean over the steps before it is 0; nil
+    /// where they are fewer than two.
     public var factorPerStep: Double? {
-      guard let first = norms.first, let last = norms.last, norms.count > 1, first > 0, last > 0 else { return nil }
-      return pow(last / first, 1 / Double(norms.count - 1))
+      let measured = norms.prefix { $0 > 0 }
+      guard let first = measured.first, let last = measured.last, measured.count > 1 else { return nil }
+      return pow(last / first, 1 / Double(measured.count - 1))
     }
   }
 
   /// The layers in the order in which they run.
   public let layers: [Layer]
+
+  /// A flow of these layers.
+  public init(layers: [Layer]) { self.layers = layers }
 
   /// Measures the flow through every recurrent layer of a model.
   ///

@@ -95,8 +95,16 @@ public struct Initializer: Sendable {
 
   /// A bias of an LSTM: `value` for the forget gate, 0 for the others. Of two biases, set only one.
   public static func forgetGate(_ value: Float = 1) -> Initializer {
+    secondGate(of: 4, value)
+  }
+
+  /// A bias of a GRU: `value` for the update gate, 0 for the others. The more it is, the longer the state stays. Of two
+  /// biases, set only one.
+  public static func updateGate(_ value: Float = 1) -> Initializer { secondGate(of: 3, value) }
+
+  private static func secondGate(of count: Int, _ value: Float) -> Initializer {
     Initializer { shape, _ in
-      let hidden = shape[0] / 4
+      let hidden = shape[0] / count
       return (0..<shape[0]).map { $0 / hidden == 1 ? value : 0 }
     }
   }

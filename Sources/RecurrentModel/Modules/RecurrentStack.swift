@@ -66,20 +66,23 @@ public class RecurrentStack: Layer {
   public var summary: String {
     var parts = ["\(inputSize)", "\(hiddenSize)"]
     if layerCount > 1 { parts.append("layers: \(layerCount)") }
-    if isBidirectional { parts.append("bidirectional") }
     if dropout > 0 { parts.append("dropout: \(dropout)") }
-    if bias != .both { parts.append("bias: \(bias.rawValue)") }
     if isBatchFirst { parts.append("batch first") }
-    parts += kindOptions
+    parts += cellOptions
     return "\(Self.self)(" + parts.joined(separator: ", ") + ")"
   }
 
-  private var kindOptions: [String] {
+  /// The options of a layer that differ from the defaults.
+  var cellOptions: [String] {
+    var parts: [String] = []
+    if isBidirectional { parts.append("bidirectional") }
+    if bias != .both { parts.append("bias: \(bias.rawValue)") }
     switch kind {
-    case .elman(let activation): activation == .tanh ? [] : ["\(activation)"]
-    case .gru(let convention): convention == .resetAfter ? [] : ["reset before"]
-    case .lstm: []
+    case .elman(let activation): if activation != .tanh { parts.append("\(activation)") }
+    case .gru(let convention): if convention != .resetAfter { parts.append("reset before") }
+    case .lstm: break
     }
+    return parts
   }
 
   /// Runs the layers over a sequence.

@@ -34,7 +34,7 @@ struct Usage {
   private var option: String {
     switch command {
     case is TrainText.Type: "--data"
-    case is Check.Type, is Bench.Type, is Devices.Type, is Demo.Type: "--device"
+    case is Check.Type, is Bench.Type, is Devices.Type, is DiaryDemo.Type, is AddingDemo.Type: "--device"
     default: "--model"
     }
   }

@@ -1,0 +1,85 @@
+/// A line of a model's layer table: what Keras' `summary` says of a layer.
+package struct LayerLine: Encodable, Sendable {
+  /// The path in the model; of recurrent layers with their number: `rnn.l0`.
+  package let name: String
+  /// What it is: `LSTM(2, 32)`.
+  package let kind: String
+  /// The axes of its result, those that depend on the data by name: `T` steps, `N` rows.
+  package let output: [String]
+  /// The number of its parameters' elements.
+  package let parameters: Int
+  /// How many of them training leaves as they are.
+  package let frozen: Int
+}
+
+extension Module {
+  /// The layers of a model that reads `[T, N]`, in the order of its members.
+  package var layerTable: [LayerLine] { lines("", ["T", "N"]) }
+
+  /// - Parameter axes: The axes of a result before its features.
+  fileprivate func lines(_ path: String, _ axes: [String]) -> [LayerLine] {
+    switch self {
+    case let embedding as Embedding: [line(path, axes + ["\(embedding.weight.shape[1])"])]
+    case let dense as Dense: [line(path, axes + ["\(dense.weight.shape[0])"])]
+    case is CRF: [line(path, axes)]
+    case let rnn as RecurrentStack: rnn.cells.indices.map { rnn.line(path, axes, layer: $0) }
+    case let encoder as CharacterEncoder: encoder.inner(path, ["C", "W"])
+    case let classifier as Classifier: classifier.lines(path, steps: axes[0], rows: axes[1])
+    default: inner(path, axes)
+    }
+  }
+
+  /// The lines of the modules in it.
+  fileprivate func inner(_ path: String, _ axes: [String]) -> [LayerLine] {
+    members.flatMap { member -> [LayerLine] in
+      guard case .module(let name, let module) = member else { return [] }
+      return module.lines(path.isEmpty ? name : path + "." + name, axes)
+    }
+  }
+
+  fileprivate func line(_ path: String, _ output: [String]) -> LayerLine {
+    LayerLine(path, summary, output, parameters)
+  }
+}
+
+extension RecurrentStack {
+  fileprivate func line(_ path: String, _ axes: [String], layer: Int) -> LayerLine {
+    let directions = cells[layer]
+    let sizes = ["\(directions[0].cell.inputSize)", "\(hiddenSize)"]
+    let parameters = directions.flatMap(\.members).compactMap { member -> Parameter? in
+      if case .parameter(_, let parameter) = member { parameter } else { nil }
+    }
+    return LayerLine(
+      "\(path).l\(layer)", "\(Self.self)(" + (sizes + cellOptions).joined(separator: ", ") + ")",
+      axes + ["\(outputSize)"], parameters)
+  }
+}
+
+extension Classifier {
+  /// A row's steps become one vector between the recurrent layers and `head`.
+  fileprivate func lines(_ path: String, steps: String, rows: String) -> [LayerLine] {
+    members.flatMap { member -> [LayerLine] in
+      guard case .module(let name, let module) = member else { return [] }
+      let inner = path.isEmpty ? name : path + "." + name
+      switch module {
+      case is RecurrentStack where attention == nil:
+        let pooling = LayerLine(path + "pooling", "\(pooling)", [rows, "\(head.weight.shape[1])"], [])
+        return module.lines(inner, [steps, rows]) + [pooling]
+      case is AttentionPooling: return [module.line(inner, [rows, "\(head.weight.shape[1])"])]
+      case is Embedding where window != nil: return module.lines(inner, [rows, "\(window ?? 0)"])
+      case is Dense: return module.lines(inner, [rows])
+      default: return module.lines(inner, [steps, rows])
+      }
+    }
+  }
+}
+
+extension LayerLine {
+  fileprivate init(_ name: String, _ kind: String, _ output: [String], _ parameters: [Parameter]) {
+    self.name = name
+    self.kind = kind
+    self.output = output
+    self.parameters = parameters.reduce(0) { $0 + $1.count }
+    frozen = parameters.filter(\.isFrozen).reduce(0) { $0 + $1.count }
+  }
+}

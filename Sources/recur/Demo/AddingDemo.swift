@@ -1,0 +1,176 @@
+import ArgumentParser
+import Recurrent
+
+/// `recur demo adding`
+struct AddingDemo: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "adding", abstract: "Train cells side by side on the adding problem, a test of memory.",
+    discussion: """
+      Each step has a number and a marker, two markers are 1: what is the sum of the two marked numbers? Guessing the mean \
+      has an error of 0.167. The gradient flow before training shows which cell can learn it.
+      """)
+
+  @Option(parsing: .unconditional, help: "Steps of a sequence.")
+  var length = 100
+
+  @Option(help: "Cells, separated by commas: elman, irnn, gru, lstm.")
+  var cells = "elman,irnn,gru,lstm"
+
+  @Option(parsing: .unconditional, help: "Training steps, at most: a cell that has learnt it ends.")
+  var steps = 3000
+
+  @Option(parsing: .unconditional, help: "How often each cell is trained, with the seeds 0, 1 and so on.")
+  var seeds = 3
+
+  @Option(parsing: .unconditional, help: "Hidden units.")
+  var hidden = 64
+
+  @Option(parsing: .unconditional, help: "Sequences of a training step.")
+  var batch = 32
+
+  @Option(parsing: .unconditional, help: "Adam's learning rate. (default: what suits the cell)")
+  var learningRate: Double?
+
+  @Option(help: "A file for the picture of the gradient flow.")
+  var svg: String?
+
+  @Flag(help: "JSON objects on standard output.")
+  var json = false
+
+  @OptionGroup(title: "Device") var device: DeviceOptions
+
+  private static let reportEvery = 100
+  /// A mean error over as many steps that ends a training.
+  private static let learnt = 0.002
+  /// The batches that the trained model is measured with.
+  private static let measured = 32
+
+  func run() throws {
+    let cells = try checkedCells()
+    let device = try device.open()
+    let flow = try flow(of: cells, on: device)
+    if let svg {
+      try Files.replace(svg, with: Array(flow.svg(title: "The adding problem, \(length) steps, before training").utf8))
+    }
+    if json {
+      try Console.put(json: FlowEvent(layers: flow.output))
+    } else {
+      Console.put("Before training. \(flow.report)\n\n")
+    }
+    Interrupt.listen()
+    var results: [Result] = []
+    for cell in cells {
+      for seed in 0..<seeds where !Interrupt.wasRequested {
+        let result = try train(cell, seed: UInt64(seed), on: device)
+        results.append(result)
+        if json { try Console.put(json: result) }
+        Console.say("\(cell.title), seed \(seed): \(result.line)")
+      }
+    }
+    guard !json else { return }
+    Console.put(
+      """
+      Mean squared error on \((Self.measured * batch).grouped) new sequences of \(length) steps; guessing the mean has \
+      \((1.0 / 6).text(3)):
+
+      \(table(results, cells).table(numbers: 1))
+
+      """)
+  }
+
+  private func checkedCells() throws -> [AddingCell] {
+    for (option, value, range) in [
+      ("--length", length, 2...10_000), ("--steps", steps, 1...10_000_000), ("--seeds", seeds, 1...1000),
+      ("--hidden", hidden, 1...10_000), ("--batch", batch, 1...10_000),
+    ] {
+      try require(range.contains(value), option, value, "take \(range.lowerBound) to \(range.upperBound.grouped)")
+    }
+    if let learningRate { try require(learningRate > 0, "--learning-rate", learningRate, "take more than 0") }
+    return try AddingCell.cells(cells)
+  }
+
+  /// The gradient flow of each cell with its first weights, under the cell's name.
+  private func flow(of cells: [AddingCell], on device: Device) throws -> GradientFlow {
+    let problem = try AddingProblem(steps: length, rows: batch)
+    let layers = try cells.map { cell in
+      let (model, tape) = (try SequenceRegressor(rnn: cell.makeLayer(hidden: hidden)), Tape(device))
+      try model.move(to: device, seed: 0)
+      let flow = try GradientFlow.measure(model, over: [problem.batch(0)], on: tape) {
+        try model.loss(of: $0, on: tape).loss
+      }
+      return GradientFlow.Layer(name: cell.title, norms: flow.layers[0].norms)
+    }
+    return GradientFlow(layers: layers)
+  }
+
+  private func train(_ cell: AddingCell, seed: UInt64, on device: Device) throws -> Result {
+    let start = ContinuousClock.now
+    let problem = try AddingProblem(steps: length, rows: batch, seed: seed)
+    let trainer = try Trainer(
+      SequenceRegressor(rnn: cell.makeLayer(hidden: hidden)),
+      optimizer: Adam(learningRate: learningRate ?? cell.learningRate), schedule: .cosine(total: steps), clipNorm: 1,
+      seed: seed, device: device
+    ) { (model, batch: AddingProblem.Batch, _, tape) in try model.loss(of: batch, on: tape) }
+    // Batches that no training step sees.
+    let unseen = (steps..<steps + Self.measured).lazy.map(problem.batch)
+    var isLearnt = false
+    trainer.shouldStop = { isLearnt || Interrupt.wasRequested }
+    var result = Result(cell: cell, seed: seed)
+    do {
+      let batches = (0..<steps).lazy.map(problem.batch)
+      try trainer.fit(batches, epochs: 1, reportEvery: Self.reportEvery) { report in
+        guard report.kind == .steps else { return }
+        // A single bad step can hide in the mean of losses that it dwarfs, so new sequences decide.
+        isLearnt = try report.loss < Self.learnt && trainer.evaluate(unseen) < Self.learnt
+        if json { try Console.put(json: StepEvent(cell: cell, seed: seed, step: report.step, error: report.loss)) }
+      }
+      result.error = try trainer.evaluate(unseen)
+    } catch let error as RecurrentError where error.kind == .diverged {
+      result.error = nil
+    }
+    result.steps = trainer.progress.step
+    result.seconds = start.duration(to: .now).seconds
+    return result
+  }
+
+  /// A line a cell: the best seed, all of them, and what the best took.
+  private func table(_ results: [Result], _ cells: [AddingCell]) -> [[String]] {
+    let heading = ["cell", "best", "of", "steps", "time"]
+    return [heading]
+      + cells.compactMap { cell in
+        let runs = results.filter { $0.cell == cell }
+        guard let best = runs.min(by: { $0.error ?? .infinity < $1.error ?? .infinity }) else { return nil }
+        return [
+          cell.title, best.errorText, runs.map(\.errorText).joined(separator: " "), best.steps.grouped,
+          best.seconds.asDuration,
+        ]
+      }
+  }
+
+  /// What one training came to.
+  private struct Result: Encodable {
+    var event = "cell"
+    let cell: AddingCell, seed: UInt64
+    /// The mean squared error, or nil if the training diverged.
+    var error: Double?
+    var steps = 0, seconds = 0.0
+
+    init(cell: AddingCell, seed: UInt64) {
+      self.cell = cell
+      self.seed = seed
+    }
+
+    var errorText: String { error?.text(4) ?? "diverged" }
+    var line: String { "\(errorText) after \(steps.grouped) steps, \(seconds.asDuration)" }
+  }
+
+  private struct StepEvent: Encodable {
+    var event = "steps"
+    let cell: AddingCell, seed: UInt64, step: Int, error: Double
+  }
+
+  private struct FlowEvent: Encodable {
+    var event = "gradient_flow"
+    let layers: [GradientFlow.Output]
+  }
+}

@@ -1,0 +1,145 @@
+import ArgumentParser
+import Recurrent
+
+/// `recur demo diary`
+struct DiaryDemo: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "diary",
+    abstract: "Train on a made-up diary for less than a minute, and measure what was learnt.")
+
+  @Option(parsing: .unconditional, help: "What the diary, the weights and the generated text are drawn from.")
+  var seed: UInt64 = 0
+
+  @Option(parsing: .unconditional, help: "Training steps.")
+  var steps = 3000
+
+  @Option(parsing: .unconditional, help: "Seconds of training, at most.")
+  var timeLimit = 55.0
+
+  @Flag(help: "JSON objects on standard output.")
+  var json = false
+
+  @OptionGroup(title: "Device") var device: DeviceOptions
+
+  private static let rows = 16
+  private static let length = 64
+  private static let hidden = 128
+  private static let measuredLines = 200
+
+  func run() throws {
+    try require((1...100_000).contains(steps), "--steps", steps, "take 1 to 100,000")
+    try require(timeLimit > 0, "--time-limit", timeLimit, "take more than 0")
+    let start = ContinuousClock.now
+    let device = try device.open()
+    let grammar = DiaryGrammar()
+    let text = try TextDataset(diary(grammar, seed: seed), from: "diary")
+    let streams = try text.streams(rows: Self.rows, steps: Self.length)
+    let model = try makeModel(text.vocabulary)
+    try model.move(to: device, seed: seed)
+    Console.say(
+      """
+      A diary of weather and dinners, a day a line. Its rules: days follow each other; brackets close; the guest who came
+      says goodbye; each weather has its dinner, but nobody eats the same two days running. For example:
+
+      \(grammar.generate(seed: seed &+ 1, lines: 5).indented)
+      Before training, an LSTM of \(model.parameterCount.grouped) numbers writes:
+
+      \(try model.generate(length: 160, seed: seed).indented)
+
+      Training on \(device.description.identifier) (\(device.description.name)):
+      """)
+    let curve = try train(model, on: streams, device: device)
+    let opening = grammar.generate(seed: seed &+ 1, lines: 1)
+    let generated = try generate(model, after: opening)
+    let (share, lines) = grammar.validShare(of: generated, after: String(opening.dropLast()))
+    let seconds = start.duration(to: .now).seconds
+    Console.say(
+      """
+
+      \(curve.drawing())
+
+      After training, it writes:
+
+      \(generated.split(separator: "\n").prefix(8).joined(separator: "\n").indented)
+
+      \((share * 100).text(1)) % of \(lines) generated lines obey every rule. It took \(seconds.asDuration).
+
+      Now your own text: \(CommandLine.arguments[0]) train text --data FILE --model DIR
+      """)
+    if json {
+      try Console.put(
+        json: Done(
+          validShare: share, lines: lines, seconds: seconds, finalLoss: curve.losses.last,
+          device: device.description.identifier, parameters: model.parameterCount))
+    }
+  }
+
+  private struct Done: Encodable {
+    var event = "done"
+    let validShare: Double, lines: Int, seconds: Double, finalLoss: Double?, device: String, parameters: Int
+  }
+
+  private struct Step: Encodable {
+    var event = "steps"
+    let step: Int, loss: Double, seconds: Double
+  }
+
+  /// As much text as all steps read: nothing is read twice, so nothing can be learnt by heart.
+  private func diary(_ grammar: DiaryGrammar, seed: UInt64) -> String {
+    let scalars = steps * Self.rows * Self.length
+    // A line has about 30 characters.
+    return grammar.generate(seed: seed, lines: scalars / 24 + 100)
+  }
+
+  private func makeModel(_ vocabulary: Vocabulary) throws -> LanguageModel {
+    var initialization = RecurrentInitialization.standard(hidden: Self.hidden)
+    // What yesterday's dinner was must outlast a line.
+    initialization.biasHH = .forgetGate(1)
+    return try LanguageModel(
+      vocabulary: vocabulary, embedding: 16,
+      rnn: LSTM(input: 16, hidden: Self.hidden, initialization: initialization))
+  }
+
+  private func train(_ model: LanguageModel, on streams: Streams, device: Device) throws -> LossCurve {
+    let trainer = try Trainer(
+      model, optimizer: Adam(learningRate: 4e-3), schedule: .cosine(total: steps, warmUp: 50), clipNorm: 1, seed: seed,
+      device: device)
+    let start = ContinuousClock.now
+    Interrupt.listen()
+    trainer.shouldStop = {
+      trainer.progress.step >= steps || Interrupt.wasRequested || start.duration(to: .now).seconds > timeLimit
+    }
+    var curve = LossCurve()
+    var progress = Progress(stepsPerEpoch: steps, epochs: 1)
+    try trainer.fit(streams, epochs: 1, reportEvery: max(1, min(25, steps / 4))) { report in
+      guard report.kind == .steps else { return }
+      progress.show(report)
+      curve.losses.append(report.loss)
+      if json {
+        try Console.put(json: Step(step: report.step, loss: report.loss, seconds: start.duration(to: .now).seconds))
+      }
+    }
+    progress.end()
+    return curve
+  }
+
+  /// Lines of the model's own; a line that does not end is cut.
+  private func generate(_ model: LanguageModel, after opening: String) throws -> String {
+    let generator = try TextGenerator(model, prompt: opening, sampler: Sampler(temperature: 0.5, seed: seed))
+    var (text, lines) = ("", 0)
+    for _ in 0..<Self.measuredLines * 60 where lines < Self.measuredLines {
+      let piece = try generator.next()
+      text += piece
+      if piece == "\n" { lines += 1 }
+    }
+    return text
+  }
+}
+
+extension String {
+  /// Each line moved in.
+  fileprivate var indented: String {
+    split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "    " + $0 }
+      .joined(separator: "\n")
+  }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import Recurrent
+
+/// What `recur inspect --gradient-flow` measures, and where.
+struct GradientFlowOptions: ParsableArguments {
+  @Flag(help: "Show how much of the loss's gradient reaches each time step of the recurrent layers.")
+  var gradientFlow = false
+
+  @Option(help: "The data of the gradient flow, as the model was trained on.")
+  var data: String?
+
+  @Option(help: "A file for the picture of the gradient flow.")
+  var svg: String?
+
+  @Option(parsing: .unconditional, help: "The steps of a text that the gradient goes back. (default: 100)")
+  var sequence: Int?
+
+  private static let rows = 16
+  private static let batches = 4
+
+  /// The data's name.
+  /// - Throws: `RecurrentError.invalidArgument` if there is none.
+  func checkedData() throws -> String {
+    guard let data else {
+      throw RecurrentError(
+        .invalidArgument, "a gradient flow is measured on data", at: "--gradient-flow", remedy: "add --data FILE")
+    }
+    if let sequence { try require((2...100_000).contains(sequence), "--sequence", sequence, "take 2 to 100,000") }
+    return data
+  }
+
+  /// - Throws: `RecurrentError.invalidArgument` if anything is given that only a gradient flow uses.
+  func checkUnused(_ format: TextFormatOptions, _ tagged: TaggedFormatOptions, _ device: DeviceOptions) throws {
+    let given = [
+      ("--data", data), ("--svg", svg), ("--sequence", sequence.map(String.init)), ("--device", device.device),
+      ("--threads", device.threads.map(String.init)),
+    ]
+    for (option, value) in given {
+      try requireUse(value == nil, option, "only a gradient flow needs it", remedy: "add --gradient-flow")
+    }
+    try format.storage.refuse("only a gradient flow reads data")
+    try tagged.refuse("only a gradient flow reads data")
+  }
+
+  /// The flow of a language model: rows that begin at places spread over a text.
+  func measure(_ model: LanguageModel, on data: String, tape: Tape) throws -> GradientFlow {
+    guard let vocabulary = model.vocabulary else { throw RecurrentError(.invalidModel, "a model without its tokens") }
+    let text = try TextDataset(contentsOf: data, vocabulary: vocabulary)
+    let steps = min(sequence ?? 100, max(1, text.tokens.count - 1))
+    let streams = try text.streams(rows: max(1, min(Self.rows, (text.tokens.count - 1) / steps)), steps: steps)
+    return try GradientFlow.measure(model, over: streams.prefix(Self.batches), on: tape) {
+      try model.loss(of: $0, carrying: nil, on: tape).loss
+    }
+  }
+
+  /// The flow of a classifier: some of the texts, those of similar length beside each other.
+  func measure(
+    _ model: Classifier, on data: String, format: TextFormatOptions, tape: Tape
+  ) throws -> GradientFlow {
+    try requireUse(
+      sequence == nil, "--sequence", "a model that classifies reads whole texts", remedy: "leave it out")
+    guard let vocabulary = model.vocabulary else { throw RecurrentError(.invalidModel, "a model without its tokens") }
+    let texts = try LabelledTexts(
+      TextExamples.read(data, format: format.storage.format(of: data)), vocabulary: vocabulary, labels: model.labels,
+      padding: model.padding)
+    try texts.requireLabels(at: data)
+    let batches = try LengthBuckets(lengths: texts.lengths, batch: Self.rows).batches(epoch: 0)
+    return try GradientFlow.measure(model, over: batches.prefix(Self.batches).map(texts.batch), on: tape) {
+      try model.loss(of: $0.tokens(on: tape), labels: $0.classes).loss
+    }
+  }
+
+  /// The flow of a tagger: some of the sentences, likewise.
+  func measure(_ model: Tagger, on data: String, format: TaggedFormatOptions, tape: Tape) throws -> GradientFlow {
+    try requireUse(sequence == nil, "--sequence", "a model that tags reads whole sentences", remedy: "leave it out")
+    let texts = try model.texts(TaggedSentences.read(data, format: format.columns.format(of: data)))
+    let batches = try LengthBuckets(lengths: texts.lengths, batch: Self.rows).batches(epoch: 0)
+    return try GradientFlow.measure(model, over: batches.prefix(Self.batches).map(texts.batch), on: tape) {
+      try model.loss(of: $0.words(on: tape), spelling: $0.spelling(on: tape), tags: $0.tags).loss
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import Recurrent
+
+extension Inspect {
+  /// Measures and shows how much of the gradient reaches each step.
+  func showFlow(_ folder: ModelFolder) throws {
+    let data = try flow.checkedData()
+    switch try folder.task() {
+    case .languageModel:
+      try format.storage.refuse("a language model reads a text, which has no columns or labels")
+      try tagged.refuse("a language model reads a text, which has no columns or tags")
+      try show(LanguageModel.self, folder) { try flow.measure($0, on: data, tape: $1) }
+    case .classification:
+      try tagged.refuse("it is for a model that tags words")
+      try show(Classifier.self, folder) { try flow.measure($0, on: data, format: format, tape: $1) }
+    case .tagging:
+      try format.storage.refuse("it is for a model that classifies texts")
+      try show(Tagger.self, folder) { try flow.measure($0, on: data, format: tagged, tape: $1) }
+    }
+  }
+
+  private func show<Model: StoredModel>(
+    _: Model.Type, _ folder: ModelFolder, measure: (Model, Tape) throws -> GradientFlow
+  ) throws {
+    let model = try folder.load(Model.self)
+    let device = try device.open()
+    try model.move(to: device)
+    let measured = try measure(model, Tape(device))
+    if let svg = flow.svg {
+      try Files.replace(svg, with: Array(measured.svg(title: "Gradient by time step in \(self.model)").utf8))
+    }
+    guard !json else { return try Console.put(json: Output(layers: measured.output)) }
+    Console.put(measured.report + "\n")
+  }
+
+  private struct Output: Encodable {
+    let layers: [GradientFlow.Output]
+  }
+}
+
+/// A gradient flow as people and programs read it.
+extension GradientFlow {
+  /// The table, and bars below it.
+  var report: String {
+    """
+    The norm of the loss's gradient with respect to the state, by steps before the last:
+
+    \(table())
+
+    \(bars())
+
+    The last step is on the right; a full bar is the largest norm, and each height below it a tenth of the one above.
+    """
+  }
+
+  /// What JSON has of it.
+  var output: [Output] {
+    layers.map { Output(name: $0.name, norms: $0.norms, factorPerStep: $0.factorPerStep) }
+  }
+
+  /// A layer, in JSON.
+  struct Output: Encodable {
+    let name: String, norms: [Double], factorPerStep: Double?
+  }
+}

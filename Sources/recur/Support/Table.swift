@@ -1,0 +1,12 @@
+extension [[String]] {
+  /// Rows of cells below each other: the first columns to the left, those of numbers to the right.
+  /// - Parameter numbers: The first column of numbers.
+  func table(numbers: Int) -> String {
+    let widths = (first ?? []).indices.map { column in map { $0[column].count }.max() ?? 0 }
+    return map { row in
+      zip(row, widths).enumerated().map { column, cell in
+        column < numbers ? cell.0.padded(to: cell.1) : cell.0.leading(to: cell.1)
+      }.joined(separator: "  ")
+    }.joined(separator: "\n")
+  }
+}
