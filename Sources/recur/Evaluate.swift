@@ -77,10 +77,9 @@ struct Evaluate: ParsableCommand {
       sequence == nil, "--sequence", "a model that classifies reads whole texts", remedy: "leave it out")
     let model = try folder.load(Classifier.self)
     let texts = try LabelledTexts(
-      TextExamples.read(data, format: format.storage.format(of: data)), vocabulary: folder.vocabulary(),
+      format.storage.examples(of: data), vocabulary: folder.vocabulary(),
       labels: model.labels,
       padding: model.padding)
-    try texts.requireLabels(at: data)
     let device = try device.open()
     try model.move(to: device)
     let batches = try LengthBuckets(lengths: texts.lengths, batch: batch).sorted

@@ -39,12 +39,11 @@ public struct ClassifierConfiguration: ModelConfiguration {
 
   /// The description of a model that is there.
   public init(of model: Classifier) {
-    var network =
-      model.rnn.map { NetworkConfiguration(of: $0, encoding: model.encoding) }
-      ?? NetworkConfiguration(feedForward: model.hidden?.weight.shape[0] ?? 0, encoding: model.encoding)
-    network.dropout = model.dropout
     self.init(
-      vocabularySize: model.vocabularySize, network: network, pooling: model.pooling,
+      vocabularySize: model.vocabularySize,
+      network: NetworkConfiguration(
+        of: model.rnn, orOverWindow: model.hidden, encoding: model.encoding, dropout: model.dropout),
+      pooling: model.pooling,
       labels: model.labels, isBinary: model.isBinary, padding: model.padding)
   }
 

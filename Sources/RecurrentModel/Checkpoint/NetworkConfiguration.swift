@@ -79,10 +79,16 @@ public struct NetworkConfiguration: Codable, Hashable, Sendable {
     }
   }
 
-  /// The description of a layer over a window.
-  public init(feedForward hidden: Int, encoding: InputEncoding) {
-    self.init(encoding, hidden: hidden)
-    cell = .feedForward
+  /// The description of recurrent layers, or of the layer over a window that a model without them has.
+  /// - Parameter dropout: What the model drops everywhere.
+  init(of rnn: RecurrentStack?, orOverWindow layer: Dense?, encoding: InputEncoding, dropout: Float) {
+    if let rnn {
+      self.init(of: rnn, encoding: encoding)
+    } else {
+      self.init(encoding, hidden: layer?.weight.shape[0] ?? 0)
+      cell = .feedForward
+    }
+    self.dropout = dropout
   }
 
   private init(_ encoding: InputEncoding, hidden: Int) {

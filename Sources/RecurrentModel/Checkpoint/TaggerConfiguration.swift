@@ -78,12 +78,10 @@ public struct TaggerConfiguration: ModelConfiguration {
 
   /// The description of a model that is there. Its characters are read by an LSTM in both directions, if at all.
   public init(of model: Tagger) {
-    var network =
-      model.rnn.map { NetworkConfiguration(of: $0, encoding: model.encoding) }
-      ?? NetworkConfiguration(feedForward: model.hidden?.weight.shape[0] ?? 0, encoding: model.encoding)
-    network.dropout = model.dropout
     self.init(
-      vocabularySize: model.vocabularySize, network: network,
+      vocabularySize: model.vocabularySize,
+      network: NetworkConfiguration(
+        of: model.rnn, orOverWindow: model.hidden, encoding: model.encoding, dropout: model.dropout),
       characters: model.characters.map {
         Characters(
           vocabularySize: $0.embedding.weight.shape[0], embedding: $0.embedding.weight.shape[1],

@@ -36,14 +36,6 @@ public struct LabelledTexts: Sendable {
     self.padding = padding
   }
 
-  /// - Throws: `RecurrentError.invalidData` unless every text has a label.
-  public func requireLabels(at place: String) throws {
-    guard classes.allSatisfy({ $0 >= 0 }) else {
-      throw RecurrentError(
-        .invalidData, "is a text a line, without labels", at: place, remedy: "name the file of labels: --labels")
-    }
-  }
-
   /// The steps that are read of each text: all of them, where short ones are filled at their start.
   public var lengths: [Int] {
     guard padding.fill == .start, let limit = padding.limit else { return tokens.map(\.count) }

@@ -18,25 +18,19 @@ extension Classifier {
     _ batches: some Sequence<LabelledBatch>, weights: [Float]? = nil, smoothing: Float = 0, on tape: Tape,
     shouldStop: () -> Bool = { false }
   ) throws -> ClassificationResult? {
-    let mode = tape.mode
-    tape.mode = .evaluation
-    defer { tape.mode = mode }
     var confusion = ConfusionMatrix(labels: labels)
-    var (sum, weight) = (0.0, 0.0)
-    for batch in batches {
-      if shouldStop() { return nil }
-      tape.reset()
+    var sum = LossSum()
+    let isWhole = try sum.measure(batches, on: tape, shouldStop: shouldStop) { batch in
       let logits = try self(batch.tokens(on: tape))
-      let part = try loss(of: logits, labels: batch.classes, weights: weights, smoothing: smoothing)
-      sum += try Double(part.loss.values()[0]) * part.weight
-      weight += part.weight
       try confusion.add(actual: batch.classes, predicted: probabilities(of: logits).map { Int32($0.indexOfLargest) })
+      return try loss(of: logits, labels: batch.classes, weights: weights, smoothing: smoothing)
     }
-    guard weight > 0 else {
+    guard isWhole else { return nil }
+    guard sum.weight > 0 else {
       throw RecurrentError(
         .invalidData, "nothing to evaluate: no text has a label", at: "evaluation", remedy: "give labelled texts")
     }
-    return ClassificationResult(loss: sum / weight, confusion: confusion)
+    return ClassificationResult(loss: sum.mean, confusion: confusion)
   }
 }
 

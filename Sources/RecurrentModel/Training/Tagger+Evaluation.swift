@@ -22,30 +22,24 @@ extension Tagger {
   public func evaluate(
     _ batches: some Sequence<TaggedBatch>, on tape: Tape, shouldStop: () -> Bool = { false }
   ) throws -> TaggingResult? {
-    let mode = tape.mode
-    tape.mode = .evaluation
-    defer { tape.mode = mode }
     var result = TaggingResult(
       loss: 0, confusion: ConfusionMatrix(labels: labels),
       entities: Entity.areMarked(by: labels) ? EntityScores() : nil)
-    var weight = 0.0
-    for batch in batches {
-      if shouldStop() { return nil }
-      tape.reset()
+    var sum = LossSum()
+    let isWhole = try sum.measure(batches, on: tape, shouldStop: shouldStop) { batch in
       let words = try batch.words(on: tape)
       let scores = try self(words, spelling: batch.spelling(on: tape))
-      let part = try loss(of: scores, words: words, tags: batch.tags)
-      result.loss += try Double(part.loss.values()[0]) * part.weight
-      weight += part.weight
       for (row, predicted) in try tags(by: scores, of: words).enumerated() {
         try result.add(actual: batch.tags(ofRow: row), predicted: predicted)
       }
+      return try loss(of: scores, words: words, tags: batch.tags)
     }
-    guard weight > 0 else {
+    guard isWhole else { return nil }
+    guard sum.weight > 0 else {
       throw RecurrentError(
         .invalidData, "nothing to evaluate: no word has a tag", at: "evaluation", remedy: "give tagged sentences")
     }
-    result.loss /= weight
+    result.loss = sum.mean
     return result
   }
 }

@@ -61,9 +61,7 @@ struct GradientFlowOptions: ParsableArguments {
       sequence == nil, "--sequence", "a model that classifies reads whole texts", remedy: "leave it out")
     guard let vocabulary = model.vocabulary else { throw RecurrentError(.invalidModel, "a model without its tokens") }
     let texts = try LabelledTexts(
-      TextExamples.read(data, format: format.storage.format(of: data)), vocabulary: vocabulary, labels: model.labels,
-      padding: model.padding)
-    try texts.requireLabels(at: data)
+      format.storage.examples(of: data), vocabulary: vocabulary, labels: model.labels, padding: model.padding)
     let batches = try LengthBuckets(lengths: texts.lengths, batch: Self.rows).batches(epoch: 0)
     return try GradientFlow.measure(model, over: batches.prefix(Self.batches).map(texts.batch), on: tape) {
       try model.loss(of: $0.tokens(on: tape), labels: $0.classes).loss

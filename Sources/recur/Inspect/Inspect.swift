@@ -32,10 +32,11 @@ struct Inspect: ParsableCommand {
     case .classification:
       try inspect(
         Classifier.self, folder,
-        frozen: settings(ClassifySettings.self, folder)?.freezeVectors == true ? \.embedding : nil)
+        frozen: settings(ClassifySettings.self, folder)?.examples.freezeVectors == true ? \.embedding : nil)
     case .tagging:
       try inspect(
-        Tagger.self, folder, frozen: settings(TagSettings.self, folder)?.freezeVectors == true ? \.embedding : nil)
+        Tagger.self, folder,
+        frozen: settings(TagSettings.self, folder)?.examples.freezeVectors == true ? \.embedding : nil)
     }
   }
 

@@ -33,7 +33,7 @@ struct Usage {
   /// What a word without an option's name most likely is.
   private var option: String {
     switch command {
-    case is TrainText.Type: "--data"
+    case is any TrainCommand.Type: "--data"
     case is Check.Type, is Bench.Type, is Devices.Type, is DiaryDemo.Type, is AddingDemo.Type: "--device"
     default: "--model"
     }

@@ -7,9 +7,6 @@ struct ClassifySettings: RunSettings {
   /// How words or characters are taken from texts.
   struct Reading: Codable {
     var tokens: TokenKind
-    var vocabulary: Int?
-    var minimumCount: Int
-    var lowercase: Bool
     var dropMarks: Bool
     var length: Int?
     var cut: SequencePadding.End
@@ -21,13 +18,11 @@ struct ClassifySettings: RunSettings {
   var validation: String?
   var validationFraction: Double
   var reading: Reading
+  var examples: ExampleSettings
   var pooling: Pooling
   var binary: Bool
   var classWeights: ClassWeights?
   var labelSmoothing: Float
-  var vectors: String?
-  var freezeVectors: Bool
-  var patience: Int?
   var monitor: Monitor
   var network: NetworkSettings
   var training: TrainingSettings
@@ -35,17 +30,13 @@ struct ClassifySettings: RunSettings {
 
   func check() throws {
     try checkCommon()
-    if let vocabulary = reading.vocabulary {
-      try require(vocabulary >= 2, "--vocabulary", vocabulary, "take 2 or more")
-    }
-    try require(reading.minimumCount >= 1, "--minimum-count", reading.minimumCount, "take 1 or more")
+    try examples.check(in: self)
     if let length = reading.length {
       let limit = NetworkConfiguration.Limit.length
       try require((1...limit).contains(length), "--length", length, "take 1 to \(limit.grouped)")
     }
     try require(
       labelSmoothing >= 0 && labelSmoothing < 1, "--label-smoothing", labelSmoothing, "take 0 or more, and less than 1")
-    if let patience { try require(patience >= 1, "--patience", patience, "take 1 or more") }
     try requireUse(
       reading.length != nil || reading.fill == .end, "--fill", "there is no length to fill up to",
       remedy: "add --length")
@@ -56,20 +47,11 @@ struct ClassifySettings: RunSettings {
       network.cell != .feedForward || pooling == .last, "--pooling", "a layer over a window has nothing to pool",
       remedy: "leave it out")
     try requireUse(
-      reading.tokens == .words || !(reading.lowercase || reading.dropMarks),
-      reading.lowercase ? "--lowercase" : "--drop-marks", "it is a rule for words", remedy: "take --tokens words")
+      reading.tokens == .words || !(examples.lowercase || reading.dropMarks),
+      examples.lowercase ? "--lowercase" : "--drop-marks", "it is a rule for words", remedy: "take --tokens words")
     try requireUse(
-      vectors == nil || network.input == .embedding, "--vectors",
-      "an input of \(network.input.rawValue) has none", remedy: "take --input embedding")
-    try requireUse(
-      vectors == nil || reading.tokens == .words, "--vectors", "vectors are those of words",
+      examples.vectors == nil || reading.tokens == .words, "--vectors", "vectors are those of words",
       remedy: "take --tokens words")
-    try requireUse(
-      !freezeVectors || vectors != nil, "--freeze-vectors", "there are no vectors to freeze", remedy: "add --vectors")
-    try requireUse(
-      patience == nil || validation != nil || validationFraction > 0, "--patience",
-      "nothing is set apart to validate on",
-      remedy: "take a --validation-fraction above 0")
   }
 
   /// How texts are cut and filled.

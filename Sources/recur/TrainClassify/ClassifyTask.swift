@@ -43,10 +43,11 @@ struct ClassifyTask: TrainingTask {
       validationTexts.batch)
     weights = try settings.classWeights?.values(model.labels, of: texts.classes)
     stopping =
-      validation.isEmpty ? nil : try EarlyStopping(metric: settings.monitor.metric, patience: settings.patience)
+      validation.isEmpty
+      ? nil : try EarlyStopping(metric: settings.monitor.metric, patience: settings.examples.patience)
     model.embedding?.isSparse = settings.network.sparseEmbedding ?? false
     notes =
-      try PretrainedVectors(settings.vectors, areFrozen: settings.freezeVectors).load(
+      try PretrainedVectors(settings.examples).load(
         into: model.embedding, vocabulary: vocabulary, isNew: resumed == nil) + [
         Self.about(texts, buckets, model.labels)
       ]
@@ -80,12 +81,7 @@ struct ClassifyTask: TrainingTask {
 
   /// All texts with their labels.
   static func examples(_ settings: ClassifySettings) throws -> [TextExample] {
-    let examples = try TextExamples.read(settings.data, format: settings.storage.format(of: settings.data))
-    guard examples.allSatisfy({ $0.label != nil }) else {
-      throw RecurrentError(
-        .invalidData, "is a text a line, and no label", at: settings.data, remedy: "name the file of labels: --labels")
-    }
-    return examples
+    try settings.storage.examples(of: settings.data)
   }
 
   private static func split(_ examples: [TextExample], _ settings: ClassifySettings) throws
@@ -119,10 +115,10 @@ struct ClassifyTask: TrainingTask {
     let reading = settings.reading
     let vocabulary = try Vocabulary(
       of: examples.lazy.map(\.text), kind: reading.tokens,
-      maximumSize: reading.vocabulary, minimumCount: reading.minimumCount,
-      knowsUnknown: true, rules: WordRules(lowercases: reading.lowercase, keepsMarks: !reading.dropMarks))
+      maximumSize: settings.examples.vocabulary, minimumCount: settings.examples.minimumCount,
+      knowsUnknown: true, rules: WordRules(lowercases: settings.examples.lowercase, keepsMarks: !reading.dropMarks))
     var network = settings.network
-    if let file = settings.vectors { network.embedding = try WordVectors(file).size }
+    if let file = settings.examples.vectors { network.embedding = try WordVectors(file).size }
     let configuration = network.configuration
     let model = try network.initialization.makeModel(
       ClassifierConfiguration(
@@ -155,5 +151,5 @@ extension ClassificationResult {
 
 extension LabelledTexts {
   /// Tells the texts from others.
-  var fingerprint: String { recur.fingerprint(of: [tokens.joined().map(\.self), classes].joined()) }
+  var fingerprint: String { recur.fingerprint(of: (tokens + [classes]).joined()) }
 }

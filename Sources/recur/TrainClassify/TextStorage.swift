@@ -26,6 +26,17 @@ struct TextStorage: Codable {
     }
   }
 
+  /// The texts of a file or folder, each with its label.
+  /// - Throws: `RecurrentError` if an option is for another format, the data cannot be read, or has no labels.
+  func examples(of path: String) throws -> [TextExample] {
+    let examples = try TextExamples.read(path, format: format(of: path))
+    guard examples.allSatisfy({ $0.label != nil }) else {
+      throw RecurrentError(
+        .invalidData, "is a text a line, and no label", at: path, remedy: "name the file of labels: --labels")
+    }
+    return examples
+  }
+
   /// - Throws: `RecurrentError.invalidArgument` if any was given.
   func refuse(_ reason: String) throws {
     try refuse(labels, "--labels", reason)

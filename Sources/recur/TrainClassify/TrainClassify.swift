@@ -13,19 +13,10 @@ struct TrainClassify: TrainCommand {
 
   @OptionGroup(title: "Run") var options: RunOptions
   @OptionGroup(title: "Data") var format: TextFormatOptions
+  @OptionGroup(title: "Examples") var examples: ExampleOptions
 
   @Option(help: "What a token is. (default: words)")
   var tokens: TokenKind?
-
-  @Option(
-    parsing: .unconditional, help: "The largest number of symbols, those for rare words and for nothing included.")
-  var vocabulary: Int?
-
-  @Option(parsing: .unconditional, help: "How often a symbol occurs in the training data at least. (default: 1)")
-  var minimumCount: Int?
-
-  @Flag(help: "Make words lower-case.")
-  var lowercase = false
 
   @Flag(help: "Leave punctuation out.")
   var dropMarks = false
@@ -45,20 +36,11 @@ struct TrainClassify: TrainCommand {
 
   @OptionGroup(title: "Model") var network: NetworkOptions
 
-  @Flag(help: "Read texts in both directions.")
-  var bidirectional = false
-
   @Option(help: "How the states of a text become one vector. (default: last)")
   var pooling: Pooling?
 
   @Flag(help: "One logit for two labels, as Keras' Dense(1), instead of two.")
   var binary = false
-
-  @Option(help: "Vectors of words to start from, in the text format of GloVe or word2vec.")
-  var vectors: String?
-
-  @Flag(help: "Leave these vectors as they are.")
-  var freezeVectors = false
 
   @OptionGroup(title: "Training") var training: TrainingOptions
 
@@ -71,9 +53,6 @@ struct TrainClassify: TrainCommand {
   @Option(help: "What chooses the epoch whose weights stay. (default: accuracy)")
   var monitor: Monitor?
 
-  @Option(parsing: .unconditional, help: "Stop after this many epochs without a better one.")
-  var patience: Int?
-
   @Option(
     parsing: .unconditional,
     help: "Instead of a model, train so many, each without another part of the data, and measure it on that part.")
@@ -83,7 +62,7 @@ struct TrainClassify: TrainCommand {
     guard let folds else { return try trainRun() }
     for (option, isGiven) in [
       ("--model", options.model != nil), ("--resume", options.resume), ("--validation", options.validation != nil),
-      ("--validation-fraction", options.validationFraction != nil), ("--patience", patience != nil),
+      ("--validation-fraction", options.validationFraction != nil), ("--patience", examples.patience != nil),
       ("--profile", options.profile),
     ] {
       try requireUse(!isGiven, option, "--folds keeps no model and sets its own data apart", remedy: "leave it out")
@@ -95,16 +74,15 @@ struct TrainClassify: TrainCommand {
 
   func settings(data: String, validation: String?, validationFraction: Double) throws -> ClassifySettings {
     var network = NetworkSettings(network)
-    network.bidirectional = bidirectional
+    network.bidirectional = examples.bidirectional
     return ClassifySettings(
       data: data, storage: format.storage,
       validation: validation, validationFraction: validationFraction,
       reading: ClassifySettings.Reading(
-        tokens: tokens ?? .words, vocabulary: vocabulary, minimumCount: minimumCount ?? 1, lowercase: lowercase,
-        dropMarks: dropMarks, length: length, cut: cut ?? .start, fill: fill ?? .end),
-      pooling: pooling ?? .last, binary: binary, classWeights: classWeights, labelSmoothing: labelSmoothing ?? 0,
-      vectors: vectors, freezeVectors: freezeVectors, patience: patience, monitor: monitor ?? .accuracy,
-      network: network, training: TrainingSettings(training))
+        tokens: tokens ?? .words, dropMarks: dropMarks, length: length, cut: cut ?? .start, fill: fill ?? .end),
+      examples: ExampleSettings(examples), pooling: pooling ?? .last, binary: binary, classWeights: classWeights,
+      labelSmoothing: labelSmoothing ?? 0,
+      monitor: monitor ?? .accuracy, network: network, training: TrainingSettings(training))
   }
 
   func differing(from settings: ClassifySettings) -> [String] {
@@ -113,20 +91,14 @@ struct TrainClassify: TrainCommand {
       ifChanged("--text-column", format.textColumn, settings.storage.textColumn),
       ifChanged("--label-column", format.labelColumn, settings.storage.labelColumn),
       ifChanged("--labels", format.labels, settings.storage.labels), ifChanged("--tokens", tokens, reading.tokens),
-      ifChanged("--vocabulary", vocabulary, reading.vocabulary),
-      ifChanged("--minimum-count", minimumCount, reading.minimumCount),
-      ifChanged("--lowercase", lowercase ? true : nil, reading.lowercase),
       ifChanged("--drop-marks", dropMarks ? true : nil, reading.dropMarks),
       ifChanged("--length", length, reading.length), ifChanged("--cut", cut, reading.cut),
       ifChanged("--fill", fill, reading.fill),
-      ifChanged("--bidirectional", bidirectional ? true : nil, settings.network.bidirectional),
       ifChanged("--pooling", pooling, settings.pooling), ifChanged("--binary", binary ? true : nil, settings.binary),
-      ifChanged("--vectors", vectors, settings.vectors),
-      ifChanged("--freeze-vectors", freezeVectors ? true : nil, settings.freezeVectors),
       ifChanged("--class-weights", classWeights, settings.classWeights),
       ifChanged("--label-smoothing", labelSmoothing, settings.labelSmoothing),
-      ifChanged("--monitor", monitor, settings.monitor), ifChanged("--patience", patience, settings.patience),
-    ].compactMap(\.self)
+      ifChanged("--monitor", monitor, settings.monitor),
+    ].compactMap(\.self) + examples.differing(from: settings.examples, settings.network)
   }
 
   func task(_ settings: ClassifySettings, resumed: ModelFolder?) throws -> ClassifyTask {

@@ -29,24 +29,16 @@ private struct SentencesOutput: Encodable {
 
   init(_ result: TaggingResult, sentences: Int) { (self.result, self.sentences) = (result, sentences) }
 
-  private struct Key: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-    init(_ name: String) { stringValue = name }
-    init?(stringValue: String) { self.init(stringValue) }
-    init?(intValue: Int) { nil }
-  }
-
   func encode(to encoder: any Encoder) throws {
-    var values = encoder.container(keyedBy: Key.self)
-    try values.encode(result.loss, forKey: Key("loss"))
-    for metric in result.metrics { try values.encode(metric.value, forKey: Key(metric.name)) }
-    try values.encode(sentences, forKey: Key("sentences"))
-    try values.encode(result.confusion.count, forKey: Key("words"))
-    try values.encode(result.confusion.labels, forKey: Key("tags"))
-    try values.encode(result.confusion.counts, forKey: Key("confusion"))
+    var values = encoder.container(keyedBy: NamedKey.self)
+    try values.encode(result.loss, forKey: NamedKey("loss"))
+    for metric in result.metrics { try values.encode(metric.value, forKey: NamedKey(metric.name)) }
+    try values.encode(sentences, forKey: NamedKey("sentences"))
+    try values.encode(result.confusion.count, forKey: NamedKey("words"))
+    try values.encode(result.confusion.labels, forKey: NamedKey("tags"))
+    try values.encode(result.confusion.counts, forKey: NamedKey("confusion"))
     guard let types = result.entities?.types else { return }
-    try values.encode(types.mapValues(Score.init), forKey: Key("entities"))
+    try values.encode(types.mapValues(Score.init), forKey: NamedKey("entities"))
   }
 
   /// The scores of a type of entity.

@@ -4,13 +4,6 @@ import Recurrent
 struct TagSettings: RunSettings {
   static let command = "tag"
 
-  /// How words are taken from sentences.
-  struct Reading: Codable {
-    var vocabulary: Int?
-    var minimumCount: Int
-    var lowercase: Bool
-  }
-
   /// How words are read letter by letter.
   struct Characters: Codable {
     /// How many characters of a word are read.
@@ -24,13 +17,10 @@ struct TagSettings: RunSettings {
   var columns: TaggedColumns
   var validation: String?
   var validationFraction: Double
-  var reading: Reading
+  var examples: ExampleSettings
   var characters: Characters?
   var crf: Bool
   var window: Int?
-  var vectors: String?
-  var freezeVectors: Bool
-  var patience: Int?
   /// Nil for what suits the tags.
   var monitor: TagMonitor?
   var network: NetworkSettings
@@ -39,10 +29,7 @@ struct TagSettings: RunSettings {
 
   func check() throws {
     try checkCommon()
-    if let vocabulary = reading.vocabulary {
-      try require(vocabulary >= 2, "--vocabulary", vocabulary, "take 2 or more")
-    }
-    try require(reading.minimumCount >= 1, "--minimum-count", reading.minimumCount, "take 1 or more")
+    try examples.check(in: self)
     if let characters {
       for (option, value, limit) in [
         ("--character-embedding", characters.embedding, NetworkConfiguration.Limit.embedding),
@@ -65,15 +52,8 @@ struct TagSettings: RunSettings {
       network.bidirectional != true || network.cell != .feedForward, "--bidirectional",
       "a layer over a window has no direction", remedy: "leave it out")
     try requireUse(
-      vectors == nil || network.input == .embedding, "--vectors",
-      "an input of \(network.input.rawValue) has none", remedy: "take --input embedding")
-    try requireUse(
-      !freezeVectors || vectors != nil, "--freeze-vectors", "there are no vectors to freeze", remedy: "add --vectors")
-    for (option, isGiven) in [("--patience", patience != nil), ("--monitor", monitor != nil)] {
-      try requireUse(
-        !isGiven || validation != nil || validationFraction > 0, option, "nothing is set apart to validate on",
-        remedy: "take a --validation-fraction above 0")
-    }
+      monitor == nil || validates, "--monitor", "nothing is set apart to validate on",
+      remedy: "take a --validation-fraction above 0")
   }
 
   /// The sentences of a file.

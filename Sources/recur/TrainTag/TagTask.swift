@@ -27,10 +27,11 @@ struct TagTask: TrainingTask {
     self.validation = try LengthBuckets(lengths: validationTexts.lengths, batch: batch).sorted.map(
       validationTexts.batch)
     let monitor = try Self.monitor(settings, tags: model.labels)
-    stopping = validation.isEmpty ? nil : try EarlyStopping(metric: monitor.metric, patience: settings.patience)
+    stopping =
+      validation.isEmpty ? nil : try EarlyStopping(metric: monitor.metric, patience: settings.examples.patience)
     model.embedding?.isSparse = settings.network.sparseEmbedding ?? false
     notes =
-      try PretrainedVectors(settings.vectors, areFrozen: settings.freezeVectors)
+      try PretrainedVectors(settings.examples)
       .load(into: model.embedding, vocabulary: model.vocabulary, isNew: resumed == nil)
       + [about(texts, buckets, model)] + noteOfStarts(training + validation, of: model)
   }
@@ -85,14 +86,14 @@ struct TagTask: TrainingTask {
     }
     let words = sentences.lazy.flatMap(\.words)
     let vocabulary = try Vocabulary(
-      ofWords: words, maximumSize: settings.reading.vocabulary, minimumCount: settings.reading.minimumCount,
-      lowercases: settings.reading.lowercase)
+      ofWords: words, maximumSize: settings.examples.vocabulary, minimumCount: settings.examples.minimumCount,
+      lowercases: settings.examples.lowercase)
     // What occurs once teaches the model what to make of a character that it does not know.
     let characters = try settings.characters.map { _ in
       try Vocabulary(of: words, kind: .characters, minimumCount: 2, knowsUnknown: true)
     }
     var network = settings.network
-    if let file = settings.vectors { network.embedding = try WordVectors(file).size }
+    if let file = settings.examples.vectors { network.embedding = try WordVectors(file).size }
     let configuration = network.configuration
     let model = try network.initialization.makeModel(
       TaggerConfiguration(
@@ -158,7 +159,7 @@ extension TaggingResult {
 extension TaggedTexts {
   /// Tells the sentences from others.
   var fingerprint: String {
-    let letters = characters?.joined().joined().map(\.self) ?? []
-    return recur.fingerprint(of: [words.joined().map(\.self), letters, tags.joined().map(\.self)].joined())
+    let letters = characters.map { Array($0.joined()) } ?? []
+    return recur.fingerprint(of: (words + letters + tags).joined())
   }
 }

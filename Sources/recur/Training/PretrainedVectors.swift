@@ -5,8 +5,7 @@ struct PretrainedVectors {
   private let file: String?
   private let areFrozen: Bool
 
-  /// - Parameter file: Nil for none.
-  init(_ file: String?, areFrozen: Bool) { (self.file, self.areFrozen) = (file, areFrozen) }
+  init(_ settings: ExampleSettings) { (file, areFrozen) = (settings.vectors, settings.freezeVectors) }
 
   /// Fills the embedding of a new model, and freezes any model's if that is asked for.
   /// - Returns: What is to be said of it.

@@ -11,26 +11,18 @@ struct EpochEvent: Encodable {
     self.unit = unit
   }
 
-  private struct Key: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-    init(_ name: String) { stringValue = name }
-    init?(stringValue: String) { self.init(stringValue) }
-    init?(intValue: Int) { nil }
-  }
-
   func encode(to encoder: any Encoder) throws {
-    var values = encoder.container(keyedBy: Key.self)
-    try values.encode("epoch", forKey: Key("event"))
-    try values.encode(report.epoch, forKey: Key("epoch"))
-    try values.encode(report.step, forKey: Key("step"))
-    try values.encode(report.loss, forKey: Key("trainLoss"))
-    try values.encodeIfPresent(report.validationLoss, forKey: Key("validationLoss"))
-    for metric in report.metrics { try values.encode(metric.value, forKey: Key("validation_\(metric.name)")) }
-    try values.encode(report.learningRate, forKey: Key("learningRate"))
-    try values.encode(report.seconds, forKey: Key("seconds"))
+    var values = encoder.container(keyedBy: NamedKey.self)
+    try values.encode("epoch", forKey: NamedKey("event"))
+    try values.encode(report.epoch, forKey: NamedKey("epoch"))
+    try values.encode(report.step, forKey: NamedKey("step"))
+    try values.encode(report.loss, forKey: NamedKey("trainLoss"))
+    try values.encodeIfPresent(report.validationLoss, forKey: NamedKey("validationLoss"))
+    for metric in report.metrics { try values.encode(metric.value, forKey: NamedKey("validation_\(metric.name)")) }
+    try values.encode(report.learningRate, forKey: NamedKey("learningRate"))
+    try values.encode(report.seconds, forKey: NamedKey("seconds"))
     let rate = report.seconds > 0 ? report.items / report.seconds : 0
-    try values.encode(rate, forKey: Key("\(unit)_per_second"))
+    try values.encode(rate, forKey: NamedKey("\(unit)_per_second"))
   }
 }
 

@@ -55,6 +55,9 @@ extension RunSettings {
     return settings
   }
 
+  /// Whether some data is set apart to validate on.
+  var validates: Bool { validation != nil || validationFraction > 0 }
+
   /// Checks what all runs have.
   func checkCommon() throws {
     try network.check()

@@ -1,0 +1,78 @@
+import ArgumentParser
+import Recurrent
+
+/// What runs on labelled examples, texts or sentences, have in common. Nothing has a default here, so that it is known what was
+/// given.
+struct ExampleOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional, help: "The largest number of symbols, the one for rare words included. (default: all)")
+  var vocabulary: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: "How often a symbol occurs in the training data at least, to be known as itself. (default: 1)")
+  var minimumCount: Int?
+
+  @Flag(help: "Make words lower-case; where their characters are read, too, these stay.")
+  var lowercase = false
+
+  @Flag(help: "Read in both directions.")
+  var bidirectional = false
+
+  @Option(help: "Vectors of words to start from, in the text format of GloVe or word2vec.")
+  var vectors: String?
+
+  @Flag(help: "Leave these vectors as they are.")
+  var freezeVectors = false
+
+  @Option(parsing: .unconditional, help: "Stop after this many epochs without a better one.")
+  var patience: Int?
+
+  /// The options that were given and differ from a run's settings.
+  func differing(from settings: ExampleSettings, _ network: NetworkSettings) -> [String] {
+    [
+      ifChanged("--vocabulary", vocabulary, settings.vocabulary),
+      ifChanged("--minimum-count", minimumCount, settings.minimumCount),
+      ifChanged("--lowercase", lowercase ? true : nil, settings.lowercase),
+      ifChanged("--bidirectional", bidirectional ? true : nil, network.bidirectional),
+      ifChanged("--vectors", vectors, settings.vectors),
+      ifChanged("--freeze-vectors", freezeVectors ? true : nil, settings.freezeVectors),
+      ifChanged("--patience", patience, settings.patience),
+    ].compactMap(\.self)
+  }
+}
+
+/// What runs on labelled examples have in common, as checkpoints carry it.
+struct ExampleSettings: Codable {
+  var vocabulary: Int?
+  var minimumCount: Int
+  var lowercase: Bool
+  var vectors: String?
+  var freezeVectors: Bool
+  var patience: Int?
+
+  /// What was given, and the defaults.
+  init(_ options: ExampleOptions) {
+    vocabulary = options.vocabulary
+    minimumCount = options.minimumCount ?? 1
+    lowercase = options.lowercase
+    vectors = options.vectors
+    freezeVectors = options.freezeVectors
+    patience = options.patience
+  }
+
+  /// - Throws: `RecurrentError.invalidArgument` that names the first number that is out of range, or option that does nothing.
+  func check(in settings: some RunSettings) throws {
+    if let vocabulary { try require(vocabulary >= 2, "--vocabulary", vocabulary, "take 2 or more") }
+    try require(minimumCount >= 1, "--minimum-count", minimumCount, "take 1 or more")
+    if let patience { try require(patience >= 1, "--patience", patience, "take 1 or more") }
+    try requireUse(
+      vectors == nil || settings.network.input == .embedding, "--vectors",
+      "an input of \(settings.network.input.rawValue) has none", remedy: "take --input embedding")
+    try requireUse(
+      !freezeVectors || vectors != nil, "--freeze-vectors", "there are no vectors to freeze", remedy: "add --vectors")
+    try requireUse(
+      patience == nil || settings.validates, "--patience", "nothing is set apart to validate on",
+      remedy: "take a --validation-fraction above 0")
+  }
+}
