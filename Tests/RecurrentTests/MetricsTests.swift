@@ -54,6 +54,17 @@ private struct MetricsFixture: Decodable {
     #expect(throws: RecurrentError.self) { try matrix.add(actual: [0], predicted: []) }
   }
 
+  @Test func manyClassesAreNumbered() throws {
+    let names = (1...18).map { "language \($0)" }
+    var matrix = ConfusionMatrix(labels: names)
+    try matrix.add(actual: (0..<18).map { $0 }, predicted: (0..<18).map { $0 })
+    try matrix.add(actual: Array(repeating: 17, count: 1200), predicted: Array(repeating: 3, count: 1200))
+    let lines = matrix.table.split(separator: "\n")
+    #expect(lines[0].split(separator: " ").map { Int($0) } == Array(1...18))
+    #expect(lines.allSatisfy { $0.count == lines[0].count && $0.count <= 100 })
+    #expect(lines[1].hasPrefix(" 1 language 1   1 ") && lines[18].hasPrefix("18 language 18  0  0  0  1,200  0 "))
+  }
+
   @Test func entitiesAreCountedAndPrintedAsConlleval() throws {
     for fixture in try MetricsFixture().entities {
       var scores = EntityScores()

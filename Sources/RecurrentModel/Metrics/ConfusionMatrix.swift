@@ -96,17 +96,31 @@ extension ConfusionMatrix {
       ]).joined(separator: "\n")
   }
 
-  /// The counts: a line for each class, a column for each prediction.
+  /// The counts: a line for each class, a column for each prediction. Where the classes' names over the columns would make
+  /// lines of more than 100 characters, they are numbered: each line begins with its number.
   public var table: String {
     let names = labels.map(\.shown)
-    let width = names.reduce(0) { max($0, $1.count) }
+    let numbers = labels.indices.map { "\($0 + 1)" }
+    let numbered = zip(numbers, names).map { "\($0.leading(to: numbers.last?.count ?? 0)) \($1)" }
+    let named = table(lines: names, columns: names, gap: 2)
+    if named.firstLine.count <= 100 { return named }
+    let wide = table(lines: numbered, columns: numbers, gap: 2)
+    return wide.firstLine.count <= 100 ? wide : table(lines: numbered, columns: numbers, gap: 1)
+  }
+
+  private func table(lines: [String], columns: [String], gap: Int) -> String {
+    let width = lines.reduce(0) { max($0, $1.count) }
     let widths = labels.indices.map { column in
-      2 + counts.reduce(names[column].count) { max($0, $1[column].grouped.count) }
+      gap + counts.reduce(columns[column].count) { max($0, $1[column].grouped.count) }
     }
     let line = { (name: String, cells: [String]) in
       name.padded(to: width) + zip(cells, widths).map { $0.leading(to: $1) }.joined()
     }
-    return ([line("", names)] + labels.indices.map { line(names[$0], counts[$0].map(\.grouped)) })
+    return ([line("", columns)] + labels.indices.map { line(lines[$0], counts[$0].map(\.grouped)) })
       .joined(separator: "\n")
   }
+}
+
+extension String {
+  fileprivate var firstLine: Substring { prefix { $0 != "\n" } }
 }
