@@ -6,9 +6,6 @@ import Testing
 @testable import RecurrentModel
 
 @Suite struct PyTorchSequenceModelTests {
-  // The suite of user models has a tagger of its own.
-  private typealias Tagger = RecurrentModel.Tagger
-
   static let names =
     Pooling.allCases.map { "classifier_\($0)" } + ["classifier_window", "tagger", "tagger_crf", "tagger_window"]
 

@@ -6,7 +6,7 @@ import Testing
 // What README shows, word for word (a test compares), and more that a user would write: no backend is named but where
 // the oracle makes small tests exact.
 
-final class Tagger: Module {
+final class WordTagger: Module {
   let words: Embedding, encoder: LSTM, head: Dense
 
   init(words count: Int, tags: Int) throws {
@@ -21,7 +21,7 @@ final class Tagger: Module {
 }
 
 // The example names a file beside itself, which lies elsewhere here.
-extension Tagger {
+extension WordTagger {
   static func path(_ name: String) -> String {
     FileManager.default.temporaryDirectory.appendingPathComponent("recur-\(getpid())-\(name)").path
   }
@@ -59,13 +59,38 @@ extension Tagger {
     #expect(try model.meanLoss(over: text.streams(rows: 50, steps: 50)) < 3)
   }
 
+  @Test func aClassifierIsAsked() throws {
+    let path = WordTagger.path("sentiment")
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    // The example names a folder beside itself, which lies elsewhere here.
+    // swift-format-ignore: AlwaysUseLowerCamelCase
+    func ModelFolder(_ name: String) -> Recurrent.ModelFolder { Recurrent.ModelFolder(path) }
+    let trained = try Classifier(
+      vocabularySize: 3, encoding: .embedding(2), rnn: GRU(input: 2, hidden: 3), classes: 2)
+    trained.vocabulary = try Vocabulary(of: "wonderful film", kind: .words)
+    try trained.move(to: .auto())
+    try ModelFolder("sentiment").save(trained)
+
+    let folder = ModelFolder("sentiment")
+    let classifier = try folder.load(Classifier.self)
+    try classifier.move(to: .auto())
+    let texts = try LabelledTexts(
+      [TextExample(text: "a wonderful film")], vocabulary: folder.vocabulary(), labels: classifier.labels,
+      padding: classifier.padding)
+    let tape = try Tape(classifier.device(), mode: .evaluation)
+    let likely = try classifier.probabilities(of: texts.batch([0]).tokens(on: tape))[0]
+    print(classifier.labels, likely)
+
+    #expect(likely.count == 2 && abs(likely[0] + likely[1] - 1) < 1e-6)
+  }
+
   @Test func aTaggerTrainsAndIsSaved() throws {
-    defer { try? FileManager.default.removeItem(atPath: Tagger.path("tagger.safetensors")) }
+    defer { try? FileManager.default.removeItem(atPath: WordTagger.path("tagger.safetensors")) }
 
     // Time first: sentences of 3 and 2 words, a column each, padded with −1.
     let batch = SequenceBatch(
       inputs: [3, 1, 4, 2, 0, -1], targets: [1, 0, 0, 1, 1, -1], steps: 3, rows: 2, lengths: [3, 2])
-    let tagger = try Tagger(words: 5, tags: 2)
+    let tagger = try WordTagger(words: 5, tags: 2)
     let trainer = try Trainer(tagger, optimizer: Adam(learningRate: 0.01), device: .auto()) {
       (model, batch: SequenceBatch, _, tape) in
       let words = try tape.tokens(batch.inputs, steps: batch.steps, rows: batch.rows, lengths: batch.lengths)
@@ -74,7 +99,7 @@ extension Tagger {
     try trainer.fit([batch], epochs: 50) { print($0) }
     try tagger.save(to: "tagger.safetensors")
 
-    let saved = try Tagger(words: 5, tags: 2)
+    let saved = try WordTagger(words: 5, tags: 2)
     try saved.load(from: "tagger.safetensors")
     try saved.move(to: .auto())
     let tape = try Tape(saved.device(), mode: .evaluation)
@@ -96,7 +121,7 @@ extension Tagger {
     let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
     let here = try lines(String(contentsOf: own, encoding: .utf8)[...]).joined(separator: "\n")
     let blocks = readme.components(separatedBy: "```swift\n").dropFirst().map { $0.components(separatedBy: "```")[0] }
-    #expect(blocks.count == 4)
+    #expect(blocks.count == 5)
     for block in blocks {
       let code = lines(block[...]).filter { $0 != "import Recurrent" }
       #expect(here.contains(code.joined(separator: "\n")), "\(block)")
@@ -111,7 +136,7 @@ extension Tagger {
     let tags = (0..<16).map { $0 < 12 ? 1 - words[$0 + 4] % 2 : -1 }
     let device = Device(ReferenceBackend())
     let trainer = try Trainer(
-      Tagger(words: 6, tags: 2), optimizer: Adam(learningRate: 0.05), clipNorm: 5, device: device
+      WordTagger(words: 6, tags: 2), optimizer: Adam(learningRate: 0.05), clipNorm: 5, device: device
     ) { (model, batch: Sentences, _, tape) in
       let logits = try model(tape.tokens(batch.words, steps: 4, rows: 4, lengths: [4, 4, 4, 4]))
       return BatchLoss(try crossEntropy(logits, tape.labels(batch.tags)), weight: 12)
