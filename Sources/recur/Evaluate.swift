@@ -58,6 +58,7 @@ struct Evaluate: ParsableCommand {
     let model = try folder.load()
     let text = try TextDataset(contentsOf: data, vocabulary: folder.vocabulary())
     let streams = try TextTask.measuring(text, rows: batch, steps: sequence ?? 50)
+    for note in noteOfUnknown([text.tokens], in: text.vocabulary, data) { Console.say(note) }
     try model.move(to: device.open())
     let loss = try model.meanLoss(over: streams)
     let output = TextOutput(loss: loss, perplexity: exp(loss), tokens: streams.rows * streams.length)
@@ -78,8 +79,8 @@ struct Evaluate: ParsableCommand {
     let model = try folder.load(Classifier.self)
     let texts = try LabelledTexts(
       format.storage.examples(of: data), vocabulary: folder.vocabulary(),
-      labels: model.labels,
-      padding: model.padding)
+      labels: model.labels, padding: model.padding)
+    for note in noteOfUnknown(texts.tokens, in: model.vocabulary, data) { Console.say(note) }
     let device = try device.open()
     try model.move(to: device)
     let batches = try LengthBuckets(lengths: texts.lengths, batch: batch).sorted

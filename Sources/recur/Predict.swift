@@ -28,7 +28,10 @@ struct Predict: ParsableCommand {
   @Option(parsing: .unconditional, help: "Texts or sentences that are read at once.")
   var batch = 50
 
-  @Flag(help: "One JSON object a text on standard output, with the probabilities of all labels; or one a sentence.")
+  @Flag(
+    help:
+      "One JSON object a text on standard output, with the text and the probabilities of all labels; or one a sentence."
+  )
   var json = false
 
   @OptionGroup(title: "Device") var device: DeviceOptions
@@ -42,8 +45,10 @@ struct Predict: ParsableCommand {
   private func predictLabels(_ folder: ModelFolder) throws {
     try words.refuse("it is for a model that tags words")
     let model = try folder.load(Classifier.self)
+    let examples = try examples()
     let texts = try LabelledTexts(
-      examples(), vocabulary: folder.vocabulary(), labels: model.labels, padding: model.padding)
+      examples, vocabulary: folder.vocabulary(), labels: model.labels, padding: model.padding)
+    for note in noteOfUnknown(texts.tokens, in: model.vocabulary, data ?? "--text") { Console.say(note) }
     let device = try device.open()
     try model.move(to: device)
     let tape = Tape(device, mode: .evaluation)
@@ -53,7 +58,7 @@ struct Predict: ParsableCommand {
       let rows = try model.probabilities(of: texts.batch(places).tokens(on: tape))
       for (place, row) in zip(places, rows) { probabilities[place] = row }
     }
-    for row in probabilities {
+    for (example, row) in zip(examples, probabilities) {
       let best = row.indexOfLargest
       guard json else {
         Console.put("\(model.labels[best])\t\(Double(row[best]).text(4))\n")
@@ -61,13 +66,13 @@ struct Predict: ParsableCommand {
       }
       try Console.put(
         json: Output(
-          label: model.labels[best], probability: row[best],
+          text: example.text, label: model.labels[best], probability: row[best],
           probabilities: Dictionary(uniqueKeysWithValues: zip(model.labels, row))))
     }
   }
 
   private struct Output: Encodable {
-    let label: String, probability: Float, probabilities: [String: Float]
+    let text: String, label: String, probability: Float, probabilities: [String: Float]
   }
 
   private func examples() throws -> [TextExample] {

@@ -57,7 +57,7 @@ struct ClassifyTests {
     #expect(right > 228)
     let one = try #require(
       try command.run("predict", "--model", "model", "--text", "red joy blue", "--json").objects().first)
-    #expect(one["label"] as? String == "glad")
+    #expect(one["label"] as? String == "glad" && one["text"] as? String == "red joy blue")
     let sum = (one["probabilities"] as? [String: Double])?.values.reduce(0, +) ?? 0
     #expect(abs(sum - 1) < 1e-5)
     let table = try command.run("inspect", "--model", "model").output
@@ -92,6 +92,48 @@ struct ClassifyTests {
     let best = try #require(losses.indices.min { losses[$0] < losses[$1] })
     #expect(events.last?["best_epoch"] as? Int == best + 1)
     #expect(losses.count == min(40, best + 2))
+  }
+
+  @Test func crossValidates() throws {
+    let command = try Self.command()
+    let arguments = Self.arguments.filter { !["--model", "model"].contains($0) } + ["--epochs", "8"]
+    let result = try command.run(arguments + ["--folds", "3", "--json"])
+    let events = try result.objects()
+    #expect(events.map { $0["event"] as? String } == ["fold", "fold", "fold", "done"], "\(result.errors)")
+    #expect(events.last?["accuracy"] as? Double ?? 0 > 0.95 && events.last?["texts"] as? Int == 240)
+    #expect(result.errors.matches(of: #/Training \d+ parameters on data.tsv: 10 steps an epoch, 8 epochs/#).count == 1)
+    for folds in ["1", "241"] {
+      let refused = try command.run(arguments + ["--folds", folds])
+      #expect(
+        refused.code == 64
+          && refused.faults == [
+            "recur: --folds: \(folds) is out of range; take 2 or more, and no more than there are texts, 240"
+          ])
+    }
+  }
+
+  /// A file beside those of the classes is a class, too.
+  @Test func aLabelThatMayBeNoneIsSaid() throws {
+    let command = try Command()
+    let lines = { (count: Int) in Data(String(repeating: "red day\n", count: count).utf8) }
+    try command.write(["glad.txt": lines(30), "sad.txt": lines(25), "README.txt": lines(1)], into: "days")
+    var arguments = Self.arguments + ["--validation-fraction", "0", "--epochs", "1"]
+    arguments[3] = "days"
+    let result = try command.run(arguments)
+    #expect(result.errors.contains("Rare labels: README (1); half of the labels have 25 texts or more. "))
+  }
+
+  @Test func mostlyUnknownWordsAreSaid() throws {
+    let command = try Self.command()
+    try command.write("text\tlabel\nrouge red pluie\tglad\n", to: "french.tsv")
+    let note = "67 % of the words of french.tsv are unknown to the model: "
+    let trained = try command.run(Self.arguments + ["--validation", "french.tsv"])
+    #expect(trained.code == 0 && trained.errors.contains(note), "\(trained.errors)")
+    for name in ["evaluate", "predict"] {
+      let french = try command.run(name, "--model", "model", "--data", "french.tsv")
+      #expect(french.code == 0 && french.errors.contains(note), "\(french.errors)")
+      #expect(try command.run(name, "--model", "model", "--data", "data.tsv").errors == "")
+    }
   }
 
   @Test(arguments: [

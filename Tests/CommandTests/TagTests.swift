@@ -45,6 +45,7 @@ struct TagTests {
     ["--cell", "feed-forward", "--window", "7", "--crf", "--characters", "--epochs", "20"],
     ["--bidirectional", "--vectors", "vectors.txt", "--freeze-vectors", "--patience", "6", "--epochs", "12"],
     ["--bidirectional", "--input", "one-hot", "--monitor", "accuracy"],
+    ["--bidirectional", "--tag-weights", "balanced", "--label-smoothing", "0.1"],
   ])
   func learns(options: [String]) throws {
     for device in ["cpu", "opencl"] {
@@ -90,10 +91,13 @@ struct TagTests {
     #expect(scores.contains(" nats a sentence\n"))
   }
 
-  @Test func goesOnWithTheSameBits() throws {
+  @Test(arguments: [
+    ["--characters", "--crf", "--bidirectional"], ["--tag-weights", "O=0.5,I-PER=2", "--label-smoothing", "0.1"],
+  ])
+  func goesOnWithTheSameBits(options: [String]) throws {
     let command = try Self.command()
     func arguments(_ model: String, _ epochs: Int) -> [String] {
-      var arguments = Self.arguments + ["--dropout", "0.2", "--characters", "--crf", "--bidirectional"]
+      var arguments = Self.arguments + ["--dropout", "0.2"] + options
       for (option, value) in [("--model", model), ("--epochs", "\(epochs)")] {
         arguments[(arguments.firstIndex(of: option) ?? 0) + 1] = value
       }
@@ -104,8 +108,10 @@ struct TagTests {
     let resumed = try command.run("train", "tag", "--model", "part", "--resume", "--epochs", "4")
     #expect(resumed.code == 0, "\(resumed.errors)")
     #expect(try command.bytes("part/model.safetensors") == command.bytes("whole/model.safetensors"))
-    let other = try command.run("train", "tag", "--model", "part", "--resume", "--character-hidden", "7")
-    #expect(other.code == 64 && other.errors.contains("--character-hidden: a run that goes on keeps its settings"))
+    for (option, value) in [("--character-hidden", "7"), ("--tag-weights", "O=0.6"), ("--label-smoothing", "0.2")] {
+      let other = try command.run("train", "tag", "--model", "part", "--resume", option, value)
+      #expect(other.code == 64 && other.errors.contains("\(option): a run that goes on keeps its settings"))
+    }
   }
 
   /// CoNLL-U is known by its name; parts of speech are measured by class, and nothing is an entity.
@@ -155,6 +161,9 @@ struct TagTests {
     (["--cell", "feed-forward"], "--cell: a layer over a window needs its size; add --window"),
     (["--character-hidden", "2"], "--character-hidden: characters are not read; add --characters"),
     (["--pos", "upos"], "--pos: it is for CoNLL-U, and the name of such a file ends in .conllu; "),
+    (["--crf", "--tag-weights", "balanced"], "--tag-weights: a conditional random field scores whole sentences; "),
+    (["--crf", "--label-smoothing", "0.1"], "--label-smoothing: a conditional random field scores whole sentences; "),
+    (["--tag-weights", "B-ORG=2"], "--tag-weights: there is no tag B-ORG; take those of B-LOC, B-PER, I-PER, O"),
     (["--freeze-vectors"], "--freeze-vectors: there are no vectors to freeze; add --vectors"),
     (["--validation-fraction", "0", "--patience", "3"], "--patience: nothing is set apart to validate on; "),
   ])
@@ -185,6 +194,13 @@ struct TagTests {
     ] {
       let result = try command.run(arguments)
       #expect(result.code == 1 && result.faults.first?.hasPrefix("recur: " + line) == true, "\(result.errors)")
+    }
+    // Most of its words are unknown: the numbers say little.
+    try command.write("rouge O\nbleu O\nred B-PER\n", to: "french.conll")
+    for arguments in [["evaluate"], ["predict", "--json"]] {
+      let result = try command.run(arguments + ["--model", "model", "--data", "french.conll"])
+      #expect(
+        result.errors.contains("67 % of the words of french.conll are unknown to the model: "), "\(result.errors)")
     }
     // A sentence of 100,000 words, one of them long, among short ones, is read as it is.
     let long = String(repeating: "blue O\n", count: 99_999) + String(repeating: "x", count: 10_000) + " O\n"

@@ -6,9 +6,6 @@ import Testing
 @testable import RecurrentModel
 
 @Suite struct TaggerTests {
-  // The suite of user models has a tagger of its own.
-  private typealias Tagger = RecurrentModel.Tagger
-
   typealias Sentences = (words: [Int32], spelling: [[Int32]], lengths: [Int32], tags: [Int32])
 
   private func letters() throws -> CharacterEncoder {
@@ -100,6 +97,13 @@ import Testing
     #expect(try model.loss(of: words, tags: sentences.tags, weights: [2, 1, 3]).weight == 10)
     #expect(message { _ = try model.loss(of: words, tags: sentences.tags, weights: [1]) }?.contains("weight") == true)
     #expect(try model.tags(of: words).map(\.count) == [3, 0, 2])
+    // What is measured is what is trained.
+    let trained = try model.loss(of: words, tags: sentences.tags, weights: [2, 1, 3], smoothing: 0.1).loss.item()
+    let batch = TaggedBatch(
+      words: SequencePadding.Batch(tokens: sentences.words, steps: 3, rows: 3, lengths: sentences.lengths),
+      tags: sentences.tags)
+    let measured = try model.evaluate([batch], weights: [2, 1, 3], smoothing: 0.1, on: Tape(Device(tape.backend)))
+    #expect(abs((measured?.loss ?? .nan) - Double(trained)) < 1e-6)
     let crf = try Tagger(vocabularySize: 6, encoding: .embedding(2), window: 1, hidden: 3, tags: 3, hasCRF: true)
     try crf.move(to: Device(tape.backend))
     #expect(try crf.tags(of: words).map(\.count) == [3, 0, 2])

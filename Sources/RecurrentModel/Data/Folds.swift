@@ -12,7 +12,7 @@ public struct Folds: Sendable {
   public init(classes: [Int32], count: Int, seed: UInt64 = 0) throws {
     guard (2...max(2, classes.count)).contains(count), classes.count >= 2 else {
       throw RecurrentError(
-        .invalidArgument, "\(count) folds of \(classes.count) examples", at: "folds",
+        .invalidArgument, "the number of folds is \(count), that of examples \(classes.count)", at: "folds",
         remedy: "take 2 to as many as there are examples")
     }
     var random = RandomSource(seed: seed, stream: RandomSource.splitStream)

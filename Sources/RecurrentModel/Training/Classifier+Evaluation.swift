@@ -10,6 +10,7 @@ extension Classifier {
   /// Measures the model on texts whose classes are known. Starts new passes of the tape.
   /// - Parameters:
   ///   - weights: A factor on each of the K classes in the mean loss, or nil for 1.
+  ///   - smoothing: ε of the loss, see `loss(of:labels:weights:smoothing:)`.
   ///   - tape: Is in evaluation mode meanwhile.
   ///   - shouldStop: Asked before each batch.
   /// - Returns: Nil if `shouldStop` asked for an end before the last batch.

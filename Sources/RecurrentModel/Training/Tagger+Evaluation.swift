@@ -15,12 +15,15 @@ public struct TaggingResult: Sendable {
 extension Tagger {
   /// Measures the model on sentences whose tags are known. Starts new passes of the tape.
   /// - Parameters:
+  ///   - weights: A factor on each of the K tags in the mean loss, or nil for 1; not for a CRF, as no smoothing is.
+  ///   - smoothing: ε of the loss, see `loss(of:spelling:tags:weights:smoothing:)`.
   ///   - tape: Is in evaluation mode meanwhile.
   ///   - shouldStop: Asked before each batch.
   /// - Returns: Nil if `shouldStop` asked for an end before the last batch.
   /// - Throws: `RecurrentError.invalidData` if no word has a tag.
   public func evaluate(
-    _ batches: some Sequence<TaggedBatch>, on tape: Tape, shouldStop: () -> Bool = { false }
+    _ batches: some Sequence<TaggedBatch>, weights: [Float]? = nil, smoothing: Float = 0, on tape: Tape,
+    shouldStop: () -> Bool = { false }
   ) throws -> TaggingResult? {
     var result = TaggingResult(
       loss: 0, confusion: ConfusionMatrix(labels: labels),
@@ -32,7 +35,7 @@ extension Tagger {
       for (row, predicted) in try tags(by: scores, of: words).enumerated() {
         try result.add(actual: batch.tags(ofRow: row), predicted: predicted)
       }
-      return try loss(of: scores, words: words, tags: batch.tags)
+      return try loss(of: scores, words: words, tags: batch.tags, weights: weights, smoothing: smoothing)
     }
     guard isWhole else { return nil }
     guard sum.weight > 0 else {

@@ -17,7 +17,7 @@ extension Tagger {
 
   /// The mean loss of the words' scores, as this tagger gives them, and their tags.
   func loss(
-    of scores: Tensor, words: Tokens, tags: [Int32], weights: [Float]? = nil, smoothing: Float = 0
+    of scores: Tensor, words: Tokens, tags: [Int32], weights: [Float]?, smoothing: Float
   ) throws -> BatchLoss {
     let (steps, rows, tape) = (words.shape[0], words.shape[1], words.tape)
     if let crf {

@@ -22,7 +22,6 @@ struct ClassifySettings: RunSettings {
   var pooling: Pooling
   var binary: Bool
   var classWeights: ClassWeights?
-  var labelSmoothing: Float
   var monitor: Monitor
   var network: NetworkSettings
   var training: TrainingSettings
@@ -35,8 +34,6 @@ struct ClassifySettings: RunSettings {
       let limit = NetworkConfiguration.Limit.length
       try require((1...limit).contains(length), "--length", length, "take 1 to \(limit.grouped)")
     }
-    try require(
-      labelSmoothing >= 0 && labelSmoothing < 1, "--label-smoothing", labelSmoothing, "take 0 or more, and less than 1")
     try requireUse(
       reading.length != nil || reading.fill == .end, "--fill", "there is no length to fill up to",
       remedy: "add --length")
@@ -67,35 +64,4 @@ enum Monitor: String, Codable, CaseIterable {
 
   /// As the reports name it.
   var metric: String { self == .macroF1 ? "macro_f1" : rawValue }
-}
-
-/// What the mistakes in each class cost.
-enum ClassWeights: Codable, Equatable {
-  /// All classes together count alike, however many examples they have.
-  case balanced
-  /// Factors by label; 1 for others.
-  case factors([String: Float])
-
-  /// A factor for each label.
-  /// - Parameter classes: The classes of the training data.
-  /// - Throws: `RecurrentError.invalidArgument` if there is no such label.
-  func values(_ labels: [String], of classes: [Int32]) throws -> [Float] {
-    switch self {
-    case .balanced: return balanced(classes, labels.count)
-    case .factors(let factors):
-      if let other = factors.keys.sorted().first(where: { !labels.contains($0) }) {
-        throw RecurrentError(
-          .invalidArgument, "there is no label \(other.shown)", at: "--class-weights",
-          remedy: "take those of \(labels.map(\.shown).listed)")
-      }
-      return labels.map { factors[$0] ?? 1 }
-    }
-  }
-
-  /// As scikit-learn's `balanced`.
-  private func balanced(_ classes: [Int32], _ count: Int) -> [Float] {
-    var examples = [Int](repeating: 0, count: count)
-    for number in classes where number >= 0 { examples[Int(number)] += 1 }
-    return examples.map { $0 == 0 ? 0 : Float(classes.count) / (Float(count) * Float($0)) }
-  }
 }

@@ -41,17 +41,16 @@ struct ClassifyTask: TrainingTask {
     buckets = try LengthBuckets(lengths: texts.lengths, batch: batch, seed: settings.training.seed)
     self.validation = try LengthBuckets(lengths: validationTexts.lengths, batch: batch).sorted.map(
       validationTexts.batch)
-    weights = try settings.classWeights?.values(model.labels, of: texts.classes)
+    weights = try settings.classWeights?.values(model.labels, of: texts.classes, kind: "class")
     stopping =
       validation.isEmpty
       ? nil : try EarlyStopping(metric: settings.monitor.metric, patience: settings.examples.patience)
     model.embedding?.isSparse = settings.network.sparseEmbedding ?? false
     notes =
-      try PretrainedVectors(settings.examples).load(
-        into: model.embedding, vocabulary: vocabulary, isNew: resumed == nil) + [
-        Self.about(texts, buckets, model.labels)
-      ]
-      + Self.warnings(settings)
+      try PretrainedVectors(settings.examples)
+      .load(into: model.embedding, vocabulary: vocabulary, isNew: resumed == nil)
+      + [Self.about(texts, buckets, model.labels)] + Self.noteOfRareLabels(texts, model.labels)
+      + noteOfUnknown(validationTexts.tokens, in: vocabulary, settings.validation) + Self.warnings(settings)
   }
 
   var stepsPerEpoch: Int { buckets.count }
@@ -62,7 +61,8 @@ struct ClassifyTask: TrainingTask {
 
   func loss(of batch: LabelledBatch, carrying: [RecurrentState], on tape: Tape) throws -> BatchLoss {
     try model.loss(
-      of: batch.tokens(on: tape), labels: batch.classes, weights: weights, smoothing: settings.labelSmoothing)
+      of: batch.tokens(on: tape), labels: batch.classes, weights: weights,
+      smoothing: settings.examples.labelSmoothing)
   }
 
   func validate(_ trainer: Trainer<Classifier, LabelledBatch>) throws -> Validation {
@@ -73,8 +73,8 @@ struct ClassifyTask: TrainingTask {
   /// How well the model does on what was set apart; nil if the trainer was asked to stop before the end.
   func measure(_ trainer: Trainer<Classifier, LabelledBatch>) throws -> ClassificationResult? {
     try model.evaluate(
-      validation, weights: weights, smoothing: settings.labelSmoothing, on: trainer.tape, shouldStop: trainer.shouldStop
-    )
+      validation, weights: weights, smoothing: settings.examples.labelSmoothing, on: trainer.tape,
+      shouldStop: trainer.shouldStop)
   }
 
   // MARK: Data
@@ -132,6 +132,20 @@ struct ClassifyTask: TrainingTask {
     let mean = Double(texts.lengths.reduce(0, +)) / Double(max(texts.lengths.count, 1))
     return "\(texts.classes.count.grouped) texts with \(labels.count) labels (\(labels.map(\.shown).listed)), "
       + "\(mean.text(0)) tokens on average; \((buckets.padding * 100).text(1)) % of a batch is padding."
+  }
+
+  /// Names labels with less than a twentieth of the median label's texts. They may be none: a `README.txt` in a folder of
+  /// classes, a slip of the pen in a table.
+  private static func noteOfRareLabels(_ texts: LabelledTexts, _ labels: [String]) -> [String] {
+    let counts = texts.classes.counts(below: labels.count)
+    let median = counts.sorted().dropFirst((counts.count - 1) / 2).first ?? 0
+    let rare = labels.indices.filter { 20 * counts[$0] < median }.map { "\(labels[$0].shown) (\(counts[$0].grouped))" }
+    return rare.isEmpty
+      ? []
+      : [
+        "Rare labels: \(rare.listed); half of the labels have \(median.grouped) texts or more. See whether they are meant to be "
+          + "labels."
+      ]
   }
 
   private static func warnings(_ settings: ClassifySettings) -> [String] {

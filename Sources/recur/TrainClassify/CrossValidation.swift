@@ -17,6 +17,9 @@ struct CrossValidation {
 
   func run() throws {
     let examples = try ClassifyTask.examples(settings)
+    try require(
+      folds >= 2 && folds <= examples.count, "--folds", folds,
+      "take 2 or more, and no more than there are texts, \(examples.count.grouped)")
     let labels = Set(examples.compactMap(\.label)).sorted()
     let numbers = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, Int32($0)) })
     let parts = try Folds(
@@ -28,7 +31,7 @@ struct CrossValidation {
       let task = try ClassifyTask(
         settings, training: parts.training(without: part).map { examples[$0] },
         validation: parts.parts[part].map { examples[$0] })
-      if part == 0 { for note in task.notes { Console.say(note) } }
+      if part == 0 { task.sayBeginning(on: device.description) }
       let result = try train(task)
       try all.add(result.confusion)
       accuracies.append(result.confusion.accuracy)

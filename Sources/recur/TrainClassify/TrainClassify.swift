@@ -47,9 +47,6 @@ struct TrainClassify: TrainCommand {
   @Option(help: "What mistakes cost, by label: balanced, or LABEL=FACTOR,LABEL=FACTOR. (default: all the same)")
   var classWeights: ClassWeights?
 
-  @Option(parsing: .unconditional, help: "The share of a target that goes to all labels alike. (default: 0)")
-  var labelSmoothing: Float?
-
   @Option(help: "What chooses the epoch whose weights stay. (default: accuracy)")
   var monitor: Monitor?
 
@@ -81,7 +78,6 @@ struct TrainClassify: TrainCommand {
       reading: ClassifySettings.Reading(
         tokens: tokens ?? .words, dropMarks: dropMarks, length: length, cut: cut ?? .start, fill: fill ?? .end),
       examples: ExampleSettings(examples), pooling: pooling ?? .last, binary: binary, classWeights: classWeights,
-      labelSmoothing: labelSmoothing ?? 0,
       monitor: monitor ?? .accuracy, network: network, training: TrainingSettings(training))
   }
 
@@ -96,7 +92,6 @@ struct TrainClassify: TrainCommand {
       ifChanged("--fill", fill, reading.fill),
       ifChanged("--pooling", pooling, settings.pooling), ifChanged("--binary", binary ? true : nil, settings.binary),
       ifChanged("--class-weights", classWeights, settings.classWeights),
-      ifChanged("--label-smoothing", labelSmoothing, settings.labelSmoothing),
       ifChanged("--monitor", monitor, settings.monitor),
     ].compactMap(\.self) + examples.differing(from: settings.examples, settings.network)
   }
@@ -109,22 +104,3 @@ struct TrainClassify: TrainCommand {
 extension SequencePadding.End: ExpressibleByArgument {}
 extension Pooling: ExpressibleByArgument {}
 extension Monitor: ExpressibleByArgument {}
-
-extension ClassWeights: ExpressibleByArgument {
-  static let allValueStrings = ["balanced", "LABEL=FACTOR,…"]
-  static let defaultCompletionKind = CompletionKind.list(["balanced"])
-
-  init?(argument: String) {
-    if argument == "balanced" {
-      self = .balanced
-      return
-    }
-    var factors: [String: Float] = [:]
-    for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
-      guard let mark = part.lastIndex(of: "="), let factor = Float(part[part.index(after: mark)...]),
-        factor >= 0, factor.isFinite, factors.updateValue(factor, forKey: String(part[..<mark])) == nil
-      else { return nil }
-    }
-    self = .factors(factors)
-  }
-}

@@ -8,7 +8,8 @@ extension Evaluate {
     let model = try folder.load(Tagger.self)
     let sentences = try TaggedSentences.read(data, format: tagged.columns.format(of: data))
     let texts = try model.texts(sentences)
-    for note in noteOfStarts(sentences, of: model) { Console.say(note) }
+    let unknown = noteOfUnknown(texts.words, in: model.vocabulary, data)
+    for note in unknown + noteOfStarts(sentences, of: model) { Console.say(note) }
     let device = try device.open()
     try model.move(to: device)
     let batches = try LengthBuckets(lengths: texts.lengths, batch: batch).sorted

@@ -6,6 +6,7 @@ extension Predict {
     let model = try folder.load(Tagger.self)
     let sentences = try sentences()
     let texts = try model.texts(sentences)
+    for note in noteOfUnknown(texts.words, in: model.vocabulary, data ?? "--text") { Console.say(note) }
     let device = try device.open()
     try model.move(to: device)
     let tape = Tape(device, mode: .evaluation)

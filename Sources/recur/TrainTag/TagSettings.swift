@@ -21,6 +21,7 @@ struct TagSettings: RunSettings {
   var characters: Characters?
   var crf: Bool
   var window: Int?
+  var tagWeights: ClassWeights?
   /// Nil for what suits the tags.
   var monitor: TagMonitor?
   var network: NetworkSettings
@@ -51,6 +52,13 @@ struct TagSettings: RunSettings {
     try requireUse(
       network.bidirectional != true || network.cell != .feedForward, "--bidirectional",
       "a layer over a window has no direction", remedy: "leave it out")
+    for (option, isGiven) in [
+      ("--tag-weights", tagWeights != nil), ("--label-smoothing", examples.labelSmoothing > 0),
+    ] {
+      try requireUse(
+        !crf || !isGiven, option, "a conditional random field scores whole sentences",
+        remedy: "leave it out, or leave out --crf")
+    }
     try requireUse(
       monitor == nil || validates, "--monitor", "nothing is set apart to validate on",
       remedy: "take a --validation-fraction above 0")

@@ -10,6 +10,8 @@ struct TagTask: TrainingTask {
   private let texts: TaggedTexts
   private let buckets: LengthBuckets
   private let validation: [TaggedBatch]
+  /// What the mistakes in each tag cost, or nil for the same.
+  private let weights: [Float]?
 
   /// - Parameter resumed: The model of the run that goes on, without weights; nil for a new run.
   init(_ settings: TagSettings, resumed: Tagger?) throws {
@@ -26,6 +28,7 @@ struct TagTask: TrainingTask {
     buckets = try LengthBuckets(lengths: texts.lengths, batch: batch, seed: settings.training.seed)
     self.validation = try LengthBuckets(lengths: validationTexts.lengths, batch: batch).sorted.map(
       validationTexts.batch)
+    weights = try settings.tagWeights?.values(model.labels, of: texts.tags.joined(), kind: "tag")
     let monitor = try Self.monitor(settings, tags: model.labels)
     stopping =
       validation.isEmpty ? nil : try EarlyStopping(metric: monitor.metric, patience: settings.examples.patience)
@@ -34,6 +37,7 @@ struct TagTask: TrainingTask {
       try PretrainedVectors(settings.examples)
       .load(into: model.embedding, vocabulary: model.vocabulary, isNew: resumed == nil)
       + [about(texts, buckets, model)] + noteOfStarts(training + validation, of: model)
+      + noteOfUnknown(validationTexts.words, in: model.vocabulary, settings.validation)
   }
 
   /// What a loss's weight counts: a field scores whole sentences.
@@ -46,12 +50,16 @@ struct TagTask: TrainingTask {
   }
 
   func loss(of batch: TaggedBatch, carrying: [RecurrentState], on tape: Tape) throws -> BatchLoss {
-    try model.loss(of: batch.words(on: tape), spelling: batch.spelling(on: tape), tags: batch.tags)
+    try model.loss(
+      of: batch.words(on: tape), spelling: batch.spelling(on: tape), tags: batch.tags, weights: weights,
+      smoothing: settings.examples.labelSmoothing)
   }
 
   func validate(_ trainer: Trainer<Tagger, TaggedBatch>) throws -> Validation {
     guard !validation.isEmpty else { return .none }
-    let result = try model.evaluate(validation, on: trainer.tape, shouldStop: trainer.shouldStop)
+    let result = try model.evaluate(
+      validation, weights: weights, smoothing: settings.examples.labelSmoothing, on: trainer.tape,
+      shouldStop: trainer.shouldStop)
     return result.map { .measured(loss: $0.loss, metrics: $0.metrics) } ?? .stopped
   }
 

@@ -34,6 +34,9 @@ struct TrainTag: TrainCommand {
 
   @OptionGroup(title: "Training") var training: TrainingOptions
 
+  @Option(help: "What mistakes cost, by tag: balanced, or TAG=FACTOR,TAG=FACTOR. (default: all the same)")
+  var tagWeights: ClassWeights?
+
   @Option(
     help: "What chooses the epoch whose weights stay. (default: entity-f1 where tags mark entities, else accuracy)")
   var monitor: TagMonitor?
@@ -50,7 +53,8 @@ struct TrainTag: TrainCommand {
       examples: ExampleSettings(examples),
       characters: characters
         ? TagSettings.Characters(embedding: characterEmbedding ?? 32, hidden: characterHidden ?? 32) : nil,
-      crf: crf, window: window, monitor: monitor, network: network, training: TrainingSettings(training))
+      crf: crf, window: window, tagWeights: tagWeights, monitor: monitor, network: network,
+      training: TrainingSettings(training))
   }
 
   func differing(from settings: TagSettings) -> [String] {
@@ -63,6 +67,7 @@ struct TrainTag: TrainCommand {
       ifChanged("--character-embedding", characterEmbedding, letters?.embedding),
       ifChanged("--character-hidden", characterHidden, letters?.hidden),
       ifChanged("--crf", crf ? true : nil, settings.crf), ifChanged("--window", window, settings.window),
+      ifChanged("--tag-weights", tagWeights, settings.tagWeights),
       ifChanged("--monitor", monitor, settings.monitor),
     ].compactMap(\.self) + examples.differing(from: settings.examples, settings.network)
   }

@@ -6,7 +6,7 @@ struct TextTask: TrainingTask {
   let model: LanguageModel
   let unit = "tokens"
   let stopping: EarlyStopping? = nil
-  let notes: [String] = []
+  let notes: [String]
 
   private let streams: Streams
   private let validation: Streams?
@@ -29,6 +29,7 @@ struct TextTask: TrainingTask {
     }
     model = try settings.makeModel(training.vocabulary)
     model.embedding?.isSparse = settings.network.sparseEmbedding ?? false
+    notes = noteOfUnknown([validation?.tokens ?? []], in: training.vocabulary, settings.validation)
   }
 
   var stepsPerEpoch: Int { streams.count }

@@ -25,6 +25,9 @@ struct ExampleOptions: ParsableArguments {
   @Flag(help: "Leave these vectors as they are.")
   var freezeVectors = false
 
+  @Option(parsing: .unconditional, help: "The share of a target that goes to all classes alike. (default: 0)")
+  var labelSmoothing: Float?
+
   @Option(parsing: .unconditional, help: "Stop after this many epochs without a better one.")
   var patience: Int?
 
@@ -37,6 +40,7 @@ struct ExampleOptions: ParsableArguments {
       ifChanged("--bidirectional", bidirectional ? true : nil, network.bidirectional),
       ifChanged("--vectors", vectors, settings.vectors),
       ifChanged("--freeze-vectors", freezeVectors ? true : nil, settings.freezeVectors),
+      ifChanged("--label-smoothing", labelSmoothing, settings.labelSmoothing),
       ifChanged("--patience", patience, settings.patience),
     ].compactMap(\.self)
   }
@@ -49,6 +53,7 @@ struct ExampleSettings: Codable {
   var lowercase: Bool
   var vectors: String?
   var freezeVectors: Bool
+  var labelSmoothing: Float
   var patience: Int?
 
   /// What was given, and the defaults.
@@ -58,6 +63,7 @@ struct ExampleSettings: Codable {
     lowercase = options.lowercase
     vectors = options.vectors
     freezeVectors = options.freezeVectors
+    labelSmoothing = options.labelSmoothing ?? 0
     patience = options.patience
   }
 
@@ -65,6 +71,8 @@ struct ExampleSettings: Codable {
   func check(in settings: some RunSettings) throws {
     if let vocabulary { try require(vocabulary >= 2, "--vocabulary", vocabulary, "take 2 or more") }
     try require(minimumCount >= 1, "--minimum-count", minimumCount, "take 1 or more")
+    try require(
+      labelSmoothing >= 0 && labelSmoothing < 1, "--label-smoothing", labelSmoothing, "take 0 or more, and less than 1")
     if let patience { try require(patience >= 1, "--patience", patience, "take 1 or more") }
     try requireUse(
       vectors == nil || settings.network.input == .embedding, "--vectors",

@@ -86,11 +86,7 @@ final class TrainingRun<Task: TrainingTask> {
     if folder.savedStep != nil {
       Console.say("Going on after step \(trainer.progress.step.grouped), in epoch \(done + 1).")
     }
-    let epochs = "\(training.epochs) epoch" + (training.epochs == 1 ? "" : "s")
-    Console.say(
-      "Training \(model.parameterCount.grouped) parameters on \(task.settings.data): \(task.stepsPerEpoch.grouped) steps an "
-        + "epoch, \(epochs), on \(device.identifier) (\(device.name)).")
-    for note in task.notes { Console.say(note) }
+    task.sayBeginning(on: device)
     trainer.shouldStop = { [unowned self] in Interrupt.wasRequested || isOver }
     var progress = Progress(
       stepsPerEpoch: task.stepsPerEpoch, epochs: training.epochs, doneBefore: trainer.progress.step,

@@ -28,6 +28,17 @@ protocol TrainingTask {
   func validate(_ trainer: Trainer<Model, Batch>) throws -> Validation
 }
 
+extension TrainingTask {
+  /// Says what is trained, on what, and what is to be said of it.
+  func sayBeginning(on device: DeviceDescription) {
+    let epochs = "\(settings.training.epochs) epoch" + (settings.training.epochs == 1 ? "" : "s")
+    Console.say(
+      "Training \(model.parameterCount.grouped) parameters on \(settings.data): \(stepsPerEpoch.grouped) steps an epoch, "
+        + "\(epochs), on \(device.identifier) (\(device.name)).")
+    for note in notes { Console.say(note) }
+  }
+}
+
 extension Trainer {
   /// A trainer as a task's settings say.
   convenience init<Task: TrainingTask>(_ task: Task, on device: Device) throws

@@ -1,0 +1,21 @@
+import Recurrent
+
+/// Says of texts what may be wrong with them, where a model does not know most of their tokens.
+/// - Parameters:
+///   - texts: Their tokens.
+///   - place: Their file; nil where they are a part of the training data, of which nothing is said.
+func noteOfUnknown(_ texts: [some Sequence<Int32>], in vocabulary: Vocabulary?, _ place: String?) -> [String] {
+  guard let place, let vocabulary, let symbol = vocabulary.unknown else { return [] }
+  let (all, unknown) = texts.joined().reduce(into: (0, 0)) { counts, token in
+    counts.0 += 1
+    if token == symbol { counts.1 += 1 }
+  }
+  guard 2 * unknown > all else { return [] }
+  let share = (100 * Double(unknown) / Double(all)).text(0)
+  let note =
+    "\(share) % of the \(vocabulary.kind.rawValue) of \(place) are unknown to the model: check that it has the language and "
+    + "the columns of the training data."
+  guard vocabulary.kind == .words else { return [note] }
+  let more = vocabulary.rules.lowercases ? "on characters" : "with --lowercase, or on characters,"
+  return [note + " A model that is trained \(more) knows more of them."]
+}
