@@ -13,9 +13,9 @@ func noteOfUnknown(_ texts: [some Sequence<Int32>], in vocabulary: Vocabulary?, 
   guard 2 * unknown > all else { return [] }
   let share = (100 * Double(unknown) / Double(all)).text(0)
   let note =
-    "\(share) % of the \(vocabulary.kind.rawValue) of \(place) are unknown to the model: check that it has the language and "
-    + "the columns of the training data."
+    "\(share) % of the \(vocabulary.kind.rawValue) of \(place) are unknown to the model: check the language and, where it has "
+    + "columns, which are read."
   guard vocabulary.kind == .words else { return [note] }
-  let more = vocabulary.rules.lowercases ? "on characters" : "with --lowercase, or on characters,"
-  return [note + " A model that is trained \(more) knows more of them."]
+  let others = vocabulary.rules.lowercases ? "characters" : "characters, or words without their case,"
+  return [note + " A model that reads \(others) knows more of them."]
 }

@@ -37,7 +37,7 @@ struct CrossValidation {
       accuracies.append(result.confusion.accuracy)
       let (number, accuracy) = (part + 1, result.confusion.accuracy)
       Console.say(
-        "Fold \(number) of \(folds): loss \(result.loss.text(4)), accuracy \(accuracy.text(4)), \(result.confusion.count) texts"
+        "Fold \(number) of \(folds): loss \(result.loss.text(4)), accuracy \(accuracy.text(4)), \(result.confusion.count.grouped) texts"
       )
       if isJSON {
         try Console.put(

@@ -13,7 +13,7 @@ enum ClassWeights: Codable, Equatable {
   ///   - names: The classes' names.
   ///   - classes: Those of the training data.
   ///   - kind: What a class is called; the option is `--KIND-weights`.
-  /// - Throws: `RecurrentError.invalidArgument` if there is no such class.
+  /// - Throws: `RecurrentError.invalidArgument` if there is no such class, or no mistake costs anything.
   func values(_ names: [String], of classes: some Sequence<Int32>, kind: String) throws -> [Float] {
     switch self {
     case .balanced: return balanced(classes.counts(below: names.count))
@@ -23,7 +23,11 @@ enum ClassWeights: Codable, Equatable {
           .invalidArgument, "there is no \(kind) \(other.shown)", at: "--\(kind)-weights",
           remedy: "take those of \(names.map(\.shown).listed)")
       }
-      return names.map { factors[$0] ?? 1 }
+      let values = names.map { factors[$0] ?? 1 }
+      try requireUse(
+        values.contains { $0 > 0 }, "--\(kind)-weights", "they are all 0, so that nothing is learnt",
+        remedy: "give one that is above 0")
+      return values
     }
   }
 

@@ -31,10 +31,10 @@ protocol TrainingTask {
 extension TrainingTask {
   /// Says what is trained, on what, and what is to be said of it.
   func sayBeginning(on device: DeviceDescription) {
-    let epochs = "\(settings.training.epochs) epoch" + (settings.training.epochs == 1 ? "" : "s")
+    let counted = { (count: Int, noun: String) in "\(count.grouped) \(noun)" + (count == 1 ? "" : "s") }
     Console.say(
-      "Training \(model.parameterCount.grouped) parameters on \(settings.data): \(stepsPerEpoch.grouped) steps an epoch, "
-        + "\(epochs), on \(device.identifier) (\(device.name)).")
+      "Training \(model.parameterCount.grouped) parameters on \(settings.data): \(counted(stepsPerEpoch, "step")) an epoch, "
+        + "\(counted(settings.training.epochs, "epoch")), on \(device.identifier) (\(device.name)).")
     for note in notes { Console.say(note) }
   }
 }
