@@ -92,7 +92,9 @@ struct Evaluate: ParsableCommand {
           loss: result.loss, accuracy: result.confusion.accuracy, macroF1: result.confusion.macroF1,
           texts: result.confusion.count, labels: model.labels, confusion: result.confusion.counts))
     }
-    Console.put("\(result.confusion.report)\n\n\(result.confusion.table)\n\nloss \(result.loss.text(4)) nats a text\n")
+    // A table of more columns is read by programs only, which take JSON.
+    let table = model.labels.count <= 100 ? result.confusion.table + "\n\n" : ""
+    Console.put("\(result.confusion.report)\n\n\(table)loss \(result.loss.text(4)) nats a text\n")
   }
 
   private struct TextsOutput: Encodable {

@@ -217,4 +217,15 @@ struct DataTextTests {
     let none = files.line { _ = try read(files, "texts", .lines(labels: files.path + "/none")) }
     #expect(none == "none: cannot be opened (No such file or directory); check the path")
   }
+
+  /// A model's own are all different, but anyone may name them.
+  @Test func aLabelThatIsThereTwice() throws {
+    let vocabulary = try Vocabulary(of: "word", kind: .words)
+    let texts = try LabelledTexts(
+      [TextExample(text: "word", label: "b")], vocabulary: vocabulary, labels: ["a", "b", "b"],
+      padding: SequencePadding())
+    #expect(texts.classes == [1])
+    let sentences = [TaggedSentence(words: ["word"], tags: ["b"])]
+    #expect(try TaggedTexts(sentences, vocabulary: vocabulary, labels: ["a", "b", "b"]).tags == [[1]])
+  }
 }

@@ -27,13 +27,23 @@ private struct MetricsFixture: Decodable {
       let labels = fixture.matrix.indices
       var matrix = ConfusionMatrix(labels: labels.map { "\($0)" })
       try matrix.add(actual: fixture.actual, predicted: fixture.predicted)
-      #expect(matrix.counts == fixture.matrix && matrix.count == fixture.actual.count)
+      #expect(try matrix.counts == fixture.matrix && matrix.count == fixture.actual.count)
       let scores =
         [matrix.accuracy, matrix.macroF1] + labels.map(matrix.precision) + labels.map(matrix.recall)
         + labels.map(matrix.f1)
       let due = [fixture.accuracy, fixture.macroF1] + fixture.precision + fixture.recall + fixture.f1
       #expect(zip(scores, due).allSatisfy { abs($0 - $1) < 1e-12 } && scores.count == due.count)
     }
+  }
+
+  /// As where each text is its own class by mistake: counts for each two would take 32 GiB.
+  @Test func manyClassesTakeNoTable() throws {
+    let classes = Array(Int32(0)..<65_536)
+    var matrix = ConfusionMatrix(labels: classes.map { "\($0)" })
+    try matrix.add(actual: classes, predicted: [0] + classes.dropLast())
+    try matrix.add(matrix)
+    #expect(matrix.count == 131_072 && matrix.accuracy == 1 / 65_536)
+    #expect(abs(matrix.macroF1 - 2 / 3 / 65_536) < 1e-12)
   }
 
   @Test func aMatrixIsReadAsATable() throws {

@@ -40,7 +40,7 @@ public enum Files {
     let most = try limit.most(of: file)
     var bytes: [UInt8] = []
     if let size = file.size, !file.isPacked { bytes.reserveCapacity(size) }
-    var chunk = [UInt8](repeating: 0, count: 1 << 18)
+    var chunk = file.chunk
     while true {
       let count = try chunk.withUnsafeMutableBytes { try file.read(into: $0) }
       guard count > 0 else { return bytes }

@@ -17,6 +17,9 @@ final class InputFile {
   /// Whether more bytes may come than the file has.
   var isPacked: Bool { stream != nil }
 
+  /// Room for what is read at once: 256 KiB, less for a small file, of which a folder may have many.
+  var chunk: [UInt8] { [UInt8](repeating: 0, count: Self.bytesAtOnce(of: size)) }
+
   private let descriptor: Int32
   private let stream: (zlib: Zlib, file: Zlib.Stream)?
 
@@ -37,7 +40,7 @@ final class InputFile {
         throw RecurrentError(.invalidData, "is a directory, not a file", at: path, remedy: "name a file in it")
       }
       (self.path, descriptor, size) = (path, file, type == S_IFREG ? Int(status.st_size) : nil)
-      stream = unpacks && path.hasSuffix(".gz") ? try Self.unpack(file, path) : nil
+      stream = unpacks && path.hasSuffix(".gz") ? try Self.unpack(file, path, size) : nil
     } catch {
       close(file)
       throw error
@@ -66,8 +69,11 @@ final class InputFile {
     }
   }
 
+  /// A packed file gives several bytes for each of its own.
+  private static func bytesAtOnce(of size: Int?) -> Int { min(1 << 18, max(1 << 12, 8 * min(size ?? .max, 1 << 18))) }
+
   /// zlib passes on as it is what does not begin as a packed file does.
-  private static func unpack(_ file: Int32, _ path: String) throws -> (zlib: Zlib, file: Zlib.Stream) {
+  private static func unpack(_ file: Int32, _ path: String, _ size: Int?) throws -> (zlib: Zlib, file: Zlib.Stream) {
     let zlib: Zlib
     do {
       zlib = try Zlib.shared.get()
@@ -77,7 +83,7 @@ final class InputFile {
     guard let stream = zlib.open(file, "rb") else {
       throw HostMemory.shortage(1 << 16, at: path, remedy: "free memory")
     }
-    _ = zlib.setBuffer(stream, 1 << 17)
+    _ = zlib.setBuffer(stream, UInt32(bytesAtOnce(of: size) / 2))
     return (zlib, stream)
   }
 

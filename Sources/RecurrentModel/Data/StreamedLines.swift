@@ -11,12 +11,13 @@ struct StreamedLines {
   private let file: InputFile
   private var buffer: [UInt8] = []
   private var place = 0
-  private var chunk = [UInt8](repeating: 0, count: 1 << 18)
+  private var chunk: [UInt8]
 
   /// Opens a file, and looks at its first bytes.
   /// - Throws: `RecurrentError.invalidData` if it cannot be opened, or begins as no text of UTF-8 does.
   init(_ path: String) throws {
     file = try InputFile(path, unpacks: true)
+    chunk = file.chunk
     while buffer.count < 4096, try fill() {}
     // Only what these say at once: a scalar may be cut where the bytes end.
     if FileKind(buffer) != nil || TextEncoding(buffer) != nil { _ = try Files.text(of: buffer, from: path) }

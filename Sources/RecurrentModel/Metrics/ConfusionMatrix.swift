@@ -3,15 +3,39 @@ import RecurrentCore
 /// How often a class was taken for another, and the scores that follow from it, as scikit-learn computes them with
 /// `zero_division=0`. K classes.
 public struct ConfusionMatrix: Hashable, Sendable {
+  private struct Pair: Hashable {
+    var actual: Int, predicted: Int
+  }
+
   /// The classes' names.
   public let labels: [String]
-  /// `[K][K]`: of the examples of a class, how many were predicted as each.
-  public private(set) var counts: [[Int]]
+  /// What was taken for what, and how often; there may be far too many classes for a place for each two.
+  private var pairs: [Pair: Int] = [:]
+  /// The examples of each class, and those that were predicted as it.
+  private var actual: [Int]
+  private var predicted: [Int]
 
   /// A matrix without examples.
   public init(labels: [String]) {
     self.labels = labels
-    counts = Array(repeating: Array(repeating: 0, count: labels.count), count: labels.count)
+    actual = Array(repeating: 0, count: labels.count)
+    predicted = actual
+  }
+
+  /// `[K][K]`: of the examples of a class, how many were predicted as each.
+  /// - Throws: `RecurrentError.outOfMemory` if there are too many classes.
+  public var counts: [[Int]] {
+    get throws {
+      // Who wants them writes them down, too.
+      try HostMemory.require(
+        32 * labels.count * labels.count, for: "a table of \(labels.count.grouped) × \(labels.count.grouped) classes",
+        remedy: "take fewer classes")
+      return labels.indices.map { actual in labels.indices.map { count(of: actual, as: $0) } }
+    }
+  }
+
+  private func count(of actual: Int, as predicted: Int) -> Int {
+    pairs[Pair(actual: actual, predicted: predicted)] ?? 0
   }
 
   /// Counts examples.
@@ -26,12 +50,13 @@ public struct ConfusionMatrix: Hashable, Sendable {
         remedy: "give one prediction an example")
     }
     for (actual, predicted) in zip(actual, predicted) where actual >= 0 {
-      guard labels.indices.contains(Int(actual)), labels.indices.contains(Int(predicted)) else {
+      let pair = Pair(actual: Int(actual), predicted: Int(predicted))
+      guard labels.indices.contains(pair.actual), labels.indices.contains(pair.predicted) else {
         throw RecurrentError(
           .invalidData, "class \(max(actual, predicted)) where there are \(labels.count)", at: "confusion matrix",
           remedy: "count classes from 0")
       }
-      counts[Int(actual)][Int(predicted)] += 1
+      add(1, pair)
     }
   }
 
@@ -43,30 +68,38 @@ public struct ConfusionMatrix: Hashable, Sendable {
         .shapeMismatch, "\(other.labels.count) classes beside \(labels.count), or others", at: "confusion matrix",
         remedy: "add up what has the same classes")
     }
-    counts = zip(counts, other.counts).map { row, more in zip(row, more).map { $0 + $1 } }
+    for (pair, count) in other.pairs { add(count, pair) }
+  }
+
+  private mutating func add(_ count: Int, _ pair: Pair) {
+    pairs[pair, default: 0] += count
+    actual[pair.actual] += count
+    predicted[pair.predicted] += count
   }
 
   /// The number of examples.
-  public var count: Int { labels.indices.reduce(0) { $0 + support(of: $1) } }
+  public var count: Int { actual.reduce(0, +) }
 
   /// The share of examples whose class was predicted; 0 where there are none.
-  public var accuracy: Double { Self.share(labels.indices.reduce(0) { $0 + counts[$1][$1] }, of: count) }
+  public var accuracy: Double { Self.share(labels.indices.reduce(0) { $0 + correct($1) }, of: count) }
 
   /// The number of examples of a class.
-  public func support(of label: Int) -> Int { counts[label].reduce(0, +) }
+  public func support(of label: Int) -> Int { actual[label] }
 
   /// How many examples were predicted as a class.
-  public func predictions(of label: Int) -> Int { counts.reduce(0) { $0 + $1[label] } }
+  public func predictions(of label: Int) -> Int { predicted[label] }
+
+  private func correct(_ label: Int) -> Int { count(of: label, as: label) }
 
   /// Of what was predicted as a class, the share that is of it; 0 where nothing was.
-  public func precision(of label: Int) -> Double { Self.share(counts[label][label], of: predictions(of: label)) }
+  public func precision(of label: Int) -> Double { Self.share(correct(label), of: predictions(of: label)) }
 
   /// Of a class, the share that was predicted as it; 0 where it has no examples.
-  public func recall(of label: Int) -> Double { Self.share(counts[label][label], of: support(of: label)) }
+  public func recall(of label: Int) -> Double { Self.share(correct(label), of: support(of: label)) }
 
   /// The harmonic mean of precision and recall of a class; 0 where it neither occurs nor was predicted.
   public func f1(of label: Int) -> Double {
-    Self.share(2 * counts[label][label], of: support(of: label) + predictions(of: label))
+    Self.share(2 * correct(label), of: support(of: label) + predictions(of: label))
   }
 
   /// The mean F1 of the classes that occur or were predicted.
@@ -111,13 +144,15 @@ extension ConfusionMatrix {
   private func table(lines: [String], columns: [String], gap: Int) -> String {
     let width = lines.reduce(0) { max($0, $1.count) }
     let widths = labels.indices.map { column in
-      gap + counts.reduce(columns[column].count) { max($0, $1[column].grouped.count) }
+      gap + labels.indices.reduce(columns[column].count) { max($0, count(of: $1, as: column).grouped.count) }
     }
     let line = { (name: String, cells: [String]) in
       name.padded(to: width) + zip(cells, widths).map { $0.leading(to: $1) }.joined()
     }
-    return ([line("", columns)] + labels.indices.map { line(lines[$0], counts[$0].map(\.grouped)) })
-      .joined(separator: "\n")
+    let rows = labels.indices.map { label in
+      line(lines[label], labels.indices.map { count(of: label, as: $0).grouped })
+    }
+    return ([line("", columns)] + rows).joined(separator: "\n")
   }
 }
 

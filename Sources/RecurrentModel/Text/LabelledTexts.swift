@@ -10,11 +10,11 @@ public struct LabelledTexts: Sendable {
   public let padding: SequencePadding
 
   /// Texts as a classifier reads them.
-  /// - Parameter labels: The classes' names.
+  /// - Parameter labels: The classes' names; of one that is there twice the first place counts.
   /// - Throws: `RecurrentError.invalidData` that names the text: of a label that is none of the model's, of a character that is
   ///   not in the vocabulary, of a text without a token.
   public init(_ examples: [TextExample], vocabulary: Vocabulary, labels: [String], padding: SequencePadding) throws {
-    let numbers = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, Int32($0)) })
+    let numbers = Dictionary(zip(labels, Int32(0)...), uniquingKeysWith: { first, _ in first })
     var tokens: [[Int32]] = []
     tokens.reserveCapacity(examples.count)
     classes = try examples.map { example in

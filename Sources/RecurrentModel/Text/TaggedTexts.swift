@@ -14,14 +14,14 @@ public struct TaggedTexts: Sendable {
   ///   - vocabulary: The words.
   ///   - characters: The characters, if the tagger reads them; a model's own spelling, whatever its rules make of words.
   ///   - limit: How many characters of a word are read.
-  ///   - labels: The tags' names.
+  ///   - labels: The tags' names; of one that is there twice the first place counts.
   /// - Throws: `RecurrentError.invalidData` that names the word: of a tag that is none of the model's, of a word or a character
   ///   that is not in a vocabulary without an unknown symbol.
   public init(
     _ sentences: [TaggedSentence], vocabulary: Vocabulary, characters: Vocabulary? = nil, limit: Int = .max,
     labels: [String]
   ) throws {
-    let numbers = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, Int32($0)) })
+    let numbers = Dictionary(zip(labels, Int32(0)...), uniquingKeysWith: { first, _ in first })
     words = try sentences.map { try vocabulary.encode(words: $0.words, from: $0.place) }
     tags = try sentences.map { sentence in
       guard !sentence.tags.isEmpty else { return Array(repeating: -1, count: sentence.words.count) }
