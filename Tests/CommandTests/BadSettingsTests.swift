@@ -1,0 +1,75 @@
+import Foundation
+import Recurrent
+import Testing
+
+@testable import recur
+
+/// Settings of checkpoints in which one value is another: they are refused, or a run can use them.
+struct BadSettingsTests {
+  private static var values: [Any] {
+    [
+      NSNull(), true, -1, 0, 1, 0.5, 1e308, Int.max, Int.min, "", "x", "é", [Any](), [1], [String: Any](), ["x": -1],
+    ]
+  }
+
+  @Test func text() throws {
+    try check(TrainText.self, ["--tokens", "words", "--schedule", "cosine:3"]) { _ in }
+  }
+
+  @Test func classify() throws {
+    let options = [
+      "--length", "9", "--class-weights", "x=2", "--patience", "2", "--schedule", "step:2:0.5", "--vocabulary", "9",
+    ]
+    try check(TrainClassify.self, options) {
+      _ = try $0.padding()
+      _ = try $0.storage.format(of: "x.tsv")
+      _ = try $0.classWeights?.values(["x", "y"], of: [0, 1, 1], kind: "class")
+    }
+  }
+
+  @Test func tag() throws {
+    let options = ["--characters", "--crf", "--word-column", "2", "--tag-column", "1", "--vectors", "x.txt"]
+    try check(TrainTag.self, options) { _ = try $0.columns.format(of: "x.conll") }
+    try check(TrainTag.self, ["--cell", "feed-forward", "--window", "2", "--tag-weights", "O=2"]) { _ in }
+  }
+
+  private func check<Command: TrainCommand>(
+    _: Command.Type, _ options: [String], use: (Command.Task.Settings) throws -> Void
+  ) throws {
+    let settings = try Command.parse(["--data", "x", "--model", "x"] + options).givenSettings()
+    try settings.check()
+    let json = try JSONSerialization.jsonObject(with: Data(settings.json().utf8))
+    let changed = variants(of: json)
+    #expect(changed.count > 300)
+    var used = 0
+    for variant in changed {
+      let text = String(
+        decoding: try JSONSerialization.data(withJSONObject: variant, options: .fragmentsAllowed), as: UTF8.self)
+      do {
+        let settings = try Command.Task.Settings(json: text, from: "model")
+        try settings.check()
+        let again = try Command.Task.Settings(json: settings.json(), from: "model")
+        #expect(try again.json() == settings.json())
+        let rate = settings.training.schedule.make(total: 10)
+        _ = [0, 1, 9, 10, 11, Int.max].map { rate($0) }
+        try use(settings)
+        used += 1
+      } catch is RecurrentError {
+      } catch {
+        Issue.record("\(text): \(error)")
+      }
+    }
+    #expect(used > 0 && used < changed.count)
+  }
+
+  /// The value with each part of it in turn replaced by each other value, and left out.
+  private func variants(of value: Any) -> [Any] {
+    guard let object = value as? [String: Any] else { return Self.values }
+    var all = Self.values
+    for (key, part) in object {
+      all.append(object.filter { $0.key != key })
+      for variant in variants(of: part) { all.append(object.merging([key: variant]) { $1 }) }
+    }
+    return all
+  }
+}
