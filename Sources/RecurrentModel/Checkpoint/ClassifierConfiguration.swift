@@ -43,8 +43,7 @@ public struct ClassifierConfiguration: ModelConfiguration {
       vocabularySize: model.vocabularySize,
       network: NetworkConfiguration(
         of: model.rnn, orOverWindow: model.hidden, encoding: model.encoding, dropout: model.dropout),
-      pooling: model.pooling,
-      labels: model.labels, isBinary: model.isBinary, padding: model.padding)
+      pooling: model.pooling, labels: model.labels, isBinary: model.isBinary, padding: model.padding)
   }
 
   /// Reads `config.json`.
@@ -104,8 +103,7 @@ public struct ClassifierConfiguration: ModelConfiguration {
       }
       model = try Classifier(
         vocabularySize: vocabularySize, encoding: encoding, window: window, hidden: network.hidden,
-        classes: labels.count,
-        dropout: network.dropout, isBinary: isBinary)
+        classes: labels.count, dropout: network.dropout, isBinary: isBinary)
     }
     (model.labels, model.padding) = (labels, padding)
     return model

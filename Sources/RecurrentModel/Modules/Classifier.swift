@@ -48,25 +48,11 @@ public final class Classifier: Module {
   ///   - isBinary: Whether one logit decides between two classes, as Keras' `Dense(1)`.
   /// - Throws: `RecurrentError.invalidArgument` if the recurrent layers do not read what the encoding gives or take the
   ///   batch first, or one logit is asked for more than two classes.
-  public init(
+  public convenience init(
     vocabularySize: Int, encoding: InputEncoding, rnn: RecurrentStack, pooling: Pooling = .last, classes: Int,
     dropout: Float = 0, isBinary: Bool = false
   ) throws {
-    try Self.check(vocabularySize, classes, dropout, isBinary)
-    let size = encoding.size(tokens: vocabularySize)
-    try rnn.requireReading(size, at: "Classifier")
-    self.vocabularySize = vocabularySize
-    self.encoding = encoding
-    self.classes = classes
-    labels = (0..<classes).map { "class \($0)" }
-    self.isBinary = isBinary
-    self.pooling = pooling
-    self.dropout = dropout
-    self.rnn = rnn
-    (window, hidden) = (nil, nil)
-    embedding = try encoding.table(tokens: vocabularySize)
-    attention = pooling == .attention ? try AttentionPooling(rnn.outputSize) : nil
-    head = try Dense(input: rnn.outputSize, output: isBinary ? 1 : classes)
+    try self.init(vocabularySize, encoding, .layers(rnn), pooling, classes, dropout, isBinary)
   }
 
   /// The baseline without memory.
@@ -79,24 +65,42 @@ public final class Classifier: Module {
   ///   - dropout: The share that is dropped in training, of the embedding's vectors and of what `head` reads.
   ///   - isBinary: Whether one logit decides between two classes, as Keras' `Dense(1)`.
   /// - Throws: `RecurrentError.invalidArgument`.
-  public init(
+  public convenience init(
     vocabularySize: Int, encoding: InputEncoding, window: Int, hidden: Int, classes: Int, dropout: Float = 0,
     isBinary: Bool = false
   ) throws {
-    try Self.check(vocabularySize, classes, dropout, isBinary)
-    try requirePositive([("the window", window), ("hidden", hidden)], at: "Classifier")
+    try self.init(vocabularySize, encoding, .window(window, hidden: hidden), .last, classes, dropout, isBinary)
+  }
+
+  private init(
+    _ vocabularySize: Int, _ encoding: InputEncoding, _ reader: SequenceReader, _ pooling: Pooling, _ classes: Int,
+    _ dropout: Float, _ isBinary: Bool
+  ) throws {
+    try requirePositive([("the vocabulary", vocabularySize), ("classes", classes)], at: "Classifier")
+    try requireProbability(dropout, at: "Classifier")
+    guard !isBinary || classes == 2 else {
+      throw RecurrentError(
+        .invalidArgument, "one logit for \(classes) classes", at: "Classifier", remedy: "one logit decides between two")
+    }
+    let size = encoding.size(tokens: vocabularySize)
     self.vocabularySize = vocabularySize
     self.encoding = encoding
     self.classes = classes
-    labels = (0..<classes).map { "class \($0)" }
     self.isBinary = isBinary
-    pooling = .last
+    self.pooling = pooling
     self.dropout = dropout
-    self.window = window
-    (rnn, attention) = (nil, nil)
+    labels = (0..<classes).map { "class \($0)" }
     embedding = try encoding.table(tokens: vocabularySize)
-    self.hidden = try Dense(input: window * encoding.size(tokens: vocabularySize), output: hidden)
-    head = try Dense(input: hidden, output: isBinary ? 1 : classes)
+    switch reader {
+    case .layers(let rnn):
+      try rnn.requireReading(size, at: "Classifier")
+      (self.rnn, window, hidden) = (rnn, nil, nil)
+    case .window(let window, let units):
+      try requirePositive([("the window", window), ("hidden", units)], at: "Classifier")
+      (rnn, self.window, hidden) = (nil, window, try Dense(input: window * size, output: units))
+    }
+    attention = try pooling == .attention ? rnn.map { try AttentionPooling($0.outputSize) } : nil
+    head = try Dense(input: reader.outputSize, output: isBinary ? 1 : classes)
   }
 
   /// Logits: `[T, N] → [N, K]`, or `[N, 1]` where one logit decides.
@@ -145,15 +149,6 @@ public final class Classifier: Module {
     return embedding == nil ? x : try x.dropout(dropout)
   }
 
-  private static func check(_ vocabularySize: Int, _ classes: Int, _ dropout: Float, _ isBinary: Bool) throws {
-    try requirePositive([("the vocabulary", vocabularySize), ("classes", classes)], at: "Classifier")
-    try requireProbability(dropout, at: "Classifier")
-    guard !isBinary || classes == 2 else {
-      throw RecurrentError(
-        .invalidArgument, "one logit for \(classes) classes", at: "Classifier", remedy: "one logit decides between two")
-    }
-  }
-
   /// The options that differ from the defaults.
   public var summary: String {
     let parts =
@@ -162,20 +157,5 @@ public final class Classifier: Module {
         dropout > 0 ? "dropout: \(dropout)" : nil,
       ].compactMap { $0 }
     return parts.isEmpty ? "Classifier" : "Classifier(" + parts.joined(separator: ", ") + ")"
-  }
-}
-
-extension RecurrentStack {
-  /// Throws unless the layers read `size` features, time first.
-  func requireReading(_ size: Int, at place: String) throws {
-    guard inputSize == size else {
-      throw RecurrentError(
-        .invalidArgument, "the recurrent layers read \(inputSize) features, they get \(size)", at: place,
-        remedy: "make them with input: \(size)")
-    }
-    guard !isBatchFirst else {
-      throw RecurrentError(
-        .invalidArgument, "recurrent layers that take the batch first", at: place, remedy: "make them time first")
-    }
   }
 }

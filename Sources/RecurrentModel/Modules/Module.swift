@@ -3,7 +3,7 @@
 /// Make a model of your own as a class that conforms, with its parts as stored properties: they are found by reflection and
 /// named as the properties are, so that `head.weight` is what PyTorch calls it too.
 /// ```swift
-/// final class Tagger: Module {
+/// final class WordTagger: Module {
 ///   let words: Embedding, encoder: LSTM, head: Dense
 ///   func callAsFunction(_ tokens: Tokens) throws -> Tensor {
 ///     try head(encoder(words(tokens), lengths: tokens.lengths).outputs)

@@ -46,23 +46,11 @@ public final class Tagger: Module {
   ///   - hasCRF: Whether a CRF scores a sentence's tags together.
   /// - Throws: `RecurrentError.invalidArgument` if the recurrent layers read another number of features or take the batch
   ///   first.
-  public init(
+  public convenience init(
     vocabularySize: Int, encoding: InputEncoding, characters: CharacterEncoder? = nil, rnn: RecurrentStack, tags: Int,
     dropout: Float = 0, hasCRF: Bool = false
   ) throws {
-    try Self.check(vocabularySize, tags, dropout)
-    try rnn.requireReading(encoding.size(tokens: vocabularySize) + (characters?.outputSize ?? 0), at: "Tagger")
-    self.vocabularySize = vocabularySize
-    self.encoding = encoding
-    self.tags = tags
-    labels = (0..<tags).map { "tag \($0)" }
-    self.dropout = dropout
-    (window, hidden) = (nil, nil)
-    embedding = try encoding.table(tokens: vocabularySize)
-    self.characters = characters
-    self.rnn = rnn
-    head = try Dense(input: rnn.outputSize, output: tags)
-    crf = hasCRF ? try CRF(tags: tags) : nil
+    try self.init(vocabularySize, encoding, characters, .layers(rnn), tags, dropout, hasCRF)
   }
 
   /// The baseline without memory.
@@ -76,24 +64,36 @@ public final class Tagger: Module {
   ///   - dropout: The share that is dropped in training, of the words' vectors and of what `head` reads.
   ///   - hasCRF: Whether a CRF scores a sentence's tags together.
   /// - Throws: `RecurrentError.invalidArgument`.
-  public init(
+  public convenience init(
     vocabularySize: Int, encoding: InputEncoding, characters: CharacterEncoder? = nil, window: Int, hidden: Int,
     tags: Int, dropout: Float = 0, hasCRF: Bool = false
   ) throws {
-    try Self.check(vocabularySize, tags, dropout)
-    try requirePositive([("the window", window + 1), ("hidden", hidden)], at: "Tagger")
-    let features = encoding.size(tokens: vocabularySize) + (characters?.outputSize ?? 0)
+    try self.init(vocabularySize, encoding, characters, .window(window, hidden: hidden), tags, dropout, hasCRF)
+  }
+
+  private init(
+    _ vocabularySize: Int, _ encoding: InputEncoding, _ characters: CharacterEncoder?, _ reader: SequenceReader,
+    _ tags: Int, _ dropout: Float, _ hasCRF: Bool
+  ) throws {
+    try requirePositive([("the vocabulary", vocabularySize), ("tags", tags)], at: "Tagger")
+    try requireProbability(dropout, at: "Tagger")
+    let size = encoding.size(tokens: vocabularySize) + (characters?.outputSize ?? 0)
     self.vocabularySize = vocabularySize
     self.encoding = encoding
     self.tags = tags
-    labels = (0..<tags).map { "tag \($0)" }
     self.dropout = dropout
-    self.window = window
-    embedding = try encoding.table(tokens: vocabularySize)
     self.characters = characters
-    rnn = nil
-    self.hidden = try Dense(input: (2 * window + 1) * features, output: hidden)
-    head = try Dense(input: hidden, output: tags)
+    labels = (0..<tags).map { "tag \($0)" }
+    embedding = try encoding.table(tokens: vocabularySize)
+    switch reader {
+    case .layers(let rnn):
+      try rnn.requireReading(size, at: "Tagger")
+      (self.rnn, window, hidden) = (rnn, nil, nil)
+    case .window(let window, let units):
+      try requirePositive([("the window", window + 1), ("hidden", units)], at: "Tagger")
+      (rnn, self.window, hidden) = (nil, window, try Dense(input: (2 * window + 1) * size, output: units))
+    }
+    head = try Dense(input: reader.outputSize, output: tags)
     crf = hasCRF ? try CRF(tags: tags) : nil
   }
 
@@ -132,11 +132,6 @@ public final class Tagger: Module {
     }
     let places = try Tokens(neighbours, shape: [steps, rows, size], lengths: nil, tape: x.tape)
     return try hidden(x.reshaped([steps * rows, -1]).rows(at: places).reshaped([steps, rows, -1])).relu()
-  }
-
-  private static func check(_ vocabularySize: Int, _ tags: Int, _ dropout: Float) throws {
-    try requirePositive([("the vocabulary", vocabularySize), ("tags", tags)], at: "Tagger")
-    try requireProbability(dropout, at: "Tagger")
   }
 
   /// The options that differ from the defaults.
