@@ -71,12 +71,9 @@ extension WordTagger {
     try trained.move(to: .auto())
     try ModelFolder("sentiment").save(trained)
 
-    let folder = ModelFolder("sentiment")
-    let classifier = try folder.load(Classifier.self)
+    let classifier = try ModelFolder("sentiment").load(Classifier.self)
     try classifier.move(to: .auto())
-    let texts = try LabelledTexts(
-      [TextExample(text: "a wonderful film")], vocabulary: folder.vocabulary(), labels: classifier.labels,
-      padding: classifier.padding)
+    let texts = try classifier.texts([TextExample(text: "a wonderful film")])
     let tape = try Tape(classifier.device(), mode: .evaluation)
     let likely = try classifier.probabilities(of: texts.batch([0]).tokens(on: tape))[0]
     print(classifier.labels, likely)

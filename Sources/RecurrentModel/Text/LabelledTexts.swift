@@ -59,3 +59,12 @@ public struct LabelledBatch: Hashable, Sendable {
   /// N classes; −1 where none is known.
   public var classes: [Int32]
 }
+
+extension Classifier {
+  /// Texts as this model reads them.
+  /// - Throws: As `LabelledTexts`, or `RecurrentError.invalidModel` if the model has no vocabulary.
+  public func texts(_ examples: [TextExample]) throws -> LabelledTexts {
+    try LabelledTexts(
+      examples, vocabulary: vocabulary.required(at: "Classifier"), labels: labels, padding: padding)
+  }
+}

@@ -87,3 +87,13 @@ public struct TaggedBatch: Hashable, Sendable {
     (0..<Int(words.lengths?[row] ?? Int32(words.steps))).map { tags[$0 * words.rows + row] }
   }
 }
+
+extension Tagger {
+  /// Sentences as this model reads them.
+  /// - Throws: As `TaggedTexts`, or `RecurrentError.invalidModel` if the model has no vocabulary.
+  public func texts(_ sentences: [TaggedSentence]) throws -> TaggedTexts {
+    try TaggedTexts(
+      sentences, vocabulary: vocabulary.required(at: "Tagger"), characters: characterVocabulary,
+      limit: characters?.limit ?? .max, labels: labels)
+  }
+}

@@ -13,10 +13,7 @@ public final class TextGenerator {
   /// - Throws: `RecurrentError` if the prompt has a token that is not in the vocabulary, or the model has no vocabulary or
   ///   does not lie on a device.
   public init(_ model: LanguageModel, prompt: String = "", sampler: Sampler) throws {
-    guard let vocabulary = model.vocabulary else {
-      throw RecurrentError(
-        .invalidModel, "the model has no vocabulary", at: "LanguageModel", remedy: "set the model's vocabulary first")
-    }
+    let vocabulary = try model.vocabulary.required(at: "LanguageModel")
     self.sampler = sampler
     let read = try vocabulary.encode(prompt, from: "prompt")
     let start = vocabulary.symbols.firstIndex(of: "\n") ?? 0

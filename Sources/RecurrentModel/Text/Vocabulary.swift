@@ -191,3 +191,15 @@ extension Vocabulary: Codable {
     try values.encodeIfPresent(rules.keepsMarks ? nil : false, forKey: .marks)
   }
 }
+
+extension Vocabulary? {
+  /// The vocabulary of a model that needs one.
+  /// - Throws: `RecurrentError.invalidModel` that names the model if there is none.
+  package func required(at model: String) throws -> Vocabulary {
+    guard let self else {
+      throw RecurrentError(
+        .invalidModel, "the model has no vocabulary", at: model, remedy: "set the model's vocabulary first")
+    }
+    return self
+  }
+}
