@@ -44,8 +44,7 @@ struct GradientFlowOptions: ParsableArguments {
 
   /// The flow of a language model: rows that begin at places spread over a text.
   func measure(_ model: LanguageModel, on data: String, tape: Tape) throws -> GradientFlow {
-    guard let vocabulary = model.vocabulary else { throw RecurrentError(.invalidModel, "a model without its tokens") }
-    let text = try TextDataset(contentsOf: data, vocabulary: vocabulary)
+    let text = try TextDataset(contentsOf: data, vocabulary: model.vocabulary.required(at: "LanguageModel"))
     let steps = min(sequence ?? 100, max(1, text.tokens.count - 1))
     let streams = try text.streams(rows: max(1, min(Self.rows, (text.tokens.count - 1) / steps)), steps: steps)
     return try GradientFlow.measure(model, over: streams.prefix(Self.batches), on: tape) {
@@ -57,24 +56,22 @@ struct GradientFlowOptions: ParsableArguments {
   func measure(
     _ model: Classifier, on data: String, format: TextFormatOptions, tape: Tape
   ) throws -> GradientFlow {
-    try requireUse(
-      sequence == nil, "--sequence", "a model that classifies reads whole texts", remedy: "leave it out")
-    guard let vocabulary = model.vocabulary else { throw RecurrentError(.invalidModel, "a model without its tokens") }
-    let texts = try LabelledTexts(
-      format.storage.examples(of: data), vocabulary: vocabulary, labels: model.labels, padding: model.padding)
-    let batches = try LengthBuckets(lengths: texts.lengths, batch: Self.rows).batches(epoch: 0)
-    return try GradientFlow.measure(model, over: batches.prefix(Self.batches).map(texts.batch), on: tape) {
+    let texts = try model.texts(format.storage.examples(of: data))
+    return try GradientFlow.measure(model, over: someBatches(of: texts), on: tape) {
       try model.loss(of: $0.tokens(on: tape), labels: $0.classes).loss
     }
   }
 
   /// The flow of a tagger: some of the sentences, likewise.
   func measure(_ model: Tagger, on data: String, format: TaggedFormatOptions, tape: Tape) throws -> GradientFlow {
-    try requireUse(sequence == nil, "--sequence", "a model that tags reads whole sentences", remedy: "leave it out")
     let texts = try model.texts(TaggedSentences.read(data, format: format.columns.format(of: data)))
-    let batches = try LengthBuckets(lengths: texts.lengths, batch: Self.rows).batches(epoch: 0)
-    return try GradientFlow.measure(model, over: batches.prefix(Self.batches).map(texts.batch), on: tape) {
+    return try GradientFlow.measure(model, over: someBatches(of: texts), on: tape) {
       try model.loss(of: $0.words(on: tape), spelling: $0.spelling(on: tape), tags: $0.tags).loss
     }
+  }
+
+  private func someBatches<Examples: EncodedExamples>(of examples: Examples) throws -> [Examples.Batch] {
+    try LengthBuckets(lengths: examples.lengths, batch: Self.rows).batches(epoch: 0).prefix(Self.batches)
+      .map(examples.batch)
   }
 }

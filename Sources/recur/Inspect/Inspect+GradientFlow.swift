@@ -4,17 +4,13 @@ extension Inspect {
   /// Measures and shows how much of the gradient reaches each step.
   func showFlow(_ folder: ModelFolder) throws {
     let data = try flow.checkedData()
-    switch try folder.task() {
-    case .languageModel:
-      try format.storage.refuse("a language model reads a text, which has no columns or labels")
-      try tagged.refuse("a language model reads a text, which has no columns or tags")
-      try show(LanguageModel.self, folder) { try flow.measure($0, on: data, tape: $1) }
+    let task = try folder.task()
+    try task.check(format, tagged, sequence: flow.sequence)
+    switch task {
+    case .languageModel: try show(LanguageModel.self, folder) { try flow.measure($0, on: data, tape: $1) }
     case .classification:
-      try tagged.refuse("it is for a model that tags words")
       try show(Classifier.self, folder) { try flow.measure($0, on: data, format: format, tape: $1) }
-    case .tagging:
-      try format.storage.refuse("it is for a model that classifies texts")
-      try show(Tagger.self, folder) { try flow.measure($0, on: data, format: tagged, tape: $1) }
+    case .tagging: try show(Tagger.self, folder) { try flow.measure($0, on: data, format: tagged, tape: $1) }
     }
   }
 

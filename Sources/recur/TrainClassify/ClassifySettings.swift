@@ -13,6 +13,15 @@ struct ClassifySettings: RunSettings {
     var fill: SequencePadding.End
   }
 
+  /// What chooses the best epoch.
+  enum Monitor: String, Codable, CaseIterable {
+    case loss, accuracy
+    case macroF1 = "macro-f1"
+
+    /// As the reports name it.
+    var metric: String { self == .macroF1 ? "macro_f1" : rawValue }
+  }
+
   var data: String
   var storage: TextStorage
   var validation: String?
@@ -55,13 +64,4 @@ struct ClassifySettings: RunSettings {
   func padding() throws -> SequencePadding {
     try SequencePadding(limit: reading.length, cut: reading.cut, fill: reading.fill)
   }
-}
-
-/// What chooses the best epoch.
-enum Monitor: String, Codable, CaseIterable {
-  case loss, accuracy
-  case macroF1 = "macro-f1"
-
-  /// As the reports name it.
-  var metric: String { self == .macroF1 ? "macro_f1" : rawValue }
 }

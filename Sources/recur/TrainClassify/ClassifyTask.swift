@@ -8,9 +8,7 @@ struct ClassifyTask: TrainingTask {
   let stopping: EarlyStopping?
   let notes: [String]
 
-  private let texts: LabelledTexts
-  private let buckets: LengthBuckets
-  private let validation: [LabelledBatch]
+  private let data: ExampleData<LabelledTexts>
   /// What the mistakes in each class cost, or nil for the same.
   private let weights: [Float]?
 
@@ -28,36 +26,24 @@ struct ClassifyTask: TrainingTask {
     let all = training + (settings.validation == nil ? validation : [])
     let labels = Set(all.compactMap(\.label)).sorted()
     let model = try resumed ?? Self.makeModel(settings, training, labels)
-    guard let vocabulary = model.vocabulary else { throw RecurrentError(.invalidModel, "a model without its words") }
-    func encoded(_ examples: [TextExample]) throws -> LabelledTexts {
-      try LabelledTexts(examples, vocabulary: vocabulary, labels: model.labels, padding: model.padding)
-    }
+    data = try ExampleData(
+      training: model.texts(training), validation: model.texts(validation), settings.training)
     self.model = model
-    texts = try encoded(training)
-    let validationTexts = try encoded(validation)
-    let parts = [(settings.data, texts), (settings.validation ?? settings.data, validationTexts)]
-    self.settings = try settings.checked(parts.map { ($0, $1.fingerprint) })
-    let batch = settings.training.batch
-    buckets = try LengthBuckets(lengths: texts.lengths, batch: batch, seed: settings.training.seed)
-    self.validation = try LengthBuckets(lengths: validationTexts.lengths, batch: batch).sorted.map(
-      validationTexts.batch)
-    weights = try settings.classWeights?.values(model.labels, of: texts.classes, kind: "class")
+    self.settings = try settings.checked(data)
+    weights = try settings.classWeights?.values(model.labels, of: data.training.classes, kind: "class")
     stopping =
-      validation.isEmpty
-      ? nil : try EarlyStopping(metric: settings.monitor.metric, patience: settings.examples.patience)
+      data.validates
+      ? try EarlyStopping(metric: settings.monitor.metric, patience: settings.examples.patience) : nil
     model.embedding?.isSparse = settings.network.sparseEmbedding ?? false
     notes =
-      try PretrainedVectors(settings.examples)
-      .load(into: model.embedding, vocabulary: vocabulary, isNew: resumed == nil)
-      + [Self.about(texts, buckets, model.labels)] + Self.noteOfRareLabels(texts, model.labels)
-      + noteOfUnknown(validationTexts.tokens, in: vocabulary, settings.validation) + Self.warnings(settings)
+      try settings.examples.loadVectors(into: model.embedding, of: model.vocabulary, isNew: resumed == nil)
+      + [Self.about(data, model.labels)] + Self.noteOfRareLabels(data.training, model.labels)
+      + noteOfUnknown(data.validation.tokens, in: model.vocabulary, settings.validation) + Self.warnings(settings)
   }
 
-  var stepsPerEpoch: Int { buckets.count }
+  var stepsPerEpoch: Int { data.stepsPerEpoch }
 
-  func batches(epoch: Int) -> AnySequence<LabelledBatch> {
-    AnySequence(buckets.batches(epoch: epoch).lazy.map(texts.batch))
-  }
+  func batches(epoch: Int) -> AnySequence<LabelledBatch> { data.batches(epoch: epoch) }
 
   func loss(of batch: LabelledBatch, carrying: [RecurrentState], on tape: Tape) throws -> BatchLoss {
     try model.loss(
@@ -66,14 +52,14 @@ struct ClassifyTask: TrainingTask {
   }
 
   func validate(_ trainer: Trainer<Classifier, LabelledBatch>) throws -> Validation {
-    guard !validation.isEmpty else { return .none }
+    guard data.validates else { return .none }
     return try measure(trainer).map { .measured(loss: $0.loss, metrics: $0.metrics) } ?? .stopped
   }
 
   /// How well the model does on what was set apart; nil if the trainer was asked to stop before the end.
   func measure(_ trainer: Trainer<Classifier, LabelledBatch>) throws -> ClassificationResult? {
     try model.evaluate(
-      validation, weights: weights, smoothing: settings.examples.labelSmoothing, on: trainer.tape,
+      data.validationBatches(), weights: weights, smoothing: settings.examples.labelSmoothing, on: trainer.tape,
       shouldStop: trainer.shouldStop)
   }
 
@@ -117,21 +103,20 @@ struct ClassifyTask: TrainingTask {
       of: examples.lazy.map(\.text), kind: reading.tokens,
       maximumSize: settings.examples.vocabulary, minimumCount: settings.examples.minimumCount,
       knowsUnknown: true, rules: WordRules(lowercases: settings.examples.lowercase, keepsMarks: !reading.dropMarks))
-    var network = settings.network
-    if let file = settings.examples.vectors { network.embedding = try WordVectors(file).size }
-    let configuration = network.configuration
-    let model = try network.initialization.makeModel(
+    let network = try settings.examples.configuration(of: settings.network)
+    let model = try settings.network.initialization.makeModel(
       ClassifierConfiguration(
-        vocabularySize: vocabulary.count, network: configuration, pooling: settings.pooling, labels: labels,
-        isBinary: settings.binary, padding: settings.padding()), configuration)
+        vocabularySize: vocabulary.count, network: network, pooling: settings.pooling, labels: labels,
+        isBinary: settings.binary, padding: settings.padding()), network)
     model.vocabulary = vocabulary
     return model
   }
 
-  private static func about(_ texts: LabelledTexts, _ buckets: LengthBuckets, _ labels: [String]) -> String {
-    let mean = Double(texts.lengths.reduce(0, +)) / Double(max(texts.lengths.count, 1))
-    return "\(texts.classes.count.grouped) texts with \(labels.count) labels (\(labels.map(\.shown).listed)), "
-      + "\(mean.text(0)) tokens on average; \((buckets.padding * 100).text(1)) % of a batch is padding."
+  private static func about(_ data: ExampleData<LabelledTexts>, _ labels: [String]) -> String {
+    let lengths = data.training.lengths
+    let mean = Double(lengths.reduce(0, +)) / Double(max(lengths.count, 1))
+    return "\(lengths.count.grouped) texts with \(labels.count) labels (\(labels.map(\.shown).listed)), "
+      + "\(mean.text(0)) tokens on average; \(data.paddingText)."
   }
 
   /// Names labels with less than a twentieth of the median label's texts. They may be none: a `README.txt` in a folder of
@@ -161,9 +146,4 @@ struct ClassifyTask: TrainingTask {
 extension ClassificationResult {
   /// What runs report.
   var metrics: [Metric] { [Metric("accuracy", confusion.accuracy), Metric("macro_f1", confusion.macroF1)] }
-}
-
-extension LabelledTexts {
-  /// Tells the texts from others.
-  var fingerprint: String { recur.fingerprint(of: (tokens + [classes]).joined()) }
 }

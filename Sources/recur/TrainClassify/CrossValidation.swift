@@ -59,11 +59,6 @@ struct CrossValidation {
   private struct FoldEvent: Encodable {
     var event = "fold"
     let fold: Int, loss: Double, accuracy: Double, macroF1: Double
-
-    private enum CodingKeys: String, CodingKey {
-      case event, fold, loss, accuracy
-      case macroF1 = "macro_f1"
-    }
   }
 
   private struct EndEvent: Encodable {
@@ -71,11 +66,6 @@ struct CrossValidation {
     /// `accuracy` and `macroF1` count all texts, each by the model that did not see it; the others are of the folds' own.
     let folds: Int, accuracy: Double, foldAccuracy: Double, foldDeviation: Double, macroF1: Double
     let texts: Int, seconds: Double
-
-    private enum CodingKeys: String, CodingKey {
-      case event, folds, accuracy, foldAccuracy, foldDeviation, texts, seconds
-      case macroF1 = "macro_f1"
-    }
   }
 
   /// Trains as long as the settings say, and measures what was left out.

@@ -48,7 +48,7 @@ struct TrainClassify: TrainCommand {
   var classWeights: ClassWeights?
 
   @Option(help: "What chooses the epoch whose weights stay. (default: accuracy)")
-  var monitor: Monitor?
+  var monitor: ClassifySettings.Monitor?
 
   @Option(
     parsing: .unconditional,
@@ -70,15 +70,13 @@ struct TrainClassify: TrainCommand {
   }
 
   func settings(data: String, validation: String?, validationFraction: Double) throws -> ClassifySettings {
-    var network = NetworkSettings(network)
-    network.bidirectional = examples.bidirectional
-    return ClassifySettings(
-      data: data, storage: format.storage,
-      validation: validation, validationFraction: validationFraction,
+    ClassifySettings(
+      data: data, storage: format.storage, validation: validation, validationFraction: validationFraction,
       reading: ClassifySettings.Reading(
         tokens: tokens ?? .words, dropMarks: dropMarks, length: length, cut: cut ?? .start, fill: fill ?? .end),
       examples: ExampleSettings(examples), pooling: pooling ?? .last, binary: binary, classWeights: classWeights,
-      monitor: monitor ?? .accuracy, network: network, training: TrainingSettings(training))
+      monitor: monitor ?? .accuracy, network: NetworkSettings(network, bidirectional: examples.bidirectional),
+      training: TrainingSettings(training))
   }
 
   func differing(from settings: ClassifySettings) -> [String] {
@@ -103,4 +101,4 @@ struct TrainClassify: TrainCommand {
 
 extension SequencePadding.End: ExpressibleByArgument {}
 extension Pooling: ExpressibleByArgument {}
-extension Monitor: ExpressibleByArgument {}
+extension ClassifySettings.Monitor: ExpressibleByArgument {}

@@ -13,6 +13,15 @@ struct TagSettings: RunSettings {
     var hidden: Int
   }
 
+  /// What chooses the best epoch.
+  enum Monitor: String, Codable, CaseIterable {
+    case loss, accuracy
+    case entityF1 = "entity-f1"
+
+    /// As the reports name it.
+    var metric: String { self == .entityF1 ? "entity_f1" : rawValue }
+  }
+
   var data: String
   var columns: TaggedColumns
   var validation: String?
@@ -23,7 +32,7 @@ struct TagSettings: RunSettings {
   var window: Int?
   var tagWeights: ClassWeights?
   /// Nil for what suits the tags.
-  var monitor: TagMonitor?
+  var monitor: Monitor?
   var network: NetworkSettings
   var training: TrainingSettings
   var fingerprints: [String] = []
@@ -68,13 +77,4 @@ struct TagSettings: RunSettings {
   func sentences(_ path: String) throws -> [TaggedSentence] {
     try TaggedSentences.read(path, format: columns.format(of: path))
   }
-}
-
-/// What chooses the best epoch.
-enum TagMonitor: String, Codable, CaseIterable {
-  case loss, accuracy
-  case entityF1 = "entity-f1"
-
-  /// As the reports name it.
-  var metric: String { self == .entityF1 ? "entity_f1" : rawValue }
 }

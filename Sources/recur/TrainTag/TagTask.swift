@@ -7,9 +7,7 @@ struct TagTask: TrainingTask {
   let stopping: EarlyStopping?
   let notes: [String]
 
-  private let texts: TaggedTexts
-  private let buckets: LengthBuckets
-  private let validation: [TaggedBatch]
+  private let data: ExampleData<TaggedTexts>
   /// What the mistakes in each tag cost, or nil for the same.
   private let weights: [Float]?
 
@@ -19,35 +17,27 @@ struct TagTask: TrainingTask {
     // A rare tag may have been set apart with its only sentence.
     let all = training + (settings.validation == nil ? validation : [])
     let model = try resumed ?? Self.makeModel(settings, training, tags: Set(all.flatMap(\.tags)).sorted())
+    data = try ExampleData(
+      training: model.texts(training), validation: model.texts(validation), settings.training)
     self.model = model
-    texts = try model.texts(training)
-    let validationTexts = try model.texts(validation)
-    let parts = [(settings.data, texts), (settings.validation ?? settings.data, validationTexts)]
-    self.settings = try settings.checked(parts.map { ($0, $1.fingerprint) })
-    let batch = settings.training.batch
-    buckets = try LengthBuckets(lengths: texts.lengths, batch: batch, seed: settings.training.seed)
-    self.validation = try LengthBuckets(lengths: validationTexts.lengths, batch: batch).sorted.map(
-      validationTexts.batch)
-    weights = try settings.tagWeights?.values(model.labels, of: texts.tags.joined(), kind: "tag")
+    self.settings = try settings.checked(data)
+    weights = try settings.tagWeights?.values(model.labels, of: data.training.tags.joined(), kind: "tag")
     let monitor = try Self.monitor(settings, tags: model.labels)
     stopping =
-      validation.isEmpty ? nil : try EarlyStopping(metric: monitor.metric, patience: settings.examples.patience)
+      data.validates ? try EarlyStopping(metric: monitor.metric, patience: settings.examples.patience) : nil
     model.embedding?.isSparse = settings.network.sparseEmbedding ?? false
     notes =
-      try PretrainedVectors(settings.examples)
-      .load(into: model.embedding, vocabulary: model.vocabulary, isNew: resumed == nil)
-      + [about(texts, buckets, model)] + noteOfStarts(training + validation, of: model)
-      + noteOfUnknown(validationTexts.words, in: model.vocabulary, settings.validation)
+      try settings.examples.loadVectors(into: model.embedding, of: model.vocabulary, isNew: resumed == nil)
+      + [Self.about(data, model)] + noteOfStarts(training + validation, of: model)
+      + noteOfUnknown(data.validation.words, in: model.vocabulary, settings.validation)
   }
 
   /// What a loss's weight counts: a field scores whole sentences.
   var unit: String { settings.crf ? "sentences" : "words" }
 
-  var stepsPerEpoch: Int { buckets.count }
+  var stepsPerEpoch: Int { data.stepsPerEpoch }
 
-  func batches(epoch: Int) -> AnySequence<TaggedBatch> {
-    AnySequence(buckets.batches(epoch: epoch).lazy.map(texts.batch))
-  }
+  func batches(epoch: Int) -> AnySequence<TaggedBatch> { data.batches(epoch: epoch) }
 
   func loss(of batch: TaggedBatch, carrying: [RecurrentState], on tape: Tape) throws -> BatchLoss {
     try model.loss(
@@ -56,9 +46,9 @@ struct TagTask: TrainingTask {
   }
 
   func validate(_ trainer: Trainer<Tagger, TaggedBatch>) throws -> Validation {
-    guard !validation.isEmpty else { return .none }
+    guard data.validates else { return .none }
     let result = try model.evaluate(
-      validation, weights: weights, smoothing: settings.examples.labelSmoothing, on: trainer.tape,
+      data.validationBatches(), weights: weights, smoothing: settings.examples.labelSmoothing, on: trainer.tape,
       shouldStop: trainer.shouldStop)
     return result.map { .measured(loss: $0.loss, metrics: $0.metrics) } ?? .stopped
   }
@@ -74,7 +64,7 @@ struct TagTask: TrainingTask {
       settings.validationFraction, of: sentences, "sentences", seed: settings.training.seed, place: settings.data)
   }
 
-  private static func monitor(_ settings: TagSettings, tags: [String]) throws -> TagMonitor {
+  private static func monitor(_ settings: TagSettings, tags: [String]) throws -> TagSettings.Monitor {
     let haveEntities = Entity.areMarked(by: tags)
     try requireUse(
       settings.monitor != .entityF1 || haveEntities, "--monitor",
@@ -100,29 +90,27 @@ struct TagTask: TrainingTask {
     let characters = try settings.characters.map { _ in
       try Vocabulary(of: words, kind: .characters, minimumCount: 2, knowsUnknown: true)
     }
-    var network = settings.network
-    if let file = settings.examples.vectors { network.embedding = try WordVectors(file).size }
-    let configuration = network.configuration
-    let model = try network.initialization.makeModel(
+    let network = try settings.examples.configuration(of: settings.network)
+    let model = try settings.network.initialization.makeModel(
       TaggerConfiguration(
-        vocabularySize: vocabulary.count, network: configuration,
+        vocabularySize: vocabulary.count, network: network,
         characters: settings.characters.map {
           TaggerConfiguration.Characters(
             vocabularySize: characters?.count ?? 0, embedding: $0.embedding, hidden: $0.hidden,
             limit: TagSettings.Characters.limit)
-        }, tags: tags, hasCRF: settings.crf, window: settings.window), configuration)
+        }, tags: tags, hasCRF: settings.crf, window: settings.window), network)
     (model.vocabulary, model.characterVocabulary) = (vocabulary, characters)
     return model
   }
-}
 
-/// What a run trains on, in a line.
-private func about(_ texts: TaggedTexts, _ buckets: LengthBuckets, _ model: Tagger) -> String {
-  let words = texts.lengths.reduce(0, +)
-  let unknown = model.vocabulary?.unknown.map { number in texts.words.joined().count { $0 == number } } ?? 0
-  return "\(texts.words.count.grouped) sentences of \(words.grouped) words with \(model.labels.count) tags "
-    + "(\(model.labels.map(\.shown).listed)); \((100 * Double(unknown) / Double(max(words, 1))).text(1)) % of the words "
-    + "are rare ones; \((buckets.padding * 100).text(1)) % of a batch is padding."
+  private static func about(_ data: ExampleData<TaggedTexts>, _ model: Tagger) -> String {
+    let sentences = data.training.words
+    let words = data.training.lengths.reduce(0, +)
+    let unknown = model.vocabulary?.unknown.map { number in sentences.joined().count { $0 == number } } ?? 0
+    return "\(sentences.count.grouped) sentences of \(words.grouped) words with \(model.labels.count) tags "
+      + "(\(model.labels.map(\.shown).listed)); \((100 * Double(unknown) / Double(max(words, 1))).text(1)) % of the words "
+      + "are rare ones; \(data.paddingText)."
+  }
 }
 
 /// Says of tags that mark entities what is neither BIO nor IOB1.
@@ -142,17 +130,6 @@ func noteOfStarts(_ starts: EntityStarts, _ whose: String) -> [String] {
   ]
 }
 
-extension Tagger {
-  /// Sentences as this model reads them.
-  /// - Throws: `RecurrentError.invalidData` that names a word whose tag the model does not know.
-  func texts(_ sentences: [TaggedSentence]) throws -> TaggedTexts {
-    guard let vocabulary else { throw RecurrentError(.invalidModel, "a model without its words") }
-    return try TaggedTexts(
-      sentences, vocabulary: vocabulary, characters: characterVocabulary, limit: characters?.limit ?? .max,
-      labels: labels)
-  }
-}
-
 extension TaggingResult {
   /// What runs report.
   var metrics: [Metric] {
@@ -161,13 +138,5 @@ extension TaggingResult {
     return accuracy + [
       Metric("entity_precision", all.precision), Metric("entity_recall", all.recall), Metric("entity_f1", all.f1),
     ]
-  }
-}
-
-extension TaggedTexts {
-  /// Tells the sentences from others.
-  var fingerprint: String {
-    let letters = characters.map { Array($0.joined()) } ?? []
-    return recur.fingerprint(of: (words + letters + tags).joined())
   }
 }

@@ -39,22 +39,19 @@ struct TrainTag: TrainCommand {
 
   @Option(
     help: "What chooses the epoch whose weights stay. (default: entity-f1 where tags mark entities, else accuracy)")
-  var monitor: TagMonitor?
+  var monitor: TagSettings.Monitor?
 
   func settings(data: String, validation: String?, validationFraction: Double) throws -> TagSettings {
     for (option, value) in [("--character-embedding", characterEmbedding), ("--character-hidden", characterHidden)] {
       try requireUse(characters || value == nil, option, "characters are not read", remedy: "add --characters")
     }
-    var network = NetworkSettings(network)
-    network.bidirectional = examples.bidirectional
     return TagSettings(
-      data: data,
-      columns: format.columns, validation: validation, validationFraction: validationFraction,
+      data: data, columns: format.columns, validation: validation, validationFraction: validationFraction,
       examples: ExampleSettings(examples),
       characters: characters
         ? TagSettings.Characters(embedding: characterEmbedding ?? 32, hidden: characterHidden ?? 32) : nil,
-      crf: crf, window: window, tagWeights: tagWeights, monitor: monitor, network: network,
-      training: TrainingSettings(training))
+      crf: crf, window: window, tagWeights: tagWeights, monitor: monitor,
+      network: NetworkSettings(network, bidirectional: examples.bidirectional), training: TrainingSettings(training))
   }
 
   func differing(from settings: TagSettings) -> [String] {
@@ -77,4 +74,4 @@ struct TrainTag: TrainCommand {
   }
 }
 
-extension TagMonitor: ExpressibleByArgument {}
+extension TagSettings.Monitor: ExpressibleByArgument {}

@@ -71,13 +71,4 @@ struct TextSettings: RunSettings {
       remedy: "take --layers 2 or more, or leave it out")
     if let vocabulary { try require(vocabulary >= 2, "--vocabulary", vocabulary, "take 2 or more") }
   }
-
-  /// The model.
-  func makeModel(_ vocabulary: Vocabulary) throws -> LanguageModel {
-    let network = network.configuration
-    let model = try self.network.initialization.makeModel(
-      LanguageModelConfiguration(vocabularySize: vocabulary.count, network: network), network)
-    model.vocabulary = vocabulary
-    return model
-  }
 }

@@ -27,7 +27,7 @@ struct TextTask: TrainingTask {
     self.validation = try validation.map {
       try Self.measuring($0, rows: settings.training.batch, steps: settings.sequence)
     }
-    model = try settings.makeModel(training.vocabulary)
+    model = try Self.makeModel(settings, training.vocabulary)
     model.embedding?.isSparse = settings.network.sparseEmbedding ?? false
     notes = noteOfUnknown([validation?.tokens ?? []], in: training.vocabulary, settings.validation)
   }
@@ -57,6 +57,14 @@ struct TextTask: TrainingTask {
     }
     guard settings.validationFraction > 0 else { return (data, nil) }
     return try data.split(validationFraction: settings.validationFraction)
+  }
+
+  private static func makeModel(_ settings: TextSettings, _ vocabulary: Vocabulary) throws -> LanguageModel {
+    let network = settings.network.configuration
+    let model = try settings.network.initialization.makeModel(
+      LanguageModelConfiguration(vocabularySize: vocabulary.count, network: network), network)
+    model.vocabulary = vocabulary
+    return model
   }
 
   /// A text as streams that leave nothing out. A row begins knowing nothing, which counts against the model: so rows are

@@ -16,8 +16,10 @@ struct NetworkSettings: Codable {
   var dropout: Float
   var initialization: Initialization
 
-  /// What was given, and the defaults; in one direction.
-  init(_ options: NetworkOptions) {
+  /// What was given, and the defaults.
+  /// - Parameter bidirectional: Nil where there is no such option.
+  init(_ options: NetworkOptions, bidirectional: Bool? = nil) {
+    self.bidirectional = bidirectional
     cell = options.cell ?? .lstm
     gruConvention = options.gruConvention?.convention ?? .resetAfter
     activation = options.activation ?? .tanh

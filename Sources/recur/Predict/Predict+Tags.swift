@@ -10,12 +10,9 @@ extension Predict {
     let device = try device.open()
     try model.move(to: device)
     let tape = Tape(device, mode: .evaluation)
-    var tags = [[Int32]](repeating: [], count: sentences.count)
-    for places in try LengthBuckets(lengths: texts.lengths, batch: batch).sorted {
+    let tags = try texts.inOrder(rows: batch) { batch in
       tape.reset()
-      let batch = texts.batch(places)
-      let rows = try model.tags(of: batch.words(on: tape), spelling: batch.spelling(on: tape))
-      for (place, row) in zip(places, rows) { tags[place] = row }
+      return try model.tags(of: batch.words(on: tape), spelling: batch.spelling(on: tape))
     }
     for (sentence, numbers) in zip(sentences, tags) {
       let names = numbers.map { model.labels[Int($0)] }

@@ -2,9 +2,7 @@ import Recurrent
 
 extension Evaluate {
   /// A tagger, on sentences with tags.
-  func evaluateSentences(_ folder: ModelFolder) throws {
-    try format.storage.refuse("it is for a model that classifies texts")
-    try requireUse(sequence == nil, "--sequence", "a model that tags reads whole sentences", remedy: "leave it out")
+  func evaluateTags(_ folder: ModelFolder) throws {
     let model = try folder.load(Tagger.self)
     let sentences = try TaggedSentences.read(data, format: tagged.columns.format(of: data))
     let texts = try model.texts(sentences)
@@ -12,11 +10,10 @@ extension Evaluate {
     for note in unknown + noteOfStarts(sentences, of: model) { Console.say(note) }
     let device = try device.open()
     try model.move(to: device)
-    let batches = try LengthBuckets(lengths: texts.lengths, batch: batch).sorted
     let tape = Tape(device, mode: .evaluation)
-    guard let result = try model.evaluate(batches.lazy.map(texts.batch), on: tape) else { return }
+    guard let result = try model.evaluate(texts.batches(ofRows: batch), on: tape) else { return }
     for note in noteOfStarts(result.starts, "that the model found") { Console.say(note) }
-    guard !json else { return try Console.put(json: SentencesOutput(result, sentences: sentences.count)) }
+    guard !json else { return try Console.put(json: TagsOutput(result, sentences: sentences.count)) }
     let unit = model.crf == nil ? "word" : "sentence"
     Console.put(
       (result.entities?.report ?? result.confusion.report + "\n") + "\nloss \(result.loss.text(4)) nats a \(unit)\n")
@@ -24,7 +21,7 @@ extension Evaluate {
 }
 
 /// What is measured of a tagger.
-private struct SentencesOutput: Encodable {
+private struct TagsOutput: Encodable {
   let result: TaggingResult
   let sentences: Int
 

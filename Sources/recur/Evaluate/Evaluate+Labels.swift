@@ -1,0 +1,29 @@
+import Recurrent
+
+extension Evaluate {
+  /// A classifier, on texts with labels.
+  func evaluateLabels(_ folder: ModelFolder) throws {
+    let model = try folder.load(Classifier.self)
+    let texts = try model.texts(format.storage.examples(of: data))
+    for note in noteOfUnknown(texts.tokens, in: model.vocabulary, data) { Console.say(note) }
+    let device = try device.open()
+    try model.move(to: device)
+    let tape = Tape(device, mode: .evaluation)
+    guard let result = try model.evaluate(texts.batches(ofRows: batch), on: tape) else { return }
+    guard !json else { return try Console.put(json: LabelsOutput(result)) }
+    Console.put("\(result.confusion.report)\n\n\(result.confusion.table)\n\nloss \(result.loss.text(4)) nats a text\n")
+  }
+}
+
+/// What is measured of a classifier.
+private struct LabelsOutput: Encodable {
+  let loss: Double, accuracy: Double, macroF1: Double, texts: Int, labels: [String]
+  /// Of the texts of a label (row), how many were given each (column).
+  let confusion: [[Int]]
+
+  init(_ result: ClassificationResult) throws {
+    let confusion = result.confusion
+    (loss, accuracy, macroF1) = (result.loss, confusion.accuracy, confusion.macroF1)
+    (texts, labels, self.confusion) = (confusion.count, confusion.labels, try confusion.counts)
+  }
+}

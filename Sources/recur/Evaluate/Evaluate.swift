@@ -1,0 +1,47 @@
+import ArgumentParser
+import Recurrent
+
+/// `recur evaluate`
+struct Evaluate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measure how well a model does on data.",
+    discussion: """
+      A language model: loss and perplexity of a text. A model that classifies: loss, accuracy, macro-F1, and what was taken \
+      for what; the data as recur train classify takes it. A tagger: loss, accuracy, the scores of each tag or, where tags \
+      mark entities, those of entities as conlleval prints them; the data as recur train tag takes it.
+      """)
+
+  @Option(help: "The model's folder.")
+  var model: String
+
+  @Option(help: "The data, as the model was trained on.")
+  var data: String
+
+  @OptionGroup(title: "Data of classification") var format: TextFormatOptions
+  @OptionGroup(title: "Data of tagging") var tagged: TaggedFormatOptions
+
+  @Option(
+    parsing: .unconditional, help: "Rows that are read at once, at most; of a text, each is 200 sequences or longer.")
+  var batch = 50
+
+  @Option(parsing: .unconditional, help: "Steps of a text that are read at once. (default: 50)")
+  var sequence: Int?
+
+  @Flag(help: "One JSON object on standard output.")
+  var json = false
+
+  @OptionGroup(title: "Device") var device: DeviceOptions
+
+  func run() throws {
+    try require((1...1_000_000).contains(batch), "--batch", batch, "take 1 to 1,000,000")
+    if let sequence { try require((1...1_000_000).contains(sequence), "--sequence", sequence, "take 1 to 1,000,000") }
+    let folder = ModelFolder(model)
+    let task = try folder.task()
+    try task.check(format, tagged, sequence: sequence)
+    switch task {
+    case .languageModel: try evaluateText(folder)
+    case .classification: try evaluateLabels(folder)
+    case .tagging: try evaluateTags(folder)
+    }
+  }
+}

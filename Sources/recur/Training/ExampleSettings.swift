@@ -1,0 +1,40 @@
+import Recurrent
+
+/// What runs on labelled examples have in common, as checkpoints carry it.
+struct ExampleSettings: Codable {
+  var vocabulary: Int?
+  var minimumCount: Int
+  var lowercase: Bool
+  var vectors: String?
+  var freezeVectors: Bool
+  var labelSmoothing: Float
+  var patience: Int?
+
+  /// What was given, and the defaults.
+  init(_ options: ExampleOptions) {
+    vocabulary = options.vocabulary
+    minimumCount = options.minimumCount ?? 1
+    lowercase = options.lowercase
+    vectors = options.vectors
+    freezeVectors = options.freezeVectors
+    labelSmoothing = options.labelSmoothing ?? 0
+    patience = options.patience
+  }
+
+  /// - Throws: `RecurrentError.invalidArgument` that names the first number that is out of range, or option that does nothing.
+  func check(in settings: some RunSettings) throws {
+    if let vocabulary { try require(vocabulary >= 2, "--vocabulary", vocabulary, "take 2 or more") }
+    try require(minimumCount >= 1, "--minimum-count", minimumCount, "take 1 or more")
+    try require(
+      labelSmoothing >= 0 && labelSmoothing < 1, "--label-smoothing", labelSmoothing, "take 0 or more, and less than 1")
+    if let patience { try require(patience >= 1, "--patience", patience, "take 1 or more") }
+    try requireUse(
+      vectors == nil || settings.network.input == .embedding, "--vectors",
+      "an input of \(settings.network.input.rawValue) has none", remedy: "take --input embedding")
+    try requireUse(
+      !freezeVectors || vectors != nil, "--freeze-vectors", "there are no vectors to freeze", remedy: "add --vectors")
+    try requireUse(
+      patience == nil || settings.validates, "--patience", "nothing is set apart to validate on",
+      remedy: "take a --validation-fraction above 0")
+  }
+}
