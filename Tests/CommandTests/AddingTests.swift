@@ -39,8 +39,7 @@ struct AddingTests {
       (["--cells", "gru,transformer"], "--cells: there is no cell transformer; take some of elman, irnn, gru, lstm"),
       (["--length", "1"], "--length: 1 is out of range"), (["--learning-rate", "0"], "--learning-rate: "),
     ] {
-      let result = try Command().run(Self.short + more)
-      #expect(result.code == 64 && result.faults.first?.hasPrefix("recur: " + line) == true, "\(result.errors)")
+      try Command().run(Self.short + more).expectFault(line, code: 64)
     }
   }
 }

@@ -67,11 +67,7 @@ struct ClassifyTests {
   @Test func goesOnWithTheSameBits() throws {
     let command = try Self.command()
     func arguments(_ model: String, _ epochs: Int) -> [String] {
-      var arguments = Self.arguments + ["--dropout", "0.2", "--monitor", "loss"]
-      for (option, value) in [("--model", model), ("--epochs", "\(epochs)")] {
-        arguments[(arguments.firstIndex(of: option) ?? 0) + 1] = value
-      }
-      return arguments
+      Self.arguments + ["--dropout", "0.2", "--monitor", "loss", "--model", model, "--epochs", "\(epochs)"]
     }
     #expect(try command.run(arguments("whole", 4)).code == 0)
     #expect(try command.run(arguments("part", 2)).code == 0)
@@ -103,12 +99,8 @@ struct ClassifyTests {
     #expect(events.last?["accuracy"] as? Double ?? 0 > 0.95 && events.last?["texts"] as? Int == 240)
     #expect(result.errors.matches(of: #/Training \d+ parameters on data.tsv: 10 steps an epoch, 8 epochs/#).count == 1)
     for folds in ["1", "241"] {
-      let refused = try command.run(arguments + ["--folds", folds])
-      #expect(
-        refused.code == 64
-          && refused.faults == [
-            "recur: --folds: \(folds) is out of range; take 2 or more, and no more than there are texts, 240"
-          ])
+      try command.run(arguments + ["--folds", folds]).expectFault(
+        "--folds: \(folds) is out of range; take 2 or more, and no more than there are texts, 240", code: 64)
     }
   }
 
@@ -117,9 +109,8 @@ struct ClassifyTests {
     let command = try Command()
     let lines = { (count: Int) in Data(String(repeating: "red day\n", count: count).utf8) }
     try command.write(["glad.txt": lines(30), "sad.txt": lines(25), "README.txt": lines(1)], into: "days")
-    var arguments = Self.arguments + ["--validation-fraction", "0", "--epochs", "1"]
-    arguments[3] = "days"
-    let result = try command.run(arguments)
+    let result = try command.run(
+      Self.arguments + ["--data", "days", "--validation-fraction", "0", "--epochs", "1"])
     #expect(result.errors.contains("Rare labels: README (1); half of the labels have 25 texts or more. "))
   }
 
@@ -154,8 +145,7 @@ struct ClassifyTests {
   func badDataIsNamed(data: String, options: [String], line: String) throws {
     let command = try Self.command()
     try command.write(data, to: "data.tsv")
-    let result = try command.run(Self.arguments + options)
-    #expect(result.code == 1 && result.faults.first?.hasPrefix("recur: " + line) == true, "\(result.errors)")
+    try command.run(Self.arguments + options).expectFault(line, code: 1)
     #expect(!command.exists("model"))
   }
 
@@ -163,24 +153,11 @@ struct ClassifyTests {
     let command = try Self.command()
     #expect(try command.run(Self.arguments).code == 0)
     try command.write("text\tlabel\nred joy\tangry\n", to: "other.tsv")
-    let label = try command.run("evaluate", "--model", "model", "--data", "other.tsv")
-    #expect(
-      label.faults == [
-        "recur: other.tsv, line 2: has the label angry, which was not in the training data; take one of glad, sad"
-      ])
-    for (arguments, line) in [
-      (
-        ["generate", "--model", "model"],
-        "model/config.json: is of a model for classification, not language-model; use recur predict"
-      ),
-      (
-        ["train", "text", "--model", "model", "--resume"],
-        "model/config.json: is of a model for classification, not language-model"
-      ),
-    ] {
-      let result = try command.run(arguments)
-      #expect(result.code == 1 && result.faults.first?.hasPrefix("recur: " + line) == true, "\(result.errors)")
-    }
+    try command.run("evaluate", "--model", "model", "--data", "other.tsv").expectFault(
+      "other.tsv, line 2: has the label angry, which was not in the training data; take one of glad, sad", code: 1)
+    let otherTask = "model/config.json: is of a model for classification, not language-model; use recur predict"
+    try command.run("generate", "--model", "model").expectFault(otherTask, code: 1)
+    try command.run("train", "text", "--model", "model", "--resume").expectFault(otherTask, code: 1)
     // A text of 100,000 tokens is read as it is.
     try command.write(String(repeating: "red ", count: 99_999) + "joy\n", to: "long.txt")
     let long = try command.run("predict", "--model", "model", "--data", "long.txt")

@@ -22,6 +22,12 @@ final class Command {
     var faults: [String] {
       errors.split(separator: "\n").filter { $0.hasPrefix("recur: ") }.map(String.init)
     }
+
+    /// Fails the test unless the run ended with a code, and first said of what went wrong a line that begins like this.
+    func expectFault(_ line: String, code: Int32, at place: SourceLocation = #_sourceLocation) {
+      let isFirst = faults.first?.hasPrefix("recur: " + line) == true
+      #expect(self.code == code && isFirst, "\(self.code): \(errors)", sourceLocation: place)
+    }
   }
 
   let folder: URL

@@ -97,11 +97,7 @@ struct TagTests {
   func goesOnWithTheSameBits(options: [String]) throws {
     let command = try Self.command()
     func arguments(_ model: String, _ epochs: Int) -> [String] {
-      var arguments = Self.arguments + ["--dropout", "0.2"] + options
-      for (option, value) in [("--model", model), ("--epochs", "\(epochs)")] {
-        arguments[(arguments.firstIndex(of: option) ?? 0) + 1] = value
-      }
-      return arguments
+      Self.arguments + options + ["--dropout", "0.2", "--model", model, "--epochs", "\(epochs)"]
     }
     #expect(try command.run(arguments("whole", 4)).code == 0)
     #expect(try command.run(arguments("part", 2)).code == 0)
@@ -130,15 +126,10 @@ struct TagTests {
     #expect(trained.code == 0 && trained.errors.contains("2 tags (NN, VBZ)"), "\(trained.errors)")
     let scores = try command.run("evaluate", "--model", "model", "--data", "data.conllu", "--pos", "xpos")
     #expect(scores.output.contains("VBZ") && scores.output.contains("1.0000"), "\(scores.errors)")
-    let universal = try command.run("evaluate", "--model", "model", "--data", "data.conllu")
-    #expect(
-      universal.faults == [
-        "recur: data.conllu, line 3: has the tag NOUN, which was not in the training data; take one of NN, VBZ"
-      ])
-    let entities = try command.run(options + ["--monitor", "entity-f1", "--model", "other"])
-    #expect(
-      entities.code == 64
-        && entities.faults == ["recur: --monitor: the tags mark no entities: they are NN, VBZ; take loss or accuracy"])
+    try command.run("evaluate", "--model", "model", "--data", "data.conllu").expectFault(
+      "data.conllu, line 3: has the tag NOUN, which was not in the training data; take one of NN, VBZ", code: 1)
+    try command.run(options + ["--monitor", "entity-f1", "--model", "other"]).expectFault(
+      "--monitor: the tags mark no entities: they are NN, VBZ; take loss or accuracy", code: 64)
   }
 
   @Test(arguments: [
@@ -151,8 +142,7 @@ struct TagTests {
   ])
   func badDataIsNamed(data: String, options: [String], line: String) throws {
     let command = try Self.command(data)
-    let result = try command.run(Self.arguments + options)
-    #expect(result.code == 1 && result.faults.first?.hasPrefix("recur: " + line) == true, "\(result.errors)")
+    try command.run(Self.arguments + options).expectFault(line, code: 1)
     #expect(!command.exists("model"))
   }
 
@@ -169,8 +159,7 @@ struct TagTests {
     (["--validation-fraction", "0", "--patience", "3"], "--patience: nothing is set apart to validate on; "),
   ])
   func optionsThatDoNothingAreRefused(options: [String], line: String) throws {
-    let result = try Self.command().run(Self.arguments + options)
-    #expect(result.code == 64 && result.faults.first?.hasPrefix("recur: " + line) == true, "\(result.errors)")
+    try Self.command().run(Self.arguments + options).expectFault(line, code: 64)
   }
 
   @Test func whatTheModelDoesNotKnow() throws {
@@ -178,24 +167,13 @@ struct TagTests {
     #expect(try command.run(Self.arguments + ["--characters", "--crf"]).code == 0)
     // The second word's tag is new; lines that are no words still count.
     try command.write("red B-PER\n\n\nblue O\ngreen B-ORG\n", to: "other.conll")
-    let other = try command.run("evaluate", "--model", "model", "--data", "other.conll")
-    #expect(
-      other.faults == [
-        "recur: other.conll, line 5: has the tag B-ORG, which was not in the training data; take one of B-LOC, B-PER, I-PER, O"
-      ])
-    for (arguments, line) in [
-      (
-        ["generate", "--model", "model"],
-        "model/config.json: is of a model for tagging, not language-model; use recur predict"
-      ),
-      (
-        ["train", "classify", "--model", "model", "--resume"],
-        "model/config.json: is of a model for tagging, not classification"
-      ),
-    ] {
-      let result = try command.run(arguments)
-      #expect(result.code == 1 && result.faults.first?.hasPrefix("recur: " + line) == true, "\(result.errors)")
-    }
+    try command.run("evaluate", "--model", "model", "--data", "other.conll").expectFault(
+      "other.conll, line 5: has the tag B-ORG, which was not in the training data; take one of B-LOC, B-PER, I-PER, O",
+      code: 1)
+    try command.run("generate", "--model", "model")
+      .expectFault("model/config.json: is of a model for tagging, not language-model; use recur predict", code: 1)
+    try command.run("train", "classify", "--model", "model", "--resume")
+      .expectFault("model/config.json: is of a model for tagging, not classification; use recur predict", code: 1)
     // Most of its words are unknown: the numbers say little.
     try command.write("rouge O\nbleu O\nred B-PER\n", to: "french.conll")
     for arguments in [["evaluate"], ["predict", "--json"]] {
