@@ -28,6 +28,20 @@ struct DataBucketsTests {
     #expect(buckets.sorted == [[4, 2, 0, 5], [3], [1]])
   }
 
+  /// Nor does it in training, where all others still meet by chance, in whole batches.
+  @Test func longExamplesAreTrainedOnAlone() throws {
+    let (far, near) = ([70_000, 3000, 60_000, 200_000], Array(repeating: 10, count: 95) + [80])
+    let buckets = try LengthBuckets(lengths: near + far, batch: 50)
+    for batches in [buckets.batches(epoch: 0), buckets.batches(epoch: 1)] {
+      #expect(batches.count == buckets.count && batches.joined().sorted() == Array(0..<100))
+      #expect(Set(batches.filter { $0.count < 46 }) == [[97, 98], [96], [99]])
+    }
+    #expect(buckets.padding < 0.2)
+    // Where most are long, a batch is as large as it is said to be.
+    let long = try LengthBuckets(lengths: Array(repeating: 5000, count: 60) + near[..<40], batch: 50)
+    #expect(long.batches(epoch: 0).map(\.count) == [50, 50])
+  }
+
   @Test func aSeedAndAnEpochGiveTheSameBatches() throws {
     let buckets = try LengthBuckets(lengths: Self.lengths, batch: 32, seed: 3)
     #expect(try LengthBuckets(lengths: Self.lengths, batch: 32, seed: 3).batches(epoch: 4) == buckets.batches(epoch: 4))
