@@ -118,6 +118,21 @@ import Testing
     }
   }
 
+  @Test func textsOfWeightZeroAreMeasuredAllTheSame() throws {
+    let tape = referenceTape()
+    let model = try Classifier(
+      vocabularySize: 6, encoding: .embedding(2), rnn: GRU(input: 2, hidden: 3), classes: 2)
+    try model.move(to: Device(tape.backend))
+    let batch = { (labels: [Int32]) in
+      LabelledBatch(sequences: SequencePadding().batch([[1], [2, 3]]), classes: labels)
+    }
+    let result = try #require(try model.evaluate([batch([1, 1])], weights: [1, 0], on: tape))
+    #expect(result.loss == 0 && result.confusion.count == 2)
+    #expect(
+      message { _ = try model.evaluate([batch([-1, -1])], on: tape) }
+        == "evaluation: nothing to evaluate: no text has a label; give labelled texts")
+  }
+
   /// Class 1 where token 3 is anywhere in the sequence.
   @Test(arguments: TestDevice.all, Pooling.allCases)
   func everyPoolingTrains(_ device: TestDevice, pooling: Pooling) throws {

@@ -227,5 +227,9 @@ struct DataTextTests {
     #expect(texts.classes == [1])
     let sentences = [TaggedSentence(words: ["word"], tags: ["b"])]
     #expect(try TaggedTexts(sentences, vocabulary: vocabulary, labels: ["a", "b", "b"]).tags == [[1]])
+    let short = TaggedSentence(words: ["word", "word"], tags: ["b"], source: "made up")
+    #expect(
+      message { _ = try TaggedTexts([short], vocabulary: vocabulary, labels: ["b"]) }
+        == "made up: has 2 words and 1 tags; give a tag for each word, or none at all")
   }
 }

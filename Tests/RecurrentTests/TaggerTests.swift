@@ -112,6 +112,20 @@ import Testing
         == "Tagger: weights of tags or label smoothing with a CRF; leave them out: it scores whole sentences")
   }
 
+  /// Sentences may have no tags, and are predicted; entities are counted in the others.
+  @Test func sentencesWithoutTagsDoNotCount() throws {
+    let tape = referenceTape()
+    let model = try Tagger(vocabularySize: 6, encoding: .embedding(2), window: 1, hidden: 3, tags: 2)
+    model.labels = ["B-X", "O"]
+    try model.move(to: Device(tape.backend))
+    let words = SequencePadding().batch([[1, 2], [3]])
+    let result = try #require(try model.evaluate([TaggedBatch(words: words, tags: [0, -1, 1, -1])], on: tape))
+    #expect(result.confusion.count == 2 && result.entities?.words == 2)
+    #expect(
+      message { _ = try model.evaluate([TaggedBatch(words: words, tags: [-1, -1, -1, -1])], on: tape) }
+        == "evaluation: nothing to evaluate: no word has a tag; give tagged sentences")
+  }
+
   /// The tag of a word is whether the next one starts with letter 0: who reads only forward or only words cannot know.
   @Test(arguments: TestDevice.all, [false, true])
   func wordsAndCharactersTrain(_ device: TestDevice, hasCRF: Bool) throws {

@@ -15,8 +15,8 @@ public struct TaggedTexts: Sendable {
   ///   - characters: The characters, if the tagger reads them; a model's own spelling, whatever its rules make of words.
   ///   - limit: How many characters of a word are read.
   ///   - labels: The tags' names; of one that is there twice the first place counts.
-  /// - Throws: `RecurrentError.invalidData` that names the word: of a tag that is none of the model's, of a word or a character
-  ///   that is not in a vocabulary without an unknown symbol.
+  /// - Throws: `RecurrentError.invalidData` that names the word: of a tag that is none of the model's, of tags that are not as many
+  ///   as words, of a word or a character that is not in a vocabulary without an unknown symbol.
   public init(
     _ sentences: [TaggedSentence], vocabulary: Vocabulary, characters: Vocabulary? = nil, limit: Int = .max,
     labels: [String]
@@ -25,6 +25,11 @@ public struct TaggedTexts: Sendable {
     words = try sentences.map { try vocabulary.encode(words: $0.words, from: $0.place) }
     tags = try sentences.map { sentence in
       guard !sentence.tags.isEmpty else { return Array(repeating: -1, count: sentence.words.count) }
+      guard sentence.tags.count == sentence.words.count else {
+        throw RecurrentError(
+          .invalidData, "has \(sentence.words.count) words and \(sentence.tags.count) tags", at: sentence.place,
+          remedy: "give a tag for each word, or none at all")
+      }
       return try sentence.tags.enumerated().map { place, tag in
         guard let number = numbers[tag] else {
           throw RecurrentError(

@@ -27,7 +27,7 @@ extension Classifier {
       return try loss(of: logits, labels: batch.classes, weights: weights, smoothing: smoothing)
     }
     guard isWhole else { return nil }
-    guard sum.weight > 0 else {
+    guard confusion.count > 0 else {
       throw RecurrentError(
         .invalidData, "nothing to evaluate: no text has a label", at: "evaluation", remedy: "give labelled texts")
     }

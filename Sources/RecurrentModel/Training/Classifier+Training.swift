@@ -4,7 +4,8 @@ extension Classifier {
   ///   - tokens: `[T, N]`, with their lengths.
   ///   - labels: N classes; a negative one counts nothing.
   ///   - weights: A factor on each of the K classes, or nil for 1; the mean divides by their sum over the rows.
-  ///   - smoothing: ε in `0 ..< 1`: the target is 1 − ε of the class and ε spread evenly over all of them.
+  ///   - smoothing: ε in `0 ..< 1`: the target is 1 − ε of the class and ε spread evenly over all of them. With weights a
+  ///     row's class weighs all of it, as in Keras; PyTorch weighs each class's part of ε by that class.
   /// - Throws: `RecurrentError` if the numbers of labels or weights do not fit, or there is no such class.
   public func loss(
     of tokens: Tokens, labels: [Int32], weights: [Float]? = nil, smoothing: Float = 0

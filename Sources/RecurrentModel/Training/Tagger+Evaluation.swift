@@ -38,7 +38,7 @@ extension Tagger {
       return try loss(of: scores, words: words, tags: batch.tags, weights: weights, smoothing: smoothing)
     }
     guard isWhole else { return nil }
-    guard sum.weight > 0 else {
+    guard result.confusion.count > 0 else {
       throw RecurrentError(
         .invalidData, "nothing to evaluate: no word has a tag", at: "evaluation", remedy: "give tagged sentences")
     }
@@ -51,7 +51,7 @@ extension TaggingResult {
   /// Counts a sentence.
   fileprivate mutating func add(actual: [Int32], predicted: [Int32]) throws {
     try confusion.add(actual: actual, predicted: predicted)
-    guard entities != nil else { return }
+    guard entities != nil, !actual.contains(where: { $0 < 0 }) else { return }
     let names = predicted.map { confusion.labels[Int($0)] }
     try entities?.add(expected: actual.map { confusion.labels[Int($0)] }, predicted: names)
     starts.add(tags: names)
