@@ -98,10 +98,6 @@ struct ClassifyTests {
     #expect(events.map { $0["event"] as? String } == ["fold", "fold", "fold", "done"], "\(result.errors)")
     #expect(events.last?["accuracy"] as? Double ?? 0 > 0.95 && events.last?["texts"] as? Int == 240)
     #expect(result.errors.matches(of: #/Training \d+ parameters on data.tsv: 10 steps an epoch, 8 epochs/#).count == 1)
-    for option in [["--monitor", "loss"], ["--keep", "3"], ["--checkpoint-every", "2"]] {
-      let refused = try command.run(arguments + ["--folds", "3"] + option)
-      #expect(refused.code == 64 && refused.errors.contains("\(option[0]): --folds keeps no model"))
-    }
     for folds in ["1", "241"] {
       try command.run(arguments + ["--folds", folds]).expectFault(
         "--folds: \(folds) is out of range; take 2 or more, and no more than there are texts, 240", code: 64)
@@ -153,56 +149,10 @@ struct ClassifyTests {
     #expect(!command.exists("model"))
   }
 
-  /// Labels in a file of their own are those of the data.
-  @Test(arguments: [
-    (["--monitor", "loss", "--validation-fraction", "0"], "--monitor: nothing is set apart to validate on; "),
-    (["--patience", "2", "--validation-fraction", "0"], "--patience: nothing is set apart to validate on; "),
-    (["--cell", "feed-forward", "--length", "9", "--bidirectional"], "--bidirectional: a layer over a window has no "),
-    (["--fill", "start"], "--fill: there is no length to fill up to; add --length"),
-  ])
-  func optionsThatDoNothingAreRefused(options: [String], line: String) throws {
-    let result = try Self.command().run(Self.arguments + options)
-    #expect(result.code == 64 && result.faults.first?.hasPrefix("recur: " + line) == true, "\(result.errors)")
-  }
-
-  @Test func textsToValidateOnHaveLabels() throws {
-    let command = try Self.command()
-    try command.write("red joy\nblue rain\n", to: "texts.txt")
-    try command.write("glad\nsad\n", to: "labels.txt")
-    let result = try command.run(
-      Self.arguments + ["--data", "texts.txt", "--labels", "labels.txt", "--validation", "texts.txt"])
-    #expect(
-      result.faults == [
-        "recur: texts.txt: is a text a line, and no label; validate on a table or a folder, or on a --validation-fraction of "
-          + "the data"
-      ], "\(result.errors)")
-  }
-
-  /// Vectors have a size of their own; all mistakes in what is validated on may cost nothing.
-  @Test func vectorsAndWeights() throws {
-    let command = try Self.command()
-    try command.write("joy 1 0 0\nrain 0 1 0\n", to: "vectors.txt")
-    let vectors = ["--vectors", "vectors.txt", "--epochs", "1"]
-    #expect(
-      try command.run(Self.arguments + vectors).faults == [
-        "recur: --embedding: the vectors of vectors.txt have 3 numbers; leave it out"
-      ])
-    let same = try command.run(Self.arguments + vectors + ["--embedding", "3"])
-    #expect(same.code == 0, "\(same.errors)")
-    let resumed = try command.run(
-      "train", "classify", "--model", "model", "--resume", "--epochs", "2", "--embedding", "3")
-    #expect(resumed.code == 0, "\(resumed.errors)")
-    try command.write("text\tlabel\nred joy\tglad\n", to: "glad.tsv")
-    let free = try command.run(
-      Self.arguments + ["--model", "free", "--epochs", "1", "--validation", "glad.tsv", "--class-weights", "glad=0"])
-    #expect(free.code == 0, "\(free.errors)")
-  }
-
   @Test func whatTheModelDoesNotKnow() throws {
     let command = try Self.command()
     #expect(try command.run(Self.arguments).code == 0)
     try command.write("text\tlabel\nred joy\tangry\n", to: "other.tsv")
-<<<<<<< HEAD
     try command.run("evaluate", "--model", "model", "--data", "other.tsv").expectFault(
       "other.tsv, line 2: has the label angry, which was not in the training data; take one of glad, sad", code: 1)
     let otherTask = "model/config.json: is of a model for classification, not language-model; use recur predict"
@@ -210,35 +160,7 @@ struct ClassifyTests {
     try command.run("train", "text", "--model", "model", "--resume").expectFault(otherTask, code: 1)
     // A text of 100,000 tokens is read as it is.
     try command.write(String(repeating: "red ", count: 99_999) + "joy\n", to: "long.txt")
-=======
-    let label = try command.run("evaluate", "--model", "model", "--data", "other.tsv")
-    #expect(
-      label.faults == [
-        "recur: other.tsv, line 2: has the label angry, which was not in the training data; take one of glad, sad"
-      ])
-    for (arguments, line) in [
-      (
-        ["generate", "--model", "model"],
-        "model/config.json: is of a model for classification, not language-model; use recur predict"
-      ),
-      (
-        ["train", "text", "--model", "model", "--resume"],
-        "model/config.json: is of a model for classification, not language-model"
-      ),
-    ] {
-      let result = try command.run(arguments)
-      #expect(result.code == 1 && result.faults.first?.hasPrefix("recur: " + line) == true, "\(result.errors)")
-    }
-    // A text of 100,000 tokens is read as it is, and makes no others as long.
-    let text = String(repeating: "red ", count: 99_999) + "joy"
-    try command.write(text + "\n", to: "long.txt")
->>>>>>> efe5bc2 (wip)
     let long = try command.run("predict", "--model", "model", "--data", "long.txt")
     #expect(long.code == 0 && long.output.split(separator: "\n").count == 1, "\(long.errors)")
-    let others = Self.examples.map { "\($0.text)\t\($0.label)\n" }.joined()
-    try command.write("text\tlabel\n\(text)\tglad\n" + others, to: "long.tsv")
-    let trained = try command.run(Self.arguments + ["--data", "long.tsv", "--model", "long", "--epochs", "1"])
-    let padding = try #require(trained.errors.firstMatch(of: #/([\d.]+) % of a batch is padding/#), "\(trained.errors)")
-    #expect(trained.code == 0 && Double(padding.1) ?? 100 < 1)
   }
 }

@@ -77,13 +77,7 @@ struct ClassifyTask: TrainingTask {
       // Labels that lie in another file belong to the training data.
       var storage = settings.storage
       storage.labels = nil
-      let validation = try TextExamples.read(file, format: storage.format(of: file))
-      guard validation.allSatisfy({ $0.label != nil }) else {
-        throw RecurrentError(
-          .invalidData, "is a text a line, and no label", at: file,
-          remedy: "validate on a table or a folder, or on a --validation-fraction of the data")
-      }
-      return (examples, validation)
+      return (examples, try TextExamples.read(file, format: storage.format(of: file)))
     }
     return try setApart(
       settings.validationFraction, of: examples, "texts", seed: settings.training.seed, place: settings.data)
@@ -109,11 +103,7 @@ struct ClassifyTask: TrainingTask {
       of: examples.lazy.map(\.text), kind: reading.tokens,
       maximumSize: settings.examples.vocabulary, minimumCount: settings.examples.minimumCount,
       knowsUnknown: true, rules: WordRules(lowercases: settings.examples.lowercase, keepsMarks: !reading.dropMarks))
-<<<<<<< HEAD
     let network = try settings.examples.configuration(of: settings.network)
-=======
-    let configuration = settings.network.configuration
->>>>>>> efe5bc2 (wip)
     let model = try settings.network.initialization.makeModel(
       ClassifierConfiguration(
         vocabularySize: vocabulary.count, network: network, pooling: settings.pooling, labels: labels,
@@ -157,11 +147,3 @@ extension ClassificationResult {
   /// What runs report.
   var metrics: [Metric] { [Metric("accuracy", confusion.accuracy), Metric("macro_f1", confusion.macroF1)] }
 }
-<<<<<<< HEAD
-=======
-
-extension LabelledTexts {
-  /// Tells the texts from others.
-  var fingerprint: String { recur.fingerprint(of: (tokens + [classes, tokens.map { Int32($0.count) }]).joined()) }
-}
->>>>>>> efe5bc2 (wip)

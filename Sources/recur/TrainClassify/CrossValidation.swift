@@ -53,8 +53,7 @@ struct CrossValidation {
           folds: folds, accuracy: all.accuracy, foldAccuracy: mean, foldDeviation: deviation, macroF1: all.macroF1,
           texts: all.count, seconds: seconds))
     }
-    let table = labels.count <= 100 ? all.table + "\n\n" : ""
-    Console.put("\(all.report)\n\n\(table)accuracy by fold \(mean.text(4)) ± \(deviation.text(4))\n")
+    Console.put("\(all.report)\n\n\(all.table)\n\naccuracy by fold \(mean.text(4)) ± \(deviation.text(4))\n")
   }
 
   private struct FoldEvent: Encodable {

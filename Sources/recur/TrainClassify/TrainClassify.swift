@@ -60,8 +60,7 @@ struct TrainClassify: TrainCommand {
     for (option, isGiven) in [
       ("--model", options.model != nil), ("--resume", options.resume), ("--validation", options.validation != nil),
       ("--validation-fraction", options.validationFraction != nil), ("--patience", examples.patience != nil),
-      ("--monitor", monitor != nil), ("--keep", options.keep != nil),
-      ("--checkpoint-every", options.checkpointEvery != nil), ("--profile", options.profile),
+      ("--profile", options.profile),
     ] {
       try requireUse(!isGiven, option, "--folds keeps no model and sets its own data apart", remedy: "leave it out")
     }
@@ -71,18 +70,8 @@ struct TrainClassify: TrainCommand {
   }
 
   func settings(data: String, validation: String?, validationFraction: Double) throws -> ClassifySettings {
-<<<<<<< HEAD
     ClassifySettings(
       data: data, storage: format.storage, validation: validation, validationFraction: validationFraction,
-=======
-    try requireUse(
-      monitor == nil || validation != nil || validationFraction > 0, "--monitor",
-      "nothing is set apart to validate on", remedy: "take a --validation-fraction above 0")
-    let network = try examples.network(network)
-    return ClassifySettings(
-      data: data, storage: format.storage,
-      validation: validation, validationFraction: validationFraction,
->>>>>>> efe5bc2 (wip)
       reading: ClassifySettings.Reading(
         tokens: tokens ?? .words, dropMarks: dropMarks, length: length, cut: cut ?? .start, fill: fill ?? .end),
       examples: ExampleSettings(examples), pooling: pooling ?? .last, binary: binary, classWeights: classWeights,

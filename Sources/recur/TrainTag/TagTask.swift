@@ -90,11 +90,7 @@ struct TagTask: TrainingTask {
     let characters = try settings.characters.map { _ in
       try Vocabulary(of: words, kind: .characters, minimumCount: 2, knowsUnknown: true)
     }
-<<<<<<< HEAD
     let network = try settings.examples.configuration(of: settings.network)
-=======
-    let configuration = settings.network.configuration
->>>>>>> efe5bc2 (wip)
     let model = try settings.network.initialization.makeModel(
       TaggerConfiguration(
         vocabularySize: vocabulary.count, network: network,
@@ -144,14 +140,3 @@ extension TaggingResult {
     ]
   }
 }
-<<<<<<< HEAD
-=======
-
-extension TaggedTexts {
-  /// Tells the sentences from others.
-  var fingerprint: String {
-    let letters = characters.map { Array($0.joined()) } ?? []
-    return recur.fingerprint(of: (words + letters + tags + [words.map { Int32($0.count) }]).joined())
-  }
-}
->>>>>>> efe5bc2 (wip)

@@ -45,10 +45,6 @@ struct TrainTag: TrainCommand {
     for (option, value) in [("--character-embedding", characterEmbedding), ("--character-hidden", characterHidden)] {
       try requireUse(characters || value == nil, option, "characters are not read", remedy: "add --characters")
     }
-<<<<<<< HEAD
-=======
-    let network = try examples.network(network)
->>>>>>> efe5bc2 (wip)
     return TagSettings(
       data: data, columns: format.columns, validation: validation, validationFraction: validationFraction,
       examples: ExampleSettings(examples),
