@@ -12,10 +12,13 @@ struct DataBucketsTests {
   @Test(arguments: [1, 7, 32, 5000, .max])
   func everyExampleOnceAnEpoch(batch: Int) throws {
     let buckets = try LengthBuckets(lengths: Self.lengths, batch: batch, seed: 3)
+    let far = 8 * Self.lengths.sorted()[2499]
     for batches in [buckets.batches(epoch: 0), buckets.batches(epoch: 1)] {
       #expect(batches.count == buckets.count)
       #expect(batches.joined().sorted() == Array(Self.lengths.indices))
-      #expect(batches.count { $0.count != min(batch, 5000) } <= 1)
+      // All but the last are whole; in the largest there is nothing that is far longer than most.
+      let whole = batch < 5000 ? batches : batches.filter { $0.contains { Self.lengths[$0] <= far } }
+      #expect(whole.count { $0.count != min(batch, 5000) } <= 1)
     }
     #expect(buckets.sorted.joined().sorted() == Array(Self.lengths.indices))
     #expect(buckets.sorted.allSatisfy { $0.count <= batch })
