@@ -75,4 +75,15 @@ import Testing
     #expect(
       message { _ = try GradientFlow.measure(model, over: [Int](), on: tape) { _ in try tape.full([], 0) } } != nil)
   }
+
+  /// Where gradients explode, some are too large for a number.
+  @Test func aGradientThatIsNoNumberIsShown() {
+    let flow = GradientFlow(layers: [
+      .init(name: "rnn.l0", norms: [1, 10, 100, .infinity, .nan, -.nan]), .init(name: "rnn.l1", norms: [.nan, .nan]),
+    ])
+    #expect(flow.bars().split(separator: "\n").map(String.init) == ["rnn.l0 │∞∞∞█▇▆│", "rnn.l1 │∞∞│"])
+    #expect(flow.table().contains("5 steps before") && !flow.table().contains("-nan"))
+    #expect(abs((flow.layers[0].factorPerStep ?? 0) - 10) < 1e-9 && flow.layers[1].factorPerStep == nil)
+    #expect(flow.svg().contains("<polyline"))
+  }
 }

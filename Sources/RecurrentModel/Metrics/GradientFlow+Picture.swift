@@ -28,16 +28,18 @@ extension GradientFlow {
   }
 
   /// The norms as bars in a terminal, a line for each layer: the last step is on the right, a full bar is the largest norm
-  /// of all layers, and each of the eight heights below it is a tenth of the one above.
+  /// of all layers, and each of the eight heights below it is a tenth of the one above. `∞` is where a gradient is too large
+  /// for a number, or no number any more.
   public func bars(columns: Int = 60) -> String {
     let levels: [Character] = ["·", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
-    let largest = layers.flatMap(\.norms).max() ?? 0
+    let largest = layers.flatMap(\.norms).filter(\.isFinite).max() ?? 0
     let width = layers.map(\.name.count).max() ?? 0
     return layers.map { layer in
       let places = Array(Self.spread(over: layer.norms.count, columns).reversed())
       let bar = places.map { place -> Character in
         let norm = layer.norms[place]
-        guard norm > 0, largest > 0 else { return levels[0] }
+        guard norm.isFinite else { return "∞" }
+        guard norm > 0 else { return levels[0] }
         return levels[max(0, 8 + Int(log10(norm / largest).rounded(.up)))]
       }
       return layer.name.padded(to: width) + " │" + String(bar) + "│"
@@ -106,7 +108,7 @@ extension String {
 extension Double {
   /// Three digits and a power of ten: `1.23e-04`.
   fileprivate var scientific: String {
-    guard isFinite, self > 0 else { return self == 0 ? "0" : "\(self)" }
+    guard isFinite, self > 0 else { return self == 0 ? "0" : isNaN ? "nan" : "\(self)" }
     var exponent = Int(log10(self).rounded(.down))
     var mantissa = (self / pow(10, Double(exponent))).text(2)
     if mantissa.hasPrefix("10") { (mantissa, exponent) = ("1.00", exponent + 1) }

@@ -27,10 +27,10 @@ public struct GradientFlow: Sendable {
       self.norms = norms
     }
 
-    /// The factor by which the norm changes with each step back, as a geometric mean over the steps before it is 0; nil
-    /// where they are fewer than two.
+    /// The factor by which the norm changes with each step back, as a geometric mean over the steps before it is 0, or
+    /// too large for a number; nil where they are fewer than two.
     public var factorPerStep: Double? {
-      let measured = norms.prefix { $0 > 0 }
+      let measured = norms.prefix { $0 > 0 && $0.isFinite }
       guard let first = measured.first, let last = measured.last, measured.count > 1 else { return nil }
       return pow(last / first, 1 / Double(measured.count - 1))
     }
