@@ -33,6 +33,13 @@ struct TextVocabularyTests {
     #expect(vocabulary.decode(try vocabulary.encode("the cat, saw.\nthe end")) == "the cat <unk> saw.\nthe end")
   }
 
+  /// Many emoji are a sign and a scalar that says how it looks.
+  @Test func whatFollowsAMarkBelongsToIt() throws {
+    let heart = "\u{2764}\u{FE0F}"
+    let vocabulary = try Vocabulary(of: "love\(heart)great \(heart) \u{301}a", kind: .words)
+    #expect(vocabulary.symbols == [heart, "a", "great", "love", "\u{301}", "<unk>"])
+  }
+
   @Test func aLimitKeepsTheMostFrequent() throws {
     let words = try Vocabulary(of: "a a a b b c", kind: .words, maximumSize: 3)
     #expect(words.symbols == ["a", "b", "<unk>"])

@@ -12,8 +12,8 @@ public struct WordRules: Sendable, Hashable {
   }
 }
 
-/// The words of a text: runs of letters, digits, and of the apostrophes and hyphens within them; every other mark, and
-/// every line break, by itself. Blanks only part words.
+/// The words of a text: runs of letters, digits, and of the apostrophes and hyphens within them; every other mark, with the
+/// accents and variation selectors that follow it, and every line break, by itself. Blanks only part words.
 enum Words {
   /// Calls a body with the bytes of each word.
   static func forEach(
@@ -65,11 +65,13 @@ private struct WordScanner {
       let start = place
       let (scalar, length) = scalar(at: place)
       place += length
-      if scalar.isPartOfWord {
+      if scalar.isPartOfWord && !scalar.isAccent {
         endWord()
         return (start..<place, false)
       }
-      if !scalar.isBlank { return (start..<place, true) }
+      if scalar.isBlank { continue }
+      if scalar != "\n" { endMark() }
+      return (start..<place, true)
     }
     return nil
   }
@@ -78,6 +80,14 @@ private struct WordScanner {
     while place < bytes.count {
       let (scalar, length) = scalar(at: place)
       guard scalar.isPartOfWord || scalar.isJoint && isPartOfWord(at: place + length) else { return }
+      place += length
+    }
+  }
+
+  private mutating func endMark() {
+    while place < bytes.count {
+      let (scalar, length) = scalar(at: place)
+      guard scalar.isAccent else { return }
       place += length
     }
   }
@@ -113,6 +123,9 @@ extension Unicode.Scalar {
   }
 
   private var isPartOfForeignWord: Bool {
-    properties.isAlphabetic || properties.numericType != nil || properties.generalCategory == .nonspacingMark
+    properties.isAlphabetic || properties.numericType != nil || isAccent
   }
+
+  /// Whether it belongs to the scalar before it and begins nothing.
+  fileprivate var isAccent: Bool { value >= 0x300 && properties.generalCategory == .nonspacingMark }
 }
