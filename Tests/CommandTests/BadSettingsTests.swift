@@ -28,7 +28,10 @@ struct BadSettingsTests {
   }
 
   @Test func tag() throws {
-    let options = ["--characters", "--crf", "--word-column", "2", "--tag-column", "1", "--vectors", "x.txt"]
+    let command = try Command()
+    try command.write("x 1 2\n", to: "x.txt")
+    let vectors = ["--vectors", command.path("x.txt")]
+    let options = ["--characters", "--crf", "--word-column", "2", "--tag-column", "1"] + vectors
     try check(TrainTag.self, options) { _ = try $0.columns.format(of: "x.conll") }
     try check(TrainTag.self, ["--cell", "feed-forward", "--window", "2", "--tag-weights", "O=2"]) { _ in }
   }

@@ -98,6 +98,10 @@ struct ClassifyTests {
     #expect(events.map { $0["event"] as? String } == ["fold", "fold", "fold", "done"], "\(result.errors)")
     #expect(events.last?["accuracy"] as? Double ?? 0 > 0.95 && events.last?["texts"] as? Int == 240)
     #expect(result.errors.matches(of: #/Training \d+ parameters on data.tsv: 10 steps an epoch, 8 epochs/#).count == 1)
+    for option in [["--monitor", "loss"], ["--keep", "3"], ["--checkpoint-every", "2"]] {
+      let refused = try command.run(arguments + ["--folds", "3"] + option)
+      #expect(refused.code == 64 && refused.errors.contains("\(option[0]): --folds keeps no model"))
+    }
     for folds in ["1", "241"] {
       try command.run(arguments + ["--folds", folds]).expectFault(
         "--folds: \(folds) is out of range; take 2 or more, and no more than there are texts, 240", code: 64)
@@ -149,6 +153,44 @@ struct ClassifyTests {
     #expect(!command.exists("model"))
   }
 
+  @Test(arguments: [
+    (["--monitor", "loss", "--validation-fraction", "0"], "--monitor: nothing is set apart to validate on; "),
+    (["--patience", "2", "--validation-fraction", "0"], "--patience: nothing is set apart to validate on; "),
+    (["--cell", "feed-forward", "--length", "9", "--bidirectional"], "--bidirectional: a layer over a window has no "),
+    (["--fill", "start"], "--fill: there is no length to fill up to; add --length"),
+  ])
+  func optionsThatDoNothingAreRefused(options: [String], line: String) throws {
+    try Self.command().run(Self.arguments + options).expectFault(line, code: 64)
+  }
+
+  /// Labels in a file of their own are those of the data.
+  @Test func textsToValidateOnHaveLabels() throws {
+    let command = try Self.command()
+    try command.write("red joy\nblue rain\n", to: "texts.txt")
+    try command.write("glad\nsad\n", to: "labels.txt")
+    let options = ["--data", "texts.txt", "--labels", "labels.txt", "--validation", "texts.txt"]
+    try command.run(Self.arguments + options).expectFault(
+      "texts.txt: is a text a line, and no label; validate on a table or a folder, or on ", code: 1)
+  }
+
+  /// Vectors have a size of their own; all mistakes in what is validated on may cost nothing.
+  @Test func vectorsAndWeights() throws {
+    let command = try Self.command()
+    try command.write("joy 1 0 0\nrain 0 1 0\n", to: "vectors.txt")
+    let vectors = ["--vectors", "vectors.txt", "--epochs", "1"]
+    try command.run(Self.arguments + vectors).expectFault(
+      "--embedding: the vectors of vectors.txt have 3 numbers; leave it out", code: 64)
+    let same = try command.run(Self.arguments + vectors + ["--embedding", "3"])
+    #expect(same.code == 0, "\(same.errors)")
+    let resumed = try command.run(
+      "train", "classify", "--model", "model", "--resume", "--epochs", "2", "--embedding", "3")
+    #expect(resumed.code == 0, "\(resumed.errors)")
+    try command.write("text\tlabel\nred joy\tglad\n", to: "glad.tsv")
+    let free = try command.run(
+      Self.arguments + ["--model", "free", "--epochs", "1", "--validation", "glad.tsv", "--class-weights", "glad=0"])
+    #expect(free.code == 0, "\(free.errors)")
+  }
+
   @Test func whatTheModelDoesNotKnow() throws {
     let command = try Self.command()
     #expect(try command.run(Self.arguments).code == 0)
@@ -158,9 +200,15 @@ struct ClassifyTests {
     let otherTask = "model/config.json: is of a model for classification, not language-model; use recur predict"
     try command.run("generate", "--model", "model").expectFault(otherTask, code: 1)
     try command.run("train", "text", "--model", "model", "--resume").expectFault(otherTask, code: 1)
-    // A text of 100,000 tokens is read as it is.
-    try command.write(String(repeating: "red ", count: 99_999) + "joy\n", to: "long.txt")
+    // A text of 100,000 tokens is read as it is, and makes no others as long.
+    let text = String(repeating: "red ", count: 99_999) + "joy"
+    try command.write(text + "\n", to: "long.txt")
     let long = try command.run("predict", "--model", "model", "--data", "long.txt")
     #expect(long.code == 0 && long.output.split(separator: "\n").count == 1, "\(long.errors)")
+    let others = Self.examples.map { "\($0.text)\t\($0.label)\n" }.joined()
+    try command.write("text\tlabel\n\(text)\tglad\n" + others, to: "long.tsv")
+    let trained = try command.run(Self.arguments + ["--data", "long.tsv", "--model", "long", "--epochs", "1"])
+    let padding = try #require(trained.errors.firstMatch(of: #/([\d.]+) % of a batch is padding/#), "\(trained.errors)")
+    #expect(trained.code == 0 && Double(padding.1) ?? 100 < 1)
   }
 }

@@ -11,8 +11,13 @@ extension Evaluate {
     let tape = Tape(device, mode: .evaluation)
     guard let result = try model.evaluate(texts.batches(ofRows: batch), on: tape) else { return }
     guard !json else { return try Console.put(json: LabelsOutput(result)) }
-    Console.put("\(result.confusion.report)\n\n\(result.confusion.table)\n\nloss \(result.loss.text(4)) nats a text\n")
+    Console.put("\(result.confusion.text)\n\nloss \(result.loss.text(4)) nats a text\n")
   }
+}
+
+extension ConfusionMatrix {
+  /// What people read: the report and, where it is not too wide for anyone, the table. Programs take JSON.
+  var text: String { labels.count <= 100 ? "\(report)\n\n\(table)" : report }
 }
 
 /// What is measured of a classifier.

@@ -77,7 +77,13 @@ struct ClassifyTask: TrainingTask {
       // Labels that lie in another file belong to the training data.
       var storage = settings.storage
       storage.labels = nil
-      return (examples, try TextExamples.read(file, format: storage.format(of: file)))
+      let validation = try TextExamples.read(file, format: storage.format(of: file))
+      guard validation.allSatisfy({ $0.label != nil }) else {
+        throw RecurrentError(
+          .invalidData, "is a text a line, and no label", at: file,
+          remedy: "validate on a table or a folder, or on a --validation-fraction of the data")
+      }
+      return (examples, validation)
     }
     return try setApart(
       settings.validationFraction, of: examples, "texts", seed: settings.training.seed, place: settings.data)
@@ -103,7 +109,7 @@ struct ClassifyTask: TrainingTask {
       of: examples.lazy.map(\.text), kind: reading.tokens,
       maximumSize: settings.examples.vocabulary, minimumCount: settings.examples.minimumCount,
       knowsUnknown: true, rules: WordRules(lowercases: settings.examples.lowercase, keepsMarks: !reading.dropMarks))
-    let network = try settings.examples.configuration(of: settings.network)
+    let network = settings.network.configuration
     let model = try settings.network.initialization.makeModel(
       ClassifierConfiguration(
         vocabularySize: vocabulary.count, network: network, pooling: settings.pooling, labels: labels,

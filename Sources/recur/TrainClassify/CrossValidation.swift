@@ -53,7 +53,7 @@ struct CrossValidation {
           folds: folds, accuracy: all.accuracy, foldAccuracy: mean, foldDeviation: deviation, macroF1: all.macroF1,
           texts: all.count, seconds: seconds))
     }
-    Console.put("\(all.report)\n\n\(all.table)\n\naccuracy by fold \(mean.text(4)) ± \(deviation.text(4))\n")
+    Console.put("\(all.text)\n\naccuracy by fold \(mean.text(4)) ± \(deviation.text(4))\n")
   }
 
   private struct FoldEvent: Encodable {

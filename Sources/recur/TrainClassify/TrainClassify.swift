@@ -60,7 +60,8 @@ struct TrainClassify: TrainCommand {
     for (option, isGiven) in [
       ("--model", options.model != nil), ("--resume", options.resume), ("--validation", options.validation != nil),
       ("--validation-fraction", options.validationFraction != nil), ("--patience", examples.patience != nil),
-      ("--profile", options.profile),
+      ("--monitor", monitor != nil), ("--keep", options.keep != nil),
+      ("--checkpoint-every", options.checkpointEvery != nil), ("--profile", options.profile),
     ] {
       try requireUse(!isGiven, option, "--folds keeps no model and sets its own data apart", remedy: "leave it out")
     }
@@ -70,12 +71,15 @@ struct TrainClassify: TrainCommand {
   }
 
   func settings(data: String, validation: String?, validationFraction: Double) throws -> ClassifySettings {
-    ClassifySettings(
+    try requireUse(
+      monitor == nil || validation != nil || validationFraction > 0, "--monitor",
+      "nothing is set apart to validate on", remedy: "take a --validation-fraction above 0")
+    return try ClassifySettings(
       data: data, storage: format.storage, validation: validation, validationFraction: validationFraction,
       reading: ClassifySettings.Reading(
         tokens: tokens ?? .words, dropMarks: dropMarks, length: length, cut: cut ?? .start, fill: fill ?? .end),
       examples: ExampleSettings(examples), pooling: pooling ?? .last, binary: binary, classWeights: classWeights,
-      monitor: monitor ?? .accuracy, network: NetworkSettings(network, bidirectional: examples.bidirectional),
+      monitor: monitor ?? .accuracy, network: examples.network(network),
       training: TrainingSettings(training))
   }
 

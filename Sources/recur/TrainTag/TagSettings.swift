@@ -58,9 +58,6 @@ struct TagSettings: RunSettings {
     try requireUse(
       window != nil || network.cell != .feedForward, "--cell", "a layer over a window needs its size",
       remedy: "add --window")
-    try requireUse(
-      network.bidirectional != true || network.cell != .feedForward, "--bidirectional",
-      "a layer over a window has no direction", remedy: "leave it out")
     for (option, isGiven) in [
       ("--tag-weights", tagWeights != nil), ("--label-smoothing", examples.labelSmoothing > 0),
     ] {

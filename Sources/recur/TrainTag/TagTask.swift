@@ -90,7 +90,7 @@ struct TagTask: TrainingTask {
     let characters = try settings.characters.map { _ in
       try Vocabulary(of: words, kind: .characters, minimumCount: 2, knowsUnknown: true)
     }
-    let network = try settings.examples.configuration(of: settings.network)
+    let network = settings.network.configuration
     let model = try settings.network.initialization.makeModel(
       TaggerConfiguration(
         vocabularySize: vocabulary.count, network: network,

@@ -45,13 +45,13 @@ struct TrainTag: TrainCommand {
     for (option, value) in [("--character-embedding", characterEmbedding), ("--character-hidden", characterHidden)] {
       try requireUse(characters || value == nil, option, "characters are not read", remedy: "add --characters")
     }
-    return TagSettings(
+    return try TagSettings(
       data: data, columns: format.columns, validation: validation, validationFraction: validationFraction,
       examples: ExampleSettings(examples),
       characters: characters
         ? TagSettings.Characters(embedding: characterEmbedding ?? 32, hidden: characterHidden ?? 32) : nil,
       crf: crf, window: window, tagWeights: tagWeights, monitor: monitor,
-      network: NetworkSettings(network, bidirectional: examples.bidirectional), training: TrainingSettings(training))
+      network: examples.network(network), training: TrainingSettings(training))
   }
 
   func differing(from settings: TagSettings) -> [String] {

@@ -30,13 +30,13 @@ extension EncodedExamples {
 }
 
 extension LabelledTexts: EncodedExamples {
-  var fingerprint: String { recur.fingerprint(of: (tokens + [classes]).joined()) }
+  var fingerprint: String { recur.fingerprint(of: (tokens + [classes, tokens.map { Int32($0.count) }]).joined()) }
 }
 
 extension TaggedTexts: EncodedExamples {
   var fingerprint: String {
     let letters = characters.map { Array($0.joined()) } ?? []
-    return recur.fingerprint(of: (words + letters + tags).joined())
+    return recur.fingerprint(of: (words + letters + tags + [words.map { Int32($0.count) }]).joined())
   }
 }
 

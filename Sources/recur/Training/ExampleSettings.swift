@@ -29,6 +29,9 @@ struct ExampleSettings: Codable {
       labelSmoothing >= 0 && labelSmoothing < 1, "--label-smoothing", labelSmoothing, "take 0 or more, and less than 1")
     if let patience { try require(patience >= 1, "--patience", patience, "take 1 or more") }
     try requireUse(
+      settings.network.bidirectional != true || settings.network.cell != .feedForward, "--bidirectional",
+      "a layer over a window has no direction", remedy: "leave it out")
+    try requireUse(
       vectors == nil || settings.network.input == .embedding, "--vectors",
       "an input of \(settings.network.input.rawValue) has none", remedy: "take --input embedding")
     try requireUse(

@@ -1,14 +1,22 @@
 import Recurrent
 
 /// Vectors of words that an embedding starts from: `--vectors`.
-extension ExampleSettings {
-  /// A network whose embedding has the vectors' size, if there are some.
-  func configuration(of network: NetworkSettings) throws -> NetworkConfiguration {
-    var network = network
-    if let vectors { network.embedding = try WordVectors(vectors).size }
-    return network.configuration
+extension ExampleOptions {
+  /// What the model is made of: in one direction or both, its embedding of the vectors' size if there are some.
+  /// - Throws: `RecurrentError` if the vectors cannot be read, or are said to be of another size.
+  func network(_ options: NetworkOptions) throws -> NetworkSettings {
+    var network = NetworkSettings(options, bidirectional: bidirectional)
+    guard let vectors else { return network }
+    let size = try WordVectors(vectors).size
+    try requireUse(
+      options.embedding ?? size == size, "--embedding", "the vectors of \(vectors) have \(size.grouped) numbers",
+      remedy: "leave it out")
+    network.embedding = size
+    return network
   }
+}
 
+extension ExampleSettings {
   /// Fills the embedding of a new model, and freezes any model's if that is asked for.
   /// - Returns: What is to be said of it.
   func loadVectors(into embedding: Embedding?, of vocabulary: Vocabulary?, isNew: Bool) throws -> [String] {
