@@ -31,6 +31,8 @@ struct ClassifyTests {
     ["--tokens", "characters", "--pooling", "max", "--class-weights", "balanced"],
     ["--class-weights", "glad=2,sad=1", "--label-smoothing", "0.1", "--lowercase", "--drop-marks"],
     ["--minimum-count", "2", "--pooling", "max", "--monitor", "macro-f1", "--patience", "5"],
+    ["--characters", "--character-embedding", "4", "--character-hidden", "5", "--bidirectional", "--lowercase"],
+    ["--characters", "--pooling", "max", "--length", "9", "--fill", "start"],
   ])
   func learns(options: [String]) throws {
     for device in ["cpu", "opencl"] {
@@ -62,6 +64,35 @@ struct ClassifyTests {
     #expect(abs(sum - 1) < 1e-5)
     let table = try command.run("inspect", "--model", "model").output
     #expect(table.contains("Embedding(7, 6)") && table.contains("head.weight"))
+  }
+
+  /// What a word is like is told by its letters, where the word itself is not known.
+  @Test func lettersTellOfUnknownWords() throws {
+    let command = try Command()
+    let words = ["joyful", "gleeful", "hopeful", "useful", "joyless", "gleeless", "hopeless", "useless"]
+    let lines = (0..<160).map { number in
+      let word = words[number % 8]
+      return "it is \(word) today\t\(word.hasSuffix("ful") ? "full" : "less")\n"
+    }
+    try command.write("text\tlabel\n" + lines.joined(), to: "data.tsv")
+    let options = ["--vocabulary", "4", "--characters", "--character-hidden", "8", "--epochs", "12"]
+    let trained = try command.run(Self.arguments + options)
+    #expect(trained.code == 0, "\(trained.errors)")
+    try command.write("it is tactful today\nit is tactless today\n", to: "new.txt")
+    let told = try command.run("predict", "--model", "model", "--data", "new.txt").output.split(separator: "\n")
+    #expect(told.map { $0.prefix(4) } == ["full", "less"])
+    let table = try command.run("inspect", "--model", "model").output
+    #expect(table.contains("characters.rnn"))
+    for (options, line) in [
+      (["--tokens", "characters", "--characters"], "--characters: tokens are characters already; "),
+      (
+        ["--cell", "feed-forward", "--length", "5", "--characters"], "--characters: a layer over a window reads words "
+      ),
+      (["--character-hidden", "5"], "--character-hidden: characters are not read; add --characters"),
+    ] {
+      let refused = try command.run(Self.arguments + ["--model", "other"] + options)
+      #expect(refused.code == 64 && refused.errors.contains(line), "\(refused.errors)")
+    }
   }
 
   @Test func goesOnWithTheSameBits() throws {

@@ -107,6 +107,14 @@ class Tagger(nn.Module):
         return self.head(run(self.rnn, x, LENGTHS)[0])
 
 
+class CharacterClassifier(Tagger):
+    """Words and characters → the final states of a bidirectional LSTM → Linear."""
+
+    def forward(self, tokens, spelling):
+        x = torch.cat([self.embedding(tokens), self.characters(spelling)], dim=2)
+        return self.head(run(self.rnn, x, LENGTHS)[1])
+
+
 class CRFTagger(Tagger):
     """A CRF on top, its likelihood taken over every sequence of tags that there is."""
 
@@ -172,17 +180,27 @@ def classifiers(tokens):
              loss=lambda logits: nn.functional.binary_cross_entropy_with_logits(logits.squeeze(1), answers))
 
 
+def spellings(tokens):
+    """The characters of each word: every word has a spelling of its own, some several."""
+    words = [torch.randint(WORDS, (length,)) for length in torch.randint(1, 5, (WORDS,)).tolist()]
+    return [words[word] for word in tokens.reshape(-1).tolist()]
+
+
 def taggers(tokens):
     tags = torch.where(inside(), torch.randint(CLASSES, (STEPS, BATCH)), -1)
     loss = lambda logits: cross_entropy(logits.reshape(-1, CLASSES), tags.reshape(-1), ignore_index=-1)
-    # Every word has a spelling of its own, some several.
-    spellings = [torch.randint(WORDS, (length,)) for length in torch.randint(1, 5, (WORDS,)).tolist()]
-    spelling = [spellings[word] for word in tokens.reshape(-1).tolist()]
+    spelling = spellings(tokens)
     one_pass("tagger", Tagger().double(), tokens, spelling, targets=tags, loss=loss)
     field = CRFTagger().double()
     one_pass("tagger_crf", field, tokens, spelling, targets=tags,
              loss=lambda logits: field.negative_log_likelihood(logits, tags))
     one_pass("tagger_window", WindowTagger().double(), tokens, targets=tags, loss=loss)
+
+
+def character_classifier(tokens):
+    classes = torch.randint(CLASSES, (BATCH,))
+    one_pass("classifier_characters", CharacterClassifier().double(), tokens, spellings(tokens), targets=classes,
+             loss=lambda logits: cross_entropy(logits, classes))
 
 
 def main():
@@ -191,6 +209,7 @@ def main():
     tokens = torch.randint(WORDS, (STEPS, BATCH))
     classifiers(tokens)
     taggers(tokens)
+    character_classifier(tokens)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,18 @@ import Testing
     }
   }
 
+  @Test func gradientsThroughCharactersAreExact() throws {
+    let model = try Classifier(
+      vocabularySize: 6, encoding: .embedding(3),
+      characters: CharacterEncoder(characters: 5, embedding: 2, rnn: LSTM(input: 2, hidden: 2, bidirectional: true)),
+      rnn: GRU(input: 7, hidden: 2), pooling: .max, classes: 3, dropout: 0.3)
+    let words: [[Int32]] = [[0, 1], [], [2], [3, 4, 0], [], [0, 1], [4, 4, 4, 4], [], [], [1], [], []]
+    try checkGradients(of: [model]) { tape, _ in
+      [try model(tokens(on: tape), spelling: tape.characters(of: words, steps: 4, rows: 3))]
+    }
+    #expect(message { _ = try model(tokens(on: referenceTape())) }?.contains("tape.characters(of:)") == true)
+  }
+
   @Test(arguments: [InputEncoding.embedding(2), .oneHot, .integer])
   func gradientsOfTheBaselineAreExact(_ encoding: InputEncoding) throws {
     let model = try Classifier(

@@ -232,4 +232,29 @@ struct DataTextTests {
       message { _ = try TaggedTexts([short], vocabulary: vocabulary, labels: ["b"]) }
         == "made up: has 2 words and 1 tags; give a tag for each word, or none at all")
   }
+
+  /// As they are written, whatever is made of the words; cut and filled as these are.
+  @Test func wordsAreSpelled() throws {
+    let vocabulary = try Vocabulary(
+      of: "Ab, cab", kind: .words, knowsUnknown: true, rules: WordRules(lowercases: true, keepsMarks: false))
+    let characters = try Vocabulary(of: "Abc", kind: .characters, knowsUnknown: true)
+    func batch(_ padding: SequencePadding, limit: Int = .max) throws -> LabelledBatch {
+      try LabelledTexts(
+        [TextExample(text: "Ab! cab, xab"), TextExample(text: "Ab")], vocabulary: vocabulary, characters: characters,
+        limit: limit, labels: ["a"], padding: padding
+      ).batch([0, 1])
+    }
+    let number = { (word: String) in try characters.encode(word) }
+    let all = try batch(SequencePadding())
+    #expect(try all.characters == [number("Ab"), number("Ab"), number("cab"), [], number("xab"), []])
+    let cut = try batch(SequencePadding(limit: 2, fill: .start), limit: 2)
+    #expect(try cut.characters == [number("ca"), [], number("xa"), number("Ab")])
+    #expect(cut.sequences.tokens.map { $0 < 0 } == cut.characters?.map(\.isEmpty))
+    let line = message {
+      _ = try LabelledTexts(
+        [TextExample(text: "b")], vocabulary: characters, characters: characters, labels: ["a"],
+        padding: SequencePadding())
+    }
+    #expect(line == "words: a vocabulary of characters has no words; take one of words")
+  }
 }

@@ -7,7 +7,8 @@ import Testing
 
 @Suite struct PyTorchSequenceModelTests {
   static let names =
-    Pooling.allCases.map { "classifier_\($0)" } + ["classifier_window", "tagger", "tagger_crf", "tagger_window"]
+    Pooling.allCases.map { "classifier_\($0)" }
+    + ["classifier_characters", "classifier_window", "tagger", "tagger_crf", "tagger_window"]
 
   @Test(arguments: TestDevice.all) func aPassGivesPyTorchsNumbers(_ device: TestDevice) throws {
     try device.run { backend in
@@ -62,25 +63,17 @@ import Testing
       let model = try Classifier(
         vocabularySize: words, encoding: encoding, window: fixture.steps, hidden: hidden, classes: 2, isBinary: true)
       return (model, { try model($0) })
+    case "classifier_characters":
+      let model = try Classifier(
+        vocabularySize: words, encoding: encoding, characters: letters(words),
+        rnn: LSTM(input: size + 4, hidden: hidden, bidirectional: true), classes: 3)
+      return (model, { try model($0, spelling: spelling($0.tape, fixture)) })
     case "tagger", "tagger_crf":
-      let letters = try CharacterEncoder(
-        characters: words, embedding: 2, rnn: LSTM(input: 2, hidden: 2, bidirectional: true))
       let model = try Tagger(
-        vocabularySize: words, encoding: encoding, characters: letters,
+        vocabularySize: words, encoding: encoding, characters: letters(words),
         rnn: LSTM(input: size + 4, hidden: hidden, bidirectional: true), tags: name == "tagger" ? 3 : 4,
         hasCRF: name == "tagger_crf")
-      let spelling = try fixture["spelling"]
-      let longest = spelling.shape[1]
-      let spelled = spelling.integers
-      let characters = (0..<spelling.shape[0]).map { word in
-        spelled[word * longest..<(word + 1) * longest].filter { $0 >= 0 }
-      }
-      return (
-        model,
-        {
-          try model($0, spelling: $0.tape.characters(of: characters, steps: fixture.steps, rows: fixture.batch))
-        }
-      )
+      return (model, { try model($0, spelling: spelling($0.tape, fixture)) })
     case "tagger_window":
       let model = try Tagger(vocabularySize: words, encoding: encoding, window: 2, hidden: hidden, tags: 3)
       return (model, { try model($0) })
@@ -90,5 +83,18 @@ import Testing
         pooling: Pooling.allCases.first { name.hasSuffix($0.rawValue) } ?? .last, classes: 3)
       return (model, { try model($0) })
     }
+  }
+
+  private func letters(_ characters: Int) throws -> CharacterEncoder {
+    try CharacterEncoder(characters: characters, embedding: 2, rnn: LSTM(input: 2, hidden: 2, bidirectional: true))
+  }
+
+  private func spelling(_ tape: Tape, _ fixture: Fixture) throws -> WordCharacters {
+    let spelling = try fixture["spelling"]
+    let (longest, spelled) = (spelling.shape[1], spelling.integers)
+    let words = (0..<spelling.shape[0]).map { word in
+      spelled[word * longest..<(word + 1) * longest].filter { $0 >= 0 }
+    }
+    return try tape.characters(of: words, steps: fixture.steps, rows: fixture.batch)
   }
 }

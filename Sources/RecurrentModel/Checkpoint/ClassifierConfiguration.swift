@@ -9,6 +9,8 @@ public struct ClassifierConfiguration: ModelConfiguration {
   public var vocabularySize: Int
   /// How tokens become numbers, and what reads them.
   public var network: NetworkConfiguration
+  /// How words' characters are read beside them, or nil.
+  public var characters: CharacterConfiguration?
   /// How the states of a sequence become one vector.
   public var pooling: Pooling
   /// The names of the classes, in the order of the logits.
@@ -19,37 +21,40 @@ public struct ClassifierConfiguration: ModelConfiguration {
   public var padding: SequencePadding
 
   private enum CodingKeys: String, CodingKey {
-    case pooling, labels, binary
+    case characters, pooling, labels, binary
     case vocabularySize = "vocabulary_size"
     case padding = "sequence"
   }
 
   /// Describes a model.
   public init(
-    vocabularySize: Int, network: NetworkConfiguration, pooling: Pooling = .last, labels: [String],
-    isBinary: Bool = false, padding: SequencePadding
+    vocabularySize: Int, network: NetworkConfiguration, characters: CharacterConfiguration? = nil,
+    pooling: Pooling = .last, labels: [String], isBinary: Bool = false, padding: SequencePadding
   ) {
     self.vocabularySize = vocabularySize
     self.network = network
+    self.characters = characters
     self.pooling = pooling
     self.labels = labels
     self.isBinary = isBinary
     self.padding = padding
   }
 
-  /// The description of a model that is there.
+  /// The description of a model that is there. Characters are read by an LSTM in both directions, if at all.
   public init(of model: Classifier) {
     self.init(
       vocabularySize: model.vocabularySize,
       network: NetworkConfiguration(
         of: model.rnn, orOverWindow: model.hidden, encoding: model.encoding, dropout: model.dropout),
-      pooling: model.pooling, labels: model.labels, isBinary: model.isBinary, padding: model.padding)
+      characters: model.characters.map(CharacterConfiguration.init(of:)), pooling: model.pooling, labels: model.labels,
+      isBinary: model.isBinary, padding: model.padding)
   }
 
   /// Reads `config.json`.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     vocabularySize = try values.decode(Int.self, forKey: .vocabularySize)
+    characters = try values.decodeIfPresent(CharacterConfiguration.self, forKey: .characters)
     pooling = try values.decode(Pooling.self, forKey: .pooling)
     labels = try values.decode([String].self, forKey: .labels)
     isBinary = try values.decode(Bool.self, forKey: .binary)
@@ -63,6 +68,7 @@ public struct ClassifierConfiguration: ModelConfiguration {
     try network.encode(to: encoder)
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(vocabularySize, forKey: .vocabularySize)
+    try values.encodeIfPresent(characters, forKey: .characters)
     try values.encode(pooling, forKey: .pooling)
     try values.encode(labels, forKey: .labels)
     try values.encode(isBinary, forKey: .binary)
@@ -75,11 +81,11 @@ public struct ClassifierConfiguration: ModelConfiguration {
       ("vocabulary_size", vocabularySize, NetworkConfiguration.Limit.vocabulary),
       ("labels", labels.count, NetworkConfiguration.Limit.labels),
       ("sequence.limit", padding.limit ?? 1, NetworkConfiguration.Limit.length),
-    ] + network.sizes
+    ] + network.sizes + (characters?.sizes ?? [])
   }
 
-  /// One for its tokens.
-  public var vocabularySizes: [VocabularyFile: Int] { [.tokens: vocabularySize] }
+  /// One for its tokens, and one for their characters if it reads them.
+  public var vocabularySizes: [VocabularyFile: Int] { .init(vocabularySize, characters?.vocabularySize) }
 
   /// A model of this description, its weights not yet drawn.
   /// - Throws: `RecurrentError.invalidModel` if the classes do not have different names, or a part does not fit.
@@ -89,14 +95,21 @@ public struct ClassifierConfiguration: ModelConfiguration {
       throw RecurrentError(.invalidModel, "labels has a name twice", remedy: "name each class once")
     }
     let encoding = network.encoding
+    let encoder = try characters?.makeEncoder()
     let model: Classifier
     if let rnn = try network.makeLayers(
-      inputSize: encoding.size(tokens: vocabularySize), initialization: initialization)
+      inputSize: encoding.size(tokens: vocabularySize) + (encoder?.outputSize ?? 0), initialization: initialization)
     {
       model = try Classifier(
-        vocabularySize: vocabularySize, encoding: encoding, rnn: rnn, pooling: pooling, classes: labels.count,
+        vocabularySize: vocabularySize, encoding: encoding, characters: encoder, rnn: rnn, pooling: pooling,
+        classes: labels.count,
         dropout: network.dropout, isBinary: isBinary)
     } else {
+      guard encoder == nil else {
+        throw RecurrentError(
+          .invalidModel, "a layer over a window that reads characters",
+          remedy: "leave characters out, or take another cell")
+      }
       guard let window = padding.limit else {
         throw RecurrentError(
           .invalidModel, "a layer over a window without its length", remedy: "give sequence a limit")
@@ -114,10 +127,10 @@ extension Classifier: StoredModel {
   /// What its `config.json` says.
   public typealias Configuration = ClassifierConfiguration
 
-  /// Its vocabulary, where its tokens are text.
+  /// Those of its tokens and of their characters, where they are text.
   public var vocabularies: [VocabularyFile: Vocabulary] {
-    get { vocabulary.map { [.tokens: $0] } ?? [:] }
-    set { vocabulary = newValue[.tokens] }
+    get { .init(vocabulary, characterVocabulary) }
+    set { (vocabulary, characterVocabulary) = (newValue[.tokens], newValue[.characters]) }
   }
 }
 

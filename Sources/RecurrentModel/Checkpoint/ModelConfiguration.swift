@@ -55,6 +55,22 @@ public enum VocabularyFile: String, Sendable, CaseIterable {
   case characters = "characters.json"
 }
 
+extension [VocabularyFile: Vocabulary] {
+  /// Those of tokens and of words' characters that there are.
+  init(_ tokens: Vocabulary?, _ characters: Vocabulary?) {
+    self.init()
+    (self[.tokens], self[.characters]) = (tokens, characters)
+  }
+}
+
+extension [VocabularyFile: Int] {
+  /// The sizes of those of tokens and, if they are read, of words' characters.
+  init(_ tokens: Int, _ characters: Int?) {
+    self = [.tokens: tokens]
+    self[.characters] = characters
+  }
+}
+
 /// The keys of `config.json` that come before all others: what they say decides what the others mean.
 struct ConfigurationHeading: Codable {
   var format = 1

@@ -2,46 +2,6 @@ import RecurrentCore
 
 /// What a tagger is, without its weights.
 public struct TaggerConfiguration: ModelConfiguration {
-  /// How words are read letter by letter: by an LSTM in both directions.
-  public struct Characters: Codable, Hashable, Sendable {
-    /// The number of characters that there are.
-    public var vocabularySize: Int
-    /// The size of a character's vector.
-    public var embedding: Int
-    /// The units of each direction.
-    public var hidden: Int
-    /// How many characters of a word are read.
-    public var limit: Int
-
-    private enum CodingKeys: String, CodingKey {
-      case embedding, hidden, limit
-      case vocabularySize = "vocabulary_size"
-    }
-
-    /// Describes what reads words' characters.
-    public init(vocabularySize: Int, embedding: Int, hidden: Int, limit: Int) {
-      self.vocabularySize = vocabularySize
-      self.embedding = embedding
-      self.hidden = hidden
-      self.limit = limit
-    }
-
-    fileprivate var sizes: [(key: String, size: Int, limit: Int)] {
-      [
-        ("characters.vocabulary_size", vocabularySize, NetworkConfiguration.Limit.vocabulary),
-        ("characters.embedding", embedding, NetworkConfiguration.Limit.embedding),
-        ("characters.hidden", hidden, NetworkConfiguration.Limit.hidden),
-        ("characters.limit", limit, NetworkConfiguration.Limit.length),
-      ]
-    }
-
-    fileprivate func makeEncoder() throws -> CharacterEncoder {
-      try CharacterEncoder(
-        characters: vocabularySize, embedding: embedding,
-        rnn: LSTM(input: embedding, hidden: hidden, bidirectional: true), limit: limit)
-    }
-  }
-
   /// It gives each word of a sentence a tag.
   public static let task = ModelTask.tagging
 
@@ -50,7 +10,7 @@ public struct TaggerConfiguration: ModelConfiguration {
   /// How words become numbers, and what reads them.
   public var network: NetworkConfiguration
   /// How their characters are read beside them, or nil.
-  public var characters: Characters?
+  public var characters: CharacterConfiguration?
   /// The names of the tags, in the order of the logits.
   public var tags: [String]
   /// Whether a CRF scores a sentence's tags together.
@@ -65,7 +25,7 @@ public struct TaggerConfiguration: ModelConfiguration {
 
   /// Describes a model.
   public init(
-    vocabularySize: Int, network: NetworkConfiguration, characters: Characters? = nil, tags: [String],
+    vocabularySize: Int, network: NetworkConfiguration, characters: CharacterConfiguration? = nil, tags: [String],
     hasCRF: Bool = false, window: Int? = nil
   ) {
     self.vocabularySize = vocabularySize
@@ -82,18 +42,15 @@ public struct TaggerConfiguration: ModelConfiguration {
       vocabularySize: model.vocabularySize,
       network: NetworkConfiguration(
         of: model.rnn, orOverWindow: model.hidden, encoding: model.encoding, dropout: model.dropout),
-      characters: model.characters.map {
-        Characters(
-          vocabularySize: $0.embedding.weight.shape[0], embedding: $0.embedding.weight.shape[1],
-          hidden: $0.rnn.hiddenSize, limit: $0.limit)
-      }, tags: model.labels, hasCRF: model.crf != nil, window: model.window)
+      characters: model.characters.map(CharacterConfiguration.init(of:)), tags: model.labels, hasCRF: model.crf != nil,
+      window: model.window)
   }
 
   /// Reads `config.json`.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     vocabularySize = try values.decode(Int.self, forKey: .vocabularySize)
-    characters = try values.decodeIfPresent(Characters.self, forKey: .characters)
+    characters = try values.decodeIfPresent(CharacterConfiguration.self, forKey: .characters)
     tags = try values.decode([String].self, forKey: .tags)
     hasCRF = try values.decode(Bool.self, forKey: .crf)
     window = try values.decodeIfPresent(Int.self, forKey: .window)
@@ -121,11 +78,7 @@ public struct TaggerConfiguration: ModelConfiguration {
   }
 
   /// One for its words, and one for their characters if it reads them.
-  public var vocabularySizes: [VocabularyFile: Int] {
-    var sizes: [VocabularyFile: Int] = [.tokens: vocabularySize]
-    sizes[.characters] = characters?.vocabularySize
-    return sizes
-  }
+  public var vocabularySizes: [VocabularyFile: Int] { .init(vocabularySize, characters?.vocabularySize) }
 
   /// A model of this description, its weights not yet drawn.
   /// - Throws: `RecurrentError.invalidModel` if the tags do not have different names, or a part does not fit.
@@ -164,11 +117,7 @@ extension Tagger: StoredModel {
 
   /// Those of its words and of their characters, where they are text.
   public var vocabularies: [VocabularyFile: Vocabulary] {
-    get {
-      var vocabularies: [VocabularyFile: Vocabulary] = [:]
-      (vocabularies[.tokens], vocabularies[.characters]) = (vocabulary, characterVocabulary)
-      return vocabularies
-    }
+    get { .init(vocabulary, characterVocabulary) }
     set { (vocabulary, characterVocabulary) = (newValue[.tokens], newValue[.characters]) }
   }
 }

@@ -31,6 +31,23 @@ public final class CharacterEncoder: Module {
   }
 }
 
+extension Tensor {
+  /// These vectors of words `[T, N, E]` with those of the words' characters beside them, `[T, N, E + F]`; as they are if no
+  /// characters are read.
+  /// - Throws: `RecurrentError` if a character is not in the table, or the characters are missing or of other words.
+  func beside(
+    _ spelling: WordCharacters?, of words: Tokens, by characters: CharacterEncoder?, at place: String
+  ) throws -> Tensor {
+    guard let characters else { return self }
+    guard let spelling, spelling.places.shape == words.shape else {
+      throw RecurrentError(
+        .invalidArgument, "words of shape \(words.shape) with characters of \(spelling?.places.shape ?? [])", at: place,
+        remedy: "give the characters of every word with tape.characters(of:)")
+    }
+    return try Tensor.concatenate([self, characters(spelling)])
+  }
+}
+
 /// The characters of a batch's words on the device, each distinct word once.
 public struct WordCharacters {
   /// `[C, W]`: C characters of W distinct words, with their lengths.

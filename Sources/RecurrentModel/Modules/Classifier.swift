@@ -1,7 +1,8 @@
-/// Gives a sequence one of K classes: an encoding, recurrent layers, a pooling over time, and a layer that gives logits.
-/// T steps, N rows.
+/// Gives a sequence one of K classes: an encoding, of words one of their characters beside it, recurrent layers, a pooling
+/// over time, and a layer that gives logits. T steps, N rows.
 ///
-/// Parameters as a PyTorch module with the members `embedding`, `rnn`, `attention` and `head` names them.
+/// Parameters as a PyTorch module with the members `embedding`, `characters`, `rnn`, `attention` and `head`
+/// names them.
 ///
 /// Without recurrent layers it is the baseline that has no memory: the vectors of a fixed number of tokens side by side, a
 /// dense layer with ReLU (`hidden`), then `head`.
@@ -16,12 +17,14 @@ public final class Classifier: Module {
   public let isBinary: Bool
   /// How the states of a sequence become one vector.
   public let pooling: Pooling
-  /// The share that is dropped in training, of the embedding's vectors and of what `head` reads.
+  /// The share that is dropped in training, of the vectors and of what `head` reads.
   public let dropout: Float
   /// The number of tokens that the baseline reads, or nil.
   public let window: Int?
   /// The table of vectors, where the encoding is one.
   public let embedding: Embedding?
+  /// What reads the words' characters, or nil.
+  public let characters: CharacterEncoder?
   /// The recurrent layers, or nil for the baseline.
   public let rnn: RecurrentStack?
   /// What weighs the steps, where the pooling is attention.
@@ -32,6 +35,8 @@ public final class Classifier: Module {
   public let head: Dense
   /// What the tokens stand for, where they are text.
   public var vocabulary: Vocabulary?
+  /// What the characters stand for, where they are read.
+  public var characterVocabulary: Vocabulary?
   /// The classes' names.
   public var labels: [String]
   /// How texts are cut and filled.
@@ -41,18 +46,19 @@ public final class Classifier: Module {
   /// - Parameters:
   ///   - vocabularySize: The number of tokens that there are.
   ///   - encoding: How tokens become numbers.
-  ///   - rnn: The recurrent layers, time first, in one direction or two.
+  ///   - characters: What reads the words' characters, or nil.
+  ///   - rnn: The recurrent layers, time first, in one direction or two; they read what both encodings give, side by side.
   ///   - pooling: How their states become one vector.
   ///   - classes: K.
-  ///   - dropout: The share that is dropped in training, of the embedding's vectors and of what `head` reads.
+  ///   - dropout: The share that is dropped in training, of the vectors and of what `head` reads.
   ///   - isBinary: Whether one logit decides between two classes, as Keras' `Dense(1)`.
-  /// - Throws: `RecurrentError.invalidArgument` if the recurrent layers do not read what the encoding gives or take the
+  /// - Throws: `RecurrentError.invalidArgument` if the recurrent layers do not read what the encodings give or take the
   ///   batch first, or one logit is asked for more than two classes.
   public convenience init(
-    vocabularySize: Int, encoding: InputEncoding, rnn: RecurrentStack, pooling: Pooling = .last, classes: Int,
-    dropout: Float = 0, isBinary: Bool = false
+    vocabularySize: Int, encoding: InputEncoding, characters: CharacterEncoder? = nil, rnn: RecurrentStack,
+    pooling: Pooling = .last, classes: Int, dropout: Float = 0, isBinary: Bool = false
   ) throws {
-    try self.init(vocabularySize, encoding, .layers(rnn), pooling, classes, dropout, isBinary)
+    try self.init(vocabularySize, encoding, characters, .layers(rnn), pooling, classes, dropout, isBinary)
   }
 
   /// The baseline without memory.
@@ -69,12 +75,12 @@ public final class Classifier: Module {
     vocabularySize: Int, encoding: InputEncoding, window: Int, hidden: Int, classes: Int, dropout: Float = 0,
     isBinary: Bool = false
   ) throws {
-    try self.init(vocabularySize, encoding, .window(window, hidden: hidden), .last, classes, dropout, isBinary)
+    try self.init(vocabularySize, encoding, nil, .window(window, hidden: hidden), .last, classes, dropout, isBinary)
   }
 
   private init(
-    _ vocabularySize: Int, _ encoding: InputEncoding, _ reader: SequenceReader, _ pooling: Pooling, _ classes: Int,
-    _ dropout: Float, _ isBinary: Bool
+    _ vocabularySize: Int, _ encoding: InputEncoding, _ characters: CharacterEncoder?, _ reader: SequenceReader,
+    _ pooling: Pooling, _ classes: Int, _ dropout: Float, _ isBinary: Bool
   ) throws {
     try requirePositive([("the vocabulary", vocabularySize), ("classes", classes)], at: "Classifier")
     try requireProbability(dropout, at: "Classifier")
@@ -82,7 +88,7 @@ public final class Classifier: Module {
       throw RecurrentError(
         .invalidArgument, "one logit for \(classes) classes", at: "Classifier", remedy: "one logit decides between two")
     }
-    let size = encoding.size(tokens: vocabularySize)
+    let size = encoding.size(tokens: vocabularySize) + (characters?.outputSize ?? 0)
     self.vocabularySize = vocabularySize
     self.encoding = encoding
     self.classes = classes
@@ -91,6 +97,7 @@ public final class Classifier: Module {
     self.dropout = dropout
     labels = (0..<classes).map { "class \($0)" }
     embedding = try encoding.table(tokens: vocabularySize)
+    self.characters = characters
     switch reader {
     case .layers(let rnn):
       try rnn.requireReading(size, at: "Classifier")
@@ -104,15 +111,19 @@ public final class Classifier: Module {
   }
 
   /// Logits: `[T, N] → [N, K]`, or `[N, 1]` where one logit decides.
-  /// - Throws: `RecurrentError` if a token is not in the vocabulary, or there are more steps than the baseline's window.
-  public func callAsFunction(_ tokens: Tokens) throws -> Tensor {
-    try head(features(tokens).dropout(dropout))
+  /// - Parameters:
+  ///   - tokens: The tokens, with their rows' lengths.
+  ///   - spelling: The words' characters, for a classifier that reads them.
+  /// - Throws: `RecurrentError` if a token or a character is not in the vocabulary, the characters are missing or of other
+  ///   words, or there are more steps than the baseline's window.
+  public func callAsFunction(_ tokens: Tokens, spelling: WordCharacters? = nil) throws -> Tensor {
+    try head(features(tokens, spelling).dropout(dropout))
   }
 
   /// What `head` reads: `[T, N] → [N, features]`.
-  private func features(_ tokens: Tokens) throws -> Tensor {
+  private func features(_ tokens: Tokens, _ spelling: WordCharacters?) throws -> Tensor {
     guard let rnn else { return try windowFeatures(tokens) }
-    let output = try rnn(encoded(tokens), lengths: tokens.lengths)
+    let output = try rnn(encoded(tokens, spelling), lengths: tokens.lengths)
     switch pooling {
     case .last: return try output.finalOutput()
     case .mean: return try output.outputs.meanOverTime(lengths: tokens.lengths)
@@ -140,13 +151,14 @@ public final class Classifier: Module {
       return max(tokens.host[step * rows + row], none)
     }
     let window2D = try Tokens(places, shape: [rows, window], lengths: nil, tape: tokens.tape)
-    return try hidden(encoded(window2D).reshaped([rows, -1])).relu()
+    return try hidden(encoded(window2D, nil).reshaped([rows, -1])).relu()
   }
 
-  /// The tokens' numbers, those of an embedding with dropout.
-  private func encoded(_ tokens: Tokens) throws -> Tensor {
+  /// The tokens' numbers, those of their characters beside them; vectors with dropout.
+  private func encoded(_ tokens: Tokens, _ spelling: WordCharacters?) throws -> Tensor {
     let x = try encoding.numbers(for: tokens, of: vocabularySize, embedding, at: "Classifier")
-    return embedding == nil ? x : try x.dropout(dropout)
+      .beside(spelling, of: tokens, by: characters, at: "Classifier")
+    return embedding == nil && characters == nil ? x : try x.dropout(dropout)
   }
 
   /// The options that differ from the defaults.

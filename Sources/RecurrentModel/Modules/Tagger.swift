@@ -113,13 +113,7 @@ public final class Tagger: Module {
   /// The words' vectors, those of their characters beside them: `[T, N, features]`.
   private func encoded(_ words: Tokens, _ spelling: WordCharacters?) throws -> Tensor {
     let x = try encoding.numbers(for: words, of: vocabularySize, embedding, at: "Tagger")
-    guard let characters else { return x }
-    guard let spelling, spelling.places.shape == words.shape else {
-      throw RecurrentError(
-        .invalidArgument, "words of shape \(words.shape) with characters of \(spelling?.places.shape ?? [])",
-        at: "Tagger", remedy: "give the characters of every word with tape.characters(of:)")
-    }
-    return try Tensor.concatenate([x, characters(spelling)])
+    return try x.beside(spelling, of: words, by: characters, at: "Tagger")
   }
 
   /// The baseline's hidden layer over each word and its neighbours: `[T, N, features] → [T, N, hidden]`.

@@ -4,17 +4,29 @@ import RecurrentCore
 public struct LabelledTexts: Sendable {
   /// The tokens of each text that are read.
   public let tokens: [[Int32]]
+  /// Their characters, where tokens are words, or nil if none are read.
+  public let spellings: Spellings?
   /// The class of each, from 0; −1 where it is not known.
   public let classes: [Int32]
   /// How they become a batch.
   public let padding: SequencePadding
 
   /// Texts as a classifier reads them.
-  /// - Parameter labels: The classes' names; of one that is there twice the first place counts.
+  /// - Parameters:
+  ///   - vocabulary: The tokens.
+  ///   - characters: The words' characters, if the classifier reads them, too; a model's own spelling, whatever its rules make
+  ///     of words.
+  ///   - limit: How many characters of a word are read.
+  ///   - labels: The classes' names; of one that is there twice the first place counts.
+  ///   - padding: How texts are cut and become a batch.
   /// - Throws: `RecurrentError.invalidData` that names the text: of a label that is none of the model's, of a character that is
-  ///   not in the vocabulary, of a text without a token.
-  public init(_ examples: [TextExample], vocabulary: Vocabulary, labels: [String], padding: SequencePadding) throws {
+  ///   not in the vocabulary, of a text without a token. `.invalidArgument` if characters are to be read and tokens are not words.
+  public init(
+    _ examples: [TextExample], vocabulary: Vocabulary, characters: Vocabulary? = nil, limit: Int = .max,
+    labels: [String], padding: SequencePadding
+  ) throws {
     let numbers = Dictionary(zip(labels, Int32(0)...), uniquingKeysWith: { first, _ in first })
+    var spellings = characters.map { Spellings(characters: $0, limit: limit) }
     var tokens: [[Int32]] = []
     tokens.reserveCapacity(examples.count)
     classes = try examples.map { example in
@@ -24,6 +36,7 @@ public struct LabelledTexts: Sendable {
           .invalidData, "has a text without \(vocabulary.kind.rawValue)", at: example.place, remedy: "remove it")
       }
       tokens.append(Array(padding.kept(encoded)))
+      try spellings?.append(vocabulary.words(of: example.text), cutBy: padding) { _ in example.place }
       guard let label = example.label else { return -1 }
       guard let number = numbers[label] else {
         throw RecurrentError(
@@ -33,6 +46,7 @@ public struct LabelledTexts: Sendable {
       return number
     }
     self.tokens = tokens
+    self.spellings = spellings
     self.padding = padding
   }
 
@@ -48,7 +62,8 @@ public struct LabelledTexts: Sendable {
   public func batch(_ places: [Int]) -> LabelledBatch {
     let steps = padding.fill == .start ? padding.limit : nil
     return LabelledBatch(
-      sequences: padding.batch(places.map { tokens[$0] }, steps: steps), classes: places.map { classes[$0] })
+      sequences: padding.batch(places.map { tokens[$0] }, steps: steps),
+      characters: spellings?.batch(places, padding, steps: steps), classes: places.map { classes[$0] })
   }
 }
 
@@ -56,8 +71,20 @@ public struct LabelledTexts: Sendable {
 public struct LabelledBatch: Hashable, Sendable {
   /// The tokens.
   public var sequences: SequencePadding.Batch
+  /// T·N words' characters, none where a row has no word; nil if none are read.
+  public var characters: [[Int32]]?
   /// N classes; −1 where none is known.
   public var classes: [Int32]
+
+  /// The tokens on the device, for this pass of the tape.
+  public func tokens(on tape: Tape) throws -> Tokens {
+    try tape.tokens(sequences.tokens, steps: sequences.steps, rows: sequences.rows, lengths: sequences.lengths)
+  }
+
+  /// Their characters on the device, if they are read.
+  public func spelling(on tape: Tape) throws -> WordCharacters? {
+    try characters.map { try tape.characters(of: $0, steps: sequences.steps, rows: sequences.rows) }
+  }
 }
 
 extension Classifier {
@@ -65,6 +92,7 @@ extension Classifier {
   /// - Throws: As `LabelledTexts`, or `RecurrentError.invalidModel` if the model has no vocabulary.
   public func texts(_ examples: [TextExample]) throws -> LabelledTexts {
     try LabelledTexts(
-      examples, vocabulary: vocabulary.required(at: "Classifier"), labels: labels, padding: padding)
+      examples, vocabulary: vocabulary.required(at: "Classifier"), characters: characterVocabulary,
+      limit: characters?.limit ?? .max, labels: labels, padding: padding)
   }
 }

@@ -4,8 +4,8 @@ import RecurrentCore
 public struct TaggedTexts: Sendable {
   /// The words of each sentence.
   public let words: [[Int32]]
-  /// The characters of each word that are read, or nil if none are.
-  public let characters: [[[Int32]]]?
+  /// The words' characters, or nil if none are read.
+  public let spellings: Spellings?
   /// The tag of each word, from 0; −1 where it is not known.
   public let tags: [[Int32]]
 
@@ -39,11 +39,9 @@ public struct TaggedTexts: Sendable {
         return number
       }
     }
-    self.characters = try characters.map { characters in
-      try sentences.map { sentence in
-        try sentence.words.enumerated().map { place, word in
-          try characters.encode(String(word.unicodeScalars.prefix(limit)), from: sentence.place(ofWord: place))
-        }
+    spellings = try characters.map { characters in
+      try sentences.reduce(into: Spellings(characters: characters, limit: limit)) { spellings, sentence in
+        try spellings.append(sentence.words, from: sentence.place(ofWord:))
       }
     }
   }
@@ -55,16 +53,9 @@ public struct TaggedTexts: Sendable {
   /// - Parameter places: Which.
   public func batch(_ places: [Int]) -> TaggedBatch {
     let padding = SequencePadding()
-    let sequences = padding.batch(places.map { words[$0] })
     return TaggedBatch(
-      words: sequences,
-      characters: characters.map { characters in
-        var spelling = [[Int32]](repeating: [], count: sequences.tokens.count)
-        for (row, place) in places.enumerated() {
-          for (step, word) in characters[place].enumerated() { spelling[step * places.count + row] = word }
-        }
-        return spelling
-      }, tags: padding.batch(places.map { tags[$0] }).tokens)
+      words: padding.batch(places.map { words[$0] }), characters: spellings?.batch(places, padding),
+      tags: padding.batch(places.map { tags[$0] }).tokens)
   }
 }
 

@@ -118,14 +118,29 @@ public struct Vocabulary: Sendable, Hashable {
     }
   }
 
-  /// The numbers of words that a text has been cut into already.
-  /// - Throws: `RecurrentError.invalidData` that names the first word that is unknown, `.invalidArgument` if tokens are
-  ///   characters.
-  public func encode(words: [String], from place: String = "words") throws -> [Int32] {
+  /// The words of a text, as many as `encode(_:)` gives numbers, but as they are written: capitals stay.
+  /// - Throws: `RecurrentError.invalidArgument` if tokens are characters.
+  func words(of text: String) throws -> [String] {
+    try requireWords(at: "words")
+    var words: [String] = []
+    Words.forEach(in: text, WordRules(keepsMarks: rules.keepsMarks)) {
+      words.append(String(decoding: $0, as: UTF8.self))
+    }
+    return words
+  }
+
+  private func requireWords(at place: String) throws {
     guard kind == .words else {
       throw RecurrentError(
         .invalidArgument, "a vocabulary of characters has no words", at: place, remedy: "take one of words")
     }
+  }
+
+  /// The numbers of words that a text has been cut into already.
+  /// - Throws: `RecurrentError.invalidData` that names the first word that is unknown, `.invalidArgument` if tokens are
+  ///   characters.
+  public func encode(words: [String], from place: String = "words") throws -> [Int32] {
+    try requireWords(at: place)
     return try words.map { word in
       var word = rules.lowercases ? word.lowercased() : word
       return try word.withUTF8 { try number(of: $0, from: place) }

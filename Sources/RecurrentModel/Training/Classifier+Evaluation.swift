@@ -10,7 +10,7 @@ extension Classifier {
   /// Measures the model on texts whose classes are known. Starts new passes of the tape.
   /// - Parameters:
   ///   - weights: A factor on each of the K classes in the mean loss, or nil for 1.
-  ///   - smoothing: ε of the loss, see `loss(of:labels:weights:smoothing:)`.
+  ///   - smoothing: ε of the loss, see `loss(of:spelling:labels:weights:smoothing:)`.
   ///   - tape: Is in evaluation mode meanwhile.
   ///   - shouldStop: Asked before each batch.
   /// - Returns: Nil if `shouldStop` asked for an end before the last batch.
@@ -22,7 +22,7 @@ extension Classifier {
     var confusion = ConfusionMatrix(labels: labels)
     var sum = LossSum()
     let isWhole = try sum.measure(batches, on: tape, shouldStop: shouldStop) { batch in
-      let logits = try self(batch.tokens(on: tape))
+      let logits = try self(batch.tokens(on: tape), spelling: batch.spelling(on: tape))
       try confusion.add(actual: batch.classes, predicted: probabilities(of: logits).map { Int32($0.indexOfLargest) })
       return try loss(of: logits, labels: batch.classes, weights: weights, smoothing: smoothing)
     }
@@ -32,13 +32,6 @@ extension Classifier {
         .invalidData, "nothing to evaluate: no text has a label", at: "evaluation", remedy: "give labelled texts")
     }
     return ClassificationResult(loss: sum.mean, confusion: confusion)
-  }
-}
-
-extension LabelledBatch {
-  /// The tokens on the device, for this pass of the tape.
-  public func tokens(on tape: Tape) throws -> Tokens {
-    try tape.tokens(sequences.tokens, steps: sequences.steps, rows: sequences.rows, lengths: sequences.lengths)
   }
 }
 

@@ -58,7 +58,7 @@ struct GradientFlowOptions: ParsableArguments {
   ) throws -> GradientFlow {
     let texts = try model.texts(format.storage.examples(of: data))
     return try GradientFlow.measure(model, over: someBatches(of: texts), on: tape) {
-      try model.loss(of: $0.tokens(on: tape), labels: $0.classes).loss
+      try model.loss(of: $0.tokens(on: tape), spelling: $0.spelling(on: tape), labels: $0.classes).loss
     }
   }
 

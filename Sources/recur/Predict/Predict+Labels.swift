@@ -13,7 +13,7 @@ extension Predict {
     let tape = Tape(device, mode: .evaluation)
     let probabilities = try texts.inOrder(rows: batch) { batch in
       tape.reset()
-      return try model.probabilities(of: batch.tokens(on: tape))
+      return try model.probabilities(of: batch.tokens(on: tape), spelling: batch.spelling(on: tape))
     }
     for (example, row) in zip(examples, probabilities) {
       let best = row.indexOfLargest

@@ -56,6 +56,12 @@ struct ClassifySettings: RunSettings {
       reading.tokens == .words || !(examples.lowercase || reading.dropMarks),
       examples.lowercase ? "--lowercase" : "--drop-marks", "it is a rule for words", remedy: "take --tokens words")
     try requireUse(
+      examples.characters == nil || reading.tokens == .words, "--characters", "tokens are characters already",
+      remedy: "take --tokens words, or leave it out")
+    try requireUse(
+      examples.characters == nil || network.cell != .feedForward, "--characters",
+      "a layer over a window reads words as they are", remedy: "leave it out, or take another cell")
+    try requireUse(
       examples.vectors == nil || reading.tokens == .words, "--vectors", "vectors are those of words",
       remedy: "take --tokens words")
   }

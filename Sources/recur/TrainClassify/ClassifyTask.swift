@@ -47,7 +47,7 @@ struct ClassifyTask: TrainingTask {
 
   func loss(of batch: LabelledBatch, carrying: [RecurrentState], on tape: Tape) throws -> BatchLoss {
     try model.loss(
-      of: batch.tokens(on: tape), labels: batch.classes, weights: weights,
+      of: batch.tokens(on: tape), spelling: batch.spelling(on: tape), labels: batch.classes, weights: weights,
       smoothing: settings.examples.labelSmoothing)
   }
 
@@ -109,12 +109,14 @@ struct ClassifyTask: TrainingTask {
       of: examples.lazy.map(\.text), kind: reading.tokens,
       maximumSize: settings.examples.vocabulary, minimumCount: settings.examples.minimumCount,
       knowsUnknown: true, rules: WordRules(lowercases: settings.examples.lowercase, keepsMarks: !reading.dropMarks))
+    let characters = try settings.examples.characters?.vocabulary(of: examples.lazy.map(\.text))
     let network = settings.network.configuration
     let model = try settings.network.initialization.makeModel(
       ClassifierConfiguration(
-        vocabularySize: vocabulary.count, network: network, pooling: settings.pooling, labels: labels,
-        isBinary: settings.binary, padding: settings.padding()), network)
-    model.vocabulary = vocabulary
+        vocabularySize: vocabulary.count, network: network,
+        characters: characters.flatMap { settings.examples.characters?.configuration($0) }, pooling: settings.pooling,
+        labels: labels, isBinary: settings.binary, padding: settings.padding()), network)
+    (model.vocabulary, model.characterVocabulary) = (vocabulary, characters)
     return model
   }
 

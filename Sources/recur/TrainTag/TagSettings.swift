@@ -4,15 +4,6 @@ import Recurrent
 struct TagSettings: RunSettings {
   static let command = "tag"
 
-  /// How words are read letter by letter.
-  struct Characters: Codable {
-    /// How many characters of a word are read.
-    static let limit = 50
-
-    var embedding: Int
-    var hidden: Int
-  }
-
   /// What chooses the best epoch.
   enum Monitor: String, Codable, CaseIterable {
     case loss, accuracy
@@ -27,7 +18,6 @@ struct TagSettings: RunSettings {
   var validation: String?
   var validationFraction: Double
   var examples: ExampleSettings
-  var characters: Characters?
   var crf: Bool
   var window: Int?
   var tagWeights: ClassWeights?
@@ -40,14 +30,6 @@ struct TagSettings: RunSettings {
   func check() throws {
     try checkCommon()
     try examples.check(in: self)
-    if let characters {
-      for (option, value, limit) in [
-        ("--character-embedding", characters.embedding, NetworkConfiguration.Limit.embedding),
-        ("--character-hidden", characters.hidden, NetworkConfiguration.Limit.hidden),
-      ] {
-        try require((1...limit).contains(value), option, value, "take 1 to \(limit.grouped)")
-      }
-    }
     if let window {
       let limit = NetworkConfiguration.Limit.window
       try require((0...limit).contains(window), "--window", window, "take 0 to \(limit.grouped)")

@@ -86,19 +86,13 @@ struct TagTask: TrainingTask {
     let vocabulary = try Vocabulary(
       ofWords: words, maximumSize: settings.examples.vocabulary, minimumCount: settings.examples.minimumCount,
       lowercases: settings.examples.lowercase)
-    // What occurs once teaches the model what to make of a character that it does not know.
-    let characters = try settings.characters.map { _ in
-      try Vocabulary(of: words, kind: .characters, minimumCount: 2, knowsUnknown: true)
-    }
+    let characters = try settings.examples.characters?.vocabulary(of: words)
     let network = settings.network.configuration
     let model = try settings.network.initialization.makeModel(
       TaggerConfiguration(
         vocabularySize: vocabulary.count, network: network,
-        characters: settings.characters.map {
-          TaggerConfiguration.Characters(
-            vocabularySize: characters?.count ?? 0, embedding: $0.embedding, hidden: $0.hidden,
-            limit: TagSettings.Characters.limit)
-        }, tags: tags, hasCRF: settings.crf, window: settings.window), network)
+        characters: characters.flatMap { settings.examples.characters?.configuration($0) }, tags: tags,
+        hasCRF: settings.crf, window: settings.window), network)
     (model.vocabulary, model.characterVocabulary) = (vocabulary, characters)
     return model
   }

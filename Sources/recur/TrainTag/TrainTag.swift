@@ -17,15 +17,6 @@ struct TrainTag: TrainCommand {
 
   @OptionGroup(title: "Model") var network: NetworkOptions
 
-  @Flag(help: "Read words letter by letter, too: by an LSTM in both directions.")
-  var characters = false
-
-  @Option(parsing: .unconditional, help: "The size of a character's vector. (default: 32)")
-  var characterEmbedding: Int?
-
-  @Option(parsing: .unconditional, help: "Units of each direction that reads characters. (default: 32)")
-  var characterHidden: Int?
-
   @Flag(help: "Score a sentence's tags together, by a conditional random field.")
   var crf = false
 
@@ -42,27 +33,19 @@ struct TrainTag: TrainCommand {
   var monitor: TagSettings.Monitor?
 
   func settings(data: String, validation: String?, validationFraction: Double) throws -> TagSettings {
-    for (option, value) in [("--character-embedding", characterEmbedding), ("--character-hidden", characterHidden)] {
-      try requireUse(characters || value == nil, option, "characters are not read", remedy: "add --characters")
-    }
-    return try TagSettings(
+    try TagSettings(
       data: data, columns: format.columns, validation: validation, validationFraction: validationFraction,
       examples: ExampleSettings(examples),
-      characters: characters
-        ? TagSettings.Characters(embedding: characterEmbedding ?? 32, hidden: characterHidden ?? 32) : nil,
       crf: crf, window: window, tagWeights: tagWeights, monitor: monitor,
       network: examples.network(network), training: TrainingSettings(training))
   }
 
   func differing(from settings: TagSettings) -> [String] {
-    let (columns, letters) = (settings.columns, settings.characters)
+    let columns = settings.columns
     return [
       ifChanged("--word-column", format.words.wordColumn, columns.word),
       ifChanged("--comments", format.words.comments ? true : nil, columns.comments),
       ifChanged("--tag-column", format.tagColumn, columns.tag), ifChanged("--pos", format.pos, columns.pos),
-      ifChanged("--characters", characters ? true : nil, letters != nil),
-      ifChanged("--character-embedding", characterEmbedding, letters?.embedding),
-      ifChanged("--character-hidden", characterHidden, letters?.hidden),
       ifChanged("--crf", crf ? true : nil, settings.crf), ifChanged("--window", window, settings.window),
       ifChanged("--tag-weights", tagWeights, settings.tagWeights),
       ifChanged("--monitor", monitor, settings.monitor),

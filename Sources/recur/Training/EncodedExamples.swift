@@ -30,14 +30,21 @@ extension EncodedExamples {
 }
 
 extension LabelledTexts: EncodedExamples {
-  var fingerprint: String { recur.fingerprint(of: (tokens + [classes, tokens.map { Int32($0.count) }]).joined()) }
+  var fingerprint: String {
+    recur.fingerprint(
+      of: (tokens + (spellings?.parts ?? []) + [classes, tokens.map { Int32($0.count) }]).joined())
+  }
 }
 
 extension TaggedTexts: EncodedExamples {
   var fingerprint: String {
-    let letters = characters.map { Array($0.joined()) } ?? []
-    return recur.fingerprint(of: (words + letters + tags + [words.map { Int32($0.count) }]).joined())
+    recur.fingerprint(of: (words + (spellings?.parts ?? []) + tags + [words.map { Int32($0.count) }]).joined())
   }
+}
+
+extension Spellings {
+  /// All that they are.
+  fileprivate var parts: [[Int32]] { words + texts }
 }
 
 /// What a run on examples trains and validates on.

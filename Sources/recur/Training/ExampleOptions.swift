@@ -16,6 +16,15 @@ struct ExampleOptions: ParsableArguments {
   @Flag(help: "Make words lower-case; where their characters are read, too, these stay.")
   var lowercase = false
 
+  @Flag(help: "Read words letter by letter, too: by an LSTM in both directions.")
+  var characters = false
+
+  @Option(parsing: .unconditional, help: "The size of a character's vector. (default: 32)")
+  var characterEmbedding: Int?
+
+  @Option(parsing: .unconditional, help: "Units of each direction that reads characters. (default: 32)")
+  var characterHidden: Int?
+
   @Flag(help: "Read in both directions.")
   var bidirectional = false
 
@@ -37,6 +46,9 @@ struct ExampleOptions: ParsableArguments {
       ifChanged("--vocabulary", vocabulary, settings.vocabulary),
       ifChanged("--minimum-count", minimumCount, settings.minimumCount),
       ifChanged("--lowercase", lowercase ? true : nil, settings.lowercase),
+      ifChanged("--characters", characters ? true : nil, settings.characters != nil),
+      ifChanged("--character-embedding", characterEmbedding, settings.characters?.embedding),
+      ifChanged("--character-hidden", characterHidden, settings.characters?.hidden),
       ifChanged("--bidirectional", bidirectional ? true : nil, network.bidirectional),
       ifChanged("--vectors", vectors, settings.vectors),
       ifChanged("--freeze-vectors", freezeVectors ? true : nil, settings.freezeVectors),

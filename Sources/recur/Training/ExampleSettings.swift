@@ -5,16 +5,19 @@ struct ExampleSettings: Codable {
   var vocabulary: Int?
   var minimumCount: Int
   var lowercase: Bool
+  var characters: CharacterSettings?
   var vectors: String?
   var freezeVectors: Bool
   var labelSmoothing: Float
   var patience: Int?
 
   /// What was given, and the defaults.
-  init(_ options: ExampleOptions) {
+  /// - Throws: `RecurrentError.invalidArgument` if characters have sizes and are not read.
+  init(_ options: ExampleOptions) throws {
     vocabulary = options.vocabulary
     minimumCount = options.minimumCount ?? 1
     lowercase = options.lowercase
+    characters = try CharacterSettings(options)
     vectors = options.vectors
     freezeVectors = options.freezeVectors
     labelSmoothing = options.labelSmoothing ?? 0
@@ -28,6 +31,7 @@ struct ExampleSettings: Codable {
     try require(
       labelSmoothing >= 0 && labelSmoothing < 1, "--label-smoothing", labelSmoothing, "take 0 or more, and less than 1")
     if let patience { try require(patience >= 1, "--patience", patience, "take 1 or more") }
+    try characters?.check()
     try requireUse(
       settings.network.bidirectional != true || settings.network.cell != .feedForward, "--bidirectional",
       "a layer over a window has no direction", remedy: "leave it out")
