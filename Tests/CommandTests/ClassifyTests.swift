@@ -170,7 +170,7 @@ struct ClassifyTests {
     (
       "text\tlabel\nred joy\tglad\nblue\tglad\n", ["--validation-fraction", "0"], "data.tsv: has one label only, glad; "
     ),
-    ("words\tlabel\nred joy\tglad\n", [], "data.tsv, line 1: has no column text; it has words, label"),
+    ("words\tlabel\nred joy\tglad\n", [], "data.tsv, line 1: has no column text; take one of words, label"),
     ("text\tlabel\n\tglad\n", [], "data.tsv, line 2: has an empty text; fill it in, or remove it"),
     (
       "text\tlabel\n...\tglad\nred\tsad\n", ["--drop-marks", "--validation-fraction", "0"],
@@ -194,14 +194,19 @@ struct ClassifyTests {
     try Self.command().run(Self.arguments + options).expectFault(line, code: 64)
   }
 
-  /// Labels in a file of their own are those of the data.
   @Test func textsToValidateOnHaveLabels() throws {
     let command = try Self.command()
-    try command.write("red joy\nblue rain\n", to: "texts.txt")
-    try command.write("glad\nsad\n", to: "labels.txt")
-    let options = ["--data", "texts.txt", "--labels", "labels.txt", "--validation", "texts.txt"]
+    try command.write("red joy\nblue rain\n", to: "texts")
+    try command.write("glad\nsad\n", to: "labels")
+    let options = ["--data", "texts", "--labels", "labels", "--validation", "texts"]
     try command.run(Self.arguments + options).expectFault(
-      "texts.txt: is a text a line, and no label; validate on a table or a folder, or on ", code: 1)
+      "texts: is a text a line, and no label; name the file of labels, --validation-labels, or let a table's name ",
+      code: 1)
+    try command.run(Self.arguments + ["--validation-labels", "labels"]).expectFault(
+      "--validation-labels: there is no file of texts for them; add --validation", code: 64)
+    #expect(!command.exists("model"))
+    let trained = try command.run(Self.arguments + options + ["--validation-labels", "labels"])
+    #expect(trained.code == 0, "\(trained.errors)")
   }
 
   /// Vectors have a size of their own; all mistakes in what is validated on may cost nothing.
@@ -211,6 +216,10 @@ struct ClassifyTests {
     let vectors = ["--vectors", "vectors.txt", "--epochs", "1"]
     try command.run(Self.arguments + vectors).expectFault(
       "--embedding: the vectors of vectors.txt have 3 numbers; leave it out", code: 64)
+    try command.write("vert 1 2\nbleu 3 4\n", to: "other.txt")
+    try command.run("train", "classify", "--data", "data.tsv", "--model", "model", "--vectors", "other.txt")
+      .expectFault(
+        "other.txt: has vectors of none of the 7 words; take vectors of this language", code: 1)
     let same = try command.run(Self.arguments + vectors + ["--embedding", "3"])
     #expect(same.code == 0, "\(same.errors)")
     let resumed = try command.run(

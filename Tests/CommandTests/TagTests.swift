@@ -31,6 +31,16 @@ struct TagTests {
 
   private static let vectors = "red 1 0 0\nblue 0 1 0\ngreen 0 0 1\ngrey 1 1 0\nsang 1 1 1\nxan 1 0 1\n"
 
+  /// A header, for example.
+  @Test func aTagThatMarksNoEntityIsSaid() throws {
+    let command = try Self.command("Word\tTag\n" + Self.lines(Self.sentences))
+    let trained = try command.run(Self.arguments + ["--epochs", "1"])
+    #expect(trained.code == 0)
+    #expect(
+      trained.errors.contains("Entities are not counted: beside tags that mark some there are others, Tag (1)."),
+      "\(trained.errors)")
+  }
+
   @Test(arguments: [
     ["--bidirectional", "--embedding", "6"], ["--bidirectional", "--crf", "--cell", "gru", "--dropout", "0.1"],
     [

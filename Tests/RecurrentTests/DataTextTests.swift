@@ -78,10 +78,13 @@ struct DataTextTests {
       ),
       (
         "x.csv", "review,Label,x\na,1,\n",
-        "x.csv, line 1: has no column text; it has review, Label, x"
+        "x.csv, line 1: has no column text; "
+          + "take one of review, Label, x, or numbers where the first line names no columns"
       ),
       (
-        "x.csv", "text;label\na;1\n", "x.csv, line 1: has no column text; it has text;label; see what parts the columns"
+        "x.csv", "text;label\na;1\n",
+        "x.csv, line 1: has no column text; "
+          + "it has one only, text;label: see what parts the columns, or take number 1"
       ),
       (
         "x.csv", "text,label,text\na,1,b\n",

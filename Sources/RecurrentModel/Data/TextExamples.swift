@@ -61,7 +61,10 @@ public enum TextExamples {
     guard let number else {
       let remedy: String
       if case .name = column {
-        remedy = "it has \(names.map(\.shown).listed)" + (names.count == 1 ? "; see what parts the columns" : "")
+        remedy =
+          names.count == 1
+          ? "it has one only, \(names[0].shown): see what parts the columns, or take number 1"
+          : "take one of \(names.map(\.shown).listed), or numbers where the first line names no columns"
       } else {
         remedy = "it has \(names.count), which are numbered from 1"
       }

@@ -48,7 +48,7 @@ struct DiaryDemo: ParsableCommand {
 
       Training on \(device.description.identifier) (\(device.description.name)):
       """)
-    let curve = try train(model, on: streams, device: device)
+    let (curve, trained) = try train(model, on: streams, device: device)
     let opening = grammar.generate(seed: seed &+ 1, lines: 1)
     let generated = try generate(model, after: opening)
     let (share, lines) = grammar.validShare(of: generated, after: String(opening.dropLast()))
@@ -62,7 +62,7 @@ struct DiaryDemo: ParsableCommand {
 
       \(generated.split(separator: "\n").prefix(8).joined(separator: "\n").indented)
 
-      \((share * 100).text(1)) % of \(lines) generated lines obey every rule. It took \(seconds.asDuration).
+      \((share * 100).text(1)) % of \(lines) generated lines obey every rule. It took \(seconds.asDuration)\(rest(trained)).
 
       Now your own text: \(CommandLine.arguments[0]) train text --data FILE --model DIR
       """)
@@ -100,7 +100,7 @@ struct DiaryDemo: ParsableCommand {
       rnn: LSTM(input: 16, hidden: Self.hidden, initialization: initialization))
   }
 
-  private func train(_ model: LanguageModel, on streams: Streams, device: Device) throws -> LossCurve {
+  private func train(_ model: LanguageModel, on streams: Streams, device: Device) throws -> (LossCurve, steps: Int) {
     let trainer = try Trainer(
       model, optimizer: Adam(learningRate: 4e-3), schedule: .cosine(total: steps, warmUp: 50), clipNorm: 1, seed: seed,
       device: device)
@@ -120,7 +120,13 @@ struct DiaryDemo: ParsableCommand {
       }
     }
     progress.end()
-    return curve
+    return (curve, trainer.progress.step)
+  }
+
+  /// Says that the training ended before its last step.
+  private func rest(_ trained: Int) -> String {
+    trained >= steps
+      ? "" : ", which left time for \(trained.grouped) of \(steps.grouped) steps: more would teach it more"
   }
 
   /// Lines of the model's own; a line that does not end is cut.

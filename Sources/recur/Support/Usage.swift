@@ -25,9 +25,10 @@ struct Usage {
       switch stray {
       case let stray? where isGroup: "there is no command \((path + [stray]).joined(separator: " "))"
       case let stray?: "\(stray) is no option: write \(option) \(stray)"
-      case nil: String(message.trimmingSuffix { ".?".contains($0) })
+      case nil: String(message.trimmingSuffix { $0 == "." })
       }
-    return "\(what); see \((["recur", "help"] + path.dropFirst()).joined(separator: " "))"
+    return
+      "\(what)\(what.hasSuffix("?") ? " See" : "; see") \((["recur", "help"] + path.dropFirst()).joined(separator: " "))"
   }
 
   /// What a word without an option's name most likely is.

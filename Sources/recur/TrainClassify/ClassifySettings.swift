@@ -25,6 +25,8 @@ struct ClassifySettings: RunSettings {
   var data: String
   var storage: TextStorage
   var validation: String?
+  /// The file with the labels of the validation data, where it is a text a line.
+  var validationLabels: String?
   var validationFraction: Double
   var reading: Reading
   var examples: ExampleSettings
@@ -39,6 +41,9 @@ struct ClassifySettings: RunSettings {
   func check() throws {
     try checkCommon()
     try examples.check(in: self)
+    try requireUse(
+      validationLabels == nil || validation != nil, "--validation-labels", "there is no file of texts for them",
+      remedy: "add --validation")
     if let length = reading.length {
       let limit = NetworkConfiguration.Limit.length
       try require((1...limit).contains(length), "--length", length, "take 1 to \(limit.grouped)")

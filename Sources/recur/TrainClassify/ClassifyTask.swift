@@ -74,16 +74,9 @@ struct ClassifyTask: TrainingTask {
     -> (training: [TextExample], validation: [TextExample])
   {
     if let file = settings.validation {
-      // Labels that lie in another file belong to the training data.
       var storage = settings.storage
-      storage.labels = nil
-      let validation = try TextExamples.read(file, format: storage.format(of: file))
-      guard validation.allSatisfy({ $0.label != nil }) else {
-        throw RecurrentError(
-          .invalidData, "is a text a line, and no label", at: file,
-          remedy: "validate on a table or a folder, or on a --validation-fraction of the data")
-      }
-      return (examples, validation)
+      storage.labels = settings.validationLabels
+      return (examples, try storage.examples(of: file, labelsBy: "--validation-labels"))
     }
     return try setApart(
       settings.validationFraction, of: examples, "texts", seed: settings.training.seed, place: settings.data)

@@ -27,12 +27,14 @@ struct TextStorage: Codable {
   }
 
   /// The texts of a file or folder, each with its label.
+  /// - Parameter option: What names the file of labels.
   /// - Throws: `RecurrentError` if an option is for another format, the data cannot be read, or has no labels.
-  func examples(of path: String) throws -> [TextExample] {
+  func examples(of path: String, labelsBy option: String = "--labels") throws -> [TextExample] {
     let examples = try TextExamples.read(path, format: format(of: path))
     guard examples.allSatisfy({ $0.label != nil }) else {
       throw RecurrentError(
-        .invalidData, "is a text a line, and no label", at: path, remedy: "name the file of labels: --labels")
+        .invalidData, "is a text a line, and no label", at: path,
+        remedy: "name the file of labels, \(option), or let a table's name end in .tsv or .csv")
     }
     return examples
   }

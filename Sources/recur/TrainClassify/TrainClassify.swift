@@ -15,6 +15,9 @@ struct TrainClassify: TrainCommand {
   @OptionGroup(title: "Data") var format: TextFormatOptions
   @OptionGroup(title: "Examples") var examples: ExampleOptions
 
+  @Option(help: "A file with the label of each line of --validation, where that is a text a line.")
+  var validationLabels: String?
+
   @Option(help: "What a token is. (default: words)")
   var tokens: TokenKind?
 
@@ -63,7 +66,9 @@ struct TrainClassify: TrainCommand {
       ("--monitor", monitor != nil), ("--keep", options.keep != nil),
       ("--checkpoint-every", options.checkpointEvery != nil), ("--profile", options.profile),
     ] {
-      try requireUse(!isGiven, option, "--folds keeps no model and sets its own data apart", remedy: "leave it out")
+      try requireUse(
+        !isGiven, option, "--folds keeps no model, chooses no epoch and sets its own data apart", remedy: "leave it out"
+      )
     }
     let settings = try givenSettings()
     try settings.check()
@@ -75,7 +80,8 @@ struct TrainClassify: TrainCommand {
       monitor == nil || validation != nil || validationFraction > 0, "--monitor",
       "nothing is set apart to validate on", remedy: "take a --validation-fraction above 0")
     return try ClassifySettings(
-      data: data, storage: format.storage, validation: validation, validationFraction: validationFraction,
+      data: data, storage: format.storage, validation: validation, validationLabels: validationLabels,
+      validationFraction: validationFraction,
       reading: ClassifySettings.Reading(
         tokens: tokens ?? .words, dropMarks: dropMarks, length: length, cut: cut ?? .start, fill: fill ?? .end),
       examples: ExampleSettings(examples), pooling: pooling ?? .last, binary: binary, classWeights: classWeights,
@@ -88,7 +94,9 @@ struct TrainClassify: TrainCommand {
     return [
       ifChanged("--text-column", format.textColumn, settings.storage.textColumn),
       ifChanged("--label-column", format.labelColumn, settings.storage.labelColumn),
-      ifChanged("--labels", format.labels, settings.storage.labels), ifChanged("--tokens", tokens, reading.tokens),
+      ifChanged("--labels", format.labels, settings.storage.labels),
+      ifChanged("--validation-labels", validationLabels, settings.validationLabels),
+      ifChanged("--tokens", tokens, reading.tokens),
       ifChanged("--drop-marks", dropMarks ? true : nil, reading.dropMarks),
       ifChanged("--length", length, reading.length), ifChanged("--cut", cut, reading.cut),
       ifChanged("--fill", fill, reading.fill),

@@ -28,7 +28,8 @@ struct TagTask: TrainingTask {
     model.embedding?.isSparse = settings.network.sparseEmbedding ?? false
     notes =
       try settings.examples.loadVectors(into: model.embedding, of: model.vocabulary, isNew: resumed == nil)
-      + [Self.about(data, model)] + noteOfStarts(training + validation, of: model)
+      + [Self.about(data, model)] + Self.noteOfOtherTags(data.training, model.labels)
+      + noteOfStarts(training + validation, of: model)
       + noteOfUnknown(data.validation.words, in: model.vocabulary, settings.validation)
   }
 
@@ -95,6 +96,18 @@ struct TagTask: TrainingTask {
         hasCRF: settings.crf, window: settings.window), network)
     (model.vocabulary, model.characterVocabulary) = (vocabulary, characters)
     return model
+  }
+
+  /// Names tags that mark no entity beside some that do: a header, a slip of the pen.
+  private static func noteOfOtherTags(_ texts: TaggedTexts, _ tags: [String]) -> [String] {
+    let isMark = tags.map { Entity.areMarked(by: [$0]) }
+    let others = tags.indices.filter { !isMark[$0] && tags[$0] != "O" }
+    guard !others.isEmpty, isMark.contains(true) else { return [] }
+    let counts = texts.tags.joined().counts(below: tags.count)
+    return [
+      "Entities are not counted: beside tags that mark some there are others, "
+        + "\(others.map { "\(tags[$0].shown) (\(counts[$0].grouped))" }.listed)."
+    ]
   }
 
   private static func about(_ data: ExampleData<TaggedTexts>, _ model: Tagger) -> String {

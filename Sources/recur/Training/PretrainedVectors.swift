@@ -24,6 +24,11 @@ extension ExampleSettings {
     embedding.weight.isFrozen = freezeVectors
     guard isNew else { return [] }
     let (values, found) = try WordVectors(vectors).vectors(for: vocabulary)
+    guard found > 0 else {
+      throw RecurrentError(
+        .invalidData, "has vectors of none of the \(vocabulary.count.grouped) words", at: vectors,
+        remedy: "take vectors of this language, and --lowercase if they are of words in lower case")
+    }
     try embedding.weight.setValues(values)
     return ["\(vectors) has vectors of \(found.grouped) of the \(vocabulary.count.grouped) words."]
   }
