@@ -24,6 +24,11 @@ public struct Measurement: Codable, Sendable {
   public let shareOfPeak: Double?
   /// The kernels that one run launches; nil where the backend does not say.
   public let launches: Int?
+  /// What the factors of large products were rounded to.
+  public let precision: String
+  /// The bytes that the device held at most since the work was set up, with all of its parts; nil where the backend does not
+  /// say.
+  public let peakBytes: Int?
 
   /// Times a part of a work in `rounds` rounds of at least `seconds` each, a peak measurement before every round.
   public static func of(
@@ -53,7 +58,8 @@ public struct Measurement: Codable, Sendable {
       device: device.description.identifier, name: work.name, part: benchmark.part, milliseconds: seconds * 1e3,
       fastest: (times.min() ?? 0) * 1e3, gigaflops: gigaflops, gigabytes: rate(benchmark.bytes),
       peak: peaks.median, shareOfPeak: gigaflops.map { $0 / peaks.median },
-      launches: launches(of: benchmark, on: device.backend))
+      launches: launches(of: benchmark, on: device.backend), precision: device.description.precision.rawValue,
+      peakBytes: (device.backend as? any MemoryMeter)?.memoryPeak)
   }
 
   private static func launches(of benchmark: Benchmark, on backend: any Backend) throws -> Int? {

@@ -55,6 +55,7 @@ json='
     return rest
   }
   function digits(number) { return number == "" ? "–" : sprintf(number + 0 >= 100 ? "%.0f" : "%.3g", number) }
+  function megabytes(bytes) { return bytes == "" || bytes == "null" ? "–" : digits(bytes / 1e6) }
 '
 
 # field KEY: the value of a key in each line of JSON.
@@ -101,9 +102,24 @@ kind=$(field kind <"$work/device") model=$(field name <"$work/device") driver=$(
 # works PATTERN: the works for GPUs whose names begin so, separated by commas.
 works() { "$recur" bench --list $small --only gpu | grep "^$1" | paste -sd, -; }
 
-bench() { part "$1" "$2" "$recur" bench --device "$device" --json --rounds 5 $small --only "$3"; }
+# bench NAME SECONDS WORKS [OPTION …]: times works.
+bench() {
+  name=$1 seconds=$2 only=$3
+  shift 3
+  part "$name" "$seconds" "$recur" bench --device "$device" --json --rounds 5 $small --only "$only" "$@"
+}
+
+# rounded COMMAND …: with tensor cores, or where only the script is tried and no GPU is there, with plain C that stands in.
+rounded() {
+  [ -z "$small" ] || [ "$kind" = gpu ] || export RECUR_TENSOR_CORES=stand-in
+  "$@"
+  unset RECUR_TENSOR_CORES
+}
 
 part check-quick 60 "$recur" check --device "$device" --quick --json
+for precision in tf32 bf16; do
+  rounded part "check-$precision" 25 "$recur" check --device "$device" --precision "$precision" ${small:+--quick} --json
+done
 [ -n "$small" ] || part tune 60 "$recur" devices --tune --device "$device" --json
 bench launches 25 device
 bench products 40 "matmul,$(works matmul)"
@@ -111,6 +127,8 @@ bench lstm 55 "$(works lstm)"
 bench gru 50 "$(works gru)"
 bench elman 40 "$(works elman)"
 bench models 50 "elman,lstm,gru,character,notebook,$(works character)"
+rounded bench tf32 65 "matmul,$(works matmul),$(works lstm),$(works gru),$(works character)" --precision tf32
+rounded bench bf16 45 "$(works matmul),$(works lstm),$(works character)" --precision bf16
 if timeout 60 python3 -c 'import torch' 2>/dev/null; then
   "$recur" bench --list $small --only matmul,elman,lstm,gru,character,notebook,gpu >"$work/works"
   for precision in float32 tf32; do
@@ -129,7 +147,7 @@ commit=${COMMIT:-$(git -C "$here" rev-parse --short HEAD 2>/dev/null || echo unk
 version=$("$recur" --version)
 processor=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1)
 title="$kind-$(echo "$model" | tr '[:upper:]' '[:lower:]' | tr -cs '[:alnum:]' '-' | sed 's/^-//; s/-$//')-$date${small:+-small}"
-(cd "$work" && cat launches products lstm gru elman models) 2>/dev/null | grep '^{.*"milliseconds".*}$' >"$work/ours"
+(cd "$work" && cat launches products lstm gru elman models tf32 bf16) 2>/dev/null | grep '^{.*"milliseconds".*}$' >"$work/ours"
 (cd "$work" && cat pytorch-*) 2>/dev/null | grep '^{.*"milliseconds".*}$' >"$work/peers"
 
 # list FILE: its lines of JSON as the elements of a list.
@@ -144,7 +162,7 @@ checked() {
 
 # The device itself: launches in microseconds, memory in gigabytes a second, multiply-adds.
 limits() {
-  echo "FMA peak: $(tail -n 1 "$work/ours" | field peak | awk '{ printf "%.0f", $1 }') GF/s."
+  echo "FMA peak: $(head -n 1 "$work/ours" | field peak | awk '{ printf "%.0f", $1 }') GF/s."
   echo
   echo '| what | part | µs | GB/s |'
   echo '| --- | --- | --- | --- |'
@@ -153,23 +171,58 @@ limits() {
   }' "$work/ours"
 }
 
-# Every part of every work beside PyTorch; × is its time by ours.
+# Every part of every work beside PyTorch with float32; × is its time by ours. Memory is that of all parts of a work together,
+# so it stands beside the largest part's of PyTorch.
 rates() {
-  echo '| work | part | launches | ms | GF/s | of FMA peak | PyTorch ms | × | PyTorch TF32 ms | × |'
+  echo '| work | part | launches | ms | GF/s | of FMA peak | PyTorch ms | × | MB | PyTorch MB |'
   echo '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |'
   awk "$json"'
-    function beside(precision, time) {
-      time = peer[precision, value("name"), part]
-      return digits(time) " | " digits(time == "" ? "" : time / value("milliseconds"))
+    FILENAME ~ /peers$/ {
+      if (value("precision") != "float32") next
+      time[value("name"), value("part")] = value("milliseconds")
+      bytes[value("name"), value("part")] = value("peak_bytes")
+      next
     }
-    FILENAME ~ /peers$/ { peer[value("precision"), value("name"), value("part")] = value("milliseconds"); next }
-    /"name":"device/ || seen[value("name"), value("part")]++ { next }
+    /"name":"device/ || value("precision") != "float32" || seen[value("name"), value("part")]++ { next }
     {
       part = value("part") == "packed" ? "product" : value("part")
       share = value("share_of_peak")
+      theirs = time[value("name"), part]
       printf "| %s | %s | %s | %s | %s | ", value("name"), value("part"), value("launches"), digits(value("milliseconds")),
         digits(value("gigaflops"))
-      printf "%s | %s | %s |\n", share == "" ? "–" : sprintf("%.0f %%", share * 100), beside("float32"), beside("tf32")
+      printf "%s | %s | %s | ", share == "" ? "–" : sprintf("%.0f %%", share * 100), digits(theirs),
+        digits(theirs == "" ? "" : theirs / value("milliseconds"))
+      if (part == "forward") { print "– | – |"; next }
+      printf "%s | %s |\n", megabytes(value("peak_bytes")), megabytes(bytes[value("name"), part])
+    }' "$work/peers" "$work/ours"
+}
+
+# The same with rounded factors.
+rounded_rates() {
+  echo '| work | part | TF32 ms | GF/s | PyTorch TF32 ms | × | BF16 ms | GF/s |'
+  echo '| --- | --- | --- | --- | --- | --- | --- | --- |'
+  awk "$json"'
+    FILENAME ~ /peers$/ {
+      if (value("precision") == "tf32") peer[value("name"), value("part")] = value("milliseconds")
+      next
+    }
+    /"name":"device/ || value("precision") == "float32" { next }
+    {
+      place = value("name") SUBSEP value("part")
+      if (!(place in known)) { known[place] = ++count; places[count] = place }
+      time[value("precision"), place] = value("milliseconds")
+      rate[value("precision"), place] = value("gigaflops")
+    }
+    END {
+      for (i = 1; i <= count; i++) {
+        split(places[i], names, SUBSEP)
+        ours = time["tf32", places[i]]
+        theirs = peer[names[1], names[2] == "packed" ? "product" : names[2]]
+        printf "| %s | %s | %s | %s | %s | ", names[1], names[2], digits(ours), digits(rate["tf32", places[i]]), digits(theirs)
+        printf "%s | %s | %s |\n", digits(ours == "" || theirs == "" ? "" : theirs / ours), digits(time["bf16", places[i]]),
+          digits(rate["bf16", places[i]])
+      }
+      if (!count) print "| none: this device computes in float32 | | | | | | | |"
     }' "$work/peers" "$work/ours"
 }
 
@@ -189,6 +242,7 @@ rates() {
   echo
   echo "Quick check: $(checked check-quick)"
   [ -n "$small" ] || echo "Full check: $(checked check-full)"
+  echo "Products of rounded factors: TF32: $(checked check-tf32) BF16: $(checked check-bf16)"
   echo
   echo '## The device'
   echo
@@ -200,8 +254,16 @@ rates() {
   echo
   echo 'Milliseconds, the median of 5 rounds. T steps, B rows, I inputs, H hidden units, L layers; training is forward and backward. A'
   echo "product is \`A · Bᵀ\`, M×N×K; *packed* has B packed beforehand. × is PyTorch's time by ours: above 1 Recur is faster."
+  echo "MB is what the device held at most for a work, in training; PyTorch's is torch.cuda.max_memory_allocated."
   echo
   rates
+  echo
+  echo '## With rounded factors'
+  echo
+  echo 'The same with the factors of large products rounded to TF32 or bfloat16 (`--precision`), and PyTorch with TF32 on.'
+  [ "$kind" = gpu ] || echo 'There is no GPU here: plain C stands in for tensor cores, so these times say nothing.'
+  echo
+  rounded_rates
 } >"$results/$title.md"
 {
   printf '{"date":"%s","commit":"%s","version":"%s","host":"%s",\n' "$date" "$commit" "$version" "$processor"

@@ -13,6 +13,9 @@ static const char tileSource[] = {
 static const char matmulSource[] = {
 #embed "opencl/matmul.cl"
     , 0};
+static const char mmaSource[] = {
+#embed "opencl/mma.cl"
+    , 0};
 static const char packSource[] = {
 #embed "opencl/pack.cl"
     , 0};
@@ -74,6 +77,7 @@ static const struct {
     {"common", commonSource},
     {"tile", tileSource},
     {"matmul", matmulSource},
+    {"mma", mmaSource},
     {"pack", packSource},
     {"dots", dotsSource},
     {"elementwise", elementwiseSource},

@@ -47,6 +47,8 @@ def main():
     for work in map(str.strip, sys.stdin):
         family = work.split()[0]
         for part in PARTS.get(family, ["forward", "training"]):
+            if torch.cuda.is_available():
+                torch.cuda.reset_peak_memory_stats()
             try:
                 median, fastest = milliseconds(MAKERS[family](sizes(work), part))
             except RuntimeError as error:  # too little memory is no reason not to time the others
@@ -55,6 +57,8 @@ def main():
                 continue
             measurement = {"device": f"PyTorch {torch.__version__} on {device}", "name": work, "part": part}
             measurement |= {"precision": precision, "milliseconds": median, "fastest": fastest}
+            if torch.cuda.is_available():
+                measurement["peak_bytes"] = torch.cuda.max_memory_allocated()
             print(json.dumps(measurement, ensure_ascii=False, separators=(",", ":")), flush=True)
     sys.exit(failed)
 

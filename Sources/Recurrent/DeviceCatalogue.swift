@@ -50,52 +50,69 @@ extension Device {
   /// - Parameters:
   ///   - level: The instruction set of the native backend; nil takes the widest.
   ///   - threads: The threads of the native backend; nil takes as many as there are cores.
+  ///   - precision: What the factors of large products are rounded to, where the device has tensor cores; see `named`.
   ///   - isChecked: Whether a GPU must compute known answers; see `named`.
-  ///   - onNote: Told why a GPU is not taken, and that a device is checked if that takes longer than a second.
+  ///   - onNote: Told why a GPU is not taken, that a device is checked if that takes longer than a second, and that it computes
+  ///     in float32 where another precision was asked for.
   /// - Throws: `RecurrentError` if the native backend cannot start.
   public static func auto(
-    level: CPULevel? = nil, threads: Int? = nil, isChecked: Bool = true, onNote: (String) -> Void = { _ in }
+    level: CPULevel? = nil, threads: Int? = nil, precision: Precision = .float32, isChecked: Bool = true,
+    onNote: (String) -> Void = { _ in }
   ) throws -> Device {
     let gpus = ((try? OpenCLBackend.devices()) ?? []).filter { $0.kind == .gpu }
     for gpu in gpus {
       do {
-        return try named(gpu.identifier, isChecked: isChecked, onNote: onNote)
+        return try named(gpu.identifier, precision: precision, isChecked: isChecked, onNote: onNote)
       } catch {
         onNote("\(gpu.identifier) (\(gpu.name)) is passed over: \(error)")
       }
     }
     if !gpus.isEmpty { onNote("the CPU is used") }
-    return try Device(CPUBackend(level: level, threads: threads))
+    return try Device(CPUBackend(level: level, threads: threads)).rounding(to: precision, onNote)
   }
 
   /// A device by its name: `auto`, `cpu`, `opencl` (a GPU, or else the first device), `opencl:PLATFORM`,
   /// `opencl:PLATFORM:DEVICE`, `opencl:NAME` (the first whose name or driver contains it), `reference`.
   ///
   /// At its first use an OpenCL device computes known answers with each of its kernels; the verdict is remembered for its
-  /// driver.
+  /// driver. Tensor cores compute one each time.
   /// - Parameters:
+  ///   - precision: What the factors of large products are rounded to: those of layers' inputs and of gradients of weights, as
+  ///     PyTorch's `allow_tf32` does. Only on GPUs with tensor cores; elsewhere everything is computed in float32.
   ///   - isChecked: Whether that is to be so; not for those that look into a device themselves.
   ///   - onNote: Told why `auto` does not take a GPU, which device is taken where a name fits several, and that a device is
-  ///     checked if that takes longer than a second.
+  ///     checked if that takes longer than a second; and that it computes in float32 where another precision was asked for.
   /// - Throws: `RecurrentError.invalidArgument`, which lists what there is, for another word; `.device` if there is no such
   ///   OpenCL device, or if it computes wrong numbers; `OpenCLError` if it does not open.
   public static func named(
-    _ name: String, level: CPULevel? = nil, threads: Int? = nil, isChecked: Bool = true,
+    _ name: String, level: CPULevel? = nil, threads: Int? = nil, precision: Precision = .float32,
+    isChecked: Bool = true,
     onNote: (String) -> Void = { _ in }
   ) throws -> Device {
     switch name.lowercased() {
-    case "auto": return try auto(level: level, threads: threads, isChecked: isChecked, onNote: onNote)
-    case "cpu": return try Device(CPUBackend(level: level, threads: threads))
-    case "reference": return Device(ReferenceBackend())
+    case "auto":
+      return try auto(level: level, threads: threads, precision: precision, isChecked: isChecked, onNote: onNote)
+    case "cpu": return try Device(CPUBackend(level: level, threads: threads)).rounding(to: precision, onNote)
+    case "reference": return try Device(ReferenceBackend()).rounding(to: precision, onNote)
     case let lower where lower == "opencl" || lower.hasPrefix("opencl:") && lower != "opencl:":
       let device = try openCL(lower, onNote)
       if isChecked { try SelfCheck.require(device, onNote: onNote) }
-      return device
+      return try device.rounding(to: precision, onNote)
     default:
       throw RecurrentError(
         .invalidArgument, "there is no device named \(name)", at: "device",
         remedy: "take auto or one of " + (try catalogue().names))
     }
+  }
+
+  /// The device, its large products rounded if it can; a note says if it cannot.
+  private func rounding(to precision: Precision, _ onNote: (String) -> Void) throws -> Device {
+    guard precision != .float32 else { return self }
+    let backend = backend as? OpenCLBackend
+    if let problem = backend == nil ? "tensor cores are a GPU's" : try backend?.use(precision) {
+      onNote("\(description.identifier) (\(description.name)) computes in float32, not in \(precision): \(problem)")
+    }
+    return self
   }
 
   private static func openCL(_ name: String, _ onNote: (String) -> Void) throws -> Device {

@@ -3,17 +3,19 @@ import RecurrentReference
 
 /// Gathers the worst of what a case found.
 struct Comparison {
-  /// Float32 sits at 10⁻¹³; anything that is wrong is far above.
-  static let tolerance = 1e-12
-
   private let name: String
+  private let tolerance: Double
   private var error = 0.0
   private var detail = ""
 
-  init(_ name: String) { self.name = name }
+  /// - Parameter tolerance: The largest error that passes. Float32 sits at 10⁻¹³; anything that is wrong is far above 10⁻¹².
+  init(_ name: String, tolerance: Double = 1e-12) {
+    self.name = name
+    self.tolerance = tolerance
+  }
 
   var result: ParityResult {
-    ParityResult(name: name, error: error, tolerance: Self.tolerance, detail: error <= Self.tolerance ? "" : detail)
+    ParityResult(name: name, error: error, tolerance: tolerance, detail: error <= tolerance ? "" : detail)
   }
 
   /// Compares every result of a stage with the oracle's, and looks at everything around the operands.

@@ -26,13 +26,15 @@ public struct DeviceDescription: Sendable, Hashable {
   public var maximumAllocation: Int
   /// What decides the order of its sums: a run resumed with the same variant gives the same bits.
   public var variant: String
+  /// What the factors of its large products are rounded to.
+  public var precision: Precision
   /// Optional abilities that were probed, by name, with what was found.
   public var capabilities: [String: String]
 
   /// Describes a device.
   public init(
     identifier: String, name: String, kind: Kind, driver: String, computeUnits: Int, memory: Int,
-    maximumAllocation: Int, variant: String, capabilities: [String: String] = [:]
+    maximumAllocation: Int, variant: String, precision: Precision = .float32, capabilities: [String: String] = [:]
   ) {
     self.identifier = identifier
     self.name = name
@@ -42,6 +44,7 @@ public struct DeviceDescription: Sendable, Hashable {
     self.memory = memory
     self.maximumAllocation = maximumAllocation
     self.variant = variant
+    self.precision = precision
     self.capabilities = capabilities
   }
 }

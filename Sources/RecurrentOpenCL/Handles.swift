@@ -11,6 +11,8 @@ final class Context {
   let usesHostMemory: Bool
   /// Whether a call has failed: nothing more is asked than has to be.
   private(set) var hasFailed = false
+  /// The bytes of buffers, now and at most.
+  var memory = (held: 0, peak: 0)
   /// Whether the driver takes long to give a program's binary.
   var givesBinariesSlowly = false
 
@@ -126,9 +128,14 @@ final class OpenCLBuffer: Buffer {
     self.count = count
     used = count
     self.memory = memory
+    context.memory.held += bytes
+    context.memory.peak = max(context.memory.peak, context.memory.held)
   }
 
-  deinit { _ = context.cl.clReleaseMemObject(memory) }
+  deinit {
+    context.memory.held -= max(count, 1) * 4
+    _ = context.cl.clReleaseMemObject(memory)
+  }
 }
 
 /// A kernel, ready to be launched.

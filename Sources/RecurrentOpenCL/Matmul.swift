@@ -5,6 +5,7 @@ extension OpenCLBackend {
   public func matmul(_ operation: Matmul) throws {
     guard operation.m > 0, operation.n > 0, operation.batch?.count != 0 else { return }
     try requireLoops(operation.k)
+    if let rounded, rounded.take(operation) { return try multiply(operation, rounded) }
     switch style.kind {
     case .simt: try multiplyDirectly(operation)
     case .wide where isDots(operation): try multiplyDots(operation)
@@ -15,7 +16,9 @@ extension OpenCLBackend {
   /// Packs the right operand once.
   public func prepare(_ operation: Matmul) throws -> () throws -> Void {
     try requireLoops(operation.k)
-    let isPacked = style.kind == .wide && !isDots(operation) && operation.n > 0 && operation.batch?.count != 0
+    let isPacked =
+      style.kind == .wide && !isDots(operation) && operation.n > 0 && operation.batch?.count != 0
+      && rounded?.take(operation) != true
     guard isPacked else { return { try self.matmul(operation) } }
     let right = try panels(operation) { try OpenCLBuffer(context, count: $0) }
     return { if operation.m > 0 { try self.multiplyPanels(operation, right) } }

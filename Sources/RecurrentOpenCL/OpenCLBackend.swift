@@ -6,13 +6,17 @@ import RecurrentCore
 /// Programs are built when first needed and kept on disk (`RECUR_CACHE_DIR`). Nothing is computed on the host.
 public final class OpenCLBackend: Backend {
   /// The device.
-  public let device: DeviceDescription
+  public internal(set) var device: DeviceDescription
   let context: Context
   let style: KernelStyle
   /// The tier that cells are to take; nil leaves it to their shape.
   let tier: Tier?
   /// What tuning found.
   var choices: Choices
+  /// The device's variant as long as nothing is rounded.
+  let variant: String
+  /// Large products whose factors are rounded; nil where none are.
+  var rounded: RoundedProducts?
   /// Whether a launch may take as long as a whole sequence does.
   lazy var runsLongLoops = Probe.longLoops.works(on: context, cache, in: try? scratch(.staging, 16))
   let cache: ProgramCache?
@@ -76,7 +80,7 @@ public final class OpenCLBackend: Backend {
   }
 
   /// What a person chose by an environment variable, if anything.
-  private static func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String) throws -> Choice? {
+  static func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String) throws -> Choice? {
     try Environment.value(name).map { text in
       guard let choice = Choice(rawValue: text) else {
         throw RecurrentError(
@@ -104,6 +108,7 @@ public final class OpenCLBackend: Backend {
     context = try Context(device)
     self.cache = cache
     self.device = device.description(self.style, tuning)
+    variant = self.device.variant
     pacer = QueuePacer(context)
     uploads = UploadStaging(context)
     nothing = try OpenCLBuffer(context, count: 1)
@@ -213,19 +218,22 @@ public final class OpenCLBackend: Backend {
 
   /// Enqueues a kernel with its arguments, see `prepared` and `enqueue`.
   func launch(
-    _ file: String, _ name: String, _ dimensions: [Int], group: [Int] = [], tile: Tile? = nil, bytes: Int? = nil,
-    flops: Int = 0, _ arguments: [any KernelArgument]
+    _ file: String, _ name: String, _ dimensions: [Int], group: [Int] = [], tile: Tile? = nil, options: String? = nil,
+    bytes: Int? = nil, flops: Int = 0, _ arguments: [any KernelArgument]
   ) throws {
     guard !dimensions.contains(0) else { return }
-    try enqueue(prepared(file, name, tile: tile, bytes: bytes, arguments), dimensions, group: group, flops: flops)
+    try enqueue(
+      prepared(file, name, tile: tile, options: options, bytes: bytes, arguments), dimensions, group: group,
+      flops: flops)
   }
 
-  /// A kernel with its arguments, which stay until the next call for this kernel. `bytes` is what a launch moves, where that
-  /// is not its operands as a whole.
+  /// A kernel with its arguments, which stay until the next call for this kernel. `options` are those of its program, where
+  /// they are not the style's for the tile; `bytes` is what a launch moves, where that is not its operands as a whole.
   func prepared(
-    _ file: String, _ name: String, tile: Tile? = nil, bytes: Int? = nil, _ arguments: [any KernelArgument]
+    _ file: String, _ name: String, tile: Tile? = nil, options: String? = nil, bytes: Int? = nil,
+    _ arguments: [any KernelArgument]
   ) throws -> PreparedKernel {
-    let kernel = try kernel(file, name, tile)
+    let kernel = try kernel(file, name, options ?? style.options(tile))
     var setter = ArgumentSetter(kernel, context, nothing: nothing)
     for argument in arguments { try argument.set(&setter) }
     return PreparedKernel(kernel: kernel, context: context, bytes: bytes ?? arguments.reduce(0) { $0 + $1.bytes })
@@ -264,8 +272,7 @@ public final class OpenCLBackend: Backend {
     Dictionary(kernels.values.map { ($0.name, $0.launches) }, uniquingKeysWith: +)
   }
 
-  private func kernel(_ file: String, _ name: String, _ tile: Tile?) throws -> Kernel {
-    let options = style.options(tile)
+  private func kernel(_ file: String, _ name: String, _ options: String) throws -> Kernel {
     let key = "\(name) \(options)"
     if let kernel = kernels[key] { return kernel }
     let programKey = "\(file) \(options)"
@@ -279,11 +286,24 @@ public final class OpenCLBackend: Backend {
   }
 }
 
+extension OpenCLBackend: MemoryMeter {
+  /// The bytes of buffers held at most.
+  public var memoryPeak: Int { context.memory.peak }
+
+  /// Waits until nothing runs, gives scratch memory back, and counts anew.
+  public func startMemoryPeak() throws {
+    try synchronize()
+    scratchMemory = [:]
+    context.memory.peak = context.memory.held
+  }
+}
+
 /// What scratch memory is for: two uses that overlap in time must differ.
 enum Scratch: Hashable {
   case staging
   case timeLoop
   case panels
+  case parts
   case tiles
   case cellPanels(Int)
   case sums(Int)

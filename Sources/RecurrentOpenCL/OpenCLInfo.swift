@@ -134,6 +134,9 @@ struct OpenCLDevice {
   /// A number; 0 if the device does not know the question.
   func number<Number: FixedWidthInteger>(_ parameter: Int32) -> Number { (try? query.number(parameter)) ?? 0 }
 
+  /// Bytes of a work-group's local memory.
+  var localMemory: Int { Int(clamping: number(CL_DEVICE_LOCAL_MEM_SIZE) as cl_ulong) }
+
   var extensions: Set<Substring> { Set(text(CL_DEVICE_EXTENSIONS).split(separator: " ")) }
 }
 
@@ -158,7 +161,7 @@ extension OpenCLDevice {
       "language": text(CL_DEVICE_OPENCL_C_VERSION),
       "profile": profile,
       "largest allocation": "\(maximumAllocation) bytes",
-      "local memory": "\(number(CL_DEVICE_LOCAL_MEM_SIZE) as cl_ulong) bytes",
+      "local memory": "\(localMemory) bytes",
       "work-group size": "\(number(CL_DEVICE_MAX_WORK_GROUP_SIZE) as Int)",
       "vector width": "\(vectorWidth)",
       "command buffers": extensions.contains("cl_khr_command_buffer") ? "claimed" : "not claimed",

@@ -194,8 +194,9 @@ extension OpenCLBackend {
       for probe in Probe.all {
         let (text, hangs) = probe.report(on: context)
         description.capabilities[probe.name] = text
-        if hangs { break }
+        if hangs { return description }
       }
+      description.capabilities["tensor cores"] = device.probedTensorCores()
     } catch {
       description.capabilities["probes"] = "not possible: \(error)"
     }

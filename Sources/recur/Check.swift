@@ -8,7 +8,8 @@ struct Check: ParsableCommand {
     abstract: "Compare a device's numbers with the oracle's, operation by operation.",
     discussion: """
       The oracle's own gradients are compared with central differences first, unless --quick. The table shows how many \
-      cases of each group agree, and the worst error in percent of what is allowed.
+      cases of each group agree, and the worst error in percent of what is allowed. --precision compares products of \
+      rounded factors, and nothing else.
       """)
 
   @Flag(help: "Only small shapes, each kernel a few times.")
@@ -23,8 +24,11 @@ struct Check: ParsableCommand {
   @OptionGroup var options: DeviceOptions
 
   func run() throws {
-    let cases = ParityCase.all(size: quick ? .quick : .full).filter { only.map($0.name.contains) ?? true }
-    let gradients = quick ? [] : GradientCase.all.filter { only.map($0.name.contains) ?? true }
+    let precision = try options.chosenPrecision()
+    let size: ParityCase.Size = quick ? .quick : .full
+    let all = precision == .float32 ? ParityCase.all(size: size) : ParityCase.rounded(to: precision, size: size)
+    let cases = all.filter { only.map($0.name.contains) ?? true }
+    let gradients = quick || precision != .float32 ? [] : GradientCase.all.filter { only.map($0.name.contains) ?? true }
     guard !cases.isEmpty || !gradients.isEmpty else {
       throw RecurrentError(.invalidArgument, "no case has that in its name", at: "--only", remedy: "try lstm or matmul")
     }
@@ -37,10 +41,11 @@ struct Check: ParsableCommand {
     for (name, opened) in devices {
       do {
         let device = try opened.get()
+        try SelfCheck.require(device, toRoundAllTo: precision)
         let tests = cases.map { test in Test(name: test.name, group: test.operation) { try test.run(device.backend) } }
         let failures = try check(device.description, tests, &table)
         // A case that could not run says nothing about the device's numbers.
-        if only == nil && !failures.contains(where: { $0.wasThrown }) {
+        if only == nil && precision == .float32 && !failures.contains(where: { $0.wasThrown }) {
           SelfCheck.remember(failures.map { $0.name }, of: device.description)
         }
         failed += failures.count

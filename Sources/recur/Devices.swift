@@ -21,6 +21,9 @@ struct Devices: ParsableCommand {
   @OptionGroup var options: DeviceOptions
 
   func run() throws {
+    try requireUse(
+      options.precision == nil, "--precision", "devices are listed as they are", remedy: "--verbose says which round"
+    )
     let catalogue = try options.catalogue()
     let devices = try options.listed(catalogue)
     if tune { return try tune(devices, openCLProblem: catalogue.openCLProblem) }

@@ -29,12 +29,17 @@ again wide:step "$tiled"
 again simt:step "$tiled|$shared"
 again simt:sequence "$tiled"
 
+# Products with rounded factors, plain C in the place of tensor cores; one process for all of a precision.
+export RECUR_TENSOR_CORES=stand-in
+for precision in tf32 bf16; do echo ": $precision" >>"$work/runs"; done
+
 cat >"$work/run" <<'END'
-choice=${3%% *} name=${3#* }
+work=$1 recur=$2 choice=${3%% *} name=${3#* }
+case $name in tf32 | bf16) set -- --precision "$name" ;; *) set -- ;; esac
 export RECUR_OPENCL_STYLE="${choice%:*}" RECUR_OPENCL_TIER="${choice#*:}"
-log=$(mktemp "$1/log.XXXXXX")
-if ! "$2" check --quick --device opencl --only "$name" >"$log" 2>&1 </dev/null || grep -q 'Kernel:' "$log"; then
-  echo "oclgrind: $name $choice" >>"$1/failed"
+log=$(mktemp "$work/log.XXXXXX")
+if ! "$recur" check --quick --device opencl --only "$name" "$@" >"$log" 2>&1 </dev/null || grep -q 'Kernel:' "$log"; then
+  echo "oclgrind: $name $choice" >>"$work/failed"
   { echo "oclgrind: $name $choice"; head -n 20 "$log"; }
 fi
 rm "$log"

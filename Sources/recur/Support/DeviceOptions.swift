@@ -9,6 +9,13 @@ struct DeviceOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Threads of the CPU backend. (default: $RECUR_THREADS or the number of cores)")
   var threads: Int?
 
+  @Option(
+    help: """
+      float32, tf32 or bf16: what the factors of large matrix products are rounded to, on GPUs with tensor cores. \
+      (default: float32)
+      """)
+  var precision: String?
+
   /// Opens the device; says on standard error if `auto` passes one over.
   /// - Parameter isChecked: Whether a device must have computed known answers; not for those who look into it themselves.
   func open(isChecked: Bool = true) throws -> Device {
@@ -16,9 +23,9 @@ struct DeviceOptions: ParsableArguments {
       throw RecurrentError(
         .invalidArgument, "all is for recur check and recur bench", at: "--device", remedy: "name one device")
     }
-    return try Device.named(name, level: level(), threads: threadCount(), isChecked: isChecked) {
-      Console.say("recur: " + $0)
-    }
+    return try Device.named(
+      name, level: level(), threads: threadCount(), precision: chosenPrecision(), isChecked: isChecked
+    ) { Console.say("recur: " + $0) }
   }
 
   /// What there is.
@@ -27,11 +34,15 @@ struct DeviceOptions: ParsableArguments {
   /// The devices that `name` stands for, `all` among them: there, one that does not open leaves the others. None is checked.
   func openAll() throws -> [(name: String, device: Result<Device, any Error>)] {
     guard name == "all" else { return [(name, .success(try open(isChecked: false)))] }
-    let (level, threads) = (try level(), try threadCount())
+    let (level, threads, precision) = (try level(), try threadCount(), try chosenPrecision())
     return try catalogue().devices.filter { $0.identifier != "reference" }.map { device in
       (
         device.identifier,
-        Result { try Device.named(device.identifier, level: level, threads: threads, isChecked: false) }
+        Result {
+          try Device.named(device.identifier, level: level, threads: threads, precision: precision, isChecked: false) {
+            Console.say("recur: " + $0)
+          }
+        }
       )
     }
   }
@@ -50,6 +61,17 @@ struct DeviceOptions: ParsableArguments {
       throw RecurrentError(.invalidArgument, "\(text) is no number of threads", at: place, remedy: "take 1 to 1024")
     }
     return count
+  }
+
+  /// The precision that is named, or float32.
+  func chosenPrecision() throws -> Precision {
+    guard let precision else { return .float32 }
+    guard let chosen = Precision(rawValue: precision) else {
+      throw RecurrentError(
+        .invalidArgument, "there is no precision \(precision)", at: "--precision",
+        remedy: "take one of " + Precision.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    return chosen
   }
 
   private func level() throws -> CPULevel? {
