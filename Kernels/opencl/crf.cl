@@ -157,7 +157,7 @@ kernel void crfMarginals(INDICES(tags), INDICES(lengths), INPUT(transitions), IN
 kernel void crfTransitions(INDICES(tags), INDICES(lengths), INPUT(transitions), INPUT(alphas), INPUT(marginals),
                            INPUT(upstream), OUTPUT(sums), int rows, int steps, int tagCount, int block, int bounded) {
   int column = get_global_id(0) * WIDTH, count = tagCount - column, from = get_global_id(1), part = get_global_id(2);
-  if (count <= 0) return;
+  if (column >= tagCount) return;
   int first = rows + part * block, end = min(first + block, rows * steps), row = first % rows, t = first / rows;
   // Blocks of 64 pairs are summed first, then the blocks: so errors grow with the roots of both numbers.
   floatv weights = loadPart(ROW(transitions, from) + column, count), sum = 0, recent = 0;

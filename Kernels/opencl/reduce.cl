@@ -33,10 +33,11 @@ kernel void sumRows(INPUT(x), OUTPUT(y), int rows, int columns, int block, int s
 
 // The maxima over time: [T·N, C] → [N, C], and the step of each; a work-item for each [row, vector of columns]. Of equal ones
 // the first; a NaN is larger than any number; a row of length 0 gives 0 and −1.
+// (The columns are compared, not `count` with 0: that makes Intel's runtime compute the wrong columns in `clipByNorm`.)
 kernel void maxOverTime(INPUT(x), INDICES(lengths), OUTPUT(y), global int *winners, long winnersStart, int columns,
                         int steps, int rows, int bounded) {
   int column = get_global_id(0) * WIDTH, count = columns - column, row = get_global_id(1);
-  if (count <= 0) return;
+  if (column >= columns) return;
   int length = bounded ? lengths[lengthsStart + row] : steps;
   floatv best = 0;
   intv winner = -1;
@@ -53,7 +54,7 @@ kernel void maxOverTime(INPUT(x), INDICES(lengths), OUTPUT(y), global int *winne
 // A work-item for each [step and row, vector of columns].
 kernel void maxOverTimeBackward(INPUT(dy), INDICES(winners), OUTPUT(dx), int columns, int rows, int adds) {
   int column = get_global_id(0) * WIDTH, count = columns - column, place = get_global_id(1);
-  if (count <= 0) return;
+  if (column >= columns) return;
   int row = place % rows;
   intv winner = loadPart(winners + winnersStart + (long)row * columns + column, count, -1);
   floatv gradient = loadPart(ROW(dy, row) + column, count);
