@@ -52,6 +52,12 @@ static const char embeddingSource[] = {
 static const char optimizerSource[] = {
 #embed "opencl/optimizer.cl"
     , 0};
+static const char barrierSource[] = {
+#embed "opencl/barrier.cl"
+    , 0};
+static const char keptSource[] = {
+#embed "opencl/kept.cl"
+    , 0};
 static const char cellSource[] = {
 #embed "opencl/cell.cl"
     , 0};
@@ -90,6 +96,8 @@ static const struct {
     {"crf", crfSource},
     {"embedding", embeddingSource},
     {"optimizer", optimizerSource},
+    {"barrier", barrierSource},
+    {"kept", keptSource},
     {"cell", cellSource},
     {"elman", elmanSource},
     {"lstm", lstmSource},

@@ -4,6 +4,9 @@
 //   step       a launch for each step: every work-group has one tile          (stepCount = 1, a panel each)
 //   sequence   one launch for all steps: every work-group has rows of its     (stepCount = T, all panels)
 //              own, with all of their units, and so never waits for another
+//   persistent one launch for all steps: every work-group has tiles of its    (stepCount = T, a panel each or more)
+//              own, and meets the others of its rows after each step (barrier.cl); where HIDDEN is the number of units, it
+//              keeps its part of U for all steps
 //
 //              units ▸                          gates [T·N, S·H], slots side by side:
 //   rows   ┌──────────┬──────────┐              ┌───────┬───────┬───────┬───────┐
@@ -26,20 +29,68 @@
 #define FIRST 256     // of a reset-before GRU, which has two phases a step
 #define SECOND 512
 
-#define OPERANDS INDICES(lengths), INDICES(resets), int steps, int batch, int hidden, int groupRows
+#ifdef HIDDEN
+#define hidden HIDDEN
+#define HIDDEN_OPERAND int hiddenUnits
+#else
+#define HIDDEN_OPERAND int hidden
+#endif
+#if MEET || REDO
+#define MEETING_OPERANDS global int *meeting, int launch, int rounds, int gridRows,
+#else
+#define MEETING_OPERANDS
+#endif
+#define OPERANDS INDICES(lengths), INDICES(resets), int steps, int batch, HIDDEN_OPERAND, int groupRows
 #define FORWARD_OPERANDS                                                                                                   \
-  int firstStep, int stepCount, int flags, OUTPUT(gates), INPUT(recurrent), INPUT(biasIH), INPUT(biasHH), OUTPUT(h), OUTPUT(output),  \
-      OPERANDS
+  int firstStep, int stepCount, int flags, MEETING_OPERANDS OUTPUT(gates), INPUT(recurrent), INPUT(biasIH), INPUT(biasHH), \
+      OUTPUT(h), OUTPUT(output), OPERANDS
 #define BACKWARD_OPERANDS                                                                                                  \
-  int firstStep, int stepCount, int flags, OUTPUT(gates), INPUT(recurrent), OUTPUT(dh), INPUT(dOutput), INPUT(h), OPERANDS
+  int firstStep, int stepCount, int flags, MEETING_OPERANDS OUTPUT(gates), INPUT(recurrent), OUTPUT(dh), INPUT(dOutput),   \
+      INPUT(h), OPERANDS
 
 // MARK: Time
+
+// How a kernel starts: the local memory of tiles of P vectors, which rows are the group's, and whether there is anything to do.
+#if MEET
+#define GROUP_ROWS (shared[0] / (int)get_num_groups(0))
+#define GROUP_COLUMNS (shared[0] % (int)get_num_groups(0))
+#define BEGIN(P)                                                                                                           \
+  TILE_MEMORY(P);                                                                                                          \
+  local int shared[2];                                                                                                     \
+  startTogether(meeting, get_num_groups(0) * get_num_groups(1), launch, rounds, shared);                                   \
+  int together = shared[1], met = 0;                                                                                       \
+  flags |= FUSED | FIRST | SECOND;                                                                                         \
+  TAKE_ROWS
+#define MEET_OTHERS                                                                                                        \
+  together = meets(meeting, meeting + MEETING_LINE * (1 + GROUP_ROWS), ++met * get_num_groups(0), rounds, shared)
+#else
+#define GROUP_ROWS TILE_OF_ROWS
+#define GROUP_COLUMNS TILE_OF_COLUMNS
+#define MEET_OTHERS GROUP_BARRIER
+#if REDO
+// What a persistent launch did not do for its groups did not meet is done here, in a tier that waits for nobody; and the
+// counters are put back.
+#define BEGIN(P)                                                                                                           \
+  TILE_MEMORY(P);                                                                                                          \
+  const int together = meeting[MEETING_START] == 2 * launch + 1;                                                           \
+  if (get_global_id(0) == 0 && get_global_id(1) == 0) {                                                                    \
+    meeting[MEETING_COUNT] = 0;                                                                                            \
+    for (int i = 0; i < gridRows; i++) meeting[MEETING_LINE * (1 + i)] = 0;                                                \
+  }                                                                                                                        \
+  TAKE_ROWS
+#else
+#define BEGIN(P)                                                                                                           \
+  TILE_MEMORY(P);                                                                                                          \
+  const int together = 1;                                                                                                  \
+  TAKE_ROWS
+#endif
+#endif
+#define TAKE_ROWS int rowsFrom = GROUP_ROWS * groupRows, rowsTo = min(rowsFrom + groupRows, batch)
 
 // The steps of a pass, and in which rows of [T·N, …] and [(T+1)·N, …] they find what they read and write: the step's own,
 // and the states before and after it.
 #define EACH_STEP_(direction)                                                                                              \
-  int rowsFrom = TILE_OF_ROWS * groupRows, rowsTo = min(rowsFrom + groupRows, batch);                                      \
-  for (int place = 0, step = firstStep; place < stepCount; place++, step += (direction))                                   \
+  for (int place = 0, step = firstStep; place < stepCount && together; place++, step += (direction))                       \
     for (int now = step * batch, before = flags & REVERSED ? now + batch : now,                                            \
              after = flags & REVERSED ? now : now + batch, once = 1;                                                       \
          once; once = 0)
@@ -60,20 +111,43 @@
 
 // The tiles of a work-group that are V vectors of units wide.
 #define EACH_TILE(V)                                                                                                       \
-  for (int panel = TILE_OF_COLUMNS; panel * (V) * LANES < hidden; panel += get_global_size(COLUMN_DIMENSION) / LANES_X)    \
+  for (int panel = GROUP_COLUMNS; panel * (V) * LANES < hidden; panel += get_global_size(COLUMN_DIMENSION) / LANES_X)    \
     for (int firstRow = rowsFrom; firstRow < rowsTo; firstRow += TILE_ROWS)
 
 // Adds the product of `depth` columns of x, from row xRow and some column on, to sums of P vectors.
 //   forward    with U's rows: `parts` gates of the same units;
 //   backward   with U's columns, from its row `from` on, of `all`.
+// KEEP is told of each before the first step, by a number of its own.
+#ifdef SIMT
+#define RIGHT_FORWARD(P, parts, u)                                                                                         \
+  ROW(u, panel * (P / parts) * LANES), u##Stride, 1, (P / parts) * LANES, hidden, hidden - panel * (P / parts) * LANES
+#define RIGHT_BACKWARD(P, u, from) ROW(u, from) + panel * P * LANES, 1, u##Stride, P * LANES, 0, hidden - panel * P * LANES
+#endif
+#ifdef HIDDEN
+#define KEEP(place, P, depth, ...)                                                                                         \
+  float4 kept##place[PANELS][KEPT_DEPTH(P * LANES, depth)];                                                                \
+  for (int slot = 0; slot < PANELS; slot++) {                                                                              \
+    int panel = GROUP_COLUMNS + slot * get_num_groups(0);                                                                  \
+    keep(kept##place[slot], P * LANES, depth, __VA_ARGS__);                                                                \
+  }
+#define KEEP_FORWARD(place, P, parts, u, depth) KEEP(place, P, depth, RIGHT_FORWARD(P, parts, u))
+#define KEEP_BACKWARD(place, P, u, from, depth) KEEP(place, P, depth, RIGHT_BACKWARD(P, u, from))
+#define KEPT_PRODUCT(place, sum, P, x, xRow, column, depth)                                                                \
+  keptProduct(&sum[0][0], splitSums, totals, kept##place[PANELS == 1 ? 0 : panel / (int)get_num_groups(0)], P, depth,          \
+              ROW(x, (xRow) + firstRow) + (column), x##Stride, min(TILE_ROWS, rowsTo - firstRow))
+#define FORWARD_PRODUCT(place, product, sum, P, parts, x, xRow, column, u, depth)                                          \
+  KEPT_PRODUCT(place, sum, P, x, xRow, column, depth)
+#define BACKWARD_PRODUCT(place, sum, P, x, xRow, column, u, from, all, depth)                                              \
+  KEPT_PRODUCT(place, sum, P, x, xRow, column, depth)
+#else
+#define KEEP_FORWARD(place, P, parts, u, depth)
+#define KEEP_BACKWARD(place, P, u, from, depth)
 #ifdef SIMT
 #define TILE_ROWS_OF(x, xRow, column) ROW(x, (xRow) + firstRow) + (column), x##Stride, 1, rowsTo - firstRow
-#define FORWARD_PRODUCT(product, sum, P, parts, x, xRow, column, u, depth)                                                 \
-  product(sum, leftTile, rightTile, TILE_ROWS_OF(x, xRow, column), ROW(u, panel * (P / parts) * LANES), u##Stride, 1,      \
-          (P / parts) * LANES, hidden, hidden - panel * (P / parts) * LANES, depth)
-#define BACKWARD_PRODUCT(product, sum, P, x, xRow, column, u, from, all, depth)                                            \
-  product(sum, leftTile, rightTile, TILE_ROWS_OF(x, xRow, column), ROW(u, from) + panel * P * LANES, 1, u##Stride,         \
-          P * LANES, 0, hidden - panel * P * LANES, depth)
+#define FORWARD_PRODUCT(place, product, sum, P, parts, x, xRow, column, u, depth)                                          \
+  product(sum, leftTile, rightTile, TILE_ROWS_OF(x, xRow, column), RIGHT_FORWARD(P, parts, u), depth)
+#define BACKWARD_PRODUCT(place, sum, P, x, xRow, column, u, from, all, depth)                                              \
+  unitProduct(sum, leftTile, rightTile, TILE_ROWS_OF(x, xRow, column), RIGHT_BACKWARD(P, u, from), depth)
 #else
 // Past the group's rows, its last row again, which nobody stores.
 #define PANEL_PRODUCT(product, sum, P, x, xRow, column, u, from, all, depth)                                               \
@@ -82,9 +156,11 @@
     ALL_ROWS rows[r] = ROW(x, (xRow) + min(firstRow + r, rowsTo - 1)) + (column);                                          \
     product(sum, rows, u + u##Start + ((long)panel * (all) + (from)) * P * WIDTH, depth);                                  \
   }
-#define FORWARD_PRODUCT(product, sum, P, parts, x, xRow, column, u, depth)                                                 \
+#define FORWARD_PRODUCT(place, product, sum, P, parts, x, xRow, column, u, depth)                                          \
   PANEL_PRODUCT(product, sum, P, x, xRow, column, u, 0, depth, depth)
-#define BACKWARD_PRODUCT PANEL_PRODUCT
+#define BACKWARD_PRODUCT(place, sum, P, x, xRow, column, u, from, all, depth)                                              \
+  PANEL_PRODUCT(unitProduct, sum, P, x, xRow, column, u, from, all, depth)
+#endif
 #endif
 
 PRODUCT(unitProduct, 2)

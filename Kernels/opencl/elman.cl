@@ -2,11 +2,12 @@
 // before the activation.
 
 TILE_KERNEL elmanForward(FORWARD_OPERANDS, INPUT(u), int function) {
-  TILE_MEMORY(2);
+  BEGIN(2);
+  KEEP_FORWARD(0, 2, 1, u, hidden);
   EACH_STEP_FORWARD {
     EACH_TILE(2) {
       SUMS(sum, 2);
-      if (flags & FUSED) FORWARD_PRODUCT(unitProduct, sum, 2, 1, h, before, 0, u, hidden);
+      if (flags & FUSED) FORWARD_PRODUCT(0, unitProduct, sum, 2, 1, h, before, 0, u, hidden);
       FINISHED(done, sum, 2);
       EACH_VECTOR(2) {
         floatv bias = BIAS_OF_INPUT(0) + BIAS_OF_STATE(0);
@@ -22,17 +23,18 @@ TILE_KERNEL elmanForward(FORWARD_OPERANDS, INPUT(u), int function) {
         }
       }
     }
-    GROUP_BARRIER;
+    MEET_OTHERS;
   }
 }
 
 TILE_KERNEL elmanBackward(BACKWARD_OPERANDS, INPUT(u), int function) {
-  TILE_MEMORY(2);
+  BEGIN(2);
+  KEEP_BACKWARD(0, 2, u, 0, hidden);
   EACH_STEP_BACKWARD {
     EACH_TILE(2) {
       SUMS(sum, 2);
       if (flags & FUSED && HAS_READER)
-        BACKWARD_PRODUCT(unitProduct, sum, 2, gates, READER * batch, 0, u, 0, hidden, hidden);
+        BACKWARD_PRODUCT(0, sum, 2, gates, READER * batch, 0, u, 0, hidden, hidden);
       FINISHED(done, sum, 2);
       EACH_VECTOR(2) EACH_ROW {
         floatv gradient = STATE_GRADIENT(dh, done[r][p]);
@@ -45,6 +47,6 @@ TILE_KERNEL elmanBackward(BACKWARD_OPERANDS, INPUT(u), int function) {
         STORE(0, dh, 0);
       }
     }
-    GROUP_BARRIER;
+    MEET_OTHERS;
   }
 }

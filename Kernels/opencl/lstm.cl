@@ -4,11 +4,12 @@
 PRODUCT(gateProduct, 4)
 
 TILE_KERNEL lstmForward(FORWARD_OPERANDS, INPUT(u), OUTPUT(c)) {
-  TILE_MEMORY(4);
+  BEGIN(4);
+  KEEP_FORWARD(0, 4, 4, u, hidden);
   EACH_STEP_FORWARD {
     EACH_TILE(1) {
       SUMS(sum, 4);
-      if (flags & FUSED) FORWARD_PRODUCT(gateProduct, sum, 4, 4, h, before, 0, u, hidden);
+      if (flags & FUSED) FORWARD_PRODUCT(0, gateProduct, sum, 4, 4, h, before, 0, u, hidden);
       FINISHED(done, sum, 4);
       EACH_VECTOR(1) {
         floatv bias[4];
@@ -33,17 +34,18 @@ TILE_KERNEL lstmForward(FORWARD_OPERANDS, INPUT(u), OUTPUT(c)) {
         }
       }
     }
-    GROUP_BARRIER;
+    MEET_OTHERS;
   }
 }
 
 TILE_KERNEL lstmBackward(BACKWARD_OPERANDS, INPUT(u), OUTPUT(dc), INPUT(c)) {
-  TILE_MEMORY(2);
+  BEGIN(2);
+  KEEP_BACKWARD(0, 2, u, 0, 4 * hidden);
   EACH_STEP_BACKWARD {
     EACH_TILE(2) {
       SUMS(sum, 2);
       if (flags & FUSED && HAS_READER)
-        BACKWARD_PRODUCT(unitProduct, sum, 2, gates, READER * batch, 0, u, 0, 4 * hidden, 4 * hidden);
+        BACKWARD_PRODUCT(0, sum, 2, gates, READER * batch, 0, u, 0, 4 * hidden, 4 * hidden);
       FINISHED(done, sum, 2);
       EACH_VECTOR(2) EACH_ROW {
         floatv gradient = STATE_GRADIENT(dh, done[r][p]), cellGradient = STATE_GRADIENT(dc, 0);
@@ -64,6 +66,6 @@ TILE_KERNEL lstmBackward(BACKWARD_OPERANDS, INPUT(u), OUTPUT(dc), INPUT(c)) {
         STORE(cellGradient * f, dc, 0);
       }
     }
-    GROUP_BARRIER;
+    MEET_OTHERS;
   }
 }

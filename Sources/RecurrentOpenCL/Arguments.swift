@@ -158,8 +158,9 @@ extension Bool: KernelArgument {
 
 /// The source of a program: what all share, what tiles, cells and rows share, and the file itself.
 func kernelText(_ file: String) throws -> String {
+  let cell = ["tile", "barrier", "kept", "cell"]
   let shared: [String: [String]] = [
-    "matmul": ["tile"], "elman": ["tile", "cell"], "lstm": ["tile", "cell"], "gru": ["tile", "cell"],
+    "matmul": ["tile"], "elman": cell, "lstm": cell, "gru": cell,
     "softmax": ["row"], "loss": ["row"], "layernorm": ["row"], "crf": ["row"], "reduce": ["row"],
   ]
   return try (["common"] + (shared[file] ?? []) + [file]).map { name in

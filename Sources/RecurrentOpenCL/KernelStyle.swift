@@ -61,9 +61,9 @@ struct Tile: Hashable, Codable, CustomStringConvertible {
 }
 
 extension KernelStyle {
-  /// The macros of a program with these tiles.
-  func options(_ tile: Tile?) -> String {
-    let base = "-cl-std=CL1.2 -DWIDTH=\(width)" + (kind == .simt ? " -DSIMT -DGROUP=\(sharedGroup)" : "")
+  /// The language and the macros of a program with these tiles.
+  func options(_ tile: Tile?, _ form: CellForm = .usual) -> String {
+    let base = "\(form.options) -DWIDTH=\(width)" + (kind == .simt ? " -DSIMT -DGROUP=\(sharedGroup)" : "")
     guard let tile else { return base }
     let shape = base + " -DROWS=\(tile.rows) -DCOLUMNS=\(tile.columns)"
     return kind == .simt ? shape + " -DLANES_X=\(tile.x) -DLANES_Y=\(tile.y)" : shape

@@ -10,7 +10,11 @@ public final class OpenCLBackend: Backend {
   let context: Context
   let style: KernelStyle
   /// The tier that cells are to take; nil leaves it to their shape.
-  let tier: Tier?
+  var tier: Tier?
+  /// What the work-groups of a persistent launch meet by.
+  let meeting: Meeting
+  /// Told what a person should know; standard error at first.
+  package var onNote: (String) -> Void = OpenCLBackend.note
   /// What tuning found.
   var choices: Choices
   /// The device's variant as long as nothing is rounded.
@@ -43,9 +47,13 @@ public final class OpenCLBackend: Backend {
   private static func descriptions(of devices: [OpenCLDevice]) throws -> [DeviceDescription] {
     let cache = ProgramCache.standard()
     let style: KernelStyle.Kind? = try choice("RECUR_OPENCL_STYLE")
+    let tier: Tier? = try choice("RECUR_OPENCL_TIER")
     return devices.map { device in
       let tuning = Tuning.stored(for: device, in: cache)
-      return device.description(KernelStyle(device, style ?? tuning?.style), tuning)
+      let style = KernelStyle(device, style ?? tuning?.style)
+      let choices = tuning?.style == style.kind ? tuning?.choices : nil
+      let order = style.kind == .simt ? (choices ?? Choices()).order(tier) : ""
+      return device.description(style, order, tuning)
     }
   }
 
@@ -107,7 +115,9 @@ public final class OpenCLBackend: Backend {
     choices = tuning?.style == self.style.kind ? tuning?.choices ?? Choices() : Choices()
     context = try Context(device)
     self.cache = cache
-    self.device = device.description(self.style, tuning)
+    meeting = Meeting(context, cache)
+    let order = self.style.kind == .simt ? choices.order(self.tier) : ""
+    self.device = device.description(self.style, order, tuning)
     variant = self.device.variant
     pacer = QueuePacer(context)
     uploads = UploadStaging(context)
@@ -135,6 +145,7 @@ public final class OpenCLBackend: Backend {
   public func synchronize() throws {
     try context.check(context.cl.clFinish(context.queue), "clFinish")
     drained()
+    try checkMeeting()
   }
 
   /// Copies `region.count` values, row after row, to the device.
@@ -174,6 +185,7 @@ public final class OpenCLBackend: Backend {
       }
     }
     drained()
+    try checkMeeting()
   }
 
   /// Waits, then copies the indices to the host.

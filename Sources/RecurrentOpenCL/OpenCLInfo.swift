@@ -142,13 +142,14 @@ struct OpenCLDevice {
 
 extension OpenCLDevice {
   /// The description that the rest of Recur sees, with the kernels that it takes.
-  func description(_ style: KernelStyle, _ tuning: Tuning?) -> DeviceDescription {
+  /// - Parameter order: How its tuned cells order their sums, if not as the style does.
+  func description(_ style: KernelStyle, _ order: String, _ tuning: Tuning?) -> DeviceDescription {
     let kind: DeviceDescription.Kind =
       isCPU ? .cpu : type & cl_device_type(CL_DEVICE_TYPE_GPU) != 0 ? .gpu : .accelerator
     return DeviceDescription(
       identifier: identifier, name: name, kind: kind, driver: "\(platformName) \(driver)",
       computeUnits: units, memory: memory, maximumAllocation: maximumAllocation,
-      variant: "opencl \(name) \(driver) \(style)",
+      variant: "opencl \(name) \(driver) \(style)\(order)",
       capabilities: capabilities.merging(
         ["kernels": "\(style), " + (tuning?.style == style.kind ? "tuned" : "not tuned (recur devices --tune)")]
       ) { $1 })

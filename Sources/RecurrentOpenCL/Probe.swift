@@ -16,9 +16,11 @@ struct Probe: Sendable {
   let name: String
   /// The part of `probe.cl`.
   private let macro: String
-  /// Work-items of the one work-group.
+  /// Work-items of a work-group.
   private var items = 1
-  /// The languages to try, one after the other.
+  /// Work-groups.
+  private var groups = 1
+  /// The languages to try, one after the other, with macros.
   private var languages = ["CL1.2", "CL3.0", "CL2.0"]
   /// The extension or the query by which a driver claims it; nil for what every driver must do.
   private var claim: (@Sendable (OpenCLDevice) -> Bool)?
@@ -37,6 +39,14 @@ struct Probe: Sendable {
   static let longLoops = Probe(name: "long loops", macro: "PROBE_LOOPS") {
     let mixed = (0..<2048 << 7).reduce(1 as UInt32) { mixed, _ in mixed &* 1_664_525 &+ 1_013_904_223 }
     return $0[0] == Int32(bitPattern: mixed)
+  }
+
+  /// Whether so many work-groups, all that there are, meet and hand over what they wrote; see `barrier.cl`.
+  static func meeting(groups: Int) -> Probe {
+    Probe(
+      name: "barrier across work-groups", macro: "PROBE_MEETING", items: 16, groups: groups,
+      languages: ["CL3.0 -DMEET=1", "CL2.0 -DMEET=1", "CL3.0 -DMEET=2", "CL1.2 -DMEET=3"]
+    ) { $0[8..<8 + groups].allSatisfy { $0 == 128 } }
   }
 
   static let all = [
@@ -59,6 +69,7 @@ struct Probe: Sendable {
       name: "subgroups", macro: "PROBE_SUBGROUPS", items: groupSize, languages: ["CL3.0", "CL2.0", "CL1.2"],
       claim: { ($0.number(CL_DEVICE_MAX_NUM_SUB_GROUPS) as cl_uint) > 0 || $0.extensions.contains("cl_khr_subgroups") }
     ) { $0.allSatisfy { $0 > 0 } },
+    meeting(groups: 2),
   ]
 
   private static let groupSize = 64
@@ -84,12 +95,25 @@ struct Probe: Sendable {
     return if case .works = run(on: context, cache, memory) { true } else { false }
   }
 
+  /// The first of the languages in which it works, by a program from the cache; nil if there is none.
+  func language(on context: Context, _ cache: ProgramCache?) -> String? {
+    _ = context.cl.clFinish(context.queue)
+    for language in languages {
+      switch values(context, "-cl-std=\(language)", cache) {
+      case .success(let values) where isRight(values): return language
+      case .failure(let failure) where failure.isHang: return nil
+      default: continue
+      }
+    }
+    return nil
+  }
+
   private func run(on context: Context, _ cache: ProgramCache? = nil, _ memory: OpenCLBuffer? = nil) -> Finding {
     var reasons: [String] = []
     for language in languages {
       switch values(context, "-cl-std=\(language)", cache, memory) {
       case .success(let values) where isRight(values):
-        return .works(items == 1 ? "" : ", of \(sizes(values, context, language))")
+        return .works(items < Self.groupSize ? "" : ", of \(sizes(values, context, language))")
       case .success: reasons.append("wrong numbers")
       case .failure(let failure) where failure.isHang: return .hangs
       case .failure(let failure): reasons.append(failure.reason)
@@ -119,12 +143,13 @@ struct Probe: Sendable {
     -> Result<[Int32], Failure>
   {
     do {
-      let source = kernelSource("probe").map { String(cString: $0) } ?? ""
-      let program = try Program.build(
-        "probe", source, options: "\(options) -D\(macro)", context: context, cache: cache)
+      let source = ["barrier", "probe"].compactMap { (file: String) in kernelSource(file).map { String(cString: $0) } }
+        .joined()
+      let options = "\(options) -D\(macro) -DROUNDS=\(Meeting.rounds(context.device))"
+      let program = try Program.build("probe", source, options: options, context: context, cache: cache)
       let kernel = try Kernel("probe", of: program)
       guard kernel.maximumGroup >= items else { return .failure(Failure(reason: "its work-groups are too small")) }
-      let memory = try given ?? OpenCLBuffer(context, count: max(items, 16))
+      let memory = try given ?? OpenCLBuffer(context, count: 1024)
       var values = [Int32](repeating: 0, count: memory.count)
       values.replaceSubrange(0..<3, with: [2048, 1, 3])
       try context.transfer("clEnqueueWriteBuffer") {
@@ -156,9 +181,9 @@ struct Probe: Sendable {
   /// Launches a kernel and watches it for five seconds.
   private func ends(_ kernel: Kernel, _ context: Context) throws -> Bool {
     var event: cl_event?
-    let size = [items]
+    let (size, group) = ([items * groups], [items])
     try context.check(
-      context.cl.clEnqueueNDRangeKernel(context.queue, kernel.kernel, 1, nil, size, size, 0, nil, &event),
+      context.cl.clEnqueueNDRangeKernel(context.queue, kernel.kernel, 1, nil, size, group, 0, nil, &event),
       "clEnqueueNDRangeKernel")
     try context.check(context.cl.clFlush(context.queue), "clFlush")
     guard let event else { return true }

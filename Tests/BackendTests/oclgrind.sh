@@ -28,6 +28,7 @@ sed 's/^/: /' "$work/cases" >"$work/runs"
 again wide:step "$tiled"
 again simt:step "$tiled|$shared"
 again simt:sequence "$tiled"
+again simt:persistent 'elman|lstm|gru'
 
 # Products with rounded factors, plain C in the place of tensor cores; one process for all of a precision.
 export RECUR_TENSOR_CORES=stand-in

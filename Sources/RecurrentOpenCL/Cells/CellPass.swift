@@ -32,13 +32,12 @@ struct CellPass {
   let plan: CellPlan
   let kernels: CellKernels
   let prepared: PreparedKernel
+  /// What does the work of a persistent launch whose groups did not meet; see `Meeting`.
+  var redo: (kernel: PreparedKernel, tile: Tile)?
   let flags: Int
 
   /// The steps in the order in which the pass takes them.
   private var order: [Int] { direction == .forward ? sequence.order : sequence.order.reversed() }
-
-  /// The vectors of units in a tile of a phase.
-  private func unitVectors(_ phase: Int) -> Int { direction == .forward && kernels.phases[phase].count > 1 ? 1 : 2 }
 
   /// Enqueues all steps.
   func enqueue(on backend: OpenCLBackend) throws {
@@ -49,21 +48,33 @@ struct CellPass {
       }
     case .sequence:
       try enqueue(order[0], count: sequence.steps, phases: kernels.phases.indices, columns: 1, on: backend)
+    case .persistent:
+      try enqueue(
+        order[0], count: sequence.steps, phases: kernels.phases.indices, columns: plan.grid.columns, on: backend)
+      guard let redo else { return }
+      for (index, value) in [order[0], sequence.steps, allFlags(kernels.phases.indices)].enumerated() {
+        try redo.kernel.set(index, value)
+      }
+      let (items, group) = backend.style.range(
+        redo.tile, rows: sequence.batch.tiles(of: redo.tile.height), columns: 1)
+      try backend.enqueue(redo.kernel, items, group: group, bytes: 0)
     }
   }
 
   /// Enqueues a phase of a step.
   func enqueue(_ step: Int, _ phase: Int, on backend: OpenCLBackend) throws {
-    let width = unitVectors(phase) * backend.style.lanes(plan.tile)
+    let width = kernels.unitVectors(phase, direction) * backend.style.lanes(plan.tile)
     try enqueue(
       step, count: 1, phases: phase..<phase + 1, columns: sequence.cell.hiddenSize.tiles(of: width), on: backend)
   }
+
+  private func allFlags(_ phases: Range<Int>) -> Int { phases.reduce(flags) { $0 | CellFlags.first << $1 } }
 
   private func enqueue(_ step: Int, count: Int, phases: Range<Int>, columns: Int, on backend: OpenCLBackend) throws {
     let hidden = sequence.cell.hiddenSize
     try prepared.set(0, step)
     try prepared.set(1, count)
-    try prepared.set(2, phases.reduce(flags) { $0 | CellFlags.first << $1 })
+    try prepared.set(2, allFlags(phases))
     let isFused = flags & CellFlags.fused != 0
     let gates = isFused ? kernels.phases[phases].reduce(0) { $0 + $1.count } : 0
     let (items, group) = backend.style.range(
@@ -102,15 +113,11 @@ extension OpenCLBackend {
     let kernels = CellKernels(sequence.cell.kind)
     let flags = sequence.flags | (weights == nil ? 0 : CellFlags.fused)
     let operands: [any KernelArgument] = [
-      0, 0, 0, try sequence.canonicalReserve(), recurrent ?? Absent.region, sequence.weights.biasIH ?? Absent.region,
+      try sequence.canonicalReserve(), recurrent ?? Absent.region, sequence.weights.biasIH ?? Absent.region,
       sequence.weights.biasHH ?? Absent.region, sequence.h, output ?? Absent.region,
     ]
-    let prepared = try self.prepared(
-      kernels.file, kernels.forward, tile: plan.tile,
-      operands + rows(sequence, plan) + (weights ?? kernels.phases.map { _ in Absent.region })
-        + own(sequence.cell.kind, sequence.c))
-    return CellPass(
-      sequence: sequence, direction: .forward, plan: plan, kernels: kernels, prepared: prepared, flags: flags)
+    let own = (weights ?? kernels.phases.map { _ in Absent.region }) + own(sequence.cell.kind, sequence.c)
+    return try pass(sequence, .forward, plan, flags, operands, own)
   }
 
   /// A backward pass. What U sends back is in `dh` (of a reset-before GRU's n: in `recurrent`), or done by the kernel.
@@ -123,24 +130,45 @@ extension OpenCLBackend {
       sequence.flags | (weights == nil ? 0 : CellFlags.fused) | (cuts ? CellFlags.cuts : 0)
       | (dOutput == nil ? 0 : CellFlags.dOutput)
     let operands: [any KernelArgument] = [
-      0, 0, 0, try sequence.canonicalReserve(), recurrent ?? Absent.region, dh, dOutput ?? Absent.region, sequence.h,
+      try sequence.canonicalReserve(), recurrent ?? Absent.region, dh, dOutput ?? Absent.region, sequence.h,
     ]
     let states = [dc, sequence.c].compactMap { $0 } as [any KernelArgument]
-    let prepared = try self.prepared(
-      kernels.file, kernels.backward, tile: plan.tile,
-      operands + rows(sequence, plan) + (weights ?? kernels.phases.map { _ in Absent.region })
-        + states + own(sequence.cell.kind, nil))
-    return CellPass(
-      sequence: sequence, direction: .backward, plan: plan, kernels: kernels, prepared: prepared, flags: flags)
+    let own = (weights ?? kernels.phases.map { _ in Absent.region }) + states + own(sequence.cell.kind, nil)
+    return try pass(sequence, .backward, plan, flags, operands, own)
   }
 
-  /// What both directions are told of the rows.
-  private func rows(_ sequence: CellSequence, _ plan: CellPlan) throws -> [any KernelArgument] {
+  /// A pass with `operands`, what both directions are told of the rows, and what is the cell's `own`.
+  private func pass(
+    _ sequence: CellSequence, _ direction: CellPass.Direction, _ plan: CellPlan, _ flags: Int,
+    _ operands: [any KernelArgument], _ own: [any KernelArgument]
+  ) throws -> CellPass {
     _ = try kernelInt(sequence.h.rows, at: "\(sequence.cell.kind)")
-    return [
-      sequence.lengths ?? Absent.indices, sequence.resets ?? Absent.indices, sequence.steps, sequence.batch,
-      sequence.cell.hiddenSize, plan.groupRows,
-    ]
+    let kernels = CellKernels(sequence.cell.kind)
+    let name = direction == .forward ? kernels.forward : kernels.backward
+    let steps: [any KernelArgument] = [0, 0, 0]
+    let hidden = sequence.cell.hiddenSize
+    func prepared(_ tile: Tile, _ form: CellForm, _ meeting: [any KernelArgument], _ groupRows: Int) throws
+      -> PreparedKernel
+    {
+      let rows: [any KernelArgument] = [
+        sequence.lengths ?? Absent.indices, sequence.resets ?? Absent.indices, sequence.steps, sequence.batch, hidden,
+        groupRows,
+      ]
+      return try self.prepared(
+        kernels.file, name, tile: tile, options: style.options(tile, form), steps + meeting + operands + rows + own)
+    }
+    guard plan.tier == .persistent, let language = meeting.language else {
+      return CellPass(
+        sequence: sequence, direction: direction, plan: plan, kernels: kernels,
+        prepared: try prepared(plan.tile, .usual, [], plan.groupRows), flags: flags)
+    }
+    let counters = try meeting.operands(gridRows: plan.grid.rows)
+    let form = CellForm.persistent(language: language, units: hidden, panels: plan.grid.panels)
+    let tile = style.candidates(CellClass(sequence, direction))[0].tile
+    return CellPass(
+      sequence: sequence, direction: direction, plan: plan, kernels: kernels,
+      prepared: try prepared(plan.tile, form, counters, plan.groupRows),
+      redo: (try prepared(tile, .redo, counters, tile.height), tile), flags: flags)
   }
 
   /// What only one kind of cell has.

@@ -6,6 +6,9 @@ package enum Tier: String, CaseIterable, Codable, Sendable {
   case step
   /// One launch for all steps; every work-group owns rows of the batch.
   case sequence
+  /// One launch for all steps; every work-group owns hidden units, keeps their part of U, and meets the others after each
+  /// step. For GPUs, and only in the SIMT style.
+  case persistent
 }
 
 /// Products that take the same tiles.
@@ -62,24 +65,39 @@ struct CellChoice: Hashable, Codable, CustomStringConvertible {
   /// Of a whole sequence in the wide style: for each compute unit so many work-groups.
   var groups = 1
 
-  var description: String { "a launch a \(tier), \(tile)" + (groups > 1 ? ", \(groups) groups a unit" : "") }
+  var description: String {
+    let launch = tier == .persistent ? "a persistent launch" : "a launch a \(tier)"
+    return "\(launch), \(tile)" + (groups > 1 ? ", \(groups) groups a unit" : "")
+  }
 }
 
-/// What is chosen among variants that give the same bits: every sum runs over the same terms in the same order.
+/// What is chosen among variants. But for persistent launches they give the same bits: every sum runs over the same terms in the
+/// same order.
 struct Choices: Hashable, Codable {
   /// By `ProductClass`.
   var products: [String: Tile] = [:]
   /// By `CellClass.name`.
   var cells: [String: CellChoice] = [:]
+
+  /// How persistent launches order their sums, as a part of the device's variant: empty if there are none.
+  func order(_ tier: Tier?) -> String {
+    let persistent = cells.filter { $0.value.tier == .persistent }
+    guard tier == .persistent || (tier == nil && !persistent.isEmpty) else { return "" }
+    let text = persistent.map { "\($0.key) \($0.value)\n" }.sorted().joined()
+    return " persistent" + (text.isEmpty ? "" : " " + String(fnv1a(text.utf8), radix: 16))
+  }
 }
 
 // MARK: - What a launch takes
 
 /// A tier, the shape of the tiles, and the rows of a work-group.
-struct CellPlan: Hashable {
+struct CellPlan {
   var tier: Tier
   var tile: Tile
   var groupRows: Int
+  /// Of a persistent launch: its work-groups side by side and one below the other, and the panels of U that each keeps; 0 if
+  /// it reads them anew in each step.
+  var grid = (columns: 1, rows: 1, panels: 0)
 }
 
 extension OpenCLBackend {
@@ -96,9 +114,11 @@ extension OpenCLBackend {
   /// The plan of a cell's pass.
   func cellPlan(_ sequence: CellSequence, _ direction: CellPass.Direction) -> CellPlan {
     let cell = CellClass(sequence, direction)
-    let choice = choices.cells[cell.name] ?? style.candidates(cell)[0]
+    var choice = choices.cells[cell.name] ?? style.candidates(cell)[0]
     let wanted = tier ?? choice.tier
-    let tier = wanted == .sequence && !runsLongLoops ? .step : wanted
+    if wanted == .persistent, let plan = persistentPlan(sequence, direction, choice) { return plan }
+    if choice.tier == .persistent { choice = style.candidates(cell)[0] }
+    let tier = wanted == .persistent || (wanted == .sequence && !runsLongLoops) ? .step : wanted
     guard style.kind == .wide else { return CellPlan(tier: tier, tile: choice.tile, groupRows: choice.tile.height) }
     // A group of few rows would read U for little.
     let share = max(sequence.batch.tiles(of: style.units * choice.groups), min(sequence.batch, 4))
@@ -153,12 +173,12 @@ extension KernelStyle {
         Tile(rows: 2, x: 16, y: 8), Tile(rows: 1, x: 16, y: 16), Tile(rows: 4, x: 32, y: 4),
         Tile(rows: 4, x: 16, y: 16),
       ])
-      return Tier.allCases.flatMap { tier in tiles.map { CellChoice(tier: tier, tile: $0) } }
+      return [Tier.step, .sequence].flatMap { tier in tiles.map { CellChoice(tier: tier, tile: $0) } }
     }
   }
 
   /// The tiles whose work-groups the device takes; a small one where it takes none of them.
-  private func fitting(_ tiles: [Tile]) -> [Tile] {
+  func fitting(_ tiles: [Tile]) -> [Tile] {
     let fitting = tiles.filter { $0.x * $0.y <= maximumGroup }
     return fitting.isEmpty ? [Tile(rows: 4, x: min(8, maximumGroup), y: max(1, min(8, maximumGroup / 8)))] : fitting
   }

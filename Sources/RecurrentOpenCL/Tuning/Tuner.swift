@@ -62,9 +62,13 @@ extension OpenCLBackend {
   }
 
   private func tune(_ cell: CellClass, _ kind: CellKind) throws -> TuningResult {
-    let sequence = try trialSequence(kind, steps: 16, batch: cell.batch, hidden: cell.hidden)
-    return try choose(cell.name, style.candidates(cell)) { choice in
+    // A GPU's launches weigh more: as many steps as are usual.
+    let sequence = try trialSequence(kind, steps: style.kind == .simt ? 64 : 16, batch: cell.batch, hidden: cell.hidden)
+    return try choose(cell.name, candidates(cell)) { choice in
       choices.cells[cell.name] = choice
+      guard cellPlan(sequence, cell.direction).tier == choice.tier else {
+        throw RecurrentError(.device, "takes no \(choice.tier) launch", at: cell.name)
+      }
       return try trialPass(sequence, cell.direction)
     }
   }
@@ -78,8 +82,13 @@ extension OpenCLBackend {
     for round in 0..<4 {
       for (place, candidate) in candidates.enumerated() {
         // A variant that the device does not take, for its work-groups are too large, is none.
+        let couldMeet = !meeting.hasFailed
         guard let run = try? take(candidate), let time = try? time(run) else { continue }
-        if round > 0 { times[place] = min(times[place], time) }
+        if meeting.hasFailed && couldMeet {
+          times[place] = .infinity
+        } else if round > 0 {
+          times[place] = min(times[place], time)
+        }
       }
     }
     let best = times.indices.min { times[$0] < times[$1] } ?? 0
