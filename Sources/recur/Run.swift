@@ -26,9 +26,7 @@ struct Run: ParsableCommand {
     let model = try ModelFolder(model).load()
     let file = try Safetensors(contentsOf: input)
     let (tokens, steps, rows) = try tokens(in: file)
-    let device = try device.open()
-    try model.move(to: device)
-    let tape = Tape(device, mode: .evaluation)
+    let tape = try device.evaluationTape(for: model)
     let state = try state(in: file, model, rows: rows, on: tape)
     let result = try placed(input) { try model(tape.tokens(tokens, steps: steps, rows: rows), state: state) }
     var tensors = ["logits": try stored(result.logits), "state.h": try stored(result.state.h)]

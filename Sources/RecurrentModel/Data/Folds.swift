@@ -9,7 +9,7 @@ public struct Folds: Sendable {
   /// Cuts examples into parts, by chance.
   /// - Parameter classes: The class of each example.
   /// - Throws: `RecurrentError.invalidArgument` if there are fewer than 2 parts, or more than examples.
-  public init(classes: [Int32], count: Int, seed: UInt64 = 0) throws {
+  public init(classes: [some Comparable], count: Int, seed: UInt64 = 0) throws {
     guard (2...max(2, classes.count)).contains(count), classes.count >= 2 else {
       throw RecurrentError(
         .invalidArgument, "the number of folds is \(count), that of examples \(classes.count)", at: "folds",

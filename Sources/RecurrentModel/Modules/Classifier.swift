@@ -163,11 +163,9 @@ public final class Classifier: Module {
 
   /// The options that differ from the defaults.
   public var summary: String {
-    let parts =
-      [
-        window.map { "window: \($0)" }, pooling == .last ? nil : "pooling: \(pooling)",
-        dropout > 0 ? "dropout: \(dropout)" : nil,
-      ].compactMap { $0 }
-    return parts.isEmpty ? "Classifier" : "Classifier(" + parts.joined(separator: ", ") + ")"
+    summary(with: [
+      window.map { "window: \($0)" }, pooling == .last ? nil : "pooling: \(pooling)",
+      dropout > 0 ? "dropout: \(dropout)" : nil,
+    ])
   }
 }

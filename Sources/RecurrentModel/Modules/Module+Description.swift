@@ -4,6 +4,12 @@ extension Module {
     tree(indentation: "") + "\n\(parameterCount.grouped) parameters" + (frozen > 0 ? ", \(frozen.grouped) frozen" : "")
   }
 
+  /// The type's name and, in parentheses, the options that are not nil.
+  func summary(with options: [String?]) -> String {
+    let options = options.compactMap { $0 }
+    return "\(Self.self)" + (options.isEmpty ? "" : "(" + options.joined(separator: ", ") + ")")
+  }
+
   private var frozen: Int { parameters.filter(\.isFrozen).reduce(0) { $0 + $1.count } }
 
   private func tree(indentation: String) -> String {

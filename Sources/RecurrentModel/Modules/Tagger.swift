@@ -130,7 +130,6 @@ public final class Tagger: Module {
 
   /// The options that differ from the defaults.
   public var summary: String {
-    let parts = [window.map { "window: \($0)" }, dropout > 0 ? "dropout: \(dropout)" : nil].compactMap { $0 }
-    return parts.isEmpty ? "Tagger" : "Tagger(" + parts.joined(separator: ", ") + ")"
+    summary(with: [window.map { "window: \($0)" }, dropout > 0 ? "dropout: \(dropout)" : nil])
   }
 }

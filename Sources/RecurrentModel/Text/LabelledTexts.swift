@@ -25,7 +25,7 @@ public struct LabelledTexts: Sendable {
     _ examples: [TextExample], vocabulary: Vocabulary, characters: Vocabulary? = nil, limit: Int = .max,
     labels: [String], padding: SequencePadding
   ) throws {
-    let numbers = Dictionary(zip(labels, Int32(0)...), uniquingKeysWith: { first, _ in first })
+    let numbers = ClassNumbers(labels, kind: "label")
     var spellings = characters.map { Spellings(characters: $0, limit: limit) }
     var tokens: [[Int32]] = []
     tokens.reserveCapacity(examples.count)
@@ -37,13 +37,7 @@ public struct LabelledTexts: Sendable {
       }
       tokens.append(Array(padding.kept(encoded)))
       try spellings?.append(vocabulary.words(of: example.text), cutBy: padding) { _ in example.place }
-      guard let label = example.label else { return -1 }
-      guard let number = numbers[label] else {
-        throw RecurrentError(
-          .invalidData, "has the label \(label.shown), which was not in the training data", at: example.place,
-          remedy: "take one of \(labels.map(\.shown).listed)")
-      }
-      return number
+      return try example.label.map { try numbers.number(of: $0, from: example.place) } ?? -1
     }
     self.tokens = tokens
     self.spellings = spellings

@@ -21,7 +21,7 @@ public struct TaggedTexts: Sendable {
     _ sentences: [TaggedSentence], vocabulary: Vocabulary, characters: Vocabulary? = nil, limit: Int = .max,
     labels: [String]
   ) throws {
-    let numbers = Dictionary(zip(labels, Int32(0)...), uniquingKeysWith: { first, _ in first })
+    let numbers = ClassNumbers(labels, kind: "tag")
     words = try sentences.map { try vocabulary.encode(words: $0.words, from: $0.place) }
     tags = try sentences.map { sentence in
       guard !sentence.tags.isEmpty else { return Array(repeating: -1, count: sentence.words.count) }
@@ -31,12 +31,7 @@ public struct TaggedTexts: Sendable {
           remedy: "give a tag for each word, or none at all")
       }
       return try sentence.tags.enumerated().map { place, tag in
-        guard let number = numbers[tag] else {
-          throw RecurrentError(
-            .invalidData, "has the tag \(tag.shown), which was not in the training data",
-            at: sentence.place(ofWord: place), remedy: "take one of \(labels.map(\.shown).listed)")
-        }
-        return number
+        try numbers.number(of: tag, from: sentence.place(ofWord: place))
       }
     }
     spellings = try characters.map { characters in

@@ -6,9 +6,7 @@ extension Evaluate {
     let model = try folder.load(Classifier.self)
     let texts = try model.texts(format.storage.examples(of: data))
     for note in noteOfUnknown(texts.tokens, in: model.vocabulary, data) { Console.say(note) }
-    let device = try device.open()
-    try model.move(to: device)
-    let tape = Tape(device, mode: .evaluation)
+    let tape = try device.evaluationTape(for: model)
     guard let result = try model.evaluate(texts.batches(ofRows: batch), on: tape) else { return }
     guard !json else { return try Console.put(json: LabelsOutput(result)) }
     Console.put("\(result.confusion.text)\n\nloss \(result.loss.text(4)) nats a text\n")

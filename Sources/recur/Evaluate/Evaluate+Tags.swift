@@ -8,9 +8,7 @@ extension Evaluate {
     let texts = try model.texts(sentences)
     let unknown = noteOfUnknown(texts.words, in: model.vocabulary, data)
     for note in unknown + noteOfStarts(sentences, of: model) { Console.say(note) }
-    let device = try device.open()
-    try model.move(to: device)
-    let tape = Tape(device, mode: .evaluation)
+    let tape = try device.evaluationTape(for: model)
     guard let result = try model.evaluate(texts.batches(ofRows: batch), on: tape) else { return }
     for note in noteOfStarts(result.starts, "that the model found") { Console.say(note) }
     guard !json else { return try Console.put(json: TagsOutput(result, sentences: sentences.count)) }

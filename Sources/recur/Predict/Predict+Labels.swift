@@ -8,9 +8,7 @@ extension Predict {
     let examples = try examples()
     let texts = try model.texts(examples)
     for note in noteOfUnknown(texts.tokens, in: model.vocabulary, data ?? "--text") { Console.say(note) }
-    let device = try device.open()
-    try model.move(to: device)
-    let tape = Tape(device, mode: .evaluation)
+    let tape = try device.evaluationTape(for: model)
     let probabilities = try texts.inOrder(rows: batch) { batch in
       tape.reset()
       return try model.probabilities(of: batch.tokens(on: tape), spelling: batch.spelling(on: tape))

@@ -7,9 +7,7 @@ extension Predict {
     let sentences = try sentences()
     let texts = try model.texts(sentences)
     for note in noteOfUnknown(texts.words, in: model.vocabulary, data ?? "--text") { Console.say(note) }
-    let device = try device.open()
-    try model.move(to: device)
-    let tape = Tape(device, mode: .evaluation)
+    let tape = try device.evaluationTape(for: model)
     let tags = try texts.inOrder(rows: batch) { batch in
       tape.reset()
       return try model.tags(of: batch.words(on: tape), spelling: batch.spelling(on: tape))

@@ -28,6 +28,13 @@ struct DeviceOptions: ParsableArguments {
     ) { Console.say("recur: " + $0) }
   }
 
+  /// Opens the device and moves a model there, to be run without gradients.
+  func evaluationTape(for model: some Module) throws -> Tape {
+    let device = try open()
+    try model.move(to: device)
+    return Tape(device, mode: .evaluation)
+  }
+
   /// What there is.
   func catalogue() throws -> DeviceCatalogue { try Device.catalogue(level: level(), threads: threadCount()) }
 

@@ -98,18 +98,18 @@ struct ClassifyTask: TrainingTask {
         remedy: "leave it out")
     }
     let reading = settings.reading
+    let texts = examples.lazy.map(\.text)
     let vocabulary = try Vocabulary(
-      of: examples.lazy.map(\.text), kind: reading.tokens,
-      maximumSize: settings.examples.vocabulary, minimumCount: settings.examples.minimumCount,
+      of: texts, kind: reading.tokens, maximumSize: settings.examples.vocabulary,
+      minimumCount: settings.examples.minimumCount,
       knowsUnknown: true, rules: WordRules(lowercases: settings.examples.lowercase, keepsMarks: !reading.dropMarks))
-    let characters = try settings.examples.characters?.vocabulary(of: examples.lazy.map(\.text))
+    let characters = try settings.examples.characters?.reader(of: texts)
     let network = settings.network.configuration
     let model = try settings.network.initialization.makeModel(
       ClassifierConfiguration(
-        vocabularySize: vocabulary.count, network: network,
-        characters: characters.flatMap { settings.examples.characters?.configuration($0) }, pooling: settings.pooling,
-        labels: labels, isBinary: settings.binary, padding: settings.padding()), network)
-    (model.vocabulary, model.characterVocabulary) = (vocabulary, characters)
+        vocabularySize: vocabulary.count, network: network, characters: characters?.configuration,
+        pooling: settings.pooling, labels: labels, isBinary: settings.binary, padding: settings.padding()), network)
+    (model.vocabulary, model.characterVocabulary) = (vocabulary, characters?.vocabulary)
     return model
   }
 

@@ -20,12 +20,10 @@ struct CrossValidation {
     try require(
       folds >= 2 && folds <= examples.count, "--folds", folds,
       "take 2 or more, and no more than there are texts, \(examples.count.grouped)")
-    let labels = Set(examples.compactMap(\.label)).sorted()
-    let numbers = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, Int32($0)) })
-    let parts = try Folds(
-      classes: examples.map { $0.label.flatMap { numbers[$0] } ?? -1 }, count: folds, seed: settings.training.seed)
+    let labels = examples.compactMap(\.label)
+    let parts = try Folds(classes: labels, count: folds, seed: settings.training.seed)
     var accuracies: [Double] = []
-    var all = ConfusionMatrix(labels: labels)
+    var all = ConfusionMatrix(labels: Set(labels).sorted())
     let start = ContinuousClock.now
     for part in parts.parts.indices {
       let task = try ClassifyTask(

@@ -87,14 +87,13 @@ struct TagTask: TrainingTask {
     let vocabulary = try Vocabulary(
       ofWords: words, maximumSize: settings.examples.vocabulary, minimumCount: settings.examples.minimumCount,
       lowercases: settings.examples.lowercase)
-    let characters = try settings.examples.characters?.vocabulary(of: words)
+    let characters = try settings.examples.characters?.reader(of: words)
     let network = settings.network.configuration
     let model = try settings.network.initialization.makeModel(
       TaggerConfiguration(
-        vocabularySize: vocabulary.count, network: network,
-        characters: characters.flatMap { settings.examples.characters?.configuration($0) }, tags: tags,
-        hasCRF: settings.crf, window: settings.window), network)
-    (model.vocabulary, model.characterVocabulary) = (vocabulary, characters)
+        vocabularySize: vocabulary.count, network: network, characters: characters?.configuration,
+        tags: tags, hasCRF: settings.crf, window: settings.window), network)
+    (model.vocabulary, model.characterVocabulary) = (vocabulary, characters?.vocabulary)
     return model
   }
 
@@ -113,10 +112,9 @@ struct TagTask: TrainingTask {
   private static func about(_ data: ExampleData<TaggedTexts>, _ model: Tagger) -> String {
     let sentences = data.training.words
     let words = data.training.lengths.reduce(0, +)
-    let unknown = model.vocabulary?.unknown.map { number in sentences.joined().count { $0 == number } } ?? 0
+    let rare = model.vocabulary?.percentUnknown(of: sentences) ?? 0
     return "\(sentences.count.grouped) sentences of \(words.grouped) words with \(model.labels.count) tags "
-      + "(\(model.labels.map(\.shown).listed)); \((100 * Double(unknown) / Double(max(words, 1))).text(1)) % of the words "
-      + "are rare ones; \(data.paddingText)."
+      + "(\(model.labels.map(\.shown).listed)); \(rare.text(1)) % of the words are rare ones; \(data.paddingText)."
   }
 }
 

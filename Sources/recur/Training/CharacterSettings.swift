@@ -29,13 +29,15 @@ struct CharacterSettings: Codable {
     }
   }
 
-  /// The characters of texts. What occurs once teaches the model what to make of a character that it does not know.
-  func vocabulary(of texts: some Sequence<String>) throws -> Vocabulary {
-    try Vocabulary(of: texts, kind: .characters, minimumCount: 2, knowsUnknown: true)
-  }
-
-  /// What reads these characters.
-  func configuration(_ vocabulary: Vocabulary) -> CharacterConfiguration {
-    CharacterConfiguration(vocabularySize: vocabulary.count, embedding: embedding, hidden: hidden, limit: Self.limit)
+  /// The characters of texts, and what reads them. What occurs once teaches the model what to make of a character that
+  /// it does not know.
+  func reader(
+    of texts: some Sequence<String>
+  ) throws -> (vocabulary: Vocabulary, configuration: CharacterConfiguration) {
+    let vocabulary = try Vocabulary(of: texts, kind: .characters, minimumCount: 2, knowsUnknown: true)
+    return (
+      vocabulary,
+      CharacterConfiguration(vocabularySize: vocabulary.count, embedding: embedding, hidden: hidden, limit: Self.limit)
+    )
   }
 }
