@@ -1,13 +1,14 @@
 #!/bin/sh
-# Measures an OpenCL device, and PyTorch beside it where python3 has it, in under 8 minutes. It needs a static build of recur
+# Measures an OpenCL device, and PyTorch beside it where python3 has it, in under ten minutes. It needs a static build of recur
 # and nothing else: no Swift, no network.
 #
 #     Benchmarks/gpu.sh [RECUR [DEVICE]]
 #
 # RECUR lies beside this script or in .build/release if it is not named; DEVICE is a GPU or else the first OpenCL device.
 # Writes results/KIND-NAME-DATE.md and .json beside this script, or to $RESULTS. $COMMIT names the commit where git does not.
-# A part that fails or takes too long is said to have done so, and the others go on. SMALL=1 takes tiny shapes, to try it,
-# in a minute, and says so in the files' names.
+# $TEXT names tiny Shakespeare, on which the large character model is trained. A device that is not tuned yet is tuned, which
+# leaves less time for the rest: another run has all of it. A part that fails or takes too long is said to have done so, and the
+# others go on. SMALL=1 takes tiny shapes, to try it, in two minutes, and says so in the files' names.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -21,7 +22,7 @@ done
 recur=$(cd "$(dirname "$recur")" && pwd)/$(basename "$recur")
 work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT || exit 1
 start=$(date +%s)
-end=$((start + 465))
+end=$((start + 560))
 mkdir -p "$results" && : >"$work/parts" || exit 1
 
 # part NAME SECONDS COMMAND…: runs it for so long at most; what it printed is in $work/NAME, and how it went in $work/parts.
@@ -110,34 +111,64 @@ bench() {
 }
 
 # rounded COMMAND …: with tensor cores, or where only the script is tried and no GPU is there, with plain C that stands in.
-rounded() {
+rounded() (
   [ -z "$small" ] || [ "$kind" = gpu ] || export RECUR_TENSOR_CORES=stand-in
   "$@"
-  unset RECUR_TENSOR_CORES
+)
+
+# in_tier TIER COMMAND …: with all cells in a tier. Persistent launches are a matter of GPUs' kernels, on whatever device.
+in_tier() (
+  [ "$kind" = gpu ] || export RECUR_OPENCL_STYLE=simt
+  export RECUR_OPENCL_TIER="$1"
+  shift
+  "$@"
+)
+
+# text NAME [OPTION …]: trains the large character model on a text.
+text() {
+  name=$1
+  shift
+  if [ -z "${TEXT:-}" ]; then
+    printf '%s\t0\tdid not run: $TEXT names no text\n' "$name" >>"$work/parts"
+    return
+  fi
+  sizes="--hidden 512 --batch 64 --sequence 64 --epochs 10"
+  [ -z "$small" ] || sizes="--hidden 9 --batch 3 --sequence 4 --epochs 1"
+  # shellcheck disable=SC2086 # the sizes are words
+  part "$name" 60 "$recur" train text --data "$TEXT" --model "$work/model-$name" $sizes --device "$device" --json "$@"
 }
 
 part check-quick 60 "$recur" check --device "$device" --quick --json
+in_tier persistent part check-persistent 90 "$recur" check --device "$device" --quick --only lstm --json
 for precision in tf32 bf16; do
   rounded part "check-$precision" 25 "$recur" check --device "$device" --precision "$precision" ${small:+--quick} --json
 done
-[ -n "$small" ] || part tune 60 "$recur" devices --tune --device "$device" --json
+[ -n "$small" ] || grep -q '"kernels":"[a-z0-9]*, tuned"' "$work/device" ||
+  part tune 200 "$recur" devices --tune --device "$device" --json
 bench launches 25 device
 bench products 40 "matmul,$(works matmul)"
 bench lstm 55 "$(works lstm)"
 bench gru 50 "$(works gru)"
 bench elman 40 "$(works elman)"
 bench models 50 "elman,lstm,gru,character,notebook,$(works character)"
-rounded bench tf32 65 "matmul,$(works matmul),$(works lstm),$(works gru),$(works character)" --precision tf32
-rounded bench bf16 45 "$(works matmul),$(works lstm),$(works character)" --precision bf16
 if timeout 60 python3 -c 'import torch' 2>/dev/null; then
   "$recur" bench --list $small --only matmul,elman,lstm,gru,character,notebook,gpu >"$work/works"
-  for precision in float32 tf32; do
-    part "pytorch-$precision" 90 sh -c 'exec python3 "$0" "$1" <"$2"' \
-      "$here/peers/torch_gpu.py" "$precision" "$work/works"
-  done
+  pytorch() {
+    part "pytorch-$1" 90 sh -c 'exec python3 "$0" "$1" <"$2"' "$here/peers/torch_gpu.py" "$1" "$work/works"
+  }
 else
   printf 'pytorch\t0\tdid not run: no python3 with torch is here\n' >>"$work/parts"
+  pytorch() { :; }
 fi
+pytorch float32
+cells="$(works lstm),$(works gru),$(works elman)"
+in_tier step bench step 60 "$cells"
+in_tier persistent bench persistent 90 "$cells"
+text text-float32
+rounded bench tf32 65 "matmul,$(works matmul),$(works lstm),$(works gru),$(works character)" --precision tf32
+pytorch tf32
+rounded text text-tf32 --precision tf32
+rounded bench bf16 45 "$(works matmul),$(works lstm),$(works character)" --precision bf16
 [ -n "$small" ] || part check-full 90 "$recur" check --device "$device" --json
 
 # MARK: The results
@@ -149,6 +180,7 @@ processor=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n
 title="$kind-$(echo "$model" | tr '[:upper:]' '[:lower:]' | tr -cs '[:alnum:]' '-' | sed 's/^-//; s/-$//')-$date${small:+-small}"
 (cd "$work" && cat launches products lstm gru elman models tf32 bf16) 2>/dev/null | grep '^{.*"milliseconds".*}$' >"$work/ours"
 (cd "$work" && cat pytorch-*) 2>/dev/null | grep '^{.*"milliseconds".*}$' >"$work/peers"
+for tier in step persistent; do grep '^{.*"milliseconds".*}$' "$work/$tier" >"$work/in-$tier"; done
 
 # list FILE: its lines of JSON as the elements of a list.
 list() { paste -sd, "$1"; }
@@ -197,6 +229,31 @@ rates() {
     }' "$work/peers" "$work/ours"
 }
 
+# The cells in either tier, and what a device said of the one.
+tiers() {
+  echo '| work | part | a launch a step, ms | launches | persistent, ms | launches | × |'
+  echo '| --- | --- | --- | --- | --- | --- | --- |'
+  awk "$json"'
+    {
+      place = value("name") SUBSEP value("part")
+      if (FILENAME ~ /in-persistent$/) { time[place] = value("milliseconds"); launches[place] = value("launches"); next }
+      printf "| %s | %s | %s | %s | ", value("name"), value("part"), digits(value("milliseconds")), value("launches")
+      printf "%s | %s | %s |\n", digits(time[place]), launches[place],
+        digits(time[place] == "" ? "" : value("milliseconds") / time[place])
+    }' "$work/in-persistent" "$work/in-step"
+  grep -h '^recur: ' "$work/persistent.log" 2>/dev/null
+}
+
+# What training on a text came to.
+texts() {
+  for name in text-float32 text-tf32; do
+    grep -h '"event":"done"' "$work/$name" 2>/dev/null | awk "$json"'{
+      printf "- %s: validation loss %.4f after %s epochs, in %.1f s.\n", name, value("validation_loss"), value("epochs"),
+        value("seconds")
+    }' name="$name"
+  done
+}
+
 # The same with rounded factors.
 rounded_rates() {
   echo '| work | part | TF32 ms | GF/s | PyTorch TF32 ms | × | BF16 ms | GF/s |'
@@ -242,6 +299,7 @@ rounded_rates() {
   echo
   echo "Quick check: $(checked check-quick)"
   [ -n "$small" ] || echo "Full check: $(checked check-full)"
+  echo "LSTMs in persistent launches: $(checked check-persistent)"
   echo "Products of rounded factors: TF32: $(checked check-tf32) BF16: $(checked check-bf16)"
   echo
   echo '## The device'
@@ -257,6 +315,20 @@ rounded_rates() {
   echo "MB is what the device held at most for a work, in training; PyTorch's is torch.cuda.max_memory_allocated."
   echo
   rates
+  echo
+  echo '## A launch a step, and persistent launches'
+  echo
+  echo 'All cells in one tier; × is how much faster a persistent launch is. Where it has more than a few launches it was none: U did'
+  echo 'not fit into the registers, or work-groups did not meet.'
+  echo
+  tiers
+  echo
+  echo '## On a text'
+  echo
+  echo 'The character model of two layers of 512, 64 streams × 64 steps, Adam 2e-3, on the first 90 % of tiny Shakespeare.'
+  [ -z "$small" ] || echo 'Here a tiny one, of whatever text there was.'
+  echo
+  texts
   echo
   echo '## With rounded factors'
   echo
@@ -274,6 +346,8 @@ rounded_rates() {
   }' "$work/parts"
   printf '],\n"check":[%s],\n' "$(cat "$work"/check-* | grep '^{.*}$' | grep -v '"passed":true' | paste -sd, -)"
   printf '"measurements":[%s],\n"peers":[%s],\n' "$(list "$work/ours")" "$(list "$work/peers")"
+  printf '"in_step":[%s],\n"in_persistent":[%s],\n' "$(list "$work/in-step")" "$(list "$work/in-persistent")"
+  printf '"text":[%s],\n' "$(grep -h '"event":"done"' "$work"/text-* 2>/dev/null | paste -sd, -)"
   printf '"clinfo":"%s"}\n' "$(sed 's/[\\"]/\\&/g; s/$/\\n/' "$work/clinfo" 2>/dev/null | tr '\t' ' ' | tr -d '\n')"
 } >"$results/$title.json"
 cat "$results/$title.md"

@@ -50,10 +50,7 @@ public final class OpenCLBackend: Backend {
     let tier: Tier? = try choice("RECUR_OPENCL_TIER")
     return devices.map { device in
       let tuning = Tuning.stored(for: device, in: cache)
-      let style = KernelStyle(device, style ?? tuning?.style)
-      let choices = tuning?.style == style.kind ? tuning?.choices : nil
-      let order = style.kind == .simt ? (choices ?? Choices()).order(tier) : ""
-      return device.description(style, order, tuning)
+      return device.description(KernelStyle(device, style ?? tuning?.style), tier, tuning)
     }
   }
 
@@ -112,12 +109,11 @@ public final class OpenCLBackend: Backend {
     let tuning = tuned ? Tuning.stored(for: device, in: cache) : nil
     self.style = try KernelStyle(device, style ?? (tuned ? Self.choice("RECUR_OPENCL_STYLE") : nil) ?? tuning?.style)
     self.tier = try tier ?? (tuned ? Self.choice("RECUR_OPENCL_TIER") : nil)
-    choices = tuning?.style == self.style.kind ? tuning?.choices ?? Choices() : Choices()
+    choices = tuning?.choices(for: self.style) ?? Choices()
     context = try Context(device)
     self.cache = cache
     meeting = Meeting(context, cache)
-    let order = self.style.kind == .simt ? choices.order(self.tier) : ""
-    self.device = device.description(self.style, order, tuning)
+    self.device = device.description(self.style, self.tier, tuning)
     variant = self.device.variant
     pacer = QueuePacer(context)
     uploads = UploadStaging(context)

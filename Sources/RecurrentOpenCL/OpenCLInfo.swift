@@ -141,9 +141,11 @@ struct OpenCLDevice {
 }
 
 extension OpenCLDevice {
-  /// The description that the rest of Recur sees, with the kernels that it takes.
-  /// - Parameter order: How its tuned cells order their sums, if not as the style does.
-  func description(_ style: KernelStyle, _ order: String, _ tuning: Tuning?) -> DeviceDescription {
+  /// The description that the rest of Recur sees, with the kernels that it takes: those of a style, cells in a tier if one is
+  /// wanted, as the device was tuned.
+  func description(_ style: KernelStyle, _ tier: Tier?, _ tuning: Tuning?) -> DeviceDescription {
+    let choices = tuning?.choices(for: style)
+    let order = style.kind == .simt ? (choices ?? Choices()).order(tier) : ""
     let kind: DeviceDescription.Kind =
       isCPU ? .cpu : type & cl_device_type(CL_DEVICE_TYPE_GPU) != 0 ? .gpu : .accelerator
     return DeviceDescription(
@@ -151,7 +153,7 @@ extension OpenCLDevice {
       computeUnits: units, memory: memory, maximumAllocation: maximumAllocation,
       variant: "opencl \(name) \(driver) \(style)\(order)",
       capabilities: capabilities.merging(
-        ["kernels": "\(style), " + (tuning?.style == style.kind ? "tuned" : "not tuned (recur devices --tune)")]
+        ["kernels": "\(style), " + (choices == nil ? "not tuned (recur devices --tune)" : "tuned")]
       ) { $1 })
   }
 

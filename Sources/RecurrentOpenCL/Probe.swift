@@ -138,7 +138,7 @@ struct Probe: Sendable {
     var isHang = false
   }
 
-  /// What the work-items leave, one number each (at least 16).
+  /// What the work-items of a group leave, one number each (at least 16).
   private func values(_ context: Context, _ options: String, _ cache: ProgramCache? = nil, _ given: OpenCLBuffer? = nil)
     -> Result<[Int32], Failure>
   {
@@ -169,7 +169,7 @@ struct Probe: Sendable {
           context.queue, memory.memory, cl_bool(CL_TRUE), 0, values.count * 4, &values, 0, nil, nil)
       }
       program.keep()
-      return .success(values)
+      return .success(Array(values.prefix(max(items, 16))))
     } catch let error as OpenCLError {
       return .failure(
         Failure(reason: error.call == "clBuildProgram" ? "does not compile" : "\(error.call): \(error.statusName)"))

@@ -15,8 +15,6 @@ struct RoundedProducts {
   let cores: TensorCores
   /// Whether products of any size are rounded, as for tests, or those that are large enough to be worth it.
   var takesAll: Bool
-  /// The blocks of a warp and the warps of a work-group, where they are not as suits the product.
-  var tile: Tile?
 
   /// Whether a product's factors are rounded.
   func take(_ operation: Matmul) -> Bool {
@@ -44,10 +42,35 @@ extension Tile {
   fileprivate var mmaHeight: Int { 16 * rows * y }
   fileprivate var mmaBreadth: Int { 8 * columns * x }
 
-  /// 128 × 128, 64 × 64, and 16 × 8 for devices that take no more.
-  static let mma = [
-    Tile(rows: 4, columns: 4, x: 4, y: 2), Tile(rows: 2, columns: 4, x: 2, y: 2), Tile(rows: 1, columns: 1),
-  ]
+  /// 16 × 8, for devices that take no more.
+  static let smallestMMA = Tile(rows: 1, columns: 1)
+}
+
+/// Products with rounded factors that take the same tiles. A tile's `rows` and `columns` are a warp's blocks, its `x` and `y` a
+/// work-group's warps.
+enum RoundedClass: String, CaseIterable {
+  /// Too few tiles of 128 × 128 for all compute units.
+  case small
+  case large
+
+  /// The name of its choice: `product tf32 large`.
+  func name(_ precision: Precision) -> String { "\(precision) \(self)" }
+
+  /// What there is to choose from, the best guess first: 64 × 64 twice and 64 × 32, 128 × 128 twice and 128 × 64.
+  var candidates: [Tile] {
+    switch self {
+    case .small:
+      [
+        Tile(rows: 2, columns: 4, x: 2, y: 2), Tile(rows: 2, columns: 2, x: 4, y: 2),
+        Tile(rows: 2, columns: 2, x: 2, y: 2),
+      ]
+    case .large:
+      [
+        Tile(rows: 4, columns: 4, x: 4, y: 2), Tile(rows: 2, columns: 4, x: 4, y: 4),
+        Tile(rows: 2, columns: 4, x: 2, y: 4),
+      ]
+    }
+  }
 }
 
 extension OpenCLBackend {
@@ -137,15 +160,20 @@ extension OpenCLBackend {
       ])
   }
 
-  /// The tile of a product that has so many large ones: smaller, where those would leave compute units without work. For the
-  /// stand-in the smallest, as compilers for processors take long for many barriers.
+  /// The tile of a product that has so many of 128 × 128. For the stand-in the smallest, as compilers for processors take long
+  /// for many barriers.
   private func tile(_ products: RoundedProducts, groups: Int) -> Tile {
-    if let tile = products.tile { return tile }
-    let fitting = Tile.mma.dropLast().filter {
-      products.cores == .ptx && 32 * $0.x * $0.y <= style.maximumGroup
-        && products.localMemory($0) <= context.device.localMemory
+    let product = groups >= Self.wantedGroups * 3 / 4 ? RoundedClass.large : .small
+    let chosen = choices.products[product.name(products.precision)]
+    return chosen ?? (products.cores == .ptx ? candidates(product, products)[0] : .smallestMMA)
+  }
+
+  /// The tiles of a class that the device takes.
+  func candidates(_ product: RoundedClass, _ products: RoundedProducts) -> [Tile] {
+    let fitting = product.candidates.filter {
+      32 * $0.x * $0.y <= style.maximumGroup && products.localMemory($0) <= context.device.localMemory
     }
-    return (groups >= Self.wantedGroups * 3 / 4 ? fitting.first : fitting.last) ?? Tile.mma[Tile.mma.count - 1]
+    return fitting.isEmpty ? [.smallestMMA] : fitting
   }
 
   // MARK: A known answer

@@ -141,10 +141,10 @@ import Testing
         let (m, n, k) = (140, 133, 300)
         var first: [Float]?
         // The smallest, and one of the others.
-        let other = (layout + (precision == .tf32 ? 0 : 1)) % 2
-        for tile in [Tile.mma[2], Tile.mma[other]] {
+        let others = RoundedClass.allCases[(layout + (precision == .tf32 ? 0 : 1)) % 2].candidates
+        for tile in [Tile.smallestMMA, others[layout % others.count]] {
           guard (backend.rounded?.localMemory(tile) ?? 0) <= backend.context.device.localMemory else { continue }
-          backend.rounded?.tile = tile
+          for product in RoundedClass.allCases { backend.choices.products[product.name(precision)] = tile }
           let stage = Stage(backend, seed: "tiles")
           let a = try stage.input(transposesA ? k : m, transposesA ? m : k)
           let b = try stage.input(transposesB ? n : k, transposesB ? k : n)
@@ -154,7 +154,6 @@ import Testing
           first = first ?? values
           #expect(values.map(\.bitPattern) == first?.map(\.bitPattern), "\(backend.device.variant), \(tile)")
         }
-        backend.rounded?.tile = nil
       }
     }
   }

@@ -52,9 +52,7 @@ struct CellPass {
       try enqueue(
         order[0], count: sequence.steps, phases: kernels.phases.indices, columns: plan.grid.columns, on: backend)
       guard let redo else { return }
-      for (index, value) in [order[0], sequence.steps, allFlags(kernels.phases.indices)].enumerated() {
-        try redo.kernel.set(index, value)
-      }
+      try set(redo.kernel, order[0], sequence.steps, kernels.phases.indices)
       let (items, group) = backend.style.range(
         redo.tile, rows: sequence.batch.tiles(of: redo.tile.height), columns: 1)
       try backend.enqueue(redo.kernel, items, group: group, bytes: 0)
@@ -68,13 +66,16 @@ struct CellPass {
       step, count: 1, phases: phase..<phase + 1, columns: sequence.cell.hiddenSize.tiles(of: width), on: backend)
   }
 
-  private func allFlags(_ phases: Range<Int>) -> Int { phases.reduce(flags) { $0 | CellFlags.first << $1 } }
+  /// Tells a kernel its first step, how many there are, and their phases.
+  private func set(_ kernel: PreparedKernel, _ step: Int, _ count: Int, _ phases: Range<Int>) throws {
+    try kernel.set(0, step)
+    try kernel.set(1, count)
+    try kernel.set(2, phases.reduce(flags) { $0 | CellFlags.first << $1 })
+  }
 
   private func enqueue(_ step: Int, count: Int, phases: Range<Int>, columns: Int, on backend: OpenCLBackend) throws {
     let hidden = sequence.cell.hiddenSize
-    try prepared.set(0, step)
-    try prepared.set(1, count)
-    try prepared.set(2, allFlags(phases))
+    try set(prepared, step, count, phases)
     let isFused = flags & CellFlags.fused != 0
     let gates = isFused ? kernels.phases[phases].reduce(0) { $0 + $1.count } : 0
     let (items, group) = backend.style.range(

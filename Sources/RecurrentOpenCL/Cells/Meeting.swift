@@ -51,7 +51,13 @@ final class Meeting {
   private(set) var words: OpenCLBuffer?
   private let context: Context
   /// The language in which groups can meet; nil if in none. Found when it is first asked for.
-  private(set) lazy var language = Probe.meeting(groups: min(2, groups)).language(on: context, cache)
+  private(set) lazy var language: String? = {
+    let found = Probe.meeting(groups: min(2, groups)).language(on: context, cache)
+    guard found == nil, context.device.isCPU, groups > 1 else { return found }
+    // This driver runs one after the other.
+    groups = 1
+    return Probe.meeting(groups: 1).language(on: context, cache)
+  }()
   private let cache: ProgramCache?
 
   init(_ context: Context, _ cache: ProgramCache?) {

@@ -1,4 +1,3 @@
-import COpenCL
 import RecurrentCore
 
 /// What a persistent launch takes: as many work-groups as run at once at most, each with as much of U as it can keep.
@@ -65,8 +64,7 @@ extension OpenCLBackend {
       local = max(local, 4 * columns * (8 * (splits + 1) + tile.height))
     }
     let columns = min(panels, meeting.groups)
-    let memory = Int(context.device.number(CL_DEVICE_LOCAL_MEM_SIZE) as cl_ulong)
-    guard local + 64 <= memory else { return nil }
+    guard local + 64 <= context.device.localMemory else { return nil }
     if context.device.isCPU {
       // Room for all, so that one program serves any number of groups.
       guard fours * panels * 16 * items <= Self.mostBytes else { return nil }

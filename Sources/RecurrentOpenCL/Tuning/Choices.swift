@@ -34,11 +34,11 @@ struct CellClass: Hashable {
   let direction: CellPass.Direction
   /// 1, 16 or 64 rows stand for others.
   let batch: Int
-  /// 64, 256 or 512 units stand for others.
+  /// 64, 256, 512 or 1,024 units stand for others.
   let hidden: Int
 
   static let batches = [1, 16, 64]
-  static let hiddens = [64, 256, 512]
+  static let hiddens = [64, 256, 512, 1024]
 
   init(_ sequence: CellSequence, _ direction: CellPass.Direction) {
     self.init(CellKernels(sequence.cell.kind), direction, batch: sequence.batch, hidden: sequence.cell.hiddenSize)
@@ -48,7 +48,7 @@ struct CellClass: Hashable {
     self.cell = cell
     self.direction = direction
     self.batch = batch <= 4 ? 1 : batch <= 32 ? 16 : 64
-    self.hidden = hidden <= 96 ? 64 : hidden <= 384 ? 256 : 512
+    self.hidden = hidden <= 96 ? 64 : hidden <= 384 ? 256 : hidden <= 768 ? 512 : 1024
   }
 
   /// The vectors of a tile, over all phases the most.
@@ -74,7 +74,7 @@ struct CellChoice: Hashable, Codable, CustomStringConvertible {
 /// What is chosen among variants. But for persistent launches they give the same bits: every sum runs over the same terms in the
 /// same order.
 struct Choices: Hashable, Codable {
-  /// By `ProductClass`.
+  /// By `ProductClass`, or by `RoundedClass.name`.
   var products: [String: Tile] = [:]
   /// By `CellClass.name`.
   var cells: [String: CellChoice] = [:]

@@ -2,7 +2,7 @@ import RecurrentCore
 
 /// What tuning found for one class of launches.
 public struct TuningResult: Sendable {
-  /// `product many`, `lstmForward B64 H512`, `style`.
+  /// `product many`, `product tf32 large`, `lstmForward B64 H512`, `style`.
   public let name: String
   /// What was chosen.
   public let choice: String
@@ -14,7 +14,7 @@ public struct TuningResult: Sendable {
 
 extension OpenCLBackend {
   /// Times the variants of the kernels on a device, and keeps the fastest beside the compiled programs, where every later
-  /// run finds them. Takes some minutes, most of them compiling.
+  /// run finds them. Takes some minutes, most of them compiling; what was found before it is stopped is kept.
   /// - Parameter report: Told of every result.
   /// - Throws: `RecurrentError.device` if there is no such device, `.invalidArgument` if nothing can be kept; `OpenCLError`.
   public static func tune(platform: Int, device: Int, report: (TuningResult) -> Void) throws {
@@ -31,34 +31,55 @@ extension OpenCLBackend {
     let backend = after < 0.9 * before ? other : usual
     report(
       TuningResult(name: "style", choice: "\(backend.style)", before: before, after: min(before, after)))
-    for product in ProductClass.allCases { report(try backend.tune(product)) }
-    for kind in [CellKind.elman(.tanh), .lstm, .gru(.resetAfter), .gru(.resetBefore)] {
+    func keep(_ result: TuningResult) throws {
+      try Tuning(style: backend.style.kind, choices: backend.choices).store(for: backend.context.device, in: cache)
+      report(result)
+    }
+    for product in ProductClass.allCases { try keep(backend.tune(product)) }
+    for precision in [Precision.tf32, .bf16] where backend.use(precision, cores: .ptx) == nil {
+      for product in RoundedClass.allCases { try keep(backend.tune(product, precision)) }
+    }
+    _ = try backend.use(.float32)
+    for kind in [CellKind.lstm, .gru(.resetAfter), .elman(.tanh), .gru(.resetBefore)] {
       for direction in CellPass.Direction.allCases {
         for hidden in CellClass.hiddens {
           for batch in CellClass.batches {
             let cell = CellClass(CellKernels(kind), direction, batch: batch, hidden: hidden)
-            report(try backend.tune(cell, kind))
+            try keep(backend.tune(cell, kind))
           }
         }
       }
     }
-    try Tuning(style: backend.style.kind, choices: backend.choices).store(
-      for: backend.context.device, in: cache)
   }
 
   // MARK: One class
 
   private func tune(_ product: ProductClass) throws -> TuningResult {
-    let (m, n, k) = product == .few ? (16, 2048, 512) : product == .some ? (64, 2048, 512) : (1024, 1024, 1024)
-    let a = try allocate(rows: product == .gradient ? k : m, columns: product == .gradient ? m : k)
-    let operation = try Matmul(
-      a, allocate(rows: n, columns: k), transposesA: product == .gradient, transposesB: true,
-      into: .set(allocate(rows: m, columns: n)))
+    // A GPU has more to do.
+    let rows = style.kind == .simt ? 4096 : 1024
+    let (m, n, k) = product == .few ? (16, 2048, 512) : product == .some ? (64, 2048, 512) : (rows, 1024, 1024)
+    let operation = try trialProduct(m, n, k, transposesA: product == .gradient)
     return try choose("product \(product)", style.candidates(product)) { tile in
       choices.products[product.rawValue] = tile
-      let run = try prepare(operation)
-      return { try run() }
+      return try prepare(operation)
     }
+  }
+
+  /// The products of an input, whose values of k are neighbours; others of the class take the same tile.
+  private func tune(_ product: RoundedClass, _ precision: Precision) throws -> TuningResult {
+    let operation = try trialProduct(product == .large ? 4096 : 1024, product == .large ? 2048 : 512, 512)
+    let name = product.name(precision)
+    return try choose("product \(name)", rounded.map { candidates(product, $0) } ?? [.smallestMMA]) { tile in
+      choices.products[name] = tile
+      return try prepare(operation)
+    }
+  }
+
+  private func trialProduct(_ m: Int, _ n: Int, _ k: Int, transposesA: Bool = false) throws -> Matmul {
+    let a = try allocate(rows: transposesA ? k : m, columns: transposesA ? m : k)
+    return try Matmul(
+      a, allocate(rows: n, columns: k), transposesA: transposesA, transposesB: true,
+      into: .set(allocate(rows: m, columns: n)))
   }
 
   private func tune(_ cell: CellClass, _ kind: CellKind) throws -> TuningResult {

@@ -18,6 +18,9 @@ package struct Tuning: Codable {
     self.choices = choices
   }
 
+  /// What was chosen for the kernels of a style; nil if the device was tuned for the other one.
+  func choices(for style: KernelStyle) -> Choices? { self.style == style.kind ? choices : nil }
+
   /// What was kept; nil if it cannot be read.
   package init?(json bytes: [UInt8]) {
     guard let tuning = try? JSONDecoder().decode(Tuning.self, from: Data(bytes)) else { return nil }
