@@ -59,7 +59,7 @@ public struct Measurement: Codable, Sendable {
       fastest: (times.min() ?? 0) * 1e3, gigaflops: gigaflops, gigabytes: rate(benchmark.bytes),
       peak: peaks.median, shareOfPeak: gigaflops.map { $0 / peaks.median },
       launches: launches(of: benchmark, on: device.backend), precision: device.description.precision.rawValue,
-      peakBytes: (device.backend as? any MemoryMeter)?.memoryPeak)
+      peakBytes: (device.backend as? any MemoryMeter)?.peakMemory)
   }
 
   private static func launches(of benchmark: Benchmark, on backend: any Backend) throws -> Int? {

@@ -65,21 +65,24 @@ field() { awk "$json { print value(\"$1\") }"; }
 # MARK: The device
 
 # shows_opencl: whether recur finds an OpenCL device.
-shows_opencl() { timeout 20 "$recur" devices --json 2>/dev/null | grep -q '"device":"opencl'; }
+shows_opencl() { timeout 30 "$recur" devices 2>/dev/null | grep -q '^opencl'; }
 
 # Where drivers lie in containers: a loader beside recur or in these folders, and NVIDIA's driver without its .icd file.
 find_driver() {
-  folders="$(dirname "$recur") $(echo "${LD_LIBRARY_PATH:-}" | tr : ' ') /usr/local/cuda/lib64 /usr/local/nvidia/lib64
-    /usr/lib/x86_64-linux-gnu /usr/lib64 /usr/lib/wsl/lib /opt/rocm/lib"
-  driver=$(find $folders -maxdepth 1 -name libnvidia-opencl.so.1 2>/dev/null | head -n 1)
+  folders="$(dirname "$recur") $(echo "${LD_LIBRARY_PATH:-}" | tr : ' ') /usr/local/nvidia/lib64 /usr/local/nvidia/lib
+    /usr/local/cuda/lib64 /usr/lib/x86_64-linux-gnu /usr/lib64 /usr/lib/wsl/lib /opt/rocm/lib"
+  driver=$(find -L $folders -maxdepth 1 -name 'libnvidia-opencl.so.*' 2>/dev/null | head -n 1)
+  [ -n "$driver" ] || driver=$(find / -xdev -name 'libnvidia-opencl.so.*' 2>/dev/null | head -n 1)
   if [ -n "$driver" ] && [ -z "${OCL_ICD_VENDORS:-}" ]; then
     mkdir -p "$work/vendors"
+    # Where its compiler lies.
+    export LD_LIBRARY_PATH="$(dirname "$driver")${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
     echo "$driver" >"$work/vendors/nvidia.icd"
     export OCL_ICD_VENDORS="$work/vendors/" OCL_ICD_FILENAMES="$driver"
     ! shows_opencl || return 0
   fi
   # shellcheck disable=SC2044 # no such folder has spaces
-  for library in $(find $folders -maxdepth 1 -name 'libOpenCL.so*' 2>/dev/null); do
+  for library in $(find -L $folders -maxdepth 1 -name 'libOpenCL.so*' 2>/dev/null); do
     export RECUR_OPENCL_LIBRARY="$library"
     ! shows_opencl || return 0
   done
@@ -87,7 +90,7 @@ find_driver() {
 }
 
 shows_opencl || find_driver
-part devices 20 "$recur" devices --verbose --json
+part devices 90 "$recur" devices --verbose --json
 device=${2:-$({ grep '"kind":"gpu"' "$work/devices"; cat "$work/devices"; } | field device | grep -m 1 '^opencl')}
 grep "\"device\":\"$device\"" "$work/devices" >"$work/device" && [ -n "$device" ] || {
   echo "gpu.sh: recur finds no OpenCL device${2:+ named $2}, so nothing was measured." >&2
@@ -139,9 +142,9 @@ text() {
 }
 
 part check-quick 60 "$recur" check --device "$device" --quick --json
-in_tier persistent part check-persistent 90 "$recur" check --device "$device" --quick --only lstm --json
+in_tier persistent part check-persistent 90 "$recur" check --device "$device" ${small:+--quick} --only lstm --json
 for precision in tf32 bf16; do
-  rounded part "check-$precision" 25 "$recur" check --device "$device" --precision "$precision" ${small:+--quick} --json
+  rounded part "check-$precision" 40 "$recur" check --device "$device" --precision "$precision" ${small:+--quick} --json
 done
 [ -n "$small" ] || grep -q '"kernels":"[a-z0-9]*, tuned"' "$work/device" ||
   part tune 200 "$recur" devices --tune --device "$device" --json
@@ -165,6 +168,7 @@ cells="$(works lstm),$(works gru),$(works elman)"
 in_tier step bench step 60 "$cells"
 in_tier persistent bench persistent 90 "$cells"
 text text-float32
+in_tier persistent text text-persistent
 rounded bench tf32 65 "matmul,$(works matmul),$(works lstm),$(works gru),$(works character)" --precision tf32
 pytorch tf32
 rounded text text-tf32 --precision tf32
@@ -246,7 +250,7 @@ tiers() {
 
 # What training on a text came to.
 texts() {
-  for name in text-float32 text-tf32; do
+  for name in text-float32 text-persistent text-tf32; do
     grep -h '"event":"done"' "$work/$name" 2>/dev/null | awk "$json"'{
       printf "- %s: validation loss %.4f after %s epochs, in %.1f s.\n", name, value("validation_loss"), value("epochs"),
         value("seconds")
@@ -318,8 +322,8 @@ rounded_rates() {
   echo
   echo '## A launch a step, and persistent launches'
   echo
-  echo 'All cells in one tier; × is how much faster a persistent launch is. Where it has more than a few launches it was none: U did'
-  echo 'not fit into the registers, or work-groups did not meet.'
+  echo 'All cells in one tier; × is how much faster a persistent launch is. Where that has as many launches as a launch a step, it'
+  echo 'was none: U did not fit into the registers, or work-groups did not meet.'
   echo
   tiers
   echo

@@ -55,8 +55,8 @@ static const char optimizerSource[] = {
 static const char barrierSource[] = {
 #embed "opencl/barrier.cl"
     , 0};
-static const char keptSource[] = {
-#embed "opencl/kept.cl"
+static const char residentSource[] = {
+#embed "opencl/resident.cl"
     , 0};
 static const char cellSource[] = {
 #embed "opencl/cell.cl"
@@ -97,7 +97,7 @@ static const struct {
     {"embedding", embeddingSource},
     {"optimizer", optimizerSource},
     {"barrier", barrierSource},
-    {"kept", keptSource},
+    {"resident", residentSource},
     {"cell", cellSource},
     {"elman", elmanSource},
     {"lstm", lstmSource},

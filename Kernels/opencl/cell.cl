@@ -5,8 +5,7 @@
 //   sequence   one launch for all steps: every work-group has rows of its     (stepCount = T, all panels)
 //              own, with all of their units, and so never waits for another
 //   persistent one launch for all steps: every work-group has tiles of its    (stepCount = T, a panel each or more)
-//              own, and meets the others of its rows after each step (barrier.cl); where HIDDEN is the number of units, it
-//              keeps its part of U for all steps
+//              own, keeps their part of U (resident.cl), and meets the others of its rows after each step (barrier.cl)
 //
 //              units ▸                          gates [T·N, S·H], slots side by side:
 //   rows   ┌──────────┬──────────┐              ┌───────┬───────┬───────┬───────┐
@@ -29,59 +28,58 @@
 #define FIRST 256     // of a reset-before GRU, which has two phases a step
 #define SECOND 512
 
-#ifdef HIDDEN
+#if GRID_BARRIER
 #define hidden HIDDEN
 #define HIDDEN_OPERAND int hiddenUnits
 #else
 #define HIDDEN_OPERAND int hidden
 #endif
-#if MEET || REDO
-#define MEETING_OPERANDS global int *meeting, int launch, int rounds, int gridRows,
+#if GRID_BARRIER || FALLBACK
+#define GRID_OPERANDS global int *grid, int launch, int spins, int gridRows,
 #else
-#define MEETING_OPERANDS
+#define GRID_OPERANDS
 #endif
 #define OPERANDS INDICES(lengths), INDICES(resets), int steps, int batch, HIDDEN_OPERAND, int groupRows
 #define FORWARD_OPERANDS                                                                                                   \
-  int firstStep, int stepCount, int flags, MEETING_OPERANDS OUTPUT(gates), INPUT(recurrent), INPUT(biasIH), INPUT(biasHH), \
+  int firstStep, int stepCount, int flags, GRID_OPERANDS OUTPUT(gates), INPUT(recurrent), INPUT(biasIH), INPUT(biasHH),    \
       OUTPUT(h), OUTPUT(output), OPERANDS
 #define BACKWARD_OPERANDS                                                                                                  \
-  int firstStep, int stepCount, int flags, MEETING_OPERANDS OUTPUT(gates), INPUT(recurrent), OUTPUT(dh), INPUT(dOutput),   \
+  int firstStep, int stepCount, int flags, GRID_OPERANDS OUTPUT(gates), INPUT(recurrent), OUTPUT(dh), INPUT(dOutput),      \
       INPUT(h), OPERANDS
 
 // MARK: Time
 
 // How a kernel starts: the local memory of tiles of P vectors, which rows are the group's, and whether there is anything to do.
-#if MEET
+#if GRID_BARRIER
 #define GROUP_ROWS (shared[0] / (int)get_num_groups(0))
 #define GROUP_COLUMNS (shared[0] % (int)get_num_groups(0))
 #define BEGIN(P)                                                                                                           \
   TILE_MEMORY(P);                                                                                                          \
   local int shared[2];                                                                                                     \
-  startTogether(meeting, get_num_groups(0) * get_num_groups(1), launch, rounds, shared);                                   \
-  int together = shared[1], met = 0;                                                                                       \
+  gridStart(grid, get_num_groups(0) * get_num_groups(1), launch, spins, shared);                                           \
+  int runs = shared[1], barriers = 0;                                                                                      \
   flags |= FUSED | FIRST | SECOND;                                                                                         \
   TAKE_ROWS
-#define MEET_OTHERS                                                                                                        \
-  together = meets(meeting, meeting + MEETING_LINE * (1 + GROUP_ROWS), ++met * get_num_groups(0), rounds, shared)
+#define GRID_SYNC                                                                                                          \
+  runs = gridBarrier(grid, grid + GRID_LINE * (1 + GROUP_ROWS), ++barriers * get_num_groups(0), spins, shared)
 #else
 #define GROUP_ROWS TILE_OF_ROWS
 #define GROUP_COLUMNS TILE_OF_COLUMNS
-#define MEET_OTHERS GROUP_BARRIER
-#if REDO
-// What a persistent launch did not do for its groups did not meet is done here, in a tier that waits for nobody; and the
-// counters are put back.
+#define GRID_SYNC GROUP_BARRIER
+#if FALLBACK
+// Does the work of a persistent launch whose groups did not meet, waiting for nobody, and puts the grid's state back.
 #define BEGIN(P)                                                                                                           \
   TILE_MEMORY(P);                                                                                                          \
-  const int together = meeting[MEETING_START] == 2 * launch + 1;                                                           \
+  const int runs = grid[GRID_VERDICT] == 2 * launch + 1;                                                                   \
   if (get_global_id(0) == 0 && get_global_id(1) == 0) {                                                                    \
-    meeting[MEETING_COUNT] = 0;                                                                                            \
-    for (int i = 0; i < gridRows; i++) meeting[MEETING_LINE * (1 + i)] = 0;                                                \
+    grid[GRID_STARTED] = 0;                                                                                                \
+    for (int i = 0; i < gridRows; i++) grid[GRID_LINE * (1 + i)] = 0;                                                      \
   }                                                                                                                        \
   TAKE_ROWS
 #else
 #define BEGIN(P)                                                                                                           \
   TILE_MEMORY(P);                                                                                                          \
-  const int together = 1;                                                                                                  \
+  const int runs = 1;                                                                                                      \
   TAKE_ROWS
 #endif
 #endif
@@ -90,7 +88,7 @@
 // The steps of a pass, and in which rows of [T·N, …] and [(T+1)·N, …] they find what they read and write: the step's own,
 // and the states before and after it.
 #define EACH_STEP_(direction)                                                                                              \
-  for (int place = 0, step = firstStep; place < stepCount && together; place++, step += (direction))                       \
+  for (int place = 0, step = firstStep; place < stepCount && runs; place++, step += (direction))                           \
     for (int now = step * batch, before = flags & REVERSED ? now + batch : now,                                            \
              after = flags & REVERSED ? now : now + batch, once = 1;                                                       \
          once; once = 0)
@@ -111,55 +109,54 @@
 
 // The tiles of a work-group that are V vectors of units wide.
 #define EACH_TILE(V)                                                                                                       \
-  for (int panel = GROUP_COLUMNS; panel * (V) * LANES < hidden; panel += get_global_size(COLUMN_DIMENSION) / LANES_X)    \
+  for (int panel = GROUP_COLUMNS; panel * (V) * LANES < hidden; panel += get_global_size(COLUMN_DIMENSION) / LANES_X)      \
     for (int firstRow = rowsFrom; firstRow < rowsTo; firstRow += TILE_ROWS)
 
-// Adds the product of `depth` columns of x, from row xRow and some column on, to sums of P vectors.
-//   forward    with U's rows: `parts` gates of the same units;
-//   backward   with U's columns, from its row `from` on, of `all`.
-// KEEP is told of each before the first step, by a number of its own.
+// sum += the product of columns of x, from row xRow and some column on, with
+//   forward    U's rows: `hidden` columns with `parts` gates of the same units, in P vectors;
+//   backward   U's columns, from its row `from` on, of `all`: `depth` columns with 2 vectors.
+// RESIDENT_… loads a product's right operand before the first step; both name it by the same `place`.
 #ifdef SIMT
 #define RIGHT_FORWARD(P, parts, u)                                                                                         \
   ROW(u, panel * (P / parts) * LANES), u##Stride, 1, (P / parts) * LANES, hidden, hidden - panel * (P / parts) * LANES
-#define RIGHT_BACKWARD(P, u, from) ROW(u, from) + panel * P * LANES, 1, u##Stride, P * LANES, 0, hidden - panel * P * LANES
+#define RIGHT_BACKWARD(u, from) ROW(u, from) + panel * 2 * LANES, 1, u##Stride, 2 * LANES, 0, hidden - panel * 2 * LANES
 #endif
-#ifdef HIDDEN
-#define KEEP(place, P, depth, ...)                                                                                         \
-  float4 kept##place[PANELS][KEPT_DEPTH(P * LANES, depth)];                                                                \
+#if GRID_BARRIER
+// On a GPU a group has one panel; on a processor, where the registers are memory, as many as it takes.
+#define RESIDENT(place, P, depth, ...)                                                                                     \
+  float4 resident##place[PANELS][RESIDENT_DEPTH(P * LANES, depth)];                                                        \
   for (int slot = 0; slot < PANELS; slot++) {                                                                              \
     int panel = GROUP_COLUMNS + slot * get_num_groups(0);                                                                  \
-    keep(kept##place[slot], P * LANES, depth, __VA_ARGS__);                                                                \
+    loadResident(resident##place[slot], P * LANES, depth, __VA_ARGS__);                                                    \
   }
-#define KEEP_FORWARD(place, P, parts, u, depth) KEEP(place, P, depth, RIGHT_FORWARD(P, parts, u))
-#define KEEP_BACKWARD(place, P, u, from, depth) KEEP(place, P, depth, RIGHT_BACKWARD(P, u, from))
-#define KEPT_PRODUCT(place, sum, P, x, xRow, column, depth)                                                                \
-  keptProduct(&sum[0][0], splitSums, totals, kept##place[PANELS == 1 ? 0 : panel / (int)get_num_groups(0)], P, depth,          \
-              ROW(x, (xRow) + firstRow) + (column), x##Stride, min(TILE_ROWS, rowsTo - firstRow))
-#define FORWARD_PRODUCT(place, product, sum, P, parts, x, xRow, column, u, depth)                                          \
-  KEPT_PRODUCT(place, sum, P, x, xRow, column, depth)
-#define BACKWARD_PRODUCT(place, sum, P, x, xRow, column, u, from, all, depth)                                              \
-  KEPT_PRODUCT(place, sum, P, x, xRow, column, depth)
+#define RESIDENT_FORWARD(place, P, parts, u) RESIDENT(place, P, hidden, RIGHT_FORWARD(P, parts, u))
+#define RESIDENT_BACKWARD(place, u, from, depth) RESIDENT(place, 2, depth, RIGHT_BACKWARD(u, from))
+#define RESIDENT_PRODUCT(place, P, x, xRow, column, depth)                                                                 \
+  residentProduct(&sum[0][0], splitSums, totals, resident##place[PANELS == 1 ? 0 : panel / (int)get_num_groups(0)], P,     \
+                  depth, ROW(x, (xRow) + firstRow) + (column), x##Stride, min(TILE_ROWS, rowsTo - firstRow))
+#define FORWARD_PRODUCT(place, product, P, parts, x, xRow, column, u) RESIDENT_PRODUCT(place, P, x, xRow, column, hidden)
+#define BACKWARD_PRODUCT(place, x, xRow, column, u, from, all, depth) RESIDENT_PRODUCT(place, 2, x, xRow, column, depth)
 #else
-#define KEEP_FORWARD(place, P, parts, u, depth)
-#define KEEP_BACKWARD(place, P, u, from, depth)
+#define RESIDENT_FORWARD(place, P, parts, u)
+#define RESIDENT_BACKWARD(place, u, from, depth)
 #ifdef SIMT
 #define TILE_ROWS_OF(x, xRow, column) ROW(x, (xRow) + firstRow) + (column), x##Stride, 1, rowsTo - firstRow
-#define FORWARD_PRODUCT(place, product, sum, P, parts, x, xRow, column, u, depth)                                          \
-  product(sum, leftTile, rightTile, TILE_ROWS_OF(x, xRow, column), RIGHT_FORWARD(P, parts, u), depth)
-#define BACKWARD_PRODUCT(place, sum, P, x, xRow, column, u, from, all, depth)                                              \
-  unitProduct(sum, leftTile, rightTile, TILE_ROWS_OF(x, xRow, column), RIGHT_BACKWARD(P, u, from), depth)
+#define FORWARD_PRODUCT(place, product, P, parts, x, xRow, column, u)                                                      \
+  product(sum, leftTile, rightTile, TILE_ROWS_OF(x, xRow, column), RIGHT_FORWARD(P, parts, u), hidden)
+#define BACKWARD_PRODUCT(place, x, xRow, column, u, from, all, depth)                                                      \
+  unitProduct(sum, leftTile, rightTile, TILE_ROWS_OF(x, xRow, column), RIGHT_BACKWARD(u, from), depth)
 #else
 // Past the group's rows, its last row again, which nobody stores.
-#define PANEL_PRODUCT(product, sum, P, x, xRow, column, u, from, all, depth)                                               \
+#define PANEL_PRODUCT(product, P, x, xRow, column, u, from, all, depth)                                                    \
   {                                                                                                                        \
     const global float *rows[ROWS];                                                                                        \
     ALL_ROWS rows[r] = ROW(x, (xRow) + min(firstRow + r, rowsTo - 1)) + (column);                                          \
     product(sum, rows, u + u##Start + ((long)panel * (all) + (from)) * P * WIDTH, depth);                                  \
   }
-#define FORWARD_PRODUCT(place, product, sum, P, parts, x, xRow, column, u, depth)                                          \
-  PANEL_PRODUCT(product, sum, P, x, xRow, column, u, 0, depth, depth)
-#define BACKWARD_PRODUCT(place, sum, P, x, xRow, column, u, from, all, depth)                                              \
-  PANEL_PRODUCT(unitProduct, sum, P, x, xRow, column, u, from, all, depth)
+#define FORWARD_PRODUCT(place, product, P, parts, x, xRow, column, u)                                                      \
+  PANEL_PRODUCT(product, P, x, xRow, column, u, 0, hidden, hidden)
+#define BACKWARD_PRODUCT(place, x, xRow, column, u, from, all, depth)                                                      \
+  PANEL_PRODUCT(unitProduct, 2, x, xRow, column, u, from, all, depth)
 #endif
 #endif
 

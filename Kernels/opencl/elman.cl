@@ -3,11 +3,11 @@
 
 TILE_KERNEL elmanForward(FORWARD_OPERANDS, INPUT(u), int function) {
   BEGIN(2);
-  KEEP_FORWARD(0, 2, 1, u, hidden);
+  RESIDENT_FORWARD(0, 2, 1, u);
   EACH_STEP_FORWARD {
     EACH_TILE(2) {
       SUMS(sum, 2);
-      if (flags & FUSED) FORWARD_PRODUCT(0, unitProduct, sum, 2, 1, h, before, 0, u, hidden);
+      if (flags & FUSED) FORWARD_PRODUCT(0, unitProduct, 2, 1, h, before, 0, u);
       FINISHED(done, sum, 2);
       EACH_VECTOR(2) {
         floatv bias = BIAS_OF_INPUT(0) + BIAS_OF_STATE(0);
@@ -23,18 +23,18 @@ TILE_KERNEL elmanForward(FORWARD_OPERANDS, INPUT(u), int function) {
         }
       }
     }
-    MEET_OTHERS;
+    GRID_SYNC;
   }
 }
 
 TILE_KERNEL elmanBackward(BACKWARD_OPERANDS, INPUT(u), int function) {
   BEGIN(2);
-  KEEP_BACKWARD(0, 2, u, 0, hidden);
+  RESIDENT_BACKWARD(0, u, 0, hidden);
   EACH_STEP_BACKWARD {
     EACH_TILE(2) {
       SUMS(sum, 2);
       if (flags & FUSED && HAS_READER)
-        BACKWARD_PRODUCT(0, sum, 2, gates, READER * batch, 0, u, 0, hidden, hidden);
+        BACKWARD_PRODUCT(0, gates, READER * batch, 0, u, 0, hidden, hidden);
       FINISHED(done, sum, 2);
       EACH_VECTOR(2) EACH_ROW {
         floatv gradient = STATE_GRADIENT(dh, done[r][p]);
@@ -47,6 +47,6 @@ TILE_KERNEL elmanBackward(BACKWARD_OPERANDS, INPUT(u), int function) {
         STORE(0, dh, 0);
       }
     }
-    MEET_OTHERS;
+    GRID_SYNC;
   }
 }

@@ -7,11 +7,11 @@ PRODUCT(gateProduct, 3)
 
 TILE_KERNEL gruResetAfterForward(FORWARD_OPERANDS, INPUT(u)) {
   BEGIN(3);
-  KEEP_FORWARD(0, 3, 3, u, hidden);
+  RESIDENT_FORWARD(0, 3, 3, u);
   EACH_STEP_FORWARD {
     EACH_TILE(1) {
       SUMS(sum, 3);
-      if (flags & FUSED) FORWARD_PRODUCT(0, gateProduct, sum, 3, 3, h, before, 0, u, hidden);
+      if (flags & FUSED) FORWARD_PRODUCT(0, gateProduct, 3, 3, h, before, 0, u);
       FINISHED(done, sum, 3);
       EACH_VECTOR(1) {
         floatv input[3], state[3];
@@ -40,21 +40,21 @@ TILE_KERNEL gruResetAfterForward(FORWARD_OPERANDS, INPUT(u)) {
         }
       }
     }
-    MEET_OTHERS;
+    GRID_SYNC;
   }
 }
 
 TILE_KERNEL gruResetAfterBackward(BACKWARD_OPERANDS, INPUT(u)) {
   BEGIN(2);
-  KEEP_BACKWARD(0, 2, u, 0, 2 * hidden);
-  KEEP_BACKWARD(1, 2, u, 2 * hidden, hidden);
+  RESIDENT_BACKWARD(0, u, 0, 2 * hidden);
+  RESIDENT_BACKWARD(1, u, 2 * hidden, hidden);
   EACH_STEP_BACKWARD {
     EACH_TILE(2) {
       SUMS(sum, 2);
       if (flags & FUSED && HAS_READER) {
         // U's rows of n take r ⊙ dn, which lies in slot 3.
-        BACKWARD_PRODUCT(0, sum, 2, gates, READER * batch, 0, u, 0, 3 * hidden, 2 * hidden);
-        BACKWARD_PRODUCT(1, sum, 2, gates, READER * batch, 3 * hidden, u, 2 * hidden, 3 * hidden, hidden);
+        BACKWARD_PRODUCT(0, gates, READER * batch, 0, u, 0, 3 * hidden, 2 * hidden);
+        BACKWARD_PRODUCT(1, gates, READER * batch, 3 * hidden, u, 2 * hidden, 3 * hidden, hidden);
       }
       FINISHED(done, sum, 2);
       EACH_VECTOR(2) EACH_ROW {
@@ -73,19 +73,19 @@ TILE_KERNEL gruResetAfterBackward(BACKWARD_OPERANDS, INPUT(u)) {
         STORE(gradient * z, dh, 0);
       }
     }
-    MEET_OTHERS;
+    GRID_SYNC;
   }
 }
 
 // First r, z and extra = r ⊙ h₋₁ of all units, then n and h. `u` is U's rows of r and z, `v` those of n.
 TILE_KERNEL gruResetBeforeForward(FORWARD_OPERANDS, INPUT(u), INPUT(v)) {
   BEGIN(2);
-  KEEP_FORWARD(0, 2, 2, u, hidden);
-  KEEP_FORWARD(1, 2, 1, v, hidden);
+  RESIDENT_FORWARD(0, 2, 2, u);
+  RESIDENT_FORWARD(1, 2, 1, v);
   EACH_STEP_FORWARD {
     if (flags & FIRST) EACH_TILE(1) {
         SUMS(sum, 2);
-        if (flags & FUSED) FORWARD_PRODUCT(0, unitProduct, sum, 2, 2, h, before, 0, u, hidden);
+        if (flags & FUSED) FORWARD_PRODUCT(0, unitProduct, 2, 2, h, before, 0, u);
         FINISHED(done, sum, 2);
         EACH_VECTOR(1) {
           floatv bias[2];
@@ -104,10 +104,10 @@ TILE_KERNEL gruResetBeforeForward(FORWARD_OPERANDS, INPUT(u), INPUT(v)) {
           }
         }
       }
-    MEET_OTHERS;
+    GRID_SYNC;
     if (flags & SECOND) EACH_TILE(2) {
         SUMS(sum, 2);
-        if (flags & FUSED) FORWARD_PRODUCT(1, unitProduct, sum, 2, 1, gates, now, 3 * hidden, v, hidden);
+        if (flags & FUSED) FORWARD_PRODUCT(1, unitProduct, 2, 1, gates, now, 3 * hidden, v);
         FINISHED(done, sum, 2);
         EACH_VECTOR(2) {
           floatv bias = BIAS_OF_INPUT(2) + BIAS_OF_STATE(2);
@@ -123,20 +123,20 @@ TILE_KERNEL gruResetBeforeForward(FORWARD_OPERANDS, INPUT(u), INPUT(v)) {
           }
         }
       }
-    MEET_OTHERS;
+    GRID_SYNC;
   }
 }
 
 // First dn, dz and dh ⊙ z, then dr, and the gradient that goes through r ⊙ h₋₁ added to dh.
 TILE_KERNEL gruResetBeforeBackward(BACKWARD_OPERANDS, INPUT(u), INPUT(v)) {
   BEGIN(2);
-  KEEP_BACKWARD(0, 2, u, 0, 2 * hidden);
-  KEEP_BACKWARD(1, 2, v, 0, hidden);
+  RESIDENT_BACKWARD(0, u, 0, 2 * hidden);
+  RESIDENT_BACKWARD(1, v, 0, hidden);
   EACH_STEP_BACKWARD {
     if (flags & FIRST) EACH_TILE(2) {
         SUMS(sum, 2);
         if (flags & FUSED && HAS_READER)
-          BACKWARD_PRODUCT(0, sum, 2, gates, READER * batch, 0, u, 0, 2 * hidden, 2 * hidden);
+          BACKWARD_PRODUCT(0, gates, READER * batch, 0, u, 0, 2 * hidden, 2 * hidden);
         FINISHED(done, sum, 2);
         EACH_VECTOR(2) EACH_ROW {
           floatv gradient = STATE_GRADIENT(dh, done[r][p]);
@@ -151,10 +151,10 @@ TILE_KERNEL gruResetBeforeBackward(BACKWARD_OPERANDS, INPUT(u), INPUT(v)) {
           STORE(gradient * z, dh, 0);
         }
       }
-    MEET_OTHERS;
+    GRID_SYNC;
     if (flags & SECOND) EACH_TILE(2) {
         SUMS(sum, 2);
-        if (flags & FUSED) BACKWARD_PRODUCT(1, sum, 2, gates, now, 2 * hidden, v, 0, hidden, hidden);
+        if (flags & FUSED) BACKWARD_PRODUCT(1, gates, now, 2 * hidden, v, 0, hidden, hidden);
         FINISHED(done, sum, 2);
         EACH_VECTOR(2) EACH_ROW {
           if (!IS_ACTIVE(row, step)) continue;
@@ -163,6 +163,6 @@ TILE_KERNEL gruResetBeforeBackward(BACKWARD_OPERANDS, INPUT(u), INPUT(v)) {
           STORE(LOAD(dh, 0) + product * reset, dh, 0);
         }
       }
-    MEET_OTHERS;
+    GRID_SYNC;
   }
 }

@@ -5,11 +5,11 @@ PRODUCT(gateProduct, 4)
 
 TILE_KERNEL lstmForward(FORWARD_OPERANDS, INPUT(u), OUTPUT(c)) {
   BEGIN(4);
-  KEEP_FORWARD(0, 4, 4, u, hidden);
+  RESIDENT_FORWARD(0, 4, 4, u);
   EACH_STEP_FORWARD {
     EACH_TILE(1) {
       SUMS(sum, 4);
-      if (flags & FUSED) FORWARD_PRODUCT(0, gateProduct, sum, 4, 4, h, before, 0, u, hidden);
+      if (flags & FUSED) FORWARD_PRODUCT(0, gateProduct, 4, 4, h, before, 0, u);
       FINISHED(done, sum, 4);
       EACH_VECTOR(1) {
         floatv bias[4];
@@ -34,18 +34,18 @@ TILE_KERNEL lstmForward(FORWARD_OPERANDS, INPUT(u), OUTPUT(c)) {
         }
       }
     }
-    MEET_OTHERS;
+    GRID_SYNC;
   }
 }
 
 TILE_KERNEL lstmBackward(BACKWARD_OPERANDS, INPUT(u), OUTPUT(dc), INPUT(c)) {
   BEGIN(2);
-  KEEP_BACKWARD(0, 2, u, 0, 4 * hidden);
+  RESIDENT_BACKWARD(0, u, 0, 4 * hidden);
   EACH_STEP_BACKWARD {
     EACH_TILE(2) {
       SUMS(sum, 2);
       if (flags & FUSED && HAS_READER)
-        BACKWARD_PRODUCT(0, sum, 2, gates, READER * batch, 0, u, 0, 4 * hidden, 4 * hidden);
+        BACKWARD_PRODUCT(0, gates, READER * batch, 0, u, 0, 4 * hidden, 4 * hidden);
       FINISHED(done, sum, 2);
       EACH_VECTOR(2) EACH_ROW {
         floatv gradient = STATE_GRADIENT(dh, done[r][p]), cellGradient = STATE_GRADIENT(dc, 0);
@@ -66,6 +66,6 @@ TILE_KERNEL lstmBackward(BACKWARD_OPERANDS, INPUT(u), OUTPUT(dc), INPUT(c)) {
         STORE(cellGradient * f, dc, 0);
       }
     }
-    MEET_OTHERS;
+    GRID_SYNC;
   }
 }

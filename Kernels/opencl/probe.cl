@@ -66,23 +66,23 @@ kernel void probe(global int *x) {
 }
 #endif
 
-#ifdef PROBE_MEETING
-// Two work-groups (or one, where there is one compute unit) hand over numbers, 64 times: each writes a number of its own beside
-// the other's in x[512 …], they meet, and each reads both. What was read before must not come out of a cache.
+#ifdef PROBE_GRID_BARRIER
+// Work-groups hand over numbers, 64 times: each writes one of its own into x[512 …], a line for each group as the cells' units
+// are, they meet, and each reads all. What was read before must not come out of a cache.
 kernel void probe(global int *x) {
   local int shared[2];
-  int groups = get_num_groups(0), wrong = 0, together;
-  volatile global int *meeting = x + 64;
+  int groups = get_num_groups(0), wrong = 0, runs;
+  volatile global int *grid = x + 64;
   global int *values = x + 512;
-  startTogether(meeting, groups, 1, ROUNDS, shared);
-  together = shared[1];
-  int number = shared[0], met = 0;
-  for (int round = 1; round <= 64 && together; round++) {
-    if (get_local_id(0) == 0) values[number] = 1000 * number + round;
-    together = meets(meeting, meeting + MEETING_LINE, ++met * groups, ROUNDS, shared);
-    for (int group = 0; group < groups; group++) wrong += values[group] != 1000 * group + round;
-    if (together) together = meets(meeting, meeting + MEETING_LINE, ++met * groups, ROUNDS, shared);
+  gridStart(grid, groups, 1, SPINS, shared);
+  runs = shared[1];
+  int number = shared[0], passed = 0;
+  for (int round = 1; round <= 64 && runs; round++) {
+    if (get_local_id(0) == 0) values[GRID_LINE * number] = 1000 * number + round;
+    runs = gridBarrier(grid, grid + GRID_LINE, ++passed * groups, SPINS, shared);
+    for (int group = 0; group < groups; group++) wrong += values[GRID_LINE * group] != 1000 * group + round;
+    if (runs) runs = gridBarrier(grid, grid + GRID_LINE, ++passed * groups, SPINS, shared);
   }
-  if (get_local_id(0) == 0) x[8 + number] = together && wrong == 0 ? met : -1;
+  if (get_local_id(0) == 0) x[8 + number] = runs && wrong == 0 ? passed : -1;
 }
 #endif

@@ -52,12 +52,11 @@ extension Device {
   ///   - threads: The threads of the native backend; nil takes as many as there are cores.
   ///   - precision: What the factors of large products are rounded to, where the device has tensor cores; see `named`.
   ///   - isChecked: Whether a GPU must compute known answers; see `named`.
-  ///   - onNote: Told why a GPU is not taken, that a device is checked if that takes longer than a second, and that it computes
-  ///     in float32 where another precision was asked for.
+  ///   - onNote: Told why a GPU is not taken, and what `named` tells.
   /// - Throws: `RecurrentError` if the native backend cannot start.
   public static func auto(
     level: CPULevel? = nil, threads: Int? = nil, precision: Precision = .float32, isChecked: Bool = true,
-    onNote: (String) -> Void = { _ in }
+    onNote: @escaping (String) -> Void = { _ in }
   ) throws -> Device {
     let gpus = ((try? OpenCLBackend.devices()) ?? []).filter { $0.kind == .gpu }
     for gpu in gpus {
@@ -81,13 +80,13 @@ extension Device {
   ///     PyTorch's `allow_tf32` does. Only on GPUs with tensor cores; elsewhere everything is computed in float32.
   ///   - isChecked: Whether that is to be so; not for those that look into a device themselves.
   ///   - onNote: Told why `auto` does not take a GPU, which device is taken where a name fits several, and that a device is
-  ///     checked if that takes longer than a second; and that it computes in float32 where another precision was asked for.
+  ///     checked if that takes longer than a second; that it computes in float32 where another precision was asked for; and later,
+  ///     in whatever call waits for the device, that it computes in another way than it was tuned for.
   /// - Throws: `RecurrentError.invalidArgument`, which lists what there is, for another word; `.device` if there is no such
   ///   OpenCL device, or if it computes wrong numbers; `OpenCLError` if it does not open.
   public static func named(
     _ name: String, level: CPULevel? = nil, threads: Int? = nil, precision: Precision = .float32,
-    isChecked: Bool = true,
-    onNote: (String) -> Void = { _ in }
+    isChecked: Bool = true, onNote: @escaping (String) -> Void = { _ in }
   ) throws -> Device {
     switch name.lowercased() {
     case "auto":
@@ -95,7 +94,9 @@ extension Device {
     case "cpu": return try Device(CPUBackend(level: level, threads: threads)).rounding(to: precision, onNote)
     case "reference": return try Device(ReferenceBackend()).rounding(to: precision, onNote)
     case let lower where lower == "opencl" || lower.hasPrefix("opencl:") && lower != "opencl:":
-      let device = try openCL(lower, onNote)
+      let backend = try openCL(lower, onNote)
+      backend.onNote = onNote
+      let device = try Device(backend)
       if isChecked { try SelfCheck.require(device, onNote: onNote) }
       return try device.rounding(to: precision, onNote)
     default:
@@ -108,14 +109,26 @@ extension Device {
   /// The device, its large products rounded if it can; a note says if it cannot.
   private func rounding(to precision: Precision, _ onNote: (String) -> Void) throws -> Device {
     guard precision != .float32 else { return self }
-    let backend = backend as? OpenCLBackend
-    if let problem = backend == nil ? "tensor cores are a GPU's" : try backend?.use(precision) {
+    var problem: String? = "tensor cores are a GPU's"
+    if let backend = backend as? OpenCLBackend { problem = try backend.use(precision) }
+    if let problem {
       onNote("\(description.identifier) (\(description.name)) computes in float32, not in \(precision): \(problem)")
     }
     return self
   }
 
-  private static func openCL(_ name: String, _ onNote: (String) -> Void) throws -> Device {
+  /// Makes the device round the factors of small products, too, so that `ParityCase.rounded` can check it.
+  /// - Throws: `RecurrentError.device` if it does not round to this precision.
+  package func roundAllProducts(to precision: Precision) throws {
+    guard description.precision == precision else {
+      throw RecurrentError(
+        .device, "does not multiply in \(precision)", at: description.identifier,
+        remedy: "take a GPU with tensor cores, or leave --precision away")
+    }
+    (backend as? OpenCLBackend)?.roundAllProducts()
+  }
+
+  private static func openCL(_ name: String, _ onNote: (String) -> Void) throws -> OpenCLBackend {
     guard name != "opencl" else {
       let devices = try OpenCLBackend.devices()
       return try openCL((devices.first { $0.kind == .gpu } ?? devices[0]).identifier, onNote)
@@ -129,8 +142,8 @@ extension Device {
         let others = fitting.dropFirst().joined(separator: ", ")
         onNote("\(name) fits \(fitting.count) devices: \(fitting[0]) is taken; the others are \(others)")
       }
-      return try Device(OpenCLBackend(named: wanted))
+      return try OpenCLBackend(named: wanted)
     }
-    return try Device(OpenCLBackend(platform: numbers[0], device: numbers.count > 1 ? numbers[1] : 0))
+    return try OpenCLBackend(platform: numbers[0], device: numbers.count > 1 ? numbers[1] : 0)
   }
 }

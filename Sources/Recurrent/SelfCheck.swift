@@ -50,17 +50,6 @@ public enum SelfCheck {
     return failures
   }
 
-  /// Makes a device round the factors of small products, too, so that `ParityCase.rounded` can check it.
-  /// - Throws: `RecurrentError.device` if it does not round to this precision.
-  public static func require(_ device: Device, toRoundAllTo precision: Precision) throws {
-    guard device.description.precision == precision else {
-      throw RecurrentError(
-        .device, "does not multiply in \(precision)", at: device.description.identifier,
-        remedy: "take a GPU with tensor cores, or leave --precision away")
-    }
-    (device.backend as? OpenCLBackend)?.roundAllProducts()
-  }
-
   private static func launches(_ device: Device) -> [String: Int] {
     (device.backend as? OpenCLBackend)?.launches ?? [:]
   }

@@ -158,7 +158,7 @@ extension Bool: KernelArgument {
 
 /// The source of a program: what all share, what tiles, cells and rows share, and the file itself.
 func kernelText(_ file: String) throws -> String {
-  let cell = ["tile", "barrier", "kept", "cell"]
+  let cell = ["tile", "barrier", "resident", "cell"]
   let shared: [String: [String]] = [
     "matmul": ["tile"], "elman": cell, "lstm": cell, "gru": cell,
     "softmax": ["row"], "loss": ["row"], "layernorm": ["row"], "crf": ["row"], "reduce": ["row"],

@@ -53,7 +53,8 @@ final class Context {
   /// - Throws: `RecurrentError.outOfMemory` where memory was short, else `OpenCLError`.
   func check(_ status: cl_int, _ call: String, kernel: String? = nil, bytes: Int? = nil) throws {
     guard status != CL_SUCCESS else { return }
-    hasFailed = true
+    // (Tuning tries work-groups that a kernel does not take.)
+    if status != CL_INVALID_WORK_GROUP_SIZE { hasFailed = true }
     let failure = error(call, status, kernel: kernel)
     guard failure.isShortOfMemory(asked: bytes != nil) else { throw failure }
     throw outOfMemory(bytes, "\(call) failed with \(failure.statusName)")

@@ -60,6 +60,25 @@ struct Tile: Hashable, Codable, CustomStringConvertible {
   var description: String { "\(rows)×\(columns)" + (x * y > 1 ? " by \(x)×\(y)" : "") }
 }
 
+/// How a cell's kernels are built; see `cell.cl`.
+enum CellForm: Hashable {
+  /// For a launch a step, or one in which no work-group waits for another.
+  case usual
+  /// For a persistent launch, in the language in which the barrier holds; a group keeps so many panels of U.
+  case persistent(language: String, units: Int, panels: Int)
+  /// For the launch behind it, which does what that one did not.
+  case fallback
+
+  /// The language and the macros.
+  var options: String {
+    switch self {
+    case .usual: "-cl-std=CL1.2"
+    case .fallback: "-cl-std=CL1.2 -DFALLBACK=1"
+    case .persistent(let language, let units, let panels): "-cl-std=\(language) -DHIDDEN=\(units) -DPANELS=\(panels)"
+    }
+  }
+}
+
 extension KernelStyle {
   /// The language and the macros of a program with these tiles.
   func options(_ tile: Tile?, _ form: CellForm = .usual) -> String {

@@ -11,10 +11,10 @@ public final class OpenCLBackend: Backend {
   let style: KernelStyle
   /// The tier that cells are to take; nil leaves it to their shape.
   var tier: Tier?
-  /// What the work-groups of a persistent launch meet by.
-  let meeting: Meeting
-  /// Told what a person should know; standard error at first.
-  package var onNote: (String) -> Void = OpenCLBackend.note
+  /// What the work-groups of a persistent launch wait for each other by.
+  let gridBarrier: GridBarrier
+  /// Told what a person should know.
+  package var onNote: (String) -> Void = { _ in }
   /// What tuning found.
   var choices: Choices
   /// The device's variant as long as nothing is rounded.
@@ -22,7 +22,7 @@ public final class OpenCLBackend: Backend {
   /// Large products whose factors are rounded; nil where none are.
   var rounded: RoundedProducts?
   /// Whether a launch may take as long as a whole sequence does.
-  lazy var runsLongLoops = Probe.longLoops.works(on: context, cache, in: try? scratch(.staging, 16))
+  lazy var runsLongLoops = Probe.longLoops.language(on: context, cache, in: try? scratch(.staging, 16)) != nil
   let cache: ProgramCache?
   private var kernels: [String: Kernel] = [:]
   private var programs: [String: Program] = [:]
@@ -112,7 +112,7 @@ public final class OpenCLBackend: Backend {
     choices = tuning?.choices(for: self.style) ?? Choices()
     context = try Context(device)
     self.cache = cache
-    meeting = Meeting(context, cache)
+    gridBarrier = GridBarrier(context, cache)
     self.device = device.description(self.style, self.tier, tuning)
     variant = self.device.variant
     pacer = QueuePacer(context)
@@ -141,7 +141,7 @@ public final class OpenCLBackend: Backend {
   public func synchronize() throws {
     try context.check(context.cl.clFinish(context.queue), "clFinish")
     drained()
-    try checkMeeting()
+    try checkGridBarrier()
   }
 
   /// Copies `region.count` values, row after row, to the device.
@@ -181,7 +181,7 @@ public final class OpenCLBackend: Backend {
       }
     }
     drained()
-    try checkMeeting()
+    try checkGridBarrier()
   }
 
   /// Waits, then copies the indices to the host.
@@ -296,10 +296,10 @@ public final class OpenCLBackend: Backend {
 
 extension OpenCLBackend: MemoryMeter {
   /// The bytes of buffers held at most.
-  public var memoryPeak: Int { context.memory.peak }
+  public var peakMemory: Int { context.memory.peak }
 
   /// Waits until nothing runs, gives scratch memory back, and counts anew.
-  public func startMemoryPeak() throws {
+  public func resetPeakMemory() throws {
     try synchronize()
     scratchMemory = [:]
     context.memory.peak = context.memory.held

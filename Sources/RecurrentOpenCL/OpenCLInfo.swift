@@ -145,6 +145,7 @@ extension OpenCLDevice {
   /// wanted, as the device was tuned.
   func description(_ style: KernelStyle, _ tier: Tier?, _ tuning: Tuning?) -> DeviceDescription {
     let choices = tuning?.choices(for: style)
+    let state = choices == nil ? "not tuned" : tuning?.isComplete == true ? "tuned" : "partly tuned"
     let order = style.kind == .simt ? (choices ?? Choices()).order(tier) : ""
     let kind: DeviceDescription.Kind =
       isCPU ? .cpu : type & cl_device_type(CL_DEVICE_TYPE_GPU) != 0 ? .gpu : .accelerator
@@ -153,7 +154,7 @@ extension OpenCLDevice {
       computeUnits: units, memory: memory, maximumAllocation: maximumAllocation,
       variant: "opencl \(name) \(driver) \(style)\(order)",
       capabilities: capabilities.merging(
-        ["kernels": "\(style), " + (choices == nil ? "not tuned (recur devices --tune)" : "tuned")]
+        ["kernels": "\(style), \(state)" + (state == "tuned" ? "" : " (recur devices --tune)")]
       ) { $1 })
   }
 

@@ -29,7 +29,7 @@ struct Probe: Sendable {
 
   /// What came of it: nothing or how it worked, or why it did not.
   enum Finding {
-    case works(String)
+    case works(language: String, detail: String)
     case fails(String)
     /// A kernel did not end: the device takes no more.
     case hangs
@@ -42,11 +42,19 @@ struct Probe: Sendable {
   }
 
   /// Whether so many work-groups, all that there are, meet and hand over what they wrote; see `barrier.cl`.
-  static func meeting(groups: Int) -> Probe {
+  static func gridBarrier(groups: Int) -> Probe {
     Probe(
-      name: "barrier across work-groups", macro: "PROBE_MEETING", items: 16, groups: groups,
-      languages: ["CL3.0 -DMEET=1", "CL2.0 -DMEET=1", "CL3.0 -DMEET=2", "CL1.2 -DMEET=3"]
+      name: "barrier across work-groups", macro: "PROBE_GRID_BARRIER", items: 16, groups: groups,
+      languages: [("CL3.0", 1), ("CL2.0", 1), ("CL3.0", 2), ("CL1.2", 3), ("CL1.2", 4)].map {
+        "\($0) -DGRID_BARRIER=\($1)"
+      },
+      claim: claimsFence
     ) { $0[8..<8 + groups].allSatisfy { $0 == 128 } }
+  }
+
+  private static let claimsFence: @Sendable (OpenCLDevice) -> Bool = {
+    let scopes: cl_bitfield = $0.number(CL_DEVICE_ATOMIC_FENCE_CAPABILITIES)
+    return scopes & cl_bitfield(CL_DEVICE_ATOMIC_SCOPE_DEVICE) != 0
   }
 
   static let all = [
@@ -59,17 +67,13 @@ struct Probe: Sendable {
       $0.starts(with: [1, 1025])
     },
     Probe(
-      name: "device-scope fence", macro: "PROBE_FENCE", languages: ["CL3.0", "CL2.0"],
-      claim: {
-        let scopes: cl_bitfield = $0.number(CL_DEVICE_ATOMIC_FENCE_CAPABILITIES)
-        return scopes & cl_bitfield(CL_DEVICE_ATOMIC_SCOPE_DEVICE) != 0
-      }
+      name: "device-scope fence", macro: "PROBE_FENCE", languages: ["CL3.0", "CL2.0"], claim: claimsFence
     ) { $0.starts(with: [7, 2051]) },
     Probe(
       name: "subgroups", macro: "PROBE_SUBGROUPS", items: groupSize, languages: ["CL3.0", "CL2.0", "CL1.2"],
       claim: { ($0.number(CL_DEVICE_MAX_NUM_SUB_GROUPS) as cl_uint) > 0 || $0.extensions.contains("cl_khr_subgroups") }
     ) { $0.allSatisfy { $0 > 0 } },
-    meeting(groups: 2),
+    gridBarrier(groups: 2),
   ]
 
   private static let groupSize = 64
@@ -83,29 +87,17 @@ struct Probe: Sendable {
   func report(on context: Context) -> (text: String, hangs: Bool) {
     let claimed = claimText(context.device)
     switch run(on: context) {
-    case .works(let detail): return ("\(claimed); probed yes\(detail)", false)
+    case .works(_, let detail): return ("\(claimed); probed yes\(detail)", false)
     case .fails(let reason): return ("\(claimed); probed no (\(reason))", false)
     case .hangs: return ("\(claimed); probed no (the kernel does not end; nothing else was probed)", true)
     }
   }
 
-  /// Whether it works, by a program from the cache. First waits for what is enqueued, which would count as the probe's time.
-  func works(on context: Context, _ cache: ProgramCache?, in memory: OpenCLBuffer?) -> Bool {
+  /// The first of the languages in which it works, with its macros, by a program from the cache; nil if there is none. First
+  /// waits for what is enqueued, which would count as the probe's time.
+  func language(on context: Context, _ cache: ProgramCache?, in memory: OpenCLBuffer? = nil) -> String? {
     _ = context.cl.clFinish(context.queue)
-    return if case .works = run(on: context, cache, memory) { true } else { false }
-  }
-
-  /// The first of the languages in which it works, by a program from the cache; nil if there is none.
-  func language(on context: Context, _ cache: ProgramCache?) -> String? {
-    _ = context.cl.clFinish(context.queue)
-    for language in languages {
-      switch values(context, "-cl-std=\(language)", cache) {
-      case .success(let values) where isRight(values): return language
-      case .failure(let failure) where failure.isHang: return nil
-      default: continue
-      }
-    }
-    return nil
+    return if case .works(let language, _) = run(on: context, cache, memory) { language } else { nil }
   }
 
   private func run(on context: Context, _ cache: ProgramCache? = nil, _ memory: OpenCLBuffer? = nil) -> Finding {
@@ -113,7 +105,8 @@ struct Probe: Sendable {
     for language in languages {
       switch values(context, "-cl-std=\(language)", cache, memory) {
       case .success(let values) where isRight(values):
-        return .works(items < Self.groupSize ? "" : ", of \(sizes(values, context, language))")
+        let detail = items < Self.groupSize ? "" : ", of \(sizes(values, context, language))"
+        return .works(language: language, detail: detail)
       case .success: reasons.append("wrong numbers")
       case .failure(let failure) where failure.isHang: return .hangs
       case .failure(let failure): reasons.append(failure.reason)
@@ -138,14 +131,14 @@ struct Probe: Sendable {
     var isHang = false
   }
 
-  /// What the work-items of a group leave, one number each (at least 16).
+  /// What is left where the work-items of a group have a number each, or the groups.
   private func values(_ context: Context, _ options: String, _ cache: ProgramCache? = nil, _ given: OpenCLBuffer? = nil)
     -> Result<[Int32], Failure>
   {
     do {
       let source = ["barrier", "probe"].compactMap { (file: String) in kernelSource(file).map { String(cString: $0) } }
         .joined()
-      let options = "\(options) -D\(macro) -DROUNDS=\(Meeting.rounds(context.device))"
+      let options = "\(options) -D\(macro) -DSPINS=\(GridBarrier.spins(context.device))"
       let program = try Program.build("probe", source, options: options, context: context, cache: cache)
       let kernel = try Kernel("probe", of: program)
       guard kernel.maximumGroup >= items else { return .failure(Failure(reason: "its work-groups are too small")) }
@@ -169,7 +162,7 @@ struct Probe: Sendable {
           context.queue, memory.memory, cl_bool(CL_TRUE), 0, values.count * 4, &values, 0, nil, nil)
       }
       program.keep()
-      return .success(Array(values.prefix(max(items, 16))))
+      return .success(Array(values.prefix(max(items, 16 + groups))))
     } catch let error as OpenCLError {
       return .failure(
         Failure(reason: error.call == "clBuildProgram" ? "does not compile" : "\(error.call): \(error.statusName)"))

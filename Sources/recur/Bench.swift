@@ -55,7 +55,7 @@ struct Bench: ParsableCommand {
 
   private func time(_ work: Work, on device: Device) throws {
     let (device, profiler) = profile ? device.profiled() : (device, nil)
-    try (device.backend as? any MemoryMeter)?.startMemoryPeak()
+    try (device.backend as? any MemoryMeter)?.resetPeakMemory()
     for benchmark in try work.benchmarks(device) {
       let measurement = try Measurement.of(
         benchmark, of: work, on: device, rounds: rounds, seconds: small ? 0 : 0.1)

@@ -24,7 +24,7 @@ struct Check: ParsableCommand {
   @OptionGroup var options: DeviceOptions
 
   func run() throws {
-    let precision = try options.chosenPrecision()
+    let precision = options.precision
     let size: ParityCase.Size = quick ? .quick : .full
     let all = precision == .float32 ? ParityCase.all(size: size) : ParityCase.rounded(to: precision, size: size)
     let cases = all.filter { only.map($0.name.contains) ?? true }
@@ -41,7 +41,7 @@ struct Check: ParsableCommand {
     for (name, opened) in devices {
       do {
         let device = try opened.get()
-        try SelfCheck.require(device, toRoundAllTo: precision)
+        try device.roundAllProducts(to: precision)
         let tests = cases.map { test in Test(name: test.name, group: test.operation) { try test.run(device.backend) } }
         let failures = try check(device.description, tests, &table)
         // A case that could not run says nothing about the device's numbers.

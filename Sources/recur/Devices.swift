@@ -22,7 +22,8 @@ struct Devices: ParsableCommand {
 
   func run() throws {
     try requireUse(
-      options.precision == nil, "--precision", "devices are listed as they are", remedy: "--verbose says which round"
+      options.precision == .float32, "--precision", "devices are listed as they are",
+      remedy: "--verbose says which round"
     )
     let catalogue = try options.catalogue()
     let devices = try options.listed(catalogue)

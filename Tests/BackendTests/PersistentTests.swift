@@ -21,10 +21,9 @@ import Testing
     return devices
   }
 
-  private func backend(_ device: OpenCLDevice, groups: Int, keeps: Bool = true) throws -> OpenCLBackend {
+  private func backend(_ device: OpenCLDevice, groups: Int) throws -> OpenCLBackend {
     let backend = try OpenCLBackend(device, cache: .standard(), style: .simt, tier: .persistent)
-    backend.meeting.groups = groups
-    backend.meeting.keeps = keeps
+    backend.gridBarrier.groupLimit = groups
     return backend
   }
 
@@ -48,18 +47,17 @@ import Testing
         hasInitial: true, gradients: .finals),
     ]
     for device in try devices() {
-      // (PoCL compiles a minute for the GRU's four kernels; what they do where U is not kept, the others do.)
-      for keeps in kind == .lstm || kind == .elman(.relu) ? [true, false] : [true] {
-        let backends = try [1, 2].map { try backend(device, groups: $0, keeps: keeps) }
-        for options in cases {
-          let expected = try run(options, on: ReferenceBackend())
-          var comparison = Comparison("\(options)")
-          let first = try run(options, on: backends[0])
-          try comparison.compare(first, with: expected)
-          for again in backends { try comparison.requireSameBits(first, run(options, on: again)) }
-          #expect(comparison.result.passed, "\(device.title) keeps \(keeps): \(comparison.result.detail)")
-        }
-        for backend in backends { #expect(!backend.meeting.hasFailed) }
+      let backends = try [1, 2].map { try backend(device, groups: $0) }
+      for options in cases {
+        let expected = try run(options, on: ReferenceBackend())
+        var comparison = Comparison("\(options)")
+        let first = try run(options, on: backends[0])
+        try comparison.compare(first, with: expected)
+        for again in backends { try comparison.requireSameBits(first, run(options, on: again)) }
+        #expect(comparison.result.passed, "\(device.title): \(comparison.result.detail)")
+      }
+      for backend in backends {
+        #expect(!backend.gridBarrier.hasFailed && (backend.launches[CellKernels(kind).forward] ?? 0) > 0)
       }
     }
   }
@@ -102,17 +100,17 @@ import Testing
     let backend = try OpenCLBackend(device, cache: cache)
     #expect(backend.device.variant.contains(" persistent "))
     backend.tier = .persistent
-    backend.meeting.groups = 64
-    backend.meeting.rounds = 1000
+    backend.gridBarrier.groupLimit = 64
+    backend.gridBarrier.spins = 1000
     var notes: [String] = []
     backend.onNote = { notes.append($0) }
     let expected = try run(options, on: ReferenceBackend())
     var comparison = Comparison("\(options)")
     for _ in 0..<2 { try comparison.compare(run(options, on: backend), with: expected) }
     #expect(comparison.result.passed, "\(comparison.result.detail)")
-    #expect(backend.meeting.hasFailed)
+    #expect(backend.gridBarrier.hasFailed)
     #expect(notes.count == 1)
-    #expect(backend.tier == .step)
+    #expect(backend.choices == Choices())
 
     let next = try OpenCLBackend(device, cache: cache)
     #expect(next.style.kind == .simt)
@@ -123,14 +121,13 @@ import Testing
   /// Groups that met and then lost each other leave numbers half done: an error, and the next pass takes another tier.
   @Test func groupsThatLoseEachOther() throws {
     let backend = try backend(#require(try devices().first), groups: 1)
-    backend.onNote = { _ in }
     let options = CellOptions(kind: .lstm, steps: 3, batch: 5, inputs: 4, hidden: 33)
     _ = try run(options, on: backend)
-    let words = try #require(backend.meeting.words)
-    try backend.upload([Float(bitPattern: 2)], to: Region(words, offset: 2, columns: 1))
+    let state = try #require(backend.gridBarrier.state)
+    try backend.upload([Float(bitPattern: 2)], to: Region(state, offset: 2, columns: 1))
     let error = #expect(throws: RecurrentError.self) { try backend.synchronize() }
     #expect(error?.kind == .device)
-    #expect(backend.tier == .step)
+    #expect(backend.gridBarrier.hasFailed)
     try backend.synchronize()
     var comparison = Comparison("\(options)")
     try comparison.compare(run(options, on: backend), with: run(options, on: ReferenceBackend()))

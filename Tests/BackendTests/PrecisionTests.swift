@@ -174,12 +174,12 @@ import Testing
 
   @Test func memoryIsCounted() throws {
     let backend = try OpenCLBackend(devices()[0], cache: .standard(), tuned: false)
-    try backend.startMemoryPeak()
-    let before = backend.memoryPeak
+    try backend.resetPeakMemory()
+    let before = backend.peakMemory
     do { _ = try backend.allocate(1 << 20) }
     _ = try backend.allocate(1 << 10)
-    #expect(backend.memoryPeak == before + 4 << 20)
-    try backend.startMemoryPeak()
-    #expect(backend.memoryPeak == before)
+    #expect(backend.peakMemory == before + 4 << 20)
+    try backend.resetPeakMemory()
+    #expect(backend.peakMemory == before)
   }
 }

@@ -32,8 +32,8 @@ struct CellPass {
   let plan: CellPlan
   let kernels: CellKernels
   let prepared: PreparedKernel
-  /// What does the work of a persistent launch whose groups did not meet; see `Meeting`.
-  var redo: (kernel: PreparedKernel, tile: Tile)?
+  /// What does the work of a persistent launch whose groups did not meet; see `GridBarrier`.
+  var fallback: (kernel: PreparedKernel, tile: Tile)?
   let flags: Int
 
   /// The steps in the order in which the pass takes them.
@@ -46,16 +46,14 @@ struct CellPass {
       for step in order {
         for phase in kernels.phases.indices { try enqueue(step, phase, on: backend) }
       }
-    case .sequence:
-      try enqueue(order[0], count: sequence.steps, phases: kernels.phases.indices, columns: 1, on: backend)
-    case .persistent:
+    case .sequence, .persistent:
       try enqueue(
         order[0], count: sequence.steps, phases: kernels.phases.indices, columns: plan.grid.columns, on: backend)
-      guard let redo else { return }
-      try set(redo.kernel, order[0], sequence.steps, kernels.phases.indices)
+      guard let fallback else { return }
+      try set(fallback.kernel, order[0], sequence.steps, kernels.phases.indices)
       let (items, group) = backend.style.range(
-        redo.tile, rows: sequence.batch.tiles(of: redo.tile.height), columns: 1)
-      try backend.enqueue(redo.kernel, items, group: group, bytes: 0)
+        fallback.tile, rows: sequence.batch.tiles(of: fallback.tile.height), columns: 1)
+      try backend.enqueue(fallback.kernel, items, group: group, bytes: 0)
     }
   }
 
@@ -148,7 +146,7 @@ extension OpenCLBackend {
     let name = direction == .forward ? kernels.forward : kernels.backward
     let steps: [any KernelArgument] = [0, 0, 0]
     let hidden = sequence.cell.hiddenSize
-    func prepared(_ tile: Tile, _ form: CellForm, _ meeting: [any KernelArgument], _ groupRows: Int) throws
+    func prepared(_ tile: Tile, _ form: CellForm, _ grid: [any KernelArgument], _ groupRows: Int) throws
       -> PreparedKernel
     {
       let rows: [any KernelArgument] = [
@@ -156,20 +154,20 @@ extension OpenCLBackend {
         groupRows,
       ]
       return try self.prepared(
-        kernels.file, name, tile: tile, options: style.options(tile, form), steps + meeting + operands + rows + own)
+        kernels.file, name, tile: tile, options: style.options(tile, form), steps + grid + operands + rows + own)
     }
-    guard plan.tier == .persistent, let language = meeting.language else {
+    guard plan.tier == .persistent, let language = gridBarrier.probed?.language else {
       return CellPass(
         sequence: sequence, direction: direction, plan: plan, kernels: kernels,
         prepared: try prepared(plan.tile, .usual, [], plan.groupRows), flags: flags)
     }
-    let counters = try meeting.operands(gridRows: plan.grid.rows)
+    let grid = try gridBarrier.nextLaunch(gridRows: sequence.batch.tiles(of: plan.groupRows))
     let form = CellForm.persistent(language: language, units: hidden, panels: plan.grid.panels)
     let tile = style.candidates(CellClass(sequence, direction))[0].tile
     return CellPass(
       sequence: sequence, direction: direction, plan: plan, kernels: kernels,
-      prepared: try prepared(plan.tile, form, counters, plan.groupRows),
-      redo: (try prepared(tile, .redo, counters, tile.height), tile), flags: flags)
+      prepared: try prepared(plan.tile, form, grid, plan.groupRows),
+      fallback: (try prepared(tile, .fallback, grid, tile.height), tile), flags: flags)
   }
 
   /// What only one kind of cell has.
@@ -183,11 +181,12 @@ extension OpenCLBackend {
     _ sequence: CellSequence, _ direction: CellPass.Direction, _ memory: (Int, Int) throws -> OpenCLBuffer
   ) throws -> [Region] {
     let hidden = sequence.cell.hiddenSize
-    return try CellKernels(sequence.cell.kind).phases.enumerated().map { place, gates in
+    let kernels = CellKernels(sequence.cell.kind)
+    return try kernels.phases.enumerated().map { place, gates in
       let u = sequence.weights.weightHH.rows(gates.lowerBound * hidden..<gates.upperBound * hidden)
       guard style.kind == .wide else { return u }
       let parts = direction == .forward ? gates.count : 1
-      let lanes = (parts > 1 ? 1 : 2) * style.width
+      let lanes = kernels.unitVectors(place, direction) * style.width
       let count = hidden.tiles(of: lanes) * lanes * gates.count * hidden
       let panels = try memory(place, count)
       try pack(u, transposes: direction == .forward, parts: parts, lanes: lanes, into: panels)

@@ -1,76 +1,67 @@
 import RecurrentCore
 
-/// What a persistent launch takes: as many work-groups as run at once at most, each with as much of U as it can keep.
+/// What a persistent launch takes: as many work-groups as run at once at most, each with a part of U that it keeps.
 extension OpenCLBackend {
-  /// Numbers of U that a work-item keeps at most, in fours: `KEPT_MOST` of `kept.cl`. A GPU's work-item has 255 registers where
-  /// its group has 256 work-items.
-  private static let mostKept = 40
+  /// As `resident.cl` has them: a work-item's `float4` at most, its columns, and the rows whose sums are added up at once. (A
+  /// GPU's work-item has 255 registers where its group has 256 work-items.)
+  private static let (residentMost, residentColumns, splitRows) = (40, 4, 8)
   /// What a group keeps at most where that is memory: on processors.
   private static let mostBytes = 1 << 20
 
   /// Tiles of persistent launches, the best guess first.
-  static func persistentTiles(_ style: KernelStyle, isCPU: Bool) -> [Tile] {
+  private var persistentTiles: [Tile] {
     // On a processor each work-item is a turn of a loop.
-    if isCPU { return [Tile(rows: 1, x: 4, y: min(8, max(1, style.maximumGroup / 4)))] }
+    if context.device.isCPU { return [Tile(rows: 1, x: 4, y: min(8, max(1, style.maximumGroup / 4)))] }
     return style.fitting([Tile(rows: 1, x: 8, y: 32), Tile(rows: 1, x: 4, y: 64), Tile(rows: 1, x: 16, y: 16)])
   }
 
-  /// The choices of a class of passes with persistent ones, where the device takes those.
-  func candidates(_ cell: CellClass) -> [CellChoice] {
-    guard style.kind == .simt, !context.device.isCPU, meeting.language != nil else { return style.candidates(cell) }
-    return style.candidates(cell)
-      + Self.persistentTiles(style, isCPU: false).map { CellChoice(tier: .persistent, tile: $0) }
+  /// The choices of a class of passes, with persistent ones where the device takes those.
+  func tuningCandidates(_ cell: CellClass) -> [CellChoice] {
+    let usual = style.candidates(cell)
+    guard style.kind == .simt, !context.device.isCPU, gridBarrier.probed != nil else { return usual }
+    return usual + persistentTiles.map { CellChoice(tier: .persistent, tile: $0) }
   }
 
-  /// The plan of a persistent pass; nil where the device does not take it, or where it was tuned for shapes that keep U and
-  /// this one does not.
+  /// The plan of a persistent pass; nil where the device takes none, or where U does not fit.
   func persistentPlan(_ sequence: CellSequence, _ direction: CellPass.Direction, _ choice: CellChoice) -> CellPlan? {
-    guard style.kind == .simt, !meeting.hasFailed, runsLongLoops, meeting.language != nil else { return nil }
-    let isChosen = choice.tier == .persistent
-    let wanted = isChosen ? choice.tile : Self.persistentTiles(style, isCPU: context.device.isCPU)[0]
-    let kernels = CellKernels(sequence.cell.kind)
-    let (hidden, batch) = (sequence.cell.hiddenSize, sequence.batch)
-    for tile in meeting.keeps ? wanted.narrower : [] {
-      guard let (columns, panels) = kept(kernels, direction, hidden, tile) else { continue }
-      let rows = batch.tiles(of: max(1, min(meeting.groups / columns, batch)))
-      return CellPlan(
-        tier: .persistent, tile: tile, groupRows: rows,
-        grid: (columns: columns, rows: batch.tiles(of: rows), panels: panels))
+    guard style.kind == .simt, !gridBarrier.hasFailed, runsLongLoops, let groups = gridBarrier.probed?.groups else {
+      return nil
     }
-    guard tier == .persistent else { return nil }
-    let tile = style.candidates(CellClass(sequence, direction))[0].tile
-    let vectors = kernels.phases.indices.map { kernels.unitVectors($0, direction) }.min() ?? 1
-    let columns = min(meeting.groups, hidden.tiles(of: vectors * tile.x))
-    let tiles = batch.tiles(of: tile.height)
-    let rows = tiles.tiles(of: max(1, min(meeting.groups / columns, tiles))) * tile.height
-    return CellPlan(
-      tier: .persistent, tile: tile, groupRows: rows, grid: (columns: columns, rows: batch.tiles(of: rows), panels: 0))
+    let wanted = choice.tier == .persistent ? choice.tile : persistentTiles[0]
+    let (hidden, batch) = (sequence.cell.hiddenSize, sequence.batch)
+    for tile in wanted.narrower {
+      guard let grid = grid(CellKernels(sequence.cell.kind), direction, hidden, tile, groups) else { continue }
+      return CellPlan(
+        tier: .persistent, tile: tile, groupRows: batch.tiles(of: max(1, min(groups / grid.columns, batch))), grid: grid
+      )
+    }
+    return nil
   }
 
-  /// The groups side by side that keep all of U, and the panels of each; nil if it is too large for them.
-  private func kept(_ kernels: CellKernels, _ direction: CellPass.Direction, _ hidden: Int, _ tile: Tile)
-    -> (columns: Int, panels: Int)?
-  {
+  /// The groups side by side that keep all of U, and the panels of each; nil if it is too large for so many.
+  private func grid(
+    _ kernels: CellKernels, _ direction: CellPass.Direction, _ hidden: Int, _ tile: Tile, _ groups: Int
+  ) -> (columns: Int, panels: Int)? {
     let items = tile.x * tile.y
-    var (fours, panels, local) = (0, 1, 0)
+    var (float4s, panels, localBytes) = (0, 1, 0)
     for product in kernels.products(direction) {
       let columns = product.vectors * tile.x
-      guard columns % 4 == 0, columns / 4 <= items else { return nil }
-      let splits = items / (columns / 4)
+      guard columns % Self.residentColumns == 0, columns / Self.residentColumns <= items else { return nil }
+      let splits = items / (columns / Self.residentColumns)
       let depth = (product.depth * hidden).tiles(of: splits)
-      guard depth <= Self.mostKept else { return nil }
-      fours += depth
+      guard depth <= Self.residentMost else { return nil }
+      float4s += depth
       panels = max(panels, hidden.tiles(of: product.unitVectors * tile.x))
-      local = max(local, 4 * columns * (8 * (splits + 1) + tile.height))
+      localBytes = max(localBytes, 4 * columns * (Self.splitRows * (splits + 1) + tile.height))
     }
-    let columns = min(panels, meeting.groups)
-    guard local + 64 <= context.device.localMemory else { return nil }
+    let columns = min(panels, groups)
+    guard localBytes + 64 <= context.device.localMemory else { return nil }
     if context.device.isCPU {
       // Room for all, so that one program serves any number of groups.
-      guard fours * panels * 16 * items <= Self.mostBytes else { return nil }
+      guard float4s * panels * 16 * items <= Self.mostBytes else { return nil }
       return (columns, panels)
     }
-    return panels == columns && fours <= Self.mostKept ? (columns, 1) : nil
+    return panels == columns && float4s <= Self.residentMost ? (columns, 1) : nil
   }
 }
 

@@ -37,8 +37,14 @@ struct CellClass: Hashable {
   /// 64, 256, 512 or 1,024 units stand for others.
   let hidden: Int
 
-  static let batches = [1, 16, 64]
-  static let hiddens = [64, 256, 512, 1024]
+  /// The classes of a cell.
+  static func all(_ cell: CellKernels) -> [CellClass] {
+    CellPass.Direction.allCases.flatMap { direction in
+      [64, 256, 512, 1024].flatMap { hidden in
+        [1, 16, 64].map { CellClass(cell, direction, batch: $0, hidden: hidden) }
+      }
+    }
+  }
 
   init(_ sequence: CellSequence, _ direction: CellPass.Direction) {
     self.init(CellKernels(sequence.cell.kind), direction, batch: sequence.batch, hidden: sequence.cell.hiddenSize)
@@ -52,7 +58,7 @@ struct CellClass: Hashable {
   }
 
   /// The vectors of a tile, over all phases the most.
-  var vectors: Int { direction == .forward ? cell.phases.map { max(2, $0.count) }.max() ?? 2 : 2 }
+  var vectors: Int { cell.products(direction).map(\.vectors).max() ?? 2 }
 
   /// The name of its choice: `lstmForward B16 H256`.
   var name: String { "\(direction == .forward ? cell.forward : cell.backward) B\(batch) H\(hidden)" }
@@ -79,6 +85,9 @@ struct Choices: Hashable, Codable {
   /// By `CellClass.name`.
   var cells: [String: CellChoice] = [:]
 
+  /// Leaves those with persistent launches to the untuned guess.
+  mutating func forgetPersistent() { cells = cells.filter { $0.value.tier != .persistent } }
+
   /// How persistent launches order their sums, as a part of the device's variant: empty if there are none.
   func order(_ tier: Tier?) -> String {
     let persistent = cells.filter { $0.value.tier == .persistent }
@@ -95,9 +104,8 @@ struct CellPlan {
   var tier: Tier
   var tile: Tile
   var groupRows: Int
-  /// Of a persistent launch: its work-groups side by side and one below the other, and the panels of U that each keeps; 0 if
-  /// it reads them anew in each step.
-  var grid = (columns: 1, rows: 1, panels: 0)
+  /// Of a persistent launch: its work-groups side by side, and the panels of U that each keeps, more than one only on processors.
+  var grid = (columns: 1, panels: 1)
 }
 
 extension OpenCLBackend {

@@ -14,7 +14,8 @@ public struct TuningResult: Sendable {
 
 extension OpenCLBackend {
   /// Times the variants of the kernels on a device, and keeps the fastest beside the compiled programs, where every later
-  /// run finds them. Takes some minutes, most of them compiling; what was found before it is stopped is kept.
+  /// run finds them. Takes some minutes, most of them compiling; what was found before it is stopped is kept, and
+  /// the next time the rest is found.
   /// - Parameter report: Told of every result.
   /// - Throws: `RecurrentError.device` if there is no such device, `.invalidArgument` if nothing can be kept; `OpenCLError`.
   public static func tune(platform: Int, device: Int, report: (TuningResult) -> Void) throws {
@@ -31,24 +32,28 @@ extension OpenCLBackend {
     let backend = after < 0.9 * before ? other : usual
     report(
       TuningResult(name: "style", choice: "\(backend.style)", before: before, after: min(before, after)))
-    func keep(_ result: TuningResult) throws {
-      try Tuning(style: backend.style.kind, choices: backend.choices).store(for: backend.context.device, in: cache)
+    // What was found before it was stopped.
+    if let stopped = Tuning.stored(for: backend.context.device, in: cache), !stopped.isComplete {
+      backend.choices = stopped.choices(for: backend.style) ?? Choices()
+    }
+    let found = Set(backend.choices.products.keys).union(backend.choices.cells.keys)
+    func keep(_ result: TuningResult, isLast: Bool = false) throws {
+      try Tuning(style: backend.style.kind, choices: backend.choices, isComplete: isLast)
+        .store(for: backend.context.device, in: cache)
       report(result)
     }
-    for product in ProductClass.allCases { try keep(backend.tune(product)) }
-    for precision in [Precision.tf32, .bf16] where backend.use(precision, cores: .ptx) == nil {
-      for product in RoundedClass.allCases { try keep(backend.tune(product, precision)) }
+    for product in ProductClass.allCases where !found.contains(product.rawValue) { try keep(backend.tune(product)) }
+    for precision in [Precision.tf32, .bf16] {
+      guard backend.use(precision, cores: .ptx) == nil else { continue }
+      for product in RoundedClass.allCases where !found.contains(product.name(precision)) {
+        try keep(backend.tune(product, precision))
+      }
     }
     _ = try backend.use(.float32)
-    for kind in [CellKind.lstm, .gru(.resetAfter), .elman(.tanh), .gru(.resetBefore)] {
-      for direction in CellPass.Direction.allCases {
-        for hidden in CellClass.hiddens {
-          for batch in CellClass.batches {
-            let cell = CellClass(CellKernels(kind), direction, batch: batch, hidden: hidden)
-            try keep(backend.tune(cell, kind))
-          }
-        }
-      }
+    let kinds = [CellKind.lstm, .gru(.resetAfter), .elman(.tanh), .gru(.resetBefore)]
+    let cells = kinds.flatMap { kind in CellClass.all(CellKernels(kind)).map { (kind, $0) } }
+    for (kind, cell) in cells where !found.contains(cell.name) {
+      try keep(backend.tune(cell, kind), isLast: cell == cells.last?.1)
     }
   }
 
@@ -85,7 +90,7 @@ extension OpenCLBackend {
   private func tune(_ cell: CellClass, _ kind: CellKind) throws -> TuningResult {
     // A GPU's launches weigh more: as many steps as are usual.
     let sequence = try trialSequence(kind, steps: style.kind == .simt ? 64 : 16, batch: cell.batch, hidden: cell.hidden)
-    return try choose(cell.name, candidates(cell)) { choice in
+    return try choose(cell.name, tuningCandidates(cell)) { choice in
       choices.cells[cell.name] = choice
       guard cellPlan(sequence, cell.direction).tier == choice.tier else {
         throw RecurrentError(.device, "takes no \(choice.tier) launch", at: cell.name)
@@ -99,20 +104,19 @@ extension OpenCLBackend {
     _ name: String, _ candidates: [Candidate], _ take: (Candidate) throws -> () throws -> Void
   ) throws -> TuningResult {
     var times = [Double](repeating: .infinity, count: candidates.count)
+    var first = times
     // In turns, so that what else the machine does slows all of them.
     for round in 0..<4 {
       for (place, candidate) in candidates.enumerated() {
-        // A variant that the device does not take, for its work-groups are too large, is none.
-        let couldMeet = !meeting.hasFailed
+        // What took several times as long as the best is not tried again.
+        if place > 0, let best = first.min(), round > 0, first[place] > 4 * best { continue }
+        // What the device does not take is none: its work-groups are too large, or do not all run at once.
         guard let run = try? take(candidate), let time = try? time(run) else { continue }
-        if meeting.hasFailed && couldMeet {
-          times[place] = .infinity
-        } else if round > 0 {
-          times[place] = min(times[place], time)
-        }
+        if round == 0 { first[place] = time } else { times[place] = min(times[place], time) }
       }
     }
-    let best = times.indices.min { times[$0] < times[$1] } ?? 0
+    let taken = times.indices.filter { (try? take(candidates[$0])) != nil }
+    let best = taken.min { times[$0] < times[$1] } ?? 0
     let chosen = times[best] < 0.95 * times[0] ? best : 0
     _ = try take(candidates[chosen])
     return TuningResult(name: name, choice: "\(candidates[chosen])", before: times[0], after: times[chosen])

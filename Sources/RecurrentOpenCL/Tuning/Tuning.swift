@@ -12,10 +12,13 @@ import RecurrentCore
 package struct Tuning: Codable {
   var style: KernelStyle.Kind
   var choices: Choices
+  /// Whether all classes were tuned: it may have been stopped.
+  var isComplete: Bool
 
-  init(style: KernelStyle.Kind, choices: Choices) {
+  init(style: KernelStyle.Kind, choices: Choices, isComplete: Bool = true) {
     self.style = style
     self.choices = choices
+    self.isComplete = isComplete
   }
 
   /// What was chosen for the kernels of a style; nil if the device was tuned for the other one.

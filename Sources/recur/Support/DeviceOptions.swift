@@ -9,12 +9,8 @@ struct DeviceOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Threads of the CPU backend. (default: $RECUR_THREADS or the number of cores)")
   var threads: Int?
 
-  @Option(
-    help: """
-      float32, tf32 or bf16: what the factors of large matrix products are rounded to, on GPUs with tensor cores. \
-      (default: float32)
-      """)
-  var precision: String?
+  @Option(help: "What the factors of large matrix products are rounded to, on GPUs with tensor cores.")
+  var precision: Precision = .float32
 
   /// Opens the device; says on standard error if `auto` passes one over.
   /// - Parameter isChecked: Whether a device must have computed known answers; not for those who look into it themselves.
@@ -24,7 +20,7 @@ struct DeviceOptions: ParsableArguments {
         .invalidArgument, "all is for recur check and recur bench", at: "--device", remedy: "name one device")
     }
     return try Device.named(
-      name, level: level(), threads: threadCount(), precision: chosenPrecision(), isChecked: isChecked
+      name, level: level(), threads: threadCount(), precision: precision, isChecked: isChecked
     ) { Console.say("recur: " + $0) }
   }
 
@@ -41,7 +37,7 @@ struct DeviceOptions: ParsableArguments {
   /// The devices that `name` stands for, `all` among them: there, one that does not open leaves the others. None is checked.
   func openAll() throws -> [(name: String, device: Result<Device, any Error>)] {
     guard name == "all" else { return [(name, .success(try open(isChecked: false)))] }
-    let (level, threads, precision) = (try level(), try threadCount(), try chosenPrecision())
+    let (level, threads) = (try level(), try threadCount())
     return try catalogue().devices.filter { $0.identifier != "reference" }.map { device in
       (
         device.identifier,
@@ -70,17 +66,6 @@ struct DeviceOptions: ParsableArguments {
     return count
   }
 
-  /// The precision that is named, or float32.
-  func chosenPrecision() throws -> Precision {
-    guard let precision else { return .float32 }
-    guard let chosen = Precision(rawValue: precision) else {
-      throw RecurrentError(
-        .invalidArgument, "there is no precision \(precision)", at: "--precision",
-        remedy: "take one of " + Precision.allCases.map(\.rawValue).joined(separator: ", "))
-    }
-    return chosen
-  }
-
   private func level() throws -> CPULevel? {
     try Environment.value("RECUR_CPU_LEVEL").map { name in
       guard let level = CPULevel(rawValue: name) else {
@@ -92,6 +77,8 @@ struct DeviceOptions: ParsableArguments {
     }
   }
 }
+
+extension Precision: ExpressibleByArgument {}
 
 /// Refuses a number that an option does not take.
 func require(_ condition: Bool, _ option: String, _ value: Any, _ remedy: String) throws {

@@ -1,0 +1,85 @@
+// A cell's products with a right operand that stays in registers for all steps of a persistent launch (see cell.cl), as in
+// Persistent RNNs (Diamos et al. 2016). HIDDEN, the number of units, is known when the kernel is compiled.
+//
+// The work-items of a group share its C = P·LANES columns and their depth. An item has RESIDENT_COLUMNS columns, and of the
+// depth every SPLITS-th number: neighbours read neighbours of the left operand. The splits' sums are added up in local memory,
+// in their order.
+//
+//            columns ▸  0 1 2 3   4 5 6 7
+//          k = 0        item 0    item S
+//              1        item 1    item S + 1
+//              ⋮          ⋮
+//              S − 1    item S−1  item 2S−1
+//              S        item 0    …
+
+#if GRID_BARRIER
+#define RESIDENT_COLUMNS 4
+#define ITEMS (LANES_X * LANES_Y)
+#define SPLITS(columns) (ITEMS / ((columns) / RESIDENT_COLUMNS))
+#define RESIDENT_DEPTH(columns, depth) (((depth) + SPLITS(columns) - 1) / SPLITS(columns))
+
+// Unrolled by the preprocessor: an array that a loop indexes may end up in private memory, not in registers. RESIDENT_MOST
+// float4 there are at most.
+#define RESIDENT_MOST 40
+#define INLINE static inline __attribute__((always_inline))
+#define EACH_4(DO, j) DO(j) DO((j) + 1) DO((j) + 2) DO((j) + 3)
+#define EACH_20(DO, j) EACH_4(DO, j) EACH_4(DO, (j) + 4) EACH_4(DO, (j) + 8) EACH_4(DO, (j) + 12) EACH_4(DO, (j) + 16)
+#define EACH_RESIDENT(DO) EACH_20(DO, 0) EACH_20(DO, 20)
+
+// So many rows are multiplied before their sums are added up. (A number more, so that they do not lie in one bank.)
+#define SPLIT_ROWS 8
+#undef TILE_MEMORY
+#define TILE_MEMORY(P)                                                                                                     \
+  local float splitSums[SPLIT_ROWS * P * LANES * (SPLITS(P * LANES) + 1)], totals[TILE_ROWS * P * LANES]
+
+// Takes an item's part of the right operand, 0 past its end; the operand is told as `loadTile` is told.
+INLINE void loadResident(float4 *resident, int columns, int depth, const global float *x, long step, long kStep, int lanes,
+                         int partStep, int count) {
+  int item = get_local_id(1) * LANES_X + get_local_id(0), splits = SPLITS(columns), split = item % splits;
+  // Where each column starts, and its depth: 0 if it is not there.
+  long start[RESIDENT_COLUMNS];
+  int there[RESIDENT_COLUMNS];
+  _Pragma("unroll") for (int c = 0; c < RESIDENT_COLUMNS; c++) {
+    int column = item / splits * RESIDENT_COLUMNS + c, part = column / lanes, lane = column % lanes;
+    start[c] = (part * (long)partStep + lane) * step;
+    there[c] = column < columns && lane < count ? depth : 0;
+  }
+#define NUMBER(c, k) ((k) < there[c] ? x[start[c] + (k) * kStep] : 0)
+#define LOAD_NUMBERS(j)                                                                                                    \
+  if ((j) < RESIDENT_DEPTH(columns, depth))                                                                                \
+    resident[j] = (float4)(NUMBER(0, (j) * splits + split), NUMBER(1, (j) * splits + split),                               \
+                           NUMBER(2, (j) * splits + split), NUMBER(3, (j) * splits + split));
+  EACH_RESIDENT(LOAD_NUMBERS)
+}
+
+// sum[r][p] += Σₖ left[r][k] · resident[k][p] for the tile's rows, of which `rows` are there.
+INLINE void residentProduct(float *sum, local float *splitSums, local float *totals, const float4 *resident, int P,
+                            int depth, const global float *left, long stride, int rows) {
+  const int columns = P * LANES, splits = SPLITS(columns), last = RESIDENT_DEPTH(columns, depth) - 1;
+  int item = get_local_id(1) * LANES_X + get_local_id(0), split = item % splits, first = item / splits * RESIDENT_COLUMNS;
+  for (int from = 0; from < rows; from += SPLIT_ROWS) {
+    int some = min(SPLIT_ROWS, rows - from);
+    if (first < columns)
+      for (int row = 0; row < some; row++) {
+        const global float *x = left + (from + row) * stride + split;
+        // The last number may be past the end, where its column is 0.
+        float4 part = (float4)(split + last * splits < depth ? x[last * splits] : 0) * resident[last];
+#define ADD_PRODUCT(j) if ((j) < last) part = fma((float4)x[(j) * splits], resident[j], part);
+        EACH_RESIDENT(ADD_PRODUCT)
+        local float *place = splitSums + (row * columns + first) * (splits + 1) + split;
+        place[0] = part.s0;
+        place[splits + 1] = part.s1;
+        place[2 * (splits + 1)] = part.s2;
+        place[3 * (splits + 1)] = part.s3;
+      }
+    barrier(CLK_LOCAL_MEM_FENCE);
+    for (int place = item; place < some * columns; place += ITEMS) {
+      float total = 0;
+      for (int i = 0; i < splits; i++) total += splitSums[place * (splits + 1) + i];
+      totals[from * columns + place] = total;
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+  }
+  ALL_ROWS ALL_VECTORS(P) if (FIRST_ROW + r < rows) sum[r * P + p] += totals[(FIRST_ROW + r) * columns + COLUMN(p)];
+}
+#endif
