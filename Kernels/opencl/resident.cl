@@ -1,5 +1,6 @@
 // A cell's products with a right operand that stays in registers for all steps of a persistent launch (see cell.cl), as in
-// Persistent RNNs (Diamos et al. 2016). HIDDEN, the number of units, is known when the kernel is compiled.
+// Persistent RNNs (Diamos et al. 2016). HIDDEN, the number of units, is known when the kernel is compiled. ROWS_AT_ONCE rows
+// are multiplied side by side, so that their loads wait for memory together.
 //
 // The work-items of a group share its C = P·LANES columns and their depth. An item has RESIDENT_COLUMNS columns, and of the
 // depth every SPLITS-th number: neighbours read neighbours of the left operand. The splits' sums are added up in local memory,
@@ -21,6 +22,7 @@
 // Unrolled by the preprocessor: an array that a loop indexes may end up in private memory, not in registers. RESIDENT_MOST
 // float4 there are at most.
 #define RESIDENT_MOST 40
+#define AT_ONCE _Pragma("unroll") for (int r = 0; r < ROWS_AT_ONCE; r++)
 #define INLINE static inline __attribute__((always_inline))
 #define EACH_4(DO, j) DO(j) DO((j) + 1) DO((j) + 2) DO((j) + 3)
 #define EACH_20(DO, j) EACH_4(DO, j) EACH_4(DO, (j) + 4) EACH_4(DO, (j) + 8) EACH_4(DO, (j) + 12) EACH_4(DO, (j) + 16)
@@ -60,17 +62,24 @@ INLINE void residentProduct(float *sum, local float *splitSums, local float *tot
   for (int from = 0; from < rows; from += SPLIT_ROWS) {
     int some = min(SPLIT_ROWS, rows - from);
     if (first < columns)
-      for (int row = 0; row < some; row++) {
-        const global float *x = left + (from + row) * stride + split;
-        // The last number may be past the end, where its column is 0.
-        float4 part = (float4)(split + last * splits < depth ? x[last * splits] : 0) * resident[last];
-#define ADD_PRODUCT(j) if ((j) < last) part = fma((float4)x[(j) * splits], resident[j], part);
+      for (int row = 0; row < some; row += ROWS_AT_ONCE) {
+        float4 part[ROWS_AT_ONCE];
+        const global float *x[ROWS_AT_ONCE];
+        AT_ONCE {
+          // Past the last row, that one again.
+          x[r] = left + (from + min(row + r, some - 1)) * stride + split;
+          // The last number may be past the end, where its column is 0.
+          part[r] = (float4)(split + last * splits < depth ? x[r][last * splits] : 0) * resident[last];
+        }
+#define ADD_PRODUCT(j) if ((j) < last) AT_ONCE part[r] = fma((float4)x[r][(j) * splits], resident[j], part[r]);
         EACH_RESIDENT(ADD_PRODUCT)
-        local float *place = splitSums + (row * columns + first) * (splits + 1) + split;
-        place[0] = part.s0;
-        place[splits + 1] = part.s1;
-        place[2 * (splits + 1)] = part.s2;
-        place[3 * (splits + 1)] = part.s3;
+        AT_ONCE {
+          local float *place = splitSums + (min(row + r, some - 1) * columns + first) * (splits + 1) + split;
+          place[0] = part[r].s0;
+          place[splits + 1] = part[r].s1;
+          place[2 * (splits + 1)] = part[r].s2;
+          place[3 * (splits + 1)] = part[r].s3;
+        }
       }
     barrier(CLK_LOCAL_MEM_FENCE);
     for (int place = item; place < some * columns; place += ITEMS) {

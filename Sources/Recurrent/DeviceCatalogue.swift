@@ -96,7 +96,7 @@ extension Device {
     case let lower where lower == "opencl" || lower.hasPrefix("opencl:") && lower != "opencl:":
       let backend = try openCL(lower, onNote)
       backend.onNote = onNote
-      let device = try Device(backend)
+      let device = Device(backend)
       if isChecked { try SelfCheck.require(device, onNote: onNote) }
       return try device.rounding(to: precision, onNote)
     default:

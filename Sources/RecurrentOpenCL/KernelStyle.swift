@@ -64,8 +64,9 @@ struct Tile: Hashable, Codable, CustomStringConvertible {
 enum CellForm: Hashable {
   /// For a launch a step, or one in which no work-group waits for another.
   case usual
-  /// For a persistent launch, in the language in which the barrier holds; a group keeps so many panels of U.
-  case persistent(language: String, units: Int, panels: Int)
+  /// For a persistent launch, in the language in which the barrier holds; a group keeps so many panels of U, and multiplies
+  /// so many rows side by side.
+  case persistent(language: String, units: Int, panels: Int, rows: Int)
   /// For the launch behind it, which does what that one did not.
   case fallback
 
@@ -74,7 +75,8 @@ enum CellForm: Hashable {
     switch self {
     case .usual: "-cl-std=CL1.2"
     case .fallback: "-cl-std=CL1.2 -DFALLBACK=1"
-    case .persistent(let language, let units, let panels): "-cl-std=\(language) -DHIDDEN=\(units) -DPANELS=\(panels)"
+    case .persistent(let language, let units, let panels, let rows):
+      "-cl-std=\(language) -DHIDDEN=\(units) -DPANELS=\(panels) -DROWS_AT_ONCE=\(rows)"
     }
   }
 }

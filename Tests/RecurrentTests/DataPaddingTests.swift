@@ -5,8 +5,8 @@ import Testing
 struct DataPaddingTests {
   private static let sequences: [[Int32]] = [[1, 2, 3], [], [4]]
 
-  @Test func filledAtTheEnd() throws {
-    let batch = try SequencePadding().batch(Self.sequences)
+  @Test func filledAtTheEnd() {
+    let batch = SequencePadding().batch(Self.sequences)
     #expect(batch.tokens == [1, -1, 4, 2, -1, -1, 3, -1, -1])
     #expect(batch.steps == 3 && batch.rows == 3 && batch.lengths == [3, 0, 1])
   }
@@ -27,8 +27,8 @@ struct DataPaddingTests {
     #expect(padding.batch(Self.sequences, steps: 1).lengths == [1, 0, 1])
   }
 
-  @Test func nothingAndBadLimits() throws {
-    let none = try SequencePadding().batch([])
+  @Test func nothingAndBadLimits() {
+    let none = SequencePadding().batch([])
     #expect(none.tokens.isEmpty && none.steps == 0 && none.rows == 0 && none.lengths == [])
     #expect(message { _ = try SequencePadding(limit: 0) } == "padding: the limit of steps is 0; take at least 1")
   }

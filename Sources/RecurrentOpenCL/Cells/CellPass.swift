@@ -162,7 +162,8 @@ extension OpenCLBackend {
         prepared: try prepared(plan.tile, .usual, [], plan.groupRows), flags: flags)
     }
     let grid = try gridBarrier.nextLaunch(gridRows: sequence.batch.tiles(of: plan.groupRows))
-    let form = CellForm.persistent(language: language, units: hidden, panels: plan.grid.panels)
+    let form = CellForm.persistent(
+      language: language, units: hidden, panels: plan.grid.panels, rows: plan.grid.rowsAtOnce)
     let tile = style.candidates(CellClass(sequence, direction))[0].tile
     return CellPass(
       sequence: sequence, direction: direction, plan: plan, kernels: kernels,

@@ -31,9 +31,11 @@ extension OpenCLBackend {
     let (hidden, batch) = (sequence.cell.hiddenSize, sequence.batch)
     for tile in wanted.narrower {
       guard let grid = grid(CellKernels(sequence.cell.kind), direction, hidden, tile, groups) else { continue }
+      let rows = batch.tiles(of: max(1, min(groups / grid.columns, batch)))
+      // On processors always as many, so that there are fewer programs to compile.
+      let rowsAtOnce = context.device.isCPU ? 2 : rows < 4 ? min(rows, 2) : 4
       return CellPlan(
-        tier: .persistent, tile: tile, groupRows: batch.tiles(of: max(1, min(groups / grid.columns, batch))), grid: grid
-      )
+        tier: .persistent, tile: tile, groupRows: rows, grid: (grid.columns, grid.panels, rowsAtOnce: rowsAtOnce))
     }
     return nil
   }

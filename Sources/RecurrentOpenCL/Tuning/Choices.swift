@@ -104,8 +104,9 @@ struct CellPlan {
   var tier: Tier
   var tile: Tile
   var groupRows: Int
-  /// Of a persistent launch: its work-groups side by side, and the panels of U that each keeps, more than one only on processors.
-  var grid = (columns: 1, panels: 1)
+  /// Of a persistent launch: its work-groups side by side, the panels of U that each keeps, more than one only on processors,
+  /// and the rows that are multiplied side by side.
+  var grid = (columns: 1, panels: 1, rowsAtOnce: 1)
 }
 
 extension OpenCLBackend {
