@@ -329,7 +329,8 @@ rounded_rates() {
   echo
   echo '## On a text'
   echo
-  echo 'The character model of two layers of 512, 64 streams × 64 steps, Adam 2e-3, on the first 90 % of tiny Shakespeare.'
+  echo 'The character model of two layers of 512, 64 streams × 64 steps, Adam 2e-3, on the first 90 % of tiny Shakespeare; README.md'
+  echo 'beside this page says where the CPU backend ends.'
   [ -z "$small" ] || echo 'Here a tiny one, of whatever text there was.'
   echo
   texts
