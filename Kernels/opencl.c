@@ -16,6 +16,9 @@ static const char matmulSource[] = {
 static const char mmaSource[] = {
 #embed "opencl/mma.cl"
     , 0};
+static const char warpSource[] = {
+#embed "opencl/warp.cl"
+    , 0};
 static const char packSource[] = {
 #embed "opencl/pack.cl"
     , 0};
@@ -84,6 +87,7 @@ static const struct {
     {"tile", tileSource},
     {"matmul", matmulSource},
     {"mma", mmaSource},
+    {"warp", warpSource},
     {"pack", packSource},
     {"dots", dotsSource},
     {"elementwise", elementwiseSource},

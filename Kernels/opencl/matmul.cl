@@ -1,10 +1,10 @@
-// C = scale · op(A) · op(B), a tile for each work-item (wide) or work-group (SIMT); see tile.cl. Long sums are taken in
-// blocks of BLOCK values of k, so that their rounding errors stay small.
+// C = scale · op(A) · op(B), a tile for each work-item (wide) or work-group (SIMT, where A has few rows; warp.cl has the
+// others); see tile.cl. Long sums are taken in blocks of SUM_BLOCK values of k, so that their rounding errors stay small.
 
 #ifndef COLUMNS
 #define COLUMNS 2  // vectors of a tile
 #endif
-#define BLOCK 256
+#define SUM_BLOCK 256
 
 PRODUCT(tileProduct, COLUMNS)
 
@@ -39,10 +39,10 @@ TILE_KERNEL matmul(const global float *a, long aStart, long aStep, long aDepthSt
   a += aStart + batch * aBatch + row * aStep;
   b += bStart + batch * bBatch + column * bStep;
   SUMS(total, COLUMNS);
-  for (int from = 0; from < depth; from += BLOCK) {
+  for (int from = 0; from < depth; from += SUM_BLOCK) {
     SUMS(sum, COLUMNS);
     tileProduct(sum, leftTile, rightTile, a + from * aDepthStep, aStep, aDepthStep, m - row, b + from * bDepthStep, bStep,
-                bDepthStep, COLUMNS * LANES, 0, n - column, min(BLOCK, depth - from));
+                bDepthStep, COLUMNS * LANES, 0, n - column, min(SUM_BLOCK, depth - from));
     addTile(total, sum);
   }
   STORE_TILE(total);
@@ -59,10 +59,10 @@ TILE_KERNEL matmul(INPUT(a), long aBatch, const global float *b, long bStart, lo
   const global float *rows[ROWS];
   ALL_ROWS rows[r] = ROW(a, min(row + r, m - 1)) + batch * aBatch;
   SUMS(total, COLUMNS);
-  for (int from = 0; from < depth; from += BLOCK) {
+  for (int from = 0; from < depth; from += SUM_BLOCK) {
     SUMS(sum, COLUMNS);
-    tileProduct(sum, rows, b + from * bStep, min(BLOCK, depth - from));
-    ALL_ROWS rows[r] += BLOCK;
+    tileProduct(sum, rows, b + from * bStep, min(SUM_BLOCK, depth - from));
+    ALL_ROWS rows[r] += SUM_BLOCK;
     addTile(total, sum);
   }
   STORE_TILE(total);
@@ -90,9 +90,9 @@ TILE_KERNEL matmulTransposed(const global float *a, long aStart, long aPanel, lo
   a += aStart + batch * aBatch + row / WIDTH * aPanel + row % WIDTH;
   b += bStart + batch * bBatch + TILE_OF_COLUMNS * bPanel;
   SUMS(total, COLUMNS);
-  for (int from = 0; from < depth; from += BLOCK) {
+  for (int from = 0; from < depth; from += SUM_BLOCK) {
     SUMS(sum, COLUMNS);
-    outerProducts(sum, a + from * aStep, aStep, b + from * bStep, bStep, min(BLOCK, depth - from));
+    outerProducts(sum, a + from * aStep, aStep, b + from * bStep, bStep, min(SUM_BLOCK, depth - from));
     addTile(total, sum);
   }
   STORE_TILE(total);

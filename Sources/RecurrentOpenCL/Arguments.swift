@@ -160,7 +160,7 @@ extension Bool: KernelArgument {
 func kernelText(_ file: String) throws -> String {
   let cell = ["tile", "barrier", "resident", "cell"]
   let shared: [String: [String]] = [
-    "matmul": ["tile"], "elman": cell, "lstm": cell, "gru": cell,
+    "matmul": ["tile"], "warp": ["mma"], "elman": cell, "lstm": cell, "gru": cell,
     "softmax": ["row"], "loss": ["row"], "layernorm": ["row"], "crf": ["row"], "reduce": ["row"],
   ]
   return try (["common"] + (shared[file] ?? []) + [file]).map { name in

@@ -7,7 +7,8 @@ extension OpenCLBackend {
     try requireLoops(operation.k)
     if let rounded, rounded.take(operation) { return try multiply(operation, rounded) }
     switch style.kind {
-    case .simt: try multiplyDirectly(operation)
+    case .simt where isDirect(operation): try multiplyDirectly(operation)
+    case .simt: try multiply(operation, .float32)
     case .wide where isDots(operation): try multiplyDots(operation)
     case .wide: try multiplyPanels(operation, panels(operation) { try scratch(.panels, $0) })
     }
@@ -35,6 +36,12 @@ extension OpenCLBackend {
   }
 
   // MARK: SIMT
+
+  /// Whether a product is not taken by warps: there is so little of the left operand that reading the right one is all its work,
+  /// or the device's work-groups are smaller than a warp.
+  private func isDirect(_ operation: Matmul) -> Bool {
+    ProductClass(operation) == .few || style.maximumGroup < 32
+  }
 
   private func multiplyDirectly(_ operation: Matmul) throws {
     let tile = productTile(operation)
@@ -143,7 +150,7 @@ extension OpenCLBackend {
 
 extension Matmul.Batch {
   /// One product.
-  fileprivate static var single: Self { .init(count: 1, strideA: 0, strideB: 0, strideC: 0) }
+  static var single: Self { .init(count: 1, strideA: 0, strideB: 0, strideC: 0) }
 }
 
 /// An operand of a product: where it starts, and how far rows and columns (transposed: columns and rows) are apart.

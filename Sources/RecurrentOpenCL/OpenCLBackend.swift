@@ -20,7 +20,7 @@ public final class OpenCLBackend: Backend {
   /// The device's variant as long as nothing is rounded.
   let variant: String
   /// Large products whose factors are rounded; nil where none are.
-  var rounded: RoundedProducts?
+  var rounded: WarpProducts?
   /// Whether a launch may take as long as a whole sequence does.
   lazy var runsLongLoops = Probe.longLoops.language(on: context, cache, in: try? scratch(.staging, 16)) != nil
   let cache: ProgramCache?
@@ -311,7 +311,7 @@ enum Scratch: Hashable {
   case staging
   case timeLoop
   case panels
-  case parts
+  case splits
   case tiles
   case cellPanels(Int)
   case sums(Int)

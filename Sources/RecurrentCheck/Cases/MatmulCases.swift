@@ -10,6 +10,9 @@ func matmulCases(_ size: ParityCase.Size) -> [ParityCase] {
       transposesB: choices.flag(), adds: choices.flag(), batch: choices.next(ProductBatch.allCases),
       isPacked: choices.flag())
   }
+  // A sum so long that GPUs split it.
+  cases.append(
+    matmulCase(17, 17, 530, transposesA: true, transposesB: false, adds: true, batch: .single, isPacked: false))
   guard size == .full else { return cases }
   for (m, n, k) in [(150, 270, 600), (7, 9, 3000), (1, 513, 300), (300, 1, 129)] {
     for variant in 0..<4 {

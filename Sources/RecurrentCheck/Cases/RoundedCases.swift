@@ -13,7 +13,7 @@ extension Precision {
 
 extension ParityCase {
   /// Products on a device that rounds their factors, beside the oracle's with factors that were rounded before: every pair of
-  /// edge sizes, transpositions, set and add, one product or two, and sums so long that parts of them are added.
+  /// edge sizes, transpositions, set and add, one product or two, and sums so long that they are split.
   ///
   /// Tensor cores cut the sums off where others round them, so that more is allowed than of float32; without rounding, or
   /// with another one, the error is a hundred times as large.

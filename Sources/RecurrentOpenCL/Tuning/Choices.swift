@@ -11,7 +11,7 @@ package enum Tier: String, CaseIterable, Codable, Sendable {
   case persistent
 }
 
-/// Products that take the same tiles.
+/// Products that take the same tiles. In the SIMT style only those of few rows have any; see `WarpClass`.
 enum ProductClass: String, CaseIterable, Codable {
   /// Up to 16 rows.
   case few
@@ -80,7 +80,7 @@ struct CellChoice: Hashable, Codable, CustomStringConvertible {
 /// What is chosen among variants. But for persistent launches they give the same bits: every sum runs over the same terms in the
 /// same order.
 struct Choices: Hashable, Codable {
-  /// By `ProductClass`, or by `RoundedClass.name`.
+  /// By `ProductClass`, or by `WarpClass.name`.
   var products: [String: Tile] = [:]
   /// By `CellClass.name`.
   var cells: [String: CellChoice] = [:]
@@ -149,20 +149,10 @@ extension KernelStyle {
       [Tile(rows: 8, columns: 2), Tile(rows: 6, columns: 4), Tile(rows: 12, columns: 2), Tile(rows: 8, columns: 3)]
     case (.wide, _):
       [Tile(rows: 12, columns: 2), Tile(rows: 8, columns: 2), Tile(rows: 8, columns: 3), Tile(rows: 6, columns: 4)]
-    case (.simt, .few):
+    case (.simt, _):
       fitting([
         Tile(rows: 4, columns: 2, x: 32, y: 4), Tile(rows: 2, columns: 1, x: 32, y: 8),
         Tile(rows: 4, columns: 1, x: 64, y: 4),
-      ])
-    case (.simt, .some):
-      fitting([
-        Tile(rows: 4, columns: 4, x: 16, y: 16), Tile(rows: 4, columns: 2, x: 16, y: 8),
-        Tile(rows: 2, columns: 2, x: 16, y: 16),
-      ])
-    case (.simt, _):
-      fitting([
-        Tile(rows: 4, columns: 4, x: 16, y: 16), Tile(rows: 8, columns: 4, x: 16, y: 16),
-        Tile(rows: 8, columns: 8, x: 16, y: 16), Tile(rows: 8, columns: 8, x: 8, y: 8),
       ])
     }
   }

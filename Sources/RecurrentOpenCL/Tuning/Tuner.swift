@@ -2,7 +2,7 @@ import RecurrentCore
 
 /// What tuning found for one class of launches.
 public struct TuningResult: Sendable {
-  /// `product many`, `product tf32 large`, `lstmForward B64 H512`, `style`.
+  /// `product many`, `product float32 large`, `lstmForward B64 H512`, `style`.
   public let name: String
   /// What was chosen.
   public let choice: String
@@ -42,11 +42,15 @@ extension OpenCLBackend {
         .store(for: backend.context.device, in: cache)
       report(result)
     }
-    for product in ProductClass.allCases where !found.contains(product.rawValue) { try keep(backend.tune(product)) }
-    for precision in [Precision.tf32, .bf16] {
-      guard backend.use(precision, cores: .ptx) == nil else { continue }
-      for product in RoundedClass.allCases where !found.contains(product.name(precision)) {
-        try keep(backend.tune(product, precision))
+    let isWide = backend.style.kind == .wide
+    for product in isWide ? ProductClass.allCases : [.few] where !found.contains(product.rawValue) {
+      try keep(backend.tune(product))
+    }
+    for precision in [Precision.float32, .tf32, .bf16] {
+      guard backend.use(precision, cores: .ptx) == nil, let products = backend.rounded ?? (isWide ? nil : .float32)
+      else { continue }
+      for product in WarpClass.allCases where !found.contains(product.name(precision)) {
+        try keep(backend.tune(product, products))
       }
     }
     _ = try backend.use(.float32)
@@ -60,9 +64,7 @@ extension OpenCLBackend {
   // MARK: One class
 
   private func tune(_ product: ProductClass) throws -> TuningResult {
-    // A GPU has more to do.
-    let rows = style.kind == .simt ? 4096 : 1024
-    let (m, n, k) = product == .few ? (16, 2048, 512) : product == .some ? (64, 2048, 512) : (rows, 1024, 1024)
+    let (m, n, k) = product == .few ? (16, 2048, 512) : product == .some ? (64, 2048, 512) : (1024, 1024, 1024)
     let operation = try trialProduct(m, n, k, transposesA: product == .gradient)
     return try choose("product \(product)", style.candidates(product)) { tile in
       choices.products[product.rawValue] = tile
@@ -71,10 +73,10 @@ extension OpenCLBackend {
   }
 
   /// The products of an input, whose values of k are neighbours; others of the class take the same tile.
-  private func tune(_ product: RoundedClass, _ precision: Precision) throws -> TuningResult {
+  private func tune(_ product: WarpClass, _ products: WarpProducts) throws -> TuningResult {
     let operation = try trialProduct(product == .large ? 4096 : 1024, product == .large ? 2048 : 512, 512)
-    let name = product.name(precision)
-    return try choose("product \(name)", rounded.map { candidates(product, $0) } ?? [.smallestMMA]) { tile in
+    let name = product.name(products.precision)
+    return try choose("product \(name)", candidates(product, products)) { tile in
       choices.products[name] = tile
       return try prepare(operation)
     }
