@@ -4,6 +4,8 @@ import RecurrentCore
 import TestSupport
 import Testing
 
+@testable import RecurrentOpenCL
+
 /// The suite's cases of one operation, for the tests of its name. No cases would pass as tests that ran.
 ///
 /// `RECUR_TEST_EVERY=40` takes every fortieth of those that are many: for sanitizers, under which the oracle is slow.
@@ -18,4 +20,13 @@ func parityCases(_ operation: String) -> [ParityCase] {
 func expectParity(_ parityCase: ParityCase, on device: TestDevice) throws {
   let result = try device.run { try parityCase.run($0) }
   #expect(result.passed, "\(device): \(result.name): error \(result.error) in \(result.detail)")
+}
+
+extension OpenCLDevice {
+  /// The devices that tests run on. (In Oclgrind, `oclgrind.sh` runs the cases.)
+  static func tested() throws -> [OpenCLDevice] {
+    let devices = try all(.open()).filter { !($0.name + $0.driver).contains("Oclgrind") }
+    try #require(!devices.isEmpty)
+    return devices
+  }
 }

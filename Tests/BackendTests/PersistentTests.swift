@@ -15,12 +15,6 @@ import Testing
 @Suite(.serialized) struct PersistentTests {
   private static let kinds = [CellKind.elman(.relu), .lstm, .gru(.resetAfter), .gru(.resetBefore)]
 
-  private func devices() throws -> [OpenCLDevice] {
-    let devices = try OpenCLDevice.all(.open()).filter { !($0.name + $0.driver).contains("Oclgrind") }
-    try #require(!devices.isEmpty)
-    return devices
-  }
-
   private func backend(_ device: OpenCLDevice, groups: Int) throws -> OpenCLBackend {
     let backend = try OpenCLBackend(device, cache: .standard(), style: .simt, tier: .persistent)
     backend.gridBarrier.groupLimit = groups
@@ -46,7 +40,7 @@ import Testing
         kind: kind, steps: 9, batch: 2, inputs: 4, hidden: 33, isReversed: true, hasLengths: true, hasResets: true,
         hasInitial: true, gradients: .finals),
     ]
-    for device in try devices() {
+    for device in try OpenCLDevice.tested() {
       let backends = try [1, 2].map { try backend(device, groups: $0) }
       for options in cases {
         let expected = try run(options, on: ReferenceBackend())
@@ -64,7 +58,7 @@ import Testing
 
   /// One launch a pass, and the one behind it.
   @Test(arguments: kinds) func launches(_ kind: CellKind) throws {
-    let backend = try backend(#require(try devices().first), groups: 1)
+    let backend = try backend(#require(try OpenCLDevice.tested().first), groups: 1)
     _ = try run(CellOptions(kind: kind, steps: 9, batch: 3, inputs: 4, hidden: 33), on: backend)
     #expect(backend.launches[CellKernels(kind).forward] == 2)
     #expect(backend.launches[CellKernels(kind).backward] == 2)
@@ -74,7 +68,7 @@ import Testing
   @Test func tilesOfGPUs() throws {
     let options = CellOptions(kind: .lstm, steps: 3, batch: 5, inputs: 4, hidden: 33)
     let expected = try run(options, on: ReferenceBackend())
-    let backend = try backend(#require(try devices().first), groups: 2)
+    let backend = try backend(#require(try OpenCLDevice.tested().first), groups: 2)
     for direction in CellPass.Direction.allCases {
       let cell = CellClass(CellKernels(.lstm), direction, batch: 5, hidden: 33)
       backend.choices.cells[cell.name] = CellChoice(tier: .persistent, tile: Tile(rows: 1, x: 8, y: 32))
@@ -89,7 +83,7 @@ import Testing
     let folder = FileManager.default.temporaryDirectory.path + "/recur-\(UInt64.random(in: 0 ... .max))"
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let cache = ProgramCache(folder: folder)
-    let device = try #require(try devices().first { $0.isCPU && $0.units < 64 })
+    let device = try #require(try OpenCLDevice.tested().first { $0.isCPU && $0.units < 64 })
     let options = CellOptions(
       kind: kind, steps: 5, batch: 3, inputs: 4, hidden: 33, hasLengths: true, hasInitial: true, gradients: .all)
     let choice = CellChoice(tier: .persistent, tile: Tile(rows: 1, x: 4, y: 8))
@@ -120,7 +114,7 @@ import Testing
 
   /// Groups that met and then lost each other leave numbers half done: an error, and the next pass takes another tier.
   @Test func groupsThatLoseEachOther() throws {
-    let backend = try backend(#require(try devices().first), groups: 1)
+    let backend = try backend(#require(try OpenCLDevice.tested().first), groups: 1)
     let options = CellOptions(kind: .lstm, steps: 3, batch: 5, inputs: 4, hidden: 33)
     _ = try run(options, on: backend)
     let state = try #require(backend.gridBarrier.state)

@@ -8,14 +8,8 @@ import Testing
 @Suite struct PrecisionTests {
   private static let precisions = [Precision.tf32, .bf16]
 
-  private func devices() throws -> [OpenCLDevice] {
-    let devices = try OpenCLDevice.all(.open()).filter { !($0.name + $0.driver).contains("Oclgrind") }
-    try #require(!devices.isEmpty)
-    return devices
-  }
-
   private func backends(_ precision: Precision) throws -> [OpenCLBackend] {
-    try devices().map { device in
+    try OpenCLDevice.tested().map { device in
       let backend = try OpenCLBackend(device, cache: .standard(), tuned: false)
       #expect(backend.use(precision, cores: .standIn) == nil)
       return backend
@@ -34,7 +28,7 @@ import Testing
       + halves.map { -$0 * 0x1p100 } + (0..<200).map { _ in Float(bitPattern: draws.word()) }
     let values = all + [Float](repeating: 0, count: 256 - all.count)
     let word = precision == .bf16 ? "word(x[i], 0) << 16" : "word(x[i])"
-    for device in try devices() {
+    for device in try OpenCLDevice.tested() {
       let after = try run(
         "kernel void rounding(global float *x) { int i = get_global_id(0); x[i] = as_float(\(word)); }", "rounding",
         precision, values, on: device)
@@ -62,7 +56,7 @@ import Testing
       }
       """
     let found = try run(
-      places, "places", precision, [Float](repeating: 0, count: 32 * 20), items: 32, on: devices()[0]
+      places, "places", precision, [Float](repeating: 0, count: 32 * 20), items: 32, on: OpenCLDevice.tested()[0]
     ).map(Int.init)
     for lane in 0..<32 {
       let (groupID, threadInGroup) = (lane >> 2, lane % 4)
@@ -135,7 +129,7 @@ import Testing
   // MARK: What it is called
 
   @Test func theVariantNamesThePrecision() throws {
-    let backend = try OpenCLBackend(devices()[0], cache: .standard(), tuned: false)
+    let backend = try OpenCLBackend(OpenCLDevice.tested()[0], cache: .standard(), tuned: false)
     let float32 = backend.device.variant
     #expect(backend.use(.tf32, cores: .standIn) == nil)
     #expect(backend.device.variant == float32 + " tf32 stand-in" && backend.device.precision == .tf32)
@@ -147,7 +141,7 @@ import Testing
   }
 
   @Test func memoryIsCounted() throws {
-    let backend = try OpenCLBackend(devices()[0], cache: .standard(), tuned: false)
+    let backend = try OpenCLBackend(OpenCLDevice.tested()[0], cache: .standard(), tuned: false)
     try backend.resetPeakMemory()
     let before = backend.peakMemory
     do { _ = try backend.allocate(1 << 20) }

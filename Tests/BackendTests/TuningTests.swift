@@ -16,9 +16,7 @@ import Testing
   private static let kinds = [CellKind.elman(.tanh), .lstm, .gru(.resetAfter), .gru(.resetBefore)]
 
   private func backends(_ cache: ProgramCache? = .standard()) throws -> [OpenCLBackend] {
-    let devices = try OpenCLDevice.all(.open()).filter { !($0.name + $0.driver).contains("Oclgrind") }
-    try #require(!devices.isEmpty)
-    return try devices.flatMap { device in
+    try OpenCLDevice.tested().flatMap { device in
       try KernelStyle.Kind.allCases.map { try OpenCLBackend(device, cache: cache, style: $0, tuned: false) }
     }
   }

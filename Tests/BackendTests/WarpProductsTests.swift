@@ -10,9 +10,7 @@ import Testing
 
   /// Devices that multiply by warps, what stands in for tensor cores among them.
   private func backends(_ precision: Precision) throws -> [(backend: OpenCLBackend, products: WarpProducts)] {
-    let devices = try OpenCLDevice.all(.open()).filter { !($0.name + $0.driver).contains("Oclgrind") }
-    try #require(!devices.isEmpty)
-    return try devices.map { device in
+    try OpenCLDevice.tested().map { device in
       let backend = try OpenCLBackend(device, cache: .standard(), style: .simt, tuned: false)
       #expect(backend.use(precision, cores: .standIn) == nil)
       return (backend, backend.rounded ?? .float32)
