@@ -15,15 +15,21 @@ here=$(cd "$(dirname "$0")" && pwd)
 results=${RESULTS:-$here/results}
 small=${SMALL:+--small}
 recur=${1:-}
-for path in "$here/recur" "$here/../.build/release/recur"; do
+for path in "$here/recur" "$here/../recur" "$here/../.build/release/recur"; do
   [ -n "$recur" ] || [ ! -x "$path" ] || recur=$path
 done
-[ -x "$recur" ] || { echo "gpu.sh: no recur is built; name its path" >&2; exit 64; }
+[ -n "$recur" ] || { echo "gpu.sh: no recur is built; name its path" >&2; exit 64; }
+[ -f "$recur" ] && [ -x "$recur" ] || { echo "gpu.sh: $recur is no program that can be run" >&2; exit 64; }
+[ -z "${TEXT:-}" ] || [ -r "$TEXT" ] || { echo "gpu.sh: \$TEXT: $TEXT cannot be read" >&2; exit 64; }
 recur=$(cd "$(dirname "$recur")" && pwd)/$(basename "$recur")
-work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT || exit 1
+work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT && trap 'exit 130' INT TERM HUP || exit 1
 start=$(date +%s)
 end=$((start + 560))
-mkdir -p "$results" && : >"$work/parts" || exit 1
+: >"$work/parts"
+mkdir -p "$results" && (: >"$results/.written") 2>/dev/null && rm "$results/.written" || {
+  echo "gpu.sh: $results cannot be written; name another folder in \$RESULTS" >&2
+  exit 1
+}
 
 # part NAME SECONDS COMMAND…: runs it for so long at most; what it printed is in $work/NAME, and how it went in $work/parts.
 part() {
@@ -89,11 +95,16 @@ find_driver() {
   unset RECUR_OPENCL_LIBRARY
 }
 
-shows_opencl || find_driver
+shows_opencl || { echo "gpu.sh: recur finds no OpenCL device yet; looking for a driver …" >&2; find_driver; }
 part devices 90 "$recur" devices --verbose --json
-device=${2:-$({ grep '"kind":"gpu"' "$work/devices"; cat "$work/devices"; } | field device | grep -m 1 '^opencl')}
+if [ -n "${2:-}" ]; then
+  device=$("$recur" devices --device "$2" --json | field device | grep -m 1 '^opencl')
+  [ -n "$device" ] || { echo "gpu.sh: $2 is no OpenCL device; recur devices lists them" >&2; exit 64; }
+else
+  device=$({ grep '"kind":"gpu"' "$work/devices"; cat "$work/devices"; } | field device | grep -m 1 '^opencl')
+fi
 grep "\"device\":\"$device\"" "$work/devices" >"$work/device" && [ -n "$device" ] || {
-  echo "gpu.sh: recur finds no OpenCL device${2:+ named $2}, so nothing was measured." >&2
+  echo "gpu.sh: recur finds no OpenCL device, so nothing was measured." >&2
   cat "$work/devices.log" >&2
   echo "A driver and libOpenCL.so.1 are needed; a libOpenCL.so.1 beside recur is found too." >&2
   exit 1

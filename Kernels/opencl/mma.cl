@@ -42,7 +42,7 @@
 // Two values in a word, rounded to the nearest, ties to even.
 static inline uint word(float low, float high) {
   uint bits;
-  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(bits) : "f"(high), "f"(low));
+  __asm__("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(bits) : "f"(high), "f"(low));
   return bits;
 }
 
@@ -53,7 +53,7 @@ static inline uint word(float low, float high) {
 // A value rounded to 10 bits after the point, ties away from 0.
 static inline uint word(float x) {
   uint bits;
-  asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(bits) : "f"(x));
+  __asm__("cvt.rna.tf32.f32 %0, %1;" : "=r"(bits) : "f"(x));
   return bits;
 }
 
@@ -63,7 +63,7 @@ static inline uint word(float x) {
 
 static inline void multiplyAdd(float4 *sum, const uint *left, const uint *right, local uint *exchange) {
   float s0 = sum->s0, s1 = sum->s1, s2 = sum->s2, s3 = sum->s3;
-  asm volatile(INSTRUCTION " {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+  __asm__ volatile(INSTRUCTION " {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
                : "+f"(s0), "+f"(s1), "+f"(s2), "+f"(s3)
                : "r"(left[0]), "r"(left[1]), "r"(left[2]), "r"(left[3]), "r"(right[0]), "r"(right[1]));
   *sum = (float4)(s0, s1, s2, s3);

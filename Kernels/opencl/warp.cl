@@ -46,7 +46,8 @@ typedef uint tile_t;
 
 // MARK: Tiles
 
-// Word w of row (column) i of a tile. The gaps let lanes that load or store at once meet all banks.
+// Word w of row (column) i of a tile. The gaps let lanes that load at once meet all banks, and of those that store
+// at once not more than two the same.
 #define TILE_WORDS (BLOCK_K / VALUES)
 #define PLACE(kMajor, extent, i, w)                                                                                        \
   (TILE_K_MAJOR(kMajor) ? (i) * (TILE_WORDS + 4) + (w) : (w) * ((extent) + GAP) + (i))

@@ -15,17 +15,24 @@ public struct DeviceCatalogue: Sendable {
 
 extension Device {
   /// What this machine has.
-  /// - Throws: `RecurrentError` if the processor does not have the instruction set, or for an impossible number of threads.
+  /// - Throws: `RecurrentError` if the processor does not have the instruction set, for an impossible number of threads, or if
+  ///   `RECUR_OPENCL_STYLE` or `RECUR_OPENCL_TIER` names nothing.
   public static func catalogue(level: CPULevel? = nil, threads: Int? = nil) throws -> DeviceCatalogue {
-    var openCL: [DeviceDescription] = []
-    var problem: String?
-    do {
-      openCL = try OpenCLBackend.devices()
-    } catch {
-      problem = "\(error)"
-    }
+    let (openCL, problem) = try openCLDevices()
     let cpu = try CPUBackend(level: level, threads: threads).device
     return DeviceCatalogue(devices: [cpu] + openCL + [ReferenceBackend().device], openCLProblem: problem)
+  }
+
+  /// The OpenCL devices, or why there is none.
+  private static func openCLDevices() throws -> (devices: [DeviceDescription], problem: String?) {
+    do {
+      return (try OpenCLBackend.devices(), nil)
+    } catch let error as RecurrentError where error.kind == .invalidArgument {
+      // A person's choice is not passed over.
+      throw error
+    } catch {
+      return ([], "\(error)")
+    }
   }
 
   /// A description with what its device can really do, found by running small kernels: `claimed; probed yes`.
@@ -53,12 +60,13 @@ extension Device {
   ///   - precision: What the factors of large products are rounded to, where the device has tensor cores; see `named`.
   ///   - isChecked: Whether a GPU must compute known answers; see `named`.
   ///   - onNote: Told why a GPU is not taken, and what `named` tells.
-  /// - Throws: `RecurrentError` if the native backend cannot start.
+  /// - Throws: `RecurrentError` if the native backend cannot start, or if `RECUR_OPENCL_STYLE` or `RECUR_OPENCL_TIER` names
+  ///   nothing.
   public static func auto(
     level: CPULevel? = nil, threads: Int? = nil, precision: Precision = .float32, isChecked: Bool = true,
     onNote: @escaping (String) -> Void = { _ in }
   ) throws -> Device {
-    let gpus = ((try? OpenCLBackend.devices()) ?? []).filter { $0.kind == .gpu }
+    let gpus = try openCLDevices().devices.filter { $0.kind == .gpu }
     for gpu in gpus {
       do {
         return try named(gpu.identifier, precision: precision, isChecked: isChecked, onNote: onNote)

@@ -18,6 +18,8 @@ package struct KernelStyle: Hashable, CustomStringConvertible {
   let group: Int
   /// The most work-items of any work-group.
   let maximumGroup: Int
+  /// Bytes of local memory that a work-group has.
+  let localMemory: Int
   /// Compute units of the device.
   let units: Int
 
@@ -27,6 +29,7 @@ package struct KernelStyle: Hashable, CustomStringConvertible {
     width = self.kind == .simt ? 1 : device.vectorWidth >= 16 ? 16 : device.vectorWidth >= 8 ? 8 : 4
     maximumGroup = device.maximumGroup
     group = min(128, maximumGroup)
+    localMemory = device.localMemory
     units = device.units
   }
 

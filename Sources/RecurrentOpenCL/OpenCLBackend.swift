@@ -109,6 +109,11 @@ public final class OpenCLBackend: Backend {
     let tuning = tuned ? Tuning.stored(for: device, in: cache) : nil
     self.style = try KernelStyle(device, style ?? (tuned ? Self.choice("RECUR_OPENCL_STYLE") : nil) ?? tuning?.style)
     self.tier = try tier ?? (tuned ? Self.choice("RECUR_OPENCL_TIER") : nil)
+    guard tier != nil || self.tier != .persistent || self.style.kind == .simt else {
+      throw RecurrentError(
+        .invalidArgument, "persistent launches are of the style simt, and \(device.title) takes wide kernels",
+        at: "RECUR_OPENCL_TIER", remedy: "set RECUR_OPENCL_STYLE=simt, too")
+    }
     choices = tuning?.choices(for: self.style) ?? Choices()
     context = try Context(device)
     self.cache = cache

@@ -26,6 +26,8 @@ struct Probe: Sendable {
   private var claim: (@Sendable (OpenCLDevice) -> Bool)?
   /// What the work-items leave if it works.
   private let isRight: @Sendable ([Int32]) -> Bool
+  /// What it means where they leave something else.
+  private var fault: @Sendable ([Int32]) -> String = { _ in "wrong numbers" }
 
   /// What came of it: nothing or how it worked, or why it did not.
   enum Finding {
@@ -48,8 +50,9 @@ struct Probe: Sendable {
       languages: [("CL3.0", 1), ("CL2.0", 1), ("CL3.0", 2), ("CL1.2", 3), ("CL1.2", 4)].map {
         "\($0) -DGRID_BARRIER=\($1)"
       },
-      claim: claimsFence
-    ) { $0[8..<8 + groups].allSatisfy { $0 == 128 } }
+      claim: claimsFence,
+      isRight: { $0[8..<8 + groups].allSatisfy { $0 == 128 } },
+      fault: { $0[8..<8 + groups].contains(-1) ? "they do not run at once" : "wrong numbers" })
   }
 
   private static let claimsFence: @Sendable (OpenCLDevice) -> Bool = {
@@ -107,7 +110,7 @@ struct Probe: Sendable {
       case .success(let values) where isRight(values):
         let detail = items < Self.groupSize ? "" : ", of \(sizes(values, context, language))"
         return .works(language: language, detail: detail)
-      case .success: reasons.append("wrong numbers")
+      case .success(let values): reasons.append(fault(values))
       case .failure(let failure) where failure.isHang: return .hangs
       case .failure(let failure): reasons.append(failure.reason)
       }

@@ -122,7 +122,7 @@ extension OpenCLBackend {
   /// The tiles of a class that the device takes.
   func candidates(_ product: WarpClass, _ products: WarpProducts) -> [Tile] {
     let fitting = product.candidates(products.precision).filter {
-      32 * $0.x * $0.y <= style.maximumGroup && products.localMemory($0) <= context.device.localMemory
+      32 * $0.x * $0.y <= style.maximumGroup && products.localMemory($0) <= style.localMemory
     }
     return fitting.isEmpty ? [.smallestWarp] : fitting
   }

@@ -30,9 +30,16 @@ struct Check: ParsableCommand {
     let cases = all.filter { only.map($0.name.contains) ?? true }
     let gradients = quick || precision != .float32 ? [] : GradientCase.all.filter { only.map($0.name.contains) ?? true }
     guard !cases.isEmpty || !gradients.isEmpty else {
-      throw RecurrentError(.invalidArgument, "no case has that in its name", at: "--only", remedy: "try lstm or matmul")
+      throw RecurrentError(
+        .invalidArgument, "no case has that in its name", at: "--only",
+        remedy: precision == .float32
+          ? "try lstm or matmul" : "with --precision only products are compared: leave it away")
     }
-    let devices = try options.openAll()
+    var devices = try options.openAll()
+    if devices.count > 1 && precision != .float32 {
+      // What computes in float32 has said so.
+      devices = devices.filter { (try? $0.device.get().description.precision == precision) ?? true }
+    }
     var table = CheckTable()
     var failed = 0
     if !gradients.isEmpty {

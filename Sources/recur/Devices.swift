@@ -53,6 +53,8 @@ struct Devices: ParsableCommand {
         remedy: openCLProblem == nil ? "take one that recur devices lists" : nil)
     }
     for device in tunable {
+      Console.say(
+        "Tuning \(device.identifier): what is found is kept; after a stop the same command goes on from there.")
       var header = row("\(device.identifier) (\(device.name))", "untuned", "tuned", "kernels")
       try Device.tune(device) { result in
         if json {

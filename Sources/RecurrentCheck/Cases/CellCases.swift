@@ -48,6 +48,9 @@ private func options(_ kind: CellKind, _ size: ParityCase.Size) -> [CellOptions]
       kind: kind, steps: 4, batch: 70, inputs: 130, hidden: 150, hasLengths: true, hasInitial: true, gradients: .all),
     CellOptions(kind: kind, steps: 50, batch: 50, inputs: 128, hidden: 128, hasInitial: true, isPacked: true),
     CellOptions(kind: kind, steps: 50, batch: 50, inputs: 65, hidden: 64, isPacked: true, isLookup: true),
+    // U in many work-groups of a persistent launch.
+    CellOptions(kind: kind, steps: 3, batch: 5, inputs: 3, hidden: 512, gradients: .all),
+    CellOptions(kind: kind, steps: 2, batch: 3, inputs: 3, hidden: 1024, gradients: .all),
   ]
 }
 

@@ -22,6 +22,13 @@ func matmulCases(_ size: ParityCase.Size) -> [ParityCase] {
           isPacked: variant == 0))
     }
   }
+  // So many tiles that GPUs take their largest ones.
+  for variant in 0..<4 {
+    cases.append(
+      matmulCase(
+        650, 660, 17, transposesA: variant & 1 != 0, transposesB: variant & 2 != 0, adds: variant == 0, batch: .below,
+        isPacked: variant == 3))
+  }
   return cases
 }
 

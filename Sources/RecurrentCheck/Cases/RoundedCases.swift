@@ -13,7 +13,8 @@ extension Precision {
 
 extension ParityCase {
   /// Products on a device that rounds their factors, beside the oracle's with factors that were rounded before: every pair of
-  /// edge sizes, transpositions, set and add, one product or two, and sums so long that they are split.
+  /// edge sizes, transpositions, set and add, one product or two, sums so long that they are split, and so
+  /// many tiles that GPUs take their largest ones.
   ///
   /// Tensor cores cut the sums off where others round them, so that more is allowed than of float32; without rounding, or
   /// with another one, the error is a hundred times as large.
@@ -25,7 +26,7 @@ extension ParityCase {
         m: choices.next(sizes), n: choices.next(sizes), k: choices.next(sizes), transposesA: choices.flag(),
         transposesB: choices.flag(), adds: choices.flag(), isBatch: choices.flag(), isPacked: choices.flag())
     }
-    let long = [(40, 24, 1500), (130, 70, 1025)].flatMap { m, n, k in
+    let long = [(40, 24, 1500), (130, 70, 1025), (770, 780, 20)].flatMap { m, n, k in
       [true, false].map {
         RoundedProduct(
           m: m, n: n, k: k, transposesA: $0, transposesB: false, adds: $0, isBatch: !$0, isPacked: $0)

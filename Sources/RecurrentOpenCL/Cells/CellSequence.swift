@@ -21,7 +21,12 @@ extension OpenCLBackend {
       let gates = try sequence.canonicalReserve().columns(0..<sequence.cell.gateRows)
       product = try prepare(Matmul(x, sequence.weights.weightIH, transposesB: true, into: .set(gates)))
     }
-    return { try self.run(operation, plan, weights, inputProduct: product) }
+    return {
+      // (In SIMT the weights are the same for all plans.)
+      let hasLostBarrier = plan.tier == .persistent && self.gridBarrier.hasFailed
+      let plan = hasLostBarrier ? self.cellPlan(sequence, .forward) : plan
+      try self.run(operation, plan, weights, inputProduct: product)
+    }
   }
 
   private func run(

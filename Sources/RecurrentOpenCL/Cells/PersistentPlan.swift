@@ -57,7 +57,7 @@ extension OpenCLBackend {
       localBytes = max(localBytes, 4 * columns * (Self.splitRows * (splits + 1) + tile.height))
     }
     let columns = min(panels, groups)
-    guard localBytes + 64 <= context.device.localMemory else { return nil }
+    guard localBytes + 64 <= style.localMemory else { return nil }
     if context.device.isCPU {
       // Room for all, so that one program serves any number of groups.
       guard float4s * panels * 16 * items <= Self.mostBytes else { return nil }

@@ -124,7 +124,8 @@ extension OpenCLBackend {
   func cellPlan(_ sequence: CellSequence, _ direction: CellPass.Direction) -> CellPlan {
     let cell = CellClass(sequence, direction)
     var choice = choices.cells[cell.name] ?? style.candidates(cell)[0]
-    let wanted = tier ?? choice.tier
+    // One step has nothing to keep U for.
+    let wanted = tier ?? (choice.tier == .persistent && sequence.steps == 1 ? .step : choice.tier)
     if wanted == .persistent, let plan = persistentPlan(sequence, direction, choice) { return plan }
     if choice.tier == .persistent { choice = style.candidates(cell)[0] }
     let tier = wanted == .persistent || (wanted == .sequence && !runsLongLoops) ? .step : wanted

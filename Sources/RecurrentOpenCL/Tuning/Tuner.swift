@@ -15,14 +15,20 @@ public struct TuningResult: Sendable {
 extension OpenCLBackend {
   /// Times the variants of the kernels on a device, and keeps the fastest beside the compiled programs, where every later
   /// run finds them. Takes some minutes, most of them compiling; what was found before it is stopped is kept, and
-  /// the next time the rest is found.
+  /// the next time the rest is found. What a tuned device has is replaced, one after the other.
   /// - Parameter report: Told of every result.
-  /// - Throws: `RecurrentError.device` if there is no such device, `.invalidArgument` if nothing can be kept; `OpenCLError`.
+  /// - Throws: `RecurrentError.device` if there is no such device, `.invalidArgument` if nothing can be kept, or if the
+  ///   environment chooses what tuning does; `OpenCLError`.
   public static func tune(platform: Int, device: Int, report: (TuningResult) -> Void) throws {
     guard let cache = ProgramCache.standard(), cache.isWritable else {
       throw RecurrentError(
         .invalidArgument, "what tuning finds cannot be kept in \(Environment.cacheFolder ?? "any folder")",
         at: "RECUR_CACHE_DIR", remedy: "name a folder that can be written")
+    }
+    for name in ["RECUR_OPENCL_STYLE", "RECUR_OPENCL_TIER"] where Environment.value(name) != nil {
+      throw RecurrentError(
+        .invalidArgument, "tuning chooses for itself, and what it chooses would not be taken", at: name,
+        remedy: "unset it to tune")
     }
     let usual = try OpenCLBackend(platform: platform, device: device, style: nil, tuned: false)
     let other = try OpenCLBackend(
@@ -32,13 +38,14 @@ extension OpenCLBackend {
     let backend = after < 0.9 * before ? other : usual
     report(
       TuningResult(name: "style", choice: "\(backend.style)", before: before, after: min(before, after)))
-    // What was found before it was stopped.
-    if let stopped = Tuning.stored(for: backend.context.device, in: cache), !stopped.isComplete {
-      backend.choices = stopped.choices(for: backend.style) ?? Choices()
-    }
-    let found = Set(backend.choices.products.keys).union(backend.choices.cells.keys)
+    let stored = Tuning.stored(for: backend.context.device, in: cache)
+    let earlier = stored?.choices(for: backend.style)
+    let wasComplete = earlier != nil && stored?.isComplete == true
+    backend.choices = earlier ?? Choices()
+    // What was found before it was stopped; all is measured again where nothing is missing.
+    let found = wasComplete ? [] : Set(backend.choices.products.keys).union(backend.choices.cells.keys)
     func keep(_ result: TuningResult, isLast: Bool = false) throws {
-      try Tuning(style: backend.style.kind, choices: backend.choices, isComplete: isLast)
+      try Tuning(style: backend.style.kind, choices: backend.choices, isComplete: wasComplete || isLast)
         .store(for: backend.context.device, in: cache)
       report(result)
     }
@@ -114,7 +121,12 @@ extension OpenCLBackend {
         if place > 0, let best = first.min(), round > 0, first[place] > 4 * best { continue }
         // What the device does not take is none: its work-groups are too large, or do not all run at once.
         guard let run = try? take(candidate), let time = try? time(run) else { continue }
-        if round == 0 { first[place] = time } else { times[place] = min(times[place], time) }
+        if round == 0 {
+          // A driver may load programs in their first launch.
+          first[place] = min(time, (try? self.time(run)) ?? time)
+        } else {
+          times[place] = min(times[place], time)
+        }
       }
     }
     let taken = times.indices.filter { (try? take(candidates[$0])) != nil }
