@@ -53,10 +53,13 @@ struct Devices: ParsableCommand {
         remedy: openCLProblem == nil ? "take one that recur devices lists" : nil)
     }
     for device in tunable {
-      Console.say(
-        "Tuning \(device.identifier): what is found is kept; after a stop the same command goes on from there.")
-      var header = row("\(device.identifier) (\(device.name))", "untuned", "tuned", "kernels")
+      var header: String? = row("\(device.identifier) (\(device.name))", "untuned", "tuned", "kernels")
       try Device.tune(device) { result in
+        if let first = header {
+          header = nil
+          Console.say("What is found is kept: after a stop the same command goes on from there.")
+          if !json { Console.put(first) }
+        }
         if json {
           try? Console.put(
             json: TuningEvent(
@@ -64,8 +67,7 @@ struct Devices: ParsableCommand {
               after: result.after))
         } else {
           let times = [result.before, result.after].map { "\(($0 * 1e3).text(3)) ms" }
-          Console.put(header + row("  " + result.name, times[0], times[1], result.choice))
-          header = ""
+          Console.put(row("  " + result.name, times[0], times[1], result.choice))
         }
       }
       Console.say("\(device.identifier) is tuned: what runs on it takes the last column from now on.")
