@@ -30,7 +30,7 @@ extension Files {
   }
 
   /// - Throws: `RecurrentError.invalidData` unless the file can be written, or files be made in the folder.
-  static func requireWritable(_ path: String) throws {
+  package static func requireWritable(_ path: String) throws {
     guard access(path, W_OK) == 0 else { throw fault("cannot be written", path, remedy: "check its permissions") }
   }
 

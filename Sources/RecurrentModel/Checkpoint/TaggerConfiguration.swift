@@ -13,25 +13,28 @@ public struct TaggerConfiguration: ModelConfiguration {
   public var characters: CharacterConfiguration?
   /// The names of the tags, in the order of the logits.
   public var tags: [String]
+  /// How the tags mark entities, or nil where they mark none.
+  public var scheme: EntityScheme?
   /// Whether a CRF scores a sentence's tags together.
   public var hasCRF: Bool
   /// How many words on either side a layer over a window reads, or nil.
   public var window: Int?
 
   private enum CodingKeys: String, CodingKey {
-    case characters, tags, crf, window
+    case characters, tags, scheme, crf, window
     case vocabularySize = "vocabulary_size"
   }
 
   /// Describes a model.
   public init(
     vocabularySize: Int, network: NetworkConfiguration, characters: CharacterConfiguration? = nil, tags: [String],
-    hasCRF: Bool = false, window: Int? = nil
+    scheme: EntityScheme? = nil, hasCRF: Bool = false, window: Int? = nil
   ) {
     self.vocabularySize = vocabularySize
     self.network = network
     self.characters = characters
     self.tags = tags
+    self.scheme = scheme
     self.hasCRF = hasCRF
     self.window = window
   }
@@ -42,8 +45,8 @@ public struct TaggerConfiguration: ModelConfiguration {
       vocabularySize: model.vocabularySize,
       network: NetworkConfiguration(
         of: model.rnn, orOverWindow: model.hidden, encoding: model.encoding, dropout: model.dropout),
-      characters: model.characters.map(CharacterConfiguration.init(of:)), tags: model.labels, hasCRF: model.crf != nil,
-      window: model.window)
+      characters: model.characters.map(CharacterConfiguration.init(of:)), tags: model.labels,
+      scheme: model.scheme, hasCRF: model.crf != nil, window: model.window)
   }
 
   /// Reads `config.json`.
@@ -52,9 +55,16 @@ public struct TaggerConfiguration: ModelConfiguration {
     vocabularySize = try values.decode(Int.self, forKey: .vocabularySize)
     characters = try values.decodeIfPresent(CharacterConfiguration.self, forKey: .characters)
     tags = try values.decode([String].self, forKey: .tags)
+    scheme = try values.decodeIfPresent(EntityScheme.self, forKey: .scheme) ?? Self.formerScheme(of: tags)
     hasCRF = try values.decode(Bool.self, forKey: .crf)
     window = try values.decodeIfPresent(Int.self, forKey: .window)
     network = try NetworkConfiguration(from: decoder)
+  }
+
+  /// What was counted as entities before `scheme` was written: tags that are all `O`, `B-`, `I-` or `E-`.
+  private static func formerScheme(of tags: [String]) -> EntityScheme? {
+    guard tags.allSatisfy({ "OBIE".contains($0.prefix(1)) }) else { return nil }
+    return EntityScheme(of: tags.map { [$0] })
   }
 
   /// Writes `config.json`.
@@ -65,6 +75,7 @@ public struct TaggerConfiguration: ModelConfiguration {
     try values.encode(vocabularySize, forKey: .vocabularySize)
     try values.encodeIfPresent(characters, forKey: .characters)
     try values.encode(tags, forKey: .tags)
+    try values.encodeIfPresent(scheme, forKey: .scheme)
     try values.encode(hasCRF, forKey: .crf)
     try values.encodeIfPresent(window, forKey: .window)
   }
@@ -106,7 +117,7 @@ public struct TaggerConfiguration: ModelConfiguration {
         vocabularySize: vocabularySize, encoding: encoding, characters: encoder, window: window,
         hidden: network.hidden, tags: tags.count, dropout: network.dropout, hasCRF: hasCRF)
     }
-    model.labels = tags
+    (model.labels, model.scheme) = (tags, scheme)
     return model
   }
 }

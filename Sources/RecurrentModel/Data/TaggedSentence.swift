@@ -52,6 +52,9 @@ public enum TaggedFormat: Sendable, Hashable {
   /// CoNLL-U (universaldependencies.org/format): the word's form and its part of speech. Comments, the ranges of multiword
   /// tokens (`1-2`) and empty nodes (`1.1`) are passed over.
   case conllu(PartOfSpeech = .upos)
+  /// A sentence a line, its words separated by blanks or tabs, without tags. An empty line is a sentence without words, so that
+  /// what is predicted can be set beside the lines.
+  case sentences
 
   /// What the name says: CoNLL-U where it ends in `.conllu` (and `.gz`), else columns.
   public init(of path: String) {

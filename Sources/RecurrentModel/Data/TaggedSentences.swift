@@ -23,6 +23,9 @@ public enum TaggedSentences {
     }
     for line in TextLines(text) {
       switch try reader.read(line.bytes, number: line.number) {
+      case .sentence(let words):
+        let lines = words.map { _ in line.number }
+        sentences.append(TaggedSentence(words: words, source: path, lines: lines))
       case .word(let word, let tag):
         sentence.words.append(word)
         sentence.lines.append(line.number)
@@ -32,7 +35,7 @@ public enum TaggedSentences {
       }
     }
     end()
-    guard !sentences.isEmpty else {
+    guard sentences.contains(where: { !$0.words.isEmpty }) else {
       throw RecurrentError(.invalidData, "has no sentences", at: path, remedy: "give a file with a word a line")
     }
     return sentences
@@ -43,6 +46,7 @@ public enum TaggedSentences {
 private struct TaggedReader {
   enum Line {
     case word(String, tag: String?)
+    case sentence([String])
     case end
     case nothing
   }
@@ -55,13 +59,13 @@ private struct TaggedReader {
   init(_ format: TaggedFormat, path: String) { (self.format, self.path) = (format, path) }
 
   mutating func read(_ line: ArraySlice<UInt8>, number: Int) throws -> Line {
-    guard line.contains(where: { !$0.isBlankOrTab }) else { return .end }
+    guard format == .sentences || line.contains(where: { !$0.isBlankOrTab }) else { return .end }
     let place = "\(path), line \(number)"
     switch format {
     case .columns(let word, let tag, let comments):
       if comments, line.first == UInt8(ascii: "#") { return .nothing }
       if line.starts(with: "-DOCSTART-".utf8) { return .end }
-      let columns = line.contains(.tab) ? line.split(.tab) : line.split(whereSeparator: { $0 == .blank })
+      let columns = line.contains(.tab) ? line.split(.tab) : line.words
       try require(columns.count, number, at: place)
       let tagColumn: Int? =
         switch tag {
@@ -87,6 +91,7 @@ private struct TaggedReader {
       guard try isWord(columns[0], at: place) else { return .nothing }
       return try .word(
         text(2, of: columns, "word", place), tag: text(part == .upos ? 4 : 5, of: columns, "tag", place))
+    case .sentences: return .sentence(line.words.map { String(decoding: $0, as: UTF8.self) })
     }
   }
 
@@ -95,7 +100,8 @@ private struct TaggedReader {
     guard count == first.columns else {
       throw RecurrentError(
         .invalidData, "has \(count.columns), line \(first.line) has \(first.columns)", at: place,
-        remedy: "give every word all columns")
+        remedy: "give every word all columns"
+          + (format.isTagged ? "" : ", or take each line as a sentence (--sentences)"))
     }
     self.first = first
   }
@@ -126,7 +132,21 @@ private struct TaggedReader {
   }
 }
 
+extension TaggedFormat {
+  /// Whether tags are read.
+  fileprivate var isTagged: Bool {
+    switch self {
+    case .columns(_, let tag, _): tag != .unread
+    case .conllu: true
+    case .sentences: false
+    }
+  }
+}
+
 extension ArraySlice<UInt8> {
+  /// What blanks and tabs part.
+  var words: [ArraySlice<UInt8>] { split(whereSeparator: \.isBlankOrTab) }
+
   /// All columns, also those with nothing in them.
   fileprivate func split(_ separator: UInt8) -> [ArraySlice<UInt8>] {
     split(separator: separator, omittingEmptySubsequences: false)

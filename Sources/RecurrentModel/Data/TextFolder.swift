@@ -31,15 +31,11 @@ extension TextExamples {
       try files.flatMap { file in
         // The memory was looked at for all of them.
         let text = try Files.readText(file.path, limit: .list)
-        return hasFolders ? [try whole(text, label, file.path)] : try lines(text, label, file.path)
+        return hasFolders
+          ? [TextExample(text: String(example: Array(text.utf8)[...]), label: label, place: file.path)]
+          : try lines(text, label, file.path)
       }
     }
-  }
-
-  private static func whole(_ text: String, _ label: String, _ path: String) throws -> TextExample {
-    let text = String(example: Array(text.utf8)[...])
-    guard !text.isEmpty else { throw isEmpty(path) }
-    return TextExample(text: text, label: label, place: path)
   }
 
   private static func lines(_ text: String, _ label: String, _ path: String) throws -> [TextExample] {

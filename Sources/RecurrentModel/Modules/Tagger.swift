@@ -34,6 +34,8 @@ public final class Tagger: Module {
   public var characterVocabulary: Vocabulary?
   /// The tags' names.
   public var labels: [String]
+  /// How the tags mark entities, or nil where they mark none.
+  public var scheme: EntityScheme?
 
   /// A tagger with recurrent layers.
   /// - Parameters:

@@ -20,6 +20,8 @@ struct LossSum {
       if shouldStop() { return false }
       tape.reset()
       let part = try loss(batch)
+      // A batch in which nothing counts has no mean.
+      guard part.weight > 0 else { continue }
       sum += try Double(part.loss.values()[0]) * part.weight
       weight += part.weight
     }

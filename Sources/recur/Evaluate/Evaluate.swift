@@ -19,6 +19,10 @@ struct Evaluate: ParsableCommand {
 
   @OptionGroup(title: "Data of classification") var format: TextFormatOptions
   @OptionGroup(title: "Data of tagging") var tagged: TaggedFormatOptions
+  @OptionGroup(title: "Data of tagging") var entities: EntityOptions
+
+  @Flag(help: "Count only entities that are well-formed in the scheme, as seqeval's strict mode does.")
+  var strict = false
 
   @Option(
     parsing: .unconditional, help: "Rows that are read at once, at most; of a text, each is 200 sequences or longer.")
@@ -38,6 +42,10 @@ struct Evaluate: ParsableCommand {
     let folder = ModelFolder(model)
     let task = try folder.task()
     try task.check(format, tagged, sequence: sequence)
+    if task != .tagging {
+      try entities.refuse("it is for a model that tags words")
+      try requireUse(!strict, "--strict", "it is for a model that tags words", remedy: "leave it out")
+    }
     switch task {
     case .languageModel: try evaluateText(folder)
     case .classification: try evaluateLabels(folder)

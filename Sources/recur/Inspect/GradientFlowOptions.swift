@@ -58,7 +58,9 @@ struct GradientFlowOptions: ParsableArguments {
   ) throws -> GradientFlow {
     let texts = try model.texts(format.storage.examples(of: data))
     return try GradientFlow.measure(model, over: someBatches(of: texts), on: tape) {
-      try model.loss(of: $0.tokens(on: tape), spelling: $0.spelling(on: tape), labels: $0.classes).loss
+      try model.loss(
+        of: $0.tokens(on: tape), spelling: $0.spelling(on: tape), labels: $0.classes.known(below: model.classes)
+      ).loss
     }
   }
 
@@ -66,7 +68,8 @@ struct GradientFlowOptions: ParsableArguments {
   func measure(_ model: Tagger, on data: String, format: TaggedFormatOptions, tape: Tape) throws -> GradientFlow {
     let texts = try model.texts(TaggedSentences.read(data, format: format.columns.format(of: data)))
     return try GradientFlow.measure(model, over: someBatches(of: texts), on: tape) {
-      try model.loss(of: $0.words(on: tape), spelling: $0.spelling(on: tape), tags: $0.tags).loss
+      try model.loss(of: $0.words(on: tape), spelling: $0.spelling(on: tape), tags: $0.tags.known(below: model.tags))
+        .loss
     }
   }
 

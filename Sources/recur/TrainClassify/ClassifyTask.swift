@@ -9,6 +9,8 @@ struct ClassifyTask: TrainingTask {
   let notes: [String]
 
   private let data: ExampleData<LabelledTexts>
+  /// How many texts were given to measure with.
+  private let given: Int
   /// What the mistakes in each class cost, or nil for the same.
   private let weights: [Float]?
 
@@ -28,6 +30,12 @@ struct ClassifyTask: TrainingTask {
     let model = try resumed ?? Self.makeModel(settings, training, labels)
     data = try ExampleData(
       training: model.texts(training), validation: model.texts(validation), settings.training)
+    given = validation.count
+    guard !data.training.tokens.isEmpty else {
+      throw RecurrentError(
+        .invalidData, "has no text with \(data.training.kind.rawValue) to train on", at: settings.data,
+        remedy: "give texts with some")
+    }
     self.model = model
     self.settings = try settings.checked(data)
     weights = try settings.classWeights?.values(model.labels, of: data.training.classes, kind: "class")
@@ -38,7 +46,11 @@ struct ClassifyTask: TrainingTask {
     notes =
       try settings.examples.loadVectors(into: model.embedding, of: model.vocabulary, isNew: resumed == nil)
       + [Self.about(data, model.labels)] + Self.noteOfRareLabels(data.training, model.labels)
-      + noteOfUnknown(data.validation.tokens, in: model.vocabulary, settings.validation) + Self.warnings(settings)
+      + noteOfUnknown(data.validation.tokens, in: model.vocabulary, settings.validation)
+      + UnseenClasses(of: data.validation, model).note("label", settings.validation ?? settings.data)
+      + [(training, data.training), (validation, data.validation)].flatMap {
+        noteOfSkipped($0, kept: $1.places, $1.kind, "left out")
+      } + Self.warnings(settings)
   }
 
   var stepsPerEpoch: Int { data.stepsPerEpoch }
@@ -59,8 +71,14 @@ struct ClassifyTask: TrainingTask {
   /// How well the model does on what was set apart; nil if the trainer was asked to stop before the end.
   func measure(_ trainer: Trainer<Classifier, LabelledBatch>) throws -> ClassificationResult? {
     try model.evaluate(
-      data.validationBatches(), weights: weights, smoothing: settings.examples.labelSmoothing, on: trainer.tape,
+      data.validationBatches(), unseen: data.validation.unseen, weights: weights,
+      smoothing: settings.examples.labelSmoothing, on: trainer.tape,
       shouldStop: trainer.shouldStop)
+  }
+
+  /// What the model predicts of each text that was set apart, in their order; nil of one without a token.
+  func predictions(_ trainer: Trainer<Classifier, LabelledBatch>) throws -> [Prediction?] {
+    try data.validation.predictions(by: model, count: given, rows: settings.training.batch, on: trainer.tape)
   }
 
   // MARK: Data

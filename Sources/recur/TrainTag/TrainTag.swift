@@ -13,6 +13,7 @@ struct TrainTag: TrainCommand {
 
   @OptionGroup(title: "Run") var options: RunOptions
   @OptionGroup(title: "Data") var format: TaggedFormatOptions
+  @OptionGroup(title: "Data") var entities: EntityOptions
   @OptionGroup(title: "Examples") var examples: ExampleOptions
 
   @OptionGroup(title: "Model") var network: NetworkOptions
@@ -35,7 +36,7 @@ struct TrainTag: TrainCommand {
   func settings(data: String, validation: String?, validationFraction: Double) throws -> TagSettings {
     try TagSettings(
       data: data, columns: format.columns, validation: validation, validationFraction: validationFraction,
-      examples: ExampleSettings(examples),
+      scheme: entities.scheme?.scheme, examples: ExampleSettings(examples),
       crf: crf, window: window, tagWeights: tagWeights, monitor: monitor,
       network: examples.network(network), training: TrainingSettings(training))
   }
@@ -46,6 +47,7 @@ struct TrainTag: TrainCommand {
       ifChanged("--word-column", format.words.wordColumn, columns.word),
       ifChanged("--comments", format.words.comments ? true : nil, columns.comments),
       ifChanged("--tag-column", format.tagColumn, columns.tag), ifChanged("--pos", format.pos, columns.pos),
+      ifChanged("--scheme", entities.scheme.map(\.scheme), settings.scheme),
       ifChanged("--crf", crf ? true : nil, settings.crf), ifChanged("--window", window, settings.window),
       ifChanged("--tag-weights", tagWeights, settings.tagWeights),
       ifChanged("--monitor", monitor, settings.monitor),
