@@ -117,7 +117,8 @@ public struct TaggerConfiguration: ModelConfiguration {
         vocabularySize: vocabularySize, encoding: encoding, characters: encoder, window: window,
         hidden: network.hidden, tags: tags.count, dropout: network.dropout, hasCRF: hasCRF)
     }
-    (model.labels, model.scheme) = (tags, scheme)
+    model.labels = tags
+    model.scheme = scheme
     return model
   }
 }

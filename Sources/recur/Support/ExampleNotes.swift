@@ -12,9 +12,10 @@ func noteOfSkipped(_ examples: [TextExample], kept: [Int], _ kind: TokenKind, _ 
   let skipped = examples.indices.filter { !kept.contains($0) }
   guard !skipped.isEmpty else { return [] }
   let isOne = skipped.count == 1
+  let more = skipped.count > 8 ? " and \((skipped.count - 8).grouped) more" : ""
   return [
     "\(skipped.count.grouped) text\(isOne ? "" : "s") without \(kind.rawValue) \(isOne ? "is" : "are") \(consequence): "
-      + "\(skipped.map { examples[$0].place }.listed)."
+      + skipped.prefix(8).map { examples[$0].place }.joined(separator: "; ") + more + "."
   ]
 }
 
