@@ -34,7 +34,7 @@ extension Classifier {
       throw RecurrentError(
         .invalidData, "nothing to evaluate: no text has a label", at: "evaluation", remedy: "give labelled texts")
     }
-    return ClassificationResult(loss: sum.mean, confusion: confusion)
+    return ClassificationResult(loss: sum.mean(isWeighted: weights != nil), confusion: confusion)
   }
 }
 

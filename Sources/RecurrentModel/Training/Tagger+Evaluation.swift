@@ -44,7 +44,7 @@ extension Tagger {
       throw RecurrentError(
         .invalidData, "nothing to evaluate: no word has a tag", at: "evaluation", remedy: "give tagged sentences")
     }
-    result.loss = sum.mean
+    result.loss = sum.mean(isWeighted: weights != nil)
     return result
   }
 }
