@@ -164,7 +164,7 @@ struct ClassifyTests {
     #expect(try command.text("one.tsv").split(separator: "\n").dropFirst().map(String.init) == second)
     for (options, line) in [
       (["--fold", "4"], "--fold: 4 is out of range; take 1 to 3, one of the --folds"),
-      (["--out-of-fold", "data.tsv"], "--out-of-fold: data.tsv is read by the run; name another file"),
+      (["--out-of-fold", "./data.tsv"], "--out-of-fold: ./data.tsv is read by the run; name another file"),
     ] { try command.run(arguments + options).expectFault(line, code: 64) }
     try command.run(Self.arguments + ["--fold", "1"]).expectFault(
       "--fold: there are no folds; add --folds, or leave it out", code: 64)

@@ -34,6 +34,13 @@ extension Files {
     guard access(path, W_OK) == 0 else { throw fault("cannot be written", path, remedy: "check its permissions") }
   }
 
+  /// Whether two paths lead to the same file.
+  package static func areSame(_ path: String, _ other: String) -> Bool {
+    var (first, second) = (stat(), stat())
+    guard stat(path, &first) == 0, stat(other, &second) == 0 else { return false }
+    return first.st_dev == second.st_dev && first.st_ino == second.st_ino
+  }
+
   /// Removes a folder if nothing is in it.
   static func removeEmptyFolder(_ path: String) { rmdir(path) }
 

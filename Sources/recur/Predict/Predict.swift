@@ -7,8 +7,8 @@ struct Predict: ParsableCommand {
     abstract: "Give texts the labels, or words the tags, that a model predicts.",
     discussion: """
       A line for each text, in the order of the data: the label, a tab, and how likely it is. Of a model that tags a line for \
-      each word: the word, a tab, and its tag, with an empty line after each sentence. Labels and tags in the data are not read. A text without words gets an empty \
-      label (null with --json), so that lines stay beside those of the data.
+      each word: the word, a tab, and its tag, with an empty line after each sentence. Labels and tags in the data are not read. \
+      A text without words gets an empty label (null with --json), so that lines stay beside those of the data.
       """)
 
   @Option(help: "The model's folder.")

@@ -2,14 +2,17 @@ import Recurrent
 
 /// What a model predicts of a text.
 struct Prediction {
-  let label: String, probability: Float, probabilities: [String: Float]
+  /// The probability of each label.
+  private let row: [Float]
+  private let labels: [String]
+  private let best: Int
 
   /// - Parameter row: The probability of each label.
-  init(_ row: [Float], _ labels: [String]) {
-    let best = row.indexOfLargest
-    (label, probability) = (labels[best], row[best])
-    probabilities = Dictionary(uniqueKeysWithValues: zip(labels, row))
-  }
+  init(_ row: [Float], _ labels: [String]) { (self.row, self.labels, best) = (row, labels, row.indexOfLargest) }
+
+  var label: String { labels[best] }
+  var probability: Float { row[best] }
+  var probabilities: [String: Float] { Dictionary(uniqueKeysWithValues: zip(labels, row)) }
 }
 
 extension LabelledTexts {

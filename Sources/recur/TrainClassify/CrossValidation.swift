@@ -32,12 +32,12 @@ struct CrossValidation {
     var accuracies: [Double] = []
     var all = ConfusionMatrix(labels: Set(labels).sorted())
     let start = ContinuousClock.now
-    let isRun = { (part: Int) in fold ?? part + 1 == part + 1 }
-    for (number, part) in parts.parts.indices.filter(isRun).enumerated() {
+    let run = fold.map { [$0 - 1] } ?? Array(parts.parts.indices)
+    for part in run {
       let task = try ClassifyTask(
         settings, training: parts.training(without: part).map { examples[$0] },
         validation: parts.parts[part].map { examples[$0] })
-      if number == 0 { task.sayBeginning(on: device.description) }
+      if part == run[0] { task.sayBeginning(on: device.description) }
       let trainer = try Trainer(task, on: device)
       let result = try train(task, trainer)
       table?.add(fold: part + 1, part: parts.parts[part], of: examples, try task.predictions(trainer))

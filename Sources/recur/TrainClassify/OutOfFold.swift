@@ -16,7 +16,8 @@ struct OutOfFold {
   /// - Throws: `RecurrentError` if the table could not be written there, before anything is trained.
   init(_ path: String, inputs: [String]) throws {
     try requireUse(
-      !inputs.contains(path), "--out-of-fold", "\(path) is read by the run", remedy: "name another file")
+      !inputs.contains { Files.areSame($0, path) }, "--out-of-fold", "\(path) is read by the run",
+      remedy: "name another file")
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
     try Files.requireWritable(Files.exists(path) ? path : folder)
     (self.path, isCSV) = (path, path.lowercased().hasSuffix(".csv"))
