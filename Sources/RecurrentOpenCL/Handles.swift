@@ -113,7 +113,7 @@ final class OpenCLBuffer: Buffer {
   /// Memory for `count` elements, what lies there undefined.
   /// - Throws: `RecurrentError.outOfMemory`, `OpenCLError`.
   init(_ context: Context, count: Int) throws {
-    let bytes = max(count, 1) * 4
+    let bytes = max(count, 1).saturatingTimes(4)
     let maximum = context.device.maximumAllocation
     guard maximum == 0 || bytes <= maximum else {
       throw context.outOfMemory(bytes, "more than its largest allocation of \(maximum.asBytes)")

@@ -41,7 +41,7 @@ struct ModelCommandTests {
     let command = try Training.trained()
     let tokens = (0..<24).map { Int32($0 % 7) }
     let piece = { (tokens: ArraySlice<Int32>) in
-      SafetensorsTensor(integers: Array(tokens), shape: [tokens.count / 2, 2])
+      try SafetensorsTensor(integers: Array(tokens), shape: [tokens.count / 2, 2])
     }
     try Safetensors(["tokens": piece(tokens[...])]).write(to: command.path("all"))
     try Safetensors(["tokens": piece(tokens[..<10])]).write(to: command.path("one"))
@@ -53,7 +53,7 @@ struct ModelCommandTests {
     let all = try run("all", "all.out")
     var rest = try run("one", "one.out")
     rest.tensors["logits"] = nil
-    rest.tensors["tokens"] = piece(tokens[10...])
+    rest.tensors["tokens"] = try piece(tokens[10...])
     try rest.write(to: command.path("two"))
     let last = try run("two", "two.out")
     #expect(all.tensors["logits"]?.shape[..<2] == [12, 2])
@@ -90,7 +90,7 @@ struct ModelCommandTests {
     let floats = try refusal("floats")
     #expect(
       floats.hasPrefix("recur: floats, tensor tokens: has elements of F32") && floats.contains("I64"), "\(floats)")
-    let large = Safetensors(["tokens": SafetensorsTensor(integers: [1, 999], shape: [2])])
+    let large = try Safetensors(["tokens": SafetensorsTensor(integers: [1, 999], shape: [2])])
     try large.write(to: command.path("large"))
     #expect(try refusal("large").hasPrefix("recur: large: index 999"))
     try command.write(Data(large.serialized().dropLast(3)), to: "cut")

@@ -14,6 +14,21 @@ private final class Weights: Module {
 }
 
 @Suite struct OptimizerTests {
+  @Test func aGroupWithoutAParameterIsNamed() throws {
+    let model = Sequential(try Dense(input: 1, output: 1), try Dense(input: 1, output: 1))
+    try model.move(to: Device(referenceTape().backend))
+    let typo = Adam(groups: [ParameterGroup(prefix: "0."), ParameterGroup(prefix: "head", learningRate: 1)])
+    #expect(
+      message { try typo.attach(to: model) }
+        == "Adam: the parameter group \"head\" matches no parameter; the parameters are 0.weight, 0.bias, 1.weight, 1.bias"
+    )
+    let none = SGD(groups: [ParameterGroup { _ in false }])
+    #expect(message { try none.attach(to: model) }?.contains("group 1 matches no parameter") == true)
+    let hidden = SGD(groups: [ParameterGroup(prefix: ""), ParameterGroup(prefix: "1")])
+    #expect(message { try hidden.attach(to: model) }?.contains("group \"1\" is in an earlier group") == true)
+    try SGD(groups: [ParameterGroup(prefix: "1"), ParameterGroup(prefix: "")]).attach(to: model)
+  }
+
   /// Three steps from the same weights with the same gradients in torch.optim 2.13, float32.
   static var cases: [(Optimizer, [Float])] {
     [

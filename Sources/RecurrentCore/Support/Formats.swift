@@ -23,6 +23,11 @@ extension Double {
   }
 }
 
+extension Double {
+  /// The whole number at or below it, or the nearest that an `Int` holds; 0 for NaN.
+  package var roundedDown: Int { Int(exactly: rounded(.down)) ?? (isNaN ? 0 : self > 0 ? .max : .min) }
+}
+
 extension Int {
   /// The number with commas: `1,115,394`.
   package var grouped: String {

@@ -117,11 +117,14 @@ public struct GradientFlow: Sendable {
 
 extension Module {
   /// The recurrent layers in a module, each with its path and a point after it.
-  fileprivate func recurrentStacks(_ path: String) -> [(path: String, stack: RecurrentStack)] {
+  fileprivate func recurrentStacks(
+    _ path: String, below above: [ObjectIdentifier] = []
+  ) -> [(path: String, stack: RecurrentStack)] {
     if let stack = self as? RecurrentStack { return [(path, stack)] }
+    let (members, above) = members(below: above)
     return members.flatMap { member -> [(path: String, stack: RecurrentStack)] in
       guard case .module(let name, let module) = member else { return [] }
-      return module.recurrentStacks(path + name + ".")
+      return module.recurrentStacks(path + name + ".", below: above)
     }
   }
 }

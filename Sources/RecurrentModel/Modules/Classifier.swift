@@ -82,7 +82,7 @@ public final class Classifier: Module {
     _ vocabularySize: Int, _ encoding: InputEncoding, _ characters: CharacterEncoder?, _ reader: SequenceReader,
     _ pooling: Pooling, _ classes: Int, _ dropout: Float, _ isBinary: Bool
   ) throws {
-    try requirePositive([("the vocabulary", vocabularySize), ("classes", classes)], at: "Classifier")
+    try requireSizes([("the vocabulary", vocabularySize), ("classes", classes)], at: "Classifier")
     try requireProbability(dropout, at: "Classifier")
     guard !isBinary || classes == 2 else {
       throw RecurrentError(
@@ -103,7 +103,7 @@ public final class Classifier: Module {
       try rnn.requireReading(size, at: "Classifier")
       (self.rnn, window, hidden) = (rnn, nil, nil)
     case .window(let window, let units):
-      try requirePositive([("the window", window), ("hidden", units)], at: "Classifier")
+      try requireSizes([("the window", window), ("hidden", units)], at: "Classifier")
       (rnn, self.window, hidden) = (nil, window, try Dense(input: window * size, output: units))
     }
     attention = try pooling == .attention ? rnn.map { try AttentionPooling($0.outputSize) } : nil

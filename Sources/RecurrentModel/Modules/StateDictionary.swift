@@ -10,9 +10,7 @@ public struct HostTensor: Hashable, Sendable {
   /// Numbers with a shape.
   /// - Throws: `RecurrentError.shapeMismatch` if their number is not the shape's.
   public init(shape: [Int], values: [Float]) throws {
-    guard values.count == shape.reduce(1, *) else {
-      throw RecurrentError(.shapeMismatch, "\(values.count) values for a tensor of shape \(shape)")
-    }
+    try shape.require(count: values.count, of: "values", at: "tensor")
     self.shape = shape
     self.values = values
   }

@@ -20,6 +20,7 @@ struct LossSum {
       if shouldStop() { return false }
       tape.reset()
       let part = try loss(batch)
+      try part.check()
       sum += try Double(part.loss.values()[0]) * part.weight
       weight += part.weight
     }

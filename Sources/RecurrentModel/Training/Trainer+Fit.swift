@@ -78,13 +78,17 @@ extension Trainer {
   ) throws -> TrainingOutcome where Batches.Element == Batch {
     while progress.epoch < epochs {
       if progress.batch == 0 {
+        // What `train(on:)` left of a step.
+        try finishStep()
         carried = []
         try meter.clear()
       }
       let sinceEpoch = try Stretch(meter)
       var sinceReport = sinceEpoch
       for batch in try batches(progress.epoch).dropFirst(progress.batch) {
-        guard try train(on: batch) else { continue }
+        let isStep = try train(on: batch)
+        progress.batch += 1
+        guard isStep else { continue }
         try afterStep?(progress)
         if reportEvery > 0, progress.step % reportEvery == 0 {
           try report(summary(.steps, of: sinceReport))
@@ -115,13 +119,14 @@ extension Trainer {
 
   private func summary(_ kind: TrainingReport.Kind, of stretch: Stretch) throws -> TrainingReport {
     try checkFinite()
-    let (total, seconds, items) = (try meter.total(), stretch.seconds, meter.weight - stretch.weight)
+    let total = try meter.total()
     // An epoch's loss counts what came before a resume too; its time and items are those of this process.
-    let (loss, weight) = kind == .epoch ? (total, meter.weight) : (total - stretch.loss, items)
+    let (loss, weight) =
+      kind == .epoch ? (total, meter.weight) : (total - stretch.loss, meter.weight - stretch.weight)
     return TrainingReport(
       kind: kind, epoch: progress.epoch + 1, batch: progress.batch, step: progress.step,
       loss: weight > 0 ? loss / weight : 0, validationLoss: nil, learningRate: learningRate,
-      gradientNorm: try gradientNorm(), seconds: seconds, items: items)
+      gradientNorm: try gradientNorm(), seconds: stretch.seconds, items: meter.items - stretch.items)
   }
 }
 
@@ -129,11 +134,13 @@ extension Trainer {
 private struct Stretch {
   let loss: Double
   let weight: Double
+  let items: Int
   let start = ContinuousClock.now
 
   init(_ meter: LossMeter) throws {
     loss = try meter.total()
     weight = meter.weight
+    items = meter.items
   }
 
   var seconds: Double { (ContinuousClock.now - start).seconds }

@@ -28,13 +28,16 @@ public struct TrainingReport: Hashable, Sendable, CustomStringConvertible {
   public var gradientNorm: Float?
   /// Seconds that training took over what it is about, validation not counted; of a resumed epoch, since the resume.
   public var seconds: Double
-  /// The targets that counted in these seconds.
-  public var items: Double
+  /// The targets, texts or rows in these seconds, whatever they weigh in the loss.
+  public var items: Int
+
+  /// Items a second; 0 where no time was measured.
+  public var itemsPerSecond: Double { seconds > 0 ? Double(items) / seconds : 0 }
 
   /// One line.
   public var description: String {
     let validation = validationText
-    let rate = seconds > 0 && items > 0 ? ", \(Int(items / seconds).grouped)/s" : ""
+    let rate = itemsPerSecond > 0 ? ", \(itemsPerSecond.roundedDown.grouped)/s" : ""
     return "epoch \(epoch), step \(step): loss \(loss.text(4))\(validation)\(rate)"
   }
 
