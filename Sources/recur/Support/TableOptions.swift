@@ -13,7 +13,7 @@ struct TableOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: """
-      What separates columns: a name or one character. auto: what the file's name says, unless the rows show another; of tagged \
+      What separates columns: auto, comma, tab, semicolon, pipe, space, or one ASCII character. auto: what the file's name says, unless the rows show another; of tagged \
       sentences a tab, or else blanks. (default: as in training, which takes auto)
       """)
   var delimiter: DelimiterChoice?
@@ -61,8 +61,6 @@ extension DelimiterChoice: ExpressibleByArgument {
       return nil
     }
   }
-
-  static var allValueStrings: [String] { ["auto"] + names.map(\.key) + ["one ASCII character"] }
 }
 
 extension DelimiterChoice: Codable {

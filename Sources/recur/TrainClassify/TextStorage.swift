@@ -68,8 +68,8 @@ struct TextStorage: Codable {
   /// Names the first files that were skipped.
   private static func note(ofSkipped paths: [String], in folder: String) -> String {
     let (shown, rest) = (paths.prefix(3).map(\.shown).joined(separator: ", "), paths.count - 3)
-    return "\(folder): skipped (not .txt, hidden, or at another depth): \(shown)"
-      + (rest > 0 ? " and \(rest.grouped) more, \(paths.count.grouped) in all" : "")
+    return "\(folder): skipped \(paths.count.grouped) \(paths.count == 1 ? "file or folder" : "files or folders") "
+      + "(not .txt, hidden, or at another depth): \(shown)" + (rest > 0 ? " and \(rest.grouped) more" : "")
   }
 
   private func refuseColumns(_ reason: String, _ remedy: String = "leave it out") throws {
