@@ -31,9 +31,9 @@ struct TagTests {
 
   private static let vectors = "red 1 0 0\nblue 0 1 0\ngreen 0 0 1\ngrey 1 1 0\nsang 1 1 1\nxan 1 0 1\n"
 
-  /// A header, for example.
+  /// A header that is not known as one, for example.
   @Test func aTagThatMarksNoEntityIsSaid() throws {
-    let command = try Self.command("Word\tTag\n" + Self.lines(Self.sentences))
+    let command = try Self.command("Form\tTag\n" + Self.lines(Self.sentences))
     let trained = try command.run(Self.arguments + ["--epochs", "1"])
     #expect(trained.code == 0)
     #expect(
@@ -134,9 +134,9 @@ struct TagTests {
     ]
     let trained = try command.run(options)
     #expect(trained.code == 0 && trained.errors.contains("2 tags (NN, VBZ)"), "\(trained.errors)")
-    let scores = try command.run("evaluate", "--model", "model", "--data", "data.conllu", "--pos", "xpos")
+    let scores = try command.run("evaluate", "--model", "model", "--data", "data.conllu")
     #expect(scores.output.contains("VBZ") && scores.output.contains("1.0000"), "\(scores.errors)")
-    try command.run("evaluate", "--model", "model", "--data", "data.conllu").expectFault(
+    try command.run("evaluate", "--model", "model", "--data", "data.conllu", "--pos", "upos").expectFault(
       "data.conllu, line 3: has the tag NOUN, which was not in the training data; take one of NN, VBZ", code: 1)
     try command.run(options + ["--monitor", "entity-f1", "--model", "other"]).expectFault(
       "--monitor: the tags mark no entities: they are NN, VBZ; take loss or accuracy", code: 64)

@@ -53,7 +53,7 @@ struct DataTaggedTests {
       (
         "\na\nb\n", .columns(),
         "x.conll, line 2: has no column for a tag beside its word; give each word a tag, after a tab or a blank, "
-          + "or name the columns by number"
+          + "or the delimiter and the columns' numbers"
       ),
       (
         "a O\n", .columns(tag: .number(4)),

@@ -75,6 +75,20 @@ extension StringProtocol {
   }
 }
 
+extension String {
+  /// The text as a shell takes it for one word: in quotes if it has blanks or anything else that means something there.
+  package var shellQuoted: String {
+    let isPlain =
+      !isEmpty
+      && unicodeScalars.allSatisfy { scalar in
+        scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
+          || "_@%+=:,./-".unicodeScalars.contains(scalar)
+      }
+    guard !isPlain else { return self }
+    return "'" + split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+  }
+}
+
 extension Sequence<String> {
   /// Names as an error line lists them: the first eight, and how many more there are.
   package var listed: String {

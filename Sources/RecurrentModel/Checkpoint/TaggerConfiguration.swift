@@ -17,16 +17,19 @@ public struct TaggerConfiguration: ModelConfiguration {
   public var hasCRF: Bool
   /// How many words on either side a layer over a window reads, or nil.
   public var window: Int?
+  /// How the sentences were stored that it was trained on; nil where that is not known.
+  public var dataFormat: TaggedFormat?
 
   private enum CodingKeys: String, CodingKey {
     case characters, tags, crf, window
+    case dataFormat = "data"
     case vocabularySize = "vocabulary_size"
   }
 
   /// Describes a model.
   public init(
     vocabularySize: Int, network: NetworkConfiguration, characters: CharacterConfiguration? = nil, tags: [String],
-    hasCRF: Bool = false, window: Int? = nil
+    hasCRF: Bool = false, window: Int? = nil, dataFormat: TaggedFormat? = nil
   ) {
     self.vocabularySize = vocabularySize
     self.network = network
@@ -34,6 +37,7 @@ public struct TaggerConfiguration: ModelConfiguration {
     self.tags = tags
     self.hasCRF = hasCRF
     self.window = window
+    self.dataFormat = dataFormat
   }
 
   /// The description of a model that is there. Its characters are read by an LSTM in both directions, if at all.
@@ -43,7 +47,7 @@ public struct TaggerConfiguration: ModelConfiguration {
       network: NetworkConfiguration(
         of: model.rnn, orOverWindow: model.hidden, encoding: model.encoding, dropout: model.dropout),
       characters: model.characters.map(CharacterConfiguration.init(of:)), tags: model.labels, hasCRF: model.crf != nil,
-      window: model.window)
+      window: model.window, dataFormat: model.dataFormat)
   }
 
   /// Reads `config.json`.
@@ -54,6 +58,7 @@ public struct TaggerConfiguration: ModelConfiguration {
     tags = try values.decode([String].self, forKey: .tags)
     hasCRF = try values.decode(Bool.self, forKey: .crf)
     window = try values.decodeIfPresent(Int.self, forKey: .window)
+    dataFormat = try values.decodeIfPresent(TaggedFormat.self, forKey: .dataFormat)
     network = try NetworkConfiguration(from: decoder)
   }
 
@@ -67,6 +72,7 @@ public struct TaggerConfiguration: ModelConfiguration {
     try values.encode(tags, forKey: .tags)
     try values.encode(hasCRF, forKey: .crf)
     try values.encodeIfPresent(window, forKey: .window)
+    try values.encodeIfPresent(dataFormat, forKey: .dataFormat)
   }
 
   /// The sizes, by their keys, with their largest values.
@@ -106,7 +112,7 @@ public struct TaggerConfiguration: ModelConfiguration {
         vocabularySize: vocabularySize, encoding: encoding, characters: encoder, window: window,
         hidden: network.hidden, tags: tags.count, dropout: network.dropout, hasCRF: hasCRF)
     }
-    model.labels = tags
+    (model.labels, model.dataFormat) = (tags, dataFormat)
     return model
   }
 }

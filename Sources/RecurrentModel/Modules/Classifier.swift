@@ -41,6 +41,8 @@ public final class Classifier: Module {
   public var labels: [String]
   /// How texts are cut and filled.
   public var padding = SequencePadding()
+  /// How the table was stored that it was trained on; nil if it was no table.
+  public var dataFormat: TableFormat?
 
   /// A classifier with recurrent layers.
   /// - Parameters:

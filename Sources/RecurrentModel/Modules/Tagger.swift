@@ -34,6 +34,8 @@ public final class Tagger: Module {
   public var characterVocabulary: Vocabulary?
   /// The tags' names.
   public var labels: [String]
+  /// How the sentences were stored that it was trained on; nil where that is not known.
+  public var dataFormat: TaggedFormat?
 
   /// A tagger with recurrent layers.
   /// - Parameters:

@@ -4,7 +4,7 @@ extension Evaluate {
   /// A classifier, on texts with labels.
   func evaluateLabels(_ folder: ModelFolder) throws {
     let model = try folder.load(Classifier.self)
-    let texts = try model.texts(format.storage.examples(of: data))
+    let texts = try model.texts(format.storage(table).labelledContents(of: data, remembered: model.dataFormat).examples)
     for note in noteOfUnknown(texts.tokens, in: model.vocabulary, data) { Console.say(note) }
     let tape = try device.evaluationTape(for: model)
     guard let result = try model.evaluate(texts.batches(ofRows: batch), on: tape) else { return }

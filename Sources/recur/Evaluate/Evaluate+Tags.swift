@@ -4,7 +4,7 @@ extension Evaluate {
   /// A tagger, on sentences with tags.
   func evaluateTags(_ folder: ModelFolder) throws {
     let model = try folder.load(Tagger.self)
-    let sentences = try TaggedSentences.read(data, format: tagged.columns.format(of: data))
+    let sentences = try tagged.columns(table).contents(of: data, remembered: model.dataFormat).sentences
     let texts = try model.texts(sentences)
     let unknown = noteOfUnknown(texts.words, in: model.vocabulary, data)
     for note in unknown + noteOfStarts(sentences, of: model) { Console.say(note) }

@@ -19,6 +19,7 @@ struct Evaluate: ParsableCommand {
 
   @OptionGroup(title: "Data of classification") var format: TextFormatOptions
   @OptionGroup(title: "Data of tagging") var tagged: TaggedFormatOptions
+  @OptionGroup(title: "Columns") var table: TableOptions
 
   @Option(
     parsing: .unconditional, help: "Rows that are read at once, at most; of a text, each is 200 sequences or longer.")
@@ -37,7 +38,7 @@ struct Evaluate: ParsableCommand {
     if let sequence { try require((1...1_000_000).contains(sequence), "--sequence", sequence, "take 1 to 1,000,000") }
     let folder = ModelFolder(model)
     let task = try folder.task()
-    try task.check(format, tagged, sequence: sequence)
+    try task.check(format, tagged, table, sequence: sequence)
     switch task {
     case .languageModel: try evaluateText(folder)
     case .classification: try evaluateLabels(folder)

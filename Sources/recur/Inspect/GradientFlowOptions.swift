@@ -30,7 +30,9 @@ struct GradientFlowOptions: ParsableArguments {
   }
 
   /// - Throws: `RecurrentError.invalidArgument` if anything is given that only a gradient flow uses.
-  func checkUnused(_ format: TextFormatOptions, _ tagged: TaggedFormatOptions, _ device: DeviceOptions) throws {
+  func checkUnused(
+    _ format: TextFormatOptions, _ tagged: TaggedFormatOptions, _ table: TableOptions, _ device: DeviceOptions
+  ) throws {
     let given = [
       ("--data", data), ("--svg", svg), ("--sequence", sequence.map(String.init)), ("--device", device.device),
       ("--threads", device.threads.map(String.init)),
@@ -38,7 +40,8 @@ struct GradientFlowOptions: ParsableArguments {
     for (option, value) in given {
       try requireUse(value == nil, option, "only a gradient flow needs it", remedy: "add --gradient-flow")
     }
-    try format.storage.refuse("only a gradient flow reads data")
+    try format.refuse("only a gradient flow reads data")
+    try table.refuse("only a gradient flow reads data")
     try tagged.refuse("only a gradient flow reads data")
   }
 
@@ -53,18 +56,16 @@ struct GradientFlowOptions: ParsableArguments {
   }
 
   /// The flow of a classifier: some of the texts, those of similar length beside each other.
-  func measure(
-    _ model: Classifier, on data: String, format: TextFormatOptions, tape: Tape
-  ) throws -> GradientFlow {
-    let texts = try model.texts(format.storage.examples(of: data))
+  func measure(_ model: Classifier, on data: String, _ storage: TextStorage, tape: Tape) throws -> GradientFlow {
+    let texts = try model.texts(storage.labelledContents(of: data, remembered: model.dataFormat).examples)
     return try GradientFlow.measure(model, over: someBatches(of: texts), on: tape) {
       try model.loss(of: $0.tokens(on: tape), spelling: $0.spelling(on: tape), labels: $0.classes).loss
     }
   }
 
   /// The flow of a tagger: some of the sentences, likewise.
-  func measure(_ model: Tagger, on data: String, format: TaggedFormatOptions, tape: Tape) throws -> GradientFlow {
-    let texts = try model.texts(TaggedSentences.read(data, format: format.columns.format(of: data)))
+  func measure(_ model: Tagger, on data: String, _ columns: TaggedColumns, tape: Tape) throws -> GradientFlow {
+    let texts = try model.texts(columns.contents(of: data, remembered: model.dataFormat).sentences)
     return try GradientFlow.measure(model, over: someBatches(of: texts), on: tape) {
       try model.loss(of: $0.words(on: tape), spelling: $0.spelling(on: tape), tags: $0.tags).loss
     }

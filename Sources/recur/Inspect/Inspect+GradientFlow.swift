@@ -5,12 +5,12 @@ extension Inspect {
   func showFlow(_ folder: ModelFolder) throws {
     let data = try flow.checkedData()
     let task = try folder.task()
-    try task.check(format, tagged, sequence: flow.sequence)
+    try task.check(format, tagged, table, sequence: flow.sequence)
     switch task {
     case .languageModel: try show(LanguageModel.self, folder) { try flow.measure($0, on: data, tape: $1) }
     case .classification:
-      try show(Classifier.self, folder) { try flow.measure($0, on: data, format: format, tape: $1) }
-    case .tagging: try show(Tagger.self, folder) { try flow.measure($0, on: data, format: tagged, tape: $1) }
+      try show(Classifier.self, folder) { try flow.measure($0, on: data, format.storage(table), tape: $1) }
+    case .tagging: try show(Tagger.self, folder) { try flow.measure($0, on: data, tagged.columns(table), tape: $1) }
     }
   }
 

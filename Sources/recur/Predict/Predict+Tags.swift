@@ -4,7 +4,7 @@ extension Predict {
   /// The words of sentences with the tags that a model gives them.
   func predictTags(_ folder: ModelFolder) throws {
     let model = try folder.load(Tagger.self)
-    let sentences = try sentences()
+    let sentences = try sentences(model)
     let texts = try model.texts(sentences)
     for note in noteOfUnknown(texts.words, in: model.vocabulary, data ?? "--text") { Console.say(note) }
     let tape = try device.evaluationTape(for: model)
@@ -22,16 +22,17 @@ extension Predict {
     }
   }
 
-  private func sentences() throws -> [TaggedSentence] {
-    try requireUse(
-      textColumn == nil, "--text-column", "it is for a model that classifies texts", remedy: "leave it out")
+  private func sentences(_ model: Tagger) throws -> [TaggedSentence] {
+    try texts.refuse("it is for a model that classifies texts")
     switch (data, text) {
     case (let data?, nil):
-      return try TaggedSentences.read(data, format: words.columns.format(of: data, isTagged: false)).map {
+      let contents = try words.columns(table).contents(of: data, isTagged: false, remembered: model.dataFormat)
+      return contents.sentences.map {
         TaggedSentence(words: $0.words, source: $0.source, lines: $0.lines)
       }
     case (nil, let text?):
       try words.refuse("a text has no columns")
+      try table.refuse("a text has no columns")
       let parts = text.split(whereSeparator: \.isWhitespace).map(String.init)
       guard !parts.isEmpty else {
         throw RecurrentError(.invalidArgument, "has no words", at: "--text", remedy: "part them by blanks")

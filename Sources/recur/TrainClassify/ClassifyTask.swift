@@ -14,8 +14,13 @@ struct ClassifyTask: TrainingTask {
 
   /// - Parameter resumed: The model of the run that goes on, without weights; nil for a new run.
   init(_ settings: ClassifySettings, resumed: Classifier?) throws {
-    let (training, validation) = try Self.split(Self.examples(settings), settings)
+    var settings = settings
+    if resumed != nil { try settings.storage.readAsBefore(settings.data) }
+    let contents = try settings.storage.labelledContents(of: settings.data)
+    let dataFormat = settings.storage.keep(contents.format)
+    let (training, validation) = try Self.split(contents.examples, settings)
     try self.init(settings, training: training, validation: validation, resumed: resumed)
+    if resumed == nil { model.dataFormat = dataFormat }
   }
 
   /// - Parameter validation: Other texts, to measure with.
@@ -67,7 +72,7 @@ struct ClassifyTask: TrainingTask {
 
   /// All texts with their labels.
   static func examples(_ settings: ClassifySettings) throws -> [TextExample] {
-    try settings.storage.examples(of: settings.data)
+    try settings.storage.labelledContents(of: settings.data).examples
   }
 
   private static func split(_ examples: [TextExample], _ settings: ClassifySettings) throws
@@ -76,7 +81,7 @@ struct ClassifyTask: TrainingTask {
     if let file = settings.validation {
       var storage = settings.storage
       storage.labels = settings.validationLabels
-      return (examples, try storage.examples(of: file, labelsBy: "--validation-labels"))
+      return (examples, try storage.labelledContents(of: file, labelsBy: "--validation-labels").examples)
     }
     return try setApart(
       settings.validationFraction, of: examples, "texts", seed: settings.training.seed, place: settings.data)

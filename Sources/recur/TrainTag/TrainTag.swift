@@ -13,6 +13,7 @@ struct TrainTag: TrainCommand {
 
   @OptionGroup(title: "Run") var options: RunOptions
   @OptionGroup(title: "Data") var format: TaggedFormatOptions
+  @OptionGroup(title: "Data") var table: TableOptions
   @OptionGroup(title: "Examples") var examples: ExampleOptions
 
   @OptionGroup(title: "Model") var network: NetworkOptions
@@ -34,7 +35,7 @@ struct TrainTag: TrainCommand {
 
   func settings(data: String, validation: String?, validationFraction: Double) throws -> TagSettings {
     try TagSettings(
-      data: data, columns: format.columns, validation: validation, validationFraction: validationFraction,
+      data: data, columns: format.columns(table), validation: validation, validationFraction: validationFraction,
       examples: ExampleSettings(examples),
       crf: crf, window: window, tagWeights: tagWeights, monitor: monitor,
       network: examples.network(network), training: TrainingSettings(training))
@@ -44,8 +45,10 @@ struct TrainTag: TrainCommand {
     let columns = settings.columns
     return [
       ifChanged("--word-column", format.words.wordColumn, columns.word),
-      ifChanged("--comments", format.words.comments ? true : nil, columns.comments),
+      ifChanged("--comments", format.words.comments, columns.comments ?? false),
       ifChanged("--tag-column", format.tagColumn, columns.tag), ifChanged("--pos", format.pos, columns.pos),
+      ifChanged("--header", table.header?.isThere.map(HeaderChoice.init), columns.header),
+      ifChanged("--delimiter", table.delimiter?.character, columns.delimiter?.character),
       ifChanged("--crf", crf ? true : nil, settings.crf), ifChanged("--window", window, settings.window),
       ifChanged("--tag-weights", tagWeights, settings.tagWeights),
       ifChanged("--monitor", monitor, settings.monitor),

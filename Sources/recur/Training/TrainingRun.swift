@@ -188,11 +188,11 @@ final class TrainingRun<Task: TrainingTask> {
       let which = stopping.flatMap { $0.bestEpoch > 0 ? " of epoch \($0.bestEpoch)" : nil } ?? ""
       Console.say(
         "Done in \(start.duration(to: .now).seconds.asDuration). The model\(which) is in \(path): "
-          + "\(Task.Model.Configuration.task.command) --model \(path)")
+          + "\(Task.Model.Configuration.task.command) --model \(path.shellQuoted)")
     } else {
       Console.say(
         "Stopped and saved after step \(trainer.progress.step.grouped). To go on: "
-          + "recur train \(Task.Settings.command) --model \(path) --resume")
+          + "recur train \(Task.Settings.command) --model \(path.shellQuoted) --resume")
     }
     if Interrupt.wasRequested { throw ExitCode(Console.Ending.stopped.rawValue) }
   }
