@@ -13,7 +13,7 @@ protocol TokenScanner: IteratorProtocol<ScannedToken> {
   /// What stands for each mark, or nil if its own bytes do.
   static var mark: String? { get }
 
-  init(bytes: UnsafeBufferPointer<UInt8>)
+  init(bytes: UnsafeBufferPointer<UInt8>, rules: WordRules)
 }
 
 extension TokenKind {
@@ -33,9 +33,9 @@ extension TokenKind {
     var copy = text
     let bytes = copy.withUTF8 { bytes in
       switch self {
-      case .characters: end(ofFirst: count, CharacterScanner(bytes: bytes), rules)
-      case .words: end(ofFirst: count, WordScanner(bytes: bytes), rules)
-      case .whitespace: end(ofFirst: count, WhitespaceScanner(bytes: bytes), rules)
+      case .characters: end(ofFirst: count, CharacterScanner(bytes: bytes, rules: rules), rules)
+      case .words: end(ofFirst: count, WordScanner(bytes: bytes, rules: rules), rules)
+      case .whitespace: end(ofFirst: count, WhitespaceScanner(bytes: bytes, rules: rules), rules)
       }
     }
     return text.utf8.index(text.startIndex, offsetBy: bytes)
@@ -46,7 +46,7 @@ extension TokenKind {
   ) rethrows {
     var (text, mark, changed) = (text, Scanner.mark, [UInt8]())
     try text.withUTF8 { bytes in
-      var scanner = Scanner(bytes: bytes)
+      var scanner = Scanner(bytes: bytes, rules: rules)
       while let token = scanner.next() {
         if token.isMark {
           guard rules.keepsMarks else { continue }
@@ -62,7 +62,7 @@ extension TokenKind {
           continue
         }
         changed.removeAll(keepingCapacity: true)
-        bytes.append(to: &changed, lowercases: lowercases, dropsIgnorable: token.hasIgnorable)
+        bytes.append(to: &changed, rules, dropsIgnorable: token.hasIgnorable)
         try changed.withUnsafeBufferPointer(body)
       }
     }
@@ -86,7 +86,7 @@ private struct CharacterScanner: TokenScanner {
   let bytes: UnsafeBufferPointer<UInt8>
   private var place = 0
 
-  init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+  init(bytes: UnsafeBufferPointer<UInt8>, rules: WordRules) { self.bytes = bytes }
 
   mutating func next() -> ScannedToken? {
     guard place < bytes.count else { return nil }
@@ -102,15 +102,15 @@ extension UInt8 {
 }
 
 extension UnsafeBufferPointer<UInt8> {
-  /// Appends a word in lower case, or without the format characters that do not count.
-  fileprivate func append(to word: inout [UInt8], lowercases: Bool, dropsIgnorable: Bool) {
+  /// Appends a word as rules want it, without the format characters that do not count.
+  fileprivate func append(to word: inout [UInt8], _ rules: WordRules, dropsIgnorable: Bool) {
     if !dropsIgnorable && allSatisfy({ $0 < 0x80 }) {
       for byte in self { word.append((0x41...0x5A).contains(byte) ? byte + 0x20 : byte) }
       return
     }
     var text = String(decoding: self, as: UTF8.self)
-    if dropsIgnorable { text.unicodeScalars.removeAll { $0.wordBreak == .ignorable } }
-    word += (lowercases ? text.inLowerCase() : text).utf8
+    if dropsIgnorable { text.unicodeScalars.removeAll { $0.wordBreak() == .ignorable } }
+    word += rules.cased(text).utf8
   }
 
   /// The scalar whose bytes begin here, and how many they are.

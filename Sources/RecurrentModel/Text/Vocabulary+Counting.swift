@@ -42,13 +42,14 @@ extension Vocabulary {
     ofWords words: some Sequence<String>, maximumSize: Int? = nil, minimumCount: Int = 1, lowercases: Bool = false
   ) throws {
     var counter = WordCounter()
+    let rules = WordRules(lowercases: lowercases)
     for word in words {
-      var word = lowercases ? word.inLowerCase() : word
+      var word = rules.cased(word)
       word.withUTF8 { counter.count($0) }
     }
     try self.init(
       counter.counts, kind: .words, maximumSize: maximumSize, minimumCount: minimumCount, knowsUnknown: true,
-      rules: WordRules(lowercases: lowercases))
+      rules: rules)
   }
 
   fileprivate typealias Count = (symbol: String, count: Int)

@@ -150,7 +150,9 @@ public struct Vocabulary: Sendable, Hashable {
   func words(of text: String) throws -> [String] {
     try requireWords(at: "words")
     var words: [String] = []
-    kind.forEach(in: text, WordRules(keepsMarks: rules.keepsMarks)) {
+    var rules = rules
+    rules.lowercases = false
+    kind.forEach(in: text, rules) {
       words.append(String(decoding: $0, as: UTF8.self))
     }
     return words
@@ -169,7 +171,7 @@ public struct Vocabulary: Sendable, Hashable {
   public func encode(words: [String], from place: String = "words") throws -> [Int32] {
     try requireWords(at: place)
     return try words.map { word in
-      var word = rules.lowercases ? word.inLowerCase() : word
+      var word = rules.cased(word)
       return try word.withUTF8 { try number(of: $0, from: place) }
     }
   }
@@ -213,17 +215,19 @@ public struct Vocabulary: Sendable, Hashable {
 }
 
 extension Vocabulary: Codable {
-  private enum Key: String, CodingKey { case kind = "tokens", symbols, unknown, lowercase, marks }
+  private enum Key: String, CodingKey { case kind = "tokens", symbols, unknown, lowercase, marks, unicode }
 
   /// Reads what `encode(to:)` wrote.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
+    let kind = try values.decode(TokenKind.self, forKey: .kind)
+    var rules = try WordRules(
+      lowercases: values.decodeIfPresent(Bool.self, forKey: .lowercase) ?? false,
+      keepsMarks: values.decodeIfPresent(Bool.self, forKey: .marks) ?? true)
+    if kind == .words { rules.followsUnicode = try values.decodeIfPresent(Bool.self, forKey: .unicode) ?? false }
     try self.init(
-      kind: values.decode(TokenKind.self, forKey: .kind), symbols: values.decode([String].self, forKey: .symbols),
-      unknown: values.decodeIfPresent(Int.self, forKey: .unknown),
-      rules: WordRules(
-        lowercases: values.decodeIfPresent(Bool.self, forKey: .lowercase) ?? false,
-        keepsMarks: values.decodeIfPresent(Bool.self, forKey: .marks) ?? true))
+      kind: kind, symbols: values.decode([String].self, forKey: .symbols),
+      unknown: values.decodeIfPresent(Int.self, forKey: .unknown), rules: rules)
   }
 
   /// Writes the kind, the symbols in order, the number of the unknown one, and those rules that differ from what is usual.
@@ -234,6 +238,7 @@ extension Vocabulary: Codable {
     try values.encodeIfPresent(unknown, forKey: .unknown)
     try values.encodeIfPresent(rules.lowercases ? true : nil, forKey: .lowercase)
     try values.encodeIfPresent(rules.keepsMarks ? nil : false, forKey: .marks)
+    try values.encodeIfPresent(kind == .words && rules.followsUnicode ? true : nil, forKey: .unicode)
   }
 }
 

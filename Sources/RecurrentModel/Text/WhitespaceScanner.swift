@@ -9,7 +9,7 @@ struct WhitespaceScanner: TokenScanner {
   /// The last token of the line.
   private var last = 0..<0
 
-  init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+  init(bytes: UnsafeBufferPointer<UInt8>, rules: WordRules) { self.bytes = bytes }
 
   mutating func next() -> ScannedToken? {
     while place < bytes.count {

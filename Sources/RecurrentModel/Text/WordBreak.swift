@@ -29,14 +29,15 @@ enum WordBreak {
 
 // Most texts are mostly ASCII, and the tables of Unicode take ten times as long.
 extension Unicode.Scalar {
-  var wordBreak: WordBreak {
+  /// - Parameter rules: Whether they follow Unicode.
+  func wordBreak(by rules: WordRules = WordRules()) -> WordBreak {
     switch value {
     case 0x30...0x39, 0x41...0x5A, 0x5F, 0x61...0x7A: .letter
     case 0x0A: .newline
     case 0x09...0x0D, 0x20: .blank
     case 0x27, 0x2D, 0x2019: .joint
     case 0..<0x80: .mark
-    default: wordBreakByCategory
+    default: rules.followsUnicode ? wordBreakByCategory : earlierWordBreak
     }
   }
 
@@ -53,6 +54,13 @@ extension Unicode.Scalar {
         ? .extend
         : properties.isAlphabetic || properties.numericType != nil ? .letter : properties.isWhitespace ? .blank : .mark
     }
+  }
+
+  /// That of vocabularies whose rules do not follow Unicode.
+  private var earlierWordBreak: WordBreak {
+    if properties.generalCategory == .nonspacingMark { return .extend }
+    if properties.isAlphabetic || properties.numericType != nil { return .letter }
+    return properties.isWhitespace ? .blank : .mark
   }
 
   private var wordBreakOfFormat: WordBreak {

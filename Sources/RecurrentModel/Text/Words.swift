@@ -5,11 +5,20 @@ public struct WordRules: Sendable, Hashable {
   /// Whether each punctuation mark and line break is a word by itself, or none. Of a text that is parted at white space only,
   /// whether each line end is the token `<eos>`, or white space like any other.
   public var keepsMarks: Bool
+  /// Whether format characters end no word, what Unicode attaches to a scalar stays with it, and Σ at the end of a word becomes ς.
+  /// Vocabularies of files that do not say so were made before it was: their models get the words that they were trained on.
+  public internal(set) var followsUnicode = true
 
   /// By default words stay as they are, and marks count.
   public init(lowercases: Bool = false, keepsMarks: Bool = true) {
     self.lowercases = lowercases
     self.keepsMarks = keepsMarks
+  }
+
+  /// A word in lower case, if rules want it.
+  func cased(_ word: String) -> String {
+    guard lowercases else { return word }
+    return followsUnicode ? word.inLowerCase() : word.lowercased()
   }
 }
 
@@ -23,10 +32,11 @@ struct WordScanner: TokenScanner {
   static let mark: String? = nil
 
   let bytes: UnsafeBufferPointer<UInt8>
+  let rules: WordRules
   private var place = 0
   private var hasIgnorable = false
 
-  init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+  init(bytes: UnsafeBufferPointer<UInt8>, rules: WordRules) { (self.bytes, self.rules) = (bytes, rules) }
 
   mutating func next() -> ScannedToken? {
     while place < bytes.count {
@@ -34,7 +44,7 @@ struct WordScanner: TokenScanner {
       let (scalar, length) = bytes.scalar(at: place)
       place += length
       hasIgnorable = false
-      switch scalar.wordBreak {
+      switch scalar.wordBreak(by: rules) {
       case .blank, .joiner, .ignorable: continue
       case .newline: return ScannedToken(range: start..<place, isMark: true)
       case .letter:
@@ -51,7 +61,7 @@ struct WordScanner: TokenScanner {
   private mutating func endWord() {
     while place < bytes.count {
       let (scalar, length) = bytes.scalar(at: place)
-      let kind = scalar.wordBreak
+      let kind = scalar.wordBreak(by: rules)
       guard kind == .letter || kind.isAttached || kind == .joint && isLetter(after: place + length) else { return }
       if kind == .ignorable { hasIgnorable = true }
       place += length
@@ -63,8 +73,8 @@ struct WordScanner: TokenScanner {
     var place = place
     while place < bytes.count {
       let (scalar, length) = bytes.scalar(at: place)
-      let kind = scalar.wordBreak
-      guard kind.isAttached else { return kind == .letter }
+      let kind = scalar.wordBreak(by: rules)
+      guard kind.isAttached && rules.followsUnicode else { return kind == .letter || kind == .extend }
       place += length
     }
     return false
@@ -75,9 +85,10 @@ struct WordScanner: TokenScanner {
     var isHalfFlag = mark.isRegionalIndicator
     while place < bytes.count {
       let (scalar, length) = bytes.scalar(at: place)
-      let kind = scalar.wordBreak
+      let kind = scalar.wordBreak(by: rules)
       let isSecondHalf = isHalfFlag && scalar.isRegionalIndicator
-      guard kind.isAttached || isSecondHalf || last == "\u{200D}" && scalar.isJoinedEmoji else { return }
+      let isJoined = isSecondHalf || last == "\u{200D}" && scalar.isJoinedEmoji
+      guard kind.isAttached || rules.followsUnicode && isJoined else { return }
       if kind == .ignorable { hasIgnorable = true }
       if isSecondHalf { isHalfFlag = false }
       last = scalar
