@@ -8,6 +8,11 @@ public struct TextSize: Sendable, Hashable {
   public var characters: Int
   /// Bytes of UTF-8.
   public var bytes: Int
+
+  /// A length by its three counts.
+  public init(tokens: Int, characters: Int, bytes: Int) {
+    (self.tokens, self.characters, self.bytes) = (tokens, characters, bytes)
+  }
 }
 
 /// A text as tokens of a vocabulary.
