@@ -30,7 +30,9 @@ struct TokenTests {
     let perByte = try #require(evaluation["bits_per_byte"] as? Double)
     #expect(abs(perByte - loss / log(2) * 11 / Double(Self.line.utf8.count)) < 1e-9)
     #expect(evaluation["bits_per_character"] as? Double == perByte)
-    #expect(try command.run(arguments).output.contains(" bits per character, "))
+    #expect(abs((evaluation["unknown_share"] as? Double ?? 0) - 1.0 / 11) < 1e-12)
+    let text = try command.run(arguments).output
+    #expect(text.contains(" bits per character, ") && text.contains("9.1 % of the tokens are <unk>"))
     let epoch = try #require(try result.objects().first)
     for key in ["validation_perplexity", "validation_bits_per_character", "validation_bits_per_byte"] {
       #expect((epoch[key] as? Double)?.isFinite == true, "\(key)")
