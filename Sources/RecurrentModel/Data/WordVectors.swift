@@ -63,7 +63,7 @@ private struct Wanted {
     (isExact, isLowered) = (symbols.map { _ in false }, symbols.map { _ in false })
     for (place, symbol) in symbols.enumerated() {
       exact[symbol] = exact[symbol] ?? place
-      let lower = symbol.lowercased()
+      let lower = symbol.inLowerCase()
       if lower != symbol { lowered[lower, default: []].append(place) }
     }
   }

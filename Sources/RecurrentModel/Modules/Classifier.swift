@@ -145,12 +145,10 @@ public final class Classifier: Module {
         .shapeMismatch, "\(steps) steps for a window of \(window) tokens", at: "Classifier",
         remedy: "cut the sequences to the window first")
     }
-    // The number 0 stands for no token where numbers have no vector.
-    let none: Int32 = encoding == .integer ? 0 : -1
     let places = (0..<rows * window).map { place -> Int32 in
       let (row, step) = (place / window, place % window)
-      guard step < tokens.lengths?.host[row] ?? Int32(steps) else { return none }
-      return max(tokens.host[step * rows + row], none)
+      guard step < tokens.lengths?.host[row] ?? Int32(steps) else { return -1 }
+      return tokens.host[step * rows + row]
     }
     let window2D = try Tokens(places, shape: [rows, window], lengths: nil, tape: tokens.tape)
     return try hidden(encoded(window2D, nil).reshaped([rows, -1])).relu()

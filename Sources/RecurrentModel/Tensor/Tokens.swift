@@ -27,7 +27,7 @@ public struct Tokens {
   /// - Throws: `RecurrentError.invalidData` if one is not below `classes`.
   public func oneHot(_ classes: Int) throws -> Tensor { try encoded(.oneHot, columns: classes, below: classes) }
 
-  /// The integers as numbers: `shape + [1]`.
+  /// The integers as numbers, negative ones as 0: `shape + [1]`.
   public func asNumbers() throws -> Tensor { try encoded(.integer, columns: 1, below: .max) }
 
   /// Throws unless they are of this tape's pass and every integer is below `limit`.

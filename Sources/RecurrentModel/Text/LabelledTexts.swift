@@ -33,7 +33,7 @@ public struct LabelledTexts: Sendable {
       let encoded = try vocabulary.encode(example.text, from: example.place)
       guard !encoded.isEmpty else {
         throw RecurrentError(
-          .invalidData, "has a text without \(vocabulary.kind.rawValue)", at: example.place, remedy: "remove it")
+          .invalidData, "has a text without \(vocabulary.kind.noun)", at: example.place, remedy: "remove it")
       }
       tokens.append(Array(padding.kept(encoded)))
       try spellings?.append(vocabulary.words(of: example.text), cutBy: padding) { _ in example.place }

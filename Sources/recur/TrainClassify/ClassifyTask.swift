@@ -43,6 +43,7 @@ struct ClassifyTask: TrainingTask {
     notes =
       try settings.examples.loadVectors(into: model.embedding, of: model.vocabulary, isNew: resumed == nil)
       + [Self.about(data, model.labels)] + Self.noteOfRareLabels(data.training, model.labels)
+      + noteOfTokenized(training.lazy.map(\.text), tokens: settings.reading.tokens, settings.data)
       + noteOfUnknown(data.validation.tokens, in: model.vocabulary, settings.validation) + Self.warnings(settings)
   }
 
@@ -107,7 +108,7 @@ struct ClassifyTask: TrainingTask {
     let vocabulary = try Vocabulary(
       of: texts, kind: reading.tokens, maximumSize: settings.examples.vocabulary,
       minimumCount: settings.examples.minimumCount,
-      knowsUnknown: true, rules: WordRules(lowercases: settings.examples.lowercase, keepsMarks: !reading.dropMarks))
+      knowsUnknown: true, rules: reading.rules(lowercases: settings.examples.lowercase))
     let characters = try settings.examples.characters?.reader(of: texts)
     let network = settings.network.configuration
     let model = try settings.network.initialization.makeModel(

@@ -19,7 +19,7 @@ struct TrainClassify: TrainCommand {
   @Option(help: "A file with the label of each line of --validation, where that is a text a line.")
   var validationLabels: String?
 
-  @Option(help: "What a token is. (default: words)")
+  @Option(help: "What a token is; whitespace is for texts that are tokenized already. (default: words)")
   var tokens: TokenKind?
 
   @Flag(help: "Leave punctuation out.")
