@@ -35,6 +35,13 @@ extension Device {
     }
   }
 
+  /// From now on a crash of an OpenCL driver that keeps compiled kernels on disk (PoCL) ends the process with one line on standard
+  /// error, which names the folder to remove, and with exit code 1.
+  ///
+  /// To be called at the start of a program that owns its process: once such a device is opened, the signals of crashes (SIGABRT,
+  /// SIGSEGV, SIGBUS, SIGILL, SIGFPE) are taken. Devices that `auto` takes on a machine without a GPU are not concerned.
+  public static func explainDriverCrashes() { DriverCrash.listen() }
+
   /// A description with what its device can really do, found by running small kernels: `claimed; probed yes`.
   ///
   /// A kernel that does not end is left behind after some seconds; the process may then not end by itself.
