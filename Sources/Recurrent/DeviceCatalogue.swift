@@ -35,12 +35,9 @@ extension Device {
     }
   }
 
-  /// From now on a crash of an OpenCL driver that keeps compiled kernels on disk (PoCL) ends the process with one line on standard
-  /// error, which names the folder to remove, and with exit code 1.
-  ///
-  /// To be called at the start of a program that owns its process: once such a device is opened, the signals of crashes (SIGABRT,
-  /// SIGSEGV, SIGBUS, SIGILL, SIGFPE) are taken. Devices that `auto` takes on a machine without a GPU are not concerned.
-  public static func explainDriverCrashes() { DriverCrash.listen() }
+  /// From now on a crash of an OpenCL driver that keeps compiled kernels on disk (PoCL) ends the process with one line, which names
+  /// the folder to remove, and exit code 1. For the command, which owns its process: the signals of crashes are taken.
+  package static func explainDriverCrashes() { DriverCrash.listen() }
 
   /// A description with what its device can really do, found by running small kernels: `claimed; probed yes`.
   ///

@@ -131,7 +131,8 @@ public class Optimizer {
   public func load(_ dictionary: StateDictionary) throws {
     let placement = try attached()
     let known = parameters.flatMap { named -> [(name: String, shape: [Int])] in
-      stateNames.map { ("\(named.name).\($0)", named.parameter.shape) } + [("\(named.name).step", [])]
+      zip(stateNames, states).map { name, _ in ("\(named.name).\(name)", named.parameter.shape) }
+        + [("\(named.name).step", [])]
     }
     let missing = known.map(\.name).filter { dictionary[$0] == nil }
     if let faults = dictionary.faults(missing: missing, among: known) {

@@ -40,7 +40,9 @@ public struct EarlyStopping: Sendable, Hashable {
     }
     let isBetter = isBetter(measured, loss: report.validationLoss ?? .nan)
     if isBetter {
-      (bestEpoch, best, bestLoss, epochsWithoutBetter) = (report.epoch, measured.value, report.validationLoss ?? .nan, 0)
+      (bestEpoch, best, bestLoss, epochsWithoutBetter) = (
+        report.epoch, measured.value, report.validationLoss ?? .nan, 0
+      )
     } else if !best.isNaN, best != 0 || !measured.higherIsBetter {
       epochsWithoutBetter += 1
     }
