@@ -27,10 +27,8 @@ package enum DriverCrash {
 
   /// To be called when a device is opened.
   static func expect(_ device: OpenCLDevice) {
-    guard target >= 0, line == nil, device.isPoCL, let cache = cacheOfPoCL else { return }
-    let text =
-      "recur: \(device.title): the driver crashed; its cache of compiled kernels may be damaged: remove \(cache) and start again "
-      + "(a training run with --resume), or use --device cpu\n"
+    guard target >= 0, line == nil, let remedy = remedy(of: device.title) else { return }
+    let text = "recur: \(device.title): the driver crashed; \(remedy)\n"
     line = UnsafeMutableBufferPointer.allocate(capacity: text.utf8.count)
     _ = line?.initialize(from: text.utf8.map { CChar(bitPattern: $0) })
     // (SIGFPE is PoCL's own: it passes divisions by 0 over.)
@@ -42,13 +40,17 @@ package enum DriverCrash {
     }
   }
 
-  /// PoCL's rules.
-  private static var cacheOfPoCL: String? {
-    Environment.value("POCL_CACHE_DIR") ?? Environment.value("XDG_CACHE_HOME").map { $0 + "/pocl/kcache" }
+  /// What to do where a driver's own cache seems to be damaged; nil for a driver without one that is known.
+  /// - Parameter title: The device's title, in which its platform is named.
+  static func remedy(of title: String) -> String? {
+    guard title.contains("Portable Computing Language") else { return nil }
+    // PoCL's rules.
+    let folder =
+      Environment.value("POCL_CACHE_DIR") ?? Environment.value("XDG_CACHE_HOME").map { $0 + "/pocl/kcache" }
       ?? Environment.value("HOME").map { $0 + "/.cache/pocl/kcache" }
+    return folder.map {
+      "its cache of compiled kernels may be damaged: remove \($0) and start again (a training run with --resume), or use "
+        + "--device cpu"
+    }
   }
-}
-
-extension OpenCLDevice {
-  fileprivate var isPoCL: Bool { platformName.contains("Portable Computing Language") }
 }
