@@ -21,6 +21,7 @@ final class Context {
   init(_ device: OpenCLDevice) throws {
     self.device = device
     cl = device.library.functions
+    DriverCrash.expect(device)
     var status: cl_int = 0
     var id: cl_device_id? = device.id
     let properties = [

@@ -120,6 +120,20 @@ struct TagTests {
     }
   }
 
+  /// The validation loss is the plain cross-entropy, whatever is trained on.
+  @Test(arguments: [["--tag-weights", "O=0.1,I-PER=4", "--label-smoothing", "0.2"], ["--crf"]])
+  func theValidationLossIsThatOfEvaluate(options: [String]) throws {
+    let command = try Self.command()
+    let trained = try command.run(
+      Self.arguments + options + ["--epochs", "2", "--validation", "data.conll", "--monitor", "loss", "--json"])
+    let loss = try trained.objects().compactMap {
+      $0["event"] as? String == "epoch" ? $0["validation_loss"] as? Double : nil
+    }
+    let result = try command.run("evaluate", "--model", "model", "--data", "data.conll", "--json")
+    let measured = try #require(try result.objects().first?["loss"] as? Double, "\(trained.errors)")
+    #expect(abs(measured - (loss.min() ?? 0)) < 1e-6, "\(loss), \(measured)")
+  }
+
   /// CoNLL-U is known by its name; parts of speech are measured by class, and nothing is an entity.
   @Test func partsOfSpeech() throws {
     let command = try Command()

@@ -97,6 +97,22 @@ private final class Weights: Module {
     #expect(abs(try model.second.values()[0] - 0.97) < 1e-6)
   }
 
+  @Test func aStateThatDoesNotFitIsNamed() throws {
+    let model = Weights([1, 1], [1])
+    try model.move(to: Device(referenceTape().backend), seed: 0, states: 2)
+    let optimizer = Adam()
+    try optimizer.attach(to: model)
+    var state = try optimizer.stateDictionary()
+    state["first.exp_avg"] = nil
+    state["third.exp_avg"] = try HostTensor(shape: [1], values: [0])
+    state["second.exp_avg"] = try HostTensor(shape: [1, 1], values: [5])
+    #expect(
+      message { try optimizer.load(state) }?.contains(
+        "the tensors do not fit the optimizer's state: missing: first.exp_avg; unexpected: third.exp_avg; "
+          + "of another shape: second.exp_avg is [1, 1], not [1]") == true)
+    #expect(try optimizer.stateDictionary()["second.exp_avg"]?.values == [0])
+  }
+
   @Test func schedulesAreFunctionsOfTheStep() {
     #expect(LearningRateSchedule.constant(100) == 1)
     let steps = LearningRateSchedule.step(every: 10, factor: 0.5)

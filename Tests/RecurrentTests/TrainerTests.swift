@@ -45,6 +45,16 @@ import Testing
     #expect(first.map(\.items) == [32, 32])
   }
 
+  /// What an epoch used, not what the next one will.
+  @Test func anEpochsLearningRateIsThatOfItsLastStep() throws {
+    let trainer = try Trainer(
+      LanguageModel(vocabularySize: 5, embedding: 4, rnn: LSTM(input: 4, hidden: 3)), optimizer: SGD(learningRate: 8),
+      schedule: .step(every: 3, factor: 0.5), device: Device(ReferenceBackend()))
+    var rates: [Double] = []
+    try trainer.fit(Self.batches(3), epochs: 3) { rates.append($0.learningRate) }
+    #expect(rates == [8, 4, 2] && trainer.learningRate == 1)
+  }
+
   @Test(arguments: TestDevice.all) func aResumedRunGivesTheSameBits(_ device: TestDevice) throws {
     try device.run { try checkResume(on: $0) }
   }

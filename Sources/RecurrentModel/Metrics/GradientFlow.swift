@@ -50,7 +50,8 @@ public struct GradientFlow: Sendable {
   ///   - model: A model that lies on the tape's device.
   ///   - batches: What the loss is computed of; norms are means over the rows of all.
   ///   - tape: What records; each batch is a pass of it.
-  ///   - loss: The loss of a batch, a scalar.
+  ///   - loss: The loss of a batch, a scalar. Where a model has one at every step, take that of the last: in a sum of all the
+  ///     gradient of each state is for the most part that of its own step, whatever comes back through time.
   /// - Throws: `RecurrentError.invalidArgument` if the model has no recurrent layers or nothing ran through them.
   public static func measure<Batch>(
     _ model: any Module, over batches: some Sequence<Batch>, on tape: Tape, loss: (Batch) throws -> Tensor

@@ -149,31 +149,36 @@ public class Optimizer {
     return dictionary
   }
 
-  /// Restores what the rule remembers.
-  /// - Throws: `RecurrentError.invalidModel` if a tensor is missing or of another shape.
+  /// Restores what the rule remembers. Nothing changes unless every name and shape fits.
+  /// - Throws: `RecurrentError.invalidModel`, which names the tensors that are missing, unexpected or of another shape.
   public func load(_ dictionary: StateDictionary) throws {
     let placement = try attached()
-    func values(_ key: String, _ shape: [Int]) throws -> [Float] {
-      guard let tensor = dictionary[key], tensor.shape == shape else {
-        throw RecurrentError(
-          .invalidModel, "the optimizer's state \(key) is missing or of another shape", at: "\(Self.self)",
-          remedy: "go on with the model and the optimizer that wrote it")
-      }
-      return tensor.values
+    let known = parameters.flatMap { named -> [(name: String, shape: [Int])] in
+      zip(stateNames, states).map { name, _ in ("\(named.name).\(name)", named.parameter.shape) }
+        + [("\(named.name).step", [])]
     }
-    for (index, named) in parameters.enumerated() {
-      for (name, state) in zip(stateNames, states) {
-        let values = try values("\(named.name).\(name)", named.parameter.shape)
-        try placement.backend.upload(values, to: state.columns(placement.range(index)))
-      }
-      let step = try values("\(named.name).step", [])[0]
+    let missing = known.map(\.name).filter { dictionary[$0] == nil }
+    if let faults = dictionary.faults(missing: missing, among: known) {
+      throw RecurrentError(
+        .invalidModel, "the tensors do not fit the optimizer's state: " + faults, at: "\(Self.self)",
+        remedy: "go on with the model and the optimizer that wrote it")
+    }
+    let values = { (key: String) in dictionary[key]?.values ?? [] }
+    let steps = try parameters.map { named in
+      let step = values("\(named.name).step")[0]
       guard step >= 0, let steps = Int(exactly: step) else {
         throw RecurrentError(
           .invalidModel, "the optimizer's state \(named.name).step is \(step)", at: "\(Self.self)",
           remedy: "it is damaged: start the run anew")
       }
-      stepsDone[index] = steps
+      return steps
     }
+    for (index, named) in parameters.enumerated() {
+      for (name, state) in zip(stateNames, states) {
+        try placement.backend.upload(values("\(named.name).\(name)"), to: state.columns(placement.range(index)))
+      }
+    }
+    stepsDone = steps
   }
 
   private func attached() throws -> Placement {

@@ -16,20 +16,6 @@ public enum Validation {
   case stopped
 }
 
-/// A measure of how well a model does: `accuracy`.
-public struct Metric: Hashable, Sendable {
-  /// What it is.
-  public let name: String
-  /// Its value.
-  public let value: Double
-
-  /// A measure.
-  public init(_ name: String, _ value: Double) {
-    self.name = name
-    self.value = value
-  }
-}
-
 extension Trainer {
   /// Trains on the same batches in every epoch.
   /// - Parameters:
@@ -125,8 +111,9 @@ extension Trainer {
       kind == .epoch ? (total, meter.weight) : (total - stretch.loss, meter.weight - stretch.weight)
     return TrainingReport(
       kind: kind, epoch: progress.epoch + 1, batch: progress.batch, step: progress.step,
-      loss: weight > 0 ? loss / weight : 0, validationLoss: nil, learningRate: learningRate,
-      gradientNorm: try gradientNorm(), seconds: stretch.seconds, items: meter.items - stretch.items)
+      loss: weight > 0 ? loss / weight : 0, validationLoss: nil,
+      learningRate: learningRate(ofStep: max(progress.step - 1, 0)), gradientNorm: try gradientNorm(),
+      seconds: stretch.seconds, items: meter.items - stretch.items)
   }
 }
 

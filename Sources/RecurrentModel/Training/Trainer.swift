@@ -71,7 +71,9 @@ public final class Trainer<Model: Module, Batch> {
   }
 
   /// The learning rate of the next step.
-  public var learningRate: Double { optimizer.learningRate * schedule(progress.step) }
+  public var learningRate: Double { learningRate(ofStep: progress.step) }
+
+  func learningRate(ofStep step: Int) -> Double { optimizer.learningRate * schedule(step) }
 
   /// The norm of all gradients of the last step before clipping, from the device; nil without `clipNorm`.
   public func gradientNorm() throws -> Float? { try clipNorm == nil ? nil : placement.backend.download(norm)[0] }

@@ -22,7 +22,7 @@ public struct TrainingReport: Hashable, Sendable, CustomStringConvertible {
   public var validationLoss: Double?
   /// What else was measured on the validation data, after an epoch.
   public var metrics: [Metric] = []
-  /// The learning rate of the next step.
+  /// The learning rate of the last step that it is about.
   public var learningRate: Double
   /// The norm of the last step's gradients before clipping, where they are clipped by norm.
   public var gradientNorm: Float?
@@ -44,6 +44,6 @@ public struct TrainingReport: Hashable, Sendable, CustomStringConvertible {
   /// What was measured on the validation data: `, validation 0.3412, accuracy 0.8731`.
   public var validationText: String {
     (validationLoss.map { ", validation \($0.text(4))" } ?? "")
-      + metrics.map { ", \($0.name) \($0.value.text(4))" }.joined()
+      + metrics.map { ", \($0.name) \($0.value.text(4))" + ($0.unit.map { " " + $0 } ?? "") }.joined()
   }
 }

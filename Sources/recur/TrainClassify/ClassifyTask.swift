@@ -64,9 +64,10 @@ struct ClassifyTask: TrainingTask {
 
   /// How well the model does on what was set apart; nil if the trainer was asked to stop before the end.
   func measure(_ trainer: Trainer<Classifier, LabelledBatch>) throws -> ClassificationResult? {
-    try model.evaluate(
-      data.validationBatches(), weights: weights, smoothing: settings.examples.labelSmoothing, on: trainer.tape,
-      shouldStop: trainer.shouldStop)
+    let isPlain = settings.examples.plainValidation ?? false
+    return try model.evaluate(
+      data.validationBatches(), weights: isPlain ? nil : weights,
+      smoothing: isPlain ? 0 : settings.examples.labelSmoothing, on: trainer.tape, shouldStop: trainer.shouldStop)
   }
 
   // MARK: Data

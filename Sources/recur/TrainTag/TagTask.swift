@@ -53,9 +53,10 @@ struct TagTask: TrainingTask {
 
   func validate(_ trainer: Trainer<Tagger, TaggedBatch>) throws -> Validation {
     guard data.validates else { return .none }
+    let isPlain = settings.examples.plainValidation ?? false
     let result = try model.evaluate(
-      data.validationBatches(), weights: weights, smoothing: settings.examples.labelSmoothing, on: trainer.tape,
-      shouldStop: trainer.shouldStop)
+      data.validationBatches(), weights: isPlain ? nil : weights,
+      smoothing: isPlain ? 0 : settings.examples.labelSmoothing, on: trainer.tape, shouldStop: trainer.shouldStop)
     return result.map { .measured(loss: $0.loss, metrics: $0.metrics) } ?? .stopped
   }
 
