@@ -35,10 +35,10 @@ kernel void scatterAdd(INPUT(dy), INDICES(rows), INDICES(starts), INDICES(positi
   }
 }
 
-// By `Encode.Encoding`'s numbers: a 1 at the index, or the index itself.
+// By `Encode.Encoding`'s numbers: a 1 at the index, or the index itself, 0 for a negative one.
 kernel void encode(INDICES(indices), OUTPUT(y), int columns, int encoding) {
   int column = get_global_id(0), row = get_global_id(1);
   if (column >= columns) return;
   int index = indices[indicesStart + row];
-  ROW(y, row)[column] = encoding == 0 ? (index == column ? 1 : 0) : index;
+  ROW(y, row)[column] = encoding == 0 ? (index == column ? 1 : 0) : max(index, 0);
 }

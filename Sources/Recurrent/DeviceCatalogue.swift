@@ -35,6 +35,10 @@ extension Device {
     }
   }
 
+  /// From now on a crash of an OpenCL driver that keeps compiled kernels on disk (PoCL) ends the process with one line, which names
+  /// the folder to remove, and exit code 1. For the command, which owns its process: the signals of crashes are taken.
+  package static func explainDriverCrashes() { DriverCrash.listen() }
+
   /// A description with what its device can really do, found by running small kernels: `claimed; probed yes`.
   ///
   /// A kernel that does not end is left behind after some seconds; the process may then not end by itself.

@@ -35,7 +35,7 @@ extension CPUBackend {
     eachRow(out.rows, out.columns) { row in
       switch operation.encoding {
       case .integer:
-        out.row(row).pointee = Float(indices[row])
+        out.row(row).pointee = Float(max(indices[row], 0))
       case .oneHot:
         out.row(row).update(repeating: 0, count: out.columns)
         let index = Int(indices[row])

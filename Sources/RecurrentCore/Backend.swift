@@ -163,8 +163,10 @@ extension Backend {
   public func sequenceBackward(_ operation: SequenceBackward) throws { try stepwiseBackward(operation) }
 
   /// A new region of `rows` × `columns`, all 0.
+  /// - Throws: `RecurrentError.shapeMismatch` if one is negative, `.outOfMemory`.
   public func allocate(rows: Int = 1, columns: Int) throws -> Region {
-    try Region(allocate(max(rows * columns, 1)), rows: rows, columns: columns)
+    try require(rows >= 0 && columns >= 0, "allocate", "\(rows) × \(columns) elements")
+    return try Region(allocate(max(rows.saturatingTimes(columns), 1)), rows: rows, columns: columns)
   }
 
   /// A new region with these values, row after row.

@@ -27,7 +27,8 @@ public struct Region {
   public init(_ buffer: any Buffer, offset: Int = 0, rows: Int = 1, columns: Int, stride: Int? = nil) throws {
     let stride = stride ?? columns
     guard rows >= 0, columns >= 0, offset >= 0, stride >= columns || rows <= 1,
-      rows == 0 || columns == 0 || offset + (rows - 1) * stride + columns <= buffer.count
+      rows == 0 || columns == 0
+        || [offset, (rows - 1).saturatingTimes(stride), columns].saturatingSum <= buffer.count
     else {
       throw RecurrentError(
         .shapeMismatch,
@@ -51,15 +52,29 @@ public struct Region {
   public var isContiguous: Bool { stride == columns || rows <= 1 }
 
   /// Some of the rows; traps if they are not there.
-  public func rows(_ range: Range<Int>) -> Region {
+  package func rows(_ range: Range<Int>) -> Region {
     precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) of \(rows)")
     return Region(
       unchecked: buffer, offset: offset + range.lowerBound * stride, rows: range.count, columns: columns,
       stride: stride)
   }
 
+  /// Some of the rows and of the columns.
+  /// - Throws: `RecurrentError.shapeMismatch` if they are not there.
+  public func part(rows: Range<Int>? = nil, columns: Range<Int>? = nil) throws -> Region {
+    let (rows, columns) = (rows ?? 0..<self.rows, columns ?? 0..<self.columns)
+    guard rows.lowerBound >= 0, rows.upperBound <= self.rows, columns.lowerBound >= 0,
+      columns.upperBound <= self.columns
+    else {
+      throw RecurrentError(
+        .shapeMismatch, "rows \(rows) and columns \(columns) of a region of \(self.rows) × \(self.columns)",
+        at: "region")
+    }
+    return self.rows(rows).columns(columns)
+  }
+
   /// Some of the columns; traps if they are not there.
-  public func columns(_ range: Range<Int>) -> Region {
+  package func columns(_ range: Range<Int>) -> Region {
     precondition(range.lowerBound >= 0 && range.upperBound <= columns, "columns \(range) of \(columns)")
     return Region(
       unchecked: buffer, offset: offset + range.lowerBound, rows: rows, columns: range.count, stride: stride)
@@ -68,7 +83,8 @@ public struct Region {
   /// The same elements as a matrix of `rows` × `columns`.
   /// - Throws: `RecurrentError.shapeMismatch` if the counts differ or the region has gaps.
   public func reshaped(rows: Int, columns: Int) throws -> Region {
-    guard rows * columns == count, isContiguous || (rows == self.rows && columns == self.columns) else {
+    let isSame = rows == self.rows && columns == self.columns
+    guard rows >= 0, columns >= 0, rows.saturatingTimes(columns) == count, isContiguous || isSame else {
       throw RecurrentError(
         .shapeMismatch, "\(self.rows) × \(self.columns) (stride \(stride)) is not \(rows) × \(columns)")
     }
@@ -89,7 +105,7 @@ public struct Indices {
   /// A view of `buffer`.
   /// - Throws: `RecurrentError.shapeMismatch` if it does not lie within the buffer.
   public init(_ buffer: any Buffer, offset: Int = 0, count: Int) throws {
-    guard offset >= 0, count >= 0, offset + count <= buffer.count else {
+    guard offset >= 0, count >= 0, [offset, count].saturatingSum <= buffer.count else {
       throw RecurrentError(
         .shapeMismatch, "\(count) indices at \(offset) do not fit a buffer of \(buffer.count)")
     }

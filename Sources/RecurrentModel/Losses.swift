@@ -3,7 +3,7 @@
 /// A row counts nothing where its target is negative, or its weight 0. Where no row counts, the loss and its gradient are 0.
 /// - Parameters:
 ///   - logits: `[…, C]`, before any softmax.
-///   - targets: One class a row.
+///   - targets: One class a row, of the logits' shape without its last axis.
 ///   - weights: A factor on each row; the mean divides by their sum.
 ///   - smoothing: ε in `0 ..< 1`: the target is 1 − ε of the class and ε spread evenly over all of them (PyTorch's
 ///     `label_smoothing`).
@@ -12,10 +12,13 @@ public func crossEntropy(
   _ logits: Tensor, _ targets: Tokens, weights: [Float]? = nil, smoothing: Float = 0
 ) throws -> Tensor {
   let (tape, x) = (logits.tape, logits.region)
-  guard targets.host.count == x.rows else {
+  // Equal counts alone would pair [T, N] logits with [N, T] targets.
+  guard !logits.shape.isEmpty, targets.shape == Array(logits.shape.dropLast()) else {
     throw RecurrentError(
-      .shapeMismatch, "\(targets.host.count) targets for logits of shape \(logits.shape)", at: "cross-entropy",
-      remedy: "give one target a row of logits")
+      .shapeMismatch, "targets of shape \(targets.shape) for logits of shape \(logits.shape)", at: "cross-entropy",
+      remedy: logits.shape.isEmpty
+        ? "give logits with an axis of classes"
+        : "give targets of shape \(logits.shape.dropLast()): tape.labels(values, shape: …)")
   }
   try tape.check([logits])
   try targets.check(
@@ -29,7 +32,8 @@ public func crossEntropy(
     CrossEntropy(
       logits: x, targets: indices, weights: weighting.region, smoothing: smoothing, losses: losses, logSums: logSums))
   let scale = weighting.scale
-  return try tape.record(weighting.mean(losses, on: tape), shape: [], from: [logits]) { tape, upstream, outputs in
+  let mean = try weighting.mean(losses, on: tape)
+  return try tape.recordWriting(mean, shape: [], from: [logits]) { tape, upstream, outputs in
     guard let output = outputs[0] else { return }
     try tape.backend.crossEntropyBackward(
       CrossEntropyBackward(
@@ -38,7 +42,7 @@ public func crossEntropy(
   }
 }
 
-/// The binary cross-entropy of logits and targets in `0 ... 1`, of one shape: the mean over all elements.
+/// The binary cross-entropy of logits and targets in `0 ... 1`, of the same shape: the mean over all elements.
 /// - Parameter weights: A factor on each row; the mean divides by their sum.
 /// - Throws: `RecurrentError.shapeMismatch`.
 public func binaryCrossEntropyWithLogits(_ logits: Tensor, _ targets: Tensor, weights: [Float]? = nil) throws -> Tensor
@@ -46,7 +50,7 @@ public func binaryCrossEntropyWithLogits(_ logits: Tensor, _ targets: Tensor, we
   try compare(.binaryCrossEntropy, logits, targets, weights)
 }
 
-/// The mean of the squared differences of two tensors of one shape.
+/// The mean of the squared differences of two tensors of the same shape.
 /// - Parameter weights: A factor on each row; the mean divides by their sum.
 /// - Throws: `RecurrentError.shapeMismatch`.
 public func meanSquaredError(_ predictions: Tensor, _ targets: Tensor, weights: [Float]? = nil) throws -> Tensor {
@@ -59,12 +63,19 @@ private func compare(_ loss: ElementwiseLoss.Function, _ predictions: Tensor, _ 
   -> Tensor
 {
   let (tape, x, y) = (predictions.tape, predictions.region, targets.region)
-  try tape.check([targets])
+  guard predictions.shape == targets.shape else {
+    throw RecurrentError(
+      .shapeMismatch, "predictions of shape \(predictions.shape) and targets of shape \(targets.shape)",
+      at: loss == .squaredError ? "mean squared error" : "binary cross-entropy",
+      remedy: "give both the same shape: reshaped(_:) or swappingLeadingAxes()")
+  }
+  try tape.check([predictions, targets])
   let weighting = try RowWeights(weights, rows: x.rows, on: tape, columns: x.columns)
   let losses = try tape.allocate(rows: x.rows, columns: 1)
   try tape.backend.elementwiseLoss(ElementwiseLoss(loss, x, y, weights: weighting.region, losses: losses))
   let scale = weighting.scale
-  return try tape.record(weighting.mean(losses, on: tape), shape: [], from: [predictions]) { tape, upstream, outputs in
+  let mean = try weighting.mean(losses, on: tape)
+  return try tape.recordWriting(mean, shape: [], from: [predictions]) { tape, upstream, outputs in
     guard let output = outputs[0] else { return }
     try tape.backend.elementwiseLossBackward(
       ElementwiseLossBackward(

@@ -21,6 +21,7 @@ final class Context {
   init(_ device: OpenCLDevice) throws {
     self.device = device
     cl = device.library.functions
+    DriverCrash.expect(device)
     var status: cl_int = 0
     var id: cl_device_id? = device.id
     let properties = [
@@ -113,7 +114,7 @@ final class OpenCLBuffer: Buffer {
   /// Memory for `count` elements, what lies there undefined.
   /// - Throws: `RecurrentError.outOfMemory`, `OpenCLError`.
   init(_ context: Context, count: Int) throws {
-    let bytes = max(count, 1) * 4
+    let bytes = max(count, 1).saturatingTimes(4)
     let maximum = context.device.maximumAllocation
     guard maximum == 0 || bytes <= maximum else {
       throw context.outOfMemory(bytes, "more than its largest allocation of \(maximum.asBytes)")

@@ -49,7 +49,9 @@ public struct OpenCLError: Error, Hashable, Sendable, CustomStringConvertible {
   private var isBuild: Bool { ["clBuildProgram", "clCreateProgramWithSource"].contains(call) }
 
   private var remedy: String? {
-    mayHaveLostTheDevice
+    // A program that was compiled has all of its kernels.
+    if status == -46, let device, let remedy = DriverCrash.remedy(of: device) { return remedy }
+    return mayHaveLostTheDevice
       ? "the device may be gone, or its driver reset: see recur devices; training goes on from its last checkpoint with "
         + "--resume, on another device too" : isBuild ? "update the driver, or take another device" : nil
   }

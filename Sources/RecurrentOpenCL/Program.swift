@@ -28,7 +28,9 @@ final class Program {
     let device = context.device
     let key = [source, options, device.identity].joined(separator: "\u{0}")
     // A binary that the driver refuses is built anew and replaced: the driver may have changed and not said so.
-    if let binary = cache?.binary(for: key), let program = try? Program(context, binary, options) { return program }
+    if let binary = cache?.binary(for: key), let program = try? Program(context, binary, options), program.hasKernels {
+      return program
+    }
     let program = try Program(context, source, options, name, cache)
     program.destination = cache.map { ($0, key) }
     return program
@@ -45,7 +47,7 @@ final class Program {
   }
 
   private func store() {
-    guard let (cache, key) = destination, !context.hasFailed else { return }
+    guard let (cache, key) = destination, !context.hasFailed, hasKernels else { return }
     destination = nil
     let start = ContinuousClock.now
     if let binary { cache.store(binary, for: key) }
@@ -86,6 +88,15 @@ final class Program {
     let file = log.flatMap { cache?.store(log: "\(device)\nclBuildProgram \(options)\n\n\($0)\n", of: name) }
     throw OpenCLError(
       call: "clBuildProgram", status: status, device: device, kernel: name, log: log, logFile: file)
+  }
+
+  /// Whether there is anything in it. PoCL gives an empty program where a file of its own cache is empty; kept, it would
+  /// outlive that file.
+  private var hasKernels: Bool {
+    var count = 0
+    let status = context.cl.clGetProgramInfo(
+      program, cl_program_info(CL_PROGRAM_NUM_KERNELS), MemoryLayout<Int>.size, &count, nil)
+    return status != CL_SUCCESS || count > 0
   }
 
   /// What the compiler said; nil if nothing.

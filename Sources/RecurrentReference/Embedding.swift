@@ -28,7 +28,7 @@ extension ReferenceBackend {
     output.forEach { row, column in
       switch operation.encoding {
       case .oneHot: output[row, column] = Int(indices[row]) == column ? 1 : 0
-      case .integer: output[row, column] = Double(indices[row])
+      case .integer: output[row, column] = Double(max(indices[row], 0))
       }
     }
   }

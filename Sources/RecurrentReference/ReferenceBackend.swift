@@ -19,7 +19,7 @@ public final class ReferenceBackend: Backend {
   // MARK: Memory
 
   /// Memory for `count` elements: a Double and an Int32 each.
-  public func allocate(_ count: Int) throws -> any Buffer { ReferenceBuffer(count: count) }
+  public func allocate(_ count: Int) throws -> any Buffer { try ReferenceBuffer(count: count) }
 
   /// Copies values in.
   public func upload(_ values: UnsafeBufferPointer<Float>, to region: Region) throws {
@@ -57,7 +57,7 @@ public final class ReferenceBackend: Backend {
   /// Memory that is kept from call to call.
   public func scratch(_ count: Int) throws -> any Buffer {
     if let spare, spare.count >= count { return spare }
-    let buffer = ReferenceBuffer(count: count)
+    let buffer = try ReferenceBuffer(count: count)
     spare = buffer
     return buffer
   }
@@ -82,7 +82,9 @@ final class ReferenceBuffer: Buffer {
   let values: UnsafeMutablePointer<Double>
   let integers: UnsafeMutablePointer<Int32>
 
-  init(count: Int) {
+  init(count: Int) throws {
+    try HostMemory.require(
+      count.saturatingTimes(12), at: "reference", remedy: "take a smaller batch, shorter sequences or a smaller model")
     self.count = count
     values = .allocate(capacity: count)
     values.initialize(repeating: 0, count: count)

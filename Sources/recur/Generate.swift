@@ -8,7 +8,7 @@ struct Generate: ParsableCommand {
   @Option(help: "The model's folder.")
   var model: String
 
-  @Option(help: "What the text starts with. (default: a line break)")
+  @Option(help: "What the text starts with; its tokens must be in the vocabulary. (default: a line break)")
   var prompt = ""
 
   @Option(parsing: .unconditional, help: "How many tokens to write.")
@@ -23,6 +23,9 @@ struct Generate: ParsableCommand {
   @Option(parsing: .unconditional, help: "Draw from the likeliest tokens that together have this probability only.")
   var topP: Float?
 
+  @Flag(help: "Never draw <unk>, the symbol for rare tokens.")
+  var noUnknown = false
+
   @Option(parsing: .unconditional, help: "The same seed writes the same text.")
   var seed: UInt64 = 0
 
@@ -35,8 +38,11 @@ struct Generate: ParsableCommand {
     try require(length >= 1, "--length", length, "take 1 or more")
     let sampler = try Sampler(temperature: temperature, topK: topK, topP: topP, seed: seed)
     let model = try ModelFolder(self.model).load()
+    try requireUse(
+      !noUnknown || model.vocabulary?.unknown != nil, "--no-unknown", "the model's vocabulary has no <unk>",
+      remedy: "leave it out")
     try model.move(to: device.open())
-    let generator = try TextGenerator(model, prompt: prompt, sampler: sampler)
+    let generator = try TextGenerator(model, prompt: prompt, sampler: sampler, drawsUnknown: !noUnknown)
     let start = ContinuousClock.now
     var text = ""
     if !json { Console.put(prompt) }

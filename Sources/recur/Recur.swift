@@ -19,6 +19,7 @@ struct Recur: ParsableCommand {
 
   /// Runs the command; a fault becomes one line and an exit code.
   static func main() {
+    Device.explainDriverCrashes()
     do {
       try HostMemory.requireAddresses(5 << 20, for: "a start", remedy: "raise the limit (ulimit -v)")
       var command = try parseAsRoot()

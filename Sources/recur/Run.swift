@@ -6,9 +6,9 @@ struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run a model over tokens: tensors in, tensors out.",
     discussion: """
-      The input has `tokens`, whole numbers of the shape [T, N] (time first) or [T]; and, if the state is not to start at \
-      0, `state.h` and for an LSTM `state.c`, each [layers, N, hidden]. The output has `logits` [T, N, V] and the state \
-      after the last step under the same names.
+      The input has `tokens`, whole numbers of the shape [T, N] (time first) or [T], -1 for padding; and, if the state is \
+      not to start at 0, `state.h` and for an LSTM `state.c`, each [layers, N, hidden]. The output has `logits` [T, N, V] \
+      and the state after the last step under the same names.
       """)
 
   @Option(help: "The model's folder.")
@@ -26,6 +26,7 @@ struct Run: ParsableCommand {
     let model = try ModelFolder(model).load()
     let file = try Safetensors(contentsOf: input)
     let (tokens, steps, rows) = try tokens(in: file)
+    try check(file.tensors.keys, model)
     let tape = try device.evaluationTape(for: model)
     let state = try state(in: file, model, rows: rows, on: tape)
     let result = try placed(input) { try model(tape.tokens(tokens, steps: steps, rows: rows), state: state) }
@@ -43,23 +44,60 @@ struct Run: ParsableCommand {
       throw RecurrentError(.invalidData, "has tokens of the shape \(tensor.shape)", at: input, remedy: "make it [T, N]")
     }
     let values = try placed("\(input), tensor tokens") { try tensor.integers() }
-    return (values, tensor.shape[0], tensor.shape.count > 1 ? tensor.shape[1] : 1)
+    let (steps, rows) = (tensor.shape[0], tensor.shape.count > 1 ? tensor.shape[1] : 1)
+    if let place = values.firstIndex(where: { $0 < -1 }) {
+      throw RecurrentError(
+        .invalidData, "token \(values[place]) at step \(place / rows) of row \(place % rows) is negative",
+        at: "\(input), tensor tokens", remedy: "take tokens from 0, or -1 for padding")
+    }
+    return (values, steps, rows)
   }
 
-  private func state(in file: Safetensors, _ model: LanguageModel, rows: Int, on tape: Tape) throws -> RecurrentState? {
-    let part = { (name: String) in
-      try file.tensors[name].map { tensor in
-        try tape.tensor(placed("\(input), tensor \(name)") { try tensor.floats() }, shape: tensor.shape)
-      }
-    }
-    let (h, c) = (try part("state.h"), try part("state.c"))
-    guard h != nil || c != nil else { return nil }
-    guard let h, (c != nil) == model.rnn.kind.hasCellState else {
+  /// Refuses tensors that the model does not read: a state under another name would be left out without a word.
+  private func check(_ names: some Collection<String>, _ model: LanguageModel) throws {
+    let known = ["tokens"] + stateNames(model)
+    let others = names.filter { !known.contains($0) }.sorted()
+    guard others.isEmpty else {
       throw RecurrentError(
-        .invalidData, "does not have all of the state", at: input,
-        remedy: model.rnn.kind.hasCellState ? "store state.h and state.c" : "store state.h alone")
+        .invalidData, "has unexpected tensors: \(others.map(\.shown).listed)", at: input,
+        remedy: "this model reads \(known.listed)")
     }
-    return RecurrentState(h: h, c: c)
+  }
+
+  private func stateNames(_ model: LanguageModel) -> [String] {
+    model.rnn.kind.hasCellState ? ["state.h", "state.c"] : ["state.h"]
+  }
+
+  /// The initial state, if the file has one.
+  private func state(in file: Safetensors, _ model: LanguageModel, rows: Int, on tape: Tape) throws -> RecurrentState? {
+    let names = stateNames(model)
+    let missing = names.filter { file.tensors[$0] == nil }
+    guard missing.count < names.count else { return nil }
+    guard missing.isEmpty else {
+      throw RecurrentError(
+        .invalidData, "has only a part of the state: \(missing.listed) is missing", at: input,
+        remedy: "store \(names.listed)")
+    }
+    let shape = [model.rnn.layerCount, rows, model.rnn.hiddenSize]
+    let parts = try names.map { name in
+      try placed("\(input), tensor \(name)") { try part(file.tensors[name], shape: shape, on: tape) }
+    }
+    return RecurrentState(h: parts[0], c: parts.count > 1 ? parts[1] : nil)
+  }
+
+  private func part(_ tensor: SafetensorsTensor?, shape: [Int], on tape: Tape) throws -> Tensor {
+    guard let tensor, tensor.shape == shape else {
+      throw RecurrentError(
+        .invalidData, "has the shape \(tensor?.shape ?? [])", remedy: "make it [layers, N, hidden], \(shape)")
+    }
+    let values = try tensor.floats()
+    let wrong = values.count { !$0.isFinite }
+    guard wrong == 0 else {
+      throw RecurrentError(
+        .invalidData, "has numbers that are not finite: \(wrong.grouped) of \(values.count.grouped)",
+        remedy: "store a state of finite numbers")
+    }
+    return try tape.tensor(values, shape: shape)
   }
 
   private func stored(_ tensor: Tensor) throws -> SafetensorsTensor {

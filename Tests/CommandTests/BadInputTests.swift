@@ -117,7 +117,8 @@ struct BadInputTests {
     let path = command.path("model/model.safetensors")
     var weights = try Safetensors(contentsOf: path)
     let head = try #require(weights.tensors["head.weight"])
-    weights.tensors["head.weight"] = SafetensorsTensor([Float](repeating: 3e38, count: head.count), shape: head.shape)
+    weights.tensors["head.weight"] = try SafetensorsTensor(
+      [Float](repeating: 3e38, count: head.count), shape: head.shape)
     try weights.write(to: path)
     for more in [[], ["--json"]] {
       try expectRefusal(

@@ -132,7 +132,7 @@ struct BadWeightsTests {
     let bias = try #require(weights.tensors["head.bias"])
     var values = try bias.floats()
     (values[0], values[2]) = (.nan, -.infinity)
-    weights.tensors["head.bias"] = SafetensorsTensor(values, shape: bias.shape)
+    weights.tensors["head.bias"] = try SafetensorsTensor(values, shape: bias.shape)
     try weights.write(to: model.path("model.safetensors"))
     try model.expect(
       "has numbers that are not finite: 2 of \(values.count) in head.bias; "

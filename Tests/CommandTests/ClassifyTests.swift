@@ -121,6 +121,22 @@ struct ClassifyTests {
     #expect(losses.count == min(40, best + 2))
   }
 
+  /// The validation loss is the plain cross-entropy, whatever is trained on.
+  @Test(arguments: [[], ["--binary"]]) func theValidationLossIsThatOfEvaluate(options: [String]) throws {
+    let command = try Self.command()
+    let weighted = ["--class-weights", "glad=3,sad=0.5", "--label-smoothing", "0.2"]
+    let trained = try command.run(
+      Self.arguments + options + weighted + [
+        "--epochs", "2", "--validation", "data.tsv", "--monitor", "loss", "--json",
+      ])
+    let loss = try trained.objects().compactMap {
+      $0["event"] as? String == "epoch" ? $0["validation_loss"] as? Double : nil
+    }
+    let result = try command.run("evaluate", "--model", "model", "--data", "data.tsv", "--json")
+    let measured = try #require(try result.objects().first?["loss"] as? Double, "\(trained.errors)")
+    #expect(abs(measured - (loss.min() ?? 0)) < 1e-6, "\(loss), \(measured)")
+  }
+
   @Test func crossValidates() throws {
     let command = try Self.command()
     let arguments = Self.arguments.filter { !["--model", "model"].contains($0) } + ["--epochs", "8"]

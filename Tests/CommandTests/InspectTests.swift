@@ -77,6 +77,23 @@ struct InspectTests {
     }
   }
 
+  /// An Elman network forgets: the last step's loss shows it, a sum of all steps' losses does not.
+  @Test func theFlowIsOfTheLastStepsLoss() throws {
+    let command = try Training.command()
+    #expect(try command.run(Training.arguments("model", "--epochs", "1", "--cell", "elman")).code == 0)
+    let arguments = ["inspect", "--model", "model", "--gradient-flow", "--data", "text.txt", "--sequence", "30"]
+    func factor(_ loss: String) throws -> Double {
+      let object = try #require(try command.run(arguments + ["--json", "--loss", loss]).objects().first)
+      #expect(object["loss"] as? String == loss)
+      let layers = try #require(object["layers"] as? [[String: Any]])
+      return try #require(layers.last?["factor_per_step"] as? Double)
+    }
+    let (last, all) = (try factor("last"), try factor("all"))
+    #expect(last < 0.85 && all > 0.9, "\(last), \(all)")
+    #expect(try command.run(arguments).output.hasPrefix("Norm of the gradient of the last step's loss with respect to"))
+    try command.run(arguments + ["--loss", "first"]).expectFault("The value 'first' is invalid", code: 64)
+  }
+
   @Test func theFlowThroughAClassifier() throws {
     let command = try ClassifyTests.command()
     let options = ["--cell", "gru", "--bidirectional", "--epochs", "1"]
@@ -84,12 +101,16 @@ struct InspectTests {
     let result = try command.run("inspect", "--model", "model", "--gradient-flow", "--data", "data.tsv", "--json")
     let layers = try #require(try result.objects().first?["layers"] as? [[String: Any]], "\(result.errors)")
     #expect(layers.map { $0["name"] as? String } == ["rnn.l0", "rnn.l0_reverse"])
+    try command.run("inspect", "--model", "model", "--gradient-flow", "--data", "data.tsv", "--loss", "all")
+      .expectFault(
+        "--loss: a model that classifies has one loss, of the whole text; leave it out", code: 64)
   }
 
   @Test func whatDoesNothingIsRefused() throws {
     let command = try Training.trained()
     for (more, line) in [
       (["--svg", "x.svg"], "--svg: only a gradient flow needs it; add --gradient-flow"),
+      (["--loss", "all"], "--loss: only a gradient flow needs it; add --gradient-flow"),
       (["--data", "text.txt"], "--data: only a gradient flow needs it; add --gradient-flow"),
       (["--gradient-flow"], "--gradient-flow: a gradient flow is measured on data; add --data FILE"),
       (["--gradient-flow", "--data", "text.txt", "--labels", "x"], "--labels: "),

@@ -41,7 +41,7 @@ struct ModelCommandTests {
     let command = try Training.trained()
     let tokens = (0..<24).map { Int32($0 % 7) }
     let piece = { (tokens: ArraySlice<Int32>) in
-      SafetensorsTensor(integers: Array(tokens), shape: [tokens.count / 2, 2])
+      try SafetensorsTensor(integers: Array(tokens), shape: [tokens.count / 2, 2])
     }
     try Safetensors(["tokens": piece(tokens[...])]).write(to: command.path("all"))
     try Safetensors(["tokens": piece(tokens[..<10])]).write(to: command.path("one"))
@@ -53,7 +53,7 @@ struct ModelCommandTests {
     let all = try run("all", "all.out")
     var rest = try run("one", "one.out")
     rest.tensors["logits"] = nil
-    rest.tensors["tokens"] = piece(tokens[10...])
+    rest.tensors["tokens"] = try piece(tokens[10...])
     try rest.write(to: command.path("two"))
     let last = try run("two", "two.out")
     #expect(all.tensors["logits"]?.shape[..<2] == [12, 2])
@@ -90,11 +90,50 @@ struct ModelCommandTests {
     let floats = try refusal("floats")
     #expect(
       floats.hasPrefix("recur: floats, tensor tokens: has elements of F32") && floats.contains("I64"), "\(floats)")
-    let large = Safetensors(["tokens": SafetensorsTensor(integers: [1, 999], shape: [2])])
+    let large = try Safetensors(["tokens": SafetensorsTensor(integers: [1, 999], shape: [2])])
     try large.write(to: command.path("large"))
     #expect(try refusal("large").hasPrefix("recur: large: index 999"))
+    try Safetensors(["tokens": SafetensorsTensor(integers: [1, -1, 2, -7], shape: [2, 2])])
+      .write(to: command.path("negative"))
+    #expect(
+      try refusal("negative")
+        == "recur: negative, tensor tokens: token -7 at step 1 of row 1 is negative; take tokens from 0, or -1 for padding\n"
+    )
     try command.write(Data(large.serialized().dropLast(3)), to: "cut")
     #expect(try refusal("cut").hasPrefix("recur: cut: is cut short"))
+  }
+
+  @Test func statesThatDoNotFitAreRefusedByName() throws {
+    let command = try Training.trained()
+    func run(_ more: [String: SafetensorsTensor]) throws -> Command.Result {
+      let tokens = try SafetensorsTensor(integers: [1, -1, 2, 3], shape: [2, 2])
+      try Safetensors(more.merging(["tokens": tokens]) { $1 }).write(to: command.path("in"))
+      return try command.run("run", "--model", "model", "--input", "in", "--output", "out")
+    }
+    func state(_ shape: [Int] = [2, 2, 12], with value: Float = 0) throws -> SafetensorsTensor {
+      try SafetensorsTensor([value] + [Float](repeating: 0, count: shape.reduce(1, *) - 1), shape: shape)
+    }
+    #expect(try run(["state.h": state(), "state.c": state()]).code == 0)
+    try command.remove("out")
+    for (more, line) in try [
+      (["h0": state()], "in: has unexpected tensors: h0; this model reads tokens, state.h, state.c"),
+      (["state.h": state()], "in: has only a part of the state: state.c is missing; store state.h, state.c"),
+      (
+        ["state.h": state([2, 1, 12]), "state.c": state()],
+        "in, tensor state.h: has the shape [2, 1, 12]; make it [layers, N, hidden], [2, 2, 12]"
+      ),
+      (
+        ["state.h": state(), "state.c": state(with: .nan)],
+        "in, tensor state.c: has numbers that are not finite: 1 of 48; store a state of finite numbers"
+      ),
+      (
+        ["state.h": state(with: -.infinity), "state.c": state()],
+        "in, tensor state.h: has numbers that are not finite: 1 of 48; "
+      ),
+    ] {
+      try run(more).expectFault(line, code: 1)
+      #expect(!command.exists("out"))
+    }
   }
 
   @Test func namesWhatIsKnownOfDevices() throws {

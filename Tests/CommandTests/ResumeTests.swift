@@ -99,6 +99,34 @@ struct ResumeTests {
     try expectUnbroken(command)
   }
 
+  /// A cosine falls to 0 over the epochs of the whole run, also of one that is given more of them; each epoch reports the
+  /// rate of its last step.
+  @Test func aCosineSpansTheEpochsThatARunIsGiven() throws {
+    let command = try Training.command()
+    let options = ["--schedule", "cosine", "--learning-rate", "0.01", "--json"]
+    let first = try command.run(Training.arguments("model", "--epochs", "2") + options)
+    let more = try command.run(Training.resume("model", "--epochs", "4", "--json"))
+    func epochs(_ result: Command.Result) throws -> [(step: Int, rate: Double)] {
+      try result.objects().filter { $0["event"] as? String == "epoch" }.map {
+        (try #require($0["step"] as? Int), try #require($0["learning_rate"] as? Double))
+      }
+    }
+    for (result, total) in [(first, 2), (more, 4)] {
+      let epochs = try epochs(result)
+      #expect(epochs.count == 2, "\(result.errors)")
+      let steps = Double(epochs[1].step - epochs[0].step) * Double(total)
+      for epoch in epochs {
+        #expect(abs(epoch.rate - 0.005 * (1 + cos(.pi * Double(epoch.step - 1) / steps))) < 1e-12)
+      }
+    }
+    let note =
+      "The cosine schedule now spans 4 epochs, not 2: the learning rate goes on at 0.005 (it would have been 0.0), as in a run "
+      + "of 4 epochs from the start.\n"
+    #expect(more.errors.contains(note), "\(more.errors)")
+    let same = try command.run(Training.resume("model", "--epochs", "4"))
+    #expect(!same.errors.contains("schedule"), "\(same.errors)")
+  }
+
   @Test func oneRunAtATime() throws {
     let command = try Training.command()
     let refusal = "recur: model: another run is training in this folder; wait until it ends, or name another folder\n"

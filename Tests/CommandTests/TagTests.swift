@@ -31,9 +31,9 @@ struct TagTests {
 
   private static let vectors = "red 1 0 0\nblue 0 1 0\ngreen 0 0 1\ngrey 1 1 0\nsang 1 1 1\nxan 1 0 1\n"
 
-  /// A header, for example.
+  /// A header that is not known as one, for example.
   @Test func aTagThatMarksNoEntityIsSaid() throws {
-    let command = try Self.command("Word\tTag\n" + Self.lines(Self.sentences))
+    let command = try Self.command("Form\tTag\n" + Self.lines(Self.sentences))
     let trained = try command.run(Self.arguments + ["--epochs", "1"])
     #expect(trained.code == 0)
     #expect(
@@ -120,6 +120,20 @@ struct TagTests {
     }
   }
 
+  /// The validation loss is the plain cross-entropy, whatever is trained on.
+  @Test(arguments: [["--tag-weights", "O=0.1,I-PER=4", "--label-smoothing", "0.2"], ["--crf"]])
+  func theValidationLossIsThatOfEvaluate(options: [String]) throws {
+    let command = try Self.command()
+    let trained = try command.run(
+      Self.arguments + options + ["--epochs", "2", "--validation", "data.conll", "--monitor", "loss", "--json"])
+    let loss = try trained.objects().compactMap {
+      $0["event"] as? String == "epoch" ? $0["validation_loss"] as? Double : nil
+    }
+    let result = try command.run("evaluate", "--model", "model", "--data", "data.conll", "--json")
+    let measured = try #require(try result.objects().first?["loss"] as? Double, "\(trained.errors)")
+    #expect(abs(measured - (loss.min() ?? 0)) < 1e-6, "\(loss), \(measured)")
+  }
+
   /// CoNLL-U is known by its name; parts of speech are measured by class, and nothing is an entity.
   @Test func partsOfSpeech() throws {
     let command = try Command()
@@ -134,9 +148,9 @@ struct TagTests {
     ]
     let trained = try command.run(options)
     #expect(trained.code == 0 && trained.errors.contains("2 tags (NN, VBZ)"), "\(trained.errors)")
-    let scores = try command.run("evaluate", "--model", "model", "--data", "data.conllu", "--pos", "xpos")
+    let scores = try command.run("evaluate", "--model", "model", "--data", "data.conllu")
     #expect(scores.output.contains("VBZ") && scores.output.contains("1.0000"), "\(scores.errors)")
-    let others = try command.run("evaluate", "--model", "model", "--data", "data.conllu", "--json")
+    let others = try command.run("evaluate", "--model", "model", "--data", "data.conllu", "--pos", "upos", "--json")
     #expect(
       others.errors.contains(
         "2 tags of data.conllu were not in the training data and count as misses: NOUN (40), VERB (40); none of its tags "
@@ -279,7 +293,7 @@ struct TagTests {
     // As many words in each line: columns, unless it is said.
     try command.write("blue sang\ngrey sang\n", to: "even.txt")
     let columns = try command.run("predict", "--model", "model", "--data", "even.txt")
-    #expect(columns.errors.contains("Each line of even.txt has 2 columns, of which the first is read as a word; "))
+    #expect(columns.errors.contains("Each line of even.txt has 2 columns, and column 1 is read as the word; "))
     #expect(columns.output.split(separator: "\n").count == 2)
     let said = try command.run("predict", "--model", "model", "--data", "even.txt", "--sentences")
     #expect(said.output.split(separator: "\n").map { $0.prefix(4) } == ["blue", "sang", "grey", "sang"])

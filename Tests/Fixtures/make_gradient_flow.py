@@ -60,8 +60,28 @@ def flow(kind):
     write(f"gradient_flow_{kind}", metadata, tensors)
 
 
+def language_model(words=7):
+    """An Elman language model: the gradient, at each step's state, of the cross-entropy at each row's last step."""
+    torch.manual_seed(7)
+    embedding, head = rounded(nn.Embedding(words, INPUTS).double()), rounded(nn.Linear(HIDDEN, words).double())
+    rnn = rounded(KINDS["elman_tanh"](INPUTS, HIDDEN).double())
+    tokens, targets = torch.randint(words, (STEPS, BATCH)), torch.randint(words, (STEPS, BATCH))
+    outputs, states, _ = one_direction("elman_tanh", rnn, "_l0", embedding(tokens), False)
+    last = torch.arange(BATCH)
+    nn.functional.cross_entropy(head(outputs)[LENGTHS - 1, last], targets[LENGTHS - 1, last]).backward()
+    parts = {"embedding": embedding, "rnn": rnn, "head": head}
+    tensors = {f"{part}.{name}": value for part, of in parts.items() for name, value in of.named_parameters()}
+    tensors |= {"tokens": tokens, "targets": targets, "dh": torch.stack([state.grad for state in states])}
+    metadata = {
+        "cell": "elman_tanh", "layers": 1, "steps": STEPS, "batch": BATCH, "inputs": INPUTS, "hidden": HIDDEN,
+        "vocabulary": words, "lengths": LENGTHS.tolist(),
+    }
+    write("gradient_flow_language_model", metadata, tensors)
+
+
 def main():
     torch.set_num_threads(1)
+    language_model()
     for kind in KINDS:
         flow(kind)
 

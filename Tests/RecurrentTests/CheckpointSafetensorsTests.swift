@@ -11,7 +11,7 @@ struct CheckpointSafetensorsTests {
   @Test func roundTrip() throws {
     var values = (0..<24).map { Float($0) * 0.37 - 3 }
     values[5] = -0.0
-    let file = Safetensors(
+    let file = try Safetensors(
       [
         "b.weight": SafetensorsTensor(values, shape: [2, 3, 4]), "a": SafetensorsTensor([7], shape: []),
         "empty": SafetensorsTensor([Float](), shape: [0, 5]),

@@ -43,6 +43,41 @@ import Testing
     try checkGradients(of: [model]) { tape, _ in [try model(tokens(on: tape))] }
   }
 
+  /// Keras' `pad_sequences` fills with the number 0, and a network that reads numbers reads that.
+  @Test(arguments: ["elman", "lstm", "gru", "feed-forward"], SequencePadding.End.allCases)
+  func fillingIsTheNumberZero(_ cell: String, fill: SequencePadding.End) throws {
+    let model = try numberReader(cell)
+    let tape = referenceTape()
+    try model.move(to: Device(tape.backend))
+    let sequences: [[Int32]] = [[3, 1], [2, 5, 4, 1], [4]]
+    let batch = try SequencePadding(limit: 4, fill: fill).batch(sequences)
+    let tokens = try tape.tokens(batch.tokens, steps: 4, rows: 3, lengths: batch.lengths)
+    let zeros = batch.tokens.map { Float(max($0, 0)) }
+    #expect(batch.tokens.contains(-1))
+    #expect(try tokens.asNumbers().values() == zeros)
+    let logits = try model(tokens).values()
+    for (row, sequence) in sequences.enumerated() {
+      // Filled at the end, a recurrent layer stops at the last token; what is read is 0.
+      let missing = [Int32](repeating: 0, count: 4 - sequence.count)
+      let isRead = fill == .start || cell == "feed-forward"
+      let read = !isRead ? sequence : fill == .start ? missing + sequence : sequence + missing
+      let alone = try model(tape.tokens(read, steps: read.count, rows: 1)).values()
+      #expect(Array(logits[2 * row..<2 * row + 2]) == alone)
+    }
+  }
+
+  private func numberReader(_ cell: String) throws -> Classifier {
+    func classifier(_ rnn: RecurrentStack) throws -> Classifier {
+      try Classifier(vocabularySize: 6, encoding: .integer, rnn: rnn, classes: 2)
+    }
+    return switch cell {
+    case "elman": try classifier(Elman(input: 1, hidden: 3))
+    case "lstm": try classifier(LSTM(input: 1, hidden: 3))
+    case "gru": try classifier(GRU(input: 1, hidden: 3))
+    default: try Classifier(vocabularySize: 6, encoding: .integer, window: 4, hidden: 3, classes: 2)
+    }
+  }
+
   @Test func aMeanOverTimeSkipsWhatIsPastALength() throws {
     let tape = referenceTape()
     let x = try tape.tensor((0..<12).map { Float($0) }, shape: [3, 2, 2])

@@ -62,10 +62,19 @@ struct DataTaggedTests {
       ("Hello\nHe left Paris\n", .sentence),
       ("Angela\nMerkel\n\nvisits\n", .word), ("", .word), ("New York\tB-LOC\nx\tO\n", .word),
       // Of most lines with one word the others are faults, and so is one of many with two columns.
-      ("Angela\nMerkel\nNew York\n", .word), ("-DOCSTART- O\n\na NN\nb VB\n", .columns(2, last: "NN")),
-      (String(repeating: "a NN\n", count: 9) + "b\n", .columns(2, last: "NN")),
+      ("Angela\nMerkel\nNew York\n", .word), ("-DOCSTART- O\n\na NN\nb VB\n", .columns(["b", "VB"])),
+      (String(repeating: "a NN\n", count: 9) + "b\n", .columns(["a", "NN"])),
       (String(repeating: "a NN\n", count: 8) + "b\n", .sentence),
     ] { #expect(WordLayout(of: text) == layout, "\(text)") }
+    // A known delimiter separates most lines of a file of columns, and comments are no lines of it.
+    for (text, layout) in [
+      ("New York;B-LOC\nin;O\n", WordLayout.word), ("Angela\nMerkel\n", .word), ("in New York;B-LOC\n", .word),
+      ("Angela visits Paris\n\nshe left\n", .sentence), ("she left\nhe came\n", .sentence),
+      ("Paris ; Rome\nshe left\n", .sentence),
+    ] { #expect(WordLayout(of: text, delimiter: ";") == layout, "\(text)") }
+    let commented = "# a b c\nx NN\n\n# d\ny VB\n"
+    #expect(WordLayout(of: commented) == .sentence)
+    #expect(WordLayout(of: commented, delimiter: " ", comments: true) == .columns(["y", "VB"]))
   }
 
   @Test func badColumns() throws {
@@ -74,7 +83,7 @@ struct DataTaggedTests {
       (
         "\na\nb\n", .columns(),
         "x.conll, line 2: has no column for a tag beside its word; give each word a tag, after a tab or a blank, "
-          + "or name the columns by number"
+          + "or the delimiter and the columns' numbers"
       ),
       (
         "a O\n", .columns(tag: .number(4)),

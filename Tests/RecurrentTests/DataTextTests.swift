@@ -20,14 +20,15 @@ struct DataTextTests {
     #expect(try read(files, "x.tsv", .table(TableFormat(text: .number(3), label: .name("label")))) == expected)
     #expect(
       try read(files, "x.tsv", .table(TableFormat(text: .number(3), label: nil)))
-        == ["-|text|x.tsv, line 1", "-|good film|x.tsv, line 2", "-|bad, \"bad\" film|x.tsv, line 3"])
+        == ["-|good film|x.tsv, line 2", "-|bad, \"bad\" film|x.tsv, line 3"])
     try files.write("+,S10,\t\ttactag\n-,AMPC,\ttgctat", to: "promoters.data")
     let dna = TextFormat.table(TableFormat(text: .number(3), label: .number(1)))
     #expect(
       try read(files, "promoters.data", dna) == ["+|tactag|promoters.data, line 1", "-|tgctat|promoters.data, line 2"])
     try files.write("one; 1\n", to: "x.txt")
     #expect(
-      try read(files, "x.txt", .table(TableFormat(text: .number(1), label: .number(2), separator: ";")))
+      try read(
+        files, "x.txt", .table(TableFormat(text: .number(1), label: .number(2), layout: TableLayout(delimiter: ";"))))
         == ["1|one|x.txt, line 1"])
     try files.pack("text,label\nyes,1\n", to: "x.csv.gz")
     #expect(try read(files, "x.csv.gz") == ["1|yes|x.csv.gz, line 2"])
@@ -73,18 +74,17 @@ struct DataTextTests {
       ("x.tsv", "text\tlabel\na\t1\nb\n", "x.tsv, line 3: has 1 column, line 1 has 2; give every row all columns"),
       (
         "x.csv", "text,label\na,1\nb, c,2\n",
-        "x.csv, line 3: has 3 columns, line 1 has 2; put a text that has the separator in it in quotes (.csv), "
-          + "or take the separator out of it"
+        "x.csv, line 3: has 3 columns, line 1 has 2; put a text that has the delimiter in it in quotes (.csv), "
+          + "or take the delimiter out of it"
       ),
       (
         "x.csv", "review,Label,x\na,1,\n",
         "x.csv, line 1: has no column text; "
-          + "take one of review, Label, x, or numbers where the first line names no columns"
+          + "take one of review, Label, x, or give columns by number if there is no header"
       ),
       (
-        "x.csv", "text;label\na;1\n",
-        "x.csv, line 1: has no column text; "
-          + "it has one only, text;label: see what parts the columns, or take number 1"
+        "x.csv", "text:label\na:1\n",
+        "x.csv, line 1: has no column text; it has one only, text:label: give the --delimiter, or take number 1"
       ),
       (
         "x.csv", "text,label,text\na,1,b\n",
@@ -96,7 +96,7 @@ struct DataTextTests {
       ("x.tsv", "\r\n\n", "x.tsv: is empty; give a file with text in it"),
       (
         "x.tsv", "text\tlabel\n",
-        "x.tsv: has a header and no rows; give examples, or name the columns by number"
+        "x.tsv: has a header and no rows; give examples; if the first line is one, number the columns and add --header no"
       ),
       (
         "x.csv", "text,label\n\"a\nb,1\nc,2\n",
@@ -136,11 +136,12 @@ struct DataTextTests {
       ),
       (
         "x.text", TableFormat(),
-        "x.text: its name does not say what parts the columns; say it, or let the name end in .csv or .tsv (and .gz)"
+        "x.text: its name does not say the delimiter; "
+          + "give it (--delimiter), or let the name end in .csv or .tsv (and .gz)"
       ),
       (
-        "x.text", TableFormat(separator: "é"),
-        "x.text: columns cannot be parted by \"é\"; take a tab, a comma or another mark of ASCII"
+        "x.text", TableFormat(layout: TableLayout(delimiter: "é")),
+        "x.text: \"é\" cannot be a delimiter; take a tab, a comma or another ASCII character"
       ),
     ]
     for (name, format, expected) in bad {

@@ -61,12 +61,32 @@ import Testing
     }
   }
 
-  @Test func targetsThatDoNotFitTheRowsAreAnError() throws {
+  @Test func targetsOfAnotherShapeAreAnError() throws {
     let tape = referenceTape()
     let logits = try tape.full([4, 3], 0)
     for targets in [[0, 1], [0, 1, 2, 0, 1]] as [[Int32]] {
       let error = #expect(throws: RecurrentError.self) { _ = try crossEntropy(logits, tape.labels(targets)) }
       #expect(error?.kind == .shapeMismatch)
     }
+    // As many, but not of the same axes: [T, N] beside [N, T].
+    let sequence = try tape.tensor((0..<12).map { Float($0 % 5) }, shape: [2, 3, 2])
+    let labels: [Int32] = [0, 1, 1, 0, 1, 1]
+    #expect(try crossEntropy(sequence, tape.labels(labels, shape: [2, 3])).item() > 0)
+    #expect(
+      message { _ = try crossEntropy(sequence, tape.labels(labels, shape: [3, 2])) }
+        == "cross-entropy: targets of shape [3, 2] for logits of shape [2, 3, 2]; "
+        + "give targets of shape [2, 3]: tape.labels(values, shape: …)")
+    #expect(message { _ = try crossEntropy(sequence, tape.labels(labels)) }?.contains("[6]") == true)
+    for loss in [{ try meanSquaredError($0, $1) }, { try binaryCrossEntropyWithLogits($0, $1) }]
+      as [(Tensor, Tensor) throws -> Tensor]
+    {
+      // Equal numbers in another order of axes: it was a loss of 0.
+      for shape in [[3, 2, 2], [6, 2], [2, 6], [12], [2, 3, 2, 1]] {
+        let error = #expect(throws: RecurrentError.self) { _ = try loss(sequence, sequence.reshaped(shape)) }
+        #expect(error?.kind == .shapeMismatch && error?.what.contains("\(shape)") == true)
+      }
+      #expect(try loss(sequence, sequence).item().isFinite)
+    }
+    #expect(try meanSquaredError(sequence, sequence).item() == 0)
   }
 }

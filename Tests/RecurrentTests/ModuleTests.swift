@@ -1,5 +1,6 @@
 import Foundation
 import Recurrent
+import RecurrentReference
 import Testing
 
 @testable import RecurrentModel
@@ -31,7 +32,101 @@ private final class Hiding: Module {
   }
 }
 
+/// A part that knows what it is a part of, in each way that Swift has.
+private final class Branch: Module {
+  weak var parent: Tree?
+  unowned(unsafe) var root: Tree
+  let layers: [any Layer]
+  lazy var lazy = Parameter([2])
+
+  init(in root: Tree) throws {
+    self.root = root
+    layers = [try Dense(input: 1, output: 1), try Dropout(0.1)]
+  }
+}
+
+private final class Tree: Module {
+  private(set) var branches: [Branch?] = []
+  let words: [String]
+  let numbers: [String: Int]
+  let scale = Parameter([1])
+  weak var other: Dense?
+
+  init(words count: Int) throws {
+    words = (0..<count).map(String.init)
+    numbers = Dictionary(uniqueKeysWithValues: words.enumerated().map { ($1, $0) })
+    branches = [try Branch(in: self), nil, try Branch(in: self)]
+    for branch in branches { branch?.parent = self }
+  }
+}
+
+private final class Loop: Module {
+  var next: Loop?
+  let scale = Parameter([1])
+}
+
 @Suite struct ModuleTests {
+  @Test func whatAWeakPropertyRefersToIsNoPart() throws {
+    let (tree, other) = (try Tree(words: 10_000), try Dense(input: 1, output: 1))
+    tree.other = other
+    // A lazy property is a part once it is there.
+    _ = tree.branches[0]?.lazy
+    let names = ["branches.0.layers.0.weight", "branches.0.layers.0.bias", "branches.0.lazy"]
+    #expect(
+      tree.namedParameters.map(\.name) == names + ["branches.2.layers.0.weight", "branches.2.layers.0.bias", "scale"])
+    #expect(tree.branches[0]?.namedParameters.map(\.name) == names.map { String($0.dropFirst("branches.0.".count)) })
+    tree.branches[2]?.freeze()
+    #expect(!tree.scale.isFrozen && !other.weight.isFrozen)
+    try tree.move(to: Device(referenceTape().backend))
+    #expect(other.weight.place == nil && tree.description.contains("(branches.0): Branch("))
+  }
+
+  @Test func aModuleThatHoldsItselfIsNamed() throws {
+    let loop = Loop()
+    loop.next = Loop()
+    loop.next?.next = loop
+    defer { loop.next = nil }
+    #expect(loop.namedParameters.map(\.name) == ["next.scale", "scale"] && loop.description.contains("Loop"))
+    let wanted = "Loop: the property next holds a module that this one is a part of; make it weak, or write `members`"
+    let device = Device(referenceTape().backend)
+    #expect(message { try loop.move(to: device) } == wanted && message { try loop.initialize(seed: 1) } == wanted)
+    loop.initializeAsKeras()
+  }
+
+  @Test func sizesThatNoMemoryHoldsAreErrors() throws {
+    let huge = 1 << 40
+    let cases: [(String, () throws -> Void)] = [
+      ("LSTM", { _ = try LSTM(input: huge, hidden: 2) }), ("GRU", { _ = try GRU(input: 2, hidden: 1 << 62) }),
+      ("layers", { _ = try Elman(input: 1, hidden: 1, layers: 1 << 20) }),
+      ("Dense", { _ = try Dense(input: huge, output: huge) }),
+      ("Embedding", { _ = try Embedding(tokens: .max, size: .max) }), ("CRF", { _ = try CRF(tags: huge) }),
+      ("CellDescriptor", { _ = try CellDescriptor(.lstm, inputSize: 1, hiddenSize: .max) }),
+    ]
+    for (name, body) in cases {
+      let error = #expect(throws: RecurrentError.self, "\(name)") { try body() }
+      #expect(error?.kind == .invalidArgument)
+    }
+    let model = try LSTM(input: 1 << 30, hidden: 1 << 30)
+    #expect(model.parameterCount == Int.largestCount && model.description.contains("parameters"))
+    for device in [try Device.named("cpu", threads: 1), Device(ReferenceBackend())] {
+      let error = #expect(throws: RecurrentError.self) { try model.move(to: device) }
+      #expect(error?.kind == .outOfMemory)
+      let tape = Tape(device)
+      for shape in [[1 << 32, 1 << 32], [.max], [.max, .max, .max], [1 << 50, 3]] {
+        let error = #expect(throws: RecurrentError.self) { try tape.full(shape, 1) }
+        #expect(error?.kind == .outOfMemory, "\(shape): \(String(describing: error))")
+      }
+      for shape in [[-1], [-2, -3], [2, -1]] {
+        let error = #expect(throws: RecurrentError.self) { try tape.full(shape, 1) }
+        #expect(error?.kind == .shapeMismatch)
+        #expect(throws: RecurrentError.self) { try tape.tensor([Float](repeating: 0, count: 6), shape: shape) }
+      }
+      // It goes on after each of them.
+      #expect(try tape.full([2], 1).values() == [1, 1])
+    }
+    #expect(throws: RecurrentError.self) { try Parameter([-2, -2]).draw(seed: 1, index: 0) }
+  }
+
   @Test func layersHaveTheRightGradients() throws {
     let layers = Sequential(
       try Dense(input: 4, output: 5), ActivationLayer(.tanh), try LayerNorm(5), try Dropout(0.2))

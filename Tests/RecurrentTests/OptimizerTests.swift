@@ -14,6 +14,21 @@ private final class Weights: Module {
 }
 
 @Suite struct OptimizerTests {
+  @Test func aGroupWithoutAParameterIsNamed() throws {
+    let model = Sequential(try Dense(input: 1, output: 1), try Dense(input: 1, output: 1))
+    try model.move(to: Device(referenceTape().backend))
+    let typo = Adam(groups: [ParameterGroup(prefix: "0."), ParameterGroup(prefix: "head", learningRate: 1)])
+    #expect(
+      message { try typo.attach(to: model) }
+        == "Adam: the parameter group \"head\" matches no parameter; the parameters are 0.weight, 0.bias, 1.weight, 1.bias"
+    )
+    let none = SGD(groups: [ParameterGroup { _ in false }])
+    #expect(message { try none.attach(to: model) }?.contains("group 1 matches no parameter") == true)
+    let hidden = SGD(groups: [ParameterGroup(prefix: ""), ParameterGroup(prefix: "1")])
+    #expect(message { try hidden.attach(to: model) }?.contains("group \"1\" is in an earlier group") == true)
+    try SGD(groups: [ParameterGroup(prefix: "1"), ParameterGroup(prefix: "")]).attach(to: model)
+  }
+
   /// Three steps from the same weights with the same gradients in torch.optim 2.13, float32.
   static var cases: [(Optimizer, [Float])] {
     [
@@ -80,6 +95,22 @@ private final class Weights: Module {
     try optimizer.step(factor: 2)
     #expect(try model.first.values() == [0.9, 0.9])
     #expect(abs(try model.second.values()[0] - 0.97) < 1e-6)
+  }
+
+  @Test func aStateThatDoesNotFitIsNamed() throws {
+    let model = Weights([1, 1], [1])
+    try model.move(to: Device(referenceTape().backend), seed: 0, states: 2)
+    let optimizer = Adam()
+    try optimizer.attach(to: model)
+    var state = try optimizer.stateDictionary()
+    state["first.exp_avg"] = nil
+    state["third.exp_avg"] = try HostTensor(shape: [1], values: [0])
+    state["second.exp_avg"] = try HostTensor(shape: [1, 1], values: [5])
+    #expect(
+      message { try optimizer.load(state) }?.contains(
+        "the tensors do not fit the optimizer's state: missing: first.exp_avg; unexpected: third.exp_avg; "
+          + "of another shape: second.exp_avg is [1, 1], not [1]") == true)
+    #expect(try optimizer.stateDictionary()["second.exp_avg"]?.values == [0])
   }
 
   @Test func schedulesAreFunctionsOfTheStep() {

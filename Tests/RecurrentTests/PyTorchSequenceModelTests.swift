@@ -51,7 +51,7 @@ import Testing
     }
     return (model as? Classifier)?.isBinary == true
       ? try binaryCrossEntropyWithLogits(logits, tape.tensor(targets.floats, shape: [fixture.batch, 1]))
-      : try crossEntropy(logits, tape.labels(targets.integers))
+      : try crossEntropy(logits, tape.labels(targets.integers, shape: Array(logits.shape.dropLast())))
   }
 
   /// The model of a fixture, and what takes tokens to its logits.

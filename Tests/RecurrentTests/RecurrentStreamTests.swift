@@ -83,6 +83,22 @@ import Testing
     #expect(counting.allocations == allocations)
   }
 
+  @Test func aStreamOfOldWeightsIsRefused() throws {
+    let device = Device(referenceTape().backend)
+    let model = try LanguageModel(vocabularySize: 5, embedding: 3, rnn: GRU(input: 3, hidden: 2))
+    try model.move(to: device)
+    var scores = [Float](repeating: 0, count: 5)
+    for parameter in [model.head.weight, model.rnn.parameters[1]] {
+      let (tokens, steps) = (try TokenStream(model), try RecurrentStream(model.rnn))
+      try tokens([1], logits: &scores)
+      _ = try steps([1, 2, 3])
+      try parameter.setValues(parameter.values())
+      let wanted = "was changed or moved after the stream was made; make a new stream"
+      #expect(message { try tokens([1], logits: &scores) }?.contains(wanted) == true)
+      if parameter !== model.head.weight { #expect(message { _ = try steps([1, 2, 3]) }?.contains(wanted) == true) }
+    }
+  }
+
   @Test func whatDoesNotFitIsRefused() throws {
     let tape = referenceTape()
     let device = Device(tape.backend)

@@ -45,7 +45,7 @@ import Testing
     try checkGradients(of: [model]) { tape, _ in
       let batch = try batch(on: tape)
       let logits = try model(batch.words, spelling: batch.spelling)
-      return [try crossEntropy(logits, tape.labels(sentences.tags)), logits]
+      return [try crossEntropy(logits, tape.labels(sentences.tags, shape: [3, 3])), logits]
     }
   }
 
@@ -92,7 +92,7 @@ import Testing
     try model.move(to: Device(tape.backend))
     let words = try tape.tokens(sentences.words, steps: 3, rows: 3, lengths: sentences.lengths)
     let plain = try model.loss(of: words, tags: sentences.tags)
-    let due = try crossEntropy(model(words), tape.labels(sentences.tags))
+    let due = try crossEntropy(model(words), tape.labels(sentences.tags, shape: words.shape))
     #expect(try plain.weight == 5 && plain.loss.values() == due.values())
     #expect(try model.loss(of: words, tags: sentences.tags, weights: [2, 1, 3]).weight == 10)
     #expect(message { _ = try model.loss(of: words, tags: sentences.tags, weights: [1]) }?.contains("weight") == true)

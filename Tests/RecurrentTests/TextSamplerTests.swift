@@ -40,6 +40,23 @@ struct TextSamplerTests {
     try expectShares(counts(Sampler(topP: 1, seed: 6)), [0.1, 0.4, 0.2, 0.3])
   }
 
+  @Test func anExcludedTokenIsNeverDrawn() throws {
+    func shares(_ sampler: Sampler) throws -> [Double] {
+      var sampler = sampler
+      var counts = [0.0, 0, 0, 0]
+      for _ in 0..<20_000 { counts[Int(try sampler(logits, excluding: 1))] += 1 / 20_000 }
+      return counts
+    }
+    try expectShares(shares(Sampler(seed: 3)), [1 / 6, 0, 2 / 6, 3 / 6])
+    try expectShares(shares(Sampler(topK: 2, seed: 3)), [0, 0, 0.4, 0.6])
+    try expectShares(shares(Sampler(topK: 9, topP: 0.6, seed: 3)), [0, 0, 0.4, 0.6])
+    for sampler in try [Sampler(temperature: 0), Sampler(topK: 1), Sampler(temperature: 1e-30)] {
+      #expect(try shares(sampler)[3] > 0.999)
+    }
+    var sampler = try Sampler()
+    #expect(throws: RecurrentError.self) { try sampler([1], excluding: 0) }
+  }
+
   @Test func aSeedRepeats() throws {
     func draw(_ seed: UInt64) throws -> [Int32] {
       var sampler = try Sampler(seed: seed)

@@ -45,6 +45,16 @@ import Testing
     #expect(first.map(\.items) == [32, 32])
   }
 
+  /// What an epoch used, not what the next one will.
+  @Test func anEpochsLearningRateIsThatOfItsLastStep() throws {
+    let trainer = try Trainer(
+      LanguageModel(vocabularySize: 5, embedding: 4, rnn: LSTM(input: 4, hidden: 3)), optimizer: SGD(learningRate: 8),
+      schedule: .step(every: 3, factor: 0.5), device: Device(ReferenceBackend()))
+    var rates: [Double] = []
+    try trainer.fit(Self.batches(3), epochs: 3) { rates.append($0.learningRate) }
+    #expect(rates == [8, 4, 2] && trainer.learningRate == 1)
+  }
+
   @Test(arguments: TestDevice.all) func aResumedRunGivesTheSameBits(_ device: TestDevice) throws {
     try device.run { try checkResume(on: $0) }
   }
@@ -151,6 +161,53 @@ import Testing
     let wanted = "Trainer: the loss is a tensor of shape [1, 3]; reduce it to a scalar with mean() or sum()"
     #expect(message { try trainer.train(on: [1, 2]) } == wanted)
     #expect(message { _ = try trainer.evaluate([[1, 2]]) } == wanted)
+  }
+
+  @Test func batchesOfOnesOwnSkipNoneOfAnEpoch() throws {
+    var seen: [Int] = []
+    let model = try Dense(input: 1, output: 1)
+    let trainer = try Trainer(model, optimizer: SGD(), accumulation: 2, device: Device(ReferenceBackend())) {
+      (model, batch: Int, _, tape) in
+      seen.append(batch)
+      return BatchLoss(try model(tape.full([1, 1], 1)).sum(), weight: 2, items: 5)
+    }
+    for batch in 0..<3 { try trainer.train(on: batch) }
+    #expect(trainer.progress == TrainingProgress(epoch: 0, batch: 0, step: 1))
+    var reports: [TrainingReport] = []
+    // The half step that was left is made, and the epoch's own reports count the epoch alone.
+    try trainer.fit([10, 11, 12, 13], epochs: 2) { reports.append($0) }
+    #expect(seen == [0, 1, 2, 10, 11, 12, 13, 10, 11, 12, 13])
+    #expect(trainer.progress == TrainingProgress(epoch: 2, batch: 0, step: 6))
+    #expect(reports.map(\.items) == [20, 20] && reports.map(\.batch) == [4, 4])
+    try trainer.train(on: 20)
+    try trainer.fit([30], epochs: 3) { _ in }
+    #expect(seen.suffix(2) == [20, 30])
+  }
+
+  @Test func ratesCountItemsWhateverTheyWeigh() throws {
+    let model = try Classifier(
+      vocabularySize: 4, encoding: .embedding(2), rnn: GRU(input: 2, hidden: 2), classes: 2)
+    for weight: Float in [1000, 1e18] {
+      let trainer = try Trainer(model, optimizer: SGD(learningRate: 1e-9), device: Device(ReferenceBackend())) {
+        (model, batch: [Int32], _, tape) in
+        let tokens = try tape.tokens(batch, steps: 1, rows: batch.count)
+        return try model.loss(of: tokens, labels: batch.map { $0 % 2 }, weights: [weight, weight])
+      }
+      var reports: [TrainingReport] = []
+      try trainer.fit([[0, 1, 2], [3, 1, 2]], epochs: 1) { reports.append($0) }
+      #expect(reports.map(\.items) == [6] && reports[0].loss < 2 && reports[0].description.contains("/s"))
+    }
+    let fast = TrainingReport(
+      kind: .steps, epoch: 1, batch: 1, step: 1, loss: 1, validationLoss: nil, learningRate: 1, gradientNorm: nil,
+      seconds: 1e-300, items: .max)
+    #expect(fast.description.hasSuffix("\(Int.max.grouped)/s"))
+    for weight in [-1, .nan, .infinity, 1e300] {
+      let trainer = try Trainer(model, optimizer: SGD(), device: Device(ReferenceBackend())) {
+        (model, batch: Float, _, tape) in BatchLoss(try tape.full([], batch), weight: weight)
+      }
+      #expect(message { try trainer.train(on: 1) }?.contains("weighs") == true)
+      #expect(message { _ = try trainer.evaluate([1]) }?.contains("weighs") == true)
+    }
   }
 
   @Test func settingsThatMakeNoSenseAreNamed() throws {

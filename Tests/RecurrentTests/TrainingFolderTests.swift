@@ -129,7 +129,7 @@ struct TrainingFolderTests {
 
   /// Each bit that decides something: a flip is refused, or changes nothing.
   @Test func noFlippedBitIsTaken() throws {
-    let file = try checkpoint(model(), step: 7).safetensors
+    let file = try checkpoint(model(), step: 7).safetensors()
     let (whole, bytes) = (try Checkpoint(file), try file.serialized())
     for place in bytes.indices {
       var flipped = bytes
@@ -141,7 +141,7 @@ struct TrainingFolderTests {
   }
 
   @Test func earlierVersionsHadNoChecksum() throws {
-    var file = try checkpoint(model(), step: 7).safetensors
+    var file = try checkpoint(model(), step: 7).safetensors()
     file.metadata["checksum"] = nil
     #expect(throws: RecurrentError.self) { try Checkpoint(file) }
     file.metadata["format"] = "1"

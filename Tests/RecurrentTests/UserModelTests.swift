@@ -90,8 +90,8 @@ extension WordTagger {
     let tagger = try WordTagger(words: 5, tags: 2)
     let trainer = try Trainer(tagger, optimizer: Adam(learningRate: 0.01), device: .auto()) {
       (model, batch: SequenceBatch, _, tape) in
-      let words = try tape.tokens(batch.inputs, steps: batch.steps, rows: batch.rows, lengths: batch.lengths)
-      return try BatchLoss(crossEntropy(model(words), tape.labels(batch.countedTargets)), weight: batch.weight)
+      let logits = try model(batch.tokens(on: tape))
+      return try BatchLoss(crossEntropy(logits, batch.labels(on: tape)), weight: batch.weight, items: batch.items)
     }
     try trainer.fit([batch], epochs: 50) { print($0) }
     try tagger.save(to: "tagger.safetensors")
@@ -136,7 +136,7 @@ extension WordTagger {
       WordTagger(words: 6, tags: 2), optimizer: Adam(learningRate: 0.05), clipNorm: 5, device: device
     ) { (model, batch: Sentences, _, tape) in
       let logits = try model(tape.tokens(batch.words, steps: 4, rows: 4, lengths: [4, 4, 4, 4]))
-      return BatchLoss(try crossEntropy(logits, tape.labels(batch.tags)), weight: 12)
+      return BatchLoss(try crossEntropy(logits, tape.labels(batch.tags, shape: [4, 4])), weight: 12, items: 12)
     }
     var losses: [Double] = []
     try trainer.fit([(words, tags)], epochs: 60) { losses.append($0.loss) }
@@ -154,7 +154,7 @@ extension WordTagger {
     var loss: Float = 1
     for _ in 0..<150 {
       tape.reset()
-      try model.zeroGradients()
+      try optimizer.zeroGradients()
       let inputs = try tape.tensor([0, 0, 0, 1, 1, 0, 1, 1], shape: [4, 2])
       let error = try binaryCrossEntropyWithLogits(model(inputs), tape.tensor([0, 1, 1, 0], shape: [4, 1]))
       try error.backward()

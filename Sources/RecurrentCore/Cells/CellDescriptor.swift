@@ -12,13 +12,16 @@ public struct CellDescriptor: Hashable, Sendable {
   /// Which biases there are.
   public let bias: CellBias
 
+  /// The most features or hidden units: what a 32-bit integer of a kernel counts to.
+  public static let largestSize = Int(Int32.max)
+
   /// Describes a cell.
-  /// - Throws: `RecurrentError.invalidArgument` if a size is not positive.
+  /// - Throws: `RecurrentError.invalidArgument` if a size is not from 1 to `largestSize`.
   public init(_ kind: CellKind, inputSize: Int, hiddenSize: Int, bias: CellBias = .both) throws {
-    guard inputSize > 0, hiddenSize > 0 else {
+    guard (1...Self.largestSize).contains(inputSize), (1...Self.largestSize).contains(hiddenSize) else {
       throw RecurrentError(
         .invalidArgument, "an input size of \(inputSize) and a hidden size of \(hiddenSize)", at: "\(kind) cell",
-        remedy: "take sizes of at least 1")
+        remedy: "take sizes from 1 to \(Self.largestSize)")
     }
     self.kind = kind
     self.inputSize = inputSize

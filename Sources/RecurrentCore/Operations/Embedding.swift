@@ -95,7 +95,7 @@ public struct Encode {
   public enum Encoding: Int32, Sendable, CaseIterable {
     /// A row of C with a 1 at the index; a negative or too large index gives 0 everywhere.
     case oneHot
-    /// The index itself, in one column.
+    /// The index itself, in one column; a negative one, which stands for padding, gives 0.
     case integer
   }
 

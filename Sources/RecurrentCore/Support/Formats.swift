@@ -23,6 +23,11 @@ extension Double {
   }
 }
 
+extension Double {
+  /// The whole number at or below it, or the nearest that an `Int` holds; 0 for NaN.
+  package var roundedDown: Int { Int(exactly: rounded(.down)) ?? (isNaN ? 0 : self > 0 ? .max : .min) }
+}
+
 extension Int {
   /// The number with commas: `1,115,394`.
   package var grouped: String {
@@ -67,6 +72,20 @@ extension StringProtocol {
       }
     }
     return text.joined() + (start.endIndex < unicodeScalars.endIndex ? "…" : "")
+  }
+}
+
+extension String {
+  /// The text as a shell takes it for one word: in quotes if it has blanks or anything else that means something there.
+  package var shellQuoted: String {
+    let isPlain =
+      !isEmpty
+      && unicodeScalars.allSatisfy { scalar in
+        scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
+          || "_@%+=:,./-".unicodeScalars.contains(scalar)
+      }
+    guard !isPlain else { return self }
+    return "'" + split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }
 }
 

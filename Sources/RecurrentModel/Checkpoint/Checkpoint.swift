@@ -31,12 +31,13 @@ public struct Checkpoint: Sendable {
   }
 
   /// The checkpoint as a file.
-  package var safetensors: Safetensors {
+  /// - Throws: `RecurrentError.shapeMismatch` if a tensor has not the number of values that its shape says.
+  package func safetensors() throws -> Safetensors {
     var metadata = [
       "format": String(Self.formats.upperBound), "device": device, "variant": variant, "settings": settings,
     ]
     for (name, value) in state.integers { metadata[Self.counter + name] = String(value) }
-    var file = Safetensors(state.tensors.mapValues(SafetensorsTensor.init), metadata: metadata)
+    var file = Safetensors(try state.tensors.mapValues(SafetensorsTensor.init), metadata: metadata)
     file.metadata[Safetensors.checksumKey] = file.checksum
     return file
   }
@@ -69,7 +70,8 @@ public struct Checkpoint: Sendable {
 
 extension SafetensorsTensor {
   /// A tensor of the host as a file holds it.
-  public init(_ tensor: HostTensor) { self.init(tensor.values, shape: tensor.shape) }
+  /// - Throws: `RecurrentError.shapeMismatch` if the number of values is not the shape's.
+  public init(_ tensor: HostTensor) throws { try self.init(tensor.values, shape: tensor.shape) }
 }
 
 extension Safetensors {

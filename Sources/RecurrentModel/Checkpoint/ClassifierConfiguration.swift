@@ -19,9 +19,12 @@ public struct ClassifierConfiguration: ModelConfiguration {
   public var isBinary: Bool
   /// How texts are cut and filled.
   public var padding: SequencePadding
+  /// How the table was stored that it was trained on; nil if it was no table.
+  public var dataFormat: TableFormat?
 
   private enum CodingKeys: String, CodingKey {
     case characters, pooling, labels, binary
+    case dataFormat = "data"
     case vocabularySize = "vocabulary_size"
     case padding = "sequence"
   }
@@ -29,7 +32,8 @@ public struct ClassifierConfiguration: ModelConfiguration {
   /// Describes a model.
   public init(
     vocabularySize: Int, network: NetworkConfiguration, characters: CharacterConfiguration? = nil,
-    pooling: Pooling = .last, labels: [String], isBinary: Bool = false, padding: SequencePadding
+    pooling: Pooling = .last, labels: [String], isBinary: Bool = false, padding: SequencePadding,
+    dataFormat: TableFormat? = nil
   ) {
     self.vocabularySize = vocabularySize
     self.network = network
@@ -38,6 +42,7 @@ public struct ClassifierConfiguration: ModelConfiguration {
     self.labels = labels
     self.isBinary = isBinary
     self.padding = padding
+    self.dataFormat = dataFormat
   }
 
   /// The description of a model that is there. Characters are read by an LSTM in both directions, if at all.
@@ -47,7 +52,7 @@ public struct ClassifierConfiguration: ModelConfiguration {
       network: NetworkConfiguration(
         of: model.rnn, orOverWindow: model.hidden, encoding: model.encoding, dropout: model.dropout),
       characters: model.characters.map(CharacterConfiguration.init(of:)), pooling: model.pooling, labels: model.labels,
-      isBinary: model.isBinary, padding: model.padding)
+      isBinary: model.isBinary, padding: model.padding, dataFormat: model.dataFormat)
   }
 
   /// Reads `config.json`.
@@ -59,6 +64,7 @@ public struct ClassifierConfiguration: ModelConfiguration {
     labels = try values.decode([String].self, forKey: .labels)
     isBinary = try values.decode(Bool.self, forKey: .binary)
     padding = try values.decode(SequencePadding.self, forKey: .padding)
+    dataFormat = try values.decodeIfPresent(TableFormat.self, forKey: .dataFormat)
     network = try NetworkConfiguration(from: decoder)
   }
 
@@ -73,6 +79,7 @@ public struct ClassifierConfiguration: ModelConfiguration {
     try values.encode(labels, forKey: .labels)
     try values.encode(isBinary, forKey: .binary)
     try values.encode(padding, forKey: .padding)
+    try values.encodeIfPresent(dataFormat, forKey: .dataFormat)
   }
 
   /// The sizes, by their keys, with their largest values.
@@ -118,7 +125,7 @@ public struct ClassifierConfiguration: ModelConfiguration {
         vocabularySize: vocabularySize, encoding: encoding, window: window, hidden: network.hidden,
         classes: labels.count, dropout: network.dropout, isBinary: isBinary)
     }
-    (model.labels, model.padding) = (labels, padding)
+    (model.labels, model.padding, model.dataFormat) = (labels, padding, dataFormat)
     return model
   }
 }

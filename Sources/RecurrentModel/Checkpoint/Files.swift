@@ -60,13 +60,15 @@ public enum Files {
   /// The text of a file's bytes.
   package static func text(of bytes: [UInt8], from path: String) throws -> String {
     // What a person can type to have it as a text of UTF-8.
-    func converted(_ command: String, _ file: String) -> String {
-      path.hasSuffix(".gz") ? "gunzip -c \(path) | \(command) >NEW" : "\(command) \(file) >NEW"
+    func converted(_ command: String, redirects: Bool = false) -> String {
+      let file = path.shellQuoted
+      return path.hasExtension("gz")
+        ? "gunzip -c \(file) | \(command) >NEW" : "\(command) \(redirects ? "<" : "")\(file) >NEW"
     }
     if let encoding = TextEncoding(bytes) {
       throw RecurrentError(
         .invalidData, "is \(encoding.rawValue) text, not UTF-8", at: path,
-        remedy: "convert it: " + converted("iconv -f \(encoding.rawValue) -t UTF-8", path))
+        remedy: "convert it: " + converted("iconv -f \(encoding.rawValue) -t UTF-8"))
     }
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     let zero = bytes.firstIndex(of: 0)
@@ -81,12 +83,12 @@ public enum Files {
     if let zero {
       throw RecurrentError(
         .invalidData, "has a NUL byte at offset \(zero), which no text has", at: path,
-        remedy: "name a text, or remove them: " + converted("tr -d '\\000'", "<" + path))
+        remedy: "name a text, or remove them: " + converted("tr -d '\\000'", redirects: true))
     }
     let offset = firstInvalidByte(bytes)
     throw RecurrentError(
       .invalidData, "is not UTF-8 text: byte \(bytes[offset]) at offset \(offset)", at: path,
-      remedy: "convert it, for example: " + converted("iconv -f LATIN1 -t UTF-8", path))
+      remedy: "convert it, for example: " + converted("iconv -f LATIN1 -t UTF-8"))
   }
 
   /// - Throws: `RecurrentError.invalidData` if something is at the path that is not a file: reading a pipe may never end.

@@ -24,8 +24,8 @@ extension Module {
 
 extension Safetensors {
   /// A model's weights as PyTorch's tools read them: they ask for this key.
-  init(weights: StateDictionary) {
-    self.init(weights.mapValues(SafetensorsTensor.init), metadata: ["format": "pt"])
+  init(weights: StateDictionary) throws {
+    try self.init(weights.mapValues(SafetensorsTensor.init), metadata: ["format": "pt"])
   }
 }
 

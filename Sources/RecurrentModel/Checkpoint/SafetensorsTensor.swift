@@ -43,15 +43,17 @@ public struct SafetensorsTensor: Hashable, Sendable {
     self.bytes = bytes
   }
 
-  /// A tensor of `Float`; traps if the number of values is not the shape's.
-  public init(_ values: [Float], shape: [Int]) {
-    precondition(values.count == shape.reduce(1, *), "\(values.count) values for a shape of \(shape)")
+  /// A tensor of `Float`.
+  /// - Throws: `RecurrentError.shapeMismatch` if the number of values is not the shape's.
+  public init(_ values: [Float], shape: [Int]) throws {
+    try shape.require(count: values.count, of: "values", at: "safetensors")
     self.init(type: .float32, shape: shape, bytes: Self.littleEndian(values.lazy.map(\.bitPattern)))
   }
 
-  /// A tensor of `Int32`; traps if the number of values is not the shape's.
-  public init(integers values: [Int32], shape: [Int]) {
-    precondition(values.count == shape.reduce(1, *), "\(values.count) values for a shape of \(shape)")
+  /// A tensor of `Int32`.
+  /// - Throws: `RecurrentError.shapeMismatch` if the number of values is not the shape's.
+  public init(integers values: [Int32], shape: [Int]) throws {
+    try shape.require(count: values.count, of: "values", at: "safetensors")
     self.init(type: .int32, shape: shape, bytes: Self.littleEndian(values))
   }
 

@@ -19,16 +19,19 @@ public struct TaggerConfiguration: ModelConfiguration {
   public var hasCRF: Bool
   /// How many words on either side a layer over a window reads, or nil.
   public var window: Int?
+  /// How the sentences were stored that it was trained on; nil where that is not known.
+  public var dataFormat: TaggedFormat?
 
   private enum CodingKeys: String, CodingKey {
     case characters, tags, scheme, crf, window
+    case dataFormat = "data"
     case vocabularySize = "vocabulary_size"
   }
 
   /// Describes a model.
   public init(
     vocabularySize: Int, network: NetworkConfiguration, characters: CharacterConfiguration? = nil, tags: [String],
-    scheme: EntityScheme? = nil, hasCRF: Bool = false, window: Int? = nil
+    scheme: EntityScheme? = nil, hasCRF: Bool = false, window: Int? = nil, dataFormat: TaggedFormat? = nil
   ) {
     self.vocabularySize = vocabularySize
     self.network = network
@@ -37,6 +40,7 @@ public struct TaggerConfiguration: ModelConfiguration {
     self.scheme = scheme
     self.hasCRF = hasCRF
     self.window = window
+    self.dataFormat = dataFormat
   }
 
   /// The description of a model that is there. Its characters are read by an LSTM in both directions, if at all.
@@ -45,8 +49,8 @@ public struct TaggerConfiguration: ModelConfiguration {
       vocabularySize: model.vocabularySize,
       network: NetworkConfiguration(
         of: model.rnn, orOverWindow: model.hidden, encoding: model.encoding, dropout: model.dropout),
-      characters: model.characters.map(CharacterConfiguration.init(of:)), tags: model.labels,
-      scheme: model.scheme, hasCRF: model.crf != nil, window: model.window)
+      characters: model.characters.map(CharacterConfiguration.init(of:)), tags: model.labels, scheme: model.scheme,
+      hasCRF: model.crf != nil, window: model.window, dataFormat: model.dataFormat)
   }
 
   /// Reads `config.json`.
@@ -58,6 +62,7 @@ public struct TaggerConfiguration: ModelConfiguration {
     scheme = try values.decodeIfPresent(EntityScheme.self, forKey: .scheme) ?? Self.formerScheme(of: tags)
     hasCRF = try values.decode(Bool.self, forKey: .crf)
     window = try values.decodeIfPresent(Int.self, forKey: .window)
+    dataFormat = try values.decodeIfPresent(TaggedFormat.self, forKey: .dataFormat)
     network = try NetworkConfiguration(from: decoder)
   }
 
@@ -78,6 +83,7 @@ public struct TaggerConfiguration: ModelConfiguration {
     try values.encodeIfPresent(scheme, forKey: .scheme)
     try values.encode(hasCRF, forKey: .crf)
     try values.encodeIfPresent(window, forKey: .window)
+    try values.encodeIfPresent(dataFormat, forKey: .dataFormat)
   }
 
   /// The sizes, by their keys, with their largest values.
@@ -118,7 +124,8 @@ public struct TaggerConfiguration: ModelConfiguration {
         hidden: network.hidden, tags: tags.count, dropout: network.dropout, hasCRF: hasCRF)
     }
     model.labels = tags
-    model.scheme = scheme
+    // Setting the labels sets the scheme.
+    (model.scheme, model.dataFormat) = (scheme, dataFormat)
     return model
   }
 }

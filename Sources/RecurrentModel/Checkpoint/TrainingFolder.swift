@@ -186,7 +186,7 @@ public final class TrainingFolder {
   }
 
   private func write(_ checkpoint: Checkpoint) throws {
-    let bytes = try checkpoint.safetensors.serialized()
+    let bytes = try checkpoint.safetensors().serialized()
     makeRoom(for: bytes.count)
     var older = older
     try Files.replace(newestPath, with: bytes) {

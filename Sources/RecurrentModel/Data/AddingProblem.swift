@@ -22,7 +22,12 @@ public struct AddingProblem: Sendable {
   /// A source of batches.
   /// - Throws: `RecurrentError.invalidArgument` if there are fewer than 2 steps or no rows.
   public init(steps: Int, rows: Int, seed: UInt64 = 0) throws {
-    try requirePositive([("steps less one", steps - 1), ("rows", rows)], at: "AddingProblem")
+    try requireSizes([("steps less one", steps - 1), ("rows", rows)], at: "AddingProblem")
+    guard steps.saturatingTimes(rows) <= CellDescriptor.largestSize else {
+      throw RecurrentError(
+        .invalidArgument, "\(rows.grouped) sequences of \(steps.grouped) steps", at: "AddingProblem",
+        remedy: "take at most \(CellDescriptor.largestSize.grouped) steps together")
+    }
     (self.steps, self.rows, self.seed) = (steps, rows, seed)
   }
 

@@ -40,7 +40,7 @@ final class InputFile {
         throw RecurrentError(.invalidData, "is a directory, not a file", at: path, remedy: "name a file in it")
       }
       (self.path, descriptor, size) = (path, file, type == S_IFREG ? Int(status.st_size) : nil)
-      stream = unpacks && path.hasSuffix(".gz") ? try Self.unpack(file, path, size) : nil
+      stream = unpacks && path.hasExtension("gz") ? try Self.unpack(file, path, size) : nil
     } catch {
       close(file)
       throw error

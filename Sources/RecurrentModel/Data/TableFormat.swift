@@ -1,10 +1,8 @@
-import RecurrentCore
-
-/// Which columns of a table hold what, and what parts them.
+/// Which columns of a table have texts and labels, and how it is laid out.
 public struct TableFormat: Sendable, Hashable {
   /// A column of a table.
   public enum Column: Sendable, Hashable, CustomStringConvertible {
-    /// By the name that the first line gives it.
+    /// By the name that the header gives it.
     case name(String)
     /// By its number, from 1.
     case number(Int)
@@ -19,56 +17,32 @@ public struct TableFormat: Sendable, Hashable {
       case .number(let number): "\(number)"
       }
     }
+
+    /// The name, unless it is a number.
+    var name: String? { if case .name(let name) = self { name } else { nil } }
   }
 
   /// The column with the text.
   public var text: Column
   /// The column with the label, or nil for texts whose labels are not read.
   public var label: Column?
-  /// The ASCII character between two columns, or nil for what the file's name says: a tab in `.tsv` and `.tab`, a comma in
-  /// `.csv`, and in `.data`, as the UCI repository has them.
-  public var separator: Character?
+  /// The delimiter, and whether there is a header.
+  public var layout: TableLayout
 
-  /// Columns by name or number. Where one has a name, the first line is a header and no example.
-  public init(text: Column = .name("text"), label: Column? = .name("label"), separator: Character? = nil) {
+  /// Columns by name or number.
+  public init(
+    text: Column = .name("text"), label: Column? = .name("label"), layout: TableLayout = TableLayout()
+  ) {
     self.text = text
     self.label = label
-    self.separator = separator
+    self.layout = layout
   }
 
-  /// Whether the first line has the columns' names.
-  var hasHeader: Bool {
-    [text, label].contains { if case .name = $0 { true } else { false } }
-  }
+  /// A column that only a header can tell; nil where all are given by number.
+  var named: String? { text.name ?? label?.name }
 
-  /// What parts the columns of a file.
-  /// - Throws: `RecurrentError.invalidArgument` if neither the format nor the file's name says it.
-  func separator(of path: String) throws -> UInt8 {
-    if let separator {
-      guard let byte = separator.asciiValue, !byte.endsLine, byte != UInt8(ascii: "\"") else {
-        throw RecurrentError(
-          .invalidArgument, "columns cannot be parted by \"\("\(separator)".shown)\"", at: path,
-          remedy: "take a tab, a comma or another mark of ASCII")
-      }
-      return byte
-    }
-    guard let separator = Self.separator(byNameOf: path) else {
-      throw RecurrentError(
-        .invalidArgument, "its name does not say what parts the columns", at: path,
-        remedy: "say it, or let the name end in .csv or .tsv (and .gz)")
-    }
-    return separator
+  /// Whether a first line is a header: where a column has a name, it must be.
+  func hasHeader(_ firstLine: [String]) -> Bool {
+    layout.header ?? (named != nil || layout.hasHeader(firstLine, names: ["text", "label"]))
   }
-
-  /// A tab or a comma, or nil if the name is of neither kind.
-  static func separator(byNameOf path: String) -> UInt8? {
-    let name = path.withoutGz.lowercased()
-    if name.hasSuffix(".csv") || name.hasSuffix(".data") { return UInt8(ascii: ",") }
-    return name.hasSuffix(".tsv") || name.hasSuffix(".tab") ? .tab : nil
-  }
-}
-
-extension String {
-  /// The name without `.gz` at its end.
-  var withoutGz: String { hasSuffix(".gz") ? String(dropLast(3)) : self }
 }

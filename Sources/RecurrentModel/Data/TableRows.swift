@@ -1,6 +1,6 @@
 import RecurrentCore
 
-/// The rows of a table, as RFC 4180 has them: a column may stand in quotes, and then hold separators, line breaks, and
+/// The rows of a table, as RFC 4180 has them: a column may stand in quotes, and then hold delimiters, line breaks, and
 /// quotes written twice. With a tab between columns there are no quotes, as the field writes such files.
 ///
 /// Lines with nothing in them are passed over, as pandas does. Any number of columns may be in a row.
@@ -13,14 +13,14 @@ struct TableRows {
   }
 
   let bytes: [UInt8]
-  private let separator: UInt8
+  private let delimiter: UInt8
   private let path: String
   private var place = 0
   private var line = 1
 
   /// - Parameter path: What errors call the file.
-  init(_ text: String, separator: UInt8, path: String) {
-    (bytes, self.separator, self.path) = (Array(text.utf8), separator, path)
+  init(_ bytes: [UInt8], delimiter: UInt8, path: String) {
+    (self.bytes, self.delimiter, self.path) = (bytes, delimiter, path)
   }
 
   /// Replaces the fields by those of the next row.
@@ -33,7 +33,7 @@ struct TableRows {
     fields.removeAll(keepingCapacity: true)
     while true {
       fields.append(try field())
-      guard place < bytes.count, bytes[place] == separator else { break }
+      guard place < bytes.count, bytes[place] == delimiter else { break }
       place += 1
     }
     endLine()
@@ -59,11 +59,11 @@ struct TableRows {
     line += 1
   }
 
-  /// The column that begins here, up to the separator or the line's end.
+  /// The column that begins here, up to the delimiter or the line's end.
   private mutating func field() throws -> Field {
-    if separator != .tab, place < bytes.count, bytes[place] == Self.quote { return try quotedField() }
+    if delimiter != .tab, place < bytes.count, bytes[place] == Self.quote { return try quotedField() }
     let start = place
-    while place < bytes.count, bytes[place] != separator, !bytes[place].endsLine { place += 1 }
+    while place < bytes.count, bytes[place] != delimiter, !bytes[place].endsLine { place += 1 }
     return Field(range: start..<place)
   }
 
@@ -82,7 +82,7 @@ struct TableRows {
       } else {
         field.range = field.range.lowerBound..<place
         place += 1
-        guard place == bytes.count || bytes[place] == separator || bytes[place].endsLine else {
+        guard place == bytes.count || bytes[place] == delimiter || bytes[place].endsLine else {
           throw RecurrentError(
             .invalidData, "has more of a column after its closing quote", at: "\(path), line \(line)",
             remedy: "write a quote within quotes twice (\"\")")

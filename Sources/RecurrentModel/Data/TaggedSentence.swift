@@ -39,7 +39,7 @@ public enum TaggedFormat: Sendable, Hashable {
   }
 
   /// A part of speech of CoNLL-U.
-  public enum PartOfSpeech: Sendable, Hashable {
+  public enum PartOfSpeech: String, Sendable, Hashable {
     /// The universal one, column 4.
     case upos
     /// The language's own, column 5.
@@ -47,8 +47,9 @@ public enum TaggedFormat: Sendable, Hashable {
   }
 
   /// The columns of the CoNLL tasks, parted by a tab, or by blanks in lines that have no tab. Lines that begin with
-  /// `-DOCSTART-` end a sentence and are no word; with `comments`, those that begin with `#` are none either.
-  case columns(word: Int = 1, tag: TagColumn = .last, comments: Bool = false)
+  /// `-DOCSTART-` end a sentence and are no word; with `comments`, those that begin with `#` are none either. The layout may
+  /// give another delimiter, and whether the first line is a header; it is found to be one if it has `word` or `token`.
+  case columns(word: Int = 1, tag: TagColumn = .last, comments: Bool = false, layout: TableLayout = TableLayout())
   /// CoNLL-U (universaldependencies.org/format): the word's form and its part of speech. Comments, the ranges of multiword
   /// tokens (`1-2`) and empty nodes (`1.1`) are passed over.
   case conllu(PartOfSpeech = .upos)
@@ -58,6 +59,6 @@ public enum TaggedFormat: Sendable, Hashable {
 
   /// What the name says: CoNLL-U where it ends in `.conllu` (and `.gz`), else columns.
   public init(of path: String) {
-    self = path.withoutGz.lowercased().hasSuffix(".conllu") ? .conllu() : .columns()
+    self = path.withoutGz.hasExtension("conllu") ? .conllu() : .columns()
   }
 }

@@ -3,17 +3,34 @@ import RecurrentCore
 /// Reads sentences whose words have tags. Lines end with `\n`, `\r\n` or `\r`; a line of blanks is an empty one; a file may be
 /// packed by gzip, its name ending in `.gz`.
 public enum TaggedSentences {
+  /// What a file holds.
+  public struct Contents: Sendable {
+    /// The sentences, in their order.
+    public var sentences: [TaggedSentence]
+    /// How they are stored, with the header that was found.
+    public var format: TaggedFormat
+    /// What was guessed, a sentence each: that the first line is a header.
+    public var notes: [String] = []
+  }
+
   /// The sentences of a file, in their order.
+  /// - Parameter format: How they are stored, or nil for what the name says.
+  /// - Throws: As `contents`.
+  public static func read(_ path: String, format: TaggedFormat? = nil) throws -> [TaggedSentence] {
+    try contents(of: path, format: format).sentences
+  }
+
+  /// The sentences of a file, and how they were found.
   /// - Parameter format: How they are stored, or nil for what the name says.
   /// - Throws: `RecurrentError.invalidData` that names file and line: of a word with another number of columns than the first,
   ///   without a word or a tag, of a file without sentences, and of all that is no text of UTF-8 or is damaged.
-  public static func read(_ path: String, format: TaggedFormat? = nil) throws -> [TaggedSentence] {
+  public static func contents(of path: String, format: TaggedFormat? = nil) throws -> Contents {
     try parse(Files.readText(path, limit: .examples), from: path, format ?? TaggedFormat(of: path))
   }
 
-  /// The sentences of a file's text.
-  package static func parse(_ text: String, from path: String, _ format: TaggedFormat) throws -> [TaggedSentence] {
-    var reader = TaggedReader(format, path: path)
+  /// The contents of a file's text.
+  package static func parse(_ text: String, from path: String, _ format: TaggedFormat) throws -> Contents {
+    var reader = try TaggedReader(format, path: path)
     var sentences: [TaggedSentence] = []
     var sentence = TaggedSentence(words: [], source: path)
     func end() {
@@ -38,7 +55,7 @@ public enum TaggedSentences {
     guard sentences.contains(where: { !$0.words.isEmpty }) else {
       throw RecurrentError(.invalidData, "has no sentences", at: path, remedy: "give a file with a word a line")
     }
-    return sentences
+    return Contents(sentences: sentences, format: reader.format, notes: reader.notes)
   }
 }
 
@@ -51,22 +68,47 @@ private struct TaggedReader {
     case nothing
   }
 
-  private let format: TaggedFormat
+  /// With the header, once a line was read that may be one.
+  private(set) var format: TaggedFormat
+  /// What was guessed.
+  private(set) var notes: [String] = []
   private let path: String
-  /// How many columns the first word has, and in which line it stands.
+  /// What separates columns, if it is given.
+  private let delimiter: UInt8?
+  /// How many columns the first line has that is not passed over, and its number.
   private var first: (columns: Int, line: Int)?
 
-  init(_ format: TaggedFormat, path: String) { (self.format, self.path) = (format, path) }
+  /// - Throws: `RecurrentError.invalidArgument` if the format gives a delimiter that cannot be one.
+  init(_ format: TaggedFormat, path: String) throws {
+    (self.format, self.path) = (format, path)
+    if case .columns(_, _, _, let layout) = format {
+      delimiter = try layout.givenDelimiter(at: path)
+    } else {
+      delimiter = nil
+    }
+  }
 
   mutating func read(_ line: ArraySlice<UInt8>, number: Int) throws -> Line {
     guard format == .sentences || line.contains(where: { !$0.isBlankOrTab }) else { return .end }
     let place = "\(path), line \(number)"
     switch format {
-    case .columns(let word, let tag, let comments):
+    case .columns(let word, let tag, let comments, let layout):
       if comments, line.first == UInt8(ascii: "#") { return .nothing }
       if line.starts(with: "-DOCSTART-".utf8) { return .end }
-      let columns = line.contains(.tab) ? line.split(.tab) : line.words
+      let separator = delimiter ?? (line.contains(.tab) ? .tab : .blank)
+      // Blanks may be several.
+      let columns = line.split(separator: separator, omittingEmptySubsequences: separator == .blank)
+      let isFirst = first == nil
       try require(columns.count, number, at: place)
+      if isFirst {
+        let hasHeader = layout.hasHeader(columns.map(String.init(example:)), names: ["word", "token"])
+        format = .columns(
+          word: word, tag: tag, comments: comments, layout: TableLayout(delimiter: layout.delimiter, header: hasHeader))
+        if hasHeader {
+          if layout.header == nil { notes.append(TableLayout.note(true, line: number, of: path)) }
+          return .nothing
+        }
+      }
       let tagColumn: Int? =
         switch tag {
         case .last: columns.count
@@ -76,13 +118,13 @@ private struct TaggedReader {
       if tagColumn == word {
         throw RecurrentError(
           .invalidData, "has no column for a tag beside its word", at: place,
-          remedy: "give each word a tag, after a tab or a blank, or name the columns by number")
+          remedy: "give each word a tag, after a tab or a blank, or the delimiter and the columns' numbers")
       }
       return try .word(
         text(word, of: columns, "word", place), tag: tagColumn.map { try text($0, of: columns, "tag", place) })
     case .conllu(let part):
       if line.first == UInt8(ascii: "#") { return .nothing }
-      let columns = line.split(.tab)
+      let columns = line.split(separator: .tab, omittingEmptySubsequences: false)
       guard columns.count == 10 else {
         throw RecurrentError(
           .invalidData, "has \(columns.count.columns), CoNLL-U has 10", at: place,
@@ -136,7 +178,7 @@ extension TaggedFormat {
   /// Whether tags are read.
   fileprivate var isTagged: Bool {
     switch self {
-    case .columns(_, let tag, _): tag != .unread
+    case .columns(_, let tag, _, _): tag != .unread
     case .conllu: true
     case .sentences: false
     }
@@ -144,13 +186,8 @@ extension TaggedFormat {
 }
 
 extension ArraySlice<UInt8> {
-  /// What blanks and tabs part.
+  /// What blanks and tabs separate.
   var words: [ArraySlice<UInt8>] { split(whereSeparator: \.isBlankOrTab) }
-
-  /// All columns, also those with nothing in them.
-  fileprivate func split(_ separator: UInt8) -> [ArraySlice<UInt8>] {
-    split(separator: separator, omittingEmptySubsequences: false)
-  }
 }
 
 extension Int {

@@ -30,7 +30,7 @@ public enum TextFormat: Sendable, Hashable {
     if Files.isFolder(path) {
       self = .folder
     } else {
-      self = TableFormat.separator(byNameOf: path) == nil ? .lines() : .table()
+      self = TableLayout.delimiter(byNameOf: path) == nil ? .lines() : .table()
     }
   }
 }

@@ -3,35 +3,58 @@ import RecurrentCore
 /// Reads texts to classify, and their labels.
 ///
 /// Texts and labels lose the white space around them, and a label may not be empty then. An empty text keeps its place, so that
-/// what is predicted can be set beside the data; but where a folder's files have a text a line, empty lines do not count. Lines end with `\n`, `\r\n` or `\r`; a
-/// byte-order mark is passed over.
+/// what is predicted can be set beside the data; but where a folder's files have a text a line, empty lines do not count. Lines end
+/// with `\n`, `\r\n` or `\r`; a byte-order mark is passed over.
 public enum TextExamples {
-  /// The examples of a file or folder: those of a table or of lines in their order, those of a folder by the names of its
-  /// classes and files.
+  /// What a file or folder holds.
+  public struct Contents: Sendable {
+    /// The examples: those of a table or of lines in their order, those of a folder by the names of its classes and files.
+    public var examples: [TextExample]
+    /// How they are stored, of a table with the delimiter and the header that were found.
+    public var format: TextFormat
+    /// What was guessed, a sentence each: whether a table whose columns are all given by number has a header, and a delimiter
+    /// that is not the one that the file's name says.
+    public var notes: [String] = []
+    /// What was skipped of a folder: the paths in it, those of folders with a slash at their end.
+    public var skipped: [String] = []
+  }
+
+  /// The examples of a file or folder.
+  /// - Parameter format: How they are stored, or nil for what the name says.
+  /// - Throws: As `contents`.
+  public static func read(_ path: String, format: TextFormat? = nil) throws -> [TextExample] {
+    try contents(of: path, format: format).examples
+  }
+
+  /// The examples of a file or folder, and how they were found.
   /// - Parameter format: How they are stored, or nil for what the name says.
   /// - Throws: `RecurrentError.invalidData` that names file and line: of a row of another number of columns than the first, a
-  ///   missing column, a label that is empty, texts all of which are, labels that are not as many as texts, and of all that is no text of
-  ///   UTF-8 or is damaged.
-  public static func read(_ path: String, format: TextFormat? = nil) throws -> [TextExample] {
-    let examples =
+  ///   missing column, a label that is empty, texts all of which are empty, labels that are not as many as texts, a delimiter that
+  ///   cannot be told, and of all that is no text of UTF-8 or is damaged.
+  public static func contents(of path: String, format: TextFormat? = nil) throws -> Contents {
+    let contents =
       switch format ?? TextFormat(of: path) {
       case .table(let format): try table(Files.readText(path, limit: .examples), from: path, format)
       case .folder: try folder(path)
-      case .lines(let labels): try lines(path, labels: labels)
+      case .lines(let labels): Contents(examples: try lines(path, labels: labels), format: .lines(labels: labels))
       }
-    guard examples.contains(where: { !$0.text.isEmpty }) else { throw isEmpty(path) }
-    return examples
+    guard contents.examples.contains(where: { !$0.text.isEmpty }) else { throw isEmpty(path) }
+    return contents
   }
 
   // MARK: Tables
 
-  /// The examples of a table's text.
-  package static func table(_ text: String, from path: String, _ format: TableFormat) throws -> [TextExample] {
-    var rows = TableRows(text, separator: try format.separator(of: path), path: path)
+  /// The contents of a table's text.
+  package static func table(_ text: String, from path: String, _ format: TableFormat) throws -> Contents {
+    let bytes = Array(text.utf8)
+    let (delimiter, note) = try format.layout.delimiter(of: bytes, from: path)
+    var rows = TableRows(bytes, delimiter: delimiter, path: path)
     var fields: [TableRows.Field] = []
     guard let first = try rows.next(into: &fields) else { throw isEmpty(path) }
     let columns = fields.count
     let names = fields.map(rows.text)
+    let hasHeader = format.hasHeader(names)
+    if let name = format.named, !hasHeader { throw headerless(name, path) }
     let text = try place(of: format.text, among: names, at: "\(path), line \(first)")
     let label = try format.label.map { try place(of: $0, among: names, at: "\(path), line \(first)") }
     guard text != label else {
@@ -39,7 +62,7 @@ public enum TextExamples {
         .invalidArgument, "text and label are the same column, \(format.text)", at: path, remedy: "name two columns")
     }
     var examples: [TextExample] = []
-    var line = format.hasHeader ? try rows.next(into: &fields) : first
+    var line = hasHeader ? try rows.next(into: &fields) : first
     while let row = line {
       let place = "\(path), line \(row)"
       guard fields.count == columns else { throw ragged(fields.count, columns, first, at: place) }
@@ -51,9 +74,20 @@ public enum TextExamples {
     }
     guard !examples.isEmpty else {
       throw RecurrentError(
-        .invalidData, "has a header and no rows", at: path, remedy: "give examples, or name the columns by number")
+        .invalidData, "has a header and no rows", at: path,
+        remedy: "give examples; if the first line is one, number the columns and add --header no")
     }
-    return examples
+    var found = format
+    found.layout = TableLayout(delimiter: Character(Unicode.Scalar(delimiter)), header: hasHeader)
+    let isGuess = format.layout.header == nil && format.named == nil
+    let notes = [note, isGuess ? TableLayout.note(hasHeader, line: first, of: path) : nil].compactMap(\.self)
+    return Contents(examples: examples, format: .table(found), notes: notes)
+  }
+
+  private static func headerless(_ name: String, _ path: String) -> RecurrentError {
+    RecurrentError(
+      .invalidArgument, "has no header, so no column \(name.shown)", at: path,
+      remedy: "give the columns by number, from 1 (--text-column, --label-column), or --header yes")
   }
 
   private static func place(of column: TableFormat.Column, among names: [String], at place: String) throws -> Int {
@@ -67,8 +101,8 @@ public enum TextExamples {
       if case .name = column {
         remedy =
           names.count == 1
-          ? "it has one only, \(names[0].shown): see what parts the columns, or take number 1"
-          : "take one of \(names.map(\.shown).listed), or numbers where the first line names no columns"
+          ? "it has one only, \(names[0].shown): give the --delimiter, or take number 1"
+          : "take one of \(names.map(\.shown).listed), or give columns by number if there is no header"
       } else {
         remedy = "it has \(names.count), which are numbered from 1"
       }
@@ -85,7 +119,7 @@ public enum TextExamples {
     RecurrentError(
       .invalidData, "has \(count.columns), line \(first) has \(columns)", at: place,
       remedy: count > columns
-        ? "put a text that has the separator in it in quotes (.csv), or take the separator out of it"
+        ? "put a text that has the delimiter in it in quotes (.csv), or take the delimiter out of it"
         : "give every row all columns")
   }
 

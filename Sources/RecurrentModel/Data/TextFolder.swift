@@ -12,28 +12,62 @@ extension TextExamples {
   /// The examples of a folder: each folder in it is a class, with a text a file; where there are no such folders, each of its
   /// `.txt` files is a class, with a text a line and empty lines passed over.
   ///
-  /// Folders without texts, files that do not end in `.txt` or `.txt.gz`, and what is hidden do not count; nor do texts beside
-  /// folders that have texts.
-  static func folder(_ path: String) throws -> [TextExample] {
-    let names = try Files.names(in: path).filter { !$0.hasPrefix(".") }.sorted()
-    let folders = try names.map { (label: $0, path: "\(path)/\($0)") }.filter { Files.isFolder($0.path) }
-      .map { (label: $0.label, files: try texts(in: $0.path)) }
-    var classes = folders.filter { !$0.files.isEmpty }
-    let hasFolders = !classes.isEmpty
-    if !hasFolders { classes = try texts(in: path).map { (label: $0.label, files: [$0]) } }
+  /// Skipped are folders without texts, files that do not end in `.txt` or `.txt.gz`, folders within those of classes, what is
+  /// hidden, and texts beside folders that have texts.
+  static func folder(_ path: String) throws -> Contents {
+    let top = try Listing(path)
+    let folders = try top.folders.map { (label: $0, listing: try Listing("\(path)/\($0)")) }
+    var skipped = top.others
+    let hasFolders = folders.contains { !$0.listing.texts.isEmpty }
+    var classes: [(label: String, files: [String])] = []
+    if hasFolders {
+      skipped += top.texts
+      for (label, listing) in folders where !listing.texts.isEmpty {
+        classes.append((label, listing.texts.map { "\(path)/\(label)/\($0)" }))
+        skipped += (listing.others + listing.folders.map { $0 + "/" }).map { "\(label)/\($0)" }
+      }
+      skipped += folders.filter { $0.listing.texts.isEmpty }.map { $0.label + "/" }
+    } else {
+      classes = top.texts.map { (label: String($0.withoutGz.dropLast(4)), files: ["\(path)/\($0)"]) }
+      skipped += top.folders.map { $0 + "/" }
+    }
     guard !classes.isEmpty else {
       throw RecurrentError(
         .invalidData, "has no texts", at: path,
         remedy: "put a folder for each class in it with .txt files, or a .txt file for each class")
     }
     try requireMemory(classes.flatMap(\.files), path)
-    return try classes.flatMap { label, files in
+    let examples = try classes.flatMap { label, files in
       try files.flatMap { file in
         // The memory was looked at for all of them.
-        let text = try Files.readText(file.path, limit: .list)
+        let text = try Files.readText(file, limit: .list)
         return hasFolders
-          ? [TextExample(text: String(example: Array(text.utf8)[...]), label: label, place: file.path)]
-          : try lines(text, label, file.path)
+          ? [TextExample(text: String(example: Array(text.utf8)[...]), label: label, place: file)]
+          : try lines(text, label, file)
+      }
+    }
+    return Contents(examples: examples, format: .folder, skipped: skipped.sorted())
+  }
+
+  /// What is in a folder, by name.
+  private struct Listing {
+    /// The files of texts.
+    var texts: [String] = []
+    /// The folders that are not hidden.
+    var folders: [String] = []
+    /// All else; hidden folders with a slash at their end.
+    var others: [String] = []
+
+    init(_ path: String) throws {
+      for name in try Files.names(in: path).sorted() where name != "." && name != ".." {
+        let isHidden = name.hasPrefix(".")
+        if Files.isFolder("\(path)/\(name)") {
+          if isHidden { others.append(name + "/") } else { folders.append(name) }
+        } else if !isHidden, name.withoutGz.hasExtension("txt") {
+          texts.append(name)
+        } else {
+          others.append(name)
+        }
       }
     }
   }
@@ -47,17 +81,10 @@ extension TextExamples {
     return full
   }
 
-  /// The texts of a folder, by name; the label is what a file's name begins with.
-  private static func texts(in folder: String) throws -> [(label: String, path: String)] {
-    try Files.names(in: folder).filter { !$0.hasPrefix(".") && $0.withoutGz.hasSuffix(".txt") }.sorted()
-      .map { (label: String($0.withoutGz.dropLast(4)), path: "\(folder)/\($0)") }
-      .filter { !Files.isFolder($0.path) }
-  }
-
-  private static func requireMemory(_ files: [(label: String, path: String)], _ path: String) throws {
+  private static func requireMemory(_ files: [String], _ path: String) throws {
     let size = files.reduce(0) { sum, file in
       var status = stat()
-      return stat(file.path, &status) == 0 ? sum + Int(status.st_size) : sum
+      return stat(file, &status) == 0 ? sum + Int(status.st_size) : sum
     }
     try HostMemory.require(
       10 * size, for: "\(files.count.grouped) texts of \(size.asBytes)", at: path,

@@ -25,7 +25,7 @@ struct VectorRows {
     }
   }
 
-  /// How many words there are, if the first line said it.
+  /// How many words there are by the first line, if it says it.
   private(set) var count: Int?
 
   private var lines: StreamedLines
@@ -33,7 +33,8 @@ struct VectorRows {
   private var columns: Int?
   /// The row that was looked at to know the size.
   private var first: ArraySlice<UInt8>?
-  private var read = 0
+  /// How many rows were read.
+  private(set) var read = 0
 
   init(_ path: String) throws {
     self.path = path
@@ -77,14 +78,6 @@ struct VectorRows {
         return row
       }
     } while true
-  }
-
-  /// - Throws: `RecurrentError.invalidData` if the first line named another number of words than there were.
-  func checkCount() throws {
-    guard let count, count != read else { return }
-    throw RecurrentError(
-      .invalidData, "has \(read.grouped) words, its first line says \(count.grouped)", at: path,
-      remedy: "fetch it again, whole, or correct the line")
   }
 
   /// A row, or nil for an empty line. A word may have blanks in it, as some of GloVe's have: the numbers are the last columns.

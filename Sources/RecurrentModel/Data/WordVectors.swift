@@ -9,7 +9,7 @@ public struct WordVectors: Sendable {
   public let path: String
   /// The numbers of a vector.
   public let size: Int
-  /// How many words there are, if the first line says it.
+  /// How many words there are by the first line, if it says it; there may be more or fewer.
   public let count: Int?
 
   /// Opens a file of vectors, and reads its beginning.
@@ -23,10 +23,10 @@ public struct WordVectors: Sendable {
   ///
   /// A symbol that the file does not have takes the vector of its lower-case form, as most files know words in that only;
   /// else its row is 0. Of a word that is there twice the first counts.
-  /// - Returns: The rows, and how many symbols were found.
+  /// - Returns: The rows, how many symbols were found, and how many words the file has.
   /// - Throws: `RecurrentError.invalidData` that names file and line: of a row with more or fewer numbers than the others, or a
-  ///   number that is none or not finite; and if the file ends before it has as many words as it says.
-  public func vectors(for vocabulary: Vocabulary) throws -> (values: [Float], found: Int) {
+  ///   number that is none or not finite.
+  public func vectors(for vocabulary: Vocabulary) throws -> (values: [Float], found: Int, words: Int) {
     let (cells, overflows) = vocabulary.count.multipliedReportingOverflow(by: size)
     try HostMemory.require(
       overflows ? .max : 4 * min(cells, .max / 4),
@@ -47,8 +47,7 @@ public struct WordVectors: Sendable {
         for column in 0..<size { values[place * size + column] = values[first * size + column] }
       }
     }
-    try rows.checkCount()
-    return (values, wanted.found)
+    return (values, wanted.found, rows.read)
   }
 }
 
@@ -64,7 +63,7 @@ private struct Wanted {
     (isExact, isLowered) = (symbols.map { _ in false }, symbols.map { _ in false })
     for (place, symbol) in symbols.enumerated() {
       exact[symbol] = exact[symbol] ?? place
-      let lower = symbol.lowercased()
+      let lower = symbol.inLowerCase()
       if lower != symbol { lowered[lower, default: []].append(place) }
     }
   }

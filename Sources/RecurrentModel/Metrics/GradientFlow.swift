@@ -50,7 +50,8 @@ public struct GradientFlow: Sendable {
   ///   - model: A model that lies on the tape's device.
   ///   - batches: What the loss is computed of; norms are means over the rows of all.
   ///   - tape: What records; each batch is a pass of it.
-  ///   - loss: The loss of a batch, a scalar.
+  ///   - loss: The loss of a batch, a scalar. Where a model has one at every step, take that of the last: in a sum of all the
+  ///     gradient of each state is for the most part that of its own step, whatever comes back through time.
   /// - Throws: `RecurrentError.invalidArgument` if the model has no recurrent layers or nothing ran through them.
   public static func measure<Batch>(
     _ model: any Module, over batches: some Sequence<Batch>, on tape: Tape, loss: (Batch) throws -> Tensor
@@ -117,11 +118,14 @@ public struct GradientFlow: Sendable {
 
 extension Module {
   /// The recurrent layers in a module, each with its path and a point after it.
-  fileprivate func recurrentStacks(_ path: String) -> [(path: String, stack: RecurrentStack)] {
+  fileprivate func recurrentStacks(
+    _ path: String, below above: [ObjectIdentifier] = []
+  ) -> [(path: String, stack: RecurrentStack)] {
     if let stack = self as? RecurrentStack { return [(path, stack)] }
+    let (members, above) = members(below: above)
     return members.flatMap { member -> [(path: String, stack: RecurrentStack)] in
       guard case .module(let name, let module) = member else { return [] }
-      return module.recurrentStacks(path + name + ".")
+      return module.recurrentStacks(path + name + ".", below: above)
     }
   }
 }

@@ -16,7 +16,7 @@ public final class CRF: Module {
   /// A field over so many tags, its scores uniform within ±0.1.
   /// - Throws: `RecurrentError.invalidArgument` if there is no tag.
   public init(tags: Int) throws {
-    try requirePositive([("tags", tags)], at: "CRF")
+    try requireSizes([("tags", tags)], at: "CRF")
     self.tags = tags
     start = Parameter([tags], .uniform(0.1))
     end = Parameter([tags], .uniform(0.1))
@@ -51,7 +51,7 @@ public final class CRF: Module {
       start: b.region, end: c.region, alphas: tape.allocate(rows: steps * rows, columns: 2 * self.tags))
     let losses = try tape.allocate(rows: rows, columns: 1)
     try tape.backend.crf(ApplyCRF(sequence, losses: losses))
-    let each = try tape.record(losses, shape: [rows, 1], from: [emissions, a, b, c]) { tape, upstream, outputs in
+    let each = try tape.recordWriting(losses, shape: [rows, 1], from: [emissions, a, b, c]) { tape, upstream, outputs in
       try tape.backend.crfBackward(
         ApplyCRFBackward(
           sequence, upstream: upstream, dEmissions: outputs[0], dTransitions: outputs[1], dStart: outputs[2],

@@ -41,6 +41,8 @@ public final class Classifier: Module {
   public var labels: [String]
   /// How texts are cut and filled.
   public var padding = SequencePadding()
+  /// How the table was stored that it was trained on; nil if it was no table.
+  public var dataFormat: TableFormat?
 
   /// A classifier with recurrent layers.
   /// - Parameters:
@@ -82,7 +84,7 @@ public final class Classifier: Module {
     _ vocabularySize: Int, _ encoding: InputEncoding, _ characters: CharacterEncoder?, _ reader: SequenceReader,
     _ pooling: Pooling, _ classes: Int, _ dropout: Float, _ isBinary: Bool
   ) throws {
-    try requirePositive([("the vocabulary", vocabularySize), ("classes", classes)], at: "Classifier")
+    try requireSizes([("the vocabulary", vocabularySize), ("classes", classes)], at: "Classifier")
     try requireProbability(dropout, at: "Classifier")
     guard !isBinary || classes == 2 else {
       throw RecurrentError(
@@ -103,7 +105,7 @@ public final class Classifier: Module {
       try rnn.requireReading(size, at: "Classifier")
       (self.rnn, window, hidden) = (rnn, nil, nil)
     case .window(let window, let units):
-      try requirePositive([("the window", window), ("hidden", units)], at: "Classifier")
+      try requireSizes([("the window", window), ("hidden", units)], at: "Classifier")
       (rnn, self.window, hidden) = (nil, window, try Dense(input: window * size, output: units))
     }
     attention = try pooling == .attention ? rnn.map { try AttentionPooling($0.outputSize) } : nil
@@ -143,12 +145,10 @@ public final class Classifier: Module {
         .shapeMismatch, "\(steps) steps for a window of \(window) tokens", at: "Classifier",
         remedy: "cut the sequences to the window first")
     }
-    // The number 0 stands for no token where numbers have no vector.
-    let none: Int32 = encoding == .integer ? 0 : -1
     let places = (0..<rows * window).map { place -> Int32 in
       let (row, step) = (place / window, place % window)
-      guard step < tokens.lengths?.host[row] ?? Int32(steps) else { return none }
-      return max(tokens.host[step * rows + row], none)
+      guard step < tokens.lengths?.host[row] ?? Int32(steps) else { return -1 }
+      return tokens.host[step * rows + row]
     }
     let window2D = try Tokens(places, shape: [rows, window], lengths: nil, tape: tokens.tape)
     return try hidden(encoded(window2D, nil).reshaped([rows, -1])).relu()

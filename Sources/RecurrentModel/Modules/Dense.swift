@@ -11,7 +11,7 @@ public final class Dense: Layer {
     input: Int, output: Int, bias: Bool = true, weightInitializer: Initializer? = nil,
     biasInitializer: Initializer? = nil
   ) throws {
-    try requirePositive([("input", input), ("output", output)], at: "Dense")
+    try requireSizes([("input", input), ("output", output)], at: "Dense")
     weight = Parameter([output, input], weightInitializer ?? .linear(inputs: input))
     self.bias = bias ? Parameter([output], biasInitializer ?? .linear(inputs: input)) : nil
   }
@@ -43,10 +43,20 @@ public final class Dense: Layer {
   }
 }
 
-/// Throws unless every size is at least 1.
-func requirePositive(_ sizes: [(String, Int)], at place: String) throws {
-  for (name, size) in sizes where size < 1 {
-    throw RecurrentError(.invalidArgument, "\(name) is \(size)", at: place, remedy: "take at least 1")
+/// Throws unless every number is at least 1.
+func requirePositive(_ numbers: [(String, Int)], at place: String) throws {
+  for (name, number) in numbers where number < 1 {
+    throw RecurrentError(.invalidArgument, "\(name) is \(number)", at: place, remedy: "take at least 1")
+  }
+}
+
+/// Throws unless every length of an axis is at least 1, and at most what kernels count to.
+func requireSizes(_ sizes: [(String, Int)], at place: String) throws {
+  try requirePositive(sizes, at: place)
+  for (name, size) in sizes where size > CellDescriptor.largestSize {
+    throw RecurrentError(
+      .invalidArgument, "\(name) is \(size.grouped)", at: place,
+      remedy: "take at most \(CellDescriptor.largestSize.grouped)")
   }
 }
 

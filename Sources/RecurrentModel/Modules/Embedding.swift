@@ -22,7 +22,7 @@ public final class Embedding: Module {
   /// A table for `tokens` tokens.
   /// - Throws: `RecurrentError.invalidArgument` if a size is not positive.
   public init(tokens: Int, size: Int, initializer: Initializer = .normal(), sparse: Bool = false) throws {
-    try requirePositive([("tokens", tokens), ("size", size)], at: "Embedding")
+    try requireSizes([("tokens", tokens), ("size", size)], at: "Embedding")
     weight = Parameter([tokens, size], initializer)
     weight.isSparse = sparse
   }
@@ -41,7 +41,7 @@ public final class Embedding: Module {
       return try recordSparse(y, shape: shape, of: table, sparse, tokens.host)
     }
     let occurrences = table.needsGradient ? try tape.upload(Occurrences.of(tokens.host), of: tokens.host.count) : nil
-    var rows = try tape.record(y, shape: shape, from: [table]) { tape, dy, outputs in
+    var rows = try tape.recordWriting(y, shape: shape, from: [table]) { tape, dy, outputs in
       guard let output = outputs[0], let occurrences else { return }
       try tape.backend.scatterAdd(ScatterAdd(dy, occurrences, into: output.region))
     }
@@ -53,7 +53,7 @@ public final class Embedding: Module {
   private func recordSparse(
     _ y: Region, shape: [Int], of table: Tensor, _ sparse: GradientRows, _ tokens: [Int32]
   ) throws -> Tensor {
-    try table.tape.record(y, shape: shape, from: [table]) { tape, dy, outputs in
+    try table.tape.recordWriting(y, shape: shape, from: [table]) { tape, dy, outputs in
       guard let output = outputs[0] else { return }
       var lists = Occurrences.of(tokens)
       lists.rows = try sparse.places(of: lists.rows)

@@ -16,7 +16,7 @@ public struct Initializer: Sendable {
 
   /// One number throughout.
   public static func constant(_ value: Float) -> Initializer {
-    Initializer { shape, _ in [Float](repeating: value, count: shape.reduce(1, *)) }
+    Initializer { shape, _ in [Float](repeating: value, count: shape.elementCount) }
   }
 
   /// 0 throughout.
@@ -28,14 +28,14 @@ public struct Initializer: Sendable {
   /// Uniform in `−bound ..< bound`.
   public static func uniform(_ bound: Double) -> Initializer {
     Initializer { shape, random in
-      (0..<shape.reduce(1, *)).map { _ in Float((2 * random.uniform() - 1) * bound) }
+      (0..<shape.elementCount).map { _ in Float((2 * random.uniform() - 1) * bound) }
     }
   }
 
   /// Normal around 0.
   public static func normal(_ deviation: Double = 1) -> Initializer {
     Initializer { shape, random in
-      (0..<shape.reduce(1, *)).map { _ in Float(random.normal() * deviation) }
+      (0..<shape.elementCount).map { _ in Float(random.normal() * deviation) }
     }
   }
 
@@ -67,7 +67,7 @@ public struct Initializer: Sendable {
   /// `scale` on the diagonal, 0 elsewhere; of stacked gates, on each gate's diagonal. With ReLU: the IRNN.
   public static func identity(scale: Float = 1) -> Initializer {
     Initializer { shape, _ in
-      (0..<shape.reduce(1, *)).map { $0 / shape.columns % shape.columns == $0 % shape.columns ? scale : 0 }
+      (0..<shape.elementCount).map { $0 / shape.columns % shape.columns == $0 % shape.columns ? scale : 0 }
     }
   }
 
@@ -88,8 +88,8 @@ public struct Initializer: Sendable {
   /// A block of its own for each of `count` gates that are stacked in a weight or a bias.
   public static func gates(_ count: Int, _ each: Initializer) -> Initializer {
     Initializer { shape, random in
-      let (stacked, rest) = (shape[0] / count, Array(shape.dropFirst()))
-      return (0..<count).flatMap { _ in each([stacked] + rest, &random) }
+      let (stacked, rest) = ((shape.first ?? 1) / max(count, 1), Array(shape.dropFirst()))
+      return (0..<max(count, 1)).flatMap { _ in each([stacked] + rest, &random) }
     }
   }
 
@@ -104,8 +104,8 @@ public struct Initializer: Sendable {
 
   private static func secondGate(of count: Int, _ value: Float) -> Initializer {
     Initializer { shape, _ in
-      let hidden = shape[0] / count
-      return (0..<shape[0]).map { $0 / hidden == 1 ? value : 0 }
+      let hidden = max((shape.first ?? 1) / count, 1)
+      return (0..<shape.elementCount).map { $0 / hidden == 1 ? value : 0 }
     }
   }
 

@@ -19,7 +19,7 @@ public final class LanguageModel: Module {
   /// - Throws: `RecurrentError.invalidArgument` if the recurrent layers do not read what the encoding gives, run in two
   ///   directions (they would see what they are to predict), or take the batch first.
   public init(vocabularySize: Int, encoding: InputEncoding, rnn: RecurrentStack) throws {
-    try requirePositive([("the vocabulary", vocabularySize)], at: "LanguageModel")
+    try requireSizes([("the vocabulary", vocabularySize)], at: "LanguageModel")
     let size = encoding.size(tokens: vocabularySize)
     guard rnn.inputSize == size else {
       throw RecurrentError(

@@ -11,7 +11,7 @@ public final class LayerNorm: Layer {
   /// A layer for a last axis of this size.
   /// - Throws: `RecurrentError.invalidArgument` if it is not positive.
   public init(_ size: Int, epsilon: Float = 1e-5) throws {
-    try requirePositive([("size", size)], at: "LayerNorm")
+    try requireSizes([("size", size)], at: "LayerNorm")
     weight = Parameter([size], .constant(1))
     bias = Parameter([size], .zeros)
     self.epsilon = epsilon
@@ -28,7 +28,7 @@ public final class LayerNorm: Layer {
     try tape.backend.layerNorm(
       ApplyLayerNorm(
         source, gain: gainRegion, bias: shift.region, epsilon: epsilon, into: y, statistics: statistics))
-    return try tape.record(y, shape: x.shape, from: [x, gain, shift]) { tape, dy, outputs in
+    return try tape.recordWriting(y, shape: x.shape, from: [x, gain, shift]) { tape, dy, outputs in
       try tape.backend.layerNormBackward(
         ApplyLayerNormBackward(
           x: source, gain: gainRegion, statistics: statistics, dy: dy, dx: outputs[0], dGain: outputs[1],

@@ -11,8 +11,8 @@
 /// }
 /// ```
 public protocol Module: AnyObject, CustomStringConvertible {
-  /// The parts by name, in order. Default: the stored properties that are parameters or modules, or arrays
-  /// of them.
+  /// The parts by name, in order. Default: the stored properties that are parameters or modules, or arrays of them; what a
+  /// weak or unowned property refers to (a parent) is no part.
   var members: [Member] { get }
   /// The module's own line in `print(model)`, such as `Dense(256, 65)`.
   var summary: String { get }
@@ -43,43 +43,6 @@ public struct NamedParameter {
 }
 
 extension Module {
-  /// The stored properties, those of superclasses first.
-  public var members: [Member] {
-    var mirrors: [Mirror] = []
-    var mirror: Mirror? = Mirror(reflecting: self)
-    while let level = mirror {
-      mirrors.insert(level, at: 0)
-      mirror = level.superclassMirror
-    }
-    return mirrors.flatMap(\.children).flatMap { child in
-      child.label.map { Self.members(child.value, label: $0) } ?? []
-    }
-  }
-
-  private static func members(_ value: Any, label: String) -> [Member] {
-    // A lazy property's storage is named after it, with a prefix.
-    let prefix = "$__lazy_storage_$_"
-    let name = label.hasPrefix(prefix) ? String(label.dropFirst(prefix.count)) : label
-    switch value {
-    case let parameter as Parameter: return [.parameter(name, parameter)]
-    case let module as any Module: return [.module(name, module)]
-    case let parameters as [Parameter]: return parameters.enumerated().map { .parameter("\(name).\($0)", $1) }
-    case let modules as [any Module]: return modules.enumerated().map { .module("\(name).\($0)", $1) }
-    default: return holdsParts(value) ? [.unreachable(name)] : []
-    }
-  }
-
-  /// Whether a value that is not an object holds parameters or modules. Of many elements the first stands for all.
-  private static func holdsParts(_ value: Any) -> Bool {
-    if value is Parameter || value is any Module { return true }
-    let mirror = Mirror(reflecting: value)
-    switch mirror.displayStyle {
-    case .tuple, .struct, .enum, .optional: return mirror.children.contains { holdsParts($0.value) }
-    case .collection, .set, .dictionary: return mirror.children.first.map { holdsParts($0.value) } ?? false
-    default: return false
-    }
-  }
-
   /// The type's name.
   public var summary: String { "\(Self.self)" }
 
@@ -93,31 +56,21 @@ extension Module {
   public var parameters: [Parameter] { namedParameters.map(\.parameter) }
 
   /// The number of parameters' elements.
-  public var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
+  public var parameterCount: Int { parameters.map(\.count).saturatingSum }
 
   /// Every path to a parameter, shared ones as often as they occur.
-  var allParameters: [NamedParameter] {
-    members.flatMap { member in
+  var allParameters: [NamedParameter] { allParameters(below: []) }
+
+  private func allParameters(below above: [ObjectIdentifier]) -> [NamedParameter] {
+    let (members, above) = members(below: above)
+    return members.flatMap { member in
       switch member {
       case .parameter(let name, let parameter): return [NamedParameter(name: name, parameter: parameter)]
       case .module(let name, let module):
-        return module.allParameters.map { NamedParameter(name: name + "." + $0.name, parameter: $0.parameter) }
+        return module.allParameters(below: above).map {
+          NamedParameter(name: name + "." + $0.name, parameter: $0.parameter)
+        }
       case .unreachable: return []
-      }
-    }
-  }
-
-  /// Throws if a stored property holds parts that cannot be found.
-  /// - Throws: `RecurrentError.invalidArgument`, which names the property.
-  func checkMembers() throws {
-    for member in members {
-      switch member {
-      case .parameter: continue
-      case .module(_, let module): try module.checkMembers()
-      case .unreachable(let name):
-        throw RecurrentError(
-          .invalidArgument, "the property \(name) holds parameters or modules that get no name", at: "\(Self.self)",
-          remedy: "keep them as properties or arrays of their own, or write `members`")
       }
     }
   }

@@ -13,6 +13,8 @@ public final class Parameter {
   /// Whether only the rows that a pass looked up have a gradient. Takes effect at `move(to:)`.
   var isSparse = false
 
+  /// How often its values or its place changed: a backward pass must find those of its forward pass.
+  private(set) var version = 0
   private var host: [Float]?
   private(set) var place: Place?
 
@@ -31,7 +33,7 @@ public final class Parameter {
   }
 
   /// The number of elements.
-  public var count: Int { shape.reduce(1, *) }
+  public var count: Int { shape.elementCount }
 
   /// The values, row after row; from the device if it lies on one.
   /// - Throws: `RecurrentError.invalidModel` if it has none yet.
@@ -45,12 +47,16 @@ public final class Parameter {
     return host
   }
 
+  /// Counts a change: a pass that used the values before can no longer go back.
+  func noteChange() { version += 1 }
+
   /// Replaces the values.
   /// - Throws: `RecurrentError.shapeMismatch` if their number is not the shape's.
   public func setValues(_ values: [Float]) throws {
     guard values.count == count else {
       throw RecurrentError(.shapeMismatch, "\(values.count) values for a parameter of shape \(shape)")
     }
+    noteChange()
     if let place { try place.placement.backend.upload(values, to: place.values(shape)) } else { host = values }
   }
 
@@ -75,6 +81,7 @@ public final class Parameter {
   /// The parameter as a tensor whose rows are looked up.
   func lookedUp(on tape: Tape) throws -> Tensor {
     let place = try place(on: tape.backend)
+    tape.use(self)
     let slot = isFrozen || tape.mode == .evaluation ? nil : GradientSlot(parameter: try place.gradient(shape))
     return try Tensor(place.values(shape), shape: shape, tape: tape, slot: slot)
   }
@@ -94,9 +101,11 @@ public final class Parameter {
 
   /// Draws the values anew, each parameter of a model from a stream of its own.
   func draw(seed: UInt64, index: Int) throws {
+    try shape.requireLengths(at: "parameter")
     // The widest initializer keeps two rows of Doubles for each row of Floats.
     try HostMemory.require(
-      16 * count, for: "the first values of a parameter of shape \(shape)", remedy: "take a smaller model")
+      count.saturatingTimes(16), for: "the first values of a parameter of shape \(shape)",
+      remedy: "take a smaller model")
     var random = RandomSource(seed: seed, stream: UInt32(truncatingIfNeeded: index))
     try setValues(initializer(shape, &random))
   }
@@ -104,6 +113,7 @@ public final class Parameter {
   /// Lays it on a device. Values that are not there yet are drawn, straight into their place.
   func move(to place: Place, seed: UInt64, index: Int) throws {
     let values = self.place == nil ? host : try values()
+    noteChange()
     self.place = place
     host = nil
     if let values { try setValues(values) } else { try draw(seed: seed, index: index) }

@@ -26,14 +26,14 @@ final class Placement {
     for isSparse in [false, true] {
       for index in parameters.indices where parameters[index].isSparse == isSparse {
         offsets[index] = end
-        end += counts[index].aligned
+        end = [end, counts[index].aligned].saturatingSum
       }
       if !isSparse { denseEnd = end }
     }
     self.offsets = offsets
     self.denseEnd = denseEnd
     let limit = backend.device.maximumAllocation
-    let (all, total) = (end * (2 + states), backend.device.memory)
+    let (all, total) = (end.saturatingTimes(2 + states), backend.device.memory)
     guard limit <= 0 || end <= limit / 4, total <= 0 || all <= total / 4 else {
       throw RecurrentError(
         .outOfMemory,

@@ -21,6 +21,9 @@ public class RecurrentStack: Layer {
   /// Whether sequences come and go as `[N, T, …]`.
   public let isBatchFirst: Bool
 
+  /// The most layers of a stack: each has objects of its own, and nothing learns through more.
+  private static let mostLayers = 10_000
+
   // [layer][direction]
   let cells: [[CellParameters]]
 
@@ -32,7 +35,11 @@ public class RecurrentStack: Layer {
     batchFirst: Bool, initialization: RecurrentInitialization?
   ) throws {
     let place = "\(Self.self)"
-    try requirePositive([("input", input), ("hidden", hidden), ("layers", layers)], at: place)
+    try requireSizes([("input", input), ("hidden", hidden), ("layers", layers)], at: place)
+    guard layers <= Self.mostLayers else {
+      throw RecurrentError(
+        .invalidArgument, "layers is \(layers.grouped)", at: place, remedy: "take at most \(Self.mostLayers.grouped)")
+    }
     try requireProbability(dropout, at: place)
     self.kind = kind
     inputSize = input

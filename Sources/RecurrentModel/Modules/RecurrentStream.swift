@@ -1,7 +1,7 @@
 /// Recurrent layers that read one step at a time: live inference. The state stays on the device from step to step; memory,
 /// packed weights and calls are prepared once, so that a step allocates nothing. N rows, D features, H units.
 ///
-/// The layers' parameters must not change while a stream of them is in use.
+/// The layers' parameters must not change while a stream of them is in use: a step throws if they did.
 public final class RecurrentStream {
   /// N.
   public let rows: Int
@@ -11,6 +11,7 @@ public final class RecurrentStream {
   public let output: Region
   private let input: Region?
   private let layers: [StreamLayer]
+  private let versions: ParameterVersions
 
   /// A stream that starts from a state of 0 and reads features.
   /// - Parameters:
@@ -19,7 +20,7 @@ public final class RecurrentStream {
   /// - Throws: `RecurrentError.invalidArgument` if the layers are bidirectional or `rows` is not positive, `.device` if
   ///   the layers lie on no device.
   public convenience init(_ rnn: RecurrentStack, rows: Int = 1) throws {
-    try requirePositive([("rows", rows)], at: "RecurrentStream")
+    try requireSizes([("rows", rows)], at: "RecurrentStream")
     guard let backend = rnn.namedParameters.first?.parameter.place?.placement.backend else {
       throw RecurrentError(
         .device, "the layers do not lie on a device", at: "RecurrentStream",
@@ -44,6 +45,7 @@ public final class RecurrentStream {
     self.rows = rows
     self.backend = backend
     self.layers = layers
+    versions = ParameterVersions(rnn.parameters)
     output = try layers.last?.state ?? backend.allocate(rows: rows, columns: rnn.outputSize)
     self.input = if case .features(let x) = input { x } else { nil }
   }
@@ -65,6 +67,7 @@ public final class RecurrentStream {
 
   /// Runs a step over what lies in the first layer's input.
   func step() throws {
+    try versions.check(since: ParameterVersions.inUse, at: "RecurrentStream", remedy: ParameterVersions.newStream)
     for layer in layers { try layer.run() }
   }
 

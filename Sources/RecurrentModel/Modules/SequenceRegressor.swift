@@ -26,7 +26,8 @@ public final class SequenceRegressor: Module {
   /// - Throws: `RecurrentError.shapeMismatch` if the layers do not read 2 features or there is more than one output.
   public func loss(of batch: AddingProblem.Batch, on tape: Tape) throws -> BatchLoss {
     let rows = batch.sums.count
-    let x = try tape.tensor(batch.inputs, shape: [batch.inputs.count / rows / 2, rows, 2])
-    return BatchLoss(try meanSquaredError(self(x), tape.tensor(batch.sums, shape: [rows, 1])), weight: Double(rows))
+    let x = try tape.tensor(batch.inputs, shape: [batch.inputs.count / max(rows, 1) / 2, rows, 2])
+    let error = try meanSquaredError(self(x), tape.tensor(batch.sums, shape: [rows, 1]))
+    return BatchLoss(error, weight: Double(rows), items: rows)
   }
 }

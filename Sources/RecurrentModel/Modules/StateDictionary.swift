@@ -10,9 +10,7 @@ public struct HostTensor: Hashable, Sendable {
   /// Numbers with a shape.
   /// - Throws: `RecurrentError.shapeMismatch` if their number is not the shape's.
   public init(shape: [Int], values: [Float]) throws {
-    guard values.count == shape.reduce(1, *) else {
-      throw RecurrentError(.shapeMismatch, "\(values.count) values for a tensor of shape \(shape)")
-    }
+    try shape.require(count: values.count, of: "values", at: "tensor")
     self.shape = shape
     self.values = values
   }
@@ -44,23 +42,30 @@ extension Module {
     }
     let expected = namedParameters
     let missing = expected.filter { source($0.parameter) == nil }.map(\.name)
-    let unexpected = Set(state.keys).subtracting(known.map(\.name)).sorted().map(\.shown)
-    let misshapen = known.compactMap { named -> String? in
-      guard let tensor = state[named.name], tensor.shape != named.parameter.shape else { return nil }
-      return "\(named.name) is \(tensor.shape), not \(named.parameter.shape)"
-    }
-    let faults = [
-      missing.isEmpty ? nil : "missing: " + missing.listed,
-      unexpected.isEmpty ? nil : "unexpected: " + unexpected.listed,
-      misshapen.isEmpty ? nil : "of another shape: " + misshapen.listed,
-    ].compactMap { $0 }
-    guard faults.isEmpty else {
+    if let faults = state.faults(missing: missing, among: known.map { ($0.name, $0.parameter.shape) }) {
       throw RecurrentError(
-        .invalidModel, "the tensors do not fit the model: " + faults.joined(separator: "; "), at: "\(Self.self)",
+        .invalidModel, "the tensors do not fit the model: " + faults, at: "\(Self.self)",
         remedy: "load a file that was saved from a model of the same configuration")
     }
     for named in expected {
       if let name = source(named.parameter), let tensor = state[name] { try named.parameter.setValues(tensor.values) }
     }
+  }
+}
+
+extension StateDictionary {
+  /// What does not fit, as `missing: a; unexpected: b; of another shape: c is [2], not [3]`; nil if everything does.
+  /// - Parameters:
+  ///   - missing: The tensors that are not there.
+  ///   - known: All tensors that may be there; others are unexpected.
+  func faults(missing: [String], among known: [(name: String, shape: [Int])]) -> String? {
+    let unexpected = Set(keys).subtracting(known.map(\.name)).sorted().map(\.shown)
+    let misshapen = known.compactMap { name, shape -> String? in
+      guard let tensor = self[name], tensor.shape != shape else { return nil }
+      return "\(name) is \(tensor.shape), not \(shape)"
+    }
+    let faults = [("missing", missing), ("unexpected", unexpected), ("of another shape", misshapen)]
+      .filter { !$1.isEmpty }.map { "\($0): \($1.listed)" }
+    return faults.isEmpty ? nil : faults.joined(separator: "; ")
   }
 }

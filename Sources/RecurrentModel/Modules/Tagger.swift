@@ -39,6 +39,8 @@ public final class Tagger: Module {
   /// How the tags mark entities, or nil where they mark none. Names alone do not tell IOB1 from BIO, sentences do
   /// (`EntityScheme.init(of:)`).
   public var scheme: EntityScheme?
+  /// How the sentences were stored that it was trained on; nil where that is not known.
+  public var dataFormat: TaggedFormat?
 
   /// A tagger with recurrent layers.
   /// - Parameters:
@@ -80,7 +82,7 @@ public final class Tagger: Module {
     _ vocabularySize: Int, _ encoding: InputEncoding, _ characters: CharacterEncoder?, _ reader: SequenceReader,
     _ tags: Int, _ dropout: Float, _ hasCRF: Bool
   ) throws {
-    try requirePositive([("the vocabulary", vocabularySize), ("tags", tags)], at: "Tagger")
+    try requireSizes([("the vocabulary", vocabularySize), ("tags", tags)], at: "Tagger")
     try requireProbability(dropout, at: "Tagger")
     let size = encoding.size(tokens: vocabularySize) + (characters?.outputSize ?? 0)
     self.vocabularySize = vocabularySize
@@ -95,7 +97,7 @@ public final class Tagger: Module {
       try rnn.requireReading(size, at: "Tagger")
       (self.rnn, window, hidden) = (rnn, nil, nil)
     case .window(let window, let units):
-      try requirePositive([("the window", window + 1), ("hidden", units)], at: "Tagger")
+      try requireSizes([("the window", window + 1), ("hidden", units)], at: "Tagger")
       (rnn, self.window, hidden) = (nil, window, try Dense(input: (2 * window + 1) * size, output: units))
     }
     head = try Dense(input: reader.outputSize, output: tags)

@@ -31,7 +31,7 @@ public class Optimizer {
   }
 
   /// Makes room for what the rule remembers of a model's parameters, and starts anew.
-  /// - Throws: `RecurrentError` if a rate is not usable or the model does not lie on a device.
+  /// - Throws: `RecurrentError` if a rate is not usable, a group has no parameter, or the model does not lie on a device.
   public func attach(to model: some Module) throws {
     for rate in [learningRate, weightDecay] + groups.flatMap({ [$0.learningRate, $0.weightDecay].compactMap { $0 } }) {
       guard rate >= 0, rate.isFinite else {
@@ -40,7 +40,9 @@ public class Optimizer {
       }
     }
     let placement = try model.placement()
-    try checkSparse(model.namedParameters, placement)
+    let parameters = model.namedParameters
+    try checkGroups(parameters)
+    try checkSparse(parameters, placement)
     let count = placement.values.columns
     states = try (0..<rule.stateCount).map { _ in
       let state = try memory(for: "the optimizer's state") { try placement.backend.allocate(columns: count) }
@@ -48,16 +50,23 @@ public class Optimizer {
       return state
     }
     self.placement = placement
-    parameters = model.namedParameters
+    self.parameters = parameters
     stepsDone = parameters.map { _ in 0 }
   }
+
+  /// Sets the gradients of all parameters to 0: before each step, as gradients add.
+  /// - Throws: `RecurrentError` before `attach(to:)`, or if the model was moved after it.
+  public func zeroGradients() throws { try attached().zeroGradients() }
 
   /// Changes every parameter that is not frozen by its gradient.
   /// - Parameter factor: What a schedule makes of the learning rate.
   /// - Throws: `RecurrentError` before `attach(to:)`, or if the model was moved after it.
   public func step(factor: Double = 1) throws {
     let placement = try attached()
-    for index in parameters.indices where !parameters[index].parameter.isFrozen { stepsDone[index] += 1 }
+    for index in parameters.indices where !parameters[index].parameter.isFrozen {
+      stepsDone[index] += 1
+      parameters[index].parameter.noteChange()
+    }
     for run in runs(in: placement) {
       try placement.backend.update(
         Update(
@@ -85,6 +94,20 @@ public class Optimizer {
         rule, learningRate: Float(settings(parameters[index]).learningRate * factor), step: stepsDone[index],
         parameters: matrix(placement.values), gradients: rows.gradient, states: states.map(matrix),
         rows: rows.uploadedRows()))
+  }
+
+  /// Throws if a group is of no use: a slip in its prefix would train at the other settings.
+  private func checkGroups(_ parameters: [NamedParameter]) throws {
+    let taken = Set(parameters.compactMap { named in groups.firstIndex { $0.matches(named.name) } })
+    guard let index = groups.indices.first(where: { !taken.contains($0) }) else { return }
+    let matched = parameters.filter { groups[index].matches($0.name) }
+    throw RecurrentError(
+      .invalidArgument,
+      matched.isEmpty
+        ? "the parameter group \(groups[index].title(index)) matches no parameter"
+        : "every parameter of the group \(groups[index].title(index)) is in an earlier group", at: "\(Self.self)",
+      remedy: matched.isEmpty
+        ? "the parameters are " + parameters.map(\.name).listed : "order groups from the special to the general")
   }
 
   /// Throws if a sparse parameter would meet what PyTorch's optimizers refuse for sparse gradients.
@@ -126,31 +149,36 @@ public class Optimizer {
     return dictionary
   }
 
-  /// Restores what the rule remembers.
-  /// - Throws: `RecurrentError.invalidModel` if a tensor is missing or of another shape.
+  /// Restores what the rule remembers. Nothing changes unless every name and shape fits.
+  /// - Throws: `RecurrentError.invalidModel`, which names the tensors that are missing, unexpected or of another shape.
   public func load(_ dictionary: StateDictionary) throws {
     let placement = try attached()
-    func values(_ key: String, _ shape: [Int]) throws -> [Float] {
-      guard let tensor = dictionary[key], tensor.shape == shape else {
-        throw RecurrentError(
-          .invalidModel, "the optimizer's state \(key) is missing or of another shape", at: "\(Self.self)",
-          remedy: "go on with the model and the optimizer that wrote it")
-      }
-      return tensor.values
+    let known = parameters.flatMap { named -> [(name: String, shape: [Int])] in
+      zip(stateNames, states).map { name, _ in ("\(named.name).\(name)", named.parameter.shape) }
+        + [("\(named.name).step", [])]
     }
-    for (index, named) in parameters.enumerated() {
-      for (name, state) in zip(stateNames, states) {
-        let values = try values("\(named.name).\(name)", named.parameter.shape)
-        try placement.backend.upload(values, to: state.columns(placement.range(index)))
-      }
-      let step = try values("\(named.name).step", [])[0]
+    let missing = known.map(\.name).filter { dictionary[$0] == nil }
+    if let faults = dictionary.faults(missing: missing, among: known) {
+      throw RecurrentError(
+        .invalidModel, "the tensors do not fit the optimizer's state: " + faults, at: "\(Self.self)",
+        remedy: "go on with the model and the optimizer that wrote it")
+    }
+    let values = { (key: String) in dictionary[key]?.values ?? [] }
+    let steps = try parameters.map { named in
+      let step = values("\(named.name).step")[0]
       guard step >= 0, let steps = Int(exactly: step) else {
         throw RecurrentError(
           .invalidModel, "the optimizer's state \(named.name).step is \(step)", at: "\(Self.self)",
           remedy: "it is damaged: start the run anew")
       }
-      stepsDone[index] = steps
+      return steps
     }
+    for (index, named) in parameters.enumerated() {
+      for (name, state) in zip(stateNames, states) {
+        try placement.backend.upload(values("\(named.name).\(name)"), to: state.columns(placement.range(index)))
+      }
+    }
+    stepsDone = steps
   }
 
   private func attached() throws -> Placement {
@@ -201,18 +229,29 @@ public struct ParameterGroup: Sendable {
   public let learningRate: Double?
   /// Its weight decay, or nil for the optimizer's.
   public let weightDecay: Double?
+  private let prefix: String?
 
   /// The parameters whose names start with `prefix`: `embedding`, `rnn.weight_hh`.
   public init(prefix: String, learningRate: Double? = nil, weightDecay: Double? = nil) {
-    self.init(learningRate: learningRate, weightDecay: weightDecay) { $0.hasPrefix(prefix) }
+    self.init(learningRate, weightDecay, prefix) { $0.hasPrefix(prefix) }
   }
 
   /// The parameters whose names a condition picks.
   public init(
     learningRate: Double? = nil, weightDecay: Double? = nil, where matches: @escaping @Sendable (String) -> Bool
   ) {
+    self.init(learningRate, weightDecay, nil, matches)
+  }
+
+  private init(
+    _ learningRate: Double?, _ weightDecay: Double?, _ prefix: String?, _ matches: @escaping @Sendable (String) -> Bool
+  ) {
     self.matches = matches
     self.learningRate = learningRate
     self.weightDecay = weightDecay
+    self.prefix = prefix
   }
+
+  /// What an error calls it: its prefix, or its place in the list.
+  fileprivate func title(_ index: Int) -> String { prefix.map { "\"\($0)\"" } ?? "\(index + 1)" }
 }

@@ -55,52 +55,6 @@ final class Arena {
 }
 
 extension Int {
-  /// The next multiple of the arena's alignment.
+  /// The next multiple of the arena's alignment; of a count up to `largestCount`.
   var aligned: Int { (self + Arena.alignment - 1) / Arena.alignment * Arena.alignment }
-}
-
-/// Memory that outlives a pass: a carried state. Goes back to its pool when its last holder lets go.
-final class Lease {
-  let region: Region
-  private let pool: LeasePool
-
-  fileprivate init(_ region: Region, _ pool: LeasePool) {
-    self.region = region
-    self.pool = pool
-  }
-
-  deinit { pool.free[region.count, default: []].append(region) }
-}
-
-/// The memory of leases that ended, kept for the next one of the same size.
-final class LeasePool {
-  fileprivate var free: [Int: [Region]] = [:]
-  private var sizes: [Int: (pieces: Int, leasesOfPass: Int)] = [:]
-  private let backend: any Backend
-
-  init(_ backend: any Backend) {
-    self.backend = backend
-  }
-
-  /// Counts the leases of a pass anew.
-  func startPass() {
-    for size in sizes.keys { sizes[size]?.leasesOfPass = 0 }
-  }
-
-  /// Memory of `rows` × `columns`, with whatever its last holder left in it.
-  ///
-  /// There are two pieces for each lease of a pass: the state that comes in and the one that goes out. So the second step
-  /// allocates nothing.
-  func lease(rows: Int, columns: Int) throws -> Lease {
-    let count = rows * columns
-    var size = sizes[count] ?? (0, 0)
-    size.leasesOfPass += 1
-    while size.pieces < 2 * size.leasesOfPass || free[count, default: []].isEmpty {
-      let piece = try memory(for: "carried states") { try backend.allocate(columns: count) }
-      free[count, default: []].append(piece)
-      size.pieces += 1
-    }
-    sizes[count] = size
-    return try Lease(free[count, default: []].removeLast().reshaped(rows: rows, columns: columns), self)
-  }
 }

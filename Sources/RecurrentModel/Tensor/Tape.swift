@@ -22,8 +22,9 @@ public final class Tape {
 
   private(set) var pass = 0
   private let arena: Arena
-  private let leases: LeasePool
+  let leases: LeasePool
   private var records: [Record] = []
+  private var versions = ParameterVersions()
   private var randomOperations: UInt32 = 0
   private var wentBack = false
 
@@ -51,8 +52,8 @@ public final class Tape {
   /// Starts a new pass: forgets what was recorded and reuses its memory.
   public func reset() {
     records.removeAll(keepingCapacity: true)
+    versions.removeAll()
     arena.rewind()
-    leases.startPass()
     pass += 1
     randomOperations = 0
     wentBack = false
@@ -62,8 +63,13 @@ public final class Tape {
   // MARK: Memory of the pass
 
   /// Memory for `rows` × `columns` floats, valid until `reset()`; it holds arbitrary values.
+  /// - Throws: `RecurrentError.shapeMismatch` if one is negative, `.outOfMemory`.
   public func allocate(rows: Int = 1, columns: Int) throws -> Region {
-    let piece = try arena.take(rows * columns)
+    guard rows >= 0, columns >= 0 else {
+      throw RecurrentError(
+        .shapeMismatch, "\(rows) × \(columns) elements", at: "tape", remedy: "give sizes of at least 0")
+    }
+    let piece = try arena.take(rows.saturatingTimes(columns))
     return try Region(piece.buffer, offset: piece.offset, rows: rows, columns: columns)
   }
 
@@ -81,7 +87,7 @@ public final class Tape {
   }
 
   /// Memory that outlives the pass.
-  func lease(rows: Int, columns: Int) throws -> Lease { try leases.lease(rows: rows, columns: columns) }
+  func lease(rows: Int, columns: Int) throws -> Lease { try leases.lease(rows: rows, columns: columns, pass: pass) }
 
   /// The name of the next random mask of this pass.
   func nextRandomKey() -> RandomKey {
@@ -93,8 +99,8 @@ public final class Tape {
 
   /// A result in a region, with a place for its gradient if it needs one.
   ///
-  /// Together with `record(_:from:backward:)` this is how an operation of one's own is made. A result needs a gradient if one
-  /// of its inputs does and the tape is training.
+  /// Together with `record(_:from:backward:)` this is how an operation with several results is made; `record(_:shape:from:
+  /// gradients:)` does both for one. A result needs a gradient if one of its inputs does and the tape is training.
   public func result(_ region: Region, shape: [Int], from inputs: [Tensor]) throws -> Tensor {
     try check(inputs)
     let needs = mode == .training && inputs.contains { $0.slot != nil }
@@ -105,7 +111,9 @@ public final class Tape {
   /// Records the gradient of results that were computed from `inputs`; does nothing where no result needs one.
   ///
   /// `backward` runs at most once, in `Tensor.backward()`, if anything used one of the results. It writes to each given
-  /// output, in the order of the inputs. Let it capture regions rather than tensors: a tensor keeps its tape alive.
+  /// output, in the order of the inputs, and must heed `Output.adds`: where another operation used an input too, a gradient
+  /// that is set instead of added is lost in silence. Backend operations heed it; with `record(_:shape:from:gradients:)`
+  /// there is nothing to heed. Let it capture regions rather than tensors: a tensor keeps its tape alive.
   public func record(_ results: [Tensor], from inputs: [Tensor], backward: @escaping Backward) {
     let slots = results.compactMap(\.slot)
     guard mode == .training, slots.count == results.count, !slots.isEmpty else { return }
@@ -114,8 +122,43 @@ public final class Tape {
         results: slots, inputs: inputs.map(\.slot), owners: (inputs + results).compactMap(\.lease), backward: backward))
   }
 
-  /// Records one result of an operation of one's own: `result` and `record` in one.
+  /// Records the one result of an operation of one's own.
+  ///
+  /// ```swift
+  /// return try tape.record(y, shape: x.shape, from: [x]) { tape, dy, wanted in
+  ///   let dx = try tape.allocate(rows: dy.rows, columns: dy.columns)
+  ///   try tape.backend.combine(Combine(.multiply, slope, dy, into: .set(dx)))
+  ///   return [dx]
+  /// }
+  /// ```
+  /// - Parameter gradients: Given the gradient of the result and which inputs want one, returns theirs, in the order of the
+  ///   inputs; nil for 0. It may return what it was given. Let it capture regions rather than tensors: a tensor keeps its tape
+  ///   alive.
+  /// - Throws: `RecurrentError.shapeMismatch`; in the backward pass if a gradient has not its input's shape.
   public func record(
+    _ region: Region, shape: [Int], from inputs: [Tensor],
+    gradients: @escaping (_ tape: Tape, _ gradient: Region, _ wanted: [Bool]) throws -> [Region?]
+  ) throws -> Tensor {
+    try recordWriting(region, shape: shape, from: inputs) { tape, gradient, outputs in
+      let parts = try gradients(tape, gradient, outputs.map { $0 != nil })
+      guard parts.count == outputs.count else {
+        throw RecurrentError(
+          .shapeMismatch, "\(parts.count) gradients of \(outputs.count) inputs", at: "record",
+          remedy: "return one for each input, nil for 0")
+      }
+      for (part, output) in zip(parts, outputs) {
+        guard let output else { continue }
+        if let part {
+          try tape.backend.copy(Copy(part, into: output))
+        } else if !output.adds {
+          try tape.backend.fill(output.region, with: 0)
+        }
+      }
+    }
+  }
+
+  /// Records one result of an operation whose gradient is written, or added, where it belongs: `result` and `record` in one.
+  func recordWriting(
     _ region: Region, shape: [Int], from inputs: [Tensor],
     backward: @escaping (_ tape: Tape, _ gradient: Region, _ inputs: [Output?]) throws -> Void
   ) throws -> Tensor {
@@ -125,6 +168,11 @@ public final class Tape {
       try backward(tape, gradient, outputs)
     }
     return result
+  }
+
+  /// Notes that a recorded operation reads a parameter.
+  func use(_ parameter: Parameter) {
+    if mode == .training { versions.note(parameter) }
   }
 
   // MARK: Backward
@@ -143,6 +191,10 @@ public final class Tape {
         .invalidArgument, "nothing that needs a gradient led to this loss", at: "tape",
         remedy: "check that the tape is in training mode and that not every parameter is frozen")
     }
+    // Gradients of other values would be wrong in silence.
+    try versions.check(
+      since: "between the forward pass and backward", at: "tape",
+      remedy: "call backward before the optimizer's step, setValues, load or move; or run the forward pass again")
     wentBack = true
     try backend.fill(slot.output(on: self).region, with: seed)
     for record in records.reversed() {
@@ -151,6 +203,7 @@ public final class Tape {
       try record.backward(self, gradients, outputs(of: record))
     }
     records.removeAll(keepingCapacity: true)
+    versions.removeAll()
   }
 
   /// Where a record's gradients go. Inputs that share memory are primed, so that the order of writing is free.

@@ -32,7 +32,7 @@ extension Tensor {
   public func activated(_ activation: Activation) throws -> Tensor {
     let y = try tape.allocate(rows: region.rows, columns: region.columns)
     try tape.backend.activate(Activate(activation, region, into: .set(y)))
-    return try tape.record(y, shape: shape, from: [self]) { tape, dy, outputs in
+    return try tape.recordWriting(y, shape: shape, from: [self]) { tape, dy, outputs in
       guard let output = outputs[0] else { return }
       try tape.backend.activateBackward(ActivateBackward(activation, y: y, dy: dy, into: output))
     }
@@ -42,7 +42,7 @@ extension Tensor {
   public func scaled(by factor: Float) throws -> Tensor {
     let y = try tape.allocate(rows: region.rows, columns: region.columns)
     try tape.backend.scale(Scale(region, by: factor, into: .set(y)))
-    return try tape.record(y, shape: shape, from: [self]) { tape, dy, outputs in
+    return try tape.recordWriting(y, shape: shape, from: [self]) { tape, dy, outputs in
       guard let output = outputs[0] else { return }
       try tape.backend.scale(Scale(dy, by: factor, into: output))
     }
@@ -56,7 +56,7 @@ extension Tensor {
     let key = tape.nextRandomKey()
     let y = try tape.allocate(rows: region.rows, columns: region.columns)
     try tape.backend.dropout(ApplyDropout(region, probability: probability, key: key, into: .set(y)))
-    return try tape.record(y, shape: shape, from: [self]) { tape, dy, outputs in
+    return try tape.recordWriting(y, shape: shape, from: [self]) { tape, dy, outputs in
       guard let output = outputs[0] else { return }
       try tape.backend.dropout(ApplyDropout(dy, probability: probability, key: key, into: output))
     }
@@ -68,7 +68,7 @@ extension Tensor {
     let y = try tape.allocate(rows: region.rows, columns: region.columns)
     let indices = try mask.map { try tape.upload($0.map { $0 ? 1 : 0 }) }
     try tape.backend.softmax(Softmax(region, mask: indices, into: y))
-    return try tape.record(y, shape: shape, from: [self]) { tape, dy, outputs in
+    return try tape.recordWriting(y, shape: shape, from: [self]) { tape, dy, outputs in
       guard let output = outputs[0] else { return }
       try tape.backend.softmaxBackward(SoftmaxBackward(y: y, dy: dy, into: output))
     }
@@ -77,7 +77,7 @@ extension Tensor {
   private func addingRow(_ row: Tensor) throws -> Tensor {
     let y = try tape.allocate(rows: region.rows, columns: region.columns)
     try tape.backend.addBias(AddBias(region, row.region, into: .set(y)))
-    return try tape.record(y, shape: shape, from: [self, row]) { tape, dy, outputs in
+    return try tape.recordWriting(y, shape: shape, from: [self, row]) { tape, dy, outputs in
       if let output = outputs[0] { try tape.backend.copy(Copy(dy, into: output)) }
       if let output = outputs[1] { try tape.backend.reduce(Reduce(over: .rows, dy, into: output)) }
     }
@@ -90,7 +90,7 @@ extension Tensor {
     let y = try a.tape.allocate(rows: a.region.rows, columns: a.region.columns)
     try a.tape.backend.combine(Combine(function, a.region, b.region, into: .set(y)))
     let (left, right) = (a.region, b.region)
-    return try a.tape.record(y, shape: a.shape, from: [a, b]) { tape, dy, outputs in
+    return try a.tape.recordWriting(y, shape: a.shape, from: [a, b]) { tape, dy, outputs in
       let slopes: [(Output?, Region, Float)] = [
         (outputs[0], right, 1), (outputs[1], left, function == .subtract ? -1 : 1),
       ]

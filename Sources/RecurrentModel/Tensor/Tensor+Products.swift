@@ -9,7 +9,7 @@ extension Tensor {
     let (a, b) = (region, other.region)
     let y = try tape.allocate(rows: a.rows, columns: columns)
     try tape.backend.matmul(Matmul(a, b, transposesB: transposed, into: .set(y)))
-    return try tape.record(y, shape: shape.dropLast() + [columns], from: [self, other]) { tape, dy, outputs in
+    return try tape.recordWriting(y, shape: shape.dropLast() + [columns], from: [self, other]) { tape, dy, outputs in
       if let da = outputs[0] { try tape.backend.matmul(Matmul(dy, b, transposesB: !transposed, into: da)) }
       guard let db = outputs[1] else { return }
       try tape.backend.matmul(
@@ -28,7 +28,7 @@ extension Tensor {
     try tape.backend.matmul(Matmul(x, w, transposesB: true, into: .set(y)))
     if let bias { try tape.backend.addBias(AddBias(y, bias.region, into: .set(y))) }
     let inputs = [self, weight] + (bias.map { [$0] } ?? [])
-    return try tape.record(y, shape: shape.dropLast() + [w.rows], from: inputs) { tape, dy, outputs in
+    return try tape.recordWriting(y, shape: shape.dropLast() + [w.rows], from: inputs) { tape, dy, outputs in
       if let dx = outputs[0] { try tape.backend.matmul(Matmul(dy, w, into: dx)) }
       if let dw = outputs[1] { try tape.backend.matmul(Matmul(dy, x, transposesA: true, into: dw)) }
       if outputs.count > 2, let db = outputs[2] { try tape.backend.reduce(Reduce(over: .rows, dy, into: db)) }
@@ -68,7 +68,7 @@ extension Tensor {
     let (left, right) = (region, other.region)
     let y = try tape.allocate(rows: shapeC.rows, columns: shapeC.columns)
     try BatchedMatrix.multiply(tape.backend, a, left, b, right, c, .set(y), scale)
-    return try tape.record(y, shape: shapeC, from: [self, other]) { tape, dy, outputs in
+    return try tape.recordWriting(y, shape: shapeC, from: [self, other]) { tape, dy, outputs in
       if let da = outputs[0] {
         if transposesA {
           try BatchedMatrix.multiply(tape.backend, b, right, c.transposed, dy, a.plain, da, scale)

@@ -48,7 +48,7 @@ extension Tensor {
       }
     let y = try tape.allocate(rows: reducedShape.rows, columns: reducedShape.columns)
     try tape.backend.reduce(Reduce(over: axis, region, scale: scale, into: .set(y)))
-    return try tape.record(y, shape: reducedShape, from: [self]) { tape, dy, outputs in
+    return try tape.recordWriting(y, shape: reducedShape, from: [self]) { tape, dy, outputs in
       guard let output = outputs[0] else { return }
       // Every term of a sum gets the sum's gradient: a product with ones spreads it.
       let backend = tape.backend

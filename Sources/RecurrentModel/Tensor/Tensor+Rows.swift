@@ -12,7 +12,7 @@ extension Tensor {
     let y = try tape.allocate(rows: places.host.count, columns: shape[1])
     try tape.backend.gather(Gather(region, places.indices, into: .set(y)))
     let host = places.host
-    return try tape.record(y, shape: places.shape + [shape[1]], from: [self]) { tape, dy, outputs in
+    return try tape.recordWriting(y, shape: places.shape + [shape[1]], from: [self]) { tape, dy, outputs in
       guard let output = outputs[0] else { return }
       if !output.adds { try tape.backend.fill(output.region, with: 0) }
       let occurrences = try tape.upload(Occurrences.of(host), of: host.count)

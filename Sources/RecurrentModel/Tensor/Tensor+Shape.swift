@@ -3,9 +3,9 @@ extension Tensor {
   /// - Throws: `RecurrentError.shapeMismatch` if the counts differ.
   public func reshaped(_ axes: [Int]) throws -> Tensor {
     var axes = axes
-    let known = axes.filter { $0 != -1 }.reduce(1, *)
+    let known = axes.filter { $0 != -1 }.elementCount
     if let free = axes.firstIndex(of: -1), known > 0 { axes[free] = count / known }
-    guard axes.allSatisfy({ $0 >= 0 }), axes.reduce(1, *) == count else {
+    guard axes.allSatisfy({ $0 >= 0 }), axes.elementCount == count else {
       throw RecurrentError(.shapeMismatch, "a tensor of shape \(shape) cannot become \(axes)", at: "reshaped")
     }
     let (rows, columns) = (axes.rows, axes.columns)
@@ -21,7 +21,7 @@ extension Tensor {
       throw RecurrentError(.shapeMismatch, "elements \(range) of the first axis of shape \(shape)", at: "slice")
     }
     guard shape.count > 1 else { return try columns(range) }
-    let inner = shape[1..<(shape.count - 1)].reduce(1, *)
+    let inner = shape[1..<(shape.count - 1)].elementCount
     return try view(shape: [range.count] + shape.dropFirst(), isWhole: range.count == first) {
       $0.rows(range.lowerBound * inner..<range.upperBound * inner)
     }
@@ -44,7 +44,7 @@ extension Tensor {
     guard shape.count > 1, index >= 0, index < shape[0] else {
       throw RecurrentError(.shapeMismatch, "step \(index) of shape \(shape)", at: "step")
     }
-    let inner = shape[1..<(shape.count - 1)].reduce(1, *)
+    let inner = shape[1..<(shape.count - 1)].elementCount
     return try view(shape: Array(shape.dropFirst()), isWhole: shape[0] == 1) {
       $0.rows(index * inner..<(index + 1) * inner)
     }
@@ -60,11 +60,11 @@ extension Tensor {
     guard shape.count >= 3 else {
       throw RecurrentError(.shapeMismatch, "a tensor of shape \(shape) has fewer than three axes", at: "swap axes")
     }
-    let (a, b, tail) = (shape[0], shape[1], shape[2...].reduce(1, *))
+    let (a, b, tail) = (shape[0], shape[1], shape[2...].elementCount)
     let flat = try reshaped([a, b, tail])
     let y = try tape.allocate(rows: a * b, columns: tail)
     try tape.backend.swapAxes(SwapAxes(flat.region, outer: a, inner: b, into: .set(y)))
-    let swapped = try tape.record(y, shape: [b, a, tail], from: [flat]) { tape, dy, outputs in
+    let swapped = try tape.recordWriting(y, shape: [b, a, tail], from: [flat]) { tape, dy, outputs in
       guard let output = outputs[0] else { return }
       try tape.backend.swapAxes(SwapAxes(dy, outer: b, inner: a, into: output))
     }
@@ -86,13 +86,14 @@ extension Tensor {
     return try join(parts, shape: first.shape.dropLast() + [columns]) { $0.columns(ranges[$1]) }
   }
 
-  /// Tensors of one shape as a new first axis: steps `[N, H]` to a sequence `[T, N, H]`.
-  /// - Throws: `RecurrentError.shapeMismatch` if the shapes differ.
+  /// Tensors of one shape as a new first axis: steps `[N, H]` to a sequence `[T, N, H]`, scalars to a vector.
+  /// - Throws: `RecurrentError.shapeMismatch` if the shapes differ or there is no tensor.
   public static func stack(_ parts: [Tensor]) throws -> Tensor {
     guard let first = parts.first, parts.allSatisfy({ $0.shape == first.shape }) else {
       throw RecurrentError(.shapeMismatch, "shapes \(parts.map(\.shape)) do not stack", at: "stack")
     }
     let rows = first.region.rows
+    guard !first.shape.isEmpty else { return try join(parts, shape: [parts.count]) { $0.columns($1..<$1 + 1) } }
     return try join(parts, shape: [parts.count] + first.shape) { $0.rows($1 * rows..<($1 + 1) * rows) }
   }
 
@@ -103,7 +104,7 @@ extension Tensor {
     for (index, part) in parts.enumerated() {
       try tape.backend.copy(Copy(part.region, into: .set(place(y, index))))
     }
-    return try tape.record(y, shape: shape, from: parts) { tape, dy, outputs in
+    return try tape.recordWriting(y, shape: shape, from: parts) { tape, dy, outputs in
       for (index, output) in outputs.enumerated() {
         guard let output else { continue }
         try tape.backend.copy(Copy(place(dy, index), into: output))

@@ -16,7 +16,7 @@ extension Tensor {
     let y = try tape.allocate(rows: rows, columns: columns)
     let winners = try tape.allocateIndices(rows * columns)
     try tape.backend.maxOverTime(MaxOverTime(region, lengths: lengths?.indices, into: y, winners: winners))
-    return try tape.record(y, shape: [rows, columns], from: [self]) { tape, dy, outputs in
+    return try tape.recordWriting(y, shape: [rows, columns], from: [self]) { tape, dy, outputs in
       guard let output = outputs[0] else { return }
       try tape.backend.maxOverTimeBackward(MaxOverTimeBackward(dy: dy, winners: winners, into: output))
     }

@@ -102,9 +102,7 @@ extension Tape {
   /// - Parameter needsGradient: Whether `gradient()` is wanted.
   /// - Throws: `RecurrentError.shapeMismatch` if the number of values is not the shape's.
   public func tensor(_ values: [Float], shape: [Int], needsGradient: Bool = false) throws -> Tensor {
-    guard values.count == shape.reduce(1, *) else {
-      throw RecurrentError(.shapeMismatch, "\(values.count) values for a tensor of shape \(shape)")
-    }
+    try shape.require(count: values.count, of: "values", at: "tensor")
     let region = try allocate(rows: shape.rows, columns: shape.columns)
     if !values.isEmpty { try backend.upload(values, to: region) }
     let slot = needsGradient && mode == .training ? GradientSlot(rows: region.rows, columns: region.columns) : nil
@@ -112,7 +110,9 @@ extension Tape {
   }
 
   /// A tensor of one number throughout.
+  /// - Throws: `RecurrentError.shapeMismatch` if a length is negative, `.outOfMemory`.
   public func full(_ shape: [Int], _ value: Float) throws -> Tensor {
+    try shape.requireLengths(at: "tensor")
     let region = try allocate(rows: shape.rows, columns: shape.columns)
     try backend.fill(region, with: value)
     return try Tensor(region, shape: shape, tape: self, slot: nil)
@@ -120,9 +120,7 @@ extension Tape {
 
   /// Copies numbers to memory that outlives the pass: a carried state that was saved.
   public func kept(_ values: [Float], shape: [Int]) throws -> Tensor {
-    guard values.count == shape.reduce(1, *) else {
-      throw RecurrentError(.shapeMismatch, "\(values.count) values for a tensor of shape \(shape)")
-    }
+    try shape.require(count: values.count, of: "values", at: "tensor")
     let lease = try lease(rows: shape.rows, columns: shape.columns)
     if !values.isEmpty { try backend.upload(values, to: lease.region) }
     return try Tensor(lease.region, shape: shape, tape: self, slot: nil, lease: lease)
@@ -131,7 +129,22 @@ extension Tape {
 
 extension [Int] {
   /// The rows of a region for this shape.
-  var rows: Int { dropLast().reduce(1, *) }
+  var rows: Int { dropLast().elementCount }
   /// The columns of a region for this shape.
   var columns: Int { last ?? 1 }
+
+  /// Throws unless these can be the lengths of axes.
+  func requireLengths(at place: String) throws {
+    guard allSatisfy({ $0 >= 0 }) else {
+      throw RecurrentError(.shapeMismatch, "a shape of \(self)", at: place, remedy: "give lengths of at least 0")
+    }
+  }
+
+  /// Throws unless a shape has so many elements.
+  func require(count: Int, of what: String, at place: String) throws {
+    try requireLengths(at: place)
+    guard count == elementCount else {
+      throw RecurrentError(.shapeMismatch, "\(count) \(what) for the shape \(self)", at: place)
+    }
+  }
 }

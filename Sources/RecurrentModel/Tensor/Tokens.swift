@@ -10,12 +10,12 @@ public struct Tokens {
   public var tape: Tape { owner.tape }
   /// The integers on the host.
   let host: [Int32]
+  /// How many of them count: those that are not negative.
+  var counted: Int { host.count { $0 >= 0 } }
   private let owner: PassOwner
 
   init(_ values: [Int32], shape: [Int], lengths: Lengths?, tape: Tape) throws {
-    guard values.count == shape.reduce(1, *) else {
-      throw RecurrentError(.shapeMismatch, "\(values.count) tokens for the shape \(shape)", at: "tokens")
-    }
+    try shape.require(count: values.count, of: "integers", at: "tokens")
     indices = try tape.upload(values)
     self.shape = shape
     self.lengths = lengths
@@ -27,7 +27,7 @@ public struct Tokens {
   /// - Throws: `RecurrentError.invalidData` if one is not below `classes`.
   public func oneHot(_ classes: Int) throws -> Tensor { try encoded(.oneHot, columns: classes, below: classes) }
 
-  /// The integers as numbers: `shape + [1]`.
+  /// The integers as numbers, negative ones as 0: `shape + [1]`.
   public func asNumbers() throws -> Tensor { try encoded(.integer, columns: 1, below: .max) }
 
   /// Throws unless they are of this tape's pass and every integer is below `limit`.
@@ -137,9 +137,12 @@ extension Tape {
     return try Tokens(values, shape: [steps, rows], lengths: lengths, tape: self)
   }
 
-  /// Copies classes, one an example, to the device for this pass.
-  public func labels(_ values: [Int32]) throws -> Tokens {
-    try Tokens(values, shape: [values.count], lengths: nil, tape: self)
+  /// Copies classes to the device for this pass; a negative one counts nothing.
+  /// - Parameter shape: That of the logits without their last axis: `[T, N]` for a class a step; nil for `[count]`, one an
+  ///   example.
+  /// - Throws: `RecurrentError.shapeMismatch` if the number of values is not the shape's.
+  public func labels(_ values: [Int32], shape: [Int]? = nil) throws -> Tokens {
+    try Tokens(values, shape: shape ?? [values.count], lengths: nil, tape: self)
   }
 
   /// Copies lengths, one a row, to the device for this pass.

@@ -41,13 +41,15 @@ extension LanguageModel {
   ///   - prompt: What comes before the text.
   ///   - length: How many tokens are generated.
   ///   - temperature: What the scores are divided by; 0 always takes the likeliest token.
+  ///   - drawsUnknown: Whether `<unk>` is drawn like any token, where the vocabulary has it, or never.
   /// - Throws: `RecurrentError` if the prompt has a token that is not in the vocabulary, or the model has none or does not lie on
   ///   a device.
   public func generate(
-    prompt: String = "", length: Int, temperature: Float = 1, topK: Int? = nil, topP: Float? = nil, seed: UInt64 = 0
+    prompt: String = "", length: Int, temperature: Float = 1, topK: Int? = nil, topP: Float? = nil, seed: UInt64 = 0,
+    drawsUnknown: Bool = true
   ) throws -> String {
     let sampler = try Sampler(temperature: temperature, topK: topK, topP: topP, seed: seed)
-    let generator = try TextGenerator(self, prompt: prompt, sampler: sampler)
+    let generator = try TextGenerator(self, prompt: prompt, sampler: sampler, drawsUnknown: drawsUnknown)
     var text = ""
     for _ in 0..<length { text += try generator.next() }
     return text

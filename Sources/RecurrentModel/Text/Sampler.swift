@@ -38,16 +38,24 @@ public struct Sampler: Sendable {
   }
 
   /// The number of a token.
-  /// - Parameter logits: A score for each token.
-  /// - Throws: `RecurrentError.diverged` if a score is NaN or infinite.
-  public mutating func callAsFunction(_ logits: [Float]) throws -> Int32 {
-    guard logits.allSatisfy(\.isFinite), let highest = logits.indices.max(by: { logits[$0] < logits[$1] }) else {
+  /// - Parameters:
+  ///   - logits: A score for each token.
+  ///   - excluded: A token that is never drawn, or nil.
+  /// - Throws: `RecurrentError.diverged` if a score is NaN or infinite; `.invalidArgument` if no token is left to draw.
+  public mutating func callAsFunction(_ logits: [Float], excluding excluded: Int? = nil) throws -> Int32 {
+    guard logits.count > 1 || excluded != 0 else {
+      throw RecurrentError(
+        .invalidArgument, "the only token is excluded", at: "sampling", remedy: "take a vocabulary of two or more")
+    }
+    let drawn = logits.indices.lazy.filter { $0 != excluded }
+    guard logits.allSatisfy(\.isFinite), let highest = drawn.max(by: { logits[$0] < logits[$1] }) else {
       throw RecurrentError(
         .diverged, "the model's scores are not finite", at: "sampling",
         remedy: "use a checkpoint from before it diverged")
     }
     guard temperature > 0, topK != 1 else { return Int32(highest) }
-    let weights = logits.map { exp(Double($0 - logits[highest]) / Double(temperature)) }
+    var weights = logits.map { exp(Double($0 - logits[highest]) / Double(temperature)) }
+    if let excluded { weights[excluded] = 0 }
     let kept = candidates(weights)
     var rest = random.uniform() * kept.reduce(0) { $0 + weights[$1] }
     for token in kept {

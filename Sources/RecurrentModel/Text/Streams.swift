@@ -46,7 +46,7 @@ public struct Streams: Sequence, Sendable {
   }
 
   /// The number of batches.
-  public var count: Int { (length + steps - 1) / steps }
+  public var count: Int { length == 0 ? 0 : (length - 1) / steps + 1 }
 
   /// The batches, from the first.
   public func makeIterator() -> AnyIterator<SequenceBatch> {
@@ -67,6 +67,7 @@ public struct Streams: Sequence, Sendable {
   private static func tooShort(_ count: Int, _ rows: Int, _ steps: Int, _ place: String) -> RecurrentError {
     // Fewer rows, or shorter ones, than this teach little.
     let least = 5
+    let needed = rows.saturatingTimes(steps)
     let (mostRows, mostSteps) = ((count - 1) / steps, (count - 1) / rows)
     var fit = [
       mostRows >= least ? "a batch of at most \(mostRows.grouped)" : nil,
@@ -77,8 +78,8 @@ public struct Streams: Sequence, Sendable {
     }
     return RecurrentError(
       .invalidData,
-      "has \(count.grouped) token\(count == 1 ? "" : "s"), fewer than the \((rows * steps + 1).grouped) that "
-        + (rows * steps == 1 ? "a loss" : "a batch of \(rows.grouped) sequences of \(steps.grouped)") + " needs",
+      "has \(count.grouped) token\(count == 1 ? "" : "s"), fewer than the \((needed + 1).grouped) that "
+        + (needed == 1 ? "a loss" : "a batch of \(rows.grouped) sequences of \(steps.grouped)") + " needs",
       at: place, remedy: "take " + (fit + ["a longer text"]).joined(separator: ", or "))
   }
 }

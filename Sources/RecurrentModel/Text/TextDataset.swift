@@ -1,11 +1,28 @@
 import RecurrentCore
 
+/// How long a text is.
+public struct TextSize: Sendable, Hashable {
+  /// Tokens of a vocabulary.
+  public var tokens: Int
+  /// Unicode scalars.
+  public var characters: Int
+  /// Bytes of UTF-8.
+  public var bytes: Int
+
+  /// A length by its three counts.
+  public init(tokens: Int, characters: Int, bytes: Int) {
+    (self.tokens, self.characters, self.bytes) = (tokens, characters, bytes)
+  }
+}
+
 /// A text as tokens of a vocabulary.
 public struct TextDataset: Sendable {
   /// The tokens that there are.
   public let vocabulary: Vocabulary
   /// The text, token after token. The parts of a text that is split share its memory, and its indices.
   public let tokens: ArraySlice<Int32>
+  /// The text itself; the parts of a text that is split share its memory. What lies between two parts' tokens is of the last one.
+  public let text: Substring
   /// What errors call the text: the file's path.
   public let place: String
 
@@ -39,14 +56,25 @@ public struct TextDataset: Sendable {
   public init(_ text: String, from place: String = "text", vocabulary: Vocabulary) throws {
     try Self.requireTokens(text, place)
     try Self.requireMemory(text, place)
-    try self.init(vocabulary: vocabulary, tokens: vocabulary.encode(text, from: place)[...], place: place)
+    var tokens = try vocabulary.encode(text, from: place)
+    // The last line ends, too, where line ends are tokens.
+    if vocabulary.kind == .whitespace, let lineEnd = vocabulary.lineEnd, tokens.last != lineEnd {
+      tokens.append(lineEnd)
+    }
+    try self.init(vocabulary: vocabulary, tokens: tokens[...], text: text[...], place: place)
   }
 
-  private init(vocabulary: Vocabulary, tokens: ArraySlice<Int32>, place: String) throws {
+  private init(vocabulary: Vocabulary, tokens: ArraySlice<Int32>, text: Substring, place: String) throws {
     try Self.requireTokens(tokens, place)
     self.vocabulary = vocabulary
     self.tokens = tokens
+    self.text = text
     self.place = place
+  }
+
+  /// How long the text is.
+  public var size: TextSize {
+    TextSize(tokens: tokens.count, characters: text.unicodeScalars.count, bytes: text.utf8.count)
   }
 
   /// The first part, to train on, and the last, to validate on.
@@ -66,9 +94,10 @@ public struct TextDataset: Sendable {
         at: place,
         remedy: "take a longer text or another fraction")
     }
+    let textEnd = vocabulary.kind.end(ofFirst: end, of: text, vocabulary.rules)
     return try (
-      TextDataset(vocabulary: vocabulary, tokens: tokens.prefix(end), place: place),
-      TextDataset(vocabulary: vocabulary, tokens: tokens.dropFirst(end), place: place)
+      TextDataset(vocabulary: vocabulary, tokens: tokens.prefix(end), text: text[..<textEnd], place: place),
+      TextDataset(vocabulary: vocabulary, tokens: tokens.dropFirst(end), text: text[textEnd...], place: place)
     )
   }
 

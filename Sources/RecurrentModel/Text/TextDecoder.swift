@@ -11,10 +11,20 @@ public struct TextDecoder: Sendable {
   public mutating func text(of number: Int32) -> String {
     guard vocabulary.symbols.indices.contains(Int(number)) else { return "" }
     let symbol = vocabulary.symbols[Int(number)]
-    guard vocabulary.kind == .words else { return Int(number) == vocabulary.unknown ? "\u{FFFD}" : symbol }
-    let blank = wantsBlank && !Self.leansLeft.contains(symbol) ? " " : ""
-    wantsBlank = !Self.leansRight.contains(symbol)
-    return blank + symbol
+    switch vocabulary.kind {
+    case .characters: return Int(number) == vocabulary.unknown ? "\u{FFFD}" : symbol
+    case .words:
+      return parted(symbol, leansLeft: Self.leansLeft.contains(symbol), leansRight: Self.leansRight.contains(symbol))
+    case .whitespace:
+      return symbol == Vocabulary.lineEndWord
+        ? parted("\n", leansLeft: true, leansRight: true) : parted(symbol, leansLeft: false, leansRight: false)
+    }
+  }
+
+  /// A symbol with the blank that it needs before it.
+  private mutating func parted(_ symbol: String, leansLeft: Bool, leansRight: Bool) -> String {
+    defer { wantsBlank = !leansRight }
+    return wantsBlank && !leansLeft ? " " + symbol : symbol
   }
 
   private static let leansLeft: Set = ["\n", ".", ",", ";", ":", "!", "?", ")", "]", "}", "”", "…", "%"]

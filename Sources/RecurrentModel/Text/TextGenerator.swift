@@ -4,24 +4,33 @@ import RecurrentCore
 /// not change while a generator of it is in use.
 public final class TextGenerator {
   private let stream: TokenStream
+  /// The token that is never drawn.
+  private let excluded: Int?
   private var sampler: Sampler
   private var decoder: TextDecoder
   private var logits: [Float]
   private var pending: Int32?
 
   /// Reads a prompt; an empty one stands for a line break, or the first symbol where there is none.
-  /// - Throws: `RecurrentError` if the prompt has a token that is not in the vocabulary, or the model has no vocabulary or
-  ///   does not lie on a device.
-  public init(_ model: LanguageModel, prompt: String = "", sampler: Sampler) throws {
+  /// - Parameters:
+  ///   - prompt: What comes before the text.
+  ///   - sampler: What draws tokens.
+  ///   - drawsUnknown: Whether `<unk>` is drawn like any token, where the vocabulary has it, or never.
+  /// - Throws: `RecurrentError` if the prompt has a token that is not in the vocabulary, whether that has an unknown symbol or
+  ///   not, or the model has no vocabulary or does not lie on a device.
+  public init(
+    _ model: LanguageModel, prompt: String = "", sampler: Sampler, drawsUnknown: Bool = true
+  ) throws {
     let vocabulary = try model.vocabulary.required(at: "LanguageModel")
     self.sampler = sampler
-    let read = try vocabulary.encode(prompt, from: "prompt")
-    let start = vocabulary.symbols.firstIndex(of: "\n") ?? 0
+    excluded = drawsUnknown ? nil : vocabulary.unknown
+    let read = try vocabulary.encode(prompt, from: "prompt", allowsUnknown: false)
+    let start = vocabulary.lineEnd ?? 0
     decoder = TextDecoder(vocabulary)
     for token in read { _ = decoder.text(of: token) }
     let tape = try Tape(model.device(), mode: .evaluation)
     let state: RecurrentState
-    (logits, state) = try model.logits(for: read.isEmpty ? [Int32(start)] : read, on: tape)
+    (logits, state) = try model.logits(for: read.isEmpty ? [start] : read, on: tape)
     stream = try TokenStream(model)
     try stream.resume(from: state)
   }
@@ -30,7 +39,7 @@ public final class TextGenerator {
   /// - Throws: `RecurrentError.diverged` if the model's scores are not finite.
   public func next() throws -> String {
     if let pending { try stream([pending], logits: &logits) }
-    let token = try sampler(logits)
+    let token = try sampler(logits, excluding: excluded)
     pending = token
     return decoder.text(of: token)
   }

@@ -1,7 +1,7 @@
 /// A language model that reads one token at a time: what generating and live scoring use. N rows, V tokens.
 ///
 /// A recurrent stream between what the encoding gives and the head. The products of an embedding's rows with the first
-/// layer's W are made once, so that a token looks one up. The model must not change while a stream of it is in use.
+/// layer's W are made once, so that a token looks one up. The model must not change while a stream of it is in use: a step throws if it did.
 public final class TokenStream {
   private let rnn: RecurrentStream
   private let vocabularySize: Int
@@ -10,6 +10,7 @@ public final class TokenStream {
   private let head: Matmul
   private let bias: AddBias?
   private let logits: Region
+  private let versions: ParameterVersions
 
   /// A stream that starts from a state of 0.
   /// - Parameters:
@@ -18,7 +19,7 @@ public final class TokenStream {
   /// - Throws: `RecurrentError.device` if the model does not lie on a device as a whole, `.invalidArgument` if its layers
   ///   are bidirectional or `rows` is not positive.
   public init(_ model: LanguageModel, rows: Int = 1) throws {
-    try requirePositive([("rows", rows)], at: "TokenStream")
+    try requireSizes([("rows", rows)], at: "TokenStream")
     let backend = try model.device().backend
     let tokens = try backend.upload([Int32](repeating: 0, count: rows))
     let input: CellInput
@@ -37,6 +38,7 @@ public final class TokenStream {
     let logits = try backend.allocate(rows: rows, columns: model.vocabularySize)
     head = try Matmul(rnn.output, model.head.weight.region(on: backend), transposesB: true, into: .set(logits))
     bias = try model.head.bias.map { try AddBias(logits, $0.region(on: backend), into: .set(logits)) }
+    versions = ParameterVersions([model.embedding?.weight, model.head.weight, model.head.bias].compactMap { $0 })
     (self.tokens, self.logits, vocabularySize) = (tokens, logits, model.vocabularySize)
   }
 
@@ -54,6 +56,7 @@ public final class TokenStream {
         .shapeMismatch, "\(values.count) tokens and room for \(scores.count) scores", at: "TokenStream",
         remedy: "give a token for each of \(tokens.count) rows, and room for \(logits.count) scores")
     }
+    try versions.check(since: ParameterVersions.inUse, at: "TokenStream", remedy: ParameterVersions.newStream)
     let backend = rnn.backend
     try backend.upload(values, to: tokens)
     if let encode { try backend.encode(encode) }

@@ -13,9 +13,10 @@ extension Vocabulary {
   /// - Parameters:
   ///   - maximumSize: How many symbols there may be; the most frequent stay, the others become `<unk>`.
   ///   - minimumCount: How often a symbol occurs at least; above 1, a model learns what to make of `<unk>`.
-  ///   - knowsUnknown: Whether there is a symbol for unknown tokens; by default words have one and characters do not.
-  ///     A limit always adds it.
-  ///   - rules: How words are taken from the texts; of characters there are no rules.
+  ///   - knowsUnknown: Whether there is a symbol for unknown tokens; by default characters do not have one, and all others
+  ///     do. A limit always adds it.
+  ///   - rules: How words are taken from the texts; of characters there are no rules. Where each line end is `<eos>`, that is
+  ///     always a symbol, however rare it is.
   /// - Throws: `RecurrentError.invalidArgument` if the size is below 2, the count below 1, or characters have rules;
   ///   `.invalidData` if there is no symbol.
   public init(
@@ -25,9 +26,9 @@ extension Vocabulary {
     let counts: [Count]
     switch kind {
     case .characters: counts = Self.characters(of: texts)
-    case .words:
+    case .words, .whitespace:
       var counter = WordCounter()
-      for text in texts { Words.forEach(in: text, rules) { counter.count($0) } }
+      for text in texts { kind.forEach(in: text, rules) { counter.count($0) } }
       counts = counter.counts
     }
     try self.init(
@@ -41,13 +42,14 @@ extension Vocabulary {
     ofWords words: some Sequence<String>, maximumSize: Int? = nil, minimumCount: Int = 1, lowercases: Bool = false
   ) throws {
     var counter = WordCounter()
+    let rules = WordRules(lowercases: lowercases)
     for word in words {
-      var word = lowercases ? word.lowercased() : word
+      var word = rules.cased(word)
       word.withUTF8 { counter.count($0) }
     }
     try self.init(
       counter.counts, kind: .words, maximumSize: maximumSize, minimumCount: minimumCount, knowsUnknown: true,
-      rules: WordRules(lowercases: lowercases))
+      rules: rules)
   }
 
   fileprivate typealias Count = (symbol: String, count: Int)
@@ -62,14 +64,19 @@ extension Vocabulary {
     }
     try requirePositive([("minimum count", minimumCount)], at: "vocabulary")
     var symbols = counts.filter { $0.count >= minimumCount }.map(\.symbol)
-    let hasUnknown = maximumSize != nil || minimumCount > 1 || knowsUnknown ?? (kind == .words)
+    let hasUnknown = maximumSize != nil || minimumCount > 1 || knowsUnknown ?? (kind != .characters)
     if hasUnknown { symbols.removeAll { $0 == Self.unknownWord } }
+    let needsLineEnd = kind == .whitespace && rules.keepsMarks
     if let maximumSize { symbols = Array(symbols.prefix(maximumSize - 1)) }
+    if needsLineEnd, !counts.isEmpty, !symbols.contains(Self.lineEndWord) {
+      if symbols.count + 1 == maximumSize { symbols.removeLast() }
+      symbols.append(Self.lineEndWord)
+    }
     if kind == .characters { symbols.sort { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) } }
     if hasUnknown { symbols.append(Self.unknownWord) }
     guard !symbols.isEmpty else {
       throw RecurrentError(
-        .invalidData, "the text is empty", at: "vocabulary", remedy: "give a text that has \(kind.rawValue)")
+        .invalidData, "the text is empty", at: "vocabulary", remedy: "give a text that has \(kind.noun)")
     }
     try self.init(kind: kind, symbols: symbols, unknown: hasUnknown ? symbols.count - 1 : nil, rules: rules)
   }

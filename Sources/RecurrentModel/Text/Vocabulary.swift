@@ -6,12 +6,25 @@ public enum TokenKind: String, Sendable, Hashable, Codable, CaseIterable {
   case characters
   /// Words, single punctuation marks and line breaks; blanks are made up again when tokens become text.
   case words
+  /// What lies between white space, for a text that is tokenized already, as Penn Treebank and WikiText are; and `<eos>` at each
+  /// line end, if marks are kept.
+  case whitespace
+
+  /// What tokens are called, many of them: `words`.
+  public var noun: String {
+    switch self {
+    case .characters, .words: rawValue
+    case .whitespace: "tokens"
+    }
+  }
 }
 
 /// The tokens that a model knows, by number.
 public struct Vocabulary: Sendable, Hashable {
   /// How an unknown word is written.
   public static let unknownWord = "<unk>"
+  /// How a line end is written, where a text is parted at white space.
+  public static let lineEndWord = "<eos>"
 
   /// What a text is cut into.
   public let kind: TokenKind
@@ -35,7 +48,7 @@ public struct Vocabulary: Sendable, Hashable {
   ///   the number of a symbol; `.invalidArgument` if characters have rules.
   public init(kind: TokenKind, symbols: [String], unknown: Int? = nil, rules: WordRules = WordRules()) throws {
     try Self.checkSize(symbols)
-    guard kind == .words || rules == WordRules() else {
+    guard kind != .characters || rules == WordRules() else {
       throw RecurrentError(
         .invalidArgument, "rules for words, where tokens are characters", at: "vocabulary",
         remedy: "take words as tokens")
@@ -53,7 +66,7 @@ public struct Vocabulary: Sendable, Hashable {
         }
         isNew = scalars[Int(scalar.value)] < 0
         scalars[Int(scalar.value)] = Int32(number)
-      case .words:
+      case .words, .whitespace:
         isNew = words.updateValue(Int32(number), forKey: symbol) == nil
         var symbol = symbol
         _ = symbol.withUTF8 { table.insert($0) }
@@ -92,15 +105,27 @@ public struct Vocabulary: Sendable, Hashable {
   /// The number of symbols.
   public var count: Int { symbols.count }
 
+  /// The number of the token that ends a line, if there is one.
+  public var lineEnd: Int32? {
+    switch kind {
+    case .characters: scalars.count > 0x0A && scalars[0x0A] >= 0 ? scalars[0x0A] : nil
+    case .words: words["\n"]
+    case .whitespace: rules.keepsMarks ? words[Self.lineEndWord] : nil
+    }
+  }
+
   /// The numbers of a text's tokens.
-  /// - Parameter place: What an error names as the text's origin.
+  /// - Parameters:
+  ///   - place: What an error names as the text's origin.
+  ///   - allowsUnknown: Whether a token that is not in the vocabulary becomes the unknown one, if there is one. `<unk>` itself
+  ///     always does.
   /// - Throws: `RecurrentError.invalidData` that names the first token that is unknown, and where it is.
-  public func encode(_ text: String, from place: String = "text") throws -> [Int32] {
+  public func encode(_ text: String, from place: String = "text", allowsUnknown: Bool = true) throws -> [Int32] {
     switch kind {
     case .characters:
       var numbers: [Int32] = []
       numbers.reserveCapacity(text.utf8.count)
-      let unknown = self.unknown.map(Int32.init) ?? -1
+      let unknown = allowsUnknown ? self.unknown.map(Int32.init) ?? -1 : -1
       for scalar in text.unicodeScalars {
         let code = Int(scalar.value)
         let known = code < scalars.count ? scalars[code] : -1
@@ -109,11 +134,13 @@ public struct Vocabulary: Sendable, Hashable {
         numbers.append(number)
       }
       return numbers
-    case .words:
+    case .words, .whitespace:
       var numbers: [Int32] = []
       // More than words have in most languages: what is not used costs nothing, and growing would take as much again.
       numbers.reserveCapacity(text.utf8.count / 3)
-      try Words.forEach(in: text, rules) { numbers.append(try number(of: $0, from: place)) }
+      try kind.forEach(in: text, rules) {
+        numbers.append(try number(of: $0, from: place, allowsUnknown: allowsUnknown))
+      }
       return numbers
     }
   }
@@ -123,14 +150,16 @@ public struct Vocabulary: Sendable, Hashable {
   func words(of text: String) throws -> [String] {
     try requireWords(at: "words")
     var words: [String] = []
-    Words.forEach(in: text, WordRules(keepsMarks: rules.keepsMarks)) {
+    var rules = rules
+    rules.lowercases = false
+    kind.forEach(in: text, rules) {
       words.append(String(decoding: $0, as: UTF8.self))
     }
     return words
   }
 
   private func requireWords(at place: String) throws {
-    guard kind == .words else {
+    guard kind != .characters else {
       throw RecurrentError(
         .invalidArgument, "a vocabulary of characters has no words", at: place, remedy: "take one of words")
     }
@@ -142,15 +171,18 @@ public struct Vocabulary: Sendable, Hashable {
   public func encode(words: [String], from place: String = "words") throws -> [Int32] {
     try requireWords(at: place)
     return try words.map { word in
-      var word = rules.lowercases ? word.lowercased() : word
+      var word = rules.cased(word)
       return try word.withUTF8 { try number(of: $0, from: place) }
     }
   }
 
-  private func number(of word: UnsafeBufferPointer<UInt8>, from place: String) throws -> Int32 {
+  private func number(
+    of word: UnsafeBufferPointer<UInt8>, from place: String, allowsUnknown: Bool = true
+  ) throws -> Int32 {
     if let place = table.number(of: word) { return Int(place) < unknown ?? .max ? place : place + 1 }
     let name = String(decoding: word, as: UTF8.self)
-    guard let number = words[name] ?? unknown.map(Int32.init) else {
+    let isUnknown = allowsUnknown || name == Self.unknownWord
+    guard let number = words[name] ?? (isUnknown ? unknown.map(Int32.init) : nil) else {
       throw RecurrentError(
         .invalidData, "the word \"\(name.shown)\" is not in the vocabulary", at: place,
         remedy: "use the words of the text that the model was trained on")
@@ -183,17 +215,19 @@ public struct Vocabulary: Sendable, Hashable {
 }
 
 extension Vocabulary: Codable {
-  private enum Key: String, CodingKey { case kind = "tokens", symbols, unknown, lowercase, marks }
+  private enum Key: String, CodingKey { case kind = "tokens", symbols, unknown, lowercase, marks, unicode }
 
   /// Reads what `encode(to:)` wrote.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
+    let kind = try values.decode(TokenKind.self, forKey: .kind)
+    var rules = try WordRules(
+      lowercases: values.decodeIfPresent(Bool.self, forKey: .lowercase) ?? false,
+      keepsMarks: values.decodeIfPresent(Bool.self, forKey: .marks) ?? true)
+    if kind == .words { rules.followsUnicode = try values.decodeIfPresent(Bool.self, forKey: .unicode) ?? false }
     try self.init(
-      kind: values.decode(TokenKind.self, forKey: .kind), symbols: values.decode([String].self, forKey: .symbols),
-      unknown: values.decodeIfPresent(Int.self, forKey: .unknown),
-      rules: WordRules(
-        lowercases: values.decodeIfPresent(Bool.self, forKey: .lowercase) ?? false,
-        keepsMarks: values.decodeIfPresent(Bool.self, forKey: .marks) ?? true))
+      kind: kind, symbols: values.decode([String].self, forKey: .symbols),
+      unknown: values.decodeIfPresent(Int.self, forKey: .unknown), rules: rules)
   }
 
   /// Writes the kind, the symbols in order, the number of the unknown one, and those rules that differ from what is usual.
@@ -204,6 +238,7 @@ extension Vocabulary: Codable {
     try values.encodeIfPresent(unknown, forKey: .unknown)
     try values.encodeIfPresent(rules.lowercases ? true : nil, forKey: .lowercase)
     try values.encodeIfPresent(rules.keepsMarks ? nil : false, forKey: .marks)
+    try values.encodeIfPresent(kind == .words && rules.followsUnicode ? true : nil, forKey: .unicode)
   }
 }
 

@@ -2,130 +2,97 @@
 public struct WordRules: Sendable, Hashable {
   /// Whether words are made lower-case.
   public var lowercases: Bool
-  /// Whether each punctuation mark and line break is a word by itself, or none.
+  /// Whether each punctuation mark and line break is a word by itself, or none. Of a text that is parted at white space only,
+  /// whether each line end is the token `<eos>`, or white space like any other.
   public var keepsMarks: Bool
+  /// Whether format characters end no word, what Unicode attaches to a scalar stays with it, and Σ at the end of a word becomes ς.
+  /// Vocabularies of files that do not say so were made before it was: their models get the words that they were trained on.
+  public internal(set) var followsUnicode = true
 
   /// By default words stay as they are, and marks count.
   public init(lowercases: Bool = false, keepsMarks: Bool = true) {
     self.lowercases = lowercases
     self.keepsMarks = keepsMarks
   }
-}
 
-/// The words of a text: runs of letters, digits, and of the apostrophes and hyphens within them; every other mark, with the
-/// accents and variation selectors that follow it, and every line break, by itself. Blanks only part words.
-enum Words {
-  /// Calls a body with the bytes of each word.
-  static func forEach(
-    in text: String, _ rules: WordRules, _ body: (UnsafeBufferPointer<UInt8>) throws -> Void
-  ) rethrows {
-    var text = text
-    try text.withUTF8 { bytes in
-      var scanner = WordScanner(bytes: bytes)
-      var lowered: [UInt8] = []
-      while let (word, isMark) = scanner.next() {
-        if isMark && !rules.keepsMarks { continue }
-        let bytes = UnsafeBufferPointer(rebasing: bytes[word])
-        if rules.lowercases && bytes.contains(where: \.mayHaveLowerCase) {
-          bytes.lowercased(into: &lowered)
-          try lowered.withUnsafeBufferPointer(body)
-        } else {
-          try body(bytes)
-        }
-      }
-    }
+  /// A word in lower case, if rules want it.
+  func cased(_ word: String) -> String {
+    guard lowercases else { return word }
+    return followsUnicode ? word.inLowerCase() : word.lowercased()
   }
 }
 
-extension UInt8 {
-  /// Whether it is a capital letter of ASCII, or a part of a scalar that is no ASCII.
-  fileprivate var mayHaveLowerCase: Bool { (0x41...0x5A).contains(self) || self >= 0x80 }
-}
+/// The words of a text, as `TokenKind.words` has them: runs of letters, digits, and of the apostrophes and hyphens within them;
+/// every other mark, and every line break, by itself. Blanks only part words.
+///
+/// What Unicode attaches to the scalar before it stays with it (UAX #29, WB4): accents, variation selectors, joiners, and an
+/// emoji's skin tone. Emoji that a zero-width joiner joins are one word, as are two regional indicators (WB3c, WB15). Format
+/// characters end no word and are none; those that do not change what is written are left out of words.
+struct WordScanner: TokenScanner {
+  static let mark: String? = nil
 
-extension UnsafeBufferPointer<UInt8> {
-  fileprivate func lowercased(into lowered: inout [UInt8]) {
-    lowered.removeAll(keepingCapacity: true)
-    if allSatisfy({ $0 < 0x80 }) {
-      for byte in self { lowered.append((0x41...0x5A).contains(byte) ? byte + 0x20 : byte) }
-    } else {
-      lowered += String(decoding: self, as: UTF8.self).lowercased().utf8
-    }
-  }
-}
-
-/// Finds words in the bytes of a text that is UTF-8.
-private struct WordScanner {
   let bytes: UnsafeBufferPointer<UInt8>
+  let rules: WordRules
   private var place = 0
+  private var hasIgnorable = false
 
-  init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+  init(bytes: UnsafeBufferPointer<UInt8>, rules: WordRules) { (self.bytes, self.rules) = (bytes, rules) }
 
-  mutating func next() -> (word: Range<Int>, isMark: Bool)? {
+  mutating func next() -> ScannedToken? {
     while place < bytes.count {
       let start = place
-      let (scalar, length) = scalar(at: place)
+      let (scalar, length) = bytes.scalar(at: place)
       place += length
-      if scalar.isPartOfWord && !scalar.isAccent {
+      hasIgnorable = false
+      switch scalar.wordBreak(by: rules) {
+      case .blank, .joiner, .ignorable: continue
+      case .newline: return ScannedToken(range: start..<place, isMark: true)
+      case .letter:
         endWord()
-        return (start..<place, false)
+        return ScannedToken(range: start..<place, hasIgnorable: hasIgnorable)
+      case .joint, .mark, .extend:
+        endMark(scalar)
+        return ScannedToken(range: start..<place, isMark: true, hasIgnorable: hasIgnorable)
       }
-      if scalar.isBlank { continue }
-      if scalar != "\n" { endMark() }
-      return (start..<place, true)
     }
     return nil
   }
 
   private mutating func endWord() {
     while place < bytes.count {
-      let (scalar, length) = scalar(at: place)
-      guard scalar.isPartOfWord || scalar.isJoint && isPartOfWord(at: place + length) else { return }
+      let (scalar, length) = bytes.scalar(at: place)
+      let kind = scalar.wordBreak(by: rules)
+      guard kind == .letter || kind.isAttached || kind == .joint && isLetter(after: place + length) else { return }
+      if kind == .ignorable { hasIgnorable = true }
       place += length
     }
   }
 
-  private mutating func endMark() {
+  /// Whether the scalar here, past those that are attached to the one before, is a letter.
+  private func isLetter(after place: Int) -> Bool {
+    var place = place
     while place < bytes.count {
-      let (scalar, length) = scalar(at: place)
-      guard scalar.isAccent else { return }
+      let (scalar, length) = bytes.scalar(at: place)
+      let kind = scalar.wordBreak(by: rules)
+      guard kind.isAttached && rules.followsUnicode else { return kind == .letter || kind == .extend }
+      place += length
+    }
+    return false
+  }
+
+  private mutating func endMark(_ mark: Unicode.Scalar) {
+    var last = mark
+    var isHalfFlag = mark.isRegionalIndicator
+    while place < bytes.count {
+      let (scalar, length) = bytes.scalar(at: place)
+      let kind = scalar.wordBreak(by: rules)
+      let isSecondHalf = isHalfFlag && scalar.isRegionalIndicator
+      let isJoined = isSecondHalf || last == "\u{200D}" && scalar.isJoinedEmoji
+      guard kind.isAttached || rules.followsUnicode && isJoined else { return }
+      if kind == .ignorable { hasIgnorable = true }
+      if isSecondHalf { isHalfFlag = false }
+      last = scalar
       place += length
     }
   }
-
-  private func isPartOfWord(at place: Int) -> Bool { place < bytes.count && scalar(at: place).scalar.isPartOfWord }
-
-  /// The scalar whose bytes begin here, and how many they are.
-  private func scalar(at place: Int) -> (scalar: Unicode.Scalar, length: Int) {
-    let first = bytes[place]
-    if first < 0x80 { return (Unicode.Scalar(first), 1) }
-    let length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
-    var value = UInt32(first) & (0x7F >> UInt32(length))
-    for next in place + 1..<place + length { value = value << 6 | UInt32(bytes[next] & 0x3F) }
-    return (Unicode.Scalar(value) ?? "\u{FFFD}", length)
-  }
-}
-
-// Most texts are mostly ASCII, and the tables of Unicode take ten times as long.
-extension Unicode.Scalar {
-  fileprivate var isBlank: Bool {
-    self != "\n" && (isASCII ? self == " " || (9...13).contains(value) : properties.isWhitespace)
-  }
-
-  /// Whether it is an apostrophe or a hyphen.
-  fileprivate var isJoint: Bool { self == "'" || self == "’" || self == "-" }
-
-  fileprivate var isPartOfWord: Bool {
-    switch value {
-    case 0x30...0x39, 0x41...0x5A, 0x5F, 0x61...0x7A: true
-    case 0..<0x80: false
-    default: isPartOfForeignWord
-    }
-  }
-
-  private var isPartOfForeignWord: Bool {
-    properties.isAlphabetic || properties.numericType != nil || isAccent
-  }
-
-  /// Whether it belongs to the scalar before it and begins nothing.
-  fileprivate var isAccent: Bool { value >= 0x300 && properties.generalCategory == .nonspacingMark }
 }

@@ -20,14 +20,14 @@ extension Classifier {
     let rows = try RowFactors(labels, weights, of: classes, at: "Classifier")
     guard isBinary else {
       let loss = try crossEntropy(logits, tape.labels(labels), weights: rows.factors, smoothing: smoothing)
-      return BatchLoss(loss, weight: rows.weight)
+      return BatchLoss(loss, weight: rows.weight, items: rows.count)
     }
     try requireSmoothing(smoothing, at: "Classifier")
     let targets = labels.map { max(Float($0), 0) * (1 - smoothing) + smoothing / 2 }
     let factors = rows.factors ?? labels.map { $0 < 0 ? 0 : 1 }
     let loss = try binaryCrossEntropyWithLogits(
       logits, tape.tensor(targets, shape: [labels.count, 1]), weights: factors)
-    return BatchLoss(loss, weight: rows.weight)
+    return BatchLoss(loss, weight: rows.weight, items: rows.count)
   }
 
   /// How likely each class is, `[N][K]`. Waits for the device.
@@ -44,12 +44,14 @@ extension Classifier {
   }
 }
 
-/// What the rows of a classification count: factors for a loss, and their sum.
+/// What the rows of a classification weigh: factors for a loss, and their sum.
 struct RowFactors {
   /// One a row, or nil for 1 everywhere.
   let factors: [Float]?
   /// What all rows weigh in a mean over batches.
   let weight: Double
+  /// How many rows count.
+  let count: Int
 
   /// - Throws: `RecurrentError` if there is not one weight a class, or a label is not below `classes`.
   init(_ labels: [Int32], _ weights: [Float]?, of classes: Int, at place: String) throws {
@@ -62,7 +64,8 @@ struct RowFactors {
         .invalidData, "class \(label) where there are \(classes)", at: place, remedy: "count classes from 0")
     }
     factors = weights.map { weights in labels.map { $0 < 0 ? 0 : weights[Int($0)] } }
-    weight = factors.map { $0.reduce(0) { $0 + Double($1) } } ?? Double(labels.count { $0 >= 0 })
+    count = labels.count { $0 >= 0 }
+    weight = factors.map { $0.reduce(0) { $0 + Double($1) } } ?? Double(count)
   }
 }
 

@@ -1,16 +1,25 @@
 import RecurrentCore
 
-/// Tells which epoch's model is the best so far, and when it is no longer worth going on.
+/// Chooses the best epoch so far, and tells when training should stop because no better one came.
+///
+/// A better epoch has a better value of one metric, in that metric's direction; of equal values, the lower validation loss.
 public struct EarlyStopping: Sendable, Hashable {
-  /// What is compared: `loss`, the mean over the validation data, of which less is better; or the name of a metric, of which
-  /// more is.
+  /// What is compared: `loss`, the mean loss over the validation data, of which lower is better; or the name of one of the
+  /// report's metrics, which has its own direction.
   public let metric: String
-  /// How many epochs may follow the best one without a better one; nil for any number.
+  /// How many epochs in a row may bring nothing better; nil for any number.
+  ///
+  /// Epochs count only once the best value says something: not while it is undefined (NaN), or still the 0 of a metric of
+  /// which higher is better, as an entity F1 before the first entity is found.
   public let patience: Int?
   /// The best epoch so far, from 1; 0 before the first.
   public private(set) var bestEpoch = 0
-  /// Its measure.
+  /// Its value of the metric.
   public private(set) var best = Double.nan
+  /// Its validation loss.
+  private var bestLoss = Double.nan
+  /// The epochs since then that count for the patience.
+  public private(set) var epochsWithoutBetter = 0
 
   /// - Throws: `RecurrentError.invalidArgument` if the patience is below 1.
   public init(metric: String = "loss", patience: Int? = nil) throws {
@@ -19,30 +28,45 @@ public struct EarlyStopping: Sendable, Hashable {
     self.patience = patience
   }
 
-  /// Looks at an epoch's report.
+  /// Compares an epoch's report with the best epoch.
   /// - Returns: Whether it is the best so far.
   /// - Throws: `RecurrentError.invalidArgument` if the report does not have the metric.
   public mutating func record(_ report: TrainingReport) throws -> Bool {
-    let value = metric == "loss" ? report.validationLoss : report.metrics.first { $0.name == metric }?.value
-    guard let value else {
+    let loss = report.validationLoss.map { Metric("loss", $0, higherIsBetter: false) }
+    guard let measured = metric == "loss" ? loss : report.metrics.first(where: { $0.name == metric }) else {
       throw RecurrentError(
         .invalidArgument, "nothing measures \(metric)", at: "EarlyStopping",
         remedy: "take one of " + (["loss"] + report.metrics.map(\.name)).joined(separator: ", "))
     }
-    // A measure that is not a number is better than none, and worse than any.
-    let isBetter = bestEpoch == 0 || best.isNaN || (metric == "loss" ? value < best : value > best)
-    if isBetter { (bestEpoch, best) = (report.epoch, value) }
+    let isBetter = isBetter(measured, loss: report.validationLoss ?? .nan)
+    if isBetter {
+      (bestEpoch, best, bestLoss, epochsWithoutBetter) = (
+        report.epoch, measured.value, report.validationLoss ?? .nan, 0
+      )
+    } else if !best.isNaN, best != 0 || !measured.higherIsBetter {
+      epochsWithoutBetter += 1
+    }
     return isBetter
   }
 
-  /// Whether the best epoch is too long ago.
-  /// - Parameter epoch: The epochs done.
-  public func isOver(after epoch: Int) -> Bool { patience.map { epoch - bestEpoch >= $0 } ?? false }
+  private func isBetter(_ measured: Metric, loss: Double) -> Bool {
+    let value = measured.value
+    if bestEpoch == 0 { return true }
+    // NaN is better than nothing, and worse than any number.
+    if value.isNaN != best.isNaN { return best.isNaN }
+    if value.isNaN || value == best { return loss < bestLoss }
+    return measured.higherIsBetter ? value > best : value < best
+  }
 
-  /// Adds what it knows to a state that is saved.
+  /// Whether the patience is used up.
+  public var isOver: Bool { patience.map { epochsWithoutBetter >= $0 } ?? false }
+
+  /// Adds its state to a training state that is saved.
   public func save(to state: inout TrainingState) {
     state.integers["best.epoch"] = UInt64(bestEpoch)
     state.integers["best.value"] = best.bitPattern
+    state.integers["best.loss"] = bestLoss.bitPattern
+    state.integers["best.since"] = UInt64(epochsWithoutBetter)
   }
 
   /// Goes on from a state that was saved.
@@ -50,5 +74,10 @@ public struct EarlyStopping: Sendable, Hashable {
   public mutating func restore(from state: TrainingState) throws {
     bestEpoch = try state.count("best.epoch")
     best = try Double(bitPattern: state.integer("best.value"))
+    // Older checkpoints have neither: all epochs since the best one counted, and of equal values the first won.
+    bestLoss = Double(bitPattern: state.integers["best.loss"] ?? Double.nan.bitPattern)
+    epochsWithoutBetter =
+      try state.integers["best.since"] == nil
+      ? max(0, state.count("epoch") - bestEpoch) : state.count("best.since")
   }
 }

@@ -1,10 +1,11 @@
 extension LanguageModel {
   /// The mean cross-entropy of a batch, and the state to carry to the next.
   public func loss(of batch: SequenceBatch, carrying state: RecurrentState?, on tape: Tape) throws -> BatchLoss {
-    let tokens = try tape.tokens(batch.inputs, steps: batch.steps, rows: batch.rows, lengths: batch.lengths)
-    let output = try self(tokens, state: batch.continues ? state : nil)
-    let loss = try crossEntropy(output.logits, tape.labels(batch.countedTargets))
-    return BatchLoss(loss, weight: batch.weight, carrying: [output.state])
+    let output = try self(batch.tokens(on: tape), state: batch.continues ? state : nil)
+    let labels = try batch.labels(on: tape)
+    let counted = labels.counted
+    return BatchLoss(
+      try crossEntropy(output.logits, labels), weight: Double(counted), items: counted, carrying: [output.state])
   }
 }
 

@@ -9,6 +9,8 @@ final class LossMeter {
   private let pending: Region
   private var sum = 0.0
   private(set) var weight = 0.0
+  /// What rates count; not saved: they are of this process.
+  private(set) var items = 0
   private var additions = 0
 
   init(_ backend: any Backend) throws {
@@ -17,11 +19,13 @@ final class LossMeter {
   }
 
   /// Adds `weight · loss`.
-  /// - Throws: `RecurrentError.shapeMismatch` if the loss is no scalar.
-  func add(_ loss: Tensor, weight: Double) throws {
-    try loss.requireScalar("the loss is", at: "Trainer")
-    try backend.scale(Scale(loss.region.reshaped(rows: 1, columns: 1), by: Float(weight), into: .add(pending)))
-    self.weight += weight
+  /// - Throws: `RecurrentError.shapeMismatch` if the loss is no scalar, `.invalidArgument` if its weight or count is not one.
+  func add(_ batch: BatchLoss) throws {
+    try batch.check()
+    let loss = try batch.loss.region.reshaped(rows: 1, columns: 1)
+    try backend.scale(Scale(loss, by: Float(batch.weight), into: .add(pending)))
+    weight += batch.weight
+    items = [items, batch.items].saturatingSum
     additions += 1
     guard additions % LossMeter.interval == 0 else { return }
     sum += try Double(backend.download(pending)[0])
@@ -34,7 +38,7 @@ final class LossMeter {
   /// Starts anew.
   func clear() throws {
     try backend.fill(pending, with: 0)
-    (sum, weight, additions) = (0, 0, 0)
+    (sum, weight, items, additions) = (0, 0, 0, 0)
   }
 
   /// Adds itself to a state that is saved.
@@ -51,6 +55,7 @@ final class LossMeter {
     sum = try Double(bitPattern: state.integer("loss.sum"))
     weight = try Double(bitPattern: state.integer("loss.weight"))
     additions = try state.count("loss.additions")
+    items = 0
   }
 }
 
@@ -67,7 +72,7 @@ extension LossMeter {
       if shouldStop() { return false }
       tape.reset()
       let result = try loss(batch, carried)
-      try add(result.loss, weight: result.weight)
+      try add(result)
       carried = try result.carried.map { try $0.detached() }
     }
     return true

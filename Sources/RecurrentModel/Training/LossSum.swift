@@ -20,6 +20,7 @@ struct LossSum {
       if shouldStop() { return false }
       tape.reset()
       let part = try loss(batch)
+      try part.check()
       // A batch in which nothing counts has no mean.
       guard part.weight > 0 else { continue }
       sum += try Double(part.loss.values()[0]) * part.weight

@@ -3,7 +3,7 @@
 /// Everything is time first: step t of row n is element `t·N + n`. Shorter rows are padded to T steps at their ends, and
 /// `lengths` says how many steps of each are real. A padding token may be any token of the vocabulary, or −1; no result and
 /// no gradient depends on it. Past a row's length its outputs are 0 and its state stays. A target below 0 counts nothing:
-/// pass `countedTargets` to `crossEntropy`, and what is past a length counts nothing either.
+/// pass `labels(on:)` to `crossEntropy`, and what is past a length counts nothing either.
 public struct SequenceBatch: Hashable, Sendable {
   /// T·N tokens.
   public var inputs: [Int32]
@@ -36,6 +36,19 @@ public struct SequenceBatch: Hashable, Sendable {
     return targets.enumerated().map { $0 / rows < lengths[$0 % rows] ? $1 : -1 }
   }
 
-  /// The number of targets that count: what the batch weighs in a mean over batches.
-  public var weight: Double { Double(countedTargets.count { $0 >= 0 }) }
+  /// The number of targets that count.
+  public var items: Int { countedTargets.count { $0 >= 0 } }
+
+  /// What the batch weighs in a mean over batches: the number of targets that count.
+  public var weight: Double { Double(items) }
+
+  /// The inputs `[T, N]` with their lengths, on the device for this pass of the tape.
+  /// - Throws: `RecurrentError.shapeMismatch` if the number of inputs is not T·N, or a length is not in `0 ... T`.
+  public func tokens(on tape: Tape) throws -> Tokens {
+    try tape.tokens(inputs, steps: steps, rows: rows, lengths: lengths)
+  }
+
+  /// The targets `[T, N]` that count, for `crossEntropy` with logits `[T, N, C]`, on the device for this pass of the tape.
+  /// - Throws: `RecurrentError.shapeMismatch` if the number of targets is not T·N.
+  public func labels(on tape: Tape) throws -> Tokens { try tape.labels(countedTargets, shape: [steps, rows]) }
 }

@@ -29,15 +29,17 @@ extension Tagger {
       let lengths = try words.lengths(ofRowsWith: tags)
       let loss = try crf.negativeLogLikelihood(
         emissions: scores, tags: tape.tokens(tags, steps: steps, rows: rows), lengths: lengths)
-      return BatchLoss(loss, weight: Double(lengths?.host.count { $0 > 0 } ?? rows))
+      let sentences = lengths?.host.count { $0 > 0 } ?? rows
+      return BatchLoss(loss, weight: Double(sentences), items: sentences)
     }
     let counted = tags.enumerated().map { place, tag in
       words.lengths.map { place / rows < $0.host[place % rows] } ?? true ? tag : -1
     }
     let factors = try RowFactors(counted, weights, of: self.tags, at: "Tagger")
     return BatchLoss(
-      try crossEntropy(scores, tape.labels(counted), weights: factors.factors, smoothing: smoothing),
-      weight: factors.weight)
+      try crossEntropy(
+        scores, tape.labels(counted, shape: words.shape), weights: factors.factors, smoothing: smoothing),
+      weight: factors.weight, items: factors.count)
   }
 
   /// The tags of each sentence, as many as its length: of a model with a CRF the most likely sequence, else the most likely

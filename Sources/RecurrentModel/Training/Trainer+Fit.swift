@@ -16,20 +16,6 @@ public enum Validation {
   case stopped
 }
 
-/// A measure of how well a model does: `accuracy`.
-public struct Metric: Hashable, Sendable {
-  /// What it is.
-  public let name: String
-  /// Its value.
-  public let value: Double
-
-  /// A measure.
-  public init(_ name: String, _ value: Double) {
-    self.name = name
-    self.value = value
-  }
-}
-
 extension Trainer {
   /// Trains on the same batches in every epoch.
   /// - Parameters:
@@ -78,13 +64,17 @@ extension Trainer {
   ) throws -> TrainingOutcome where Batches.Element == Batch {
     while progress.epoch < epochs {
       if progress.batch == 0 {
+        // What `train(on:)` left of a step.
+        try finishStep()
         carried = []
         try meter.clear()
       }
       let sinceEpoch = try Stretch(meter)
       var sinceReport = sinceEpoch
       for batch in try batches(progress.epoch).dropFirst(progress.batch) {
-        guard try train(on: batch) else { continue }
+        let isStep = try train(on: batch)
+        progress.batch += 1
+        guard isStep else { continue }
         try afterStep?(progress)
         if reportEvery > 0, progress.step % reportEvery == 0 {
           try report(summary(.steps, of: sinceReport))
@@ -115,13 +105,15 @@ extension Trainer {
 
   private func summary(_ kind: TrainingReport.Kind, of stretch: Stretch) throws -> TrainingReport {
     try checkFinite()
-    let (total, seconds, items) = (try meter.total(), stretch.seconds, meter.weight - stretch.weight)
+    let total = try meter.total()
     // An epoch's loss counts what came before a resume too; its time and items are those of this process.
-    let (loss, weight) = kind == .epoch ? (total, meter.weight) : (total - stretch.loss, items)
+    let (loss, weight) =
+      kind == .epoch ? (total, meter.weight) : (total - stretch.loss, meter.weight - stretch.weight)
     return TrainingReport(
       kind: kind, epoch: progress.epoch + 1, batch: progress.batch, step: progress.step,
-      loss: weight > 0 ? loss / weight : 0, validationLoss: nil, learningRate: learningRate,
-      gradientNorm: try gradientNorm(), seconds: seconds, items: items)
+      loss: weight > 0 ? loss / weight : 0, validationLoss: nil,
+      learningRate: learningRate(ofStep: max(progress.step - 1, 0)), gradientNorm: try gradientNorm(),
+      seconds: stretch.seconds, items: meter.items - stretch.items)
   }
 }
 
@@ -129,11 +121,13 @@ extension Trainer {
 private struct Stretch {
   let loss: Double
   let weight: Double
+  let items: Int
   let start = ContinuousClock.now
 
   init(_ meter: LossMeter) throws {
     loss = try meter.total()
     weight = meter.weight
+    items = meter.items
   }
 
   var seconds: Double { (ContinuousClock.now - start).seconds }

@@ -3,8 +3,8 @@
 /// The loss is a closure that takes the model, a batch (of any type), what is carried, and the tape that makes tensors:
 /// ```swift
 /// let trainer = try Trainer(tagger, optimizer: Adam(), device: .auto()) { (model, batch: SequenceBatch, _, tape) in
-///   let words = try tape.tokens(batch.inputs, steps: batch.steps, rows: batch.rows, lengths: batch.lengths)
-///   return try BatchLoss(crossEntropy(model(words), tape.labels(batch.countedTargets)), weight: batch.weight)
+///   let logits = try model(batch.tokens(on: tape))
+///   return try BatchLoss(crossEntropy(logits, batch.labels(on: tape)), weight: batch.weight, items: batch.items)
 /// }
 /// ```
 /// No step waits for the device. Losses add up there and come to the host for reports; so does the check that they are
@@ -71,7 +71,9 @@ public final class Trainer<Model: Module, Batch> {
   }
 
   /// The learning rate of the next step.
-  public var learningRate: Double { optimizer.learningRate * schedule(progress.step) }
+  public var learningRate: Double { learningRate(ofStep: progress.step) }
+
+  func learningRate(ofStep step: Int) -> Double { optimizer.learningRate * schedule(step) }
 
   /// The norm of all gradients of the last step before clipping, from the device; nil without `clipNorm`.
   public func gradientNorm() throws -> Float? { try clipNorm == nil ? nil : placement.backend.download(norm)[0] }
@@ -79,20 +81,20 @@ public final class Trainer<Model: Module, Batch> {
   /// The mean loss of the epoch so far, from the device; nil before its first batch.
   public func epochLoss() throws -> Double? { meter.weight > 0 ? try meter.total() / meter.weight : nil }
 
-  /// Trains on one batch; every `accumulation` batches the optimizer makes a step.
+  /// Trains on one batch; every `accumulation` batches the optimizer makes a step. Moves no place in an epoch's data: a `fit`
+  /// that follows starts at its first batch.
   /// - Returns: Whether it made one.
   /// - Throws: `RecurrentError.shapeMismatch` if the loss is no scalar, and whatever the loss function throws.
   @discardableResult
   public func train(on batch: Batch) throws -> Bool {
-    if accumulated == 0 { try model.zeroGradients() }
+    if accumulated == 0 { try optimizer.zeroGradients() }
     tape.mode = .training
     tape.reset()
     let result = try loss(model, batch, carried, tape)
-    try meter.add(result.loss, weight: result.weight)
+    try meter.add(result)
     try result.loss.backward(scale: 1 / Float(accumulation))
     carried = try result.carried.map { try $0.detached() }
     accumulated += 1
-    progress.batch += 1
     guard accumulated == accumulation else { return false }
     try finishStep()
     return true
@@ -155,24 +157,43 @@ public final class Trainer<Model: Module, Batch> {
 public struct BatchLoss {
   /// A scalar, the mean over what counts in the batch.
   public var loss: Tensor
-  /// How much it weighs in the mean over batches: the number of targets that count.
+  /// How much it weighs in the mean over batches, 0 or more: the number of targets that count, or the sum of their weights.
   public var weight: Double
+  /// How many targets, texts or rows it is of: what a rate counts, whatever they weigh.
+  public var items: Int
   /// The states to carry to the next batch; they are detached.
   public var carried: [RecurrentState]
 
-  /// A loss.
-  public init(_ loss: Tensor, weight: Double = 1, carrying carried: [RecurrentState] = []) {
+  /// A loss of a batch.
+  /// - Parameter items: Without it, rates count batches.
+  public init(_ loss: Tensor, weight: Double = 1, items: Int = 1, carrying carried: [RecurrentState] = []) {
     self.loss = loss
     self.weight = weight
+    self.items = items
     self.carried = carried
   }
+}
+
+extension BatchLoss {
+  /// Throws unless the loss is a scalar that can be weighed and counted.
+  func check() throws {
+    try loss.requireScalar("the loss is", at: "Trainer")
+    guard weight >= 0, weight <= Self.largestWeight, items >= 0 else {
+      throw RecurrentError(
+        .invalidArgument, "a batch's loss that weighs \(weight), of \(items) items", at: "Trainer",
+        remedy: "give a weight from 0 to \(Self.largestWeight) and a count of at least 0")
+    }
+  }
+
+  /// With more, the sum of an epoch may leave what a `Float` holds.
+  private static let largestWeight = 1e30
 }
 
 /// Where a run is.
 public struct TrainingProgress: Hashable, Sendable {
   /// The epochs done.
   public var epoch = 0
-  /// The batches of this epoch done.
+  /// The batches of this epoch that `fit` has done.
   public var batch = 0
   /// The optimizer's steps done.
   public var step = 0

@@ -55,7 +55,7 @@ struct AddingDemo: ParsableCommand {
     if json {
       try Console.put(json: FlowEvent(layers: flow.output))
     } else {
-      Console.put("Before training. \(flow.report)\n\n")
+      Console.put("Before training. \(flow.report())\n\n")
     }
     Interrupt.listen()
     var results: [Result] = []

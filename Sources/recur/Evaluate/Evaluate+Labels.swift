@@ -4,7 +4,7 @@ extension Evaluate {
   /// A classifier, on texts with labels.
   func evaluateLabels(_ folder: ModelFolder) throws {
     let model = try folder.load(Classifier.self)
-    let examples = try format.storage.examples(of: data)
+    let examples = try format.storage(table).labelledContents(of: data, remembered: model.dataFormat).examples
     let texts = try model.texts(examples)
     let unseen = UnseenClasses(of: texts, model)
     let skipped = noteOfSkipped(examples, kept: texts.places, texts.kind, "left out")

@@ -8,7 +8,7 @@ extension Evaluate {
     try requireUse(
       !strict || model.scheme != nil, "--strict",
       "the model's tags mark no entities: they are \(model.labels.map(\.shown).listed)", remedy: "leave it out")
-    let sentences = try TaggedSentences.read(data, format: tagged.columns.format(of: data))
+    let sentences = try tagged.columns(table).contents(of: data, remembered: model.dataFormat).sentences
     let texts = try model.texts(sentences)
     let unseen = UnseenClasses(of: texts, model)
     for note in noteOfUnknown(texts.words, in: model.vocabulary, data) + unseen.note("tag", data) { Console.say(note) }

@@ -6,7 +6,7 @@ struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure how well a model does on data.",
     discussion: """
-      A language model: loss and perplexity of a text. A model that classifies: loss, accuracy, macro-F1, and what was taken \
+      A language model: loss, perplexity, and bits per character and per byte of a text. A model that classifies: loss, accuracy, macro-F1, and what was taken \
       for what; the data as recur train classify takes it. A tagger: loss, accuracy, the scores of each tag or, where tags \
       mark entities, those of entities as conlleval prints them; the data as recur train tag takes it.
       """)
@@ -23,6 +23,8 @@ struct Evaluate: ParsableCommand {
 
   @Flag(help: "Count only entities that are well-formed in the scheme, as seqeval's strict mode does.")
   var strict = false
+
+  @OptionGroup(title: "Columns") var table: TableOptions
 
   @Option(
     parsing: .unconditional, help: "Rows that are read at once, at most; of a text, each is 200 sequences or longer.")
@@ -41,7 +43,7 @@ struct Evaluate: ParsableCommand {
     if let sequence { try require((1...1_000_000).contains(sequence), "--sequence", sequence, "take 1 to 1,000,000") }
     let folder = ModelFolder(model)
     let task = try folder.task()
-    try task.check(format, tagged, sequence: sequence)
+    try task.check(format, tagged, table, sequence: sequence)
     if task != .tagging {
       try entities.refuse("it is for a model that tags words")
       try requireUse(!strict, "--strict", "it is for a model that tags words", remedy: "leave it out")

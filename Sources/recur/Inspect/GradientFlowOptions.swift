@@ -15,6 +15,13 @@ struct GradientFlowOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "The steps of a text that the gradient goes back. (default: 100)")
   var sequence: Int?
 
+  @Option(
+    help: """
+      Loss whose gradient is measured, of a language model or a tagger: of the last step, or the mean over all. (default: \
+      last)
+      """)
+  var loss: GradientFlow.Loss?
+
   private static let rows = 16
   private static let batches = 4
 
@@ -30,15 +37,18 @@ struct GradientFlowOptions: ParsableArguments {
   }
 
   /// - Throws: `RecurrentError.invalidArgument` if anything is given that only a gradient flow uses.
-  func checkUnused(_ format: TextFormatOptions, _ tagged: TaggedFormatOptions, _ device: DeviceOptions) throws {
+  func checkUnused(
+    _ format: TextFormatOptions, _ tagged: TaggedFormatOptions, _ table: TableOptions, _ device: DeviceOptions
+  ) throws {
     let given = [
-      ("--data", data), ("--svg", svg), ("--sequence", sequence.map(String.init)), ("--device", device.device),
-      ("--threads", device.threads.map(String.init)),
+      ("--data", data), ("--svg", svg), ("--sequence", sequence.map(String.init)), ("--loss", loss?.rawValue),
+      ("--device", device.device), ("--threads", device.threads.map(String.init)),
     ]
     for (option, value) in given {
       try requireUse(value == nil, option, "only a gradient flow needs it", remedy: "add --gradient-flow")
     }
-    try format.storage.refuse("only a gradient flow reads data")
+    try format.refuse("only a gradient flow reads data")
+    try table.refuse("only a gradient flow reads data")
     try tagged.refuse("only a gradient flow reads data")
   }
 
@@ -47,16 +57,12 @@ struct GradientFlowOptions: ParsableArguments {
     let text = try TextDataset(contentsOf: data, vocabulary: model.vocabulary.required(at: "LanguageModel"))
     let steps = min(sequence ?? 100, max(1, text.tokens.count - 1))
     let streams = try text.streams(rows: max(1, min(Self.rows, (text.tokens.count - 1) / steps)), steps: steps)
-    return try GradientFlow.measure(model, over: streams.prefix(Self.batches), on: tape) {
-      try model.loss(of: $0, carrying: nil, on: tape).loss
-    }
+    return try GradientFlow.measure(model, over: streams.prefix(Self.batches), of: loss ?? .last, on: tape)
   }
 
   /// The flow of a classifier: some of the texts, those of similar length beside each other.
-  func measure(
-    _ model: Classifier, on data: String, format: TextFormatOptions, tape: Tape
-  ) throws -> GradientFlow {
-    let texts = try model.texts(format.storage.examples(of: data))
+  func measure(_ model: Classifier, on data: String, _ storage: TextStorage, tape: Tape) throws -> GradientFlow {
+    let texts = try model.texts(storage.labelledContents(of: data, remembered: model.dataFormat).examples)
     return try GradientFlow.measure(model, over: someBatches(of: texts), on: tape) {
       try model.loss(
         of: $0.tokens(on: tape), spelling: $0.spelling(on: tape), labels: $0.classes.known(below: model.classes)
@@ -65,12 +71,9 @@ struct GradientFlowOptions: ParsableArguments {
   }
 
   /// The flow of a tagger: some of the sentences, likewise.
-  func measure(_ model: Tagger, on data: String, format: TaggedFormatOptions, tape: Tape) throws -> GradientFlow {
-    let texts = try model.texts(TaggedSentences.read(data, format: format.columns.format(of: data)))
-    return try GradientFlow.measure(model, over: someBatches(of: texts), on: tape) {
-      try model.loss(of: $0.words(on: tape), spelling: $0.spelling(on: tape), tags: $0.tags.known(below: model.tags))
-        .loss
-    }
+  func measure(_ model: Tagger, on data: String, _ columns: TaggedColumns, tape: Tape) throws -> GradientFlow {
+    let texts = try model.texts(columns.contents(of: data, remembered: model.dataFormat).sentences)
+    return try GradientFlow.measure(model, over: someBatches(of: texts), of: loss ?? .last, on: tape)
   }
 
   private func someBatches<Examples: EncodedExamples>(of examples: Examples) throws -> [Examples.Batch] {
@@ -78,3 +81,5 @@ struct GradientFlowOptions: ParsableArguments {
       .map(examples.batch)
   }
 }
+
+extension GradientFlow.Loss: ExpressibleByArgument {}

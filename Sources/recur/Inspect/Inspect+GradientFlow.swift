@@ -5,12 +5,14 @@ extension Inspect {
   func showFlow(_ folder: ModelFolder) throws {
     let data = try flow.checkedData()
     let task = try folder.task()
-    try task.check(format, tagged, sequence: flow.sequence)
+    try task.check(format, tagged, table, sequence: flow.sequence)
     switch task {
     case .languageModel: try show(LanguageModel.self, folder) { try flow.measure($0, on: data, tape: $1) }
     case .classification:
-      try show(Classifier.self, folder) { try flow.measure($0, on: data, format: format, tape: $1) }
-    case .tagging: try show(Tagger.self, folder) { try flow.measure($0, on: data, format: tagged, tape: $1) }
+      try requireUse(
+        flow.loss == nil, "--loss", "a model that classifies has one loss, of the whole text", remedy: "leave it out")
+      try show(Classifier.self, folder) { try flow.measure($0, on: data, format.storage(table), tape: $1) }
+    case .tagging: try show(Tagger.self, folder) { try flow.measure($0, on: data, tagged.columns(table), tape: $1) }
     }
   }
 
@@ -24,11 +26,15 @@ extension Inspect {
     if let svg = flow.svg {
       try Files.replace(svg, with: Array(measured.svg(title: "Gradient by time step in \(self.model)").utf8))
     }
-    guard !json else { return try Console.put(json: Output(layers: measured.output)) }
-    Console.put(measured.report + "\n")
+    let loss = Model.Configuration.task == .classification ? nil : flow.loss ?? .last
+    guard !json else { return try Console.put(json: Output(loss: loss?.rawValue, layers: measured.output)) }
+    let name = loss.map { $0 == .last ? "the last step's loss" : "the mean loss of all steps" } ?? "the loss"
+    Console.put(measured.report(of: name) + "\n")
   }
 
   private struct Output: Encodable {
+    /// The steps whose loss it is, where there is one at every step.
+    let loss: String?
     let layers: [GradientFlow.Output]
   }
 }
@@ -36,9 +42,9 @@ extension Inspect {
 /// A gradient flow as people and programs read it.
 extension GradientFlow {
   /// The table, and bars below it.
-  var report: String {
+  func report(of loss: String = "the loss") -> String {
     """
-    The norm of the loss's gradient with respect to the state, by steps before the last:
+    Norm of the gradient of \(loss) with respect to the state, by steps before the last:
 
     \(table())
 

@@ -17,6 +17,7 @@ struct Inspect: ParsableCommand {
 
   @OptionGroup(title: "Data of classification") var format: TextFormatOptions
   @OptionGroup(title: "Data of tagging") var tagged: TaggedFormatOptions
+  @OptionGroup(title: "Columns") var table: TableOptions
 
   @Flag(help: "One JSON object on standard output.")
   var json = false
@@ -26,7 +27,7 @@ struct Inspect: ParsableCommand {
   func run() throws {
     let folder = ModelFolder(model)
     guard !flow.gradientFlow else { return try showFlow(folder) }
-    try flow.checkUnused(format, tagged, device)
+    try flow.checkUnused(format, tagged, table, device)
     switch try folder.task() {
     case .languageModel: try inspect(LanguageModel.self, folder)
     case .classification:

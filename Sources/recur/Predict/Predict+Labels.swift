@@ -6,10 +6,10 @@ extension Predict {
     try words.refuse("it is for a model that tags words")
     try requireUse(!isSentences, "--sentences", "it is for a model that tags words", remedy: "leave it out")
     let model = try folder.load(Classifier.self)
-    let examples = try examples()
+    let examples = try examples(model)
     let texts = try model.texts(examples)
     guard data != nil || !texts.places.isEmpty else {
-      throw RecurrentError(.invalidArgument, "has no \(texts.kind.rawValue)", at: "--text", remedy: "give a text")
+      throw RecurrentError(.invalidArgument, "has no \(texts.kind.noun)", at: "--text", remedy: "give a text")
     }
     let skipped = noteOfSkipped(examples, kept: texts.places, texts.kind, "given no label")
     for note in noteOfUnknown(texts.tokens, in: model.vocabulary, data ?? "--text") + skipped { Console.say(note) }
@@ -24,15 +24,16 @@ extension Predict {
     }
   }
 
-  private func examples() throws -> [TextExample] {
+  private func examples(_ model: Classifier) throws -> [TextExample] {
     switch (data, text) {
     case (let data?, nil):
-      let format = try TextStorage(textColumn: textColumn).format(of: data, isLabelled: false)
-      return try TextExamples.read(data, format: format).map {
+      let storage = TextStorage(textColumn: texts.textColumn, header: table.header, delimiter: table.delimiter)
+      return try storage.contents(of: data, isLabelled: false, remembered: model.dataFormat).examples.map {
         TextExample(text: $0.text, place: $0.place)
       }
     case (nil, let text?):
-      try requireUse(textColumn == nil, "--text-column", "a text has no columns", remedy: "leave it out")
+      try texts.refuse("a text has no columns")
+      try table.refuse("a text has no columns")
       return [TextExample(text: text, place: "--text")]
     default: throw Self.needsOne
     }

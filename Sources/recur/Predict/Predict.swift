@@ -20,11 +20,9 @@ struct Predict: ParsableCommand {
   @Option(help: "A text, or a sentence whose words are parted by blanks, instead of data.")
   var text: String?
 
-  @Option(
-    help: "The column of a .tsv or .csv with the text: a name of its first line, or a number from 1. (default: text)")
-  var textColumn: String?
-
+  @OptionGroup(title: "Data of classification") var texts: TextColumnOptions
   @OptionGroup(title: "Data of tagging") var words: WordColumnOptions
+  @OptionGroup(title: "Columns") var table: TableOptions
 
   @Flag(
     name: .customLong("sentences"),

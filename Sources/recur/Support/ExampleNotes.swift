@@ -14,7 +14,7 @@ func noteOfSkipped(_ examples: [TextExample], kept: [Int], _ kind: TokenKind, _ 
   let isOne = skipped.count == 1
   let more = skipped.count > 8 ? " and \((skipped.count - 8).grouped) more" : ""
   return [
-    "\(skipped.count.grouped) text\(isOne ? "" : "s") without \(kind.rawValue) \(isOne ? "is" : "are") \(consequence): "
+    "\(skipped.count.grouped) text\(isOne ? "" : "s") without \(kind.noun) \(isOne ? "is" : "are") \(consequence): "
       + skipped.prefix(8).map { examples[$0].place }.joined(separator: "; ") + more + "."
   ]
 }

@@ -21,7 +21,7 @@ struct Progress {
   /// Shows a report.
   mutating func show(_ report: TrainingReport) {
     let rate =
-      report.items > 0 && report.seconds > 0 ? Int(report.items / report.seconds).grouped + " \(unit)/s, " : ""
+      report.itemsPerSecond > 0 ? report.itemsPerSecond.roundedDown.grouped + " \(unit)/s, " : ""
     let loss = "loss \(report.loss.text(4))"
     switch report.kind {
     case .epoch:

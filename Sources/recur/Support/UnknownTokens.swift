@@ -9,9 +9,9 @@ func noteOfUnknown(_ texts: [some Sequence<Int32>], in vocabulary: Vocabulary?, 
   let share = vocabulary.percentUnknown(of: texts)
   guard share > 50 else { return [] }
   let note =
-    "\(share.text(0)) % of the \(vocabulary.kind.rawValue) of \(place) are unknown to the model: check the language and, "
+    "\(share.text(0)) % of the \(vocabulary.kind.noun) of \(place) are unknown to the model: check the language and, "
     + "where it has columns, which are read."
-  guard vocabulary.kind == .words else { return [note] }
+  guard vocabulary.kind != .characters else { return [note] }
   let others = vocabulary.rules.lowercases ? "characters" : "characters, or words without their case,"
   return [note + " A model that reads \(others) knows more of them."]
 }

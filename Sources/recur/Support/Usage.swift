@@ -24,7 +24,7 @@ struct Usage {
     let what =
       switch stray {
       case let stray? where isGroup: "there is no command \((path + [stray]).joined(separator: " "))"
-      case let stray?: "\(stray) is no option: write \(option) \(stray)"
+      case let stray?: "\(stray) is no option: write \(option) \(stray.shellQuoted)"
       case nil: String(message.trimmingSuffix { $0 == "." })
       }
     return

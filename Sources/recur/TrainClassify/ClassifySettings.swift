@@ -11,6 +11,12 @@ struct ClassifySettings: RunSettings {
     var length: Int?
     var cut: SequencePadding.End
     var fill: SequencePadding.End
+
+    /// How words are taken. The line ends of a text that has been tokenized are white space only: a text has one label, whatever
+    /// its lines.
+    func rules(lowercases: Bool) -> WordRules {
+      WordRules(lowercases: lowercases, keepsMarks: tokens != .whitespace && !dropMarks)
+    }
   }
 
   /// What chooses the best epoch.
@@ -58,17 +64,20 @@ struct ClassifySettings: RunSettings {
       network.cell != .feedForward || pooling == .last, "--pooling", "a layer over a window has nothing to pool",
       remedy: "leave it out")
     try requireUse(
-      reading.tokens == .words || !(examples.lowercase || reading.dropMarks),
-      examples.lowercase ? "--lowercase" : "--drop-marks", "it is a rule for words", remedy: "take --tokens words")
+      reading.tokens != .characters || !examples.lowercase, "--lowercase", "it is a rule for words",
+      remedy: "take --tokens words or whitespace")
     try requireUse(
-      examples.characters == nil || reading.tokens == .words, "--characters", "tokens are characters already",
-      remedy: "take --tokens words, or leave it out")
+      reading.tokens == .words || !reading.dropMarks, "--drop-marks", "it is a rule for words",
+      remedy: "take --tokens words")
+    try requireUse(
+      examples.characters == nil || reading.tokens != .characters, "--characters", "tokens are characters already",
+      remedy: "take --tokens words or whitespace, or leave it out")
     try requireUse(
       examples.characters == nil || network.cell != .feedForward, "--characters",
       "a layer over a window reads words as they are", remedy: "leave it out, or take another cell")
     try requireUse(
-      examples.vectors == nil || reading.tokens == .words, "--vectors", "vectors are those of words",
-      remedy: "take --tokens words")
+      examples.vectors == nil || reading.tokens != .characters, "--vectors", "vectors are those of words",
+      remedy: "take --tokens words or whitespace")
   }
 
   /// How texts are cut and filled.

@@ -16,8 +16,13 @@ struct ClassifyTask: TrainingTask {
 
   /// - Parameter resumed: The model of the run that goes on, without weights; nil for a new run.
   init(_ settings: ClassifySettings, resumed: Classifier?) throws {
-    let (training, validation) = try Self.split(Self.examples(settings), settings)
+    var settings = settings
+    if resumed != nil { try settings.storage.readAsBefore(settings.data) }
+    let contents = try settings.storage.labelledContents(of: settings.data)
+    let dataFormat = settings.storage.keep(contents.format)
+    let (training, validation) = try Self.split(contents.examples, settings)
     try self.init(settings, training: training, validation: validation, resumed: resumed)
+    if resumed == nil { model.dataFormat = dataFormat }
   }
 
   /// - Parameter validation: Other texts, to measure with.
@@ -33,7 +38,7 @@ struct ClassifyTask: TrainingTask {
     given = validation.count
     guard !data.training.tokens.isEmpty else {
       throw RecurrentError(
-        .invalidData, "has no text with \(data.training.kind.rawValue) to train on", at: settings.data,
+        .invalidData, "has no text with \(data.training.kind.noun) to train on", at: settings.data,
         remedy: "give texts with some")
     }
     self.model = model
@@ -46,6 +51,7 @@ struct ClassifyTask: TrainingTask {
     notes =
       try settings.examples.loadVectors(into: model.embedding, of: model.vocabulary, isNew: resumed == nil)
       + [Self.about(data, model.labels)] + Self.noteOfRareLabels(data.training, model.labels)
+      + noteOfTokenized(training.lazy.map(\.text), tokens: settings.reading.tokens, settings.data)
       + noteOfUnknown(data.validation.tokens, in: model.vocabulary, settings.validation)
       + UnseenClasses(of: data.validation, model).note("label", settings.validation ?? settings.data)
       + [(training, data.training), (validation, data.validation)].flatMap {
@@ -70,10 +76,10 @@ struct ClassifyTask: TrainingTask {
 
   /// How well the model does on what was set apart; nil if the trainer was asked to stop before the end.
   func measure(_ trainer: Trainer<Classifier, LabelledBatch>) throws -> ClassificationResult? {
-    try model.evaluate(
-      data.validationBatches(), unseen: data.validation.unseen, weights: weights,
-      smoothing: settings.examples.labelSmoothing, on: trainer.tape,
-      shouldStop: trainer.shouldStop)
+    let isPlain = settings.examples.plainValidation ?? false
+    return try model.evaluate(
+      data.validationBatches(), unseen: data.validation.unseen, weights: isPlain ? nil : weights,
+      smoothing: isPlain ? 0 : settings.examples.labelSmoothing, on: trainer.tape, shouldStop: trainer.shouldStop)
   }
 
   /// What the model predicts of each text that was set apart, in their order; nil of one without a token.
@@ -85,7 +91,7 @@ struct ClassifyTask: TrainingTask {
 
   /// All texts with their labels.
   static func examples(_ settings: ClassifySettings) throws -> [TextExample] {
-    try settings.storage.examples(of: settings.data)
+    try settings.storage.labelledContents(of: settings.data).examples
   }
 
   private static func split(_ examples: [TextExample], _ settings: ClassifySettings) throws
@@ -94,7 +100,7 @@ struct ClassifyTask: TrainingTask {
     if let file = settings.validation {
       var storage = settings.storage
       storage.labels = settings.validationLabels
-      return (examples, try storage.examples(of: file, labelsBy: "--validation-labels"))
+      return (examples, try storage.labelledContents(of: file, labelsBy: "--validation-labels").examples)
     }
     return try setApart(
       settings.validationFraction, of: examples, "texts", seed: settings.training.seed, place: settings.data)
@@ -120,7 +126,7 @@ struct ClassifyTask: TrainingTask {
     let vocabulary = try Vocabulary(
       of: texts, kind: reading.tokens, maximumSize: settings.examples.vocabulary,
       minimumCount: settings.examples.minimumCount,
-      knowsUnknown: true, rules: WordRules(lowercases: settings.examples.lowercase, keepsMarks: !reading.dropMarks))
+      knowsUnknown: true, rules: reading.rules(lowercases: settings.examples.lowercase))
     let characters = try settings.examples.characters?.reader(of: texts)
     let network = settings.network.configuration
     let model = try settings.network.initialization.makeModel(

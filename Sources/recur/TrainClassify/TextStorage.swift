@@ -1,56 +1,109 @@
 import Recurrent
 
-/// How texts and their labels are stored, as options say it.
+/// How texts and their labels are stored, as options say it and checkpoints carry it.
 struct TextStorage: Codable {
   var textColumn: String?
   var labelColumn: String?
   /// The file with the labels.
   var labels: String?
+  var header: HeaderChoice?
+  var delimiter: DelimiterChoice?
 
   /// The format of a file or folder.
-  /// - Parameter isLabelled: Whether labels are read where columns have them.
+  /// - Parameters:
+  ///   - isLabelled: Whether labels are read where columns have them.
+  ///   - remembered: The table that the model was trained on, which says what no option does.
   /// - Throws: `RecurrentError.invalidArgument` if an option is for another format.
-  func format(of path: String, isLabelled: Bool = true) throws -> TextFormat {
-    switch TextFormat(of: path) {
+  func format(of path: String, isLabelled: Bool = true, remembered: TableFormat? = nil) throws -> TextFormat {
+    let layout = TableLayout(header, delimiter, else: remembered?.layout)
+    var format = TextFormat(of: path)
+    // What has a delimiter is a table, whatever its name.
+    if case .lines = format, layout.delimiter != nil, labels == nil { format = .table() }
+    switch format {
     case .table:
       try refuse(labels, "--labels", "a table has its labels in a column", "take --label-column")
       return .table(
-        TableFormat(text: .init(textColumn ?? "text"), label: isLabelled ? .init(labelColumn ?? "label") : nil))
+        TableFormat(
+          text: textColumn.map(TableFormat.Column.init) ?? remembered?.text ?? .name("text"),
+          label: isLabelled ? labelColumn.map(TableFormat.Column.init) ?? remembered?.label ?? .name("label") : nil,
+          layout: layout))
     case .folder:
       try refuse(labels, "--labels", "a folder has its labels in the names of its files")
       try refuseColumns("a folder has no columns")
       return .folder
     case .lines:
-      try refuseColumns("a text a line has no columns, and the name of a table ends in .tsv or .csv")
+      try refuseColumns(
+        "a text a line has no columns", "let the name of a table end in .tsv or .csv, or give its --delimiter")
       return .lines(labels: labels)
     }
   }
 
-  /// The texts of a file or folder, each with its label.
+  /// What a file or folder holds; says on standard error what was guessed or skipped.
+  /// - Throws: `RecurrentError` if an option is for another format, or the data cannot be read.
+  func contents(
+    of path: String, isLabelled: Bool = true, remembered: TableFormat? = nil
+  ) throws -> TextExamples.Contents {
+    let contents = try TextExamples.contents(
+      of: path, format: format(of: path, isLabelled: isLabelled, remembered: remembered))
+    for note in contents.notes { Console.say(note) }
+    if !contents.skipped.isEmpty { Console.say(Self.note(ofSkipped: contents.skipped, in: path)) }
+    return contents
+  }
+
+  /// What a file or folder holds, each text with its label.
   /// - Parameter option: What names the file of labels.
-  /// - Throws: `RecurrentError` if an option is for another format, the data cannot be read, or has no labels.
-  func examples(of path: String, labelsBy option: String = "--labels") throws -> [TextExample] {
-    let examples = try TextExamples.read(path, format: format(of: path))
-    guard examples.allSatisfy({ $0.label != nil }) else {
+  /// - Throws: As `contents`, and if there are no labels.
+  func labelledContents(
+    of path: String, labelsBy option: String = "--labels", remembered: TableFormat? = nil
+  ) throws -> TextExamples.Contents {
+    let contents = try contents(of: path, remembered: remembered)
+    guard contents.examples.allSatisfy({ $0.label != nil }) else {
       throw RecurrentError(
         .invalidData, "is a text a line, and no label", at: path,
         remedy: "name the file of labels, \(option), or let a table's name end in .tsv or .csv")
     }
-    return examples
+    return contents
   }
 
-  /// - Throws: `RecurrentError.invalidArgument` if any was given.
-  func refuse(_ reason: String) throws {
-    try refuse(labels, "--labels", reason)
-    try refuseColumns(reason)
+  /// Names the first files that were skipped.
+  private static func note(ofSkipped paths: [String], in folder: String) -> String {
+    let (shown, rest) = (paths.prefix(3).map(\.shown).joined(separator: ", "), paths.count - 3)
+    return "\(folder): skipped \(paths.count.grouped) \(paths.count == 1 ? "file or folder" : "files or folders") "
+      + "(not .txt, hidden, or at another depth): \(shown)" + (rest > 0 ? " and \(rest.grouped) more" : "")
   }
 
-  private func refuseColumns(_ reason: String) throws {
-    try refuse(textColumn, "--text-column", reason)
-    try refuse(labelColumn, "--label-column", reason)
+  private func refuseColumns(_ reason: String, _ remedy: String = "leave it out") throws {
+    try refuse(textColumn, "--text-column", reason, remedy)
+    try refuse(labelColumn, "--label-column", reason, remedy)
+    try refuse(header, "--header", reason, remedy)
+    try refuse(delimiter, "--delimiter", reason)
   }
 
-  private func refuse(_ value: String?, _ option: String, _ reason: String, _ remedy: String = "leave it out") throws {
+  private func refuse(_ value: Any?, _ option: String, _ reason: String, _ remedy: String = "leave it out") throws {
     try requireUse(value == nil, option, reason, remedy: remedy)
+  }
+}
+
+// MARK: Training
+
+extension TextStorage {
+  /// Keeps what was found of the training data, so that the run reads all its data alike, also when it goes on.
+  /// - Returns: What the model is to remember; nil if the data is no table.
+  mutating func keep(_ found: TextFormat) -> TableFormat? {
+    guard case .table(var format) = found else { return nil }
+    header = format.layout.header.map(HeaderChoice.init)
+    // One that was found is not kept: a file of another name may have another.
+    format.layout.delimiter = delimiter?.character
+    return format
+  }
+
+  /// Reads the data of a run whose checkpoint says nothing of a header as the version did that wrote it: there is one unless all
+  /// columns have numbers.
+  mutating func readAsBefore(_ path: String) throws {
+    guard header == nil, case .table = TextFormat(of: path), case .table(let format) = try format(of: path) else {
+      return
+    }
+    let isNumbered = [format.text, format.label].allSatisfy { if case .number = $0 { true } else { false } }
+    header = isNumbered ? .no : .yes
   }
 }

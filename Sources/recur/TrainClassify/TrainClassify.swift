@@ -13,12 +13,13 @@ struct TrainClassify: TrainCommand {
 
   @OptionGroup(title: "Run") var options: RunOptions
   @OptionGroup(title: "Data") var format: TextFormatOptions
+  @OptionGroup(title: "Data") var table: TableOptions
   @OptionGroup(title: "Examples") var examples: ExampleOptions
 
   @Option(help: "A file with the label of each line of --validation, where that is a text a line.")
   var validationLabels: String?
 
-  @Option(help: "What a token is. (default: words)")
+  @Option(help: "What a token is; whitespace is for texts that are tokenized already. (default: words)")
   var tokens: TokenKind?
 
   @Flag(help: "Leave punctuation out.")
@@ -98,7 +99,7 @@ struct TrainClassify: TrainCommand {
       monitor == nil || validation != nil || validationFraction > 0, "--monitor",
       "nothing is set apart to validate on", remedy: "take a --validation-fraction above 0")
     return try ClassifySettings(
-      data: data, storage: format.storage, validation: validation, validationLabels: validationLabels,
+      data: data, storage: format.storage(table), validation: validation, validationLabels: validationLabels,
       validationFraction: validationFraction,
       reading: ClassifySettings.Reading(
         tokens: tokens ?? .words, dropMarks: dropMarks, length: length, cut: cut ?? .start, fill: fill ?? .end),
@@ -110,9 +111,11 @@ struct TrainClassify: TrainCommand {
   func differing(from settings: ClassifySettings) -> [String] {
     let reading = settings.reading
     return [
-      ifChanged("--text-column", format.textColumn, settings.storage.textColumn),
+      ifChanged("--text-column", format.text.textColumn, settings.storage.textColumn),
       ifChanged("--label-column", format.labelColumn, settings.storage.labelColumn),
       ifChanged("--labels", format.labels, settings.storage.labels),
+      ifChanged("--header", table.header?.isThere.map(HeaderChoice.init), settings.storage.header),
+      ifChanged("--delimiter", table.delimiter?.character, settings.storage.delimiter?.character),
       ifChanged("--validation-labels", validationLabels, settings.validationLabels),
       ifChanged("--tokens", tokens, reading.tokens),
       ifChanged("--drop-marks", dropMarks ? true : nil, reading.dropMarks),

@@ -54,8 +54,4 @@ struct TagSettings: RunSettings {
       remedy: "take a --validation-fraction above 0")
   }
 
-  /// The sentences of a file.
-  func sentences(_ path: String) throws -> [TaggedSentence] {
-    try TaggedSentences.read(path, format: columns.format(of: path))
-  }
 }

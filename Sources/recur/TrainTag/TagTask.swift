@@ -13,10 +13,15 @@ struct TagTask: TrainingTask {
 
   /// - Parameter resumed: The model of the run that goes on, without weights; nil for a new run.
   init(_ settings: TagSettings, resumed: Tagger?) throws {
-    let (training, validation) = try Self.read(settings)
+    var settings = settings
+    if resumed != nil { settings.columns.readAsBefore(settings.data) }
+    let contents = try settings.columns.contents(of: settings.data)
+    settings.columns.keep(contents.format)
+    let (training, validation) = try Self.split(contents.sentences, settings)
     // A rare tag may have been set apart with its only sentence.
     let all = training + (settings.validation == nil ? validation : [])
     let model = try resumed ?? Self.makeModel(settings, training, tagged: all)
+    if resumed == nil { model.dataFormat = contents.format }
     data = try ExampleData(
       training: model.texts(training), validation: model.texts(validation), settings.training)
     self.model = model
@@ -50,19 +55,19 @@ struct TagTask: TrainingTask {
 
   func validate(_ trainer: Trainer<Tagger, TaggedBatch>) throws -> Validation {
     guard data.validates else { return .none }
+    let isPlain = settings.examples.plainValidation ?? false
     let result = try model.evaluate(
-      data.validationBatches(), unseen: data.validation.unseen, weights: weights,
-      smoothing: settings.examples.labelSmoothing, on: trainer.tape, shouldStop: trainer.shouldStop)
+      data.validationBatches(), unseen: data.validation.unseen, weights: isPlain ? nil : weights,
+      smoothing: isPlain ? 0 : settings.examples.labelSmoothing, on: trainer.tape, shouldStop: trainer.shouldStop)
     return result.map { .measured(loss: $0.loss, metrics: $0.metrics) } ?? .stopped
   }
 
   // MARK: Data
 
-  private static func read(
-    _ settings: TagSettings
+  private static func split(
+    _ sentences: [TaggedSentence], _ settings: TagSettings
   ) throws -> (training: [TaggedSentence], validation: [TaggedSentence]) {
-    let sentences = try settings.sentences(settings.data)
-    if let file = settings.validation { return (sentences, try settings.sentences(file)) }
+    if let file = settings.validation { return (sentences, try settings.columns.contents(of: file).sentences) }
     return try setApart(
       settings.validationFraction, of: sentences, "sentences", seed: settings.training.seed, place: settings.data)
   }

@@ -13,6 +13,7 @@ struct TrainTag: TrainCommand {
 
   @OptionGroup(title: "Run") var options: RunOptions
   @OptionGroup(title: "Data") var format: TaggedFormatOptions
+  @OptionGroup(title: "Data") var table: TableOptions
   @OptionGroup(title: "Data") var entities: EntityOptions
   @OptionGroup(title: "Examples") var examples: ExampleOptions
 
@@ -35,7 +36,7 @@ struct TrainTag: TrainCommand {
 
   func settings(data: String, validation: String?, validationFraction: Double) throws -> TagSettings {
     try TagSettings(
-      data: data, columns: format.columns, validation: validation, validationFraction: validationFraction,
+      data: data, columns: format.columns(table), validation: validation, validationFraction: validationFraction,
       scheme: entities.scheme?.scheme, examples: ExampleSettings(examples),
       crf: crf, window: window, tagWeights: tagWeights, monitor: monitor,
       network: examples.network(network), training: TrainingSettings(training))
@@ -45,8 +46,10 @@ struct TrainTag: TrainCommand {
     let columns = settings.columns
     return [
       ifChanged("--word-column", format.words.wordColumn, columns.word),
-      ifChanged("--comments", format.words.comments ? true : nil, columns.comments),
+      ifChanged("--comments", format.words.comments, columns.comments ?? false),
       ifChanged("--tag-column", format.tagColumn, columns.tag), ifChanged("--pos", format.pos, columns.pos),
+      ifChanged("--header", table.header?.isThere.map(HeaderChoice.init), columns.header),
+      ifChanged("--delimiter", table.delimiter?.character, columns.delimiter?.character),
       ifChanged("--scheme", entities.scheme.map(\.scheme), settings.scheme),
       ifChanged("--crf", crf ? true : nil, settings.crf), ifChanged("--window", window, settings.window),
       ifChanged("--tag-weights", tagWeights, settings.tagWeights),

@@ -9,11 +9,11 @@ struct TextTask: TrainingTask {
   let notes: [String]
 
   private let streams: Streams
-  private let validation: Streams?
+  private let validation: (streams: Streams, size: TextSize)?
 
   /// - Parameter vocabulary: That of the run that goes on; nil for a new run.
   init(_ settings: TextSettings, vocabulary: Vocabulary?) throws {
-    let (training, validation) = try Self.read(settings, vocabulary: vocabulary)
+    let (training, validation, isTokenized) = try Self.read(settings, vocabulary: vocabulary)
     let fingerprints = [training, validation].compactMap(\.self).map { ($0.place, fingerprint(of: $0.tokens)) }
     self.settings = try settings.checked(fingerprints)
     do {
@@ -25,11 +25,11 @@ struct TextTask: TrainingTask {
         remedy: error.remedy)
     }
     self.validation = try validation.map {
-      try Self.measuring($0, rows: settings.training.batch, steps: settings.sequence)
+      (try Self.measuring($0, rows: settings.training.batch, steps: settings.sequence), $0.size)
     }
     model = try Self.makeModel(settings, training.vocabulary)
     model.embedding?.isSparse = settings.network.sparseEmbedding ?? false
-    notes = noteOfUnknown([validation?.tokens ?? []], in: training.vocabulary, settings.validation)
+    notes = isTokenized + noteOfUnknown([validation?.tokens ?? []], in: training.vocabulary, settings.validation)
   }
 
   var stepsPerEpoch: Int { streams.count }
@@ -42,21 +42,26 @@ struct TextTask: TrainingTask {
 
   func validate(_ trainer: Trainer<LanguageModel, SequenceBatch>) throws -> Validation {
     guard let validation else { return .none }
-    return try trainer.validate(over: validation)
+    guard case .measured(let loss, _) = try trainer.validate(over: validation.streams) else { return .stopped }
+    return .measured(loss: loss, metrics: LanguageModelResult(loss: loss, over: validation.size).metrics)
   }
 
-  /// The text to train on, and the one to validate on.
+  /// The text to train on, and the one to validate on, and what is to be said of how the text is tokenized.
   private static func read(_ settings: TextSettings, vocabulary: Vocabulary?) throws
-    -> (training: TextDataset, validation: TextDataset?)
+    -> (training: TextDataset, validation: TextDataset?, notes: [String])
   {
     let data =
       try vocabulary.map { try TextDataset(contentsOf: settings.data, vocabulary: $0) }
       ?? TextDataset(contentsOf: settings.data, tokens: settings.tokens, maximumVocabulary: settings.vocabulary)
+    let notes = noteOfTokenized(
+      CollectionOfOne(String(data.text)), tokens: settings.tokens, settings.data,
+      reason: ": the perplexity does not compare with that of other models of it")
     if let file = settings.validation {
-      return (data, try TextDataset(contentsOf: file, vocabulary: data.vocabulary))
+      return (data, try TextDataset(contentsOf: file, vocabulary: data.vocabulary), notes)
     }
-    guard settings.validationFraction > 0 else { return (data, nil) }
-    return try data.split(validationFraction: settings.validationFraction)
+    guard settings.validationFraction > 0 else { return (data, nil, notes) }
+    let (training, validation) = try data.split(validationFraction: settings.validationFraction)
+    return (training, validation, notes)
   }
 
   private static func makeModel(_ settings: TextSettings, _ vocabulary: Vocabulary) throws -> LanguageModel {
@@ -73,5 +78,15 @@ struct TextTask: TrainingTask {
     let longRows = (data.tokens.count - 1) / (200 * steps)
     return try Streams(
       data.tokens, rows: max(1, min(rows, longRows)), steps: steps, keepsRemainder: true, place: data.place)
+  }
+}
+
+extension LanguageModelResult {
+  /// What runs report.
+  var metrics: [Metric] {
+    [
+      Metric("perplexity", perplexity), Metric("bits_per_character", bitsPerCharacter),
+      Metric("bits_per_byte", bitsPerByte),
+    ]
   }
 }

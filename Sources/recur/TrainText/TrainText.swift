@@ -14,7 +14,11 @@ struct TrainText: TrainCommand {
   @OptionGroup(title: "Model") var network: NetworkOptions
   @OptionGroup(title: "Training") var training: TrainingOptions
 
-  @Option(help: "What a token is. (default: characters)")
+  @Option(
+    help: """
+      What a token is; whitespace is for a text that is tokenized already, as Penn Treebank: its tokens as they are, and <eos> \
+      for each line end. (default: characters)
+      """)
   var tokens: TokenKind?
 
   @Option(

@@ -10,6 +10,9 @@ struct ExampleSettings: Codable {
   var freezeVectors: Bool
   var labelSmoothing: Float
   var patience: Int?
+  /// Whether the validation loss is the plain cross-entropy, as `recur evaluate` has it; nil in runs begun before it was, whose
+  /// validation loss keeps the class weights and label smoothing of training.
+  var plainValidation: Bool?
 
   /// What was given, and the defaults.
   /// - Throws: `RecurrentError.invalidArgument` if characters have sizes and are not read.
@@ -22,6 +25,7 @@ struct ExampleSettings: Codable {
     freezeVectors = options.freezeVectors
     labelSmoothing = options.labelSmoothing ?? 0
     patience = options.patience
+    plainValidation = true
   }
 
   /// - Throws: `RecurrentError.invalidArgument` that names the first number that is out of range, or option that does nothing.

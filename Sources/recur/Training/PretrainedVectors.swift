@@ -23,7 +23,8 @@ extension ExampleSettings {
     guard let vectors, let embedding, let vocabulary else { return [] }
     embedding.weight.isFrozen = freezeVectors
     guard isNew else { return [] }
-    let (values, found) = try WordVectors(vectors).vectors(for: vocabulary)
+    let file = try WordVectors(vectors)
+    let (values, found, words) = try file.vectors(for: vocabulary)
     guard found > 0 else {
       throw RecurrentError(
         .invalidData, "has vectors of none of the \(vocabulary.count.grouped) words", at: vectors,
@@ -31,5 +32,10 @@ extension ExampleSettings {
     }
     try embedding.weight.setValues(values)
     return ["\(vectors) has vectors of \(found.grouped) of the \(vocabulary.count.grouped) words."]
+      + (file.count ?? words == words
+        ? []
+        : [
+          "\(vectors): its first line says \(file.count?.grouped ?? "") words, and it has \(words.grouped): all were read."
+        ])
   }
 }

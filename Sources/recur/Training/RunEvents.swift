@@ -21,8 +21,7 @@ struct EpochEvent: Encodable {
     for metric in report.metrics { try values.encode(metric.value, forKey: NamedKey("validation_\(metric.name)")) }
     try values.encode(report.learningRate, forKey: NamedKey("learningRate"))
     try values.encode(report.seconds, forKey: NamedKey("seconds"))
-    let rate = report.seconds > 0 ? report.items / report.seconds : 0
-    try values.encode(rate, forKey: NamedKey("\(unit)_per_second"))
+    try values.encode(report.itemsPerSecond, forKey: NamedKey("\(unit)_per_second"))
   }
 }
 

@@ -66,7 +66,8 @@ final class RunOutput {
         unsaved.kind, "\(unsaved.what); \(whatIsKept)", at: unsaved.place,
         remedy: remedy
           + (folder.savedStep == nil
-            ? "start the run again" : "go on with recur train \(command) --model \(folder.model.path) --resume"))
+            ? "start the run again"
+            : "go on with recur train \(command) --model \(folder.model.path.shellQuoted) --resume"))
     }
     if let unheard { throw unheard }
   }

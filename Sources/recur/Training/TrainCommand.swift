@@ -47,7 +47,8 @@ extension TrainCommand {
   /// - Throws: `RecurrentError.invalidArgument` if a line of the file is no option, or not a value of its option.
   private func check(_ entry: FlatYAML.Entry) throws {
     do {
-      _ = try Self.parse(entry.arguments)
+      // An option that takes a value cannot be false.
+      _ = try Self.parse(entry.value == "false" ? ["--\(entry.name)"] : entry.arguments)
     } catch {
       throw RecurrentError(
         .invalidArgument, Usage(["train", Task.Settings.command]).line(Self.message(for: error)), at: entry.place)

@@ -13,6 +13,8 @@ final class TrainingRun<Task: TrainingTask> {
   private let device: DeviceDescription
   private var profile: StepProfile?
   private var stopping: EarlyStopping?
+  /// What is to be said of a schedule that now spans another number of epochs.
+  private var scheduleNote: String?
   /// What the checkpoint that the run goes on from was computed on.
   private var origin: (device: String, variant: String)?
   private let start = ContinuousClock.now
@@ -46,13 +48,13 @@ final class TrainingRun<Task: TrainingTask> {
 
   private var training: TrainingSettings { task.settings.training }
 
-  /// Whether the best epoch is too long ago.
-  private var isOver: Bool { stopping?.isOver(after: trainer.progress.epoch) ?? false }
+  /// Whether early stopping ends the run.
+  private var isOver: Bool { stopping?.isOver ?? false }
 
   private var overText: String {
     guard let stopping else { return "" }
     return "no \(stopping.metric) was better than epoch \(stopping.bestEpoch)'s, \(stopping.best.text(4)), in "
-      + "\(trainer.progress.epoch - stopping.bestEpoch) epochs"
+      + "\(stopping.epochsWithoutBetter) epochs"
   }
 
   /// Whether the weights are those of the best epoch.
@@ -87,6 +89,7 @@ final class TrainingRun<Task: TrainingTask> {
       Console.say("Going on after step \(trainer.progress.step.grouped), in epoch \(done + 1).")
     }
     task.sayBeginning(on: device)
+    if let scheduleNote { Console.say(scheduleNote) }
     trainer.shouldStop = { [unowned self] in Interrupt.wasRequested || isOver }
     var progress = Progress(
       stepsPerEpoch: task.stepsPerEpoch, epochs: training.epochs, doneBefore: trainer.progress.step,
@@ -151,6 +154,9 @@ final class TrainingRun<Task: TrainingTask> {
         .invalidModel, "its checkpoint does not fit: " + (error.place.map { $0 + ": " } ?? "") + error.what,
         at: folder.model.path, remedy: error.remedy ?? "start a new run in another folder")
     }
+    let earlier = try Task.Settings(json: checkpoint.settings, from: folder.model.path).training
+    scheduleNote = training.noteOfSchedule(
+      since: earlier, step: trainer.progress.step, stepsPerEpoch: task.stepsPerEpoch)
     try folder.cutHistory(afterEpoch: trainer.progress.epoch)
     if checkpoint.variant != device.variant && trainer.progress.epoch < training.epochs {
       Console.say(
@@ -188,11 +194,11 @@ final class TrainingRun<Task: TrainingTask> {
       let which = stopping.flatMap { $0.bestEpoch > 0 ? " of epoch \($0.bestEpoch)" : nil } ?? ""
       Console.say(
         "Done in \(start.duration(to: .now).seconds.asDuration). The model\(which) is in \(path): "
-          + "\(Task.Model.Configuration.task.command) --model \(path)")
+          + "\(Task.Model.Configuration.task.command) --model \(path.shellQuoted)")
     } else {
       Console.say(
         "Stopped and saved after step \(trainer.progress.step.grouped). To go on: "
-          + "recur train \(Task.Settings.command) --model \(path) --resume")
+          + "recur train \(Task.Settings.command) --model \(path.shellQuoted) --resume")
     }
     if Interrupt.wasRequested { throw ExitCode(Console.Ending.stopped.rawValue) }
   }

@@ -34,4 +34,20 @@ struct TrainingSettings: Codable {
     try require(clipNorm >= 0 && clipNorm.isFinite, "--clip-norm", clipNorm, "take 0 or more")
     try require(clipValue >= 0 && clipValue.isFinite, "--clip-value", clipValue, "take 0 or more")
   }
+
+  /// The learning rate of a step, from 0.
+  func learningRate(step: Int, stepsPerEpoch: Int) -> Double {
+    learningRate * schedule.make(total: stepsPerEpoch * epochs)(step)
+  }
+
+  /// Says where the learning rate goes on, if the schedule spans the whole run and a resume has changed its epochs.
+  /// - Parameters:
+  ///   - earlier: The settings before the resume.
+  ///   - step: The next step.
+  func noteOfSchedule(since earlier: TrainingSettings, step: Int, stepsPerEpoch: Int) -> String? {
+    guard case .cosine = schedule, epochs != earlier.epochs else { return nil }
+    let rates = [earlier, self].map { Float($0.learningRate(step: step, stepsPerEpoch: stepsPerEpoch)) }
+    return "The cosine schedule now spans \(epochs.grouped) epochs, not \(earlier.epochs.grouped): the learning rate "
+      + "goes on at \(rates[1]) (it would have been \(rates[0])), as in a run of \(epochs.grouped) epochs from the start."
+  }
 }

@@ -18,8 +18,9 @@ extension FuzzTarget {
         "\"" + text.unicodeScalars.reduce(into: "") { $0 += $1 == "\"" ? "\"\"" : String($1) } + "\""
       }
       let written = examples.map { quoted($0.text) + "," + quoted($0.label ?? "none") + "\n" }.joined()
-      let format = TableFormat(text: .number(1), label: .number(2))
-      let again = try TextExamples.table(written, from: "x.csv", format)
+      let format = TableFormat(
+        text: .number(1), label: .number(2), layout: TableLayout(delimiter: ",", header: false))
+      let again = try TextExamples.table(written, from: "x.csv", format).examples
       try expect(again.map(\.text.utf8Bytes) == examples.map(\.text.utf8Bytes), "a round trip changes texts")
       try attempt { try classified(examples) }
     }
@@ -27,7 +28,7 @@ extension FuzzTarget {
       for format in [
         TableFormat(text: .number(1), label: nil), TableFormat(text: .number(2), label: .number(1)), TableFormat(),
       ] {
-        try attempt { try check(TextExamples.table(text, from: name, format)) }
+        try attempt { try check(TextExamples.table(text, from: name, format).examples) }
       }
     }
     try attempt { try check(TextExamples.lines(of: text, from: "x")) }
@@ -59,13 +60,14 @@ extension FuzzTarget {
       TaggedFormat.columns(), .columns(word: 2, tag: .number(1), comments: true), .conllu(), .conllu(.xpos),
     ] {
       try attempt {
-        let sentences = try TaggedSentences.parse(text, from: "x", format)
+        let sentences = try TaggedSentences.parse(text, from: "x", format).sentences
         try expect(
           sentences.allSatisfy { !$0.words.isEmpty && $0.words.count == $0.tags.count }, "a word without a tag")
         try read(sentences)
         guard !sentences.contains(where: { $0.words.contains { $0.hasPrefix("-DOCSTART-") } }) else { return }
         let written = sentences.map { zip($0.words, $0.tags).map { "\($0)\t\($1)\n" }.joined() }.joined(separator: "\n")
-        let again = try TaggedSentences.parse(written, from: "x", .columns())
+        let again = try TaggedSentences.parse(written, from: "x", .columns(layout: TableLayout(header: false)))
+          .sentences
         try expect(again.map(\.words) == sentences.map(\.words), "a round trip changes words")
         try expect(again.map(\.tags) == sentences.map(\.tags), "a round trip changes tags")
       }
@@ -98,7 +100,7 @@ extension FuzzTarget {
     guard let vocabulary = knownWords else { throw Finding(description: "no vocabulary") }
     try withFile(bytes) { path in
       let file = try WordVectors(path)
-      let (values, found) = try file.vectors(for: vocabulary)
+      let (values, found, _) = try file.vectors(for: vocabulary)
       try expect(values.count == vocabulary.count * file.size && values.allSatisfy(\.isFinite), "wrong vectors")
       try expect((0...vocabulary.count).contains(found), "found \(found)")
     }

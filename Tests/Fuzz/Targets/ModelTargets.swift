@@ -48,7 +48,7 @@ extension FuzzTarget {
       saved.tensors.allSatisfy { name, tensor in
         state.tensors[name]?.values.map(\.bitPattern) == tensor.values.map(\.bitPattern)
       }, "a tensor is not restored")
-    _ = stopping.isOver(after: trainer.progress.epoch)
+    _ = stopping.isOver
     try trainer.train(on: batch)
   }
 

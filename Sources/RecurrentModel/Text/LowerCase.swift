@@ -1,0 +1,27 @@
+extension String {
+  /// Lower case by Unicode's full mappings, with those special cases that hold in all languages: the capital sigma at the end of
+  /// a word is ς (Unicode, 3.13, Final_Sigma). As Python's `str.lower()`.
+  ///
+  /// All of Recur's lower case is this one: texts, tagged words, and the symbols that word vectors are looked up by.
+  func inLowerCase() -> String {
+    // The standard library has all mappings but this one, whose bytes are CE A3.
+    guard utf8.contains(0xCE), unicodeScalars.contains("Σ") else { return lowercased() }
+    var lowered = UnicodeScalarView()
+    for place in unicodeScalars.indices {
+      let scalar = unicodeScalars[place]
+      if scalar == "Σ" {
+        lowered.append(endsWord(at: place) ? "ς" : "σ")
+      } else {
+        lowered.append(contentsOf: scalar.properties.lowercaseMapping.unicodeScalars)
+      }
+    }
+    return String(lowered)
+  }
+
+  /// Whether a cased letter comes before this place and none after it, those that do not change with case passed over.
+  private func endsWord(at place: String.Index) -> Bool {
+    let before = unicodeScalars[..<place].last { !$0.properties.isCaseIgnorable }
+    let after = unicodeScalars[place...].dropFirst().first { !$0.properties.isCaseIgnorable }
+    return before?.properties.isCased == true && after?.properties.isCased != true
+  }
+}
