@@ -6,8 +6,8 @@ struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure how well a model does on data.",
     discussion: """
-      A language model: loss, perplexity, and bits per character and per byte of a text. A model that classifies: loss, accuracy, macro-F1, and what was taken \
-      for what; the data as recur train classify takes it. A tagger: loss, accuracy, the scores of each tag or, where tags \
+      A language model: loss, perplexity, and bits per character and per byte of a text. A model that classifies: loss, \
+      accuracy, macro-F1, and what was taken for what; the data as recur train classify takes it. A tagger: loss, accuracy, the scores of each tag or, where tags \
       mark entities, those of entities as conlleval prints them; the data as recur train tag takes it.
       """)
 

@@ -13,8 +13,8 @@ struct TableOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: """
-      What separates columns: auto, comma, tab, semicolon, pipe, space, or one ASCII character. auto: what the file's name says, unless the rows show another; of tagged \
-      sentences a tab, or else blanks. (default: as in training, which takes auto)
+      What separates columns: auto, comma, tab, semicolon, pipe, space, or one ASCII character. auto: what the file's name \
+      says, unless the rows show another; of tagged sentences a tab, or else blanks. (default: as in training, which takes auto)
       """)
   var delimiter: DelimiterChoice?
 

@@ -74,7 +74,8 @@ struct CrossValidation {
 
   private struct EndEvent: Encodable {
     var event = "done"
-    /// `accuracy` and `macroF1` count all texts of the folds that were run, each by the model that did not see it; the others are of the folds' own.
+    /// `accuracy` and `macroF1` count all texts of the folds that were run, each by the model that did not see it; the others
+    /// are of the folds' own.
     let folds: Int, accuracy: Double, foldAccuracy: Double, foldDeviation: Double, macroF1: Double
     let texts: Int, seconds: Double
   }

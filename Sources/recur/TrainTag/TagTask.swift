@@ -130,7 +130,8 @@ struct TagTask: TrainingTask {
     let words = data.training.lengths.reduce(0, +)
     let rare = model.vocabulary?.percentUnknown(of: sentences) ?? 0
     return "\(sentences.count.grouped) sentences of \(words.grouped) words with \(model.labels.count) tags "
-      + "(\(model.labels.map(\.shown).listed))\(model.scheme.map { " in the scheme \($0.rawValue)" } ?? ""); \(rare.text(1)) % of the words are rare ones; \(data.paddingText)."
+      + "(\(model.labels.map(\.shown).listed))\(model.scheme.map { " in the scheme \($0.rawValue)" } ?? ""); "
+      + "\(rare.text(1)) % of the words are rare ones; \(data.paddingText)."
   }
 }
 
