@@ -68,6 +68,11 @@ private struct TaggedReader {
     case nothing
   }
 
+  /// What a header has: a first word may be `word`, but then its tag is not `tag`.
+  private static let headerNames = [
+    ["word", "words", "token", "form"], ["tag", "tags", "pos", "upos", "xpos", "ner", "chunk", "label"],
+  ]
+
   /// With the header, once a line was read that may be one.
   private(set) var format: TaggedFormat
   /// What was guessed.
@@ -101,7 +106,7 @@ private struct TaggedReader {
       let isFirst = first == nil
       try require(columns.count, number, at: place)
       if isFirst {
-        let hasHeader = layout.hasHeader(columns.map(String.init(example:)), names: ["word", "token"])
+        let hasHeader = layout.hasHeader(columns.map(String.init(example:)), names: Self.headerNames)
         format = .columns(
           word: word, tag: tag, comments: comments, layout: TableLayout(delimiter: layout.delimiter, header: hasHeader))
         if hasHeader {

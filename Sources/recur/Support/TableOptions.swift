@@ -6,7 +6,7 @@ struct TableOptions: ParsableArguments {
   @Option(
     help: """
       Whether the first line is a header. auto: if a column is given by its name, or the line has the name text or label (of \
-      tagged sentences word or token). (default: as in training, which takes auto)
+      tagged sentences word and tag). (default: as in training, which takes auto)
       """)
   var header: HeaderChoice?
 
