@@ -31,8 +31,8 @@ package enum DriverCrash {
     let text = "recur: \(device.title): the program crashed while it used this driver; \(remedy)\n"
     line = UnsafeMutableBufferPointer.allocate(capacity: text.utf8.count)
     _ = line?.initialize(from: text.utf8.map { CChar(bitPattern: $0) })
-    // (SIGFPE is PoCL's own: it passes divisions by 0 over.)
-    for number in [SIGABRT, SIGSEGV, SIGBUS, SIGILL] {
+    // SIGFPE is PoCL's own, which passes divisions by 0 over; SIGILL is Swift's, of a fault in the program itself.
+    for number in [SIGABRT, SIGSEGV, SIGBUS] {
       signal(number) { _ in
         if let line { _ = write(target, line.baseAddress, line.count) }
         _exit(1)

@@ -144,6 +144,9 @@ struct ColumnsTests {
     try command.write("a|b\n# none\n1|blue\n2|red,x\n", to: "new.txt")
     let told = try command.run("predict", "--model", "model", "--data", "new.txt")
     #expect(told.output == "blue\tO\nred,x\tB-X\n\n", "\(told.errors)")
+    // A header that only the training data showed is said, where it takes a line.
+    let asInTraining = "new.txt: line 1 is read as a header, as in training; if it is data, add --header no.\n"
+    #expect(told.errors == asInTraining)
     let other = try command.run(
       "predict", "--model", "model", "--data", "new.txt", "--no-comments", "--header", "no", "--word-column", "1",
       "--delimiter", "space")
@@ -155,6 +158,35 @@ struct ColumnsTests {
     #expect(conllu.output == "red,x\tB-X\n\n", "\(conllu.errors)")
     try command.run("predict", "--model", "model", "--data", "new.conllu", "--header", "yes")
       .expectFault("--header: CoNLL-U has no header; leave it out", code: 64)
+  }
+
+  /// A header that is remembered may not be there: no line goes in silence, and no text becomes a table by its commas.
+  @Test func whatIsRememberedIsSaid() throws {
+    let command = try Command()
+    let rows = (0..<40).map { $0 % 2 == 0 ? "red day,glad\n" : "blue night,sad\n" }.joined()
+    try command.write("text,label\n" + rows, to: "data.csv")
+    try command.write("red day,glad\nblue night,sad\n", to: "bare.csv")
+    let trained = try command.run(
+      "train", "classify", "--data", "data.csv", "--text-column", "1", "--label-column", "2", "--delimiter", "comma",
+      "--validation", "bare.csv", "--model", "model", "--hidden", "8", "--layers", "1", "--epochs", "1")
+    let note = "bare.csv: line 1 is read as a header, as in training; if it is data, add --header no.\n"
+    #expect(trained.code == 0 && trained.errors.contains(note), "\(trained.errors)")
+    #expect(trained.errors.contains("40 texts (and 1 to validate on) with 2 labels"), "\(trained.errors)")
+    let one = try command.run("predict", "--model", "model", "--data", "bare.csv")
+    #expect(one.errors == note && one.output.split(separator: "\n").count == 1, "\(one.errors)")
+    let both = try command.run("predict", "--model", "model", "--data", "bare.csv", "--header", "no")
+    #expect(both.errors == "" && both.output.split(separator: "\n").count == 2, "\(both.errors)")
+    try command.write("red day, blue night\n", to: "lines.txt")
+    for options in [[], ["--delimiter", "auto"]] {
+      let line = try command.run(["predict", "--model", "model", "--data", "lines.txt", "--json"] + options)
+      #expect(try line.objects().first?["text"] as? String == "red day, blue night", "\(line.errors)")
+    }
+    // Columns are found in any case, if only one is meant.
+    try command.write("Text,Label\n" + rows, to: "capitals.csv")
+    let capitals = try command.run(
+      "train", "classify", "--data", "capitals.csv", "--model", "other", "--hidden", "4", "--layers", "1", "--epochs",
+      "1")
+    #expect(capitals.code == 0, "\(capitals.errors)")
   }
 
   /// What a tagger remembers is for columns: a file of a sentence a line is told from one, and `--sentences` wins.
@@ -181,9 +213,10 @@ struct ColumnsTests {
     }
     // Columns, with the comments and the words of two parts that the model knows.
     let columns = try predict("token;tag\n# no word\nred;\nhot day;\n\n# another\nblue;\n")
-    #expect(columns.errors == "" && columns.output == red + "hot day\tO\n\n" + blue + "\n", "\(columns)")
+    let header = "new.txt: line 1 is read as a header, as in training; if it is data, add --header no.\n"
+    #expect(columns.errors == header && columns.output == red + "hot day\tO\n\n" + blue + "\n", "\(columns)")
     let words = try predict("token\nred\nblue\n")
-    #expect(words.errors == "" && words.output == red + blue + "\n", "\(words)")
+    #expect(words.errors == header && words.output == red + blue + "\n", "\(words)")
     let said = try predict("red\n\nblue\n", "--sentences")
     #expect(said.errors == "" && said.output == red + "\n\n" + blue + "\n", "\(said)")
     let blanks = try predict("red O\nblue O\n", "--delimiter", "space", "--header", "no")

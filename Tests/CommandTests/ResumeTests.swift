@@ -123,6 +123,8 @@ struct ResumeTests {
       "The cosine schedule now spans 4 epochs, not 2: the learning rate goes on at 0.005 (it would have been 0.0), as in a run "
       + "of 4 epochs from the start.\n"
     #expect(more.errors.contains(note), "\(more.errors)")
+    try command.run(Training.resume("model", "--epochs", "1")).expectFault(
+      "--epochs: 1 is less than the 4 epochs that are done; give more, or leave it out", code: 64)
     let same = try command.run(Training.resume("model", "--epochs", "4"))
     #expect(!same.errors.contains("schedule"), "\(same.errors)")
   }

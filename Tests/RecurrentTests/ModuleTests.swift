@@ -55,7 +55,7 @@ private final class Tree: Module {
   init(words count: Int) throws {
     words = (0..<count).map(String.init)
     numbers = Dictionary(uniqueKeysWithValues: words.enumerated().map { ($1, $0) })
-    branches = [try Branch(in: self), nil, try Branch(in: self)]
+    branches = [nil, try Branch(in: self), nil, try Branch(in: self)]
     for branch in branches { branch?.parent = self }
   }
 }
@@ -70,15 +70,15 @@ private final class Loop: Module {
     let (tree, other) = (try Tree(words: 10_000), try Dense(input: 1, output: 1))
     tree.other = other
     // A lazy property is a part once it is there.
-    _ = tree.branches[0]?.lazy
-    let names = ["branches.0.layers.0.weight", "branches.0.layers.0.bias", "branches.0.lazy"]
+    _ = tree.branches[1]?.lazy
+    let names = ["branches.1.layers.0.weight", "branches.1.layers.0.bias", "branches.1.lazy"]
     #expect(
-      tree.namedParameters.map(\.name) == names + ["branches.2.layers.0.weight", "branches.2.layers.0.bias", "scale"])
-    #expect(tree.branches[0]?.namedParameters.map(\.name) == names.map { String($0.dropFirst("branches.0.".count)) })
-    tree.branches[2]?.freeze()
+      tree.namedParameters.map(\.name) == names + ["branches.3.layers.0.weight", "branches.3.layers.0.bias", "scale"])
+    #expect(tree.branches[1]?.namedParameters.map(\.name) == names.map { String($0.dropFirst("branches.1.".count)) })
+    tree.branches[3]?.freeze()
     #expect(!tree.scale.isFrozen && !other.weight.isFrozen)
     try tree.move(to: Device(referenceTape().backend))
-    #expect(other.weight.place == nil && tree.description.contains("(branches.0): Branch("))
+    #expect(other.weight.place == nil && tree.description.contains("(branches.1): Branch("))
   }
 
   @Test func aModuleThatHoldsItselfIsNamed() throws {

@@ -43,6 +43,13 @@ public struct TableFormat: Sendable, Hashable {
 
   /// Whether a first line is a header: where a column has a name, it must be.
   func hasHeader(_ firstLine: [String]) -> Bool {
-    layout.header ?? (named != nil || layout.hasHeader(firstLine, names: [["text", "label"]]))
+    layout.header ?? (named != nil || layout.hasHeader(firstLine, names: Self.headerNames))
   }
+
+  /// What to say of a first line; nil where a column has a name, which the header must have.
+  func noteOfHeader(_ firstLine: [String], line: Int, of path: String) -> String? {
+    named == nil ? layout.note(firstLine, names: Self.headerNames, line: line, of: path) : nil
+  }
+
+  private static let headerNames = [["text", "label"]]
 }

@@ -9,6 +9,10 @@ public struct TableLayout: Sendable, Hashable {
   /// Whether the first line is a header, which names the columns and is no data; nil to find out: it is if a column is to be
   /// found by its name, or the line has one of the names that are looked for.
   public var header: Bool?
+  /// Whether a table that is laid out so may have any name, not only one that ends in `.csv` or `.tsv`.
+  package var isOfAnyName = false
+  /// Whether `header` is that of another file, which the model was trained on: a line then says what the first line is read as.
+  package var remembersHeader = false
 
   /// A layout; by default all of it is found.
   public init(delimiter: Character? = nil, header: Bool? = nil) { (self.delimiter, self.header) = (delimiter, header) }
@@ -21,11 +25,16 @@ public struct TableLayout: Sendable, Hashable {
     return names.allSatisfy { !columns.isDisjoint(with: $0) }
   }
 
-  /// What to say of a header that was guessed.
-  static func note(_ hasHeader: Bool, line: Int, of path: String) -> String {
-    hasHeader
-      ? "\(path): line \(line) is read as a header; if it is data, add --header no."
-      : "\(path): line \(line) is read as data; if it is a header, add --header yes."
+  /// What to say of a header that was guessed, or is there because the training data had one; nil if it is certain.
+  /// - Parameter names: As of `hasHeader`.
+  func note(_ firstLine: [String], names: [[String]], line: Int, of path: String) -> String? {
+    let found = hasHeader(firstLine, names: names)
+    let looksSo = TableLayout().hasHeader(firstLine, names: names)
+    guard header == nil || remembersHeader && (found || looksSo) else { return nil }
+    let why = remembersHeader ? ", as in training" : ""
+    return found
+      ? "\(path): line \(line) is read as a header\(why); if it is data, add --header no."
+      : "\(path): line \(line) is read as data\(why); if it is a header, add --header yes."
   }
 }
 
@@ -110,7 +119,7 @@ extension TableLayout {
 
 extension String {
   /// Whether the name ends in this extension, in any case.
-  func hasExtension(_ name: String) -> Bool { suffix(name.count + 1).lowercased() == "." + name }
+  package func hasExtension(_ name: String) -> Bool { suffix(name.count + 1).lowercased() == "." + name }
 
   /// The name without `.gz` at its end.
   var withoutGz: String { hasExtension("gz") ? String(dropLast(3)) : self }

@@ -106,13 +106,14 @@ private struct TaggedReader {
       let isFirst = first == nil
       try require(columns.count, number, at: place)
       if isFirst {
-        let hasHeader = layout.hasHeader(columns.map(String.init(example:)), names: Self.headerNames)
+        let names = columns.map(String.init(example:))
+        let hasHeader = layout.hasHeader(names, names: Self.headerNames)
+        // That a first word is data is usual, and not said.
+        let isSaid = hasHeader || layout.remembersHeader
+        if isSaid, let note = layout.note(names, names: Self.headerNames, line: number, of: path) { notes.append(note) }
         format = .columns(
           word: word, tag: tag, comments: comments, layout: TableLayout(delimiter: layout.delimiter, header: hasHeader))
-        if hasHeader {
-          if layout.header == nil { notes.append(TableLayout.note(true, line: number, of: path)) }
-          return .nothing
-        }
+        if hasHeader { return .nothing }
       }
       let tagColumn: Int? =
         switch tag {
@@ -121,6 +122,10 @@ private struct TaggedReader {
         case .unread: nil
         }
       if tagColumn == word {
+        if case .number = tag {
+          throw RecurrentError(
+            .invalidArgument, "word and tag are the same column, \(word)", at: path, remedy: "number two columns")
+        }
         throw RecurrentError(
           .invalidData, "has no column for a tag beside its word", at: place,
           remedy: "give each word a tag, after a tab or a blank, or the delimiter and the columns' numbers")

@@ -79,8 +79,7 @@ public enum TextExamples {
     }
     var found = format
     found.layout = TableLayout(delimiter: Character(Unicode.Scalar(delimiter)), header: hasHeader)
-    let isGuess = format.layout.header == nil && format.named == nil
-    let notes = [note, isGuess ? TableLayout.note(hasHeader, line: first, of: path) : nil].compactMap(\.self)
+    let notes = [note, format.noteOfHeader(names, line: first, of: path)].compactMap(\.self)
     return Contents(examples: examples, format: .table(found), notes: notes)
   }
 
@@ -90,10 +89,16 @@ public enum TextExamples {
       remedy: "give the columns by number, from 1 (--text-column, --label-column), or --header yes")
   }
 
+  /// Where the name stands, if only once: `Text` is meant by `text` where no other column is.
+  private static func onlyIndex(of name: String, in names: [String]) -> Int? {
+    names.count { $0 == name } == 1 ? names.firstIndex(of: name) : nil
+  }
+
   private static func place(of column: TableFormat.Column, among names: [String], at place: String) throws -> Int {
     let number: Int? =
       switch column {
-      case .name(let name): names.firstIndex(of: name)
+      case .name(let name):
+        names.firstIndex(of: name) ?? onlyIndex(of: name.lowercased(), in: names.map { $0.lowercased() })
       case .number(let number): (1...names.count).contains(number) ? number - 1 : nil
       }
     guard let number else {

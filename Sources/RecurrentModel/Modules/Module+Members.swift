@@ -64,20 +64,26 @@ private func parts(in value: Any, named name: String) -> [Member] {
   switch mirror.displayStyle {
   case .optional: return mirror.children.first.map { parts(in: $0.value, named: name) } ?? []
   case .collection:
-    guard let first = mirror.children.first, holdsParts(first.value) else { return [] }
+    guard let first = mirror.children.first(where: { !isNil($0.value) }), holdsParts(first.value) else { return [] }
     return mirror.children.enumerated().flatMap { parts(in: $1.value, named: "\(name).\($0)") }
   default: return holdsParts(value) ? [.unreachable(name)] : []
   }
 }
 
-/// Whether a value holds parameters or modules. Of many elements the first stands for all.
+private func isNil(_ value: Any) -> Bool {
+  let mirror = Mirror(reflecting: value)
+  return mirror.displayStyle == .optional && mirror.children.isEmpty
+}
+
+/// Whether a value holds parameters or modules. Of many elements the first that is not nil stands for all.
 private func holdsParts(_ value: Any) -> Bool {
   let type = type(of: value)
   if type is Parameter.Type || type is any Module.Type { return true }
   let mirror = Mirror(reflecting: value)
   switch mirror.displayStyle {
   case .tuple, .struct, .enum, .optional: return mirror.children.contains { holdsParts($0.value) }
-  case .collection, .set, .dictionary: return mirror.children.first.map { holdsParts($0.value) } ?? false
+  case .collection, .set, .dictionary:
+    return mirror.children.first { !isNil($0.value) }.map { holdsParts($0.value) } ?? false
   default: return false
   }
 }

@@ -48,7 +48,8 @@ final class LeasePool {
   func lease(rows: Int, columns: Int, pass: Int) throws -> Lease {
     let count = rows.saturatingTimes(columns)
     let size = Self.size(for: count)
-    var shelf = shelves[size] ?? Shelf()
+    // Taken out meanwhile, or its pieces would be copied.
+    var shelf = shelves.removeValue(forKey: size) ?? Shelf()
     defer { shelves[size] = shelf }
     let piece: Region
     if let last = shelf.kept.popLast() {

@@ -2,7 +2,8 @@ import RecurrentCore
 
 /// Chooses the best epoch so far, and tells when training should stop because no better one came.
 ///
-/// A better epoch has a better value of one metric, in that metric's direction; of equal values, the lower validation loss.
+/// A better epoch has a better value of one metric, in that metric's direction. Of equal values the one with the lower validation
+/// loss is kept, but equal is no improvement to the patience, as in Keras.
 public struct EarlyStopping: Sendable, Hashable {
   /// What is compared: `loss`, the mean loss over the validation data, of which lower is better; or the name of one of the
   /// report's metrics, which has its own direction.
@@ -38,23 +39,24 @@ public struct EarlyStopping: Sendable, Hashable {
         .invalidArgument, "nothing measures \(metric)", at: "EarlyStopping",
         remedy: "take one of " + (["loss"] + report.metrics.map(\.name)).joined(separator: ", "))
     }
-    let isBetter = isBetter(measured, loss: report.validationLoss ?? .nan)
+    let (value, validationLoss) = (measured.value, report.validationLoss ?? .nan)
+    let isBetter = isBetter(measured)
+    let isEqual = value == best || value.isNaN && best.isNaN
     if isBetter {
-      (bestEpoch, best, bestLoss, epochsWithoutBetter) = (
-        report.epoch, measured.value, report.validationLoss ?? .nan, 0
-      )
+      epochsWithoutBetter = 0
     } else if !best.isNaN, best != 0 || !measured.higherIsBetter {
       epochsWithoutBetter += 1
     }
-    return isBetter
+    guard isBetter || isEqual && validationLoss < bestLoss else { return false }
+    (bestEpoch, best, bestLoss) = (report.epoch, value, validationLoss)
+    return true
   }
 
-  private func isBetter(_ measured: Metric, loss: Double) -> Bool {
+  /// Whether the metric itself is better than the best. NaN is better than nothing, and worse than any number.
+  private func isBetter(_ measured: Metric) -> Bool {
     let value = measured.value
     if bestEpoch == 0 { return true }
-    // NaN is better than nothing, and worse than any number.
-    if value.isNaN != best.isNaN { return best.isNaN }
-    if value.isNaN || value == best { return loss < bestLoss }
+    if value.isNaN || best.isNaN { return best.isNaN && !value.isNaN }
     return measured.higherIsBetter ? value > best : value < best
   }
 

@@ -17,7 +17,8 @@ public enum Validation {
 }
 
 extension Trainer {
-  /// Trains on the same batches in every epoch.
+  /// Trains on the same batches in every epoch, from where the run is: a resumed epoch goes on after the batches that `fit` has
+  /// done. If `train(on:)` left a step with fewer batches than `accumulation`, that step is made first.
   /// - Parameters:
   ///   - batches: A sequence that can be walked more than once.
   ///   - epochs: How many epochs the whole run has, those before a resume included.

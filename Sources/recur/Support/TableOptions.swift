@@ -84,5 +84,6 @@ extension TableLayout {
     self.init(
       delimiter: delimiter.map(\.character) ?? remembered?.delimiter,
       header: header.map(\.isThere) ?? remembered?.header)
+    remembersHeader = header == nil && remembered?.header != nil
   }
 }

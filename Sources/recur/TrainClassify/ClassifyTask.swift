@@ -19,7 +19,7 @@ struct ClassifyTask: TrainingTask {
     var settings = settings
     if resumed != nil { try settings.storage.readAsBefore(settings.data) }
     let contents = try settings.storage.labelledContents(of: settings.data)
-    let dataFormat = settings.storage.keep(contents.format)
+    let dataFormat = settings.storage.keep(contents.format, of: settings.data)
     let (training, validation) = try Self.split(contents.examples, settings)
     try self.init(settings, training: training, validation: validation, resumed: resumed)
     if resumed == nil { model.dataFormat = dataFormat }
@@ -100,7 +100,10 @@ struct ClassifyTask: TrainingTask {
     if let file = settings.validation {
       var storage = settings.storage
       storage.labels = settings.validationLabels
-      return (examples, try storage.labelledContents(of: file, labelsBy: "--validation-labels").examples)
+      storage.header = nil
+      let remembered = TableFormat(layout: TableLayout(header: settings.storage.header?.isThere))
+      let contents = try storage.labelledContents(of: file, labelsBy: "--validation-labels", remembered: remembered)
+      return (examples, contents.examples)
     }
     return try setApart(
       settings.validationFraction, of: examples, "texts", seed: settings.training.seed, place: settings.data)
@@ -140,7 +143,8 @@ struct ClassifyTask: TrainingTask {
   private static func about(_ data: ExampleData<LabelledTexts>, _ labels: [String]) -> String {
     let lengths = data.training.lengths
     let mean = Double(lengths.reduce(0, +)) / Double(max(lengths.count, 1))
-    return "\(lengths.count.grouped) texts with \(labels.count) labels (\(labels.map(\.shown).listed)), "
+    return
+      "\(lengths.count.grouped) texts\(data.validationText) with \(labels.count) labels (\(labels.map(\.shown).listed)), "
       + "\(mean.text(0)) tokens on average; \(data.paddingText)."
   }
 

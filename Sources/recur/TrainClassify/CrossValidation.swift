@@ -26,8 +26,8 @@ struct CrossValidation {
       "take 2 or more, and no more than there are texts, \(examples.count.grouped)")
     if let fold { try require((1...folds).contains(fold), "--fold", fold, "take 1 to \(folds), one of the --folds") }
     let inputs = [settings.data, settings.storage.labels, settings.examples.vectors].compactMap(\.self)
-    var table = try outOfFold.map { try OutOfFold($0, inputs: inputs) }
     let labels = examples.compactMap(\.label)
+    var table = try outOfFold.map { try OutOfFold($0, inputs: inputs, labels: Set(labels)) }
     let parts = try Folds(classes: labels, count: folds, seed: settings.training.seed)
     var accuracies: [Double] = []
     var all = ConfusionMatrix(labels: Set(labels).sorted())
@@ -40,7 +40,7 @@ struct CrossValidation {
       if part == run[0] { task.sayBeginning(on: device.description) }
       let trainer = try Trainer(task, on: device)
       let result = try train(task, trainer)
-      table?.add(fold: part + 1, part: parts.parts[part], of: examples, try task.predictions(trainer))
+      try table?.add(fold: part + 1, part: parts.parts[part], of: examples, try task.predictions(trainer))
       try all.add(result.confusion)
       accuracies.append(result.confusion.accuracy)
       let (number, accuracy) = (part + 1, result.confusion.accuracy)
@@ -52,7 +52,6 @@ struct CrossValidation {
           json: FoldEvent(fold: number, loss: result.loss, accuracy: accuracy, macroF1: result.confusion.macroF1))
       }
     }
-    try table?.write()
     let count = Double(accuracies.count)
     let mean = accuracies.reduce(0, +) / count
     let deviation = sqrt(accuracies.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count)
@@ -60,7 +59,8 @@ struct CrossValidation {
     guard !isJSON else {
       return try Console.put(
         json: EndEvent(
-          folds: folds, accuracy: all.accuracy, foldAccuracy: mean, foldDeviation: deviation, macroF1: all.macroF1,
+          folds: folds, accuracy: all.accuracy, foldAccuracy: fold == nil ? mean : nil,
+          foldDeviation: fold == nil ? deviation : nil, macroF1: all.macroF1,
           texts: all.count, seconds: seconds))
     }
     let byFold = fold == nil ? "\naccuracy by fold \(mean.text(4)) ± \(deviation.text(4))\n" : ""
@@ -76,7 +76,7 @@ struct CrossValidation {
     var event = "done"
     /// `accuracy` and `macroF1` count all texts of the folds that were run, each by the model that did not see it; the others
     /// are of the folds' own.
-    let folds: Int, accuracy: Double, foldAccuracy: Double, foldDeviation: Double, macroF1: Double
+    let folds: Int, accuracy: Double, foldAccuracy: Double?, foldDeviation: Double?, macroF1: Double
     let texts: Int, seconds: Double
   }
 

@@ -12,30 +12,34 @@ struct OutOfFold {
   private let isCSV: Bool
   private var rows: [Row] = []
 
-  /// - Parameter inputs: Files that the run reads.
+  /// - Parameters:
+  ///   - inputs: Files that the run reads.
+  ///   - labels: What the labels may be.
   /// - Throws: `RecurrentError` if the table could not be written there, before anything is trained.
-  init(_ path: String, inputs: [String]) throws {
+  init(_ path: String, inputs: [String], labels: Set<String>) throws {
+    try requireUse(!Files.isFolder(path), "--out-of-fold", "\(path) is a folder", remedy: "name a file")
     try requireUse(
       !inputs.contains { Files.areSame($0, path) }, "--out-of-fold", "\(path) is read by the run",
       remedy: "name another file")
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
     try Files.requireWritable(Files.exists(path) ? path : folder)
-    (self.path, isCSV) = (path, path.lowercased().hasSuffix(".csv"))
+    (self.path, isCSV) = (path, path.hasExtension("csv"))
+    for label in labels { _ = try field(label) }
   }
 
-  /// Adds a fold.
+  /// Adds a fold, and writes the table: a run that is stopped keeps the folds that are done.
   /// - Parameters:
   ///   - fold: Its number, from 1.
   ///   - part: The places of its texts in the data.
   ///   - predictions: What the model that did not see them predicts.
-  mutating func add(fold: Int, part: [Int], of examples: [TextExample], _ predictions: [Prediction?]) {
+  mutating func add(fold: Int, part: [Int], of examples: [TextExample], _ predictions: [Prediction?]) throws {
     for (place, prediction) in zip(part, predictions) {
       rows.append(Row(number: place + 1, fold: fold, label: examples[place].label ?? "", prediction: prediction))
     }
+    try write()
   }
 
-  /// Writes the table.
-  func write() throws {
+  private func write() throws {
     let lines =
       try [["row", "fold", "label", "prediction", "probability"]]
       + rows.sorted { $0.number < $1.number }.map { row in

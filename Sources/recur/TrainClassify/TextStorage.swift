@@ -17,8 +17,9 @@ struct TextStorage: Codable {
   func format(of path: String, isLabelled: Bool = true, remembered: TableFormat? = nil) throws -> TextFormat {
     let layout = TableLayout(header, delimiter, else: remembered?.layout)
     var format = TextFormat(of: path)
-    // What has a delimiter is a table, whatever its name.
-    if case .lines = format, layout.delimiter != nil, labels == nil { format = .table() }
+    // What is given a delimiter is a table, whatever its name, and so is what is read by a model that learned from such.
+    let isTable = delimiter?.character != nil || delimiter == nil && remembered?.layout.isOfAnyName == true
+    if case .lines = format, isTable, labels == nil { format = .table() }
     switch format {
     case .table:
       try refuse(labels, "--labels", "a table has its labels in a column", "take --label-column")
@@ -67,16 +68,15 @@ struct TextStorage: Codable {
 
   /// Names the first files that were skipped.
   private static func note(ofSkipped paths: [String], in folder: String) -> String {
-    let (shown, rest) = (paths.prefix(3).map(\.shown).joined(separator: ", "), paths.count - 3)
-    return "\(folder): skipped \(paths.count.grouped) \(paths.count == 1 ? "file or folder" : "files or folders") "
-      + "(not .txt, hidden, or at another depth): \(shown)" + (rest > 0 ? " and \(rest.grouped) more" : "")
+    "\(folder): skipped \(paths.count.grouped) \(paths.count == 1 ? "file or folder" : "files or folders") "
+      + "(not .txt, hidden, or at another depth): \(paths.map(\.shown).listed)"
   }
 
   private func refuseColumns(_ reason: String, _ remedy: String = "leave it out") throws {
     try refuse(textColumn, "--text-column", reason, remedy)
     try refuse(labelColumn, "--label-column", reason, remedy)
     try refuse(header, "--header", reason, remedy)
-    try refuse(delimiter, "--delimiter", reason)
+    try refuse(delimiter?.character, "--delimiter", reason)
   }
 
   private func refuse(_ value: Any?, _ option: String, _ reason: String, _ remedy: String = "leave it out") throws {
@@ -89,11 +89,12 @@ struct TextStorage: Codable {
 extension TextStorage {
   /// Keeps what was found of the training data, so that the run reads all its data alike, also when it goes on.
   /// - Returns: What the model is to remember; nil if the data is no table.
-  mutating func keep(_ found: TextFormat) -> TableFormat? {
+  mutating func keep(_ found: TextFormat, of path: String) -> TableFormat? {
     guard case .table(var format) = found else { return nil }
     header = format.layout.header.map(HeaderChoice.init)
     // One that was found is not kept: a file of another name may have another.
     format.layout.delimiter = delimiter?.character
+    if case .lines = TextFormat(of: path) { format.layout.isOfAnyName = true }
     return format
   }
 

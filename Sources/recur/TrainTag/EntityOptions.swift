@@ -12,14 +12,15 @@ struct EntityOptions: ParsableArguments {
     let scheme: EntityScheme?
 
     init?(argument: String) {
-      scheme = EntityScheme(rawValue: argument) ?? Self.otherNames[argument]
-      if scheme == nil, argument != "auto" { return nil }
+      let name = argument.lowercased()
+      scheme = EntityScheme(rawValue: name) ?? Self.otherNames[name]
+      if scheme == nil, name != "auto" { return nil }
     }
   }
 
   @Option(
     help: """
-      The chunking scheme of the tags; bio is iob2, bioes is iobes. (default: auto, which training decides by the tags, and \
+      The chunking scheme of the tags; bio is iob2, bioes is iobes, biluo is bilou. (default: auto, which training decides by the tags, and \
       the model remembers)
       """)
   var scheme: Choice?

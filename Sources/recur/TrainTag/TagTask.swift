@@ -67,7 +67,12 @@ struct TagTask: TrainingTask {
   private static func split(
     _ sentences: [TaggedSentence], _ settings: TagSettings
   ) throws -> (training: [TaggedSentence], validation: [TaggedSentence]) {
-    if let file = settings.validation { return (sentences, try settings.columns.contents(of: file).sentences) }
+    if let file = settings.validation {
+      var columns = settings.columns
+      columns.header = nil
+      let remembered = TaggedFormat.columns(layout: TableLayout(header: settings.columns.header?.isThere))
+      return (sentences, try columns.contents(of: file, remembered: remembered).sentences)
+    }
     return try setApart(
       settings.validationFraction, of: sentences, "sentences", seed: settings.training.seed, place: settings.data)
   }
@@ -129,7 +134,8 @@ struct TagTask: TrainingTask {
     let sentences = data.training.words
     let words = data.training.lengths.reduce(0, +)
     let rare = model.vocabulary?.percentUnknown(of: sentences) ?? 0
-    return "\(sentences.count.grouped) sentences of \(words.grouped) words with \(model.labels.count) tags "
+    return
+      "\(sentences.count.grouped) sentences\(data.validationText) of \(words.grouped) words with \(model.labels.count) tags "
       + "(\(model.labels.map(\.shown).listed))\(model.scheme.map { " in the scheme \($0.rawValue)" } ?? ""); "
       + "\(rare.text(1)) % of the words are rare ones; \(data.paddingText)."
   }

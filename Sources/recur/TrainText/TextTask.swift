@@ -85,8 +85,9 @@ extension LanguageModelResult {
   /// What runs report.
   var metrics: [Metric] {
     [
-      Metric("perplexity", perplexity), Metric("bits_per_character", bitsPerCharacter),
-      Metric("bits_per_byte", bitsPerByte),
+      Metric("perplexity", perplexity, higherIsBetter: false),
+      Metric("bits_per_character", bitsPerCharacter, higherIsBetter: false),
+      Metric("bits_per_byte", bitsPerByte, higherIsBetter: false),
     ]
   }
 }

@@ -68,6 +68,9 @@ struct ExampleData<Examples: EncodedExamples> {
   /// The share of a batch's steps that is padding, as people read it.
   var paddingText: String { "\((buckets.padding * 100).text(1)) % of a batch is padding" }
 
+  /// How many examples the model is validated on, as people read it.
+  var validationText: String { validates ? " (and \(validation.lengths.count.grouped) to validate on)" : "" }
+
   /// The batches of an epoch, from 0, to train on.
   func batches(epoch: Int) -> AnySequence<Examples.Batch> {
     AnySequence(buckets.batches(epoch: epoch).lazy.map(training.batch))

@@ -129,7 +129,15 @@ extension TrainCommand {
     settings.validation = try settings.validation.map {
       try place(options.validation, else: $0, option: "--validation")
     }
-    if let epochs = training.epochs { settings.training.epochs = epochs }
+    if let epochs = training.epochs {
+      let done = checkpoint.state.integers["epoch"] ?? 0
+      guard epochs >= done else {
+        throw RecurrentError(
+          .invalidArgument, "\(epochs) is less than the \(done) epochs that are done", at: "--epochs",
+          remedy: "give more, or leave it out")
+      }
+      settings.training.epochs = epochs
+    }
     return (settings, checkpoint)
   }
 

@@ -89,7 +89,9 @@ final class TrainingRun<Task: TrainingTask> {
       Console.say("Going on after step \(trainer.progress.step.grouped), in epoch \(done + 1).")
     }
     task.sayBeginning(on: device)
-    if let scheduleNote { Console.say(scheduleNote) }
+    for note in [scheduleNote, training.noteOfWarmUp(stepsPerEpoch: task.stepsPerEpoch)] {
+      if let note { Console.say(note) }
+    }
     trainer.shouldStop = { [unowned self] in Interrupt.wasRequested || isOver }
     var progress = Progress(
       stepsPerEpoch: task.stepsPerEpoch, epochs: training.epochs, doneBefore: trainer.progress.step,

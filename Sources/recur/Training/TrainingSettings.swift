@@ -40,6 +40,14 @@ struct TrainingSettings: Codable {
     learningRate * schedule.make(total: stepsPerEpoch * epochs)(step)
   }
 
+  /// Says that a warm-up is longer than the run, in which the learning rate then only rises.
+  func noteOfWarmUp(stepsPerEpoch: Int) -> String? {
+    guard case .cosine(let warmUp) = schedule, warmUp >= stepsPerEpoch * epochs else { return nil }
+    return
+      "The warm-up of \(warmUp.grouped) steps is as long as the training of \((stepsPerEpoch * epochs).grouped) steps "
+      + "or longer: the learning rate never falls."
+  }
+
   /// Says where the learning rate goes on, if the schedule spans the whole run and a resume has changed its epochs.
   /// - Parameters:
   ///   - earlier: The settings before the resume.
