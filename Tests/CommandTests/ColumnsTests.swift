@@ -33,7 +33,9 @@ struct ColumnsTests {
     let command = try Command()
     try command.write(Self.table(header, delimiter), to: name)
     let trained = try command.run(Self.train(name, options + ["--validation", name]))
-    #expect(trained.code == 0 && trained.errors.contains("60 texts with 2 labels (glad, sad)"), "\(trained.errors)")
+    #expect(
+      trained.code == 0 && trained.errors.contains("60 texts (and 60 to validate on) with 2 labels (glad, sad)"),
+      "\(trained.errors)")
     let measured = try command.run("evaluate", "--model", "model", "--data", name, "--json")
     #expect(try measured.objects().first?["texts"] as? Int == 60, "\(measured.errors)")
     let told = try command.run("predict", "--model", "model", "--data", name)
@@ -234,10 +236,11 @@ struct ColumnsTests {
     for number in 0..<9 { (files["glad/\(number).txt"], files["sad/\(number).TXT"]) = (text, text) }
     try command.write(files, into: "days")
     let note =
-      "days: skipped 5 files or folders (not .txt, hidden, or at another depth): .hidden, README.md, glad/old/ and 2 more\n"
+      "days: skipped 5 files or folders (not .txt, hidden, or at another depth): .hidden, README.md, glad/old/, "
+      + "sad/notes.doc, sad/x.doc\n"
     let trained = try command.run(Self.train("days"))
     #expect(trained.code == 0 && trained.errors.contains(note), "\(trained.errors)")
-    #expect(trained.errors.contains("17 texts with 2 labels (glad, sad)"))
+    #expect(trained.errors.contains("17 texts (and 1 to validate on) with 2 labels (glad, sad)"))
     for name in ["evaluate", "predict"] {
       let result = try command.run(name, "--model", "model", "--data", "days")
       #expect(result.code == 0 && result.errors.contains(note), "\(result.errors)")

@@ -33,7 +33,7 @@ struct TagTests {
 
   /// A header that is not known as one, for example.
   @Test func aTagThatMarksNoEntityIsSaid() throws {
-    let command = try Self.command("Form\tTag\n" + Self.lines(Self.sentences))
+    let command = try Self.command("Wort\tTag\n" + Self.lines(Self.sentences))
     let trained = try command.run(Self.arguments + ["--epochs", "1"])
     #expect(trained.code == 0)
     #expect(
