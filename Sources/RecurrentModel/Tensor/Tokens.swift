@@ -8,8 +8,9 @@ public struct Tokens {
   public let lengths: Lengths?
   /// What made them.
   public var tape: Tape { owner.tape }
-  /// The integers on the host.
   let host: [Int32]
+  /// The integers on the host, the last axis fastest. Does not wait for the device.
+  public var values: [Int32] { host }
   /// How many of them count: those that are not negative.
   var counted: Int { host.count { $0 >= 0 } }
   private let owner: PassOwner
@@ -50,8 +51,9 @@ public struct Tokens {
 public struct Lengths {
   /// One length a row.
   public let indices: Indices
-  /// The lengths on the host.
   let host: [Int32]
+  /// The lengths on the host, one a row. Does not wait for the device.
+  public var values: [Int32] { host }
   private let owner: PassOwner
 
   init(_ values: [Int32], on tape: Tape) throws {

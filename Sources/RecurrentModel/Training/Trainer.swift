@@ -135,7 +135,9 @@ public final class Trainer<Model: Module, Batch> {
     try beforeStep?(model)
     if let clipNorm {
       let gradients = placed.gradients
-      if gradients.isEmpty { try backend.fill(norm, with: 0) } else {
+      if gradients.isEmpty {
+        try backend.fill(norm, with: 0)
+      } else {
         try backend.clipByNorm(ClipByNorm(gradients, maximum: clipNorm, norm: norm))
       }
     }
