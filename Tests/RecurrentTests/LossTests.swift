@@ -116,21 +116,21 @@ import Testing
   @Test func crossEntropyIsReducedAsPyTorchReduces() throws {
     try check(
       [0.5658085], gradient: [0.1752904, 0.0391126, -0.214403, -0.2771093, 0.1970107, 0.0800986]
-    ) { try crossEntropy($1, $0.labels([2, 0]), reduction: .sum) }
+    ) { tape, x, _ in try crossEntropy(x, tape.labels([2, 0]), reduction: .sum) }
     try check(
       [0.2413113, 0.3244972], gradient: [0.3505808, 0.0782251, -0.4288059, 0.2771093, -0.1970107, -0.0800986],
       upstream: [2, -1]
-    ) { try crossEntropy($1, $0.labels([2, 0]), reduction: .none) }
+    ) { tape, x, _ in try crossEntropy(x, tape.labels([2, 0]), reduction: .none) }
     try check(
       [0, 0.3244972], gradient: [0, 0, 0, -0.2771093, 0.1970107, 0.0800986], upstream: [1, 1]
-    ) { try crossEntropy($1, $0.labels([-1, 0]), reduction: .none) }
+    ) { tape, x, _ in try crossEntropy(x, tape.labels([-1, 0]), reduction: .none) }
     // Weights are factors on the rows.
     try check(
       [0.1206557, 0.6489943], gradient: [0.0876452, 0.0195563, -0.1072015, -0.5542185, 0.3940214, 0.1601971],
       upstream: [1, 1]
-    ) { try crossEntropy($1, $0.labels([2, 0]), weights: [0.5, 2], reduction: .none) }
-    try check([0.76965], gradient: [0.0876452, 0.0195563, -0.1072015, -0.5542185, 0.3940214, 0.1601971]) {
-      try crossEntropy($1, $0.labels([2, 0]), weights: [0.5, 2], reduction: .sum)
+    ) { tape, x, _ in try crossEntropy(x, tape.labels([2, 0]), weights: [0.5, 2], reduction: .none) }
+    try check([0.76965], gradient: [0.0876452, 0.0195563, -0.1072015, -0.5542185, 0.3940214, 0.1601971]) { tape, x, _ in
+      try crossEntropy(x, tape.labels([2, 0]), weights: [0.5, 2], reduction: .sum)
     }
   }
 

@@ -46,6 +46,17 @@ import Testing
         == "softmax: 1 values of a mask for the shape [2, 4]")
   }
 
+  @Test func anOperationOfOnesOwnIsToldWhichGradientDoesNotFit() throws {
+    let tape = referenceTape()
+    let x = try tape.tensor([1, 2, 3, 4, 5, 6], shape: [3, 1, 2], needsGradient: true)
+    let y = try tape.record(tape.allocate(rows: 3, columns: 2), shape: [3, 2], from: [x]) { tape, _, _ in
+      [try tape.allocate(rows: 2, columns: 3)]
+    }
+    #expect(
+      message { try y.sum().backward() }
+        == "record: a gradient of 2 × 3 for input 0, of shape [3, 1, 2]; return one of 3 × 2")
+  }
+
   @Test func aStateNamesItsPart() throws {
     let tape = referenceTape()
     let (lstm, gru) = (try LSTM(input: 2, hidden: 3), try GRU(input: 2, hidden: 3))

@@ -18,9 +18,9 @@ final class AdversarialNetwork: Module {
     try judging.attach(to: model.discriminator)
 
     let tape = try Tape(model.device())
-    var random = SplitMix(state: 7)
+    var random = RandomSource(seed: 7)
     func noise(_ mean: Float, _ spread: Float) throws -> Tensor {
-      try tape.tensor((0..<64).map { _ in mean + spread * random.normal() }, shape: [64, 1])
+      try tape.tensor((0..<64).map { _ in mean + spread * Float(random.normal()) }, shape: [64, 1])
     }
     func loss(_ samples: Tensor, areReal: Float) throws -> Tensor {
       try binaryCrossEntropyWithLogits(model.discriminator(samples), tape.full([64, 1], areReal))
@@ -41,22 +41,5 @@ final class AdversarialNetwork: Module {
     let samples = try model.generator(noise(0, 1)).values()
     let mean = samples.reduce(0, +) / 64
     #expect(abs(mean - 3) < 0.5, "\(mean)")
-  }
-}
-
-/// Random numbers that are the same in every run.
-struct SplitMix {
-  var state: UInt64
-
-  mutating func normal() -> Float {
-    // The sum of 12 uniform numbers has a variance of 1.
-    (0..<12).reduce(-6) { sum, _ in sum + Float(next() >> 40) / Float(1 << 24) }
-  }
-
-  private mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-    return z ^ z >> 31
   }
 }

@@ -21,7 +21,10 @@ struct ReduceOnPlateau {
 @Suite struct PlateauExample {
   @Test func aStepThatIsTooLongGetsShorter() throws {
     // A line through noise: a rate of 0.5 jumps about, and only smaller ones come near.
-    let points = (0..<20).map { (x: Float($0 - 10) / 10, y: Float($0 * 2 + $0 * 7 % 5) / 10) }
+    let points: [(x: Float, y: Float)] = (0..<20).map { step in
+      let (x, noise) = (Float(step - 10) / 10, Float(step * 7 % 5) / 10)
+      return (x, 2 * x + noise)
+    }
     let trainer = try Trainer(
       Dense(input: 1, output: 1), optimizer: Adam(learningRate: 0.5), seed: 1, device: .named("cpu")
     ) { (model, point: (x: Float, y: Float), _, tape) in
