@@ -1,4 +1,5 @@
 import Recurrent
+import TestSupport
 import Testing
 
 @testable import RecurrentModel
@@ -197,6 +198,23 @@ import Testing
       message { _ = try binaryCrossEntropyWithLogits(x, x, positiveWeight: [1, 2]) }
         == "binary cross-entropy: 2 positive weights for 3 columns; give one for each column, or one for all")
     #expect(message { _ = try binaryCrossEntropyWithLogits(x, x, positiveWeight: [-1]) }?.contains("-1.0") == true)
+  }
+
+  @Test(arguments: TestDevice.all) func everyDeviceHasPyTorchsLossesOfElements(_ device: TestDevice) throws {
+    try device.run { backend in
+      let tape = Tape(Device(backend))
+      let x = try tape.tensor(Self.x, shape: [2, 3], needsGradient: true)
+      let losses = try binaryCrossEntropyWithLogits(
+        x, tape.tensor(Self.y, shape: [2, 3]), positiveWeight: [3, 0.5, 2], reduction: .none)
+      try (losses * tape.tensor([1, 2, 3, 4, 5, 6], shape: [2, 3])).sum().backward()
+      let expected: [[Float]] = [
+        [1.422231, 0.3132617, 1.6586601, 1.7014133, 0.2990694, 2.206372],
+        [-1.132622, 0.5378829, 1.8029888, 3.2702978, -1.1254151, -8.0182533],
+      ]
+      for (values, expected) in try zip([losses.values(), x.gradient() ?? []], expected) {
+        #expect(zip(values, expected).allSatisfy { abs($0 - $1) < 2e-6 * max(1, abs($1)) }, "\(values)")
+      }
+    }
   }
 
   @Test func reducedLossesHaveTheRightGradients() throws {

@@ -168,6 +168,9 @@ import Testing
     let empty = Optimizer(learningRate: 1)
     try empty.attach(to: model)
     #expect(message { try empty.step() } == "Optimizer: the optimizer has no rule; override update(_:)")
+    #expect(
+      message { try Optimizer(states: ["m", "step"], learningRate: 1).attach(to: model) }
+        == "Optimizer: states named m, step; give each a name of its own; step is the count of steps")
     let table = try Embedding(tokens: 4, size: 2, sparse: true)
     try table.move(to: Device(ReferenceBackend()))
     #expect(message { try Normalised().attach(to: table) }?.contains("weight is sparse") == true)

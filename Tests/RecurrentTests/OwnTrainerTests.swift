@@ -96,7 +96,7 @@ import Testing
 
   private func checkFaults(_ weights: String, _ state: String) throws {
     let trainer = try TrainerTests.trainer()
-    try trainer.model.save(to: weights)
+    try trainer.model.rnn.save(to: weights)
     let noState = "is not a training state of this version; use the version of recur that wrote it"
     #expect(message { _ = try TrainingState(contentsOf: weights) } == "\(weights): \(noState)")
     try trainer.state().write(to: state)

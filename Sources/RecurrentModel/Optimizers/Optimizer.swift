@@ -32,18 +32,18 @@ open class Optimizer {
 
   /// Whether the learning rate was set after the optimizer was made: a checkpoint then keeps it.
   private(set) var hasNewRate = false
-  private let stateNames: [String]
+  let stateNames: [String]
   private let initialState: Float
   private let scratchCount: Int
   private let takesOneParameter: Bool
   private var isChecked = false
   private var placed: PlacedParameters?
-  private var states: [Region] = []
+  private(set) var states: [Region] = []
   private var scratch: [Region] = []
   // Of each parameter: where its states start.
   private var stateOffsets: [Int] = []
   // Of each parameter, as PyTorch counts: one that was frozen at first starts with its own first step.
-  private var stepsDone: [Int] = []
+  var stepsDone: [Int] = []
 
   /// An optimizer of one's own, which overrides `update(_:)`. `Trainer`, or `attach(to:)`, throws if a rate is not 0 or more.
   /// - Parameters:
@@ -92,6 +92,11 @@ open class Optimizer {
   /// - Throws: `RecurrentError` if a rate is not usable, a group has no parameter, or the model does not lie on a device.
   public func attach(to model: some Module) throws {
     try checkRates()
+    guard Set(stateNames).count == stateNames.count, !stateNames.contains("step") else {
+      throw RecurrentError(
+        .invalidArgument, "states named \(stateNames.listed)", at: "\(Self.self)",
+        remedy: "give each a name of its own; step is the count of steps")
+    }
     let placed = try model.placed()
     try checkGroups(placed.parameters)
     try checkSparse(placed)
@@ -217,7 +222,7 @@ open class Optimizer {
     return (group?.learningRate ?? learningRate, group?.weightDecay ?? weightDecay)
   }
 
-  private func attached() throws -> PlacedParameters {
+  func attached() throws -> PlacedParameters {
     guard let placed else {
       throw RecurrentError(
         .invalidArgument, "the optimizer has no model", at: "\(Self.self)", remedy: "call attach(to:) first")
@@ -276,58 +281,8 @@ open class Optimizer {
   }
 
   /// Where a parameter's states lie.
-  private func stateRange(_ index: Int) -> Range<Int> {
+  func stateRange(_ index: Int) -> Range<Int> {
     let count = placed?.parameters[index].parameter.count ?? 0
     return stateOffsets[index]..<stateOffsets[index] + count
-  }
-
-  // MARK: Saving and restoring
-
-  /// What the rule remembers, as `parameter.exp_avg` and so on, and each parameter's steps as `parameter.step`: PyTorch's
-  /// names. Past 2²⁴ a step is rounded, which no rule notices.
-  public func stateDictionary() throws -> StateDictionary {
-    let placed = try attached()
-    var dictionary: StateDictionary = [:]
-    for (index, named) in placed.parameters.enumerated() {
-      for (name, state) in zip(stateNames, states) {
-        let values = try placed.placement.backend.download(state.columns(stateRange(index)))
-        dictionary["\(named.name).\(name)"] = try HostTensor(shape: named.parameter.shape, values: values)
-      }
-      dictionary["\(named.name).step"] = try HostTensor(shape: [], values: [Float(stepsDone[index])])
-    }
-    return dictionary
-  }
-
-  /// Restores what the rule remembers. Nothing changes unless every name and shape fits.
-  /// - Throws: `RecurrentError.invalidModel`, which names the tensors that are missing, unexpected or of another shape.
-  public func load(_ dictionary: StateDictionary) throws {
-    let placed = try attached()
-    let known = placed.parameters.flatMap { named -> [(name: String, shape: [Int])] in
-      zip(stateNames, states).map { name, _ in ("\(named.name).\(name)", named.parameter.shape) }
-        + [("\(named.name).step", [])]
-    }
-    let missing = known.map(\.name).filter { dictionary[$0] == nil }
-    if let faults = dictionary.faults(missing: missing, among: known) {
-      throw RecurrentError(
-        .invalidModel, "the tensors do not fit the optimizer's state: " + faults, at: "\(Self.self)",
-        remedy: "go on with the model and the optimizer that wrote it")
-    }
-    let values = { (key: String) in dictionary[key]?.values ?? [] }
-    let steps = try placed.parameters.map { named in
-      let step = values("\(named.name).step")[0]
-      guard step >= 0, let steps = Int(exactly: step) else {
-        throw RecurrentError(
-          .invalidModel, "the optimizer's state \(named.name).step is \(step)", at: "\(Self.self)",
-          remedy: "it is damaged: start the run anew")
-      }
-      return steps
-    }
-    for (index, named) in placed.parameters.enumerated() {
-      for (name, state) in zip(stateNames, states) {
-        try placed.placement.backend.upload(
-          values("\(named.name).\(name)"), to: state.columns(stateRange(index)))
-      }
-    }
-    stepsDone = steps
   }
 }
