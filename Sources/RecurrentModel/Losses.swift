@@ -35,8 +35,9 @@ public func crossEntropy(
   try targets.check(
     below: logits.shape.columns, on: tape, at: "cross-entropy",
     remedy: "make the logits as wide as there are classes, and targets from 0")
+  let classes = try targets.values()
   let weighting = try LossWeights(weights, rows: x.rows, reduction, on: tape, at: "cross-entropy") {
-    targets.host[$0] >= 0
+    classes[$0] >= 0
   }
   let losses = try tape.allocate(rows: x.rows, columns: 1)
   let logSums = try tape.allocate(rows: x.rows, columns: 1)

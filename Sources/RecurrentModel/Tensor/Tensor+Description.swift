@@ -23,7 +23,7 @@ extension HostTensor: CustomStringConvertible {
 extension Tokens: CustomStringConvertible {
   /// The shape and the integers; and the lengths, where rows have some.
   public var description: String {
-    "Tokens of shape \(shape)\n" + NestedText.of(host, shape: shape)
+    text("Tokens of shape \(shape)") { NestedText.of(try values(), shape: shape) }
       + (lengths.map { "\nlengths \($0.values)" } ?? "")
   }
 }
@@ -33,10 +33,14 @@ extension Lengths: CustomStringConvertible {
   public var description: String { "Lengths \(values)" }
 }
 
-/// A title and numbers below it, or why there are none.
 private func numbersText(_ title: String, shape: [Int], _ values: () throws -> [Float]) -> String {
+  text(title) { NestedText.of(try values(), shape: shape) }
+}
+
+/// A title and numbers below it, or why there are none.
+private func text(_ title: String, _ numbers: () throws -> String) -> String {
   do {
-    return try title + "\n" + NestedText.of(values(), shape: shape)
+    return try title + "\n" + numbers()
   } catch {
     return title + ", whose values cannot be read: \(error)"
   }

@@ -9,8 +9,6 @@ public struct Tokens {
   /// What made them.
   public var tape: Tape { owner.tape }
   let host: [Int32]
-  /// The integers on the host, the last axis fastest. Does not wait for the device.
-  public var values: [Int32] { host }
   /// How many of them count: those that are not negative.
   var counted: Int { host.count { $0 >= 0 } }
   private let owner: PassOwner
@@ -23,6 +21,9 @@ public struct Tokens {
     host = values
     owner = PassOwner(tape)
   }
+
+  /// The integers on the host, the last axis fastest.
+  public func values() throws -> [Int32] { host }
 
   /// The integers as rows of 0 with a 1: `shape + [classes]`.
   /// - Throws: `RecurrentError.invalidData` if one is not below `classes`.
