@@ -32,4 +32,22 @@ struct DataPaddingTests {
     #expect(none.tokens.isEmpty && none.steps == 0 && none.rows == 0 && none.lengths == [])
     #expect(message { _ = try SequencePadding(limit: 0) } == "padding: the limit of steps is 0; take at least 1")
   }
+
+  private static let frames: [[[Float]]] = [[[1, 2], [3, 4], [5, 6]], [], [[7, 8]]]
+
+  @Test func sequencesOfNumbersAreFilledAndCut() throws {
+    let batch = try SequencePadding().batch(Self.frames)
+    #expect(batch.values == [1, 2, 0, 0, 7, 8, 3, 4, 0, 0, 0, 0, 5, 6, 0, 0, 0, 0])
+    #expect(batch.steps == 3 && batch.rows == 3 && batch.features == 2 && batch.lengths == [3, 0, 1])
+    let start = try SequencePadding(limit: 2, fill: .start).batch(Self.frames)
+    #expect(start.values == [3, 4, 0, 0, 0, 0, 5, 6, 0, 0, 7, 8] && start.lengths == nil)
+    let end = try SequencePadding(limit: 2, cut: .end).batch(Self.frames, steps: 1)
+    #expect(end.values == [1, 2, 0, 0, 7, 8] && end.lengths == [1, 0, 1])
+    #expect(try SequencePadding().batch([[]], features: 2, steps: 2).values == [0, 0, 0, 0])
+    let tape = referenceTape()
+    #expect(try batch.tensor(on: tape).shape == [3, 3, 2] && batch.lengths(on: tape)?.values == [3, 0, 1])
+    #expect(
+      message { _ = try SequencePadding().batch([[[1, 2]], [[1, 2], [3]]]) }
+        == "padding: step 1 of sequence 1 has 1 features, not 2; give every step the same features")
+  }
 }

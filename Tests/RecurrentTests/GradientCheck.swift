@@ -34,8 +34,9 @@ func checkGradients(
   let placement = try probe.placement()
   let step = 1e-5
   for (index, named) in probe.namedParameters.enumerated() where !named.parameter.isFrozen {
-    let gradients = backend.values(of: placement.gradients.columns(placement.range(index)))
-    for (place, element) in placement.range(index).enumerated() {
+    let range = placement.offsets[index]..<placement.offsets[index] + named.parameter.count
+    let gradients = backend.values(of: placement.gradients.columns(range))
+    for (place, element) in range.enumerated() {
       let region = placement.values.columns(element..<element + 1)
       let value = backend.values(of: region)[0]
       let at = { (value: Double) throws -> Double in

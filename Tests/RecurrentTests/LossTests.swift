@@ -1,4 +1,5 @@
 import Recurrent
+import TestSupport
 import Testing
 
 @testable import RecurrentModel
@@ -88,5 +89,148 @@ import Testing
       #expect(try loss(sequence, sequence).item().isFinite)
     }
     #expect(try meanSquaredError(sequence, sequence).item() == 0)
+  }
+
+  // MARK: Reductions, weights of elements and positive weights: numbers of torch.nn.functional 2.13.
+
+  private static let x: [Float] = [0.5, -1, 2, 1.5, 0.2, -0.7]
+  private static let y: [Float] = [1, 0, 0.25, 0, 1, 1]
+
+  /// A loss of `x [2, 3]`, and its gradient where each result's own is `upstream`.
+  private func check(
+    _ expected: [Float], gradient: [Float], upstream: [Float]? = nil, sourceLocation: SourceLocation = #_sourceLocation,
+    _ loss: (Tape, Tensor, Tensor) throws -> Tensor
+  ) throws {
+    let tape = referenceTape()
+    let x = try tape.tensor(Self.x, shape: [2, 3], needsGradient: true)
+    let result = try loss(tape, x, tape.tensor(Self.y, shape: [2, 3]))
+    let scalar = try upstream.map { try (result * tape.tensor($0, shape: result.shape)).sum() } ?? result
+    try scalar.backward()
+    for (values, expected) in try [(result.values(), expected), (x.gradient() ?? [], gradient)] {
+      #expect(values.count == expected.count, sourceLocation: sourceLocation)
+      for (value, expected) in zip(values, expected) {
+        #expect(abs(value - expected) < 1e-6 * max(1, abs(expected)), sourceLocation: sourceLocation)
+      }
+    }
+  }
+
+  @Test func crossEntropyIsReducedAsPyTorchReduces() throws {
+    try check(
+      [0.5658085], gradient: [0.1752904, 0.0391126, -0.214403, -0.2771093, 0.1970107, 0.0800986]
+    ) { tape, x, _ in try crossEntropy(x, tape.labels([2, 0]), reduction: .sum) }
+    try check(
+      [0.2413113, 0.3244972], gradient: [0.3505808, 0.0782251, -0.4288059, 0.2771093, -0.1970107, -0.0800986],
+      upstream: [2, -1]
+    ) { tape, x, _ in try crossEntropy(x, tape.labels([2, 0]), reduction: .none) }
+    try check(
+      [0, 0.3244972], gradient: [0, 0, 0, -0.2771093, 0.1970107, 0.0800986], upstream: [1, 1]
+    ) { tape, x, _ in try crossEntropy(x, tape.labels([-1, 0]), reduction: .none) }
+    // Weights are factors on the rows.
+    try check(
+      [0.1206557, 0.6489943], gradient: [0.0876452, 0.0195563, -0.1072015, -0.5542185, 0.3940214, 0.1601971],
+      upstream: [1, 1]
+    ) { tape, x, _ in try crossEntropy(x, tape.labels([2, 0]), weights: [0.5, 2], reduction: .none) }
+    try check([0.76965], gradient: [0.0876452, 0.0195563, -0.1072015, -0.5542185, 0.3940214, 0.1601971]) { tape, x, _ in
+      try crossEntropy(x, tape.labels([2, 0]), weights: [0.5, 2], reduction: .sum)
+    }
+  }
+
+  @Test func elementwiseLossesAreReducedAsPyTorchReduces() throws {
+    try check([10.0925007], gradient: [-1, -2, 3.5, 3, -1.6, -3.4]) { try meanSquaredError($1, $2, reduction: .sum) }
+    try check(
+      [0.25, 1, 3.0625, 2.25, 0.64, 2.89], gradient: [-1, -4, 10.5, 12, -8, -20.4], upstream: [1, 2, 3, 4, 5, 6]
+    ) { try meanSquaredError($1, $2, reduction: .none) }
+    try check([5.8170047], gradient: [-0.3775406, 0.2689414, 0.630797, 0.8175744, -0.450166, -0.6681877]) {
+      try binaryCrossEntropyWithLogits($1, $2, reduction: .sum)
+    }
+    try check(
+      [0.474077, 0.3132617, 1.626928, 1.7014133, 0.5981389, 1.103186],
+      gradient: [-0.3775406, 0.5378829, 1.8923911, 3.2702978, -2.2508302, -4.0091267], upstream: [1, 2, 3, 4, 5, 6]
+    ) { try binaryCrossEntropyWithLogits($1, $2, reduction: .none) }
+  }
+
+  @Test func elementsHaveWeights() throws {
+    let weights: [Float] = [1, 2, 0, 0.5, 1, 3]
+    try check([12.6850004], gradient: [-1, -4, 0, 1.5, -1.6, -10.2]) {
+      try meanSquaredError($1, $2, weights: weights, reduction: .sum)
+    }
+    try check([1.6913334], gradient: [-0.1333333, -0.5333334, 0, 0.2, -0.2133334, -1.3600001]) {
+      try meanSquaredError($1, $2, weights: weights)
+    }
+    // Those of rows are those of their elements.
+    try check([0.5, 2, 6.125, 2.25, 0.64, 2.89], gradient: [-2, -4, 7, 3, -1.6, -3.4], upstream: [1, 1, 1, 1, 1, 1]) {
+      try meanSquaredError($1, $2, weights: [2, 1], reduction: .none)
+    }
+    let tape = referenceTape()
+    let x = try tape.full([2, 3], 0)
+    #expect(
+      message { _ = try meanSquaredError(x, x, weights: [1, 2, 3]) }
+        == "mean squared error: 3 weights for 2 rows of 3 elements; give one for each row, or one for each element")
+    #expect(
+      message { _ = try meanSquaredError(x, x, weights: [1, 2, 3], reduction: .none) }
+        == "mean squared error: 3 weights for 2 rows of 3 elements; give one for each row, or one for each element")
+    #expect(
+      message { _ = try crossEntropy(x, tape.labels([0, 1]), weights: [1]) }
+        == "cross-entropy: 1 weights for 2 rows; give one for each row")
+  }
+
+  @Test func positiveWeightsAreAsPyTorchs() throws {
+    try check([1.2668346], gradient: [-0.1887703, 0.0448236, 0.100166, 0.1362624, -0.0375138, -0.2227293]) {
+      try binaryCrossEntropyWithLogits($1, $2, positiveWeight: [3, 0.5, 2])
+    }
+    try check([1.7052121], gradient: [-0.1887703, 0.0448236, 0.0951993, 0.1362624, -0.225083, -0.3340939]) {
+      try binaryCrossEntropyWithLogits($1, $2, positiveWeight: [3])
+    }
+    try check(
+      [1.422231, 0.3132617, 1.6586601, 1.7014133, 0.2990694, 2.206372],
+      gradient: [-1.132622, 0.5378829, 1.8029888, 3.2702978, -1.1254151, -8.0182533], upstream: [1, 2, 3, 4, 5, 6]
+    ) { try binaryCrossEntropyWithLogits($1, $2, positiveWeight: [3, 0.5, 2], reduction: .none) }
+    try check([9.817647], gradient: [-1.132622, 0.5378829, 0, 0.4087872, -0.225083, -4.0091267]) {
+      try binaryCrossEntropyWithLogits(
+        $1, $2, weights: [1, 2, 0, 0.5, 1, 3], positiveWeight: [3, 0.5, 2], reduction: .sum)
+    }
+    // One of 1 changes nothing.
+    try check([0.9695008], gradient: [-0.0629234, 0.0448236, 0.1051328, 0.1362624, -0.0750277, -0.1113646]) {
+      try binaryCrossEntropyWithLogits($1, $2, positiveWeight: [1])
+    }
+    let x = try referenceTape().full([2, 3], 0)
+    #expect(
+      message { _ = try binaryCrossEntropyWithLogits(x, x, positiveWeight: [1, 2]) }
+        == "binary cross-entropy: 2 positive weights for 3 columns; give one for each column, or one for all")
+    #expect(message { _ = try binaryCrossEntropyWithLogits(x, x, positiveWeight: [-1]) }?.contains("-1.0") == true)
+  }
+
+  @Test(arguments: TestDevice.all) func everyDeviceHasPyTorchsLossesOfElements(_ device: TestDevice) throws {
+    try device.run { backend in
+      let tape = Tape(Device(backend))
+      let x = try tape.tensor(Self.x, shape: [2, 3], needsGradient: true)
+      let losses = try binaryCrossEntropyWithLogits(
+        x, tape.tensor(Self.y, shape: [2, 3]), positiveWeight: [3, 0.5, 2], reduction: .none)
+      try (losses * tape.tensor([1, 2, 3, 4, 5, 6], shape: [2, 3])).sum().backward()
+      let expected: [[Float]] = [
+        [1.422231, 0.3132617, 1.6586601, 1.7014133, 0.2990694, 2.206372],
+        [-1.132622, 0.5378829, 1.8029888, 3.2702978, -1.1254151, -8.0182533],
+      ]
+      for (values, expected) in try zip([losses.values(), x.gradient() ?? []], expected) {
+        #expect(zip(values, expected).allSatisfy { abs($0 - $1) < 2e-6 * max(1, abs($1)) }, "\(values)")
+      }
+    }
+  }
+
+  @Test func reducedLossesHaveTheRightGradients() throws {
+    try checkGradients(inputs: [[3, 4]]) { tape, x in
+      // Half of a wider tensor, whose rows have gaps.
+      let half = try x[0].columns(1..<3)
+      let targets = try tape.tensor([0, 1, 1, 0, 0.25, 0.5], shape: [3, 2])
+      let factors = try tape.tensor([0.5, -1, 2, 1, 3, 0.1], shape: [3, 2])
+      return [
+        try (binaryCrossEntropyWithLogits(half, targets, positiveWeight: [2, 0.5], reduction: .none) * factors).sum(),
+        try binaryCrossEntropyWithLogits(half, targets, weights: [1, 2, 0.5], positiveWeight: [2]),
+        try (meanSquaredError(half, targets, weights: [1, 0, 3, 1, 2, 1], reduction: .none) * factors).mean(),
+        try
+          (crossEntropy(x[0], tape.labels([2, -1, 3]), weights: [1, 1, 2.5], smoothing: 0.1, reduction: .none)
+          * tape.tensor([1, 2, -0.5], shape: [3])).sum(),
+      ]
+    }
   }
 }

@@ -126,7 +126,7 @@ public final class TrainingFolder {
     try model.placed(file) { try Files.requireFile(file) }
     let bytes = try Files.read(file, limit: .tensors)
     let contents = try model.placed(file) { try Safetensors(parsing: bytes, from: file) }
-    if let format = Checkpoint.laterFormat(of: contents) {
+    if let format = TrainingState.laterFormat(of: contents) {
       throw RecurrentError(
         .invalidData, "is a checkpoint of format \(format), which a later version of recur wrote", at: file,
         remedy: "go on with that version")

@@ -42,6 +42,16 @@ final class GradientRows {
     return found
   }
 
+  /// Replaces the gradient of all V rows: those that are not 0 have one.
+  func set(_ gradient: [Float]) throws {
+    clear()
+    let width = memory.columns
+    let wanted = (0..<memory.rows).filter { row in gradient[row * width..<(row + 1) * width].contains { $0 != 0 } }
+    guard !wanted.isEmpty else { return }
+    _ = try places(of: wanted.map { Int32($0) })
+    try backend.upload(wanted.flatMap { gradient[$0 * width..<($0 + 1) * width] }, to: self.gradient)
+  }
+
   /// `rows` on the device.
   func uploadedRows() throws -> Indices {
     let uploaded = try Indices(indices.buffer, count: rows.count)

@@ -20,7 +20,11 @@ public final class LayerNorm: Layer {
   /// The layer's result.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public func callAsFunction(_ x: Tensor) throws -> Tensor {
-    let tape = x.tape
+    let (tape, size) = (x.tape, weight.shape[0])
+    guard !x.shape.isEmpty, x.shape.columns == size else {
+      throw RecurrentError(
+        .shapeMismatch, "an input of shape \(x.shape)", at: summary, remedy: "give it a last axis of \(size)")
+    }
     let (gain, shift) = (try weight.tensor(on: tape), try bias.tensor(on: tape))
     let (source, gainRegion) = (x.region, gain.region)
     let y = try tape.allocate(rows: source.rows, columns: source.columns)

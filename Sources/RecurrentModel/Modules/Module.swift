@@ -55,6 +55,21 @@ extension Module {
   /// Every parameter once.
   public var parameters: [Parameter] { namedParameters.map(\.parameter) }
 
+  /// The parameter of a name: `try model["rnn.weight_ih_l0"]`. A shared one has several.
+  /// - Throws: `RecurrentError.invalidArgument`, which lists the names, if there is none.
+  public subscript(name: String) -> Parameter {
+    get throws {
+      let all = allParameters
+      if let named = all.first(where: { $0.name == name }) { return named.parameter }
+      let below = all.map(\.name).filter { $0.hasPrefix(name + ".") }
+      throw RecurrentError(
+        .invalidArgument, "there is no parameter named \(name.shown)", at: "\(Self.self)",
+        remedy: all.isEmpty
+          ? "the model has no parameters"
+          : below.isEmpty ? "the parameters are " + all.map(\.name).listed : "below it are " + below.listed)
+    }
+  }
+
   /// The number of parameters' elements.
   public var parameterCount: Int { parameters.map(\.count).saturatingSum }
 

@@ -65,6 +65,24 @@ public final class Parameter {
     try place.map { try $0.rows?.values() ?? $0.placement.backend.download($0.gradient(shape)) }
   }
 
+  /// Replaces the gradient, which the next step uses. The next backward pass adds to it.
+  /// - Throws: `RecurrentError.shapeMismatch` if the number of values is not the shape's, `.device` before `move(to:)`.
+  public func setGradient(_ gradient: [Float]) throws {
+    guard gradient.count == count else {
+      throw RecurrentError(
+        .shapeMismatch, "a gradient of \(gradient.count) values for a parameter of shape \(shape)", at: "parameter")
+    }
+    guard let place else {
+      throw RecurrentError(
+        .device, "a parameter of shape \(shape) has no gradient, as it lies on no device", at: "parameter",
+        remedy: "call move(to:) of the whole model first")
+    }
+    guard let rows = place.rows else {
+      return try place.placement.backend.upload(gradient, to: place.gradient(shape))
+    }
+    try rows.set(gradient)
+  }
+
   /// The parameter as a tensor of a pass, whose gradient adds to the parameter's.
   /// - Throws: `RecurrentError.device` if it does not lie on the tape's device, `.invalidArgument` if the pass would train
   ///   it and it is sparse.
@@ -92,9 +110,15 @@ public final class Parameter {
 
   private func place(on backend: any Backend) throws -> Place {
     guard let place, place.placement.backend === backend else {
+      let name = backend.device.identifier
+      let isNamesake = place?.placement.backend.device.identifier == name
       throw RecurrentError(
-        .device, "a parameter of shape \(shape) does not lie on \(backend.device.identifier)", at: "parameter",
-        remedy: "call move(to:) of the whole model with that device first")
+        .device,
+        "a parameter of shape \(shape) "
+          + (isNamesake ? "lies on another device named \(name)" : "does not lie on \(name)"), at: "parameter",
+        remedy: isNamesake
+          ? "open the device once and use it for the model and the tape: Tape(model.device())"
+          : "call move(to:) of the whole model with that device first")
     }
     return place
   }

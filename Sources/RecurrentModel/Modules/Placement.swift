@@ -13,7 +13,7 @@ final class Placement {
   let rows: [GradientRows?]
   // The parameters hold their placement: so it holds their sizes only.
   private let counts: [Int]
-  private let denseEnd: Int
+  private var normRegion: Region?
 
   /// Room for these parameters.
   /// - Parameter states: How many numbers an optimizer will keep beside each value and its gradient.
@@ -22,16 +22,14 @@ final class Placement {
     self.backend = backend
     counts = parameters.map(\.count)
     var offsets = counts
-    var (end, denseEnd) = (0, 0)
+    var end = 0
     for isSparse in [false, true] {
       for index in parameters.indices where parameters[index].isSparse == isSparse {
         offsets[index] = end
         end = [end, counts[index].aligned].saturatingSum
       }
-      if !isSparse { denseEnd = end }
     }
     self.offsets = offsets
-    self.denseEnd = denseEnd
     let limit = backend.device.maximumAllocation
     let (all, total) = (end.saturatingTimes(2 + states), backend.device.memory)
     guard limit <= 0 || end <= limit / 4, total <= 0 || all <= total / 4 else {
@@ -55,31 +53,11 @@ final class Placement {
     }
   }
 
-  /// Where a parameter's elements lie.
-  func range(_ index: Int) -> Range<Int> { offsets[index]..<offsets[index] + counts[index] }
-
-  /// Where a parameter's elements and the padding after them lie.
-  func paddedRange(_ index: Int) -> Range<Int> { offsets[index]..<offsets[index] + counts[index].aligned }
-
-  /// Where there are gradients: all of them, without the rows of sparse parameters that have none.
-  var activeGradients: [Region] {
-    var ranges = [0..<denseEnd]
-    for (index, rows) in rows.enumerated() {
-      guard let count = rows?.gradient.count, count > 0 else { continue }
-      let range = offsets[index]..<offsets[index] + count
-      if let last = ranges.last, last.upperBound == range.lowerBound {
-        ranges[ranges.count - 1] = last.lowerBound..<range.upperBound
-      } else {
-        ranges.append(range)
-      }
-    }
-    return ranges.map { gradients.columns($0) }
-  }
-
-  /// Sets all gradients to 0.
-  func zeroGradients() throws {
-    try backend.fill(gradients.columns(0..<denseEnd), with: 0)
-    for rows in rows { rows?.clear() }
+  /// One number, for the norm of gradients. Made when it is first asked for.
+  func norm() throws -> Region {
+    let region = try normRegion ?? backend.allocate(columns: 1)
+    normRegion = region
+    return region
   }
 
   /// Whether these are the parameters that lie here, all of them.
@@ -112,25 +90,16 @@ extension Module {
     }
   }
 
-  /// Sets all gradients to 0: before each step, as gradients add.
-  public func zeroGradients() throws {
-    try placement().zeroGradients()
-  }
-
   /// The device that the model lies on.
-  /// - Throws: `RecurrentError.device` if it was not placed as a whole.
-  public func device() throws -> Device { Device(try placement().backend) }
+  /// - Throws: `RecurrentError.device` if it was not placed as a whole, or as part of a whole.
+  public func device() throws -> Device { Device(try placed().placement.backend) }
 
   /// The placement of the whole model.
   /// - Throws: `RecurrentError.device` if it was not placed as a whole.
   func placement() throws -> Placement {
     let parameters = namedParameters
     guard let placement = parameters.first?.parameter.place?.placement, placement.holds(parameters)
-    else {
-      throw RecurrentError(
-        .device, "the model does not lie on a device as a whole", at: "\(Self.self)",
-        remedy: "call move(to:) of the whole model, not of its parts")
-    }
+    else { throw notPlaced() }
     return placement
   }
 }

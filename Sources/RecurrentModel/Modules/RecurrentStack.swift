@@ -131,11 +131,19 @@ public class RecurrentStack: Layer {
 
   private func check(_ state: RecurrentState?, rows: Int) throws {
     guard let state else { return }
-    let due = [layerCount * directions, rows, hiddenSize]
-    guard state.h.shape == due, (state.c != nil) == kind.hasCellState, state.c.map({ $0.shape == due }) ?? true else {
+    guard (state.c != nil) == kind.hasCellState else {
       throw RecurrentError(
-        .shapeMismatch, "a state of shape \(state.h.shape) where \(due) is due", at: "\(Self.self)",
-        remedy: "carry states only between batches of the same number of rows")
+        .shapeMismatch, kind.hasCellState ? "a state without c" : "a state with c", at: "\(Self.self)",
+        remedy: kind.hasCellState
+          ? "give both parts: RecurrentState(h: h, c: c)" : "only an LSTM has one: RecurrentState(h: h)")
+    }
+    let due = [layerCount * directions, rows, hiddenSize]
+    for (name, part) in [("h", state.h), ("c", state.c)] {
+      guard let part, part.shape != due else { continue }
+      throw RecurrentError(
+        .shapeMismatch, "a state whose \(name) has shape \(part.shape) where \(due) is due", at: "\(Self.self)",
+        remedy: "give [layers · directions, rows, hidden]; carry states only between batches of the same number of rows"
+      )
     }
   }
 

@@ -1,57 +1,135 @@
-/// Turns gradients into changes of parameters: a rule, a learning rate, and what the rule remembers, on the device.
+/// Turns gradients into changes of parameters: a rule, a learning rate, and states that lie on the device.
 ///
-/// Use one of its subclasses: `SGD`, `Adam`, `AdamW`, `RMSprop`, `Adagrad`. Defaults and steps are PyTorch's.
-public class Optimizer {
-  /// The rule.
-  public let rule: UpdateRule
-  /// The learning rate, before any schedule.
-  public let learningRate: Double
-  /// How strongly weights are pulled to 0.
-  public let weightDecay: Double
-  /// Parameters with settings of their own; the first group that matches counts.
-  public let groups: [ParameterGroup]
-  private let stateNames: [String]
+/// Use one of its subclasses: `SGD`, `Adam`, `AdamW`, `RMSprop`, `Adagrad`, whose defaults and steps are PyTorch's. Or write
+/// one: a subclass names its states and overrides `update(_:)`, which calls operations of the backend. It is placed, saved,
+/// restored and used by a `Trainer` as the built-in ones are.
+/// ```swift
+/// /// Stochastic gradient descent with momentum: v ← μ v + g, w ← w − η v.
+/// final class Momentum: Optimizer {
+///   init(learningRate: Double) { super.init(states: ["velocity"], learningRate: learningRate) }
+///
+///   override func update(_ step: OptimizerStep) throws {
+///     let v = try step.state("velocity")
+///     try step.backend.scale(Scale(v, by: 0.9, into: .set(v)))
+///     try step.backend.scale(Scale(step.gradients, by: 1, into: .add(v)))
+///     try step.backend.scale(Scale(v, by: -step.learningRate, into: .add(step.values)))
+///   }
+/// }
+/// ```
+open class Optimizer {
+  /// The rule of a built-in optimizer; nil for one that overrides `update(_:)`.
+  public let rule: UpdateRule?
+  /// The learning rate, before any schedule. May be set at any time; the next step uses it, and throws if it is not 0 or more.
+  /// A group's own rate is set in `groups`.
+  public var learningRate: Double {
+    didSet { (isChecked, hasNewRate) = (false, true) }
+  }
+  /// How strongly weights are pulled to 0. May be set at any time.
+  public var weightDecay: Double { didSet { isChecked = false } }
+  /// Parameters with settings of their own; the first group that matches counts. May be set at any time:
+  /// `optimizer.groups[0].learningRate = 1e-4`.
+  public var groups: [ParameterGroup] { didSet { isChecked = false } }
+
+  /// Whether the learning rate was set after the optimizer was made: a checkpoint then keeps it.
+  private(set) var hasNewRate = false
+  let stateNames: [String]
   private let initialState: Float
-  private var placement: Placement?
-  private var parameters: [NamedParameter] = []
-  private var states: [Region] = []
+  private let scratchCount: Int
+  private let takesOneParameter: Bool
+  private var isChecked = false
+  private var placed: PlacedParameters?
+  private(set) var states: [Region] = []
+  private var scratch: [Region] = []
+  // Of each parameter: where its states start.
+  private var stateOffsets: [Int] = []
   // Of each parameter, as PyTorch counts: one that was frozen at first starts with its own first step.
-  private var stepsDone: [Int] = []
+  var stepsDone: [Int] = []
+
+  /// An optimizer of one's own, which overrides `update(_:)`. `Trainer`, or `attach(to:)`, throws if a rate is not 0 or more.
+  /// - Parameters:
+  ///   - states: The names of what it remembers, each of the parameters' size and 0 at first: `exp_avg`. They are saved as
+  ///     `parameter.exp_avg`.
+  ///   - scratch: How many regions of the parameters' size it needs within a step. They are not saved.
+  ///   - oneParameterAtATime: Whether `update(_:)` gets each parameter by itself, for norms of layers for example; else
+  ///     neighbours with the same settings come together, which is faster.
+  public init(
+    states: [String] = [], scratch: Int = 0, oneParameterAtATime: Bool = false, learningRate: Double,
+    weightDecay: Double = 0, groups: [ParameterGroup] = []
+  ) {
+    rule = nil
+    stateNames = states
+    initialState = 0
+    scratchCount = max(scratch, 0)
+    takesOneParameter = oneParameterAtATime
+    self.learningRate = learningRate
+    self.weightDecay = weightDecay
+    self.groups = groups
+  }
 
   init(
     _ rule: UpdateRule, stateNames: [String], initialState: Float = 0, learningRate: Double, weightDecay: Double,
     groups: [ParameterGroup]
   ) {
     self.rule = rule
-    self.stateNames = stateNames
+    self.stateNames = Array(stateNames.prefix(rule.stateCount))
     self.initialState = initialState
+    scratchCount = 0
+    takesOneParameter = false
     self.learningRate = learningRate
     self.weightDecay = weightDecay
     self.groups = groups
   }
 
-  /// Makes room for what the rule remembers of a model's parameters, and starts anew.
+  /// How many numbers the optimizer saves for each element of a parameter.
+  var stateCount: Int { stateNames.count }
+
+  /// How many numbers the optimizer has on the device for each element of a parameter.
+  var memoryCount: Int { stateNames.count + scratchCount }
+
+  /// Makes room for the states of a model's parameters, and starts anew.
+  /// - Parameter model: A model that lies on a device, or a part of one that was moved as a whole: each of a generator and a
+  ///   discriminator can have its own optimizer.
   /// - Throws: `RecurrentError` if a rate is not usable, a group has no parameter, or the model does not lie on a device.
   public func attach(to model: some Module) throws {
-    for rate in [learningRate, weightDecay] + groups.flatMap({ [$0.learningRate, $0.weightDecay].compactMap { $0 } }) {
-      guard rate >= 0, rate.isFinite else {
-        throw RecurrentError(
-          .invalidArgument, "a learning rate or weight decay of \(rate)", at: "\(Self.self)", remedy: "take 0 or more")
-      }
+    try checkRates()
+    guard Set(stateNames).count == stateNames.count, !stateNames.contains("step") else {
+      throw RecurrentError(
+        .invalidArgument, "states named \(stateNames.listed)", at: "\(Self.self)",
+        remedy: "give each a name of its own; step is the count of steps")
     }
-    let placement = try model.placement()
-    let parameters = model.namedParameters
-    try checkGroups(parameters)
-    try checkSparse(parameters, placement)
-    let count = placement.values.columns
-    states = try (0..<rule.stateCount).map { _ in
-      let state = try memory(for: "the optimizer's state") { try placement.backend.allocate(columns: count) }
-      if initialState != 0 { try placement.backend.fill(state, with: initialState) }
-      return state
+    let placed = try model.placed()
+    try checkGroups(placed.parameters)
+    try checkSparse(placed)
+    var (offsets, end) = ([Int](), 0)
+    for named in placed.parameters {
+      offsets.append(end)
+      end += named.parameter.count.aligned
     }
-    self.placement = placement
-    self.parameters = parameters
-    stepsDone = parameters.map { _ in 0 }
+    let backend = placed.placement.backend
+    let room = { try memory(for: "the optimizer's state") { try backend.allocate(columns: max(end, 1)) } }
+    states = try stateNames.map { _ in try room() }
+    scratch = try (0..<scratchCount).map { _ in try room() }
+    if initialState != 0 { for state in states { try backend.fill(state, with: initialState) } }
+    self.placed = placed
+    stateOffsets = offsets
+    stepsDone = offsets.map { _ in 0 }
+    isChecked = true
+  }
+
+  /// Changes a run of parameters by their gradients. Override it in an optimizer of one's own; do not call it.
+  ///
+  /// It is called once a step for each run of parameters that are not frozen, and must not wait for the device. Work is done
+  /// in the step's `scratch`, so that nothing is allocated.
+  /// - Throws: What the backend throws; the parameters may then be half changed.
+  open func update(_ step: OptimizerStep) throws {
+    guard let rule else {
+      throw RecurrentError(
+        .invalidArgument, "the optimizer has no rule", at: "\(Self.self)", remedy: "override update(_:)")
+    }
+    try step.backend.update(
+      Update(
+        rule, learningRate: step.learningRate, weightDecay: step.weightDecay, step: step.count,
+        parameters: step.values, gradients: step.gradients, states: step.states))
   }
 
   /// Sets the gradients of all parameters to 0: before each step, as gradients add.
@@ -60,40 +138,52 @@ public class Optimizer {
 
   /// Changes every parameter that is not frozen by its gradient.
   /// - Parameter factor: What a schedule makes of the learning rate.
-  /// - Throws: `RecurrentError` before `attach(to:)`, or if the model was moved after it.
+  /// - Throws: `RecurrentError` before `attach(to:)`, if the model was moved after it, or if a rate that was set is not 0 or
+  ///   more.
   public func step(factor: Double = 1) throws {
-    let placement = try attached()
-    for index in parameters.indices where !parameters[index].parameter.isFrozen {
+    let placed = try attached()
+    if !isChecked {
+      try checkRates()
+      try checkGroups(placed.parameters)
+      try checkSparse(placed)
+      isChecked = true
+    }
+    for (index, named) in placed.parameters.enumerated() where !named.parameter.isFrozen {
       stepsDone[index] += 1
-      parameters[index].parameter.noteChange()
+      named.parameter.noteChange()
     }
-    for run in runs(in: placement) {
-      try placement.backend.update(
-        Update(
-          rule, learningRate: Float(run.learningRate * factor), weightDecay: Float(run.weightDecay), step: run.step,
-          parameters: placement.values.columns(run.range), gradients: placement.gradients.columns(run.range),
-          states: states.map { $0.columns(run.range) }))
-    }
-    for (index, rows) in placement.rows.enumerated() {
-      guard let rows, !parameters[index].parameter.isFrozen, !rows.rows.isEmpty else { continue }
-      try update(rows, of: index, in: placement, factor: factor)
+    for run in runs(of: placed) { try update(step(over: run, of: placed, factor: factor)) }
+    for (index, named) in placed.parameters.enumerated() where !named.parameter.isFrozen {
+      guard let place = named.parameter.place, let rows = place.rows, !rows.rows.isEmpty else { continue }
+      try update(rows, of: index, at: place, factor: factor)
     }
   }
 
   // MARK: Sparse parameters
 
   /// Changes the rows of a sparse parameter that have a gradient.
-  private func update(_ rows: GradientRows, of index: Int, in placement: Placement, factor: Double) throws {
-    guard let rule = rule.ofRows(step: stepsDone[index]) else { return }
-    let shape = parameters[index].parameter.shape
-    let matrix = { (all: Region) in
-      try all.columns(placement.range(index)).reshaped(rows: shape.rows, columns: shape.columns)
-    }
-    try placement.backend.update(
+  private func update(_ rows: GradientRows, of index: Int, at place: Parameter.Place, factor: Double) throws {
+    guard let rule = rule?.ofRows(step: stepsDone[index]), let named = placed?.parameters[index] else { return }
+    let shape = named.parameter.shape
+    try place.placement.backend.update(
       Update(
-        rule, learningRate: Float(settings(parameters[index]).learningRate * factor), step: stepsDone[index],
-        parameters: matrix(placement.values), gradients: rows.gradient, states: states.map(matrix),
-        rows: rows.uploadedRows()))
+        rule, learningRate: Float(settings(named).learningRate * factor), step: stepsDone[index],
+        parameters: place.values(shape), gradients: rows.gradient,
+        states: states.map {
+          try $0.columns(stateRange(index)).reshaped(rows: shape.rows, columns: shape.columns)
+        }, rows: rows.uploadedRows()))
+  }
+
+  // MARK: Settings
+
+  /// Throws if a rate cannot be used.
+  private func checkRates() throws {
+    for rate in [learningRate, weightDecay] + groups.flatMap({ [$0.learningRate, $0.weightDecay].compactMap { $0 } }) {
+      guard rate >= 0, rate.isFinite else {
+        throw RecurrentError(
+          .invalidArgument, "a learning rate or weight decay of \(rate)", at: "\(Self.self)", remedy: "take 0 or more")
+      }
+    }
   }
 
   /// Throws if a group is of no use: a slip in its prefix would train at the other settings.
@@ -111,9 +201,9 @@ public class Optimizer {
   }
 
   /// Throws if a sparse parameter would meet what PyTorch's optimizers refuse for sparse gradients.
-  private func checkSparse(_ parameters: [NamedParameter], _ placement: Placement) throws {
-    for (named, rows) in zip(parameters, placement.rows) where rows != nil {
-      guard rule.ofRows(step: 1) != nil else {
+  private func checkSparse(_ placed: PlacedParameters) throws {
+    for named in placed.parameters where named.parameter.place?.rows != nil {
+      guard rule?.ofRows(step: 1) != nil else {
         throw RecurrentError(
           .invalidArgument, "the rule changes every row at every step, and \(named.name) is sparse", at: "\(Self.self)",
           remedy: "take Adam, Adagrad or SGD without momentum, or a dense embedding")
@@ -132,126 +222,67 @@ public class Optimizer {
     return (group?.learningRate ?? learningRate, group?.weightDecay ?? weightDecay)
   }
 
-  // MARK: Saving and restoring
-
-  /// What the rule remembers, as `parameter.exp_avg` and so on, and each parameter's steps as `parameter.step`: PyTorch's
-  /// names. Past 2²⁴ a step is rounded, which no rule notices.
-  public func stateDictionary() throws -> StateDictionary {
-    let placement = try attached()
-    var dictionary: StateDictionary = [:]
-    for (index, named) in parameters.enumerated() {
-      for (name, state) in zip(stateNames, states) {
-        let values = try placement.backend.download(state.columns(placement.range(index)))
-        dictionary["\(named.name).\(name)"] = try HostTensor(shape: named.parameter.shape, values: values)
-      }
-      dictionary["\(named.name).step"] = try HostTensor(shape: [], values: [Float(stepsDone[index])])
-    }
-    return dictionary
-  }
-
-  /// Restores what the rule remembers. Nothing changes unless every name and shape fits.
-  /// - Throws: `RecurrentError.invalidModel`, which names the tensors that are missing, unexpected or of another shape.
-  public func load(_ dictionary: StateDictionary) throws {
-    let placement = try attached()
-    let known = parameters.flatMap { named -> [(name: String, shape: [Int])] in
-      zip(stateNames, states).map { name, _ in ("\(named.name).\(name)", named.parameter.shape) }
-        + [("\(named.name).step", [])]
-    }
-    let missing = known.map(\.name).filter { dictionary[$0] == nil }
-    if let faults = dictionary.faults(missing: missing, among: known) {
-      throw RecurrentError(
-        .invalidModel, "the tensors do not fit the optimizer's state: " + faults, at: "\(Self.self)",
-        remedy: "go on with the model and the optimizer that wrote it")
-    }
-    let values = { (key: String) in dictionary[key]?.values ?? [] }
-    let steps = try parameters.map { named in
-      let step = values("\(named.name).step")[0]
-      guard step >= 0, let steps = Int(exactly: step) else {
-        throw RecurrentError(
-          .invalidModel, "the optimizer's state \(named.name).step is \(step)", at: "\(Self.self)",
-          remedy: "it is damaged: start the run anew")
-      }
-      return steps
-    }
-    for (index, named) in parameters.enumerated() {
-      for (name, state) in zip(stateNames, states) {
-        try placement.backend.upload(values("\(named.name).\(name)"), to: state.columns(placement.range(index)))
-      }
-    }
-    stepsDone = steps
-  }
-
-  private func attached() throws -> Placement {
-    guard let placement else {
+  func attached() throws -> PlacedParameters {
+    guard let placed else {
       throw RecurrentError(
         .invalidArgument, "the optimizer has no model", at: "\(Self.self)", remedy: "call attach(to:) first")
     }
-    guard placement.holds(parameters) else {
+    guard placed.areThere else {
       throw RecurrentError(
         .device, "the model was moved after the optimizer was attached", at: "\(Self.self)",
         remedy: "call attach(to:) again")
     }
-    return placement
+    return placed
   }
 
   // MARK: Runs
 
   /// Neighbouring parameters with the same settings at the same step: one launch.
   private struct Run {
+    let first: Int
     var range: Range<Int>
     let learningRate: Double
     let weightDecay: Double
-    let step: Int
+    let count: Int
   }
 
-  private func runs(in placement: Placement) -> [Run] {
+  private func runs(of placed: PlacedParameters) -> [Run] {
     var runs: [Run] = []
-    for (index, named) in parameters.enumerated() where !named.parameter.isFrozen && placement.rows[index] == nil {
+    for (index, named) in placed.parameters.enumerated() where !named.parameter.isFrozen {
+      guard let place = named.parameter.place, place.rows == nil else { continue }
       let (rate, decay) = settings(named)
-      let range = placement.paddedRange(index)
-      if let last = runs.last, last.range.upperBound == range.lowerBound, last.learningRate == rate,
-        last.weightDecay == decay, last.step == stepsDone[index]
+      let range = place.offset..<place.offset + named.parameter.count.aligned
+      if !takesOneParameter, let last = runs.last, last.range.upperBound == range.lowerBound,
+        last.learningRate == rate, last.weightDecay == decay, last.count == stepsDone[index]
       {
         runs[runs.count - 1].range = last.range.lowerBound..<range.upperBound
       } else {
-        runs.append(Run(range: range, learningRate: rate, weightDecay: decay, step: stepsDone[index]))
+        runs.append(Run(first: index, range: range, learningRate: rate, weightDecay: decay, count: stepsDone[index]))
       }
     }
     return runs
   }
-}
 
-/// Parameters with settings of their own.
-public struct ParameterGroup: Sendable {
-  /// Whether a parameter of this name belongs to the group.
-  public let matches: @Sendable (String) -> Bool
-  /// Its learning rate, or nil for the optimizer's.
-  public let learningRate: Double?
-  /// Its weight decay, or nil for the optimizer's.
-  public let weightDecay: Double?
-  private let prefix: String?
-
-  /// The parameters whose names start with `prefix`: `embedding`, `rnn.weight_hh`.
-  public init(prefix: String, learningRate: Double? = nil, weightDecay: Double? = nil) {
-    self.init(learningRate, weightDecay, prefix) { $0.hasPrefix(prefix) }
+  /// What `update(_:)` gets of a run. One parameter comes in its shape and without padding.
+  private func step(over run: Run, of placed: PlacedParameters, factor: Double) throws -> OptimizerStep {
+    let named = takesOneParameter ? placed.parameters[run.first] : nil
+    let (shape, length) = (named?.parameter.shape, named?.parameter.count ?? run.range.count)
+    let part = { (all: Region, start: Int) in
+      let row = all.columns(start..<start + length)
+      return try shape.map { try row.reshaped(rows: $0.rows, columns: $0.columns) } ?? row
+    }
+    let (placement, start) = (placed.placement, stateOffsets[run.first])
+    return try OptimizerStep(
+      backend: placement.backend, values: part(placement.values, run.range.lowerBound),
+      gradients: part(placement.gradients, run.range.lowerBound), states: states.map { try part($0, start) },
+      stateNames: stateNames, scratch: scratch.map { try part($0, start) },
+      learningRate: Float(run.learningRate * factor), weightDecay: Float(run.weightDecay), count: run.count,
+      parameter: named)
   }
 
-  /// The parameters whose names a condition picks.
-  public init(
-    learningRate: Double? = nil, weightDecay: Double? = nil, where matches: @escaping @Sendable (String) -> Bool
-  ) {
-    self.init(learningRate, weightDecay, nil, matches)
+  /// Where a parameter's states lie.
+  func stateRange(_ index: Int) -> Range<Int> {
+    let count = placed?.parameters[index].parameter.count ?? 0
+    return stateOffsets[index]..<stateOffsets[index] + count
   }
-
-  private init(
-    _ learningRate: Double?, _ weightDecay: Double?, _ prefix: String?, _ matches: @escaping @Sendable (String) -> Bool
-  ) {
-    self.matches = matches
-    self.learningRate = learningRate
-    self.weightDecay = weightDecay
-    self.prefix = prefix
-  }
-
-  /// What an error calls it: its prefix, or its place in the list.
-  fileprivate func title(_ index: Int) -> String { prefix.map { "\"\($0)\"" } ?? "\(index + 1)" }
 }

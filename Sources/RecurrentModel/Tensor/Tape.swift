@@ -139,16 +139,23 @@ public final class Tape {
     _ region: Region, shape: [Int], from inputs: [Tensor],
     gradients: @escaping (_ tape: Tape, _ gradient: Region, _ wanted: [Bool]) throws -> [Region?]
   ) throws -> Tensor {
-    try recordWriting(region, shape: shape, from: inputs) { tape, gradient, outputs in
+    let shapes = inputs.map(\.shape)
+    return try recordWriting(region, shape: shape, from: inputs) { tape, gradient, outputs in
       let parts = try gradients(tape, gradient, outputs.map { $0 != nil })
       guard parts.count == outputs.count else {
         throw RecurrentError(
           .shapeMismatch, "\(parts.count) gradients of \(outputs.count) inputs", at: "record",
           remedy: "return one for each input, nil for 0")
       }
-      for (part, output) in zip(parts, outputs) {
+      for (index, (part, output)) in zip(parts, outputs).enumerated() {
         guard let output else { continue }
         if let part {
+          guard part.rows == output.region.rows, part.columns == output.region.columns else {
+            throw RecurrentError(
+              .shapeMismatch,
+              "a gradient of \(part.rows) × \(part.columns) for input \(index), of shape \(shapes[index])",
+              at: "record", remedy: "return one of \(output.region.rows) × \(output.region.columns)")
+          }
           try tape.backend.copy(Copy(part, into: output))
         } else if !output.adds {
           try tape.backend.fill(output.region, with: 0)

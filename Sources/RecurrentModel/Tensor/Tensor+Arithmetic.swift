@@ -64,7 +64,9 @@ extension Tensor {
 
   /// A softmax along the last axis, over the elements that the mask keeps.
   /// - Parameter mask: `count` values, false where an element gets 0; nil keeps all.
+  /// - Throws: `RecurrentError.shapeMismatch` if the mask has not `count` values.
   public func softmax(mask: [Bool]? = nil) throws -> Tensor {
+    if let mask { try shape.require(count: mask.count, of: "values of a mask", at: "softmax") }
     let y = try tape.allocate(rows: region.rows, columns: region.columns)
     let indices = try mask.map { try tape.upload($0.map { $0 ? 1 : 0 }) }
     try tape.backend.softmax(Softmax(region, mask: indices, into: y))

@@ -5,7 +5,16 @@ extension Tensor {
     guard other.shape.count == 2 else {
       throw RecurrentError(.shapeMismatch, "the right operand has shape \(other.shape), not two axes", at: "matmul")
     }
-    let columns = transposed ? other.shape[0] : other.shape[1]
+    let (depth, columns) =
+      transposed ? (other.shape[1], other.shape[0]) : (other.shape[0], other.shape[1])
+    guard shape.columns == depth else {
+      throw RecurrentError(
+        .shapeMismatch,
+        "a left operand of shape \(shape) and a \(transposed ? "transposed " : "")right one of shape \(other.shape)",
+        at: "matmul",
+        remedy: "give a right operand of shape "
+          + (transposed ? "[N, \(shape.columns)]" : "[\(shape.columns), N]"))
+    }
     let (a, b) = (region, other.region)
     let y = try tape.allocate(rows: a.rows, columns: columns)
     try tape.backend.matmul(Matmul(a, b, transposesB: transposed, into: .set(y)))
@@ -20,8 +29,15 @@ extension Tensor {
   /// `x · weightᵀ + bias`: `[…, D] → […, M]`, the weight `[M, D]` as PyTorch's.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public func linear(_ weight: Tensor, bias: Tensor? = nil) throws -> Tensor {
-    guard weight.shape.count == 2 else {
-      throw RecurrentError(.shapeMismatch, "a weight of shape \(weight.shape)", at: "linear")
+    guard weight.shape.count == 2, weight.shape[1] == shape.columns else {
+      throw RecurrentError(
+        .shapeMismatch, "a weight of shape \(weight.shape) for an input of shape \(shape)", at: "linear",
+        remedy: "give a weight of shape [M, \(shape.columns)]")
+    }
+    if let bias, bias.shape != [weight.shape[0]] {
+      throw RecurrentError(
+        .shapeMismatch, "a bias of shape \(bias.shape) for a weight of shape \(weight.shape)", at: "linear",
+        remedy: "give a bias of shape [\(weight.shape[0])]")
     }
     let (x, w) = (region, weight.region)
     let y = try tape.allocate(rows: x.rows, columns: w.rows)
@@ -62,8 +78,14 @@ extension Tensor {
     let (m, n) = (transposesA ? a.columns : a.rows, transposesB ? b.rows : b.columns)
     let shapeC = axes.2 == .first ? [a.count, m, n] : [m, a.count, n]
     let c = BatchedMatrix(shapeC, axes.2, isTransposed: false)
-    guard a.count == b.count else {
-      throw RecurrentError(.shapeMismatch, "batches of \(a.count) and \(b.count)", at: "batched matmul")
+    let depths = (transposesA ? a.rows : a.columns, transposesB ? b.columns : b.rows)
+    guard a.count == b.count, depths.0 == depths.1 else {
+      throw RecurrentError(
+        .shapeMismatch,
+        a.count == b.count
+          ? "shapes \(shape) and \(other.shape): sums over \(depths.0) and \(depths.1) elements"
+          : "shapes \(shape) and \(other.shape): batches of \(a.count) and \(b.count)", at: "batched matmul",
+        remedy: "look at the axes and at what is transposed")
     }
     let (left, right) = (region, other.region)
     let y = try tape.allocate(rows: shapeC.rows, columns: shapeC.columns)

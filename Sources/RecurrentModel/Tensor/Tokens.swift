@@ -8,7 +8,6 @@ public struct Tokens {
   public let lengths: Lengths?
   /// What made them.
   public var tape: Tape { owner.tape }
-  /// The integers on the host.
   let host: [Int32]
   /// How many of them count: those that are not negative.
   var counted: Int { host.count { $0 >= 0 } }
@@ -22,6 +21,9 @@ public struct Tokens {
     host = values
     owner = PassOwner(tape)
   }
+
+  /// The integers on the host, the last axis fastest.
+  public func values() throws -> [Int32] { host }
 
   /// The integers as rows of 0 with a 1: `shape + [classes]`.
   /// - Throws: `RecurrentError.invalidData` if one is not below `classes`.
@@ -50,8 +52,9 @@ public struct Tokens {
 public struct Lengths {
   /// One length a row.
   public let indices: Indices
-  /// The lengths on the host.
   let host: [Int32]
+  /// The lengths on the host, one a row. Does not wait for the device.
+  public var values: [Int32] { host }
   private let owner: PassOwner
 
   init(_ values: [Int32], on tape: Tape) throws {

@@ -31,15 +31,29 @@ public final class Trainer<Model: Module, Batch> {
   public internal(set) var progress = TrainingProgress()
   /// Asked after every step and every batch of a validation; true ends `fit` there. A command's signal handler sets what it reads.
   public var shouldStop: () -> Bool = { false }
+  /// Called between backward and step, once a step, before clipping: the place to look at the gradients, or to change them
+  /// with `Parameter.setGradient(_:)` or `Module.clipGradients(norm:)`. What it reads makes the step wait for the device.
+  public var beforeStep: ((Model) throws -> Void)?
 
   let meter: LossMeter
   var carried: [RecurrentState] = []
   private let loss: LossFunction
-  private let placement: Placement
+  let placed: PlacedParameters
   private let norm: Region
+  private let keptLoss: Region
+  private var latestLoss: LatestLoss?
   private let flag: Indices
   private(set) var accumulated = 0
   private var evaluationMeter: LossMeter?
+  private var backend: any Backend { placed.placement.backend }
+
+  /// Where the last batch's loss lies.
+  private enum LatestLoss {
+    /// In the memory of its pass.
+    case ofPass(Tensor)
+    /// In `keptLoss`: another pass has begun.
+    case kept
+  }
 
   /// A trainer, which moves the model to the device and attaches the optimizer. Weights without values are drawn from the
   /// seed, and so are all random masks.
@@ -54,7 +68,7 @@ public final class Trainer<Model: Module, Batch> {
         throw RecurrentError(.invalidArgument, "\(name) is \(limit ?? 0)", at: "Trainer", remedy: "take one above 0")
       }
     }
-    try model.move(to: device, seed: seed, states: optimizer.rule.stateCount)
+    try model.move(to: device, seed: seed, states: optimizer.memoryCount)
     try optimizer.attach(to: model)
     self.model = model
     self.optimizer = optimizer
@@ -64,9 +78,10 @@ public final class Trainer<Model: Module, Batch> {
     self.accumulation = accumulation
     self.loss = loss
     tape = Tape(device, seed: seed)
-    placement = try model.placement()
+    placed = try model.placed()
     meter = try LossMeter(device.backend)
     norm = try device.backend.allocate(columns: 1)
+    keptLoss = try device.backend.allocate(columns: 1)
     flag = try Indices(device.backend.allocate(1), count: 1)
   }
 
@@ -76,10 +91,21 @@ public final class Trainer<Model: Module, Batch> {
   func learningRate(ofStep step: Int) -> Double { optimizer.learningRate * schedule(step) }
 
   /// The norm of all gradients of the last step before clipping, from the device; nil without `clipNorm`.
-  public func gradientNorm() throws -> Float? { try clipNorm == nil ? nil : placement.backend.download(norm)[0] }
+  public func gradientNorm() throws -> Float? { try clipNorm == nil ? nil : backend.download(norm)[0] }
 
   /// The mean loss of the epoch so far, from the device; nil before its first batch.
   public func epochLoss() throws -> Double? { meter.weight > 0 ? try meter.total() / meter.weight : nil }
+
+  /// The loss of the last batch that was trained on, from the device; nil before the first and after `restore(_:)`. Waits for
+  /// the device, so ask for it only now and then.
+  /// - Throws: `RecurrentError.invalidArgument` if the trainer's tape was reset by hand since.
+  public func lastLoss() throws -> Float? {
+    switch latestLoss {
+    case .none: nil
+    case .ofPass(let loss): try loss.item()
+    case .kept: try backend.download(keptLoss)[0]
+    }
+  }
 
   /// Trains on one batch; every `accumulation` batches the optimizer makes a step. Moves no place in an epoch's data: a `fit`
   /// that follows starts at its first batch.
@@ -90,8 +116,10 @@ public final class Trainer<Model: Module, Batch> {
     if accumulated == 0 { try optimizer.zeroGradients() }
     tape.mode = .training
     tape.reset()
+    latestLoss = nil
     let result = try loss(model, batch, carried, tape)
     try meter.add(result)
+    latestLoss = .ofPass(result.loss)
     try result.loss.backward(scale: 1 / Float(accumulation))
     carried = try result.carried.map { try $0.detached() }
     accumulated += 1
@@ -104,11 +132,17 @@ public final class Trainer<Model: Module, Batch> {
   func finishStep() throws {
     guard accumulated > 0 else { return }
     accumulated = 0
-    let backend = placement.backend
-    let gradients = placement.activeGradients
-    if let clipNorm { try backend.clipByNorm(ClipByNorm(gradients, maximum: clipNorm, norm: norm)) }
+    try beforeStep?(model)
+    if let clipNorm {
+      let gradients = placed.gradients
+      if gradients.isEmpty {
+        try backend.fill(norm, with: 0)
+      } else {
+        try backend.clipByNorm(ClipByNorm(gradients, maximum: clipNorm, norm: norm))
+      }
+    }
     if let clipValue {
-      for part in gradients { try backend.clipByValue(ClipByValue(part, limit: clipValue)) }
+      for part in placed.gradients { try backend.clipByValue(ClipByValue(part, limit: clipValue)) }
     }
     try optimizer.step(factor: schedule(progress.step))
     progress.step += 1
@@ -131,18 +165,28 @@ public final class Trainer<Model: Module, Batch> {
   private func meanLoss(over batches: some Sequence<Batch>, shouldStop: () -> Bool) throws -> Double? {
     tape.mode = .evaluation
     defer { tape.mode = .training }
-    let meter = try evaluationMeter ?? LossMeter(placement.backend)
+    let meter = try evaluationMeter ?? LossMeter(backend)
     evaluationMeter = meter
+    try keepLatestLoss()
     let isWhole = try meter.measure(batches, on: tape, shouldStop: shouldStop) { try loss(model, $0, $1, tape) }
     return isWhole ? try meter.mean() : nil
   }
 
+  /// Copies the last batch's loss to where other passes leave it.
+  private func keepLatestLoss() throws {
+    guard case .ofPass(let loss) = latestLoss, loss.isAlive else { return }
+    try backend.copy(Copy(loss.region.reshaped(rows: 1, columns: 1), into: .set(keptLoss)))
+    latestLoss = .kept
+  }
+
+  /// Forgets the last batch's loss.
+  func forgetLatestLoss() { latestLoss = nil }
+
   /// Waits for the device and throws unless the loss and all weights are finite.
   /// - Throws: `RecurrentError.diverged`, which says what to try.
   public func checkFinite() throws {
-    let backend = placement.backend
     try backend.upload([0], to: flag)
-    try backend.flagNonFinite(FlagNonFinite(placement.values, flag: flag))
+    try backend.flagNonFinite(FlagNonFinite(placed.placement.values, flag: flag))
     let isFinite = try backend.download(flag)[0] == 0 && meter.total().isFinite
     guard isFinite else {
       throw RecurrentError(

@@ -1,7 +1,11 @@
 /// All that a run needs to go on as if it had not stopped: named tensors and integers, on the host.
 ///
 /// Tensors: `model.…`, `optimizer.…`, `carried.0.h`, `loss.pending`. Integers: `epoch`, `batch`, `step`, `seed` and others,
-/// Doubles by their bits.
+/// Doubles by their bits. A learning rate that was set after the optimizer was made is among them.
+/// ```swift
+/// try trainer.state().write(to: "run.safetensors")
+/// try trainer.restore(TrainingState(contentsOf: "run.safetensors"))
+/// ```
 public struct TrainingState: Hashable, Sendable {
   /// The tensors by name.
   public var tensors: StateDictionary
@@ -23,7 +27,8 @@ public struct TrainingState: Hashable, Sendable {
       })
   }
 
-  mutating func insert(_ dictionary: StateDictionary, under prefix: String) {
+  /// Adds tensors whose names get `prefix` and a dot in front.
+  public mutating func insert(_ dictionary: StateDictionary, under prefix: String) {
     for (name, tensor) in dictionary { tensors["\(prefix).\(name)"] = tensor }
   }
 
@@ -78,13 +83,14 @@ extension Trainer {
     state.integers["seed"] = tape.seed
     state.integers["randomStep"] = tape.step
     state.integers["carried"] = UInt64(carried.count)
+    if optimizer.hasNewRate { state.integers["learningRate"] = optimizer.learningRate.bitPattern }
     return state
   }
 
   /// Room for all numbers as they come from the device, as tensors of a file, and as its bytes.
   /// - Throws: `RecurrentError.outOfMemory` if a checkpoint could not be made.
   public func requireMemoryForState() throws {
-    let bytes = try 4 * model.placement().values.count * (1 + optimizer.rule.stateCount)
+    let bytes = try 4 * placed.placement.values.count * (1 + optimizer.stateCount)
     try HostMemory.require(
       3 * bytes, for: "a checkpoint of \(bytes.asBytes)", at: "training",
       remedy: "free memory, or take a smaller model")
@@ -97,6 +103,8 @@ extension Trainer {
     try model.load(state.tensors(under: "model"))
     try optimizer.load(state.tensors(under: "optimizer"))
     try meter.restore(from: state)
+    if let rate = state.integers["learningRate"] { optimizer.learningRate = Double(bitPattern: rate) }
+    forgetLatestLoss()
     carried = []
     for index in try 0..<state.count("carried") {
       try carried.append(RecurrentState(state.tensors(under: "carried.\(index)"), on: tape))

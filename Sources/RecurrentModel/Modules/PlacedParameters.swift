@@ -1,0 +1,54 @@
+/// The parameters of a model, or of a part of one that was placed as a whole, where they lie on a device.
+struct PlacedParameters {
+  let placement: Placement
+  /// In the order of the memory: neighbours follow each other.
+  let parameters: [NamedParameter]
+
+  /// Whether none was moved since.
+  var areThere: Bool { parameters.allSatisfy { $0.parameter.place?.placement === placement } }
+
+  /// Where there are gradients, neighbours in one piece; of sparse parameters, those of the rows that have one.
+  var gradients: [Region] { regions { $0.rows?.gradient.count ?? $1.count.aligned } }
+
+  /// Sets all gradients to 0.
+  func zeroGradients() throws {
+    for region in regions({ $0.rows == nil ? $1.count.aligned : 0 }) { try placement.backend.fill(region, with: 0) }
+    for named in parameters { named.parameter.place?.rows?.clear() }
+  }
+
+  /// The first so many elements of each parameter's gradient, neighbours in one piece.
+  private func regions(_ count: (Parameter.Place, Parameter) -> Int) -> [Region] {
+    var ranges: [Range<Int>] = []
+    for named in parameters {
+      guard let place = named.parameter.place else { continue }
+      let range = place.offset..<place.offset + count(place, named.parameter)
+      if range.isEmpty { continue }
+      if let last = ranges.last, last.upperBound == range.lowerBound {
+        ranges[ranges.count - 1] = last.lowerBound..<range.upperBound
+      } else {
+        ranges.append(range)
+      }
+    }
+    return ranges.map { placement.gradients.columns($0) }
+  }
+}
+
+extension Module {
+  /// The parameters where they lie.
+  /// - Throws: `RecurrentError.device` if they were not moved together.
+  func placed() throws -> PlacedParameters {
+    let parameters = namedParameters
+    guard let placement = parameters.first?.parameter.place?.placement else { throw notPlaced() }
+    let placed = PlacedParameters(
+      placement: placement,
+      parameters: parameters.sorted { $0.parameter.place?.offset ?? 0 < $1.parameter.place?.offset ?? 0 })
+    guard placed.areThere else { throw notPlaced() }
+    return placed
+  }
+
+  func notPlaced() -> RecurrentError {
+    RecurrentError(
+      .device, "the model does not lie on a device as a whole", at: "\(Self.self)",
+      remedy: "call move(to:) of the whole model, not of its parts")
+  }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import Recurrent
+import Testing
+
+/// Series of numbers: standardised, and cut into windows.
+struct DataSeriesTests {
+  /// The numbers of scikit-learn's StandardScaler.
+  @Test func standardisedAsScikitLearnDoes() throws {
+    let scaling = try Standardisation(fitting: [1, 10, 5, 2, 10, 5, 6, 40, 5], features: 3)
+    #expect(scaling.means == [3, 20, 5])
+    for (value, expected) in zip(scaling.deviations, [2.1602469, 14.1421356, 1] as [Float]) {
+      #expect(abs(value - expected) < 1e-6)
+    }
+    let applied = try scaling.applied(to: [1, 10, 5, 6, 40, 7])
+    for (value, expected) in zip(applied, [-0.9258201, -0.7071068, 0, 1.3887301, 1.4142136, 2] as [Float]) {
+      #expect(abs(value - expected) < 1e-6)
+    }
+    for (value, expected) in zip(try scaling.inverted(applied), [1, 10, 5, 6, 40, 7] as [Float]) {
+      #expect(abs(value - expected) < 1e-5)
+    }
+    #expect(try scaling.features([1]).means == [20])
+    let copy = try JSONDecoder().decode(Standardisation.self, from: JSONEncoder().encode(scaling))
+    #expect(copy == scaling)
+    // What rounding leaves of a constant is none.
+    #expect(try Standardisation(fitting: [0.1, 0.1, 0.1]).deviations == [1])
+  }
+
+  @Test func whatCannotBeStandardisedIsNamed() throws {
+    #expect(
+      message { _ = try Standardisation(fitting: [1, 2, .nan, 4], features: 2) }
+        == "standardisation: feature 0 of row 1 is nan; leave the row out, or fill the gap")
+    #expect(message { _ = try Standardisation(fitting: []) } == "standardisation: no row to fit; give at least one row")
+    let fault = "3 values are not whole rows of 2 features"
+    #expect(message { _ = try Standardisation(fitting: [1, 2, 3], features: 2) }?.contains(fault) == true)
+    let scaling = try Standardisation(means: [0, 0], deviations: [1, 1])
+    #expect(message { _ = try scaling.applied(to: [1, 2, 3]) }?.contains(fault) == true)
+    #expect(message { _ = try Standardisation(means: [0], deviations: [0]) }?.contains("above 0") == true)
+    #expect(throws: (any Error).self) {
+      try JSONDecoder().decode(Standardisation.self, from: Data(#"{"means":[0],"deviations":[0]}"#.utf8))
+    }
+  }
+
+  @Test func windowsHaveInputsAndTargets() throws {
+    let windows = try Windows((0..<10).map { Float($0) }, steps: 3, horizon: 2)
+    #expect(windows.count == 6)
+    #expect(Array(windows[5].inputs) == [5, 6, 7] && Array(windows[5].targets) == [8, 9])
+    let strided = try Windows((0..<12).map { Float($0) }, features: 2, steps: 2, stride: 2)
+    #expect(strided.count == 2 && Array(strided[1].inputs) == [4, 5, 6, 7] && Array(strided[1].targets) == [8, 9])
+    let batch = strided.batch([1, 0])
+    #expect(batch.inputs == [4, 5, 0, 1, 6, 7, 2, 3] && batch.targets == [8, 9, 4, 5])
+    let tape = referenceTape()
+    #expect(try batch.inputs(on: tape).shape == [2, 2, 2] && batch.targets(on: tape).shape == [1, 2, 2])
+  }
+
+  @Test func anEpochHasEveryWindowOnce() throws {
+    let windows = try Windows((0..<12).map { Float($0) }, steps: 2)
+    #expect(windows.batches(of: 4).map(\.rows) == [4, 4, 2])
+    #expect(windows.batches(of: 4).flatMap(\.targets) == (2..<12).map { Float($0) })
+    let epochs = (0..<2).map { epoch in windows.batches(of: 4, seed: 1, epoch: epoch).flatMap(\.targets) }
+    #expect(epochs[0] != epochs[1] && epochs.allSatisfy { $0.sorted() == (2..<12).map { Float($0) } })
+    #expect(windows.batches(of: 4, seed: 1).flatMap(\.targets) == epochs[0])
+  }
+
+  @Test func windowsThatDoNotFitAreNamed() {
+    #expect(
+      message { _ = try Windows([1, 2, 3], steps: 3) }
+        == "windows: a series of 3 steps for windows of 3 and 1; give a longer series, or shorter windows")
+    #expect(message { _ = try Windows([1, 2, 3], steps: 0) } == "windows: steps is 0; take at least 1")
+    #expect(message { _ = try Windows([1, 2, 3], features: 2, steps: 1) }?.contains("not whole steps") == true)
+  }
+}
