@@ -24,7 +24,8 @@ public func crossEntropy(
   try targets.check(
     below: logits.shape.columns, on: tape, at: "cross-entropy",
     remedy: "make the logits as wide as there are classes, and targets from 0")
-  let weighting = try RowWeights(weights, rows: x.rows, on: tape) { targets.host[$0] >= 0 }
+  let classes = try targets.values()
+  let weighting = try RowWeights(weights, rows: x.rows, on: tape) { classes[$0] >= 0 }
   let losses = try tape.allocate(rows: x.rows, columns: 1)
   let logSums = try tape.allocate(rows: x.rows, columns: 1)
   let indices = targets.indices
