@@ -73,7 +73,10 @@ extension CPUBackend {
       let (row, columns) = (unit / strips, unit % strips * Self.strip)
       return (row, columns, min(Self.strip, kept.columns - columns))
     }
-    pool.split(kept.rows * chunks * strips, grain: max(1, grain / max(min(kept.columns, Self.strip) * min(folded.count, length), 1))) { units in
+    pool.split(
+      kept.rows * chunks * strips,
+      grain: max(1, grain / max(min(kept.columns, Self.strip) * min(folded.count, length), 1))
+    ) { units in
       for unit in units {
         let (piece, first, columns) = place(unit)
         let range = piece % chunks * length..<min((piece % chunks + 1) * length, folded.count)
@@ -117,7 +120,8 @@ extension CPUBackend {
           let result = CPUResult(data: block, rowStride: 0, columnStride: 1, adds: 1)
           var call = calls.call(rows, columns, into: result) {
             (
-              kept.place(index, of: $0) + folded.place(term, of: $0), folded.innerStride(of: $0), kept.innerStride(of: $0)
+              kept.place(index, of: $0) + folded.place(term, of: $0), folded.innerStride(of: $0),
+              kept.innerStride(of: $0)
             )
           }
           kernels.map(&call)
@@ -133,19 +137,41 @@ extension CPUBackend {
     let (x, out, winners) = (
       try operation.x.data(), try operation.output?.data(), try Integers(operation.winners).data
     )
-    let take = { (index: Int, largest: Float, winner: Int32) in
-      winners[kept.place(index, of: 1)] = winner
-      out?[kept.place(index, of: 2)] = largest
+    if folded.lengths.count == 1 && kept.columns > 1 && kept.strides.allSatisfy({ $0[kept.lengths.count - 1] == 1 }) {
+      return maximaAcross(operation, x, out, winners)
     }
     pool.split(kept.count, grain: max(1, grain / folded.count)) { part in
       for index in part {
         var (largest, winner): (Float, Int32) = (0, -1)
         folded.eachRow(0..<folded.count) { first, count in
           kernels.largestOf(
-            x + kept.place(index, of: 0) + folded.place(first, of: 0), folded.innerStride(of: 0), count,
-            Int32(first), &largest, &winner)
+            x + kept.place(index, of: 0) + folded.place(first, of: 0), folded.innerStride(of: 0), count, Int32(first),
+            &largest, &winner)
         }
-        take(index, largest, winner)
+        winners[kept.place(index, of: 1)] = winner
+        out?[kept.place(index, of: 2)] = largest
+      }
+    }
+  }
+
+  /// Maxima that lie side by side, in strips.
+  private func maximaAcross(
+    _ operation: Maxima, _ x: UnsafeMutablePointer<Float>, _ out: UnsafeMutablePointer<Float>?,
+    _ winners: UnsafeMutablePointer<Int32>
+  ) {
+    let (kept, folded) = (operation.kept, operation.folded)
+    let strips = kept.columns.parts(of: Self.strip)
+    let grain = max(1, grain / (folded.count * min(kept.columns, Self.strip)))
+    pool.split(kept.rows * strips, grain: grain) { units in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.strip) { unused in
+        for unit in units {
+          let first = unit % strips * Self.strip
+          let (index, columns) = (unit / strips * kept.columns + first, min(Self.strip, kept.columns - first))
+          guard let target = out.map({ $0 + kept.place(index, of: 2) }) ?? unused.baseAddress else { return }
+          kernels.maxOverTime(
+            x + kept.place(index, of: 0), folded.innerStride(of: 0), folded.count, target,
+            winners + kept.place(index, of: 1), columns)
+        }
       }
     }
   }

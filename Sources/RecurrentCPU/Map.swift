@@ -63,7 +63,8 @@ struct MapCalls {
       return CPUOperand(data: start + first, number: 0, row: row, column: column)
     }
     return CPUMap(
-      function: function.rawValue, rows: rows, columns: columns, operands: (operand(0), operand(1), operand(2)), out: out)
+      function: function.rawValue, rows: rows, columns: columns, operands: (operand(0), operand(1), operand(2)),
+      out: out)
   }
 
   /// The elements themselves, where the function is a copy of elements that lie side by side.

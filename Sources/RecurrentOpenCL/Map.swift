@@ -9,7 +9,8 @@ extension OpenCLBackend {
       "map", loop, bytes: operation.bytes,
       StridedOperand.three(operation.operands, loop)
         + [
-          Start(output), loop.strides(operation.operands.count), try loop.shape(), loop.rows, operation.function.rawValue,
+          Start(output), loop.strides(operation.operands.count), try loop.shape(), loop.rows,
+          operation.function.rawValue,
           operation.adds,
         ])
   }

@@ -7,7 +7,9 @@ private let axisSets = [[0], [1], [2], [0, 1], [0, 2], [1, 2], [0, 1, 2], []]
 func foldCases(_ size: ParityCase.Size) -> [ParityCase] {
   let sizes = size == .quick ? [3, 17] : [1, 3, 31, 33]
   let functions: [MapFunction] = [.copy, .multiply, .expDifference, .quotientSlope]
-  let shapes = covering([functions.count, Layout.allCases.count, sizes.count, sizes.count, sizes.count, axisSets.count, 2])
+  let shapes = covering([
+    functions.count, Layout.allCases.count, sizes.count, sizes.count, sizes.count, axisSets.count, 2,
+  ])
   let large: [([Int], [Int])] = [
     ([1, 1, 40_000], [2]), ([700, 1, 70], [0]), ([3, 300, 17], [1]), ([130, 3, 517], [0, 2]), ([9, 20_000, 1], [1]),
   ]
@@ -25,7 +27,9 @@ func foldCases(_ size: ParityCase.Size) -> [ParityCase] {
     + maximaCases(size)
 }
 
-private func foldCase(_ function: MapFunction, _ layout: Layout, _ shape: [Int], _ axes: [Int], adds: Bool) -> ParityCase {
+private func foldCase(_ function: MapFunction, _ layout: Layout, _ shape: [Int], _ axes: [Int], adds: Bool)
+  -> ParityCase
+{
   let name = "fold \(function) \(described(shape, axes)) \(layout) \(adds ? "add" : "set")"
   return ParityCase("fold", name) { stage in
     stage.isPacked = layout == .packed

@@ -62,7 +62,8 @@ func foldLoops(
   let isKept = lengths.indices.map { lengths[$0] == output.lengths[$0] }
   let loop = { (wanted: Bool, strides: [[Int]]) in
     let axes = lengths.indices.filter { isKept[$0] == wanted }
-    return AxisLoop(lengths: axes.map { lengths[$0] }, strides: strides.map { own in axes.map { own[$0] } }, order: order)
+    return AxisLoop(
+      lengths: axes.map { lengths[$0] }, strides: strides.map { own in axes.map { own[$0] } }, order: order)
   }
   let (kept, folded) = (loop(true, strides + [output.strides] + others.map(\.strides)), loop(false, strides))
   try kept.requireFewAxes(operation)

@@ -17,7 +17,8 @@ public struct Maxima {
   /// - Throws: `RecurrentError.shapeMismatch` if the lengths do not fit, or there are none to take a maximum of.
   public init(_ x: StridedView, lengths: [Int], into output: StridedView? = nil, winners: Indices) throws {
     let places = try StridedView(winners, lengths: lengths)
-    (kept, folded) = try foldLoops(x.lengths, [x.strides], places, and: output.map { [$0] } ?? [], order: .given, "maxima")
+    (kept, folded) = try foldLoops(
+      x.lengths, [x.strides], places, and: output.map { [$0] } ?? [], order: .given, "maxima")
     try require(folded.count > 0, "maxima", "lengths \(x.lengths) into \(lengths)")
     self.x = x
     self.output = output
@@ -45,7 +46,8 @@ public struct MaximaBackward {
   /// - Throws: `RecurrentError.shapeMismatch` if the lengths do not fit.
   public init(dy: StridedView, winners: Indices, addingTo output: StridedView) throws {
     let places = try StridedView(winners, lengths: dy.lengths)
-    (kept, folded) = try foldLoops(output.lengths, [output.strides], places, and: [dy], order: .given, "maxima backward")
+    (kept, folded) = try foldLoops(
+      output.lengths, [output.strides], places, and: [dy], order: .given, "maxima backward")
     try require(!output.repeats, "maxima backward", "lengths \(output.lengths) with strides \(output.strides)")
     self.dy = dy
     self.winners = winners

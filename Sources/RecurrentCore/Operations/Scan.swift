@@ -16,7 +16,9 @@ public struct Scan {
 
   /// Cumulative sums.
   /// - Throws: `RecurrentError.shapeMismatch` if the lengths differ or there is no such axis.
-  public init(_ x: StridedView, axis: Int, isReversed: Bool = false, into output: StridedView, adds: Bool = false) throws {
+  public init(_ x: StridedView, axis: Int, isReversed: Bool = false, into output: StridedView, adds: Bool = false)
+    throws
+  {
     try require(
       x.lengths == output.lengths && x.lengths.indices.contains(axis) && !output.repeats, "scan",
       "axis \(axis) of lengths \(x.lengths) into \(output.lengths)")

@@ -56,7 +56,8 @@ extension Tensor {
     try Tensor.select(mask, .number(value), .tensor(self))
   }
 
-  private static func compare(_ function: MapFunction, _ a: Elementwise.Input, _ b: Elementwise.Input) throws -> Tensor {
+  private static func compare(_ function: MapFunction, _ a: Elementwise.Input, _ b: Elementwise.Input) throws -> Tensor
+  {
     try Elementwise("comparison", function, [a, b], slopes: [nil, nil])()
   }
 
