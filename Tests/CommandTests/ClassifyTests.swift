@@ -155,6 +155,69 @@ struct ClassifyTests {
     }
   }
 
+  /// Each text is predicted by the model that did not see it; one fold alone is as it is among all.
+  @Test func predictionsOutOfFold() throws {
+    let command = try Self.command()
+    try command.write(command.text("data.tsv") + "\tglad\n", to: "data.tsv")
+    let arguments = Self.arguments.filter { !["--model", "model"].contains($0) } + ["--epochs", "8", "--folds", "3"]
+    let all = try command.run(arguments + ["--out-of-fold", "all.csv", "--json"])
+    #expect(
+      all.code == 0 && all.errors.contains("1 text without words is left out: data.tsv, line 242."), "\(all.errors)")
+    let rows = try command.text("all.csv").split(separator: "\n").map {
+      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+    #expect(rows[0] == ["row", "fold", "label", "prediction", "probability"])
+    #expect(rows.dropFirst().map { Int($0[0]) } == Array(1...241))
+    #expect(rows.dropFirst().map { $0[2] } == Self.examples.map(\.label) + ["glad"])
+    #expect(rows[241].suffix(2) == ["", ""])
+    #expect(rows[1...240].allSatisfy { (0.5...1).contains(Double($0[4]) ?? 0) })
+    let right = rows.count { $0[2] == $0[3] }
+    #expect(try all.objects().last?["accuracy"] as? Double == Double(right) / 240)
+    let one = try command.run(arguments + ["--fold", "2", "--out-of-fold", "one.tsv", "--json"])
+    #expect(try one.objects().map { $0["event"] as? String } == ["fold", "done"], "\(one.errors)")
+    #expect(try one.objects()[0]["loss"] as? Double == all.objects()[1]["loss"] as? Double)
+    let second = rows.dropFirst().filter { $0[1] == "2" }.map { $0.joined(separator: "\t") }
+    #expect(try command.text("one.tsv").split(separator: "\n").dropFirst().map(String.init) == second)
+    for (options, line) in [
+      (["--fold", "4"], "--fold: 4 is out of range; take 1 to 3, one of the --folds"),
+      (["--out-of-fold", "./data.tsv"], "--out-of-fold: ./data.tsv is read by the run; name another file"),
+    ] { try command.run(arguments + options).expectFault(line, code: 64) }
+    try command.run(Self.arguments + ["--fold", "1"]).expectFault(
+      "--fold: there are no folds; add --folds, or leave it out", code: 64)
+    try command.run(arguments + ["--out-of-fold", "none/x.csv"]).expectFault("none/: cannot be written ", code: 1)
+  }
+
+  /// They do not end what is done with the others; an answer stays at the place of its text.
+  @Test func textsWithoutWordsAndUnseenLabels() throws {
+    let command = try Self.command()
+    try command.write(command.text("data.tsv") + "...\tsad\n", to: "data.tsv")
+    let trained = try command.run(Self.arguments + ["--drop-marks"])
+    #expect(trained.code == 0 && trained.errors.contains("1 text without words is left out: data.tsv, line 242."))
+    try command.write("red joy\n\n...\nblue rain\n", to: "new.txt")
+    let told = try command.run("predict", "--model", "model", "--data", "new.txt")
+    #expect(told.errors == "2 texts without words are given no label: new.txt, line 2; new.txt, line 3.\n")
+    let lines = told.output.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(
+      lines.count == 5 && lines[0].hasPrefix("glad\t0.") && lines[1...2] == ["\t", "\t"] && lines[3].hasPrefix("sad\t"))
+    let objects = try command.run("predict", "--model", "model", "--data", "new.txt", "--json").objects()
+    #expect(objects.map { $0["text"] as? String } == ["red joy", "", "...", "blue rain"])
+    #expect(objects.map { $0["label"] as? String } == ["glad", nil, nil, "sad"] && objects[1]["label"] is NSNull)
+    try command.run("predict", "--model", "model", "--text", "...").expectFault("--text: has no words; ", code: 64)
+    try command.write("text\tlabel\nred joy\tglad\nblue rain\tangry\n\tsad\n", to: "other.tsv")
+    let result = try command.run("evaluate", "--model", "model", "--data", "other.tsv", "--json")
+    let measured = try #require(try result.objects().first, "\(result.errors)")
+    #expect(
+      measured["texts"] as? Int == 2 && measured["skipped"] as? Int == 1 && measured["accuracy"] as? Double == 0.5)
+    #expect(measured["unseen"] as? [String: Int] == ["angry": 1])
+    #expect(measured["labels"] as? [String] == ["glad", "sad", "angry"])
+    // scikit-learn's: the mean of 1, 0 (predicted once) and 0.
+    #expect(abs((measured["macro_f1"] as? Double ?? 0) - 1.0 / 3) < 1e-12)
+    let validated = try command.run(Self.arguments + ["--model", "new", "--validation", "other.tsv", "--drop-marks"])
+    #expect(
+      validated.code == 0 && validated.errors.contains("counts as a miss: angry (1).")
+        && validated.errors.contains("1 text without words is left out: other.tsv, line 4."), "\(validated.errors)")
+  }
+
   /// A file beside those of the classes is a class, too.
   @Test func aLabelThatMayBeNoneIsSaid() throws {
     let command = try Command()
@@ -187,10 +250,10 @@ struct ClassifyTests {
       "text\tlabel\nred joy\tglad\nblue\tglad\n", ["--validation-fraction", "0"], "data.tsv: has one label only, glad; "
     ),
     ("words\tlabel\nred joy\tglad\n", [], "data.tsv, line 1: has no column text; take one of words, label"),
-    ("text\tlabel\n\tglad\n", [], "data.tsv, line 2: has an empty text; fill it in, or remove it"),
+    ("text\tlabel\n\tglad\n", [], "data.tsv: is empty; give a file with text in it"),
     (
-      "text\tlabel\n...\tglad\nred\tsad\n", ["--drop-marks", "--validation-fraction", "0"],
-      "data.tsv, line 2: has a text without words; remove it"
+      "text\tlabel\n...\tglad\n!\tsad\n", ["--drop-marks", "--validation-fraction", "0"],
+      "data.tsv: has no text with words to train on; give texts with some"
     ),
   ])
   func badDataIsNamed(data: String, options: [String], line: String) throws {
@@ -251,8 +314,12 @@ struct ClassifyTests {
     let command = try Self.command()
     #expect(try command.run(Self.arguments).code == 0)
     try command.write("text\tlabel\nred joy\tangry\n", to: "other.tsv")
-    try command.run("evaluate", "--model", "model", "--data", "other.tsv").expectFault(
-      "other.tsv, line 2: has the label angry, which was not in the training data; take one of glad, sad", code: 1)
+    let other = try command.run("evaluate", "--model", "model", "--data", "other.tsv", "--json")
+    #expect(
+      other.errors.contains(
+        "A label of other.tsv was not in the training data and counts as a miss: angry (1); none of its labels was: check "
+          + "the column."), "\(other.errors)")
+    #expect(try other.objects().first?["accuracy"] as? Double == 0)
     let otherTask = "model/config.json: is of a model for classification, not language-model; use recur predict"
     try command.run("generate", "--model", "model").expectFault(otherTask, code: 1)
     try command.run("train", "text", "--model", "model", "--resume").expectFault(otherTask, code: 1)

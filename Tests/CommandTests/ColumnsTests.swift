@@ -157,6 +157,43 @@ struct ColumnsTests {
       .expectFault("--header: CoNLL-U has no header; leave it out", code: 64)
   }
 
+  /// What a tagger remembers is for columns: a file of a sentence a line is told from one, and `--sentences` wins.
+  @Test func aTaggerThatRemembersColumnsReadsSentences() throws {
+    let command = try Command()
+    let rows = (0..<30).map { _ in "# a comment of some words\nred;B-X\nhot day;O\nblue;O\n\n" }.joined()
+    try command.write("token;tag\n" + rows, to: "data.txt")
+    let trained = try command.run(
+      "train", "tag", "--data", "data.txt", "--delimiter", "semicolon", "--comments", "--model", "model", "--hidden",
+      "8",
+      "--layers", "1", "--batch", "8", "--epochs", "12", "--learning-rate", "0.03")
+    #expect(trained.code == 0, "\(trained.errors)")
+    #expect(try !command.text("model/config.json").contains("sentences"))
+    func predict(_ data: String, _ options: String...) throws -> (output: String, errors: String) {
+      try command.write(data, to: "new.txt")
+      let result = try command.run(["predict", "--model", "model", "--data", "new.txt"] + options)
+      return (result.output, result.errors)
+    }
+    let note = "Each line of new.txt is read as a sentence, its words separated by blanks.\n"
+    let (red, blue) = ("red\tB-X\n", "blue\tO\n")
+    for data in ["blue red blue\n\nred blue\n", "blue red blue\n\nblue red blue\n"] {
+      let sentences = try predict(data)
+      #expect(sentences.errors == note && sentences.output.hasPrefix(blue + red + blue + "\n\n"), "\(sentences)")
+    }
+    // Columns, with the comments and the words of two parts that the model knows.
+    let columns = try predict("token;tag\n# no word\nred;\nhot day;\n\n# another\nblue;\n")
+    #expect(columns.errors == "" && columns.output == red + "hot day\tO\n\n" + blue + "\n", "\(columns)")
+    let words = try predict("token\nred\nblue\n")
+    #expect(words.errors == "" && words.output == red + blue + "\n", "\(words)")
+    let said = try predict("red\n\nblue\n", "--sentences")
+    #expect(said.errors == "" && said.output == red + "\n\n" + blue + "\n", "\(said)")
+    let blanks = try predict("red O\nblue O\n", "--delimiter", "space", "--header", "no")
+    #expect(blanks.errors == "" && blanks.output == red + blue + "\n", "\(blanks)")
+    for (option, value) in [("--delimiter", "comma"), ("--header", "no")] {
+      #expect(
+        try predict("red\n", "--sentences", option, value).errors.contains("\(option): a sentence has no columns"))
+    }
+  }
+
   @Test func whatIsSkippedOfAFolderIsSaid() throws {
     let command = try Command()
     let text = Data("red day\n".utf8)

@@ -106,16 +106,16 @@ struct ModelCommandTests {
   @Test func statesThatDoNotFitAreRefusedByName() throws {
     let command = try Training.trained()
     func run(_ more: [String: SafetensorsTensor]) throws -> Command.Result {
-      let tokens = SafetensorsTensor(integers: [1, -1, 2, 3], shape: [2, 2])
+      let tokens = try SafetensorsTensor(integers: [1, -1, 2, 3], shape: [2, 2])
       try Safetensors(more.merging(["tokens": tokens]) { $1 }).write(to: command.path("in"))
       return try command.run("run", "--model", "model", "--input", "in", "--output", "out")
     }
-    func state(_ shape: [Int] = [2, 2, 12], with value: Float = 0) -> SafetensorsTensor {
-      SafetensorsTensor([value] + [Float](repeating: 0, count: shape.reduce(1, *) - 1), shape: shape)
+    func state(_ shape: [Int] = [2, 2, 12], with value: Float = 0) throws -> SafetensorsTensor {
+      try SafetensorsTensor([value] + [Float](repeating: 0, count: shape.reduce(1, *) - 1), shape: shape)
     }
     #expect(try run(["state.h": state(), "state.c": state()]).code == 0)
     try command.remove("out")
-    for (more, line) in [
+    for (more, line) in try [
       (["h0": state()], "in: has unexpected tensors: h0; this model reads tokens, state.h, state.c"),
       (["state.h": state()], "in: has only a part of the state: state.c is missing; store state.h, state.c"),
       (

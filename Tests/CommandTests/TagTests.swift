@@ -150,8 +150,12 @@ struct TagTests {
     #expect(trained.code == 0 && trained.errors.contains("2 tags (NN, VBZ)"), "\(trained.errors)")
     let scores = try command.run("evaluate", "--model", "model", "--data", "data.conllu")
     #expect(scores.output.contains("VBZ") && scores.output.contains("1.0000"), "\(scores.errors)")
-    try command.run("evaluate", "--model", "model", "--data", "data.conllu", "--pos", "upos").expectFault(
-      "data.conllu, line 3: has the tag NOUN, which was not in the training data; take one of NN, VBZ", code: 1)
+    let others = try command.run("evaluate", "--model", "model", "--data", "data.conllu", "--pos", "upos", "--json")
+    #expect(
+      others.errors.contains(
+        "2 tags of data.conllu were not in the training data and count as misses: NOUN (40), VERB (40); none of its tags "
+          + "was: check the column."), "\(others.errors)")
+    #expect(try others.objects().first?["accuracy"] as? Double == 0)
     try command.run(options + ["--monitor", "entity-f1", "--model", "other"]).expectFault(
       "--monitor: the tags mark no entities: they are NN, VBZ; take loss or accuracy", code: 64)
   }
@@ -174,6 +178,7 @@ struct TagTests {
     (["--window", "2"], "--window: recurrent layers read whole sentences; "),
     (["--cell", "feed-forward"], "--cell: a layer over a window needs its size; add --window"),
     (["--character-hidden", "2"], "--character-hidden: characters are not read; add --characters"),
+    (["--scheme", "ioe1"], "--scheme: ioe1 has O and I-TYPE, E-TYPE, not B-LOC, B-PER; take another scheme"),
     (["--pos", "upos"], "--pos: it is for CoNLL-U, and the name of such a file ends in .conllu; "),
     (["--crf", "--tag-weights", "balanced"], "--tag-weights: a conditional random field scores whole sentences; "),
     (["--crf", "--label-smoothing", "0.1"], "--label-smoothing: a conditional random field scores whole sentences; "),
@@ -189,11 +194,21 @@ struct TagTests {
   @Test func whatTheModelDoesNotKnow() throws {
     let command = try Self.command()
     #expect(try command.run(Self.arguments + ["--characters", "--crf"]).code == 0)
-    // The second word's tag is new; lines that are no words still count.
-    try command.write("red B-PER\n\n\nblue O\ngreen B-ORG\n", to: "other.conll")
-    try command.run("evaluate", "--model", "model", "--data", "other.conll").expectFault(
-      "other.conll, line 5: has the tag B-ORG, which was not in the training data; take one of B-LOC, B-PER, I-PER, O",
-      code: 1)
+    // A tag is new: a miss, of a word and of an entity.
+    try command.write("red B-PER\n\n\nblue O\ngreen B-ORG\n\nsang O\n", to: "other.conll")
+    let other = try command.run("evaluate", "--model", "model", "--data", "other.conll", "--json")
+    #expect(
+      other.errors.contains(
+        "A tag of other.conll was not in the training data and counts as a miss: B-ORG (1)."), "\(other.errors)")
+    let measured = try #require(try other.objects().first)
+    #expect(measured["words"] as? Int == 4 && measured["unseen"] as? [String: Int] == ["B-ORG": 1])
+    #expect(measured["accuracy"] as? Double ?? 1 <= 0.75)
+    #expect((measured["loss"] as? Double)?.isFinite == true)
+    let types = try #require(measured["entities"] as? [String: [String: Double]])
+    #expect(types["ORG"]?["expected"] == 1 && types["ORG"]?["recall"] == 0)
+    let validated = try command.run(
+      Self.arguments + ["--model", "new", "--epochs", "1", "--validation", "other.conll"])
+    #expect(validated.code == 0 && validated.errors.contains("counts as a miss: B-ORG (1)."), "\(validated.errors)")
     try command.run("generate", "--model", "model")
       .expectFault("model/config.json: is of a model for tagging, not language-model; use recur predict", code: 1)
     try command.run("train", "classify", "--model", "model", "--resume")
@@ -212,20 +227,78 @@ struct TagTests {
     #expect(try read.objects().first?["words"] as? Int == 100_002, "\(read.errors)")
   }
 
-  /// As conlleval has it: an `I-` after `O` starts an entity; it is counted, and said.
+  /// An `I-` after `O` starts an entity; it is counted, and said, and left out if that is asked for.
   @Test func illFormedEntitiesAreSaid() throws {
     let command = try Self.command()
     let trained = try command.run(Self.arguments)
-    #expect(trained.code == 0 && !trained.errors.contains("begin"))
+    #expect(trained.code == 0 && !trained.errors.contains("well-formed") && trained.errors.contains("scheme iob2"))
     try command.write("red B-PER\nsang O\nblue I-PER\n\ngrey I-PER\n", to: "bad.conll")
     let result = try command.run("evaluate", "--model", "model", "--data", "bad.conll")
     #expect(
-      result.errors.contains(
-        "2 entities in the data begin with I- where BIO has B-; conlleval counts them all the same"))
+      result.errors.contains("2 entities in the data are not well-formed in the scheme iob2 and counted all the same"))
     #expect(result.output.hasPrefix("processed 4 tokens with 3 phrases; found: "))
-    // IOB1 begins all entities so.
-    try command.write("red I-PER\nsang O\nblue I-PER\n\ngrey I-PER\n", to: "iob1.conll")
+    let strict = try command.run("evaluate", "--model", "model", "--data", "bad.conll", "--strict")
+    #expect(strict.errors.contains("2 entities in the data are not well-formed in the scheme iob2 and left out."))
+    #expect(strict.output.hasPrefix("processed 4 tokens with 1 phrases; found: "))
+    let iob1 = try command.run("evaluate", "--model", "model", "--data", "bad.conll", "--scheme", "iob1")
+    #expect(iob1.errors.contains("1 entity in the data is not well-formed in the scheme iob1 and counted all the same"))
+    try command.run("evaluate", "--model", "model", "--data", "bad.conll", "--scheme", "ioe2").expectFault(
+      "--scheme: ioe2 has O and I-TYPE, E-TYPE, not B-LOC, B-PER; ", code: 64)
+  }
+
+  /// The scheme is decided by the training tags, or given, and remembered; entities side by side are two.
+  @Test func schemes() throws {
+    let iobes = (0..<60).map { number in
+      (0..<1 + number % 3).map { _ in "New B-LOC\nYork E-LOC\n" }.joined() + "in O\nParis S-LOC\n\n"
+    }.joined()
+    let command = try Self.command(iobes)
+    let trained = try command.run(Self.arguments + ["--epochs", "30", "--monitor", "loss"])
+    #expect(trained.errors.contains("with 4 tags (B-LOC, E-LOC, O, S-LOC) in the scheme iobes; "), "\(trained.errors)")
+    let config = try command.text("model/config.json")
+    #expect(config.contains("\"scheme\" : \"iobes\""))
+    let measured = try command.run("evaluate", "--model", "model", "--data", "data.conll", "--strict", "--json")
+      .objects()
+    let types = try #require(measured.first?["entities"] as? [String: [String: Double]])
+    #expect(types["LOC"]?["expected"] == 180 && types["LOC"]?["f1"] ?? 0 > 0.95, "\(types)")
+    #expect(measured.first?["scheme"] as? String == "iobes")
+    // Models that were trained before do not have it: what they counted is counted, and their runs go on.
+    try command.write(config.replacing("\"scheme\" : \"iobes\",", with: ""), to: "model/config.json")
     #expect(
-      try !command.run("evaluate", "--model", "model", "--data", "iob1.conll").errors.contains("in the data begin"))
+      try command.run("evaluate", "--model", "model", "--data", "data.conll", "--json").objects().first?["entities"]
+        == nil)
+    let given = try command.run("evaluate", "--model", "model", "--data", "data.conll", "--json", "--scheme", "bioes")
+    #expect(try given.objects().first?["entity_f1"] as? Double ?? 0 > 0.95)
+    let old = try Self.command()
+    #expect(try old.run(Self.arguments + ["--epochs", "1", "--scheme", "bio"]).code == 0)
+    try old.write(
+      old.text("model/config.json").replacing("\"scheme\" : \"iob2\",", with: ""), to: "model/config.json")
+    let resumed = try old.run("train", "tag", "--model", "model", "--resume", "--epochs", "2")
+    #expect(resumed.code == 0 && resumed.errors.contains("entity_f1"), "\(resumed.errors)")
+    try old.run("train", "tag", "--model", "model", "--resume", "--scheme", "iob1").expectFault(
+      "--scheme: a run that goes on keeps its settings", code: 64)
+    try command.run(Self.arguments + ["--model", "other", "--scheme", "iob2"]).expectFault(
+      "--scheme: iob2 has O and B-TYPE, I-TYPE, not E-LOC, S-LOC; take another scheme, or leave it out", code: 64)
+  }
+
+  @Test func aSentenceALine() throws {
+    let command = try Self.command()
+    #expect(try command.run(Self.arguments + ["--bidirectional", "--crf"]).code == 0)
+    try command.write("blue sang Xan\n\nblue sang\n", to: "plain.txt")
+    let plain = try command.run("predict", "--model", "model", "--data", "plain.txt")
+    #expect(plain.errors.contains("Each line of plain.txt is read as a sentence, its words separated by blanks."))
+    #expect(plain.output == "blue\tB-PER\nsang\tO\nXan\tB-LOC\n\n\nblue\tB-PER\nsang\tO\n\n", "\(plain.output)")
+    let objects = try command.run("predict", "--model", "model", "--data", "plain.txt", "--json").objects()
+    #expect(objects.map { ($0["words"] as? [String])?.count } == [3, 0, 2])
+    #expect(objects.map { ($0["tags"] as? [String])?.count } == [3, 0, 2])
+    // As many words in each line: columns, unless it is said.
+    try command.write("blue sang\ngrey sang\n", to: "even.txt")
+    let columns = try command.run("predict", "--model", "model", "--data", "even.txt")
+    #expect(columns.errors.contains("Each line of even.txt has 2 columns, and column 1 is read as the word; "))
+    #expect(columns.output.split(separator: "\n").count == 2)
+    let said = try command.run("predict", "--model", "model", "--data", "even.txt", "--sentences")
+    #expect(said.output.split(separator: "\n").map { $0.prefix(4) } == ["blue", "sang", "grey", "sang"])
+    #expect(said.output.matches(of: #/\n\n/#).count == 2 && said.errors == "")
+    try command.run("predict", "--model", "model", "--data", "even.txt", "--sentences", "--word-column", "2")
+      .expectFault("--word-column: a sentence has no columns; leave it out", code: 64)
   }
 }

@@ -208,6 +208,11 @@ struct DataLayoutTests {
       #expect(try json(format) == text)
       #expect(try JSON.decode(TaggedFormat.self, from: Array(text.utf8)) == format)
     }
+    // No model was trained on sentences without tags.
+    #expect(
+      message { _ = try json(TaggedFormat.sentences) }
+        == "Tagger.dataFormat: sentences without tags are nothing that a model is trained on; give columns, CoNLL-U or nil"
+    )
     for bad in [#"{"text_column":"a","delimiter":";;"}"#, #"{"text_column":true}"#, #"{"label_column":"a"}"#] {
       #expect(message { _ = try JSON.decode(TableFormat.self, from: Array(bad.utf8)) } != nil)
     }

@@ -2,6 +2,8 @@ import Foundation
 import Recurrent
 import Testing
 
+@testable import RecurrentModel
+
 /// Words with tags, as people have them.
 struct DataTaggedTests {
   private func read(_ text: String, _ format: TaggedFormat? = nil, name: String = "x.conll") throws -> [String] {
@@ -47,6 +49,34 @@ struct DataTaggedTests {
     #expect(try read(text, .conllu(.xpos)) == ["Do/VB n't/RB 1 000/CD, line 3"])
   }
 
+  @Test func aSentenceALine() throws {
+    let text = "Angela Merkel  visits\tParis\r\n\n -DOCSTART- x\n"
+    #expect(try read(text, .sentences) == ["Angela Merkel visits Paris, line 1", "", "-DOCSTART- x, line 3"])
+    #expect(try read("\n \n", .sentences) == ["x.conll: has no sentences; give a file with a word a line"])
+  }
+
+  /// What a line has where nobody says it.
+  @Test func layouts() {
+    for (text, layout) in [
+      ("Angela Merkel visits Paris\n", WordLayout.sentence), ("a b c\n\na b\na b c d\n", .sentence),
+      ("Hello\nHe left Paris\n", .sentence),
+      ("Angela\nMerkel\n\nvisits\n", .word), ("", .word), ("New York\tB-LOC\nx\tO\n", .word),
+      // Of most lines with one word the others are faults, and so is one of many with two columns.
+      ("Angela\nMerkel\nNew York\n", .word), ("-DOCSTART- O\n\na NN\nb VB\n", .columns(["b", "VB"])),
+      (String(repeating: "a NN\n", count: 9) + "b\n", .columns(["a", "NN"])),
+      (String(repeating: "a NN\n", count: 8) + "b\n", .sentence),
+    ] { #expect(WordLayout(of: text) == layout, "\(text)") }
+    // A known delimiter separates most lines of a file of columns, and comments are no lines of it.
+    for (text, layout) in [
+      ("New York;B-LOC\nin;O\n", WordLayout.word), ("Angela\nMerkel\n", .word), ("in New York;B-LOC\n", .word),
+      ("Angela visits Paris\n\nshe left\n", .sentence), ("she left\nhe came\n", .sentence),
+      ("Paris ; Rome\nshe left\n", .sentence),
+    ] { #expect(WordLayout(of: text, delimiter: ";") == layout, "\(text)") }
+    let commented = "# a b c\nx NN\n\n# d\ny VB\n"
+    #expect(WordLayout(of: commented) == .sentence)
+    #expect(WordLayout(of: commented, delimiter: " ", comments: true) == .columns(["y", "VB"]))
+  }
+
   @Test func badColumns() throws {
     let bad: [(String, TaggedFormat, String)] = [
       ("a O\nb\n", .columns(), "x.conll, line 2: has 1 column, line 1 has 2; give every word all columns"),
@@ -65,6 +95,11 @@ struct DataTaggedTests {
       ),
       ("\tO\n", .columns(), "x.conll, line 1: has an empty word; fill it in, or take the line out"),
       ("a\t\n", .columns(), "x.conll, line 1: has an empty tag; fill it in, or take the line out"),
+      (
+        "a\nb c\n", .columns(tag: .unread),
+        "x.conll, line 2: has 2 columns, line 1 has 1; give every word all columns, or take each line as a sentence "
+          + "(--sentences)"
+      ),
       ("", .columns(), "x.conll: has no sentences; give a file with a word a line"),
       ("\n\n-DOCSTART- O\n", .columns(), "x.conll: has no sentences; give a file with a word a line"),
       (

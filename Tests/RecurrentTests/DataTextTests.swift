@@ -90,7 +90,7 @@ struct DataTextTests {
         "x.csv", "text,label,text\na,1,b\n",
         "x.csv, line 1: has more than one column text; name the columns by number"
       ),
-      ("x.tsv", "text\tlabel\na\t1\n \t2\n", "x.tsv, line 3: has an empty text; fill it in, or remove it"),
+      ("x.tsv", "text\tlabel\n \t2\n", "x.tsv: is empty; give a file with text in it"),
       ("x.tsv", "text\tlabel\na\t1\nb\t\u{A0}\n", "x.tsv, line 3: has an empty label; fill it in"),
       ("x.tsv", "", "x.tsv: is empty; give a file with text in it"),
       ("x.tsv", "\r\n\n", "x.tsv: is empty; give a file with text in it"),
@@ -177,12 +177,11 @@ struct DataTextTests {
     let files = try DataFiles()
     try files.write("", to: "none/notes.md")
     try files.write(" \n", to: "blank/a/1.txt")
-    try files.write("x\n", to: "blank/a/2.txt")
     try files.write("\n\n", to: "lines/a.txt")
     try files.write([0x63, 0xE9, 0x21], to: "latin/a/1.txt")
     let bad = [
       "none": "none: has no texts; put a folder for each class in it with .txt files, or a .txt file for each class",
-      "blank": "blank/a/1.txt: is empty; give a file with text in it",
+      "blank": "blank: is empty; give a file with text in it",
       "lines": "lines/a.txt: is empty; give a file with text in it",
     ]
     for (name, expected) in bad { #expect(files.line { _ = try read(files, name) } == expected) }
@@ -202,6 +201,28 @@ struct DataTextTests {
     #expect(try read(files, "texts") == ["-|first text|texts, line 1", "-|second text|texts, line 2"])
   }
 
+  /// A text without a word keeps its place: what is predicted is set beside the data.
+  @Test func emptyTextsKeepTheirPlaces() throws {
+    let files = try DataFiles()
+    try files.write("text,label\n,1\na,2\n\"\",3\n", to: "x.csv")
+    #expect(try read(files, "x.csv") == ["1||x.csv, line 2", "2|a|x.csv, line 3", "3||x.csv, line 4"])
+    try files.write(" \n", to: "x/a/1.txt")
+    try files.write("x\n", to: "x/a/2.txt")
+    #expect(try read(files, "x") == ["a||x/a/1.txt", "a|x|x/a/2.txt"])
+    try files.write("one\n\n\n", to: "texts")
+    let labels = try files.write("a\nb\n\n", to: "labels")
+    #expect(try read(files, "texts", .lines(labels: labels)) == ["a|one|texts, line 1", "b||texts, line 2"])
+    let vocabulary = try Vocabulary(of: "one two", kind: .words, rules: WordRules(keepsMarks: false))
+    let texts = try LabelledTexts(
+      ["one", "", "...", "two one"].map { TextExample(text: $0, label: $0 == "one" ? "a" : "new") },
+      vocabulary: vocabulary, labels: ["a"], padding: SequencePadding())
+    #expect(texts.places == [0, 3] && texts.tokens.map(\.count) == [1, 2] && texts.lengths == [1, 2])
+    #expect(texts.classes == [0, 1] && texts.unseen == ["new"])
+    let sentences = [["one"], [], ["two", "x"]].map { TaggedSentence(words: $0, tags: $0) }
+    let tagged = try TaggedTexts(sentences, vocabulary: vocabulary, labels: ["two"])
+    #expect(tagged.places == [0, 2] && tagged.tags == [[1], [0, 2]] && tagged.unseen == ["one", "x"])
+  }
+
   @Test func badLines() throws {
     let files = try DataFiles()
     try files.write("one\ntwo\n", to: "texts")
@@ -211,8 +232,8 @@ struct DataTextTests {
     #expect(
       files.line { _ = try read(files, "texts", .lines(labels: labels)) }
         == "labels: has 3 lines, texts has 2; give a label for each line of text")
-    #expect(
-      files.line { _ = try read(files, "gap") } == "gap, line 2: has an empty text; fill it in, or remove it")
+    let gaps = ["-|one|gap, line 1", "-||gap, line 2", "-|two|gap, line 3"]
+    #expect(try read(files, "gap") == gaps)
     #expect(
       files.line { _ = try read(files, "texts", .lines(labels: gap)) }
         == "labels-gap, line 2: has an empty label; fill it in")

@@ -153,6 +153,15 @@ import Testing
     let all = try GradientFlow.measure(model, over: [batch], of: .all, on: tape)
     #expect(all.layers.map(\.name) == flow.layers.map(\.name))
     #expect(all.layers.last { $0.name == "rnn.l0" }?.factorPerStep ?? 0 > 0.7)
+    // A tag that the model does not have counts nothing.
+    for loss in GradientFlow.Loss.allCases {
+      let flows = try [Int32(-1), 2].map { tag in
+        var unseen = batch
+        (unseen.tags[5], unseen.tags[8]) = (tag, tag)
+        return try GradientFlow.measure(model, over: [unseen], of: loss, on: tape).layers.map(\.norms)
+      }
+      #expect(flows[0] == flows[1])
+    }
   }
 
   /// Where gradients explode, some are too large for a number.

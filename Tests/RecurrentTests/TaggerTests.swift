@@ -126,6 +126,29 @@ import Testing
         == "evaluation: nothing to evaluate: no word has a tag; give tagged sentences")
   }
 
+  /// A tag that the model does not have is a miss, of a word and of an entity; the loss leaves it out, that of a CRF its sentence.
+  @Test(arguments: [false, true]) func unseenTagsAreMisses(hasCRF: Bool) throws {
+    let tape = referenceTape()
+    let model = try Tagger(
+      vocabularySize: 6, encoding: .embedding(2), window: 1, hidden: 3, tags: 2, hasCRF: hasCRF)
+    model.labels = ["B-X", "O"]
+    try model.move(to: Device(tape.backend))
+    // Two sentences, of 2 words and of 1; tag 2 is B-Y.
+    let words = SequencePadding().batch([[1, 2], [3]])
+    func measure(_ tags: [Int32]) throws -> TaggingResult {
+      try #require(try model.evaluate([TaggedBatch(words: words, tags: tags)], unseen: ["B-Y"], on: tape))
+    }
+    let (known, some) = try (measure([0, 0, 1, -1]), measure([0, 2, 1, -1]))
+    #expect(some.confusion.labels == ["B-X", "O", "B-Y"] && some.confusion.count == 3)
+    #expect(some.confusion.support(of: 2) == 1 && some.confusion.recall(of: 2) == 0)
+    #expect(some.entities?.types["Y"] == EntityScores.Score(expected: 1, found: 0, correct: 0))
+    let first = try model.evaluate(
+      [TaggedBatch(words: SequencePadding().batch([[1, 2]]), tags: [0, 1])], on: tape)
+    #expect(abs(some.loss - (first?.loss ?? .nan)) < 1e-6 && known.loss.isFinite && known.loss != some.loss)
+    let none = try measure([2, 2, 2, -1])
+    #expect(none.loss.isNaN && none.confusion.accuracy == 0 && none.confusion.count == 3)
+  }
+
   /// The tag of a word is whether the next one starts with letter 0: who reads only forward or only words cannot know.
   @Test(arguments: TestDevice.all, [false, true])
   func wordsAndCharactersTrain(_ device: TestDevice, hasCRF: Bool) throws {

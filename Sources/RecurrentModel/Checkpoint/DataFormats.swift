@@ -1,5 +1,7 @@
 // How data is stored, as `config.json` has it: the key `data` of a classifier or a tagger.
 
+import RecurrentCore
+
 extension TableFormat: Codable {
   private enum CodingKeys: String, CodingKey {
     case text = "text_column"
@@ -84,6 +86,7 @@ extension TaggedFormat: Codable {
   }
 
   /// Writes a part of speech of CoNLL-U, or columns and their layout.
+  /// - Throws: `RecurrentError.invalidArgument` of `.sentences`, which have no tags to train on.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     switch self {
@@ -93,6 +96,10 @@ extension TaggedFormat: Codable {
       try values.encode(tag, forKey: .tag)
       try values.encode(comments, forKey: .comments)
       try layout.encode(to: encoder)
+    case .sentences:
+      throw RecurrentError(
+        .invalidArgument, "sentences without tags are nothing that a model is trained on", at: "Tagger.dataFormat",
+        remedy: "give columns, CoNLL-U or nil")
     }
   }
 }

@@ -30,8 +30,15 @@ extension Files {
   }
 
   /// - Throws: `RecurrentError.invalidData` unless the file can be written, or files be made in the folder.
-  static func requireWritable(_ path: String) throws {
+  package static func requireWritable(_ path: String) throws {
     guard access(path, W_OK) == 0 else { throw fault("cannot be written", path, remedy: "check its permissions") }
+  }
+
+  /// Whether two paths lead to the same file.
+  package static func areSame(_ path: String, _ other: String) -> Bool {
+    var (first, second) = (stat(), stat())
+    guard stat(path, &first) == 0, stat(other, &second) == 0 else { return false }
+    return first.st_dev == second.st_dev && first.st_ino == second.st_ino
   }
 
   /// Removes a folder if nothing is in it.

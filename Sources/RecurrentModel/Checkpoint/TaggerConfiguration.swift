@@ -13,6 +13,8 @@ public struct TaggerConfiguration: ModelConfiguration {
   public var characters: CharacterConfiguration?
   /// The names of the tags, in the order of the logits.
   public var tags: [String]
+  /// How the tags mark entities, or nil where they mark none.
+  public var scheme: EntityScheme?
   /// Whether a CRF scores a sentence's tags together.
   public var hasCRF: Bool
   /// How many words on either side a layer over a window reads, or nil.
@@ -21,7 +23,7 @@ public struct TaggerConfiguration: ModelConfiguration {
   public var dataFormat: TaggedFormat?
 
   private enum CodingKeys: String, CodingKey {
-    case characters, tags, crf, window
+    case characters, tags, scheme, crf, window
     case dataFormat = "data"
     case vocabularySize = "vocabulary_size"
   }
@@ -29,12 +31,13 @@ public struct TaggerConfiguration: ModelConfiguration {
   /// Describes a model.
   public init(
     vocabularySize: Int, network: NetworkConfiguration, characters: CharacterConfiguration? = nil, tags: [String],
-    hasCRF: Bool = false, window: Int? = nil, dataFormat: TaggedFormat? = nil
+    scheme: EntityScheme? = nil, hasCRF: Bool = false, window: Int? = nil, dataFormat: TaggedFormat? = nil
   ) {
     self.vocabularySize = vocabularySize
     self.network = network
     self.characters = characters
     self.tags = tags
+    self.scheme = scheme
     self.hasCRF = hasCRF
     self.window = window
     self.dataFormat = dataFormat
@@ -46,8 +49,8 @@ public struct TaggerConfiguration: ModelConfiguration {
       vocabularySize: model.vocabularySize,
       network: NetworkConfiguration(
         of: model.rnn, orOverWindow: model.hidden, encoding: model.encoding, dropout: model.dropout),
-      characters: model.characters.map(CharacterConfiguration.init(of:)), tags: model.labels, hasCRF: model.crf != nil,
-      window: model.window, dataFormat: model.dataFormat)
+      characters: model.characters.map(CharacterConfiguration.init(of:)), tags: model.labels, scheme: model.scheme,
+      hasCRF: model.crf != nil, window: model.window, dataFormat: model.dataFormat)
   }
 
   /// Reads `config.json`.
@@ -56,10 +59,17 @@ public struct TaggerConfiguration: ModelConfiguration {
     vocabularySize = try values.decode(Int.self, forKey: .vocabularySize)
     characters = try values.decodeIfPresent(CharacterConfiguration.self, forKey: .characters)
     tags = try values.decode([String].self, forKey: .tags)
+    scheme = try values.decodeIfPresent(EntityScheme.self, forKey: .scheme) ?? Self.formerScheme(of: tags)
     hasCRF = try values.decode(Bool.self, forKey: .crf)
     window = try values.decodeIfPresent(Int.self, forKey: .window)
     dataFormat = try values.decodeIfPresent(TaggedFormat.self, forKey: .dataFormat)
     network = try NetworkConfiguration(from: decoder)
+  }
+
+  /// What was counted as entities before `scheme` was written: tags that are all `O`, `B-`, `I-` or `E-`.
+  private static func formerScheme(of tags: [String]) -> EntityScheme? {
+    guard tags.allSatisfy({ "OBIE".contains($0.prefix(1)) }) else { return nil }
+    return EntityScheme(of: tags.map { [$0] })
   }
 
   /// Writes `config.json`.
@@ -70,6 +80,7 @@ public struct TaggerConfiguration: ModelConfiguration {
     try values.encode(vocabularySize, forKey: .vocabularySize)
     try values.encodeIfPresent(characters, forKey: .characters)
     try values.encode(tags, forKey: .tags)
+    try values.encodeIfPresent(scheme, forKey: .scheme)
     try values.encode(hasCRF, forKey: .crf)
     try values.encodeIfPresent(window, forKey: .window)
     try values.encodeIfPresent(dataFormat, forKey: .dataFormat)
@@ -112,7 +123,9 @@ public struct TaggerConfiguration: ModelConfiguration {
         vocabularySize: vocabularySize, encoding: encoding, characters: encoder, window: window,
         hidden: network.hidden, tags: tags.count, dropout: network.dropout, hasCRF: hasCRF)
     }
-    (model.labels, model.dataFormat) = (tags, dataFormat)
+    model.labels = tags
+    // Setting the labels sets the scheme.
+    (model.scheme, model.dataFormat) = (scheme, dataFormat)
     return model
   }
 }

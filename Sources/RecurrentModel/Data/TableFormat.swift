@@ -43,6 +43,6 @@ public struct TableFormat: Sendable, Hashable {
 
   /// Whether a first line is a header: where a column has a name, it must be.
   func hasHeader(_ firstLine: [String]) -> Bool {
-    layout.header ?? (named != nil || layout.hasHeader(firstLine, names: ["text", "label"]))
+    layout.header ?? (named != nil || layout.hasHeader(firstLine, names: [["text", "label"]]))
   }
 }

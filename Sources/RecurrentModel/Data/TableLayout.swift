@@ -14,11 +14,11 @@ public struct TableLayout: Sendable, Hashable {
   public init(delimiter: Character? = nil, header: Bool? = nil) { (self.delimiter, self.header) = (delimiter, header) }
 
   /// Whether a first line is a header. It does not matter which of the columns are read.
-  /// - Parameter names: What the columns may be called, in any case.
-  func hasHeader(_ firstLine: [String], names: [String]) -> Bool {
+  /// - Parameter names: Lists of what columns are called, in lower case: a header has a name of each list.
+  func hasHeader(_ firstLine: [String], names: [[String]]) -> Bool {
     if let header { return header }
-    let names = names.map { $0.lowercased() }
-    return firstLine.contains { names.contains($0.lowercased()) }
+    let columns = Set(firstLine.map { $0.lowercased() })
+    return names.allSatisfy { !columns.isDisjoint(with: $0) }
   }
 
   /// What to say of a header that was guessed.

@@ -48,11 +48,15 @@ public enum TaggedFormat: Sendable, Hashable {
 
   /// The columns of the CoNLL tasks, parted by a tab, or by blanks in lines that have no tab. Lines that begin with
   /// `-DOCSTART-` end a sentence and are no word; with `comments`, those that begin with `#` are none either. The layout may
-  /// give another delimiter, and whether the first line is a header; it is found to be one if it has `word` or `token`.
+  /// give another delimiter, and whether the first line is a header; it is found to be one if it has `word` (or `token`, `form`) and
+  /// `tag` (or `pos`, `ner`, `chunk`, `label`).
   case columns(word: Int = 1, tag: TagColumn = .last, comments: Bool = false, layout: TableLayout = TableLayout())
   /// CoNLL-U (universaldependencies.org/format): the word's form and its part of speech. Comments, the ranges of multiword
   /// tokens (`1-2`) and empty nodes (`1.1`) are passed over.
   case conllu(PartOfSpeech = .upos)
+  /// A sentence a line, its words separated by blanks or tabs, without tags. An empty line is a sentence without words, so that
+  /// what is predicted can be set beside the lines.
+  case sentences
 
   /// What the name says: CoNLL-U where it ends in `.conllu` (and `.gz`), else columns.
   public init(of path: String) {

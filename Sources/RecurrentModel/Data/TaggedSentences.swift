@@ -40,6 +40,9 @@ public enum TaggedSentences {
     }
     for line in TextLines(text) {
       switch try reader.read(line.bytes, number: line.number) {
+      case .sentence(let words):
+        let lines = words.map { _ in line.number }
+        sentences.append(TaggedSentence(words: words, source: path, lines: lines))
       case .word(let word, let tag):
         sentence.words.append(word)
         sentence.lines.append(line.number)
@@ -49,7 +52,7 @@ public enum TaggedSentences {
       }
     }
     end()
-    guard !sentences.isEmpty else {
+    guard sentences.contains(where: { !$0.words.isEmpty }) else {
       throw RecurrentError(.invalidData, "has no sentences", at: path, remedy: "give a file with a word a line")
     }
     return Contents(sentences: sentences, format: reader.format, notes: reader.notes)
@@ -60,9 +63,15 @@ public enum TaggedSentences {
 private struct TaggedReader {
   enum Line {
     case word(String, tag: String?)
+    case sentence([String])
     case end
     case nothing
   }
+
+  /// What a header has: a first word may be `word`, but then its tag is not `tag`.
+  private static let headerNames = [
+    ["word", "words", "token", "form"], ["tag", "tags", "pos", "upos", "xpos", "ner", "chunk", "label"],
+  ]
 
   /// With the header, once a line was read that may be one.
   private(set) var format: TaggedFormat
@@ -85,7 +94,7 @@ private struct TaggedReader {
   }
 
   mutating func read(_ line: ArraySlice<UInt8>, number: Int) throws -> Line {
-    guard line.contains(where: { !$0.isBlankOrTab }) else { return .end }
+    guard format == .sentences || line.contains(where: { !$0.isBlankOrTab }) else { return .end }
     let place = "\(path), line \(number)"
     switch format {
     case .columns(let word, let tag, let comments, let layout):
@@ -97,7 +106,7 @@ private struct TaggedReader {
       let isFirst = first == nil
       try require(columns.count, number, at: place)
       if isFirst {
-        let hasHeader = layout.hasHeader(columns.map(String.init(example:)), names: ["word", "token"])
+        let hasHeader = layout.hasHeader(columns.map(String.init(example:)), names: Self.headerNames)
         format = .columns(
           word: word, tag: tag, comments: comments, layout: TableLayout(delimiter: layout.delimiter, header: hasHeader))
         if hasHeader {
@@ -129,6 +138,7 @@ private struct TaggedReader {
       guard try isWord(columns[0], at: place) else { return .nothing }
       return try .word(
         text(2, of: columns, "word", place), tag: text(part == .upos ? 4 : 5, of: columns, "tag", place))
+    case .sentences: return .sentence(line.words.map { String(decoding: $0, as: UTF8.self) })
     }
   }
 
@@ -137,7 +147,8 @@ private struct TaggedReader {
     guard count == first.columns else {
       throw RecurrentError(
         .invalidData, "has \(count.columns), line \(first.line) has \(first.columns)", at: place,
-        remedy: "give every word all columns")
+        remedy: "give every word all columns"
+          + (format.isTagged ? "" : ", or take each line as a sentence (--sentences)"))
     }
     self.first = first
   }
@@ -166,6 +177,22 @@ private struct TaggedReader {
     }
     return parts.count == 1
   }
+}
+
+extension TaggedFormat {
+  /// Whether tags are read.
+  fileprivate var isTagged: Bool {
+    switch self {
+    case .columns(_, let tag, _, _): tag != .unread
+    case .conllu: true
+    case .sentences: false
+    }
+  }
+}
+
+extension ArraySlice<UInt8> {
+  /// What blanks and tabs separate.
+  var words: [ArraySlice<UInt8>] { split(whereSeparator: \.isBlankOrTab) }
 }
 
 extension Int {

@@ -1,6 +1,6 @@
 /// A text to classify.
 public struct TextExample: Sendable, Hashable {
-  /// The text, without white space around it; its lines end with `\n`. Never empty where it was read from a file.
+  /// The text, without white space around it; its lines end with `\n`.
   public var text: String
   /// Its class, or nil where it is not known.
   public var label: String?

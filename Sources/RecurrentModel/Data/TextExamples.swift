@@ -2,8 +2,9 @@ import RecurrentCore
 
 /// Reads texts to classify, and their labels.
 ///
-/// Texts and labels lose the white space around them, and neither may be empty then. Lines end with `\n`, `\r\n` or `\r`; a
-/// byte-order mark is passed over.
+/// Texts and labels lose the white space around them, and a label may not be empty then. An empty text keeps its place, so that
+/// what is predicted can be set beside the data; but where a folder's files have a text a line, empty lines do not count. Lines end
+/// with `\n`, `\r\n` or `\r`; a byte-order mark is passed over.
 public enum TextExamples {
   /// What a file or folder holds.
   public struct Contents: Sendable {
@@ -28,14 +29,17 @@ public enum TextExamples {
   /// The examples of a file or folder, and how they were found.
   /// - Parameter format: How they are stored, or nil for what the name says.
   /// - Throws: `RecurrentError.invalidData` that names file and line: of a row of another number of columns than the first, a
-  ///   missing column, a text or label that is empty, labels that are not as many as texts, a delimiter that cannot be told,
-  ///   and of all that is no text of UTF-8 or is damaged.
+  ///   missing column, a label that is empty, texts all of which are empty, labels that are not as many as texts, a delimiter that
+  ///   cannot be told, and of all that is no text of UTF-8 or is damaged.
   public static func contents(of path: String, format: TextFormat? = nil) throws -> Contents {
-    switch format ?? TextFormat(of: path) {
-    case .table(let format): try table(Files.readText(path, limit: .examples), from: path, format)
-    case .folder: try folder(path)
-    case .lines(let labels): Contents(examples: try lines(path, labels: labels), format: .lines(labels: labels))
-    }
+    let contents =
+      switch format ?? TextFormat(of: path) {
+      case .table(let format): try table(Files.readText(path, limit: .examples), from: path, format)
+      case .folder: try folder(path)
+      case .lines(let labels): Contents(examples: try lines(path, labels: labels), format: .lines(labels: labels))
+      }
+    guard contents.examples.contains(where: { !$0.text.isEmpty }) else { throw isEmpty(path) }
+    return contents
   }
 
   // MARK: Tables
@@ -64,8 +68,8 @@ public enum TextExamples {
       guard fields.count == columns else { throw ragged(fields.count, columns, first, at: place) }
       examples.append(
         TextExample(
-          text: try required(rows.text(of: fields[text]), "text", at: place),
-          label: try label.map { try required(rows.text(of: fields[$0]), "label", at: place) }, place: place))
+          text: rows.text(of: fields[text]),
+          label: try label.map { try requiredLabel(rows.text(of: fields[$0]), at: place) }, place: place))
       line = try rows.next(into: &fields)
     }
     guard !examples.isEmpty else {
@@ -122,9 +126,11 @@ public enum TextExamples {
   // MARK: Lines
 
   private static func lines(_ path: String, labels: String?) throws -> [TextExample] {
-    let texts = try fullLines(of: Files.readText(path, limit: .examples), from: path, "text")
-    guard let labels else { return texts }
-    let classes = try fullLines(of: Files.readText(labels, limit: .examples), from: labels, "label")
+    let all = lines(of: try Files.readText(path, limit: .examples), from: path)
+    guard let labels else { return all.withoutEmptyEnd }
+    let classes = try self.labels(of: Files.readText(labels, limit: .examples), from: labels)
+    // An empty text at the end counts if it has a label.
+    let texts = all.prefix(max(all.withoutEmptyEnd.count, min(all.count, classes.count)))
     guard texts.count == classes.count else {
       throw RecurrentError(
         .invalidData, "has \(classes.count.grouped) lines, \(path) has \(texts.count.grouped)", at: labels,
@@ -133,32 +139,26 @@ public enum TextExamples {
     return zip(texts, classes).map { TextExample(text: $0.text, label: $1.text, place: $0.place) }
   }
 
-  /// Lines none of which may be empty, but for those after the last: two files must not go out of step.
-  package static func fullLines(of text: String, from path: String, _ what: String) throws -> [TextExample] {
-    var examples: [TextExample] = []
-    var empty: String?
-    for line in TextLines(text) {
-      let example = TextExample(text: String(example: line.bytes), place: "\(path), line \(line.number)")
-      if example.text.isEmpty {
-        empty = empty ?? example.place
-      } else {
-        if let empty { _ = try required("", what, at: empty) }
-        examples.append(example)
-      }
-    }
-    guard !examples.isEmpty else { throw isEmpty(path) }
-    return examples
+  /// The lines of a text, the empty ones too.
+  package static func lines(of text: String, from path: String) -> [TextExample] {
+    TextLines(text).map { TextExample(text: String(example: $0.bytes), place: "\(path), line \($0.number)") }
+  }
+
+  /// The lines of a file of labels, none of which is empty, but for those after the last.
+  package static func labels(of text: String, from path: String) throws -> [TextExample] {
+    let labels = lines(of: text, from: path).withoutEmptyEnd
+    guard !labels.isEmpty else { throw isEmpty(path) }
+    for label in labels { _ = try requiredLabel(label.text, at: label.place) }
+    return labels
   }
 
   // MARK: What all have
 
-  private static func required(_ text: String, _ what: String, at place: String) throws -> String {
-    guard !text.isEmpty else {
-      throw RecurrentError(
-        .invalidData, "has an empty \(what)", at: place,
-        remedy: what == "text" ? "fill it in, or remove it" : "fill it in")
+  private static func requiredLabel(_ label: String, at place: String) throws -> String {
+    guard !label.isEmpty else {
+      throw RecurrentError(.invalidData, "has an empty label", at: place, remedy: "fill it in")
     }
-    return text
+    return label
   }
 
   static func isEmpty(_ path: String) -> RecurrentError {
@@ -166,7 +166,14 @@ public enum TextExamples {
   }
 }
 
+extension [TextExample] {
+  /// Without the empty texts after the last that is not.
+  fileprivate var withoutEmptyEnd: [TextExample] {
+    Array(prefix((lastIndex { !$0.text.isEmpty } ?? -1) + 1))
+  }
+}
+
 extension Files.Limit {
   /// Examples take their bytes several times, and strings around them.
-  static let examples = Files.Limit.memory(perByte: 10)
+  package static let examples = Files.Limit.memory(perByte: 10)
 }

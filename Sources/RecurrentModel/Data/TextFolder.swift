@@ -41,7 +41,9 @@ extension TextExamples {
       try files.flatMap { file in
         // The memory was looked at for all of them.
         let text = try Files.readText(file, limit: .list)
-        return hasFolders ? [try whole(text, label, file)] : try lines(text, label, file)
+        return hasFolders
+          ? [TextExample(text: String(example: Array(text.utf8)[...]), label: label, place: file)]
+          : try lines(text, label, file)
       }
     }
     return Contents(examples: examples, format: .folder, skipped: skipped.sorted())
@@ -68,12 +70,6 @@ extension TextExamples {
         }
       }
     }
-  }
-
-  private static func whole(_ text: String, _ label: String, _ path: String) throws -> TextExample {
-    let text = String(example: Array(text.utf8)[...])
-    guard !text.isEmpty else { throw isEmpty(path) }
-    return TextExample(text: text, label: label, place: path)
   }
 
   private static func lines(_ text: String, _ label: String, _ path: String) throws -> [TextExample] {

@@ -1,4 +1,4 @@
-/// Words that belong together: a name in a sentence.
+/// A chunk of a sentence: a name, for example.
 public struct Entity: Hashable, Sendable {
   /// What it is: `PER`.
   public var type: String
@@ -11,79 +11,72 @@ public struct Entity: Hashable, Sendable {
     self.words = words
   }
 
-  /// The entities that a sentence's tags mark, as conlleval takes them: BIO (`B-` starts each) or IOB1 (`B-` only between
-  /// neighbours of one type); `E-` may end one.
+  /// The entities that a sentence's tags mark, in any chunking scheme.
   ///
-  /// No sequence is refused: an `I-` after `O` or after another type starts an entity.
-  public static func of(tags: [String]) -> [Entity] {
+  /// Without a scheme no sequence is refused, as in conlleval and in seqeval's default mode: an entity goes on while `I`, `E`
+  /// or `L` of its type follows its `B` or `I`; every other tag but `O` starts one. Tags that mark no entity are read as `O`.
+  /// - Parameter scheme: Only entities that are well-formed in this scheme count, as in seqeval's strict mode.
+  public static func of(tags: [String], strictly scheme: EntityScheme? = nil) -> [Entity] {
+    let tags = tags.map(EntityTag.init)
+    let entities = of(tags)
+    guard let scheme else { return entities }
+    return entities.filter { scheme.isWellFormed($0, in: tags) }
+  }
+
+  static func of(_ tags: [EntityTag]) -> [Entity] {
     var entities: [Entity] = []
-    var (start, last) = (Int?.none, Tag("O"))
-    for (place, tag) in (tags.map(Tag.init) + [Tag("O")]).enumerated() {
-      if let first = start, tag.ends(after: last) {
-        entities.append(Entity(type: last.type, words: first..<place))
-        start = nil
+    var last = EntityTag.outside
+    for (place, tag) in tags.enumerated() {
+      if tag.continues(last) {
+        entities[entities.count - 1].words = entities[entities.count - 1].words.lowerBound..<place + 1
+      } else if tag.role != .outside {
+        entities.append(Entity(type: tag.type, words: place..<place + 1))
       }
-      if tag.starts(after: last) { start = place }
       last = tag
     }
     return entities
   }
 
-  /// Whether a set of tags marks entities: `O`, and types behind `B-`, `I-` or `E-`.
-  public static func areMarked(by tags: some Sequence<String>) -> Bool {
-    let tags = tags.map(Tag.init)
-    return tags.contains { $0.part != "O" }
-      && tags.allSatisfy { $0.part == "O" ? $0.type.isEmpty : ["B", "I", "E"].contains($0.part) && !$0.type.isEmpty }
-  }
-}
-
-/// With what entities begin, which tells BIO from IOB1, and what is neither.
-public struct EntityStarts: Hashable, Sendable {
-  /// How many begin with `B-` though no neighbour of their type is before them: BIO does this, IOB1 does not.
-  public private(set) var withB = 0
-  /// How many begin with `I-`: IOB1 does this, BIO does not.
-  public private(set) var withI = 0
-
-  /// Of no sentence.
-  public init() {}
-
-  /// Counts a sentence.
-  public mutating func add(tags: [String]) {
-    var last = Tag("O")
-    for tag in tags.map(Tag.init) {
-      if tag.part == "B", last.part == "O" || last.type != tag.type { withB += 1 }
-      if tag.part == "I", tag.starts(after: last) { withI += 1 }
-      last = tag
-    }
-  }
-
-  /// How many begin with `I-` where the others show that BIO is meant.
-  public var illFormed: Int { withB > 0 ? withI : 0 }
+  /// Whether a tag marks a part of an entity: a type behind `B-`, `I-`, `E-`, `S-`, `L-` or `U-`.
+  public static func isMarked(by tag: String) -> Bool { EntityTag(tag).role != .outside }
 }
 
 /// A tag in its two parts: `B` and `PER` of `B-PER`.
-private struct Tag {
-  let part: Substring
+struct EntityTag {
+  /// Where in an entity a word stands.
+  enum Role { case outside, begin, inside, end, single }
+
+  static let outside = EntityTag("O")
+
+  /// `B`, `I`, `E`, `S`, `L`, `U`, or `O` for every tag that marks no entity.
+  let prefix: Character
+  /// `PER`; of a tag that marks no entity nothing.
   let type: String
 
-  init(_ text: String) {
-    part = text.prefix { $0 != "-" }
-    type = String(text.dropFirst(part.count + 1))
+  init(_ tag: String) {
+    let parts = tag.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, !parts[1].isEmpty, parts[0].count == 1, let letter = parts[0].first,
+      "BIESLU".contains(letter)
+    else {
+      (prefix, type) = ("O", "")
+      return
+    }
+    (prefix, type) = (letter, String(parts[1]))
   }
 
-  /// Whether an entity starts with this tag's word.
-  func starts(after last: Tag) -> Bool {
-    switch (last.part, part) {
-    case ("B", "B"), ("I", "B"), ("O", "B"), ("O", "I"), ("E", "E"), ("E", "I"), ("O", "E"): true
-    default: part != "O" && last.type != type
+  /// BILOU's letters mean what IOBES' do.
+  var role: Role {
+    switch prefix {
+    case "B": .begin
+    case "I": .inside
+    case "E", "L": .end
+    case "S", "U": .single
+    default: .outside
     }
   }
 
-  /// Whether an entity that the last word belongs to ends before this tag's word.
-  func ends(after last: Tag) -> Bool {
-    switch (last.part, part) {
-    case ("B", "B"), ("B", "O"), ("I", "B"), ("I", "O"), ("E", "E"), ("E", "I"), ("E", "O"): true
-    default: last.part != "O" && last.type != type
-    }
+  /// Whether an entity that the tag before belongs to goes on with this one.
+  func continues(_ last: EntityTag) -> Bool {
+    (last.role == .begin || last.role == .inside) && (role == .inside || role == .end) && type == last.type
   }
 }

@@ -2,6 +2,8 @@ import RecurrentCore
 
 /// Precision, recall and F1 of entities, counted as `conlleval` of the CoNLL shared tasks counts them (Tjong Kim Sang and
 /// Buchholz 2000): an entity is found only where its type and all of its words are.
+///
+/// That is also what seqeval's `classification_report` counts; with `isStrict`, what it counts with `mode="strict"`.
 public struct EntityScores: Hashable, Sendable {
   /// Counts of entities.
   public struct Score: Hashable, Sendable {
@@ -27,8 +29,24 @@ public struct EntityScores: Hashable, Sendable {
   /// The counts by type.
   public private(set) var types: [String: Score] = [:]
 
+  /// How many of the entities that are there are not as the scheme has them; with `isStrict` they do not count.
+  public private(set) var illFormedExpected = 0
+  /// How many of the predicted entities are not as the scheme has them; with `isStrict` they do not count.
+  public private(set) var illFormedFound = 0
+
+  /// The scheme that the tags are in, or nil to ask for none.
+  public let scheme: EntityScheme?
+  /// Whether only entities count that are well-formed in the scheme.
+  public let isStrict: Bool
+
   /// Scores without a sentence.
-  public init() {}
+  /// - Parameters:
+  ///   - scheme: The scheme that the tags are in, or nil to ask for none.
+  ///   - isStrict: Whether only entities count that are well-formed in it.
+  public init(scheme: EntityScheme? = nil, isStrict: Bool = false) {
+    self.scheme = scheme
+    self.isStrict = isStrict
+  }
 
   /// Counts a sentence.
   /// - Throws: `RecurrentError.shapeMismatch` if there is not one prediction a word.
@@ -40,10 +58,21 @@ public struct EntityScores: Hashable, Sendable {
     }
     words += expected.count
     correctWords += zip(expected, predicted).count { $0 == $1 }
-    let (there, found) = (Entity.of(tags: expected), Entity.of(tags: predicted))
+    let there = entities(of: expected, illFormed: &illFormedExpected)
+    let found = entities(of: predicted, illFormed: &illFormedFound)
     for entity in there { types[entity.type, default: Score()].expected += 1 }
     for entity in found { types[entity.type, default: Score()].found += 1 }
     for entity in Set(there).intersection(found) { types[entity.type, default: Score()].correct += 1 }
+  }
+
+  /// The entities of a sentence that count.
+  private func entities(of tags: [String], illFormed: inout Int) -> [Entity] {
+    let tags = tags.map(EntityTag.init)
+    let all = Entity.of(tags)
+    guard let scheme else { return all }
+    let wellFormed = all.filter { scheme.isWellFormed($0, in: tags) }
+    illFormed += all.count - wellFormed.count
+    return isStrict ? wellFormed : all
   }
 
   /// The share of words whose tag was predicted; 0 where there are none.

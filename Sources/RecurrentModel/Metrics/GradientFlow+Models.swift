@@ -21,7 +21,7 @@ extension GradientFlow {
     }
   }
 
-  /// Measures the flow through a tagger.
+  /// Measures the flow through a tagger. Tags that the model does not have count nothing.
   ///
   /// The last step of a reversed layer is the first word, so `.last` takes the first word's loss there; layers that read
   /// characters end at every word, and take the loss of all words. A CRF has no loss of one word alone: `.last` is then the
@@ -33,15 +33,17 @@ extension GradientFlow {
     let batches = Array(batches)
     let all = {
       try measure(model, over: batches, on: tape) {
-        try model.loss(of: $0.words(on: tape), spelling: $0.spelling(on: tape), tags: $0.tags).loss
+        try model.loss(of: $0.words(on: tape), spelling: $0.spelling(on: tape), tags: $0.tags.known(below: model.tags))
+          .loss
       }
     }
     guard loss == .last else { return try all() }
     let one = { (word: @escaping (TaggedBatch, Int) -> Int) in
       try measure(model, over: batches, on: tape) { batch in
-        let scores = try model(batch.words(on: tape), spelling: batch.spelling(on: tape))
-        let tags = kept(batch.tags, rows: batch.words.rows) { word(batch, $0) }
-        return try crossEntropy(scores, tape.labels(tags))
+        let words = try batch.words(on: tape)
+        let tags = kept(batch.tags.known(below: model.tags), rows: batch.words.rows) { word(batch, $0) }
+        return try crossEntropy(
+          model(words, spelling: batch.spelling(on: tape)), tape.labels(tags, shape: words.shape))
       }
     }
     let last = try one { Int($0.words.lengths?[$1] ?? Int32($0.words.steps)) - 1 }

@@ -32,8 +32,13 @@ public final class Tagger: Module {
   public var vocabulary: Vocabulary?
   /// What the characters stand for, where they are read.
   public var characterVocabulary: Vocabulary?
-  /// The tags' names.
-  public var labels: [String]
+  /// The tags' names; setting them sets `scheme` to what they show.
+  public var labels: [String] {
+    didSet { scheme = EntityScheme(of: labels.map { [$0] }) }
+  }
+  /// How the tags mark entities, or nil where they mark none. Names alone do not tell IOB1 from BIO, sentences do
+  /// (`EntityScheme.init(of:)`).
+  public var scheme: EntityScheme?
   /// How the sentences were stored that it was trained on; nil where that is not known.
   public var dataFormat: TaggedFormat?
 

@@ -1,27 +1,28 @@
-import RecurrentCore
-
-/// The numbers of classes, labels of texts or tags of words, by their names.
+/// The numbers of classes, labels of texts or tags of words, by their names: those of a model from 0, and behind them those that
+/// the model does not have, in the order in which they come.
 struct ClassNumbers {
-  private let names: [String]
-  private let numbers: [String: Int32]
-  private let kind: String
+  /// The classes that the model does not have.
+  private(set) var unseen: [String] = []
+  private var numbers: [String: Int32]
+  private let known: Int
 
-  /// Numbers classes from 0; of a name that is there twice the first place counts.
-  /// - Parameter kind: What a class is called in errors.
-  init(_ names: [String], kind: String) {
-    (self.names, self.kind) = (names, kind)
+  /// Numbers the model's classes from 0; of a name that is there twice the first place counts.
+  init(_ names: [String]) {
     numbers = Dictionary(zip(names, Int32(0)...), uniquingKeysWith: { first, _ in first })
+    known = names.count
   }
 
   /// The number of a class.
-  /// - Parameter place: What an error names as the origin of the name.
-  /// - Throws: `RecurrentError.invalidData` if there is no such class.
-  func number(of name: String, from place: @autoclosure () -> String) throws -> Int32 {
-    guard let number = numbers[name] else {
-      throw RecurrentError(
-        .invalidData, "has the \(kind) \(name.shown), which was not in the training data", at: place(),
-        remedy: "take one of \(names.map(\.shown).listed)")
-    }
+  mutating func number(of name: String) -> Int32 {
+    if let number = numbers[name] { return number }
+    let number = Int32(known + unseen.count)
+    numbers[name] = number
+    unseen.append(name)
     return number
   }
+}
+
+extension [Int32] {
+  /// The classes that a model of so many can be trained on or measured by; −1 for the others, which counts nothing.
+  package func known(below classes: Int) -> [Int32] { map { Int($0) < classes ? $0 : -1 } }
 }

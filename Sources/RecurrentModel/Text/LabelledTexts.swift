@@ -2,16 +2,23 @@ import RecurrentCore
 
 /// Texts as tokens, each with its class: what a classifier is trained on and measured by.
 public struct LabelledTexts: Sendable {
+  /// Which of the given texts they are: those that have a token.
+  public let places: [Int]
   /// The tokens of each text that are read.
   public let tokens: [[Int32]]
   /// Their characters, where tokens are words, or nil if none are read.
   public let spellings: Spellings?
-  /// The class of each, from 0; −1 where it is not known.
+  /// The class of each, from 0; −1 where none is given.
   public let classes: [Int32]
+  /// The classes that the model does not have: `classes` numbers them behind the model's. They can be measured by, as misses,
+  /// not trained on.
+  public let unseen: [String]
   /// How they become a batch.
   public let padding: SequencePadding
+  /// What a token is.
+  public let kind: TokenKind
 
-  /// Texts as a classifier reads them.
+  /// Texts as a classifier reads them; those without a token are left out.
   /// - Parameters:
   ///   - vocabulary: The tokens.
   ///   - characters: The words' characters, if the classifier reads them, too; a model's own spelling, whatever its rules make
@@ -19,29 +26,29 @@ public struct LabelledTexts: Sendable {
   ///   - limit: How many characters of a word are read.
   ///   - labels: The classes' names; of one that is there twice the first place counts.
   ///   - padding: How texts are cut and become a batch.
-  /// - Throws: `RecurrentError.invalidData` that names the text: of a label that is none of the model's, of a character that is
-  ///   not in the vocabulary, of a text without a token. `.invalidArgument` if characters are to be read and tokens are not words.
+  /// - Throws: `RecurrentError.invalidData` that names the text: of a word or a character that is not in a vocabulary without an
+  ///   unknown symbol. `.invalidArgument` if characters are to be read and tokens are not words.
   public init(
     _ examples: [TextExample], vocabulary: Vocabulary, characters: Vocabulary? = nil, limit: Int = .max,
     labels: [String], padding: SequencePadding
   ) throws {
-    let numbers = ClassNumbers(labels, kind: "label")
+    var numbers = ClassNumbers(labels)
     var spellings = characters.map { Spellings(characters: $0, limit: limit) }
-    var tokens: [[Int32]] = []
+    var (places, tokens, classes): ([Int], [[Int32]], [Int32]) = ([], [], [])
     tokens.reserveCapacity(examples.count)
-    classes = try examples.map { example in
+    for (place, example) in examples.enumerated() {
       let encoded = try vocabulary.encode(example.text, from: example.place)
-      guard !encoded.isEmpty else {
-        throw RecurrentError(
-          .invalidData, "has a text without \(vocabulary.kind.noun)", at: example.place, remedy: "remove it")
-      }
+      guard !encoded.isEmpty else { continue }
+      places.append(place)
       tokens.append(Array(padding.kept(encoded)))
       try spellings?.append(vocabulary.words(of: example.text), cutBy: padding) { _ in example.place }
-      return try example.label.map { try numbers.number(of: $0, from: example.place) } ?? -1
+      classes.append(example.label.map { numbers.number(of: $0) } ?? -1)
     }
+    (self.places, self.classes, unseen) = (places, classes, numbers.unseen)
     self.tokens = tokens
     self.spellings = spellings
     self.padding = padding
+    kind = vocabulary.kind
   }
 
   /// The steps that are read of each text: all of them, where short ones are filled at their start.

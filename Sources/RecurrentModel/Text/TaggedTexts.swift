@@ -2,26 +2,33 @@ import RecurrentCore
 
 /// Sentences as tokens, each word with its characters and its tag: what a tagger is trained on and measured by.
 public struct TaggedTexts: Sendable {
+  /// Which of the given sentences they are: those that have a word.
+  public let places: [Int]
   /// The words of each sentence.
   public let words: [[Int32]]
   /// The words' characters, or nil if none are read.
   public let spellings: Spellings?
-  /// The tag of each word, from 0; −1 where it is not known.
+  /// The tag of each word, from 0; −1 where none is given.
   public let tags: [[Int32]]
+  /// The tags that the model does not have: `tags` numbers them behind the model's. They can be measured by, as misses, not
+  /// trained on.
+  public let unseen: [String]
 
-  /// Sentences as a tagger reads them.
+  /// Sentences as a tagger reads them; those without a word are left out.
   /// - Parameters:
   ///   - vocabulary: The words.
   ///   - characters: The characters, if the tagger reads them; a model's own spelling, whatever its rules make of words.
   ///   - limit: How many characters of a word are read.
   ///   - labels: The tags' names; of one that is there twice the first place counts.
-  /// - Throws: `RecurrentError.invalidData` that names the word: of a tag that is none of the model's, of tags that are not as many
-  ///   as words, of a word or a character that is not in a vocabulary without an unknown symbol.
+  /// - Throws: `RecurrentError.invalidData` that names the word: of tags that are not as many as words, of a word or a character
+  ///   that is not in a vocabulary without an unknown symbol.
   public init(
     _ sentences: [TaggedSentence], vocabulary: Vocabulary, characters: Vocabulary? = nil, limit: Int = .max,
     labels: [String]
   ) throws {
-    let numbers = ClassNumbers(labels, kind: "tag")
+    var numbers = ClassNumbers(labels)
+    places = sentences.indices.filter { !sentences[$0].words.isEmpty }
+    let sentences = places.map { sentences[$0] }
     words = try sentences.map { try vocabulary.encode(words: $0.words, from: $0.place) }
     tags = try sentences.map { sentence in
       guard !sentence.tags.isEmpty else { return Array(repeating: -1, count: sentence.words.count) }
@@ -30,10 +37,9 @@ public struct TaggedTexts: Sendable {
           .invalidData, "has \(sentence.words.count) words and \(sentence.tags.count) tags", at: sentence.place,
           remedy: "give a tag for each word, or none at all")
       }
-      return try sentence.tags.enumerated().map { place, tag in
-        try numbers.number(of: tag, from: sentence.place(ofWord: place))
-      }
+      return sentence.tags.map { numbers.number(of: $0) }
     }
+    unseen = numbers.unseen
     spellings = try characters.map { characters in
       try sentences.reduce(into: Spellings(characters: characters, limit: limit)) { spellings, sentence in
         try spellings.append(sentence.words, from: sentence.place(ofWord:))

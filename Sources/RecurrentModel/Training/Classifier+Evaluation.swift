@@ -9,6 +9,8 @@ public struct ClassificationResult: Sendable {
 extension Classifier {
   /// Measures the model on texts whose classes are known. Starts new passes of the tape.
   /// - Parameters:
+  ///   - unseen: The names of the classes that the model does not have, as `LabelledTexts.unseen` gives them: they are misses,
+  ///     and the loss leaves them out.
   ///   - weights: A factor on each of the K classes in the mean loss, or nil for 1.
   ///   - smoothing: ε of the loss, see `loss(of:spelling:labels:weights:smoothing:)`.
   ///   - tape: Is in evaluation mode meanwhile.
@@ -16,22 +18,23 @@ extension Classifier {
   /// - Returns: Nil if `shouldStop` asked for an end before the last batch.
   /// - Throws: `RecurrentError.invalidData` if no text has a class.
   public func evaluate(
-    _ batches: some Sequence<LabelledBatch>, weights: [Float]? = nil, smoothing: Float = 0, on tape: Tape,
+    _ batches: some Sequence<LabelledBatch>, unseen: [String] = [], weights: [Float]? = nil, smoothing: Float = 0,
+    on tape: Tape,
     shouldStop: () -> Bool = { false }
   ) throws -> ClassificationResult? {
-    var confusion = ConfusionMatrix(labels: labels)
+    var confusion = ConfusionMatrix(labels: labels + unseen)
     var sum = LossSum()
     let isWhole = try sum.measure(batches, on: tape, shouldStop: shouldStop) { batch in
       let logits = try self(batch.tokens(on: tape), spelling: batch.spelling(on: tape))
       try confusion.add(actual: batch.classes, predicted: probabilities(of: logits).map { Int32($0.indexOfLargest) })
-      return try loss(of: logits, labels: batch.classes, weights: weights, smoothing: smoothing)
+      return try loss(of: logits, labels: batch.classes.known(below: classes), weights: weights, smoothing: smoothing)
     }
     guard isWhole else { return nil }
     guard confusion.count > 0 else {
       throw RecurrentError(
         .invalidData, "nothing to evaluate: no text has a label", at: "evaluation", remedy: "give labelled texts")
     }
-    return ClassificationResult(loss: sum.mean, confusion: confusion)
+    return ClassificationResult(loss: sum.mean(isWeighted: weights != nil), confusion: confusion)
   }
 }
 

@@ -5,8 +5,8 @@ struct LossSum {
   /// What the batches weigh together.
   private(set) var weight = 0.0
 
-  /// The mean loss; 0 where nothing counts, as where all weights are 0.
-  var mean: Double { weight > 0 ? sum / weight : 0 }
+  /// The mean loss. Where nothing counts it is 0 if weights of 0 are why, and else NaN.
+  func mean(isWeighted: Bool) -> Double { weight > 0 ? sum / weight : isWeighted ? 0 : .nan }
 
   /// Runs a body for each batch, in a pass of its own and in evaluation mode, and adds its loss.
   /// - Returns: Whether it came to the end: false if `shouldStop` asked for one before.
@@ -21,6 +21,8 @@ struct LossSum {
       tape.reset()
       let part = try loss(batch)
       try part.check()
+      // A batch in which nothing counts has no mean.
+      guard part.weight > 0 else { continue }
       sum += try Double(part.loss.values()[0]) * part.weight
       weight += part.weight
     }

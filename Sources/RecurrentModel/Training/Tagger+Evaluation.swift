@@ -8,13 +8,14 @@ public struct TaggingResult: Sendable {
   public var confusion: ConfusionMatrix
   /// How well entities were found, where the tags mark them.
   public var entities: EntityScores?
-  /// How the predicted entities begin.
-  public var starts = EntityStarts()
 }
 
 extension Tagger {
   /// Measures the model on sentences whose tags are known. Starts new passes of the tape.
   /// - Parameters:
+  ///   - unseen: The tags that the model does not have, as `TaggedTexts.unseen` gives them: they are misses, and the loss leaves
+  ///     them out, that of a CRF their sentences.
+  ///   - isStrict: Whether only entities count that are well-formed in the model's scheme.
   ///   - weights: A factor on each of the K tags in the mean loss, or nil for 1; not for a CRF, as no smoothing is.
   ///   - smoothing: ε of the loss, see `loss(of:spelling:tags:weights:smoothing:)`.
   ///   - tape: Is in evaluation mode meanwhile.
@@ -22,12 +23,12 @@ extension Tagger {
   /// - Returns: Nil if `shouldStop` asked for an end before the last batch.
   /// - Throws: `RecurrentError.invalidData` if no word has a tag.
   public func evaluate(
-    _ batches: some Sequence<TaggedBatch>, weights: [Float]? = nil, smoothing: Float = 0, on tape: Tape,
-    shouldStop: () -> Bool = { false }
+    _ batches: some Sequence<TaggedBatch>, unseen: [String] = [], isStrict: Bool = false, weights: [Float]? = nil,
+    smoothing: Float = 0, on tape: Tape, shouldStop: () -> Bool = { false }
   ) throws -> TaggingResult? {
     var result = TaggingResult(
-      loss: 0, confusion: ConfusionMatrix(labels: labels),
-      entities: Entity.areMarked(by: labels) ? EntityScores() : nil)
+      loss: 0, confusion: ConfusionMatrix(labels: labels + unseen),
+      entities: scheme.map { EntityScores(scheme: $0, isStrict: isStrict) })
     var sum = LossSum()
     let isWhole = try sum.measure(batches, on: tape, shouldStop: shouldStop) { batch in
       let words = try batch.words(on: tape)
@@ -35,14 +36,15 @@ extension Tagger {
       for (row, predicted) in try tags(by: scores, of: words).enumerated() {
         try result.add(actual: batch.tags(ofRow: row), predicted: predicted)
       }
-      return try loss(of: scores, words: words, tags: batch.tags, weights: weights, smoothing: smoothing)
+      return try loss(
+        of: scores, words: words, tags: batch.tags.known(below: self.tags), weights: weights, smoothing: smoothing)
     }
     guard isWhole else { return nil }
     guard result.confusion.count > 0 else {
       throw RecurrentError(
         .invalidData, "nothing to evaluate: no word has a tag", at: "evaluation", remedy: "give tagged sentences")
     }
-    result.loss = sum.mean
+    result.loss = sum.mean(isWeighted: weights != nil)
     return result
   }
 }
@@ -52,8 +54,7 @@ extension TaggingResult {
   fileprivate mutating func add(actual: [Int32], predicted: [Int32]) throws {
     try confusion.add(actual: actual, predicted: predicted)
     guard entities != nil, !actual.contains(where: { $0 < 0 }) else { return }
-    let names = predicted.map { confusion.labels[Int($0)] }
-    try entities?.add(expected: actual.map { confusion.labels[Int($0)] }, predicted: names)
-    starts.add(tags: names)
+    let labels = confusion.labels
+    try entities?.add(expected: actual.map { labels[Int($0)] }, predicted: predicted.map { labels[Int($0)] })
   }
 }

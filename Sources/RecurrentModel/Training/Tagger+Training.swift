@@ -4,7 +4,7 @@ extension Tagger {
   /// - Parameters:
   ///   - words: `[T, N]`, with their lengths.
   ///   - spelling: The words' characters, for a tagger that reads them.
-  ///   - tags: T·N tags, time first; a negative one counts nothing, which a CRF allows only past a row's length.
+  ///   - tags: T·N tags, time first; a negative one counts nothing, and with a CRF neither does its sentence.
   ///   - weights: A factor on each of the K tags, or nil for 1; the mean divides by their sum over the words.
   ///   - smoothing: ε in `0 ..< 1`: the target is 1 − ε of the tag and ε spread evenly over all of them.
   /// - Throws: `RecurrentError` if the numbers of tags or weights do not fit, there is no such tag, or a CRF gets weights or
@@ -26,9 +26,10 @@ extension Tagger {
           .invalidArgument, "weights of tags or label smoothing with a CRF", at: "Tagger",
           remedy: "leave them out: it scores whole sentences")
       }
+      let lengths = try words.lengths(ofRowsWith: tags)
       let loss = try crf.negativeLogLikelihood(
-        emissions: scores, tags: tape.tokens(tags, steps: steps, rows: rows), lengths: words.lengths)
-      let sentences = words.lengths?.host.count { $0 > 0 } ?? rows
+        emissions: scores, tags: tape.tokens(tags, steps: steps, rows: rows), lengths: lengths)
+      let sentences = lengths?.host.count { $0 > 0 } ?? rows
       return BatchLoss(loss, weight: Double(sentences), items: sentences)
     }
     let counted = tags.enumerated().map { place, tag in
@@ -55,5 +56,19 @@ extension Tagger {
     return (0..<rows).map { row in
       (0..<(words.lengths.map { Int($0.host[row]) } ?? words.shape[0])).map { best[$0 * rows + row] }
     }
+  }
+}
+
+extension Tokens {
+  /// The rows' lengths, 0 for those in which a step has a negative tag.
+  /// - Parameter tags: T·N tags, time first.
+  fileprivate func lengths(ofRowsWith tags: [Int32]) throws -> Lengths? {
+    let (steps, rows) = (shape[0], shape[1])
+    guard tags.count == steps * rows else { return lengths }
+    let host = lengths?.host ?? [Int32](repeating: Int32(steps), count: rows)
+    let counted = host.enumerated().map { row, length in
+      (0..<Int(length)).allSatisfy { tags[$0 * rows + row] >= 0 } ? length : 0
+    }
+    return counted == host ? lengths : try Lengths(counted, on: tape)
   }
 }

@@ -6,8 +6,8 @@ struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure how well a model does on data.",
     discussion: """
-      A language model: loss, perplexity, and bits per character and per byte of a text. A model that classifies: loss, accuracy, macro-F1, and what was taken \
-      for what; the data as recur train classify takes it. A tagger: loss, accuracy, the scores of each tag or, where tags \
+      A language model: loss, perplexity, and bits per character and per byte of a text. A model that classifies: loss, \
+      accuracy, macro-F1, and what was taken for what; the data as recur train classify takes it. A tagger: loss, accuracy, the scores of each tag or, where tags \
       mark entities, those of entities as conlleval prints them; the data as recur train tag takes it.
       """)
 
@@ -19,6 +19,11 @@ struct Evaluate: ParsableCommand {
 
   @OptionGroup(title: "Data of classification") var format: TextFormatOptions
   @OptionGroup(title: "Data of tagging") var tagged: TaggedFormatOptions
+  @OptionGroup(title: "Data of tagging") var entities: EntityOptions
+
+  @Flag(help: "Count only entities that are well-formed in the scheme, as seqeval's strict mode does.")
+  var strict = false
+
   @OptionGroup(title: "Columns") var table: TableOptions
 
   @Option(
@@ -39,6 +44,10 @@ struct Evaluate: ParsableCommand {
     let folder = ModelFolder(model)
     let task = try folder.task()
     try task.check(format, tagged, table, sequence: sequence)
+    if task != .tagging {
+      try entities.refuse("it is for a model that tags words")
+      try requireUse(!strict, "--strict", "it is for a model that tags words", remedy: "leave it out")
+    }
     switch task {
     case .languageModel: try evaluateText(folder)
     case .classification: try evaluateLabels(folder)

@@ -64,7 +64,9 @@ struct GradientFlowOptions: ParsableArguments {
   func measure(_ model: Classifier, on data: String, _ storage: TextStorage, tape: Tape) throws -> GradientFlow {
     let texts = try model.texts(storage.labelledContents(of: data, remembered: model.dataFormat).examples)
     return try GradientFlow.measure(model, over: someBatches(of: texts), on: tape) {
-      try model.loss(of: $0.tokens(on: tape), spelling: $0.spelling(on: tape), labels: $0.classes).loss
+      try model.loss(
+        of: $0.tokens(on: tape), spelling: $0.spelling(on: tape), labels: $0.classes.known(below: model.classes)
+      ).loss
     }
   }
 

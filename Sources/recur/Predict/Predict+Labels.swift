@@ -4,25 +4,23 @@ extension Predict {
   /// Texts with the labels that a model gives them.
   func predictLabels(_ folder: ModelFolder) throws {
     try words.refuse("it is for a model that tags words")
+    try requireUse(!isSentences, "--sentences", "it is for a model that tags words", remedy: "leave it out")
     let model = try folder.load(Classifier.self)
     let examples = try examples(model)
     let texts = try model.texts(examples)
-    for note in noteOfUnknown(texts.tokens, in: model.vocabulary, data ?? "--text") { Console.say(note) }
-    let tape = try device.evaluationTape(for: model)
-    let probabilities = try texts.inOrder(rows: batch) { batch in
-      tape.reset()
-      return try model.probabilities(of: batch.tokens(on: tape), spelling: batch.spelling(on: tape))
+    guard data != nil || !texts.places.isEmpty else {
+      throw RecurrentError(.invalidArgument, "has no \(texts.kind.noun)", at: "--text", remedy: "give a text")
     }
-    for (example, row) in zip(examples, probabilities) {
-      let best = row.indexOfLargest
+    let skipped = noteOfSkipped(examples, kept: texts.places, texts.kind, "given no label")
+    for note in noteOfUnknown(texts.tokens, in: model.vocabulary, data ?? "--text") + skipped { Console.say(note) }
+    let tape = try device.evaluationTape(for: model)
+    let answers = try texts.predictions(by: model, count: examples.count, rows: batch, on: tape)
+    for (example, answer) in zip(examples, answers) {
       guard json else {
-        Console.put("\(model.labels[best])\t\(Double(row[best]).text(4))\n")
+        Console.put("\(answer?.label ?? "")\t\(answer.map { Double($0.probability).text(4) } ?? "")\n")
         continue
       }
-      try Console.put(
-        json: LabelOutput(
-          text: example.text, label: model.labels[best], probability: row[best],
-          probabilities: Dictionary(uniqueKeysWithValues: zip(model.labels, row))))
+      try Console.put(json: LabelOutput(text: example.text, prediction: answer))
     }
   }
 
@@ -42,7 +40,15 @@ extension Predict {
   }
 }
 
-/// A text with its label.
+/// A text with its label; `null` where it has no token.
 private struct LabelOutput: Encodable {
-  let text: String, label: String, probability: Float, probabilities: [String: Float]
+  let text: String, prediction: Prediction?
+
+  func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: NamedKey.self)
+    try values.encode(text, forKey: NamedKey("text"))
+    try values.encode(prediction?.label, forKey: NamedKey("label"))
+    try values.encode(prediction?.probability, forKey: NamedKey("probability"))
+    try values.encode(prediction?.probabilities, forKey: NamedKey("probabilities"))
+  }
 }

@@ -7,7 +7,8 @@ struct Predict: ParsableCommand {
     abstract: "Give texts the labels, or words the tags, that a model predicts.",
     discussion: """
       A line for each text, in the order of the data: the label, a tab, and how likely it is. Of a model that tags a line for \
-      each word: the word, a tab, and its tag, with an empty line after each sentence. Labels and tags in the data are not read.
+      each word: the word, a tab, and its tag, with an empty line after each sentence. Labels and tags in the data are not read. \
+      A text without words gets an empty label (null with --json), so that lines stay beside those of the data.
       """)
 
   @Option(help: "The model's folder.")
@@ -22,6 +23,11 @@ struct Predict: ParsableCommand {
   @OptionGroup(title: "Data of classification") var texts: TextColumnOptions
   @OptionGroup(title: "Data of tagging") var words: WordColumnOptions
   @OptionGroup(title: "Columns") var table: TableOptions
+
+  @Flag(
+    name: .customLong("sentences"),
+    help: "Each line of the data is a sentence, its words separated by blanks, instead of a word.")
+  var isSentences = false
 
   @Option(parsing: .unconditional, help: "Texts or sentences that are read at once.")
   var batch = 50

@@ -6,15 +6,15 @@ struct TableOptions: ParsableArguments {
   @Option(
     help: """
       Whether the first line is a header. auto: if a column is given by its name, or the line has the name text or label (of \
-      tagged sentences word or token). (default: as in training, which takes auto)
+      tagged sentences word and tag). (default: as in training, which takes auto)
       """)
   var header: HeaderChoice?
 
   @Option(
     parsing: .unconditional,
     help: """
-      What separates columns: auto, comma, tab, semicolon, pipe, space, or one ASCII character. auto: what the file's name says, unless the rows show another; of tagged \
-      sentences a tab, or else blanks. (default: as in training, which takes auto)
+      What separates columns: auto, comma, tab, semicolon, pipe, space, or one ASCII character. auto: what the file's name \
+      says, unless the rows show another; of tagged sentences a tab, or else blanks. (default: as in training, which takes auto)
       """)
   var delimiter: DelimiterChoice?
 

@@ -9,6 +9,8 @@ struct ClassifyTask: TrainingTask {
   let notes: [String]
 
   private let data: ExampleData<LabelledTexts>
+  /// How many texts were given to measure with.
+  private let given: Int
   /// What the mistakes in each class cost, or nil for the same.
   private let weights: [Float]?
 
@@ -33,6 +35,12 @@ struct ClassifyTask: TrainingTask {
     let model = try resumed ?? Self.makeModel(settings, training, labels)
     data = try ExampleData(
       training: model.texts(training), validation: model.texts(validation), settings.training)
+    given = validation.count
+    guard !data.training.tokens.isEmpty else {
+      throw RecurrentError(
+        .invalidData, "has no text with \(data.training.kind.noun) to train on", at: settings.data,
+        remedy: "give texts with some")
+    }
     self.model = model
     self.settings = try settings.checked(data)
     weights = try settings.classWeights?.values(model.labels, of: data.training.classes, kind: "class")
@@ -44,7 +52,11 @@ struct ClassifyTask: TrainingTask {
       try settings.examples.loadVectors(into: model.embedding, of: model.vocabulary, isNew: resumed == nil)
       + [Self.about(data, model.labels)] + Self.noteOfRareLabels(data.training, model.labels)
       + noteOfTokenized(training.lazy.map(\.text), tokens: settings.reading.tokens, settings.data)
-      + noteOfUnknown(data.validation.tokens, in: model.vocabulary, settings.validation) + Self.warnings(settings)
+      + noteOfUnknown(data.validation.tokens, in: model.vocabulary, settings.validation)
+      + UnseenClasses(of: data.validation, model).note("label", settings.validation ?? settings.data)
+      + [(training, data.training), (validation, data.validation)].flatMap {
+        noteOfSkipped($0, kept: $1.places, $1.kind, "left out")
+      } + Self.warnings(settings)
   }
 
   var stepsPerEpoch: Int { data.stepsPerEpoch }
@@ -66,8 +78,13 @@ struct ClassifyTask: TrainingTask {
   func measure(_ trainer: Trainer<Classifier, LabelledBatch>) throws -> ClassificationResult? {
     let isPlain = settings.examples.plainValidation ?? false
     return try model.evaluate(
-      data.validationBatches(), weights: isPlain ? nil : weights,
+      data.validationBatches(), unseen: data.validation.unseen, weights: isPlain ? nil : weights,
       smoothing: isPlain ? 0 : settings.examples.labelSmoothing, on: trainer.tape, shouldStop: trainer.shouldStop)
+  }
+
+  /// What the model predicts of each text that was set apart, in their order; nil of one without a token.
+  func predictions(_ trainer: Trainer<Classifier, LabelledBatch>) throws -> [Prediction?] {
+    try data.validation.predictions(by: model, count: given, rows: settings.training.batch, on: trainer.tape)
   }
 
   // MARK: Data

@@ -59,8 +59,23 @@ struct TrainClassify: TrainCommand {
     help: "Instead of a model, train so many, each without another part of the data, and measure it on that part.")
   var folds: Int?
 
+  @Option(parsing: .unconditional, help: "Run only this one of the --folds, from 1. (default: all)")
+  var fold: Int?
+
+  @Option(
+    help: """
+      A table (.csv, else with tabs) for the prediction of each text by the model of --folds that did not see it: its row, \
+      fold, label, prediction and probability.
+      """)
+  var outOfFold: String?
+
   func train() throws {
-    guard let folds else { return try trainRun() }
+    guard let folds else {
+      for (option, isGiven) in [("--fold", fold != nil), ("--out-of-fold", outOfFold != nil)] {
+        try requireUse(!isGiven, option, "there are no folds", remedy: "add --folds, or leave it out")
+      }
+      return try trainRun()
+    }
     for (option, isGiven) in [
       ("--model", options.model != nil), ("--resume", options.resume), ("--validation", options.validation != nil),
       ("--validation-fraction", options.validationFraction != nil), ("--patience", examples.patience != nil),
@@ -73,7 +88,10 @@ struct TrainClassify: TrainCommand {
     }
     let settings = try givenSettings()
     try settings.check()
-    try CrossValidation(settings: settings, folds: folds, device: options.device.open(), isJSON: options.json).run()
+    try CrossValidation(
+      settings: settings, folds: folds, fold: fold, outOfFold: outOfFold, device: options.device.open(),
+      isJSON: options.json
+    ).run()
   }
 
   func settings(data: String, validation: String?, validationFraction: Double) throws -> ClassifySettings {

@@ -17,6 +17,8 @@ struct TagSettings: RunSettings {
   var columns: TaggedColumns
   var validation: String?
   var validationFraction: Double
+  /// Nil for what the tags show.
+  var scheme: EntityScheme?
   var examples: ExampleSettings
   var crf: Bool
   var window: Int?

@@ -20,21 +20,23 @@ struct TagTask: TrainingTask {
     let (training, validation) = try Self.split(contents.sentences, settings)
     // A rare tag may have been set apart with its only sentence.
     let all = training + (settings.validation == nil ? validation : [])
-    let model = try resumed ?? Self.makeModel(settings, training, tags: Set(all.flatMap(\.tags)).sorted())
+    let model = try resumed ?? Self.makeModel(settings, training, tagged: all)
     if resumed == nil { model.dataFormat = contents.format }
     data = try ExampleData(
       training: model.texts(training), validation: model.texts(validation), settings.training)
     self.model = model
     self.settings = try settings.checked(data)
     weights = try settings.tagWeights?.values(model.labels, of: data.training.tags.joined(), kind: "tag")
-    let monitor = try Self.monitor(settings, tags: model.labels)
+    let monitor = try Self.monitor(settings, model)
     stopping =
       data.validates ? try EarlyStopping(metric: monitor.metric, patience: settings.examples.patience) : nil
     model.embedding?.isSparse = settings.network.sparseEmbedding ?? false
     notes =
       try settings.examples.loadVectors(into: model.embedding, of: model.vocabulary, isNew: resumed == nil)
-      + [Self.about(data, model)] + Self.noteOfOtherTags(data.training, model.labels)
-      + noteOfStarts(training + validation, of: model)
+      + [Self.about(data, model)] + Self.noteOfUncounted(data.training, model)
+      + noteOfIllFormed(
+        model.scheme?.illFormed(in: (training + validation).map(\.tags)) ?? 0, model.scheme, "in the data")
+      + UnseenClasses(of: data.validation, model).note("tag", settings.validation ?? settings.data)
       + noteOfUnknown(data.validation.words, in: model.vocabulary, settings.validation)
   }
 
@@ -55,7 +57,7 @@ struct TagTask: TrainingTask {
     guard data.validates else { return .none }
     let isPlain = settings.examples.plainValidation ?? false
     let result = try model.evaluate(
-      data.validationBatches(), weights: isPlain ? nil : weights,
+      data.validationBatches(), unseen: data.validation.unseen, weights: isPlain ? nil : weights,
       smoothing: isPlain ? 0 : settings.examples.labelSmoothing, on: trainer.tape, shouldStop: trainer.shouldStop)
     return result.map { .measured(loss: $0.loss, metrics: $0.metrics) } ?? .stopped
   }
@@ -70,24 +72,27 @@ struct TagTask: TrainingTask {
       settings.validationFraction, of: sentences, "sentences", seed: settings.training.seed, place: settings.data)
   }
 
-  private static func monitor(_ settings: TagSettings, tags: [String]) throws -> TagSettings.Monitor {
-    let haveEntities = Entity.areMarked(by: tags)
+  private static func monitor(_ settings: TagSettings, _ model: Tagger) throws -> TagSettings.Monitor {
+    let haveEntities = model.scheme != nil
     try requireUse(
       settings.monitor != .entityF1 || haveEntities, "--monitor",
-      "the tags mark no entities: they are \(tags.map(\.shown).listed)", remedy: "take loss or accuracy")
+      "the tags mark no entities: they are \(model.labels.map(\.shown).listed)", remedy: "take loss or accuracy")
     return settings.monitor ?? (haveEntities ? .entityF1 : .accuracy)
   }
 
   // MARK: Model
 
+  /// - Parameter tagged: The sentences whose tags the model knows.
   private static func makeModel(
-    _ settings: TagSettings, _ sentences: [TaggedSentence], tags: [String]
+    _ settings: TagSettings, _ sentences: [TaggedSentence], tagged: [TaggedSentence]
   ) throws -> Tagger {
+    let tags = Set(tagged.flatMap(\.tags)).sorted()
     guard tags.count >= 2 else {
       throw RecurrentError(
         .invalidData, "has one tag only, \(tags.map(\.shown).listed)", at: settings.data,
         remedy: "give words with two or more tags, or name another column: --tag-column")
     }
+    try settings.scheme?.check(tags)
     let words = sentences.lazy.flatMap(\.words)
     let vocabulary = try Vocabulary(
       ofWords: words, maximumSize: settings.examples.vocabulary, minimumCount: settings.examples.minimumCount,
@@ -97,16 +102,22 @@ struct TagTask: TrainingTask {
     let model = try settings.network.initialization.makeModel(
       TaggerConfiguration(
         vocabularySize: vocabulary.count, network: network, characters: characters?.configuration,
-        tags: tags, hasCRF: settings.crf, window: settings.window), network)
+        tags: tags, scheme: settings.scheme ?? EntityScheme(of: tagged.map(\.tags)), hasCRF: settings.crf,
+        window: settings.window), network)
     (model.vocabulary, model.characterVocabulary) = (vocabulary, characters?.vocabulary)
     return model
   }
 
-  /// Names tags that mark no entity beside some that do: a header, a slip of the pen.
-  private static func noteOfOtherTags(_ texts: TaggedTexts, _ tags: [String]) -> [String] {
-    let isMark = tags.map { Entity.areMarked(by: [$0]) }
-    let others = tags.indices.filter { !isMark[$0] && tags[$0] != "O" }
-    guard !others.isEmpty, isMark.contains(true) else { return [] }
+  /// Says why entities are not counted where some tags mark them: others do not (a header, a slip of the pen), or their
+  /// prefixes are of no scheme.
+  private static func noteOfUncounted(_ texts: TaggedTexts, _ model: Tagger) -> [String] {
+    let (tags, marked) = (model.labels, model.labels.filter(Entity.isMarked))
+    guard model.scheme == nil, !marked.isEmpty else { return [] }
+    let others = tags.indices.filter { tags[$0] != "O" && !marked.contains(tags[$0]) }
+    guard !others.isEmpty else {
+      let prefixes = Set(marked.map { String($0.prefix(1)) }).sorted().listed
+      return ["Entities are not counted: the tags begin with \(prefixes), which no scheme has together."]
+    }
     let counts = texts.tags.joined().counts(below: tags.count)
     return [
       "Entities are not counted: beside tags that mark some there are others, "
@@ -119,25 +130,9 @@ struct TagTask: TrainingTask {
     let words = data.training.lengths.reduce(0, +)
     let rare = model.vocabulary?.percentUnknown(of: sentences) ?? 0
     return "\(sentences.count.grouped) sentences of \(words.grouped) words with \(model.labels.count) tags "
-      + "(\(model.labels.map(\.shown).listed)); \(rare.text(1)) % of the words are rare ones; \(data.paddingText)."
+      + "(\(model.labels.map(\.shown).listed))\(model.scheme.map { " in the scheme \($0.rawValue)" } ?? ""); "
+      + "\(rare.text(1)) % of the words are rare ones; \(data.paddingText)."
   }
-}
-
-/// Says of tags that mark entities what is neither BIO nor IOB1.
-func noteOfStarts(_ sentences: [TaggedSentence], of model: Tagger) -> [String] {
-  guard Entity.areMarked(by: model.labels) else { return [] }
-  let starts = sentences.reduce(into: EntityStarts()) { $0.add(tags: $1.tags) }
-  return noteOfStarts(starts, "in the data")
-}
-
-/// - Parameter whose: Where they are.
-func noteOfStarts(_ starts: EntityStarts, _ whose: String) -> [String] {
-  guard starts.illFormed > 0 else { return [] }
-  let (number, isOne) = (starts.illFormed.grouped, starts.illFormed == 1)
-  return [
-    "\(number) \(isOne ? "entity" : "entities") \(whose) \(isOne ? "begins" : "begin") with I- where BIO has B-; "
-      + "conlleval counts \(isOne ? "it" : "them") all the same, and so does Recur."
-  ]
 }
 
 extension TaggingResult {

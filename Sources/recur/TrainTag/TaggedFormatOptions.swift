@@ -2,7 +2,7 @@ import ArgumentParser
 import Recurrent
 
 /// Which columns of tagged sentences hold what, as options say it and checkpoints carry it.
-struct TaggedColumns: Codable {
+struct TaggedColumns: Codable, Hashable {
   var word: Int?
   var tag: Int?
   var pos: PartOfSpeech?

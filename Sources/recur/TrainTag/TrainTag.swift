@@ -14,6 +14,7 @@ struct TrainTag: TrainCommand {
   @OptionGroup(title: "Run") var options: RunOptions
   @OptionGroup(title: "Data") var format: TaggedFormatOptions
   @OptionGroup(title: "Data") var table: TableOptions
+  @OptionGroup(title: "Data") var entities: EntityOptions
   @OptionGroup(title: "Examples") var examples: ExampleOptions
 
   @OptionGroup(title: "Model") var network: NetworkOptions
@@ -36,7 +37,7 @@ struct TrainTag: TrainCommand {
   func settings(data: String, validation: String?, validationFraction: Double) throws -> TagSettings {
     try TagSettings(
       data: data, columns: format.columns(table), validation: validation, validationFraction: validationFraction,
-      examples: ExampleSettings(examples),
+      scheme: entities.scheme?.scheme, examples: ExampleSettings(examples),
       crf: crf, window: window, tagWeights: tagWeights, monitor: monitor,
       network: examples.network(network), training: TrainingSettings(training))
   }
@@ -49,6 +50,7 @@ struct TrainTag: TrainCommand {
       ifChanged("--tag-column", format.tagColumn, columns.tag), ifChanged("--pos", format.pos, columns.pos),
       ifChanged("--header", table.header?.isThere.map(HeaderChoice.init), columns.header),
       ifChanged("--delimiter", table.delimiter?.character, columns.delimiter?.character),
+      ifChanged("--scheme", entities.scheme.map(\.scheme), settings.scheme),
       ifChanged("--crf", crf ? true : nil, settings.crf), ifChanged("--window", window, settings.window),
       ifChanged("--tag-weights", tagWeights, settings.tagWeights),
       ifChanged("--monitor", monitor, settings.monitor),

@@ -13,7 +13,7 @@ extension FuzzTarget {
   static func table(_ bytes: [UInt8]) throws {
     let text = try Files.text(of: bytes, from: "x")
     func check(_ examples: [TextExample]) throws {
-      try expect(examples.allSatisfy { !$0.text.isEmpty && $0.label != "" }, "an empty text or label")
+      try expect(examples.allSatisfy { $0.label != "" }, "an empty label")
       func quoted(_ text: String) -> String {
         "\"" + text.unicodeScalars.reduce(into: "") { $0 += $1 == "\"" ? "\"\"" : String($1) } + "\""
       }
@@ -31,7 +31,8 @@ extension FuzzTarget {
         try attempt { try check(TextExamples.table(text, from: name, format).examples) }
       }
     }
-    try attempt { try check(TextExamples.fullLines(of: text, from: "x", "text")) }
+    try attempt { try check(TextExamples.lines(of: text, from: "x")) }
+    try attempt { try check(TextExamples.labels(of: text, from: "x")) }
   }
 
   /// The vocabulary of texts knows their words, and the classes are those of their labels.
@@ -44,9 +45,12 @@ extension FuzzTarget {
     let tokens = texts.tokens.joined()
     try expect(tokens.allSatisfy { (0..<vocabulary.count - 1).contains(Int($0)) }, "a word of the texts is unknown")
     try expect(
-      zip(examples, texts.classes).allSatisfy { $0.label == ($1 < 0 ? nil : labels[Int($1)]) }, "another class")
-    let batch = texts.batch(Array(examples.indices)).sequences
-    try expect(batch.steps == 3 && batch.tokens.filter { $0 >= 0 }.count == tokens.count, "a batch of other tokens")
+      zip(texts.places.map { examples[$0] }, texts.classes).allSatisfy { $0.label == ($1 < 0 ? nil : labels[Int($1)]) },
+      "another class")
+    let batch = texts.batch(Array(texts.places.indices)).sequences
+    try expect(
+      (batch.steps == 3 || texts.places.isEmpty) && batch.tokens.filter { $0 >= 0 }.count == tokens.count,
+      "a batch of other tokens")
   }
 
   /// Each word has a tag; what is written as columns again is the same.
@@ -84,7 +88,7 @@ extension FuzzTarget {
     try expect(
       batch.characters?.joined().count == words.reduce(0) { $0 + min(4, $1.unicodeScalars.count) },
       "a batch of other characters")
-    var scores = EntityScores()
+    var scores = EntityScores(scheme: EntityScheme(of: sentences.map(\.tags)))
     for sentence in sentences { try scores.add(expected: sentence.tags, predicted: sentence.tags) }
     try expect(scores.overall.correct == scores.overall.expected && !scores.report.isEmpty, "an entity is not found")
   }
