@@ -28,6 +28,15 @@ static const char dotsSource[] = {
 static const char elementwiseSource[] = {
 #embed "opencl/elementwise.cl"
     , 0};
+static const char stridedSource[] = {
+#embed "opencl/strided.cl"
+    , 0};
+static const char mapSource[] = {
+#embed "opencl/map.cl"
+    , 0};
+static const char foldSource[] = {
+#embed "opencl/fold.cl"
+    , 0};
 static const char randomSource[] = {
 #embed "opencl/random.cl"
     , 0};
@@ -91,6 +100,9 @@ static const struct {
     {"pack", packSource},
     {"dots", dotsSource},
     {"elementwise", elementwiseSource},
+    {"strided", stridedSource},
+    {"map", mapSource},
+    {"fold", foldSource},
     {"random", randomSource},
     {"row", rowSource},
     {"reduce", reduceSource},

@@ -6,6 +6,8 @@
 #include "lstm.h"
 #include "gru.h"
 #include "elementwise.h"
+#include "map.h"
+#include "fold.h"
 #include "embedding.h"
 #include "random.h"
 #include "softmax.h"
@@ -40,6 +42,9 @@ static const CPUKernels NAME(kernels) = {
   .activateBackward = NAME(activateBackward),
   .clip = NAME(clip),
   .exponential = NAME(exponential),
+  .map = NAME(map),
+  .largestOf = NAME(largestOf),
+  .scan = NAME(scan),
   .gather = NAME(gather),
   .scatterAdd = NAME(scatterAdd),
   .dropout = NAME(dropout),

@@ -135,6 +135,23 @@ typedef struct {
 typedef void CPUForwardStep(const CPUCellForward *step, CPURange rows, CPURange panels);
 typedef void CPUBackwardStep(const CPUCellBackward *step, CPURange rows, CPURange panels);
 
+/// Elements of an operand: those of a row are `column` apart, rows `row`. Strides may run backwards: they wrap around. Where
+/// there is no memory it is a number, and both strides are 0.
+typedef struct {
+  const float *_Nullable data;
+  float number;
+  size_t row, column;
+} CPUOperand;
+
+/// A function over rows and columns; operands that it does not take are not read. The result may be an operand; where it adds
+/// and its rows are 0 apart, they are summed.
+typedef struct {
+  int32_t function;  // of `MapFunction`
+  size_t rows, columns;
+  CPUOperand operands[3];
+  CPUResult out;
+} CPUMap;
+
 /// The functions of one instruction set.
 typedef struct {
   /// Floats in a vector; rows in the tile of a product.
@@ -174,6 +191,15 @@ typedef struct {
   void (*clip)(float *x, float limit, size_t count);
   /// `e^x`, for softmax; here for the tests.
   void (*exponential)(const float *x, float *out, size_t count);
+
+  // map.h, fold.h
+
+  void (*map)(const CPUMap *map);
+  /// The largest of `count` elements, the first of which has the number `first`, and its number. `best` and `place` hold the
+  /// largest of those before, and −1 where there were none.
+  void (*largestOf)(const float *x, size_t stride, size_t count, int32_t first, float *best, int32_t *place);
+  /// Sums of each row and all before.
+  void (*scan)(CPUOperand x, CPUResult out, size_t rows, size_t columns);
 
   // embedding.h
 

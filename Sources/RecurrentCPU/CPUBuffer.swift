@@ -62,6 +62,13 @@ struct Matrix: @unchecked Sendable {
   func row(_ row: Int) -> UnsafeMutablePointer<Float> { data + row * stride }
 }
 
+extension StridedView {
+  /// The first element.
+  func data() throws -> UnsafeMutablePointer<Float> {
+    try buffer.memory().assumingMemoryBound(to: Float.self) + offset
+  }
+}
+
 /// The memory of indices as the kernels take it.
 struct Integers: @unchecked Sendable {
   let data: UnsafeMutablePointer<Int32>

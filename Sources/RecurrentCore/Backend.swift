@@ -74,6 +74,16 @@ public protocol Backend: AnyObject {
   func crf(_ operation: ApplyCRF) throws
   /// The gradients of a CRF.
   func crfBackward(_ operation: ApplyCRFBackward) throws
+  /// A function of tensors, element by element.
+  func map(_ operation: Map) throws
+  /// Sums over axes of a function of tensors.
+  func fold(_ operation: Fold) throws
+  /// Maxima over axes, and where they are.
+  func maxima(_ operation: Maxima) throws
+  /// The gradient of maxima over axes.
+  func maximaBackward(_ operation: MaximaBackward) throws
+  /// Cumulative sums.
+  func scan(_ operation: Scan) throws
   /// Looks rows up.
   func gather(_ operation: Gather) throws
   /// Adds rows up.

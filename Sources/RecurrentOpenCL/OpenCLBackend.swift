@@ -320,6 +320,8 @@ enum Scratch: Hashable {
   case tiles
   case cellPanels(Int)
   case sums(Int)
+  case folds
+  case foldTotals
   case gainSums
   case biasSums
   case norm

@@ -217,6 +217,45 @@ private struct Misuse {
         return try u.differentiated(x.softmax(mask: u.pick([nil, [true, false, true, true], [true]])), x)
       }
     ),
+    (
+      "broadcast operators",
+      { u in
+        let (a, b) = (try u.tensor(), try u.tensor())
+        let y = try u.pick([0, 1, 2, 3, 4]) == 0 ? a / (b * b + 1) : a.maximum(b) - a.minimum(b) * 2
+        return try u.differentiated(y, a, b)
+      }
+    ),
+    (
+      "functions",
+      { u in
+        let x = try u.tensor()
+        return try u.differentiated(x.exp() + (x.abs() + 1).log() + (1 - x).clamped(to: -1...1), x)
+      }
+    ),
+    (
+      "where",
+      { u in
+        let (mask, a, b) = (try u.tensor(), try u.tensor(), try u.tensor())
+        return try u.differentiated(Tensor.where(mask .> 0, a, b).masked(mask .< -1, with: 2), a, b)
+      }
+    ),
+    (
+      "axes",
+      { u in
+        let x = try u.tensor()
+        let (axes, keeps) = (u.pick([[], [0], [u.place()], [0, -1], [-1, u.place()]]), u.pick([true, false]))
+        let y = try u.pick([x.sum, x.mean, x.max])(axes, keeps)
+        return try u.differentiated(y, x)
+      }
+    ),
+    ("argmax of an axis", { u in [try u.tensor().argmax(axis: u.place(), keepsAxes: true).asNumbers()] }),
+    (
+      "along an axis",
+      { u in
+        let x = try u.tensor()
+        return try u.differentiated(x.cumsum(axis: u.place()) + x.logSoftmax(axis: u.place()), x)
+      }
+    ),
     ("dropout", { u in [try u.tensor().dropout(Float(u.pick([0, 0.5, 1, -1, Double.nan])))] }),
     (
       "sum",
@@ -288,6 +327,37 @@ private struct Misuse {
       { u in
         let (a, b) = (try u.tensor([2, u.small()]), try u.tensor())
         return try u.differentiated(.concatenate([a, u.pick([a, b]), b]), a, b)
+      }
+    ),
+    (
+      "permuted",
+      { u in
+        let x = try u.tensor()
+        let y =
+          try u.pick([true, false])
+          ? x.transposed(u.place(), u.place()) : x.permuted(u.pick([[1, 0], [0, 2, 1], [-1], []]))
+        return try u.differentiated(y, x)
+      }
+    ),
+    (
+      "expanded",
+      { u in
+        let x = try u.tensor()
+        return try u.differentiated(x.expanded(to: u.pick([x.shape, [2] + x.shape, u.shape(), u.wildShape()])), x)
+      }
+    ),
+    (
+      "slice of an axis",
+      { u in
+        let x = try u.tensor()
+        return try u.differentiated(x.slice(u.range(), axis: u.place()), x)
+      }
+    ),
+    (
+      "concatenate along an axis",
+      { u in
+        let (a, b) = (try u.tensor(), try u.tensor())
+        return try u.differentiated(.concatenate(u.pick([[a, a], [a, b], []]), axis: u.place()), a, b)
       }
     ),
     (

@@ -14,6 +14,9 @@ extension ParityCase {
   static let knownEndings = [
     ("memory", "3×17"), ("elementwise", " 3×17 set strided"), ("elementwise", "swap axes 17×17 set strided"),
     ("elementwise", "clip by value 3×17"),
+    ("map", " 3×17×3 packed add"), ("map", " 17×3×17 packed set"), ("map", " along 2 set strided"),
+    ("fold", "fold copy 17×3×17 over 012 strided add"), ("fold", "fold copy 17×17×17 over 0 permuted set"),
+    ("fold", "maxima of 3×17×17 over 02 permuted"),
     ("matmul", " 3×17×17 A Bᵀ set batch 3 in turn strided"), ("matmul", " 17×17×17 A Bᵀ set batch 3 strided"),
     ("matmul", " 17×17×17 Aᵀ B set single strided"), ("matmul", " 17×17×530 Aᵀ B add single strided"),
     ("reduce", "reduce 3×17 sum over all set strided"),

@@ -153,6 +153,21 @@ package final class ObservedBackend: Backend {
       try inner.crfBackward(operation)
     }
   }
+  package func map(_ operation: Map) throws {
+    try pass("map", [], bytes: operation.bytes) { try inner.map(operation) }
+  }
+  package func fold(_ operation: Fold) throws {
+    try pass("fold", [], bytes: operation.bytes) { try inner.fold(operation) }
+  }
+  package func maxima(_ operation: Maxima) throws {
+    try pass("maxima", [], bytes: operation.bytes) { try inner.maxima(operation) }
+  }
+  package func maximaBackward(_ operation: MaximaBackward) throws {
+    try pass("maximaBackward", [], bytes: operation.bytes) { try inner.maximaBackward(operation) }
+  }
+  package func scan(_ operation: Scan) throws {
+    try pass("scan", [], bytes: 8 * operation.output.count) { try inner.scan(operation) }
+  }
   package func gather(_ operation: Gather) throws {
     try pass("gather", [operation.table, operation.output.region], bytes: operation.bytes) {
       try inner.gather(operation)

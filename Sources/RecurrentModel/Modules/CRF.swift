@@ -87,15 +87,15 @@ public final class CRF: Module {
   }
 
   private func check(_ tokens: Tokens, _ steps: Int, _ lengths: [Int32], on tape: Tape) throws {
-    guard tokens.host.count == steps * lengths.count else {
+    guard tokens.indices.count == steps * lengths.count else {
       throw RecurrentError(
-        .shapeMismatch, "\(tokens.host.count) tags for \(steps) steps of \(lengths.count) rows", at: "CRF",
+        .shapeMismatch, "\(tokens.indices.count) tags for \(steps) steps of \(lengths.count) rows", at: "CRF",
         remedy: "give one tag for each step of each row, time first")
     }
     try tokens.check(
       below: tags, on: tape, at: "CRF", remedy: "make the field as large as there are tags, and tags from 0")
-    for (place, tag) in tokens.host.enumerated() where tag < 0 && place / lengths.count < lengths[place % lengths.count]
-    {
+    for (place, tag) in try tokens.values().enumerated()
+    where tag < 0 && place / lengths.count < lengths[place % lengths.count] {
       throw RecurrentError(
         .invalidData, "tag \(tag) at step \(place / lengths.count) of row \(place % lengths.count)", at: "CRF",
         remedy: "give every step within a row's length a tag from 0")

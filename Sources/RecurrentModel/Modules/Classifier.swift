@@ -145,10 +145,11 @@ public final class Classifier: Module {
         .shapeMismatch, "\(steps) steps for a window of \(window) tokens", at: "Classifier",
         remedy: "cut the sequences to the window first")
     }
+    let values = try tokens.values()
     let places = (0..<rows * window).map { place -> Int32 in
       let (row, step) = (place / window, place % window)
       guard step < tokens.lengths?.host[row] ?? Int32(steps) else { return -1 }
-      return tokens.host[step * rows + row]
+      return values[step * rows + row]
     }
     let window2D = try Tokens(places, shape: [rows, window], lengths: nil, tape: tokens.tape)
     return try hidden(encoded(window2D, nil).reshaped([rows, -1])).relu()

@@ -38,9 +38,10 @@ public final class Embedding: Module {
     try tape.backend.gather(Gather(table.region, tokens.indices, into: .set(y)))
     let shape = tokens.shape + [weight.shape[1]]
     if let sparse = weight.place?.rows, table.needsGradient {
-      return try recordSparse(y, shape: shape, of: table, sparse, tokens.host)
+      return try recordSparse(y, shape: shape, of: table, sparse, tokens.values())
     }
-    let occurrences = table.needsGradient ? try tape.upload(Occurrences.of(tokens.host), of: tokens.host.count) : nil
+    let occurrences =
+      table.needsGradient ? try tape.upload(Occurrences.of(tokens.values()), of: tokens.indices.count) : nil
     var rows = try tape.recordWriting(y, shape: shape, from: [table]) { tape, dy, outputs in
       guard let output = outputs[0], let occurrences else { return }
       try tape.backend.scatterAdd(ScatterAdd(dy, occurrences, into: output.region))

@@ -57,7 +57,7 @@ struct LayerRun {
     }
     lookup.isFolded = true
     let tables = try weights.map { try lookup.table.matmul($0.tensors[0], transposed: true) }
-    let (tokens, needsGradient) = (lookup.tokens.host, tables.contains(where: \.needsGradient))
+    let (tokens, needsGradient) = (try lookup.tokens.values(), tables.contains(where: \.needsGradient))
     let occurrences =
       try lookup.occurrences ?? (needsGradient ? x.tape.upload(Occurrences.of(tokens), of: tokens.count) : nil)
     return tables.map {

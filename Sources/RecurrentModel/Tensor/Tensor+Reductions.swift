@@ -1,22 +1,70 @@
-extension Tensor {
-  /// The sum of all elements, a scalar.
-  public func sum() throws -> Tensor { try reduced(over: .all, scale: 1) }
+// Sums, means and maxima over axes. An axis may be counted from the end: −1 is the last.
 
-  /// The mean of all elements, a scalar.
-  public func mean() throws -> Tensor { try reduced(over: .all, scale: 1 / Float(max(count, 1))) }
+extension Tensor {
+  /// The sum of all elements, a scalar. PyTorch: `x.sum()`.
+  public func sum() throws -> Tensor { try folded(Array(shape.indices), keepsAxes: false, isMean: false) }
+
+  /// The sum over axes, which go, or stay with length 1. PyTorch: `x.sum(axes, keepdim=…)`.
+  /// - Throws: `RecurrentError.shapeMismatch` if an axis is not there or is named twice.
+  public func sum(axes: [Int], keepsAxes: Bool = false) throws -> Tensor {
+    try folded(axesFromStart(axes, at: "sum"), keepsAxes: keepsAxes, isMean: false)
+  }
+
+  /// The sum over an axis, which goes, or stays with length 1. PyTorch: `x.sum(axis, keepdim=…)`.
+  /// - Throws: `RecurrentError.shapeMismatch` if the axis is not there.
+  public func sum(axis: Int, keepsAxes: Bool = false) throws -> Tensor { try sum(axes: [axis], keepsAxes: keepsAxes) }
+
+  /// The mean of all elements, a scalar; 0 if there are none. PyTorch: `x.mean()`.
+  public func mean() throws -> Tensor { try folded(Array(shape.indices), keepsAxes: false, isMean: true) }
+
+  /// The mean over axes, which go, or stay with length 1; 0 where there is nothing. PyTorch: `x.mean(axes, keepdim=…)`.
+  /// - Throws: `RecurrentError.shapeMismatch` if an axis is not there or is named twice.
+  public func mean(axes: [Int], keepsAxes: Bool = false) throws -> Tensor {
+    try folded(axesFromStart(axes, at: "mean"), keepsAxes: keepsAxes, isMean: true)
+  }
+
+  /// The mean over an axis, which goes, or stays with length 1. PyTorch: `x.mean(axis, keepdim=…)`.
+  /// - Throws: `RecurrentError.shapeMismatch` if the axis is not there.
+  public func mean(axis: Int, keepsAxes: Bool = false) throws -> Tensor { try mean(axes: [axis], keepsAxes: keepsAxes) }
 
   /// The sum over every axis but the last: `[…, C] → [C]`; or over the last: `[…, C] → […, 1]`.
-  public func sum(over axis: Reduce.Axis) throws -> Tensor { try reduced(over: axis, scale: 1) }
+  public func sum(over axis: Reduce.Axis) throws -> Tensor {
+    try folded(axes(axis), keepsAxes: axis == .columns, isMean: false)
+  }
 
   /// The mean over every axis but the last: `[…, C] → [C]`; or over the last: `[…, C] → […, 1]`.
   public func mean(over axis: Reduce.Axis) throws -> Tensor {
-    let terms =
-      switch axis {
-      case .rows: region.rows
-      case .columns: region.columns
-      case .all: count
-      }
-    return try reduced(over: axis, scale: 1 / Float(max(terms, 1)))
+    try folded(axes(axis), keepsAxes: axis == .columns, isMean: true)
+  }
+
+  /// The largest element over axes, which go, or stay with length 1. The gradient goes to the first of equal ones; a NaN is
+  /// larger than any number. PyTorch: `x.max(axis).values`.
+  /// - Throws: `RecurrentError.shapeMismatch` if an axis is not there, is named twice or is empty.
+  public func max(axes: [Int], keepsAxes: Bool = false) throws -> Tensor {
+    let axes = try axesFromStart(axes, at: "max")
+    let (own, kept) = (shape, shape.replacing(axes))
+    let (y, winners) = try maxima(axes, writes: true, at: "max")
+    return try tape.recordWriting(y, shape: keepsAxes ? kept : own.removing(axes), from: [self]) { tape, dy, outputs in
+      guard let output = outputs[0] else { return }
+      if !output.adds { try tape.backend.fill(output.region, with: 0) }
+      try tape.backend.maximaBackward(
+        MaximaBackward(
+          dy: StridedView(dy.flat(as: kept), shape: kept), winners: winners,
+          addingTo: StridedView(output.region, shape: own)))
+    }
+  }
+
+  /// The largest element over an axis, which goes, or stays with length 1. PyTorch: `x.max(axis, keepdim=…).values`.
+  /// - Throws: `RecurrentError.shapeMismatch` if the axis is not there or empty.
+  public func max(axis: Int, keepsAxes: Bool = false) throws -> Tensor { try max(axes: [axis], keepsAxes: keepsAxes) }
+
+  /// Where the largest element along an axis is, on the device: of equal ones the first, a NaN before any number. PyTorch:
+  /// `x.argmax(axis, keepdim=…)`.
+  /// - Throws: `RecurrentError.shapeMismatch` if the axis is not there or empty.
+  public func argmax(axis: Int, keepsAxes: Bool = false) throws -> Tokens {
+    let axes = try axesFromStart([axis], at: "argmax")
+    let (_, winners) = try maxima(axes, writes: false, at: "argmax")
+    return Tokens(winners, shape: keepsAxes ? shape.replacing(axes) : shape.removing(axes), tape: tape)
   }
 
   /// Where the largest number along the last axis is, `[…, C] → […]`: the class that logits choose. Waits for the device.
@@ -24,45 +72,113 @@ extension Tensor {
   /// Of equal numbers the first counts; a NaN is larger than any number, as PyTorch has it.
   /// - Throws: `RecurrentError.shapeMismatch` if the last axis is empty.
   public func argmax() throws -> [Int32] {
-    let columns = shape.columns
-    guard columns > 0 else {
-      throw RecurrentError(
-        .shapeMismatch, "argmax() of a tensor of shape \(shape)", remedy: "give the last axis at least one element")
-    }
-    let values = try values()
-    return stride(from: 0, to: values.count, by: columns).map { start in
-      var best = start
-      for place in start..<start + columns
-      where values[place] > values[best] || values[place].isNaN && !values[best].isNaN { best = place }
-      return Int32(best - start)
+    guard !shape.isEmpty else { return [0] }
+    return try argmax(axis: -1).values()
+  }
+
+  /// Cumulative sums along an axis. PyTorch: `torch.cumsum(x, axis)`.
+  /// - Throws: `RecurrentError.shapeMismatch` if the axis is not there.
+  public func cumsum(axis: Int) throws -> Tensor {
+    let (axis, own) = (try axesFromStart([axis], at: "cumsum")[0], shape)
+    try tape.check([self])
+    let y = try tape.allocate(rows: region.rows, columns: region.columns)
+    try tape.backend.scan(Scan(view(), axis: axis, into: StridedView(y, shape: own)))
+    return try tape.recordWriting(y, shape: own, from: [self]) { tape, dy, outputs in
+      guard let output = outputs[0] else { return }
+      try tape.backend.scan(
+        Scan(
+          StridedView(dy, shape: own), axis: axis, isReversed: true, into: StridedView(output.region, shape: own),
+          adds: output.adds))
     }
   }
 
-  private func reduced(over axis: Reduce.Axis, scale: Float) throws -> Tensor {
-    let (rows, columns) = (region.rows, region.columns)
-    let reducedShape: [Int] =
-      switch axis {
-      case .rows: [columns]
-      case .columns: shape.dropLast() + [1]
-      case .all: []
-      }
-    let y = try tape.allocate(rows: reducedShape.rows, columns: reducedShape.columns)
-    try tape.backend.reduce(Reduce(over: axis, region, scale: scale, into: .set(y)))
-    return try tape.recordWriting(y, shape: reducedShape, from: [self]) { tape, dy, outputs in
+  /// The logarithm of a softmax along an axis: `x − log Σ eˣ`. PyTorch: `torch.log_softmax`.
+  /// - Throws: `RecurrentError.shapeMismatch` if the axis is not there or empty.
+  public func logSoftmax(axis: Int = -1) throws -> Tensor {
+    let axes = try axesFromStart([axis], at: "log softmax")
+    let (own, kept) = (shape, shape.replacing(axes))
+    let (largest, _) = try maxima(axes, writes: true, at: "log softmax")
+    let backend = tape.backend
+    let (x, shift) = (try view(), try StridedView(largest.flat(as: kept), shape: kept))
+    let y = try tape.allocate(rows: region.rows, columns: region.columns)
+    let sums = try StridedView(tape.allocate(rows: kept.rows, columns: kept.columns), shape: kept)
+    let result = try StridedView(y, shape: own)
+    try backend.fold(Fold(.expDifference, [.view(x), .view(shift.broadcast(to: own))], into: sums))
+    try backend.map(Map(.log, [.view(sums)], into: sums))
+    try backend.map(Map(.add, [.view(sums), .view(shift)], into: sums))
+    try backend.map(Map(.subtract, [.view(x), .view(sums.broadcast(to: own))], into: result))
+    return try tape.recordWriting(y, shape: own, from: [self]) { tape, dy, outputs in
       guard let output = outputs[0] else { return }
-      // Every term of a sum gets the sum's gradient: a product with ones spreads it.
-      let backend = tape.backend
-      switch axis {
-      case .all:
-        let ones = try tape.full([rows, columns], 1).region
-        try backend.scale(Scale(ones, by: scale, and: dy, into: output))
-      case .rows:
-        let ones = try tape.full([rows, 1], 1).region
-        try backend.matmul(Matmul(ones, dy, into: output, scale: scale))
-      case .columns:
-        let ones = try tape.full([1, columns], 1).region
-        try backend.matmul(Matmul(dy, ones, into: output, scale: scale))
-      }
+      let gradient = try StridedView(dy, shape: own)
+      // The sums are not needed any more: those of the gradient take their place.
+      try tape.backend.fold(Fold(.copy, [.view(gradient)], into: sums))
+      let terms: [MapOperand] = [.view(gradient), .view(result), .view(try sums.broadcast(to: own))]
+      try output.put(.logSoftmaxSlope, terms, shape: own, over: own, on: tape)
     }
   }
+
+  // MARK: What they are made of
+
+  private func folded(_ axes: [Int], keepsAxes: Bool, isMean: Bool) throws -> Tensor {
+    try tape.check([self])
+    let (own, kept) = (shape, shape.replacing(axes))
+    let scale = isMean ? 1 / Float(Swift.max(axes.map { own[$0] }.elementCount, 1)) : 1
+    let result = keepsAxes ? kept : own.removing(axes)
+    let y = try tape.allocate(rows: result.rows, columns: result.columns)
+    try tape.backend.fold(
+      Fold(.copy, [.view(view())], scale: scale, into: StridedView(y.flat(as: kept), shape: kept)))
+    return try tape.recordWriting(y, shape: result, from: [self]) { tape, dy, outputs in
+      guard let output = outputs[0] else { return }
+      let gradient = try StridedView(dy.flat(as: kept), shape: kept).broadcast(to: own)
+      try output.put(.multiply, [.view(gradient), .number(scale)], shape: own, over: own, on: tape)
+    }
+  }
+
+  /// The largest elements over axes, without gaps, and their places.
+  private func maxima(_ axes: [Int], writes: Bool, at place: String) throws -> (Region, Indices) {
+    try tape.check([self])
+    guard axes.allSatisfy({ shape[$0] > 0 }) else {
+      throw RecurrentError(
+        .shapeMismatch, "the largest over axes \(axes) of shape \(shape), where there is nothing", at: place,
+        remedy: "give these axes at least one element")
+    }
+    let (kept, result) = (shape.replacing(axes), shape.removing(axes))
+    let y = try tape.allocate(rows: result.rows, columns: writes ? result.columns : 0)
+    let winners = try tape.allocateIndices(kept.elementCount)
+    try tape.backend.maxima(
+      Maxima(view(), lengths: kept, into: writes ? StridedView(y.flat(as: kept), shape: kept) : nil, winners: winners))
+    return (y, winners)
+  }
+
+  /// Axes counted from the start, in rising order.
+  func axesFromStart(_ axes: [Int], at place: String) throws -> [Int] {
+    let found = axes.map { $0 < 0 && $0 >= -shape.count ? $0 + shape.count : $0 }
+    guard found.allSatisfy(shape.indices.contains), Set(found).count == found.count else {
+      throw RecurrentError(
+        .shapeMismatch, "axes \(axes) of shape \(shape)", at: place,
+        remedy: shape.isEmpty
+          ? "a scalar has none" : "name each at most once, from 0 to \(shape.count - 1), or from -1 for the last")
+    }
+    return found.sorted()
+  }
+
+  private func axes(_ axis: Reduce.Axis) -> [Int] {
+    switch axis {
+    case .rows: Array(shape.indices.dropLast())
+    case .columns: Array(shape.indices.suffix(1))
+    case .all: Array(shape.indices)
+    }
+  }
+}
+
+extension Region {
+  /// A region without gaps as the matrix of a shape with the same number of elements.
+  fileprivate func flat(as shape: [Int]) throws -> Region { try reshaped(rows: shape.rows, columns: shape.columns) }
+}
+
+extension [Int] {
+  /// Lengths with 1 at these axes.
+  fileprivate func replacing(_ axes: [Int]) -> [Int] { indices.map { axes.contains($0) ? 1 : self[$0] } }
+  /// Lengths without these axes.
+  fileprivate func removing(_ axes: [Int]) -> [Int] { indices.filter { !axes.contains($0) }.map { self[$0] } }
 }

@@ -9,9 +9,9 @@ extension Tensor {
         .shapeMismatch, "rows of a tensor of shape \(shape)", at: "rows", remedy: "reshape it to two axes")
     }
     try places.check(below: shape[0], on: tape, at: "rows", remedy: "count rows from 0")
-    let y = try tape.allocate(rows: places.host.count, columns: shape[1])
+    let y = try tape.allocate(rows: places.indices.count, columns: shape[1])
     try tape.backend.gather(Gather(region, places.indices, into: .set(y)))
-    let host = places.host
+    let host = try places.values()
     return try tape.recordWriting(y, shape: places.shape + [shape[1]], from: [self]) { tape, dy, outputs in
       guard let output = outputs[0] else { return }
       if !output.adds { try tape.backend.fill(output.region, with: 0) }

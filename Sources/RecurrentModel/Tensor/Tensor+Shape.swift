@@ -71,46 +71,10 @@ extension Tensor {
     return try swapped.reshaped([b, a] + shape[2...])
   }
 
-  /// Tensors side by side along the last axis: `[…, C₁], […, C₂] → […, C₁ + C₂]`.
-  /// - Throws: `RecurrentError.shapeMismatch` if the other axes differ.
-  public static func concatenate(_ parts: [Tensor]) throws -> Tensor {
-    guard let first = parts.first, parts.allSatisfy({ $0.shape.dropLast() == first.shape.dropLast() }) else {
-      throw RecurrentError(.shapeMismatch, "shapes \(parts.map(\.shape)) do not lie side by side", at: "concatenate")
-    }
-    var ranges: [Range<Int>] = []
-    for part in parts {
-      let start = ranges.last?.upperBound ?? 0
-      ranges.append(start..<start + part.shape.columns)
-    }
-    let columns = ranges.last?.upperBound ?? 0
-    return try join(parts, shape: first.shape.dropLast() + [columns]) { $0.columns(ranges[$1]) }
-  }
-
-  /// Tensors of one shape as a new first axis: steps `[N, H]` to a sequence `[T, N, H]`, scalars to a vector.
-  /// - Throws: `RecurrentError.shapeMismatch` if the shapes differ or there is no tensor.
-  public static func stack(_ parts: [Tensor]) throws -> Tensor {
-    guard let first = parts.first, parts.allSatisfy({ $0.shape == first.shape }) else {
-      throw RecurrentError(.shapeMismatch, "shapes \(parts.map(\.shape)) do not stack", at: "stack")
-    }
-    let rows = first.region.rows
-    guard !first.shape.isEmpty else { return try join(parts, shape: [parts.count]) { $0.columns($1..<$1 + 1) } }
-    return try join(parts, shape: [parts.count] + first.shape) { $0.rows($1 * rows..<($1 + 1) * rows) }
-  }
-
-  /// Copies parts to their places in a new tensor, and their gradients back.
-  private static func join(_ parts: [Tensor], shape: [Int], place: @escaping (Region, Int) -> Region) throws -> Tensor {
-    let tape = parts[0].tape
-    let y = try tape.allocate(rows: shape.rows, columns: shape.columns)
-    for (index, part) in parts.enumerated() {
-      try tape.backend.copy(Copy(part.region, into: .set(place(y, index))))
-    }
-    return try tape.recordWriting(y, shape: shape, from: parts) { tape, dy, outputs in
-      for (index, output) in outputs.enumerated() {
-        guard let output else { continue }
-        try tape.backend.copy(Copy(place(dy, index), into: output))
-      }
+  private func copied() throws -> Tensor {
+    let own = shape
+    return try copied(shape: own, { $0 }) { dy, output, tape in
+      try output.put(.copy, [.view(dy)], shape: own, over: own, on: tape)
     }
   }
-
-  private func copied() throws -> Tensor { try Tensor.join([self], shape: shape) { region, _ in region } }
 }

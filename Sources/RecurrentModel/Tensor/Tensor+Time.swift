@@ -27,7 +27,7 @@ extension Tensor {
   public func meanOverTime(lengths: Lengths? = nil) throws -> Tensor {
     let counts = try steps(within: lengths, at: "mean over time")
     let (steps, rows) = (shape[0], shape[1])
-    let shares = (0..<rows).map { row in 1 / Float(max(lengths.map { Int($0.host[row]) } ?? steps, 1)) }
+    let shares = (0..<rows).map { row in 1 / Float(Swift.max(lengths.map { Int($0.host[row]) } ?? steps, 1)) }
     let weights = (0..<rows * steps).map { counts[$0] ? shares[$0 / steps] : 0 }
     return try weightedMean(tape.tensor(weights, shape: [rows, 1, steps]))
   }

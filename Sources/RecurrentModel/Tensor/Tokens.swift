@@ -8,9 +8,7 @@ public struct Tokens {
   public let lengths: Lengths?
   /// What made them.
   public var tape: Tape { owner.tape }
-  let host: [Int32]
-  /// How many of them count: those that are not negative.
-  var counted: Int { host.count { $0 >= 0 } }
+  private let copy: HostCopy
   private let owner: PassOwner
 
   init(_ values: [Int32], shape: [Int], lengths: Lengths?, tape: Tape) throws {
@@ -18,12 +16,31 @@ public struct Tokens {
     indices = try tape.upload(values)
     self.shape = shape
     self.lengths = lengths
-    host = values
+    copy = HostCopy(values)
     owner = PassOwner(tape)
   }
 
-  /// The integers on the host, the last axis fastest.
-  public func values() throws -> [Int32] { host }
+  /// Integers that the device computed.
+  init(_ indices: Indices, shape: [Int], tape: Tape) {
+    self.indices = indices
+    self.shape = shape
+    lengths = nil
+    copy = HostCopy(nil)
+    owner = PassOwner(tape)
+  }
+
+  /// The integers on the host; waits for the device if it computed them.
+  /// - Throws: `RecurrentError.invalidArgument` if they are of an earlier pass.
+  public func values() throws -> [Int32] {
+    if let values = copy.values { return values }
+    try owner.check("tokens", on: tape, at: "values")
+    let values = try tape.backend.download(indices)
+    copy.values = values
+    return values
+  }
+
+  /// How many of them count: those that are not negative.
+  func counted() throws -> Int { try values().count { $0 >= 0 } }
 
   /// The integers as rows of 0 with a 1: `shape + [classes]`.
   /// - Throws: `RecurrentError.invalidData` if one is not below `classes`.
@@ -35,17 +52,24 @@ public struct Tokens {
   /// Throws unless they are of this tape's pass and every integer is below `limit`.
   func check(below limit: Int, on tape: Tape, at place: String, remedy: String) throws {
     try owner.check("tokens", on: tape, at: place)
-    if let largest = host.max(), Int(largest) >= limit {
+    if let largest = try values().max(), Int(largest) >= limit {
       throw RecurrentError(.invalidData, "index \(largest) where there are \(limit)", at: place, remedy: remedy)
     }
   }
 
   private func encoded(_ encoding: Encode.Encoding, columns: Int, below limit: Int) throws -> Tensor {
     try check(below: limit, on: tape, at: "encoding", remedy: "use the vocabulary that the size was taken from")
-    let region = try tape.allocate(rows: host.count, columns: columns)
+    let region = try tape.allocate(rows: indices.count, columns: columns)
     try tape.backend.encode(Encode(encoding, indices, into: region))
     return try Tensor(region, shape: shape + [columns], tape: tape, slot: nil)
   }
+}
+
+/// What the host knows of integers on the device.
+private final class HostCopy {
+  var values: [Int32]?
+
+  init(_ values: [Int32]?) { self.values = values }
 }
 
 /// How many steps of each row of a sequence count, on the device. 0 is legal; no sorting is needed.

@@ -3,7 +3,7 @@ extension LanguageModel {
   public func loss(of batch: SequenceBatch, carrying state: RecurrentState?, on tape: Tape) throws -> BatchLoss {
     let output = try self(batch.tokens(on: tape), state: batch.continues ? state : nil)
     let labels = try batch.labels(on: tape)
-    let counted = labels.counted
+    let counted = try labels.counted()
     return BatchLoss(
       try crossEntropy(output.logits, labels), weight: Double(counted), items: counted, carrying: [output.state])
   }

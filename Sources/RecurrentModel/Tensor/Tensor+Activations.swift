@@ -1,24 +1,4 @@
 extension Tensor {
-  /// The sum, element by element; a vector `[C]` on the right is added to every row of `[…, C]`.
-  /// - Throws: `RecurrentError.shapeMismatch`.
-  public static func + (a: Tensor, b: Tensor) throws -> Tensor {
-    a.shape != b.shape && b.shape == [a.shape.columns] ? try a.addingRow(b) : try combine(.add, a, b)
-  }
-
-  /// The difference, element by element.
-  /// - Throws: `RecurrentError.shapeMismatch`.
-  public static func - (a: Tensor, b: Tensor) throws -> Tensor { try combine(.subtract, a, b) }
-
-  /// The product, element by element.
-  /// - Throws: `RecurrentError.shapeMismatch`.
-  public static func * (a: Tensor, b: Tensor) throws -> Tensor { try combine(.multiply, a, b) }
-
-  /// The product with a number.
-  public static func * (a: Tensor, factor: Float) throws -> Tensor { try a.scaled(by: factor) }
-
-  /// The product with a number.
-  public static func * (factor: Float, a: Tensor) throws -> Tensor { try a.scaled(by: factor) }
-
   /// The hyperbolic tangent of each element.
   public func tanh() throws -> Tensor { try activated(.tanh) }
 
@@ -73,37 +53,6 @@ extension Tensor {
     return try tape.recordWriting(y, shape: shape, from: [self]) { tape, dy, outputs in
       guard let output = outputs[0] else { return }
       try tape.backend.softmaxBackward(SoftmaxBackward(y: y, dy: dy, into: output))
-    }
-  }
-
-  private func addingRow(_ row: Tensor) throws -> Tensor {
-    let y = try tape.allocate(rows: region.rows, columns: region.columns)
-    try tape.backend.addBias(AddBias(region, row.region, into: .set(y)))
-    return try tape.recordWriting(y, shape: shape, from: [self, row]) { tape, dy, outputs in
-      if let output = outputs[0] { try tape.backend.copy(Copy(dy, into: output)) }
-      if let output = outputs[1] { try tape.backend.reduce(Reduce(over: .rows, dy, into: output)) }
-    }
-  }
-
-  private static func combine(_ function: Combine.Function, _ a: Tensor, _ b: Tensor) throws -> Tensor {
-    guard a.shape == b.shape else {
-      throw RecurrentError(.shapeMismatch, "\(function) of shapes \(a.shape) and \(b.shape)", at: "tensor")
-    }
-    let y = try a.tape.allocate(rows: a.region.rows, columns: a.region.columns)
-    try a.tape.backend.combine(Combine(function, a.region, b.region, into: .set(y)))
-    let (left, right) = (a.region, b.region)
-    return try a.tape.recordWriting(y, shape: a.shape, from: [a, b]) { tape, dy, outputs in
-      let slopes: [(Output?, Region, Float)] = [
-        (outputs[0], right, 1), (outputs[1], left, function == .subtract ? -1 : 1),
-      ]
-      for (output, other, sign) in slopes {
-        guard let output else { continue }
-        if function == .multiply {
-          try tape.backend.combine(Combine(.multiply, dy, other, into: output))
-        } else {
-          try tape.backend.scale(Scale(dy, by: sign, into: output))
-        }
-      }
     }
   }
 }

@@ -1,0 +1,99 @@
+// Functions of one to three operands of any strides, element by element, by `MapFunction`'s numbers, and how many operands
+// each takes.
+#ifndef MAP_FUNCTIONS
+#define MAP_FUNCTIONS(F) \
+  F(0, 1) F(1, 1) F(2, 1) F(3, 1) F(4, 1) F(5, 1) F(6, 2) F(7, 2) F(8, 2) F(9, 2) F(10, 2) F(11, 2) F(12, 2) F(13, 2) \
+  F(14, 2) F(15, 2) F(16, 2) F(17, 3) F(18, 3) F(19, 2) F(20, 2) F(21, 3) F(22, 3) F(23, 3) F(24, 3)
+#endif
+
+// The logarithm, whatever x is: −∞ of 0, NaN of less.
+INLINE vec NAME(logarithm)(vec x) {
+  vec y = x == __builtin_inff() ? x : NAME(log)(x);
+  y = x == 0 ? (vec)-__builtin_inff() : y;
+  return x >= 0 ? y : (vec)__builtin_nanf("");
+}
+
+// `number` is known when this is compiled, so that one case is left.
+INLINE vec NAME(function)(int number, vec a, vec b, vec c) {
+  const vec zero = 0, one = 1;
+  switch (number) {
+    case 0: return a;
+    case 1: return -a;
+    case 2: return NAME(exp)(a);
+    case 3: return NAME(logarithm)(a);
+    case 4: return __builtin_elementwise_sqrt(a);
+    case 5: return __builtin_elementwise_abs(a);
+    case 6: return a + b;
+    case 7: return a - b;
+    case 8: return a * b;
+    case 9: return a / b;
+    case 10: return NAME(larger)(a, b);
+    case 11: return ((a < b) | (a != a)) ? a : b;
+    case 12: return a < b ? one : zero;
+    case 13: return a <= b ? one : zero;
+    case 14: return a == b ? one : zero;
+    case 15: return a != b ? one : zero;
+    case 16: return NAME(exp)(a - b);
+    case 17: return a < b ? (b < c ? b : c) : a > c ? c : a;
+    case 18: return a != 0 ? b : c;
+    case 19: return a / (b + b);
+    case 20: return b > 0 ? a : b < 0 ? -a : a * b;
+    case 21: return -a * (b / c / c);
+    case 22: return b == c ? a * 0.5f : b < c ? zero : a;
+    case 23: return b == c ? a : zero;
+    default: return a - NAME(exp)(b) * c;
+  }
+}
+
+// Elements that are `stride` apart; all the same where that is 0.
+INLINE vec NAME(loadStrided)(const float *p, size_t stride, size_t n) {
+  if (stride == 1) return NAME(load)(p, n);
+  if (stride == 0) return (vec)*p;
+  vec v = 0;
+  for (size_t j = 0; j < n; j++) v[j] = p[j * stride];
+  return v;
+}
+
+INLINE void NAME(putStrided)(float *p, size_t stride, vec v, size_t n, int adds) {
+  if (stride == 1) return NAME(put)(p, v, n, adds);
+  for (size_t j = 0; j < n; j++) p[j * stride] = adds ? p[j * stride] + v[j] : v[j];
+}
+
+// One function over rows and columns; `operands` is how many it takes.
+INLINE void NAME(mapFunction)(int number, int operands, const CPUMap *map) {
+  const CPUOperand *x = map->operands;
+  const float *start[3];
+  for (int k = 0; k < operands; k++) start[k] = x[k].data ? x[k].data : &x[k].number;
+  CPUResult y = map->out;
+  int isPlain = y.columnStride == 1;
+  for (int k = 0; k < operands; k++) isPlain &= x[k].column == 1;
+  for (size_t row = 0; row < map->rows; row++) {
+    const float *a = start[0] + row * x[0].row;
+    const float *b = operands > 1 ? start[1] + row * x[1].row : a;
+    const float *c = operands > 2 ? start[2] + row * x[2].row : a;
+    float *out = y.data + row * y.rowStride;
+    if (isPlain) {
+      EACH_VECTOR(i, n, map->columns) {
+        vec p = NAME(load)(a + i, n), q = operands > 1 ? NAME(load)(b + i, n) : p;
+        vec r = operands > 2 ? NAME(load)(c + i, n) : p;
+        NAME(put)(out + i, NAME(function)(number, p, q, r), n, y.adds);
+      }
+    } else {
+      EACH_VECTOR(i, n, map->columns) {
+        vec p = NAME(loadStrided)(a + i * x[0].column, x[0].column, n), q = p, r = p;
+        if (operands > 1) q = NAME(loadStrided)(b + i * x[1].column, x[1].column, n);
+        if (operands > 2) r = NAME(loadStrided)(c + i * x[2].column, x[2].column, n);
+        NAME(putStrided)(out + i * y.columnStride, y.columnStride, NAME(function)(number, p, q, r), n, y.adds);
+      }
+    }
+  }
+}
+
+static void NAME(map)(const CPUMap *map) {
+  switch (map->function) {
+#define FUNCTION_CASE(number, operands) \
+  case number: NAME(mapFunction)(number, operands, map); break;
+    MAP_FUNCTIONS(FUNCTION_CASE)
+#undef FUNCTION_CASE
+  }
+}

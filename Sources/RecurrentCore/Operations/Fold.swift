@@ -1,0 +1,72 @@
+/// `output = scale · Σ f(a, b, c)`: a `MapFunction`'s values summed over the axes in which the output has length 1. The order
+/// of the sum is fixed for the device.
+public struct Fold {
+  /// The function.
+  public let function: MapFunction
+  /// As many as the function takes, of the same lengths.
+  public let operands: [MapOperand]
+  /// A factor on the sums.
+  public let scale: Float
+  /// The operands' lengths, or 1 where their axis is summed over.
+  public let output: StridedView
+  /// Whether the results are added to what is there.
+  public let adds: Bool
+  /// The axes that stay, with the strides of the operands, then the output's.
+  package let kept: AxisLoop
+  /// The axes that are summed over, with the strides of the operands.
+  package let folded: AxisLoop
+
+  /// Sums of a function of tensors.
+  /// - Throws: `RecurrentError.shapeMismatch` if the lengths do not fit, or there is no tensor among the operands.
+  public init(
+    _ function: MapFunction, _ operands: [MapOperand], scale: Float = 1, into output: StridedView, adds: Bool = false
+  ) throws {
+    let lengths = operands.lazy.compactMap(\.view).first?.lengths ?? []
+    let strides = try operands.strides(function, over: lengths, of: "fold")
+    (kept, folded) = try foldLoops(lengths, strides, output, order: .all, "fold")
+    self.function = function
+    self.operands = operands
+    self.scale = scale
+    self.output = output
+    self.adds = adds
+  }
+
+  /// Whether the elements that lie next to each other in memory are summed, and many of them; else neighbours are terms of
+  /// different sums.
+  package var isAlong: Bool {
+    let isCloser = folded.innermostStride(operands: operands.count) < kept.innermostStride(operands: operands.count)
+    return kept.count == 1 || (isCloser && folded.count >= 32)
+  }
+
+  /// The bytes of memory that it reads and writes at least.
+  package var bytes: Int { operands.bytes + output.bytes }
+}
+
+extension AxisLoop {
+  /// The stride of the innermost axis in the operand that moves most.
+  fileprivate func innermostStride(operands: Int) -> Int {
+    strides[..<operands].reduce(0) { Swift.max($0, $1[lengths.count - 1]) }
+  }
+}
+
+/// Loops over the axes that an output keeps, with its strides and those of `others` behind the operands', and over those in
+/// which it has length 1 only.
+func foldLoops(
+  _ lengths: [Int], _ strides: [[Int]], _ output: StridedView, and others: [StridedView] = [], order: AxisLoop.Order,
+  _ operation: String
+) throws -> (kept: AxisLoop, folded: AxisLoop) {
+  try require(
+    lengths.count == output.lengths.count && zip(lengths, output.lengths).allSatisfy { $0 == $1 || $1 == 1 }
+      && ([output] + others).allSatisfy { $0.lengths == output.lengths && !$0.repeats }, operation,
+    "lengths \(lengths) into \(output.lengths)")
+  let isKept = lengths.indices.map { lengths[$0] == output.lengths[$0] }
+  let loop = { (wanted: Bool, strides: [[Int]]) in
+    let axes = lengths.indices.filter { isKept[$0] == wanted }
+    return AxisLoop(
+      lengths: axes.map { lengths[$0] }, strides: strides.map { own in axes.map { own[$0] } }, order: order)
+  }
+  let (kept, folded) = (loop(true, strides + [output.strides] + others.map(\.strides)), loop(false, strides))
+  try kept.requireFewAxes(operation)
+  try folded.requireFewAxes(operation)
+  return (kept, folded)
+}

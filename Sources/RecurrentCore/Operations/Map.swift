@@ -1,0 +1,129 @@
+/// A function of one to three numbers, applied element by element.
+///
+/// The last ones are what gradients need, so that none of them takes a second pass over memory: their first operand is
+/// the gradient that comes in.
+public enum MapFunction: Int32, Sendable, CaseIterable {
+  /// `a`
+  case copy
+  /// `−a`
+  case negate
+  /// `eᵃ`
+  case exp
+  /// The natural logarithm: −∞ of 0, NaN of negative numbers.
+  case log
+  /// `√a`; NaN of negative numbers.
+  case sqrt
+  /// `|a|`
+  case abs
+  /// `a + b`
+  case add
+  /// `a − b`
+  case subtract
+  /// `a · b`
+  case multiply
+  /// `a / b`
+  case divide
+  /// The larger of both; NaN if one is.
+  case maximum
+  /// The smaller of both; NaN if one is.
+  case minimum
+  /// 1 where `a < b`, else 0.
+  case less
+  /// 1 where `a ≤ b`, else 0.
+  case lessOrEqual
+  /// 1 where `a = b`, else 0.
+  case equal
+  /// 1 where `a ≠ b`, else 0.
+  case notEqual
+  /// `eᵃ⁻ᵇ`
+  case expDifference
+  /// `a`, but at least `b` and at most `c`; NaN stays.
+  case clamp
+  /// `b` where `a ≠ 0`, else `c`.
+  case select
+  /// `dy / 2b`: of a square root `b`.
+  case sqrtSlope
+  /// `dy · sign b`: of `|b|`.
+  case absSlope
+  /// `−dy · (b / c) / c`: of `b / c`, to `c`.
+  case quotientSlope
+  /// `dy` where `b > c`, half of it where they are equal, else 0; `dy` if one is NaN: of `max(b, c)`, to `b`.
+  case maximumSlope
+  /// `dy` where `b = c`, else 0: of a clamped `b` whose result is `c`.
+  case clampSlope
+  /// `dy − eᵇ · c`: of a log softmax `b`, where `c` is the sum of its gradients.
+  case logSoftmaxSlope
+
+  /// How many numbers it takes.
+  public var operandCount: Int {
+    switch self {
+    case .copy, .negate, .exp, .log, .sqrt, .abs: 1
+    case .clamp, .select, .quotientSlope, .maximumSlope, .clampSlope, .logSoftmaxSlope: 3
+    default: 2
+    }
+  }
+}
+
+/// What a `MapFunction` is applied to.
+public enum MapOperand {
+  /// The elements of a tensor.
+  case view(StridedView)
+  /// One number throughout.
+  case number(Float)
+
+  /// The tensor, if it is one.
+  package var view: StridedView? {
+    if case .view(let view) = self { view } else { nil }
+  }
+
+  fileprivate func strides(_ axes: Int) -> [Int] { view?.strides ?? [Int](repeating: 0, count: axes) }
+}
+
+extension [MapOperand] {
+  /// The strides of all operands; throws unless they are as many as the function takes and have these lengths.
+  func strides(_ function: MapFunction, over lengths: [Int], of operation: String) throws -> [[Int]] {
+    try require(
+      count == function.operandCount && allSatisfy { $0.view.map { $0.lengths == lengths } ?? true }, operation,
+      "\(function) of lengths \(compactMap(\.view?.lengths)) over \(lengths)")
+    return map { $0.strides(lengths.count) }
+  }
+
+  /// The bytes of the elements that are read, each once.
+  var bytes: Int { reduce(0) { $0 + ($1.view?.bytes ?? 0) } }
+}
+
+extension StridedView {
+  /// The bytes of its elements, repeated ones once.
+  var bytes: Int { zip(lengths, strides).reduce(4) { $1.1 == 0 ? $0 : $0.saturatingTimes($1.0) } }
+}
+
+/// `output = f(a, b, c)`, element by element over tensors of any strides; adds if asked.
+public struct Map {
+  /// The function.
+  public let function: MapFunction
+  /// As many as the function takes, of the output's lengths.
+  public let operands: [MapOperand]
+  /// Where the results go; may be an operand itself.
+  public let output: StridedView
+  /// Whether the results are added to what is there.
+  public let adds: Bool
+  /// The axes with the strides of the operands, then the output's.
+  package let loop: AxisLoop
+
+  /// A function of tensors.
+  /// - Throws: `RecurrentError.shapeMismatch` if the lengths differ, elements of the output share memory, or more than 8 axes
+  ///   remain when those that lie together are joined.
+  public init(_ function: MapFunction, _ operands: [MapOperand], into output: StridedView, adds: Bool = false) throws {
+    let strides = try operands.strides(function, over: output.lengths, of: "map")
+    try require(!output.repeats, "map", "an output of lengths \(output.lengths) with strides \(output.strides)")
+    self.function = function
+    self.operands = operands
+    self.output = output
+    self.adds = adds
+    loop = AxisLoop(lengths: output.lengths, strides: strides + [output.strides], order: .output)
+    try loop.requireFewAxes("map")
+  }
+
+  /// The bytes of memory that it reads and writes at least.
+  package var bytes: Int { operands.bytes + output.bytes }
+}

@@ -1,0 +1,81 @@
+import RecurrentCore
+
+extension OpenCLBackend {
+  /// Sums over axes of a function of tensors: blocks of terms, then the blocks' sums, until each has one.
+  public func fold(_ operation: Fold) throws {
+    let kept = operation.kept
+    guard kept.count > 0 else { return }
+    let sums = try partialSums(operation)
+    // One term at least: the sum of none is 0.
+    let region = try sums.rows == kept.count ? sums : sums.reshaped(rows: kept.count, columns: 1)
+    let order = try StridedView(region.buffer, offset: region.offset, lengths: kept.lengths, strides: kept.packed)
+    let output = try StridedView(
+      operation.output.buffer, offset: operation.output.offset, lengths: kept.lengths,
+      strides: kept.strides[operation.operands.count])
+    try map(Map(.multiply, [.view(order), .number(operation.scale)], into: output, adds: operation.adds))
+  }
+
+  /// The sums, without gaps, in scratch memory.
+  private func partialSums(_ operation: Fold) throws -> Region {
+    let (kept, folded) = (operation.kept, operation.folded)
+    let arguments = StridedOperand.three(operation.operands, kept, folded)
+    let (sums, shapes) = (kept.count, [try kept.shape(), try folded.shape()] as [any KernelArgument])
+    if operation.isAlong {
+      let block = 4096
+      let blocks = max(1, folded.count.tiles(of: block))
+      let partial = try Region(scratch(.folds, sums * blocks), rows: sums, columns: blocks)
+      try launchRows(
+        "fold", "foldAlong", rows: sums, columns: folded.count, blocks: blocks,
+        arguments + [partial] + shapes + [folded.count, block, operation.function.rawValue])
+      guard blocks > 1 else { return partial }
+      let whole = try Region(scratch(.foldTotals, sums), rows: sums, columns: 1)
+      try reduce(Reduce(over: .columns, partial, into: .set(whole)))
+      return whole
+    }
+    let block = 128
+    let blocks = max(1, folded.count.tiles(of: block))
+    let partial = try Region(scratch(.folds, sums * blocks), rows: blocks, columns: sums)
+    try launchBlocks(
+      "fold", "foldAcross", blocks: blocks, columns: kept.columns.tiles(of: style.width) * style.width * kept.rows,
+      arguments + [partial] + shapes + [sums, folded.count, block, operation.function.rawValue])
+    guard blocks > 1 else { return partial }
+    let whole = try Region(scratch(.foldTotals, sums), columns: sums)
+    try reduce(Reduce(over: .rows, partial, into: .set(whole)))
+    return whole
+  }
+
+  /// Maxima over axes.
+  public func maxima(_ operation: Maxima) throws {
+    let (kept, folded, output) = (operation.kept, operation.folded, operation.output)
+    try launch(
+      "fold", "maxima", [kept.count], group: [style.group], bytes: operation.bytes,
+      [
+        Start(operation.x), kept.strides(0), folded.strides(0), Start(output ?? operation.x),
+        output == nil ? AxisValues.noStrides : kept.strides(2), operation.winners, try kept.shape(), try folded.shape(),
+        kept.count, folded.count, output != nil,
+      ])
+  }
+
+  /// The gradient of maxima over axes.
+  public func maximaBackward(_ operation: MaximaBackward) throws {
+    let (kept, folded) = (operation.kept, operation.folded)
+    try launch(
+      "fold", "maximaBackward", [kept.count], group: [style.group], bytes: operation.bytes,
+      [
+        Start(operation.dy), kept.strides(2), operation.winners, Start(operation.output), kept.strides(0),
+        folded.strides(0), try kept.shape(), try folded.shape(), kept.count,
+      ])
+  }
+}
+
+extension AxisLoop {
+  /// The strides of elements without gaps, in the loop's order.
+  fileprivate var packed: [Int] {
+    var (strides, step) = (lengths, 1)
+    for axis in lengths.indices.reversed() {
+      strides[axis] = step
+      step *= lengths[axis]
+    }
+    return strides
+  }
+}

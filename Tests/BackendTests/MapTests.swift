@@ -1,0 +1,10 @@
+import RecurrentCheck
+import TestSupport
+import Testing
+
+@Suite struct MapTests {
+  @Test(arguments: TestDevice.all, parityCases("map"))
+  func parity(device: TestDevice, parityCase: ParityCase) throws {
+    try expectParity(parityCase, on: device)
+  }
+}
