@@ -1,15 +1,29 @@
-// A function of one to three operands of any strides, element by element: see strided.cl. Dimensions: vectors of columns, rows.
+// A function of one to three operands of any strides, element by element: see strided.cl. Dimensions: runs of
+// RUN vectors of columns, rows.
+
+// Vectors that a work-item computes; `OpenCLBackend.map` launches accordingly.
+#ifndef RUN
+#ifdef SIMT
+#define RUN 1
+#else
+#define RUN 8
+#endif
+#endif
+
 kernel void map(OPERAND(a), OPERAND(b), OPERAND(c), global float *y, long yStart, long8 yStrides, int8 lengths, int rows,
                 int function, int adds) {
-  int column = get_global_id(0) * WIDTH, count = lengths.s7 - column, row = get_global_id(1);
-  if (column >= lengths.s7 || row >= rows) return;
-  long atA = aStart + column * aStrides.s7, atB = bStart + column * bStrides.s7, atC = cStart + column * cStrides.s7;
-  long atY = yStart + column * yStrides.s7;
+  int first = get_global_id(0) * WIDTH * RUN, row = get_global_id(1);
+  if (first >= lengths.s7 || row >= rows) return;
+  long atA = aStart, atB = bStart, atC = cStart, atY = yStart;
 #define PLACE(k) atA += at * aStrides.s##k, atB += at * bStrides.s##k, atC += at * cStrides.s##k, atY += at * yStrides.s##k;
   EACH_AXIS(lengths, row, PLACE)
-  floatv value = mapped(function, LOAD_OPERAND(a, atA, aStrides.s7, count), LOAD_OPERAND(b, atB, bStrides.s7, count),
-                        LOAD_OPERAND(c, atC, cStrides.s7, count));
-  putStrided(value, y + atY, yStrides.s7, count, adds);
+  for (int column = first; column < min(first + WIDTH * RUN, lengths.s7); column += WIDTH) {
+    int count = lengths.s7 - column;
+    floatv value = mapped(function, LOAD_OPERAND(a, atA + column * aStrides.s7, aStrides.s7, count),
+                          LOAD_OPERAND(b, atB + column * bStrides.s7, bStrides.s7, count),
+                          LOAD_OPERAND(c, atC + column * cStrides.s7, cStrides.s7, count));
+    putStrided(value, y + atY + column * yStrides.s7, yStrides.s7, count, adds);
+  }
 }
 
 // Cumulative sums along an axis, a work-item for each vector of the columns of the other axes. What a sum lost to rounding is

@@ -9,6 +9,7 @@ extension CPUBackend {
 
   /// Sums over axes of a function of tensors.
   public func fold(_ operation: Fold) throws {
+    guard operation.kept.count > 0 else { return }
     try operation.isAlong ? foldAlong(operation) : foldAcross(operation)
   }
 
@@ -43,6 +44,7 @@ extension CPUBackend {
     _ calls: MapCalls, _ kept: AxisLoop, _ index: Int, _ folded: AxisLoop, _ range: Range<Int>,
     in values: UnsafeMutablePointer<Float>
   ) -> Float {
+    if range.isEmpty { return 0 }
     if folded.lengths.count == 1,
       let run = calls.run(
         kept.place(index, of: 0) + folded.place(range.lowerBound, of: 0), stride: folded.innerStride(of: 0))

@@ -6,7 +6,7 @@ extension OpenCLBackend {
   public func map(_ operation: Map) throws {
     let (loop, output) = (operation.loop, operation.output)
     try launchStrided(
-      "map", loop, bytes: operation.bytes,
+      "map", loop, run: style.kind == .wide ? 8 : 1, bytes: operation.bytes,
       StridedOperand.three(operation.operands, loop)
         + [
           Start(output), loop.strides(operation.operands.count), try loop.shape(), loop.rows,
@@ -30,12 +30,15 @@ extension OpenCLBackend {
       ])
   }
 
-  /// Enqueues a kernel with a work-item for each vector of columns of each row. Short rows share a work-group.
-  private func launchStrided(_ kernel: String, _ loop: AxisLoop, bytes: Int, _ arguments: [any KernelArgument]) throws {
-    let vectors = (loop.columns + style.width - 1) / style.width
+  /// Enqueues a kernel with a work-item for each run of vectors of columns of each row. Short rows share a work-group.
+  private func launchStrided(
+    _ kernel: String, _ loop: AxisLoop, run: Int = 1, bytes: Int, _ arguments: [any KernelArgument]
+  ) throws {
+    let runs = loop.columns.tiles(of: style.width * run)
+    let group = max(style.group / run, 1)
     var side = 1
-    while side < vectors && 2 * side <= style.group { side *= 2 }
-    try launch("map", kernel, [vectors, loop.rows], group: [side, style.group / side], bytes: bytes, arguments)
+    while side < runs && 2 * side <= group { side *= 2 }
+    try launch("map", kernel, [runs, loop.rows], group: [side, max(group / side, 1)], bytes: bytes, arguments)
   }
 }
 

@@ -48,6 +48,16 @@ struct Elementwise {
     inputs.compactMap { if case .tensor(let tensor) = $0 { tensor } else { nil } }
   }
 
+  /// The operation on equal shapes that is faster where tensors lie in the cache (on PoCL twice as fast).
+  private var combined: Combine.Function? {
+    switch function {
+    case .add: .add
+    case .subtract: .subtract
+    case .multiply: .multiply
+    default: nil
+    }
+  }
+
   /// Computes the result and records the gradients.
   /// - Throws: `RecurrentError.shapeMismatch` if the shapes do not broadcast.
   func callAsFunction() throws -> Tensor {
@@ -62,7 +72,11 @@ struct Elementwise {
       case .number(let number): .number(number)
       }
     }
-    try tape.backend.map(Map(function, operands, into: result))
+    if let combine = combined, tensors.count == 2, tensors.allSatisfy({ $0.shape == shape }) {
+      try tape.backend.combine(Combine(combine, tensors[0].region, tensors[1].region, into: .set(y)))
+    } else {
+      try tape.backend.map(Map(function, operands, into: result))
+    }
     let differentiable = inputs.indices.filter { if case .tensor = inputs[$0] { slopes[$0] != nil } else { false } }
     let places = differentiable.map { (slope: slopes[$0], shape: inputs[$0].shape) }
     // What has no gradient is no input of the record.

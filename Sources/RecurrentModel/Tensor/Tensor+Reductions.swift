@@ -44,7 +44,8 @@ extension Tensor {
     let axes = try axesFromStart(axes, at: "max")
     let (own, kept) = (shape, shape.replacing(axes))
     let (y, winners) = try maxima(axes, writes: true, at: "max")
-    return try tape.recordWriting(y, shape: keepsAxes ? kept : own.removing(axes), from: [self]) { tape, dy, outputs in
+    let result = keepsAxes ? kept : own.removing(axes)
+    return try tape.recordWriting(y.flat(as: result), shape: result, from: [self]) { tape, dy, outputs in
       guard let output = outputs[0] else { return }
       if !output.adds { try tape.backend.fill(output.region, with: 0) }
       try tape.backend.maximaBackward(
