@@ -27,6 +27,7 @@ struct Matrix {
   /// Visits every element, row after row.
   @inline(__always)
   func forEach(_ body: (_ row: Int, _ column: Int) throws -> Void) rethrows {
+    guard columns > 0 else { return }
     for row in 0..<rows {
       for column in 0..<columns { try body(row, column) }
     }

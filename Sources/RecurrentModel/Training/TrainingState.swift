@@ -90,7 +90,7 @@ extension Trainer {
   /// Room for all numbers as they come from the device, as tensors of a file, and as its bytes.
   /// - Throws: `RecurrentError.outOfMemory` if a checkpoint could not be made.
   public func requireMemoryForState() throws {
-    let bytes = try 4 * placed.placement.values.count * (1 + optimizer.stateCount)
+    let bytes = 4 * placed.placement.values.count * (1 + optimizer.stateCount)
     try HostMemory.require(
       3 * bytes, for: "a checkpoint of \(bytes.asBytes)", at: "training",
       remedy: "free memory, or take a smaller model")
