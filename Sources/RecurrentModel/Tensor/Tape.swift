@@ -69,7 +69,6 @@ public final class Tape {
       throw RecurrentError(
         .shapeMismatch, "\(rows) × \(columns) elements", at: "tape", remedy: "give sizes of at least 0")
     }
-    if rows == 0 || columns == 0 { try [rows, columns].requireLengths(at: "tape") }
     let piece = try arena.take(rows.saturatingTimes(columns))
     return try Region(piece.buffer, offset: piece.offset, rows: rows, columns: columns)
   }

@@ -138,11 +138,6 @@ extension [Int] {
     guard allSatisfy({ $0 >= 0 }) else {
       throw RecurrentError(.shapeMismatch, "a shape of \(self)", at: place, remedy: "give lengths of at least 0")
     }
-    // Where a length is 0 no memory is too small, but loops over the others would be long.
-    guard filter({ $0 > 0 }).elementCount <= CellDescriptor.largestSize || !contains(0) else {
-      throw RecurrentError(
-        .outOfMemory, "a shape of \(self), which is empty", at: place, remedy: "give smaller lengths")
-    }
   }
 
   /// Throws unless a shape has so many elements.
