@@ -130,7 +130,8 @@ extension TrainCommand {
       try place(options.validation, else: $0, option: "--validation")
     }
     if let epochs = training.epochs {
-      let done = checkpoint.state.integers["epoch"] ?? 0
+      // A counter that is none is found when the state is restored.
+      let done = checkpoint.state.integers["epoch"].flatMap { Int(exactly: $0) } ?? 0
       guard epochs >= done else {
         throw RecurrentError(
           .invalidArgument, "\(epochs) is less than the \(done) epochs that are done", at: "--epochs",
