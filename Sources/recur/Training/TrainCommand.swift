@@ -130,14 +130,9 @@ extension TrainCommand {
       try place(options.validation, else: $0, option: "--validation")
     }
     if let epochs = training.epochs {
-      // A counter that is none is found when the state is restored.
+      // A run has no fewer epochs than are done. (A counter that is none is found when the state is restored.)
       let done = checkpoint.state.integers["epoch"].flatMap { Int(exactly: $0) } ?? 0
-      guard epochs >= done else {
-        throw RecurrentError(
-          .invalidArgument, "\(epochs) is less than the \(done) epochs that are done", at: "--epochs",
-          remedy: "give more, or leave it out")
-      }
-      settings.training.epochs = epochs
+      settings.training.epochs = max(epochs, min(done, settings.training.epochs))
     }
     return (settings, checkpoint)
   }
