@@ -57,8 +57,8 @@ public final class CPUBackend: Backend {
   /// Copies values in.
   public func upload(_ values: UnsafeBufferPointer<Float>, to region: Region) throws {
     let matrix = try Matrix(region)
-    guard let source = values.baseAddress, matrix.columns > 0 else { return }
-    for row in 0..<matrix.rows {
+    guard let source = values.baseAddress else { return }
+    for row in matrix.filledRows {
       matrix.row(row).update(from: source + row * matrix.columns, count: matrix.columns)
     }
   }
@@ -72,8 +72,8 @@ public final class CPUBackend: Backend {
   /// Copies values out.
   public func download(_ region: Region, into values: UnsafeMutableBufferPointer<Float>) throws {
     let matrix = try Matrix(region)
-    guard let target = values.baseAddress, matrix.columns > 0 else { return }
-    for row in 0..<matrix.rows {
+    guard let target = values.baseAddress else { return }
+    for row in matrix.filledRows {
       (target + row * matrix.columns).update(from: matrix.row(row), count: matrix.columns)
     }
   }
@@ -87,8 +87,7 @@ public final class CPUBackend: Backend {
   /// Sets every element.
   public func fill(_ region: Region, with value: Float) throws {
     let matrix = try Matrix(region)
-    guard matrix.columns > 0 else { return }
-    for row in 0..<matrix.rows { matrix.row(row).update(repeating: value, count: matrix.columns) }
+    for row in matrix.filledRows { matrix.row(row).update(repeating: value, count: matrix.columns) }
   }
 
   /// Nothing: every call has waited.

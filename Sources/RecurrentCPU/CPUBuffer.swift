@@ -60,6 +60,9 @@ struct Matrix: @unchecked Sendable {
   var isContiguous: Bool { stride == columns || rows <= 1 }
 
   func row(_ row: Int) -> UnsafeMutablePointer<Float> { data + row * stride }
+
+  /// The rows that have an element: an empty matrix may have more rows than a loop can visit.
+  var filledRows: Range<Int> { 0..<(columns > 0 ? rows : 0) }
 }
 
 extension StridedView {

@@ -1,4 +1,4 @@
-/// What becomes of the losses of rows or elements, as PyTorch's `reduction`.
+/// How the losses of rows or elements are reduced, as PyTorch's `reduction`.
 public enum Reduction: Hashable, Sendable {
   /// Their weighted mean, a scalar: divided by the sum of the weights.
   case mean
@@ -112,7 +112,7 @@ private func compare(
   return try weighting.loss(shares, of: flat, shape: shape)
 }
 
-/// The factors on the rows of a loss, and what becomes of the rows' losses.
+/// The weights of a loss's rows, and how the rows' losses are reduced.
 private struct LossWeights {
   /// `[R, 1]`, or nil for 1.
   let region: Region?

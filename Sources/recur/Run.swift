@@ -24,7 +24,8 @@ struct Run: ParsableCommand {
 
   func run() throws {
     try requireUse(
-      input != output, "--output", "it is the input, which would be overwritten", remedy: "name another file")
+      !Files.areSame(input, output), "--output", "it is the input, which would be overwritten",
+      remedy: "name another file")
     let model = try ModelFolder(model).load()
     let file = try Safetensors(contentsOf: input)
     let (tokens, steps, rows) = try tokens(in: file)

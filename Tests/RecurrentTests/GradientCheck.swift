@@ -31,7 +31,7 @@ func checkGradients(
   }
   try probe.zeroGradients()
   try run().backward()
-  let placement = try probe.placement()
+  let placement = try probe.placed().placement
   let step = 1e-5
   for (index, named) in probe.namedParameters.enumerated() where !named.parameter.isFrozen {
     let range = placement.offsets[index]..<placement.offsets[index] + named.parameter.count

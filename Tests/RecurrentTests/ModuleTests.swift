@@ -231,11 +231,11 @@ private final class Loop: Module {
   @Test func valuesAndGradientsLieInOneBufferEach() throws {
     let model = try Tied()
     try model.move(to: Device(referenceTape().backend))
-    let placement = try model.placement()
+    let placement = try model.placed().placement
     #expect(placement.offsets == [0, 16, 32, 48, 64, 80, 96] && placement.values.columns == 112)
-    #expect(throws: RecurrentError.self) { try Tied().placement() }
+    #expect(throws: RecurrentError.self) { try Tied().placed().placement }
     try model.head.move(to: Device(referenceTape().backend))
-    #expect(message { _ = try model.placement() }?.contains("as a whole") == true)
+    #expect(message { _ = try model.placed().placement }?.contains("as a whole") == true)
   }
 
   @Test func theSameSeedGivesTheSameWeights() throws {

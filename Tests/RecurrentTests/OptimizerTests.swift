@@ -75,7 +75,7 @@ private final class Weights: Module {
         try optimizer.attach(to: model)
         try optimizer.load(state)
       }
-      let placement = try model.placement()
+      let placement = try model.placed().placement
       try placement.backend.upload(gradient, to: placement.gradients.columns(0..<5))
       try optimizer.step()
     }
@@ -87,7 +87,7 @@ private final class Weights: Module {
     try model.move(to: Device(referenceTape().backend))
     let optimizer = SGD(learningRate: 0.1, groups: [ParameterGroup(prefix: "second", learningRate: 0.01)])
     try optimizer.attach(to: model)
-    let placement = try model.placement()
+    let placement = try model.placed().placement
     try placement.backend.fill(placement.gradients, with: 1)
     try optimizer.step()
     #expect(try model.first.values() == [0.9, 0.9] && model.second.values() == [0.99])
@@ -156,7 +156,7 @@ private final class Weights: Module {
     try optimizer.attach(to: model)
     model.second.isFrozen = true
     for (step, gradient) in Self.gradients.enumerated() {
-      let placement = try model.placement()
+      let placement = try model.placed().placement
       try placement.backend.upload(gradient, to: placement.gradients.columns(0..<5))
       try placement.backend.upload(
         [[0.7, 0.7], [0.3, -0.4], [-0.2, 0.1]][step], to: placement.gradients.columns(16..<18))

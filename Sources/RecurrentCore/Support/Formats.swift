@@ -91,9 +91,12 @@ extension String {
 
 extension Sequence<String> {
   /// Names as an error line lists them: the first eight, and how many more there are.
-  package var listed: String {
+  package var listed: String { listed(by: ", ") }
+
+  /// Names with another separator, where they have commas themselves.
+  package func listed(by separator: String) -> String {
     let names = Array(self)
     let more = names.count > 8 ? " and \((names.count - 8).grouped) more" : ""
-    return names.prefix(8).joined(separator: ", ") + more
+    return names.prefix(8).joined(separator: separator) + more
   }
 }

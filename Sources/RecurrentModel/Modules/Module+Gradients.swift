@@ -15,17 +15,14 @@ extension Module {
   public func clipGradients(norm maximum: Float) throws -> Float {
     let placed = try placed()
     let norm = try placed.placement.norm()
-    let gradients = placed.gradients
-    guard !gradients.isEmpty else { return 0 }
-    try placed.placement.backend.clipByNorm(ClipByNorm(gradients, maximum: maximum, norm: norm))
+    try placed.clip(norm: maximum, into: norm)
     return try placed.placement.backend.download(norm)[0]
   }
 
   /// Cuts each gradient to `−limit ... limit`, as PyTorch's `clip_grad_value_`. Does not wait for the device.
   /// - Throws: `RecurrentError.invalidArgument` if the limit is not positive, `.device` if the model lies on no device.
   public func clipGradients(value limit: Float) throws {
-    let placed = try placed()
-    for part in placed.gradients { try placed.placement.backend.clipByValue(ClipByValue(part, limit: limit)) }
+    try placed().clip(value: limit)
   }
 
   /// The norm of all gradients together. Waits for the device.

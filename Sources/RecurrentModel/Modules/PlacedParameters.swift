@@ -16,6 +16,18 @@ struct PlacedParameters {
     for named in parameters { named.parameter.place?.rows?.clear() }
   }
 
+  /// Clips the gradients by their norm together, which goes to `norm`: 0 where there is no gradient.
+  func clip(norm maximum: Float, into norm: Region) throws {
+    let gradients = gradients
+    guard !gradients.isEmpty else { return try placement.backend.fill(norm, with: 0) }
+    try placement.backend.clipByNorm(ClipByNorm(gradients, maximum: maximum, norm: norm))
+  }
+
+  /// Clips each gradient to `−limit ... limit`.
+  func clip(value limit: Float) throws {
+    for part in gradients { try placement.backend.clipByValue(ClipByValue(part, limit: limit)) }
+  }
+
   /// The first so many elements of each parameter's gradient, neighbours in one piece.
   private func regions(_ count: (Parameter.Place, Parameter) -> Int) -> [Region] {
     var ranges: [Range<Int>] = []
@@ -46,7 +58,7 @@ extension Module {
     return placed
   }
 
-  func notPlaced() -> RecurrentError {
+  private func notPlaced() -> RecurrentError {
     RecurrentError(
       .device, "the model does not lie on a device as a whole", at: "\(Self.self)",
       remedy: "call move(to:) of the whole model, not of its parts")

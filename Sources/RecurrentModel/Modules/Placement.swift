@@ -11,8 +11,6 @@ final class Placement {
   let gradients: Region
   /// Of each sparse parameter: the rows that have a gradient.
   let rows: [GradientRows?]
-  // The parameters hold their placement: so it holds their sizes only.
-  private let counts: [Int]
   private var normRegion: Region?
 
   /// Room for these parameters.
@@ -20,7 +18,7 @@ final class Placement {
   /// - Throws: `RecurrentError.outOfMemory`, before anything is allocated where the device says what it has.
   init(_ parameters: [Parameter], states: Int, on backend: any Backend) throws {
     self.backend = backend
-    counts = parameters.map(\.count)
+    let counts = parameters.map(\.count)
     var offsets = counts
     var end = 0
     for isSparse in [false, true] {
@@ -59,11 +57,6 @@ final class Placement {
     normRegion = region
     return region
   }
-
-  /// Whether these are the parameters that lie here, all of them.
-  func holds(_ parameters: [NamedParameter]) -> Bool {
-    parameters.count == counts.count && parameters.allSatisfy { $0.parameter.place?.placement === self }
-  }
 }
 
 extension Module {
@@ -93,13 +86,4 @@ extension Module {
   /// The device that the model lies on.
   /// - Throws: `RecurrentError.device` if it was not placed as a whole, or as part of a whole.
   public func device() throws -> Device { Device(try placed().placement.backend) }
-
-  /// The placement of the whole model.
-  /// - Throws: `RecurrentError.device` if it was not placed as a whole.
-  func placement() throws -> Placement {
-    let parameters = namedParameters
-    guard let placement = parameters.first?.parameter.place?.placement, placement.holds(parameters)
-    else { throw notPlaced() }
-    return placement
-  }
 }

@@ -1,14 +1,17 @@
 /// Memory that outlives a pass: a carried state. Goes back to its pool when its last holder lets go.
 final class Lease {
   let region: Region
+  /// The whole of the memory, of which `region` may be a part.
+  private let piece: Region
   private let pool: LeasePool
 
-  fileprivate init(_ region: Region, _ pool: LeasePool) {
+  fileprivate init(_ region: Region, of piece: Region, _ pool: LeasePool) {
     self.region = region
+    self.piece = piece
     self.pool = pool
   }
 
-  deinit { pool.take(back: region) }
+  deinit { pool.take(back: piece) }
 }
 
 /// The memory of leases that ended, kept for the next ones.
@@ -65,7 +68,7 @@ final class LeasePool {
       shelf.kept.append(spare)
       kept += size
     }
-    return try Lease(piece.columns(0..<count).reshaped(rows: rows, columns: columns), self)
+    return try Lease(piece.columns(0..<count).reshaped(rows: rows, columns: columns), of: piece, self)
   }
 
   /// The next of four sizes in each power of two, at least what a piece is aligned to.
@@ -80,10 +83,9 @@ final class LeasePool {
     try memory(for: "carried states") { try backend.allocate(columns: size) }
   }
 
-  fileprivate func take(back region: Region) {
-    let size = region.buffer.count
+  fileprivate func take(back piece: Region) {
+    let size = piece.count
     leased -= size
-    guard let piece = try? Region(region.buffer, columns: size) else { return }
     clock += 1
     shelves[size]?.leased -= 1
     shelves[size]?.lastUse = clock

@@ -133,17 +133,8 @@ public final class Trainer<Model: Module, Batch> {
     guard accumulated > 0 else { return }
     accumulated = 0
     try beforeStep?(model)
-    if let clipNorm {
-      let gradients = placed.gradients
-      if gradients.isEmpty {
-        try backend.fill(norm, with: 0)
-      } else {
-        try backend.clipByNorm(ClipByNorm(gradients, maximum: clipNorm, norm: norm))
-      }
-    }
-    if let clipValue {
-      for part in placed.gradients { try backend.clipByValue(ClipByValue(part, limit: clipValue)) }
-    }
+    if let clipNorm { try placed.clip(norm: clipNorm, into: norm) }
+    if let clipValue { try placed.clip(value: clipValue) }
     try optimizer.step(factor: schedule(progress.step))
     progress.step += 1
   }

@@ -6,16 +6,15 @@ import Recurrent
 /// - Parameters:
 ///   - kept: Which of them have one.
 ///   - kind: What a token is.
-///   - consequence: What becomes of the others.
+///   - consequence: What is done with those without one: `left out`.
 func noteOfSkipped(_ examples: [TextExample], kept: [Int], _ kind: TokenKind, _ consequence: String) -> [String] {
   let kept = Set(kept)
   let skipped = examples.indices.filter { !kept.contains($0) }
   guard !skipped.isEmpty else { return [] }
   let isOne = skipped.count == 1
-  let more = skipped.count > 8 ? " and \((skipped.count - 8).grouped) more" : ""
   return [
     "\(skipped.count.grouped) text\(isOne ? "" : "s") without \(kind.noun) \(isOne ? "is" : "are") \(consequence): "
-      + skipped.prefix(8).map { examples[$0].place }.joined(separator: "; ") + more + "."
+      + skipped.map { examples[$0].place }.listed(by: "; ") + "."
   ]
 }
 
