@@ -41,15 +41,9 @@ public struct TableFormat: Sendable, Hashable {
   /// A column that only a header can tell; nil where all are given by number.
   var named: String? { text.name ?? label?.name }
 
-  /// Whether a first line is a header: where a column has a name, it must be.
-  func hasHeader(_ firstLine: [String]) -> Bool {
-    layout.header ?? (named != nil || layout.hasHeader(firstLine, names: Self.headerNames))
+  /// Whether a first line is a header, and what to say of it: where a column has a name it must be one, and nothing is said.
+  func header(of firstLine: [String], line: Int, of path: String) -> (isThere: Bool, note: String?) {
+    named == nil
+      ? layout.header(of: firstLine, names: [["text", "label"]], line: line, of: path) : (layout.header ?? true, nil)
   }
-
-  /// What to say of a first line; nil where a column has a name, which the header must have.
-  func noteOfHeader(_ firstLine: [String], line: Int, of path: String) -> String? {
-    named == nil ? layout.note(firstLine, names: Self.headerNames, line: line, of: path) : nil
-  }
-
-  private static let headerNames = [["text", "label"]]
 }

@@ -18,23 +18,25 @@ public struct TableLayout: Sendable, Hashable {
   public init(delimiter: Character? = nil, header: Bool? = nil) { (self.delimiter, self.header) = (delimiter, header) }
 
   /// Whether a first line is a header. It does not matter which of the columns are read.
-  /// - Parameter names: Lists of what columns are called, in lower case: a header has a name of each list.
-  func hasHeader(_ firstLine: [String], names: [[String]]) -> Bool {
-    if let header { return header }
+  /// - Parameters:
+  ///   - names: Lists of what columns are called, in lower case: a header has a name of each list.
+  ///   - line: The line's number.
+  ///   - path: The file.
+  /// - Returns: Whether it is one; and what to say if that was guessed, or is so because the training data had one.
+  func header(
+    of firstLine: [String], names: [[String]], line: Int, of path: String
+  ) -> (isThere: Bool, note: String?) {
     let columns = Set(firstLine.map { $0.lowercased() })
-    return names.allSatisfy { !columns.isDisjoint(with: $0) }
-  }
-
-  /// What to say of a header that was guessed, or is there because the training data had one; nil if it is certain.
-  /// - Parameter names: As of `hasHeader`.
-  func note(_ firstLine: [String], names: [[String]], line: Int, of path: String) -> String? {
-    let found = hasHeader(firstLine, names: names)
-    let looksSo = TableLayout().hasHeader(firstLine, names: names)
-    guard header == nil || remembersHeader && (found || looksSo) else { return nil }
+    let looksSo = names.allSatisfy { !columns.isDisjoint(with: $0) }
+    let isThere = header ?? looksSo
+    guard header == nil || remembersHeader && (isThere || looksSo) else { return (isThere, nil) }
     let why = remembersHeader ? ", as in training" : ""
-    return found
-      ? "\(path): line \(line) is read as a header\(why); if it is data, add --header no."
-      : "\(path): line \(line) is read as data\(why); if it is a header, add --header yes."
+    return (
+      isThere,
+      isThere
+        ? "\(path): line \(line) is read as a header\(why); if it is data, add --header no."
+        : "\(path): line \(line) is read as data\(why); if it is a header, add --header yes."
+    )
   }
 }
 

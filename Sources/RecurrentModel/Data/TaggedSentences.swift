@@ -106,11 +106,10 @@ private struct TaggedReader {
       let isFirst = first == nil
       try require(columns.count, number, at: place)
       if isFirst {
-        let names = columns.map(String.init(example:))
-        let hasHeader = layout.hasHeader(names, names: Self.headerNames)
+        let (hasHeader, note) = layout.header(
+          of: columns.map(String.init(example:)), names: Self.headerNames, line: number, of: path)
         // That a first word is data is usual, and not said.
-        let isSaid = hasHeader || layout.remembersHeader
-        if isSaid, let note = layout.note(names, names: Self.headerNames, line: number, of: path) { notes.append(note) }
+        if let note, hasHeader || layout.remembersHeader { notes.append(note) }
         format = .columns(
           word: word, tag: tag, comments: comments, layout: TableLayout(delimiter: layout.delimiter, header: hasHeader))
         if hasHeader { return .nothing }

@@ -53,7 +53,7 @@ public enum TextExamples {
     guard let first = try rows.next(into: &fields) else { throw isEmpty(path) }
     let columns = fields.count
     let names = fields.map(rows.text)
-    let hasHeader = format.hasHeader(names)
+    let (hasHeader, noteOfHeader) = format.header(of: names, line: first, of: path)
     if let name = format.named, !hasHeader { throw headerless(name, path) }
     let text = try place(of: format.text, among: names, at: "\(path), line \(first)")
     let label = try format.label.map { try place(of: $0, among: names, at: "\(path), line \(first)") }
@@ -79,8 +79,7 @@ public enum TextExamples {
     }
     var found = format
     found.layout = TableLayout(delimiter: Character(Unicode.Scalar(delimiter)), header: hasHeader)
-    let notes = [note, format.noteOfHeader(names, line: first, of: path)].compactMap(\.self)
-    return Contents(examples: examples, format: .table(found), notes: notes)
+    return Contents(examples: examples, format: .table(found), notes: [note, noteOfHeader].compactMap(\.self))
   }
 
   private static func headerless(_ name: String, _ path: String) -> RecurrentError {
