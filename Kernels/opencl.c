@@ -52,6 +52,9 @@ static const char softmaxSource[] = {
 static const char layernormSource[] = {
 #embed "opencl/layernorm.cl"
     , 0};
+static const char attentionSource[] = {
+#embed "opencl/attention.cl"
+    , 0};
 static const char lossSource[] = {
 #embed "opencl/loss.cl"
     , 0};
@@ -108,6 +111,7 @@ static const struct {
     {"reduce", reduceSource},
     {"softmax", softmaxSource},
     {"layernorm", layernormSource},
+    {"attention", attentionSource},
     {"loss", lossSource},
     {"crf", crfSource},
     {"embedding", embeddingSource},

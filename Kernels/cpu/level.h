@@ -11,6 +11,7 @@
 #include "embedding.h"
 #include "random.h"
 #include "softmax.h"
+#include "attention.h"
 #include "loss.h"
 #include "layernorm.h"
 #include "crf.h"
@@ -51,6 +52,8 @@ static const CPUKernels NAME(kernels) = {
   .philox = NAME(philox),
   .softmax = NAME(softmax),
   .softmaxBackward = NAME(softmaxBackward),
+  .additiveScores = NAME(additiveScores),
+  .additiveSlopes = NAME(additiveSlopes),
   .logSum = NAME(logSum),
   .crossEntropyBackward = NAME(crossEntropyBackward),
   .elementwiseLoss = NAME(elementwiseLoss),

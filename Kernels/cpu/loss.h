@@ -1,4 +1,5 @@
-// Losses of a row: cross-entropy out of logits, squared error, binary cross-entropy out of logits.
+// Losses of a row: cross-entropy out of logits, and those of elements, by `ElementwiseLoss.Function`'s numbers: squared error,
+// binary cross-entropy out of logits, absolute error, Huber's.
 
 static void NAME(crossEntropyBackward)(
   const float *logits, float logSum, int32_t target, float factor, float smoothing, float *out, size_t count, int adds) {
@@ -9,12 +10,14 @@ static void NAME(crossEntropyBackward)(
   if (target >= 0 && (size_t)target < count) out[target] -= own;
 }
 
-static float NAME(elementwiseLoss)(int32_t loss, const float *prediction, const float *target, size_t count) {
-  if (loss == 0) {
+static float NAME(elementwiseLoss)(
+  int32_t loss, const float *prediction, const float *target, float delta, size_t count) {
+  if (loss != 1) {
     vec sums = 0;
     EACH_VECTOR(i, n, count) {
       vec difference = NAME(load)(prediction + i, n) - NAME(load)(target + i, n);
-      sums += difference * difference;
+      vec distance = difference < 0 ? -difference : difference, square = distance < delta ? distance : (vec)delta;
+      sums += loss == 0 ? difference * difference : loss == 2 ? distance : square * (distance - 0.5f * square);
     }
     return NAME(total)(sums);
   }
@@ -26,10 +29,19 @@ static float NAME(elementwiseLoss)(int32_t loss, const float *prediction, const 
   return sum;
 }
 
+INLINE vec NAME(lossSlope)(int32_t loss, vec x, vec target, float delta) {
+  vec difference = x - target;
+  if (loss == 0) return 2.0f * difference;
+  if (loss == 1) return NAME(sigmoid)(x) - target;
+  if (loss == 2) return difference > 0 ? (vec)1.0f : difference < 0 ? (vec)-1.0f : difference;
+  return difference > delta ? (vec)delta : difference < -delta ? (vec)-delta : difference;
+}
+
 static void NAME(elementwiseLossBackward)(
-  int32_t loss, const float *prediction, const float *target, float factor, float *out, size_t count, int adds) {
+  int32_t loss, const float *prediction, const float *target, float delta, float factor, float *out, size_t count,
+  int adds) {
   EACH_VECTOR(i, n, count) {
-    vec x = NAME(load)(prediction + i, n), y = NAME(load)(target + i, n);
-    NAME(put)(out + i, factor * (loss == 0 ? 2.0f * (x - y) : NAME(sigmoid)(x) - y), n, adds);
+    vec slope = NAME(lossSlope)(loss, NAME(load)(prediction + i, n), NAME(load)(target + i, n), delta);
+    NAME(put)(out + i, factor * slope, n, adds);
   }
 }

@@ -3,7 +3,7 @@
 #ifndef MAP_FUNCTIONS
 #define MAP_FUNCTIONS(F) \
   F(0, 1) F(1, 1) F(2, 1) F(3, 1) F(4, 1) F(5, 1) F(6, 2) F(7, 2) F(8, 2) F(9, 2) F(10, 2) F(11, 2) F(12, 2) F(13, 2) \
-  F(14, 2) F(15, 2) F(16, 2) F(17, 3) F(18, 3) F(19, 2) F(20, 2) F(21, 3) F(22, 3) F(23, 3) F(24, 3)
+  F(14, 2) F(15, 2) F(16, 2) F(17, 3) F(18, 3) F(19, 2) F(20, 2) F(21, 3) F(22, 3) F(23, 3) F(24, 3) F(25, 3)
 #endif
 
 // The logarithm, whatever x is: −∞ of 0, NaN of less.
@@ -41,7 +41,8 @@ INLINE vec NAME(function)(int number, vec a, vec b, vec c) {
     case 21: return -a * (b / c / c);
     case 22: return b == c ? a * 0.5f : b < c ? zero : a;
     case 23: return b == c ? a : zero;
-    default: return a - NAME(exp)(b) * c;
+    case 24: return a - NAME(exp)(b) * c;
+    default: return a * NAME(exp)(b - c);
   }
 }
 

@@ -9,24 +9,24 @@ INLINE float NAME(largest)(vec v) {
 }
 
 // The largest element that the mask keeps; −∞ where it keeps none.
-INLINE float NAME(maximum)(const float *x, const int32_t *mask, size_t count) {
+INLINE float NAME(maximum)(const float *x, const float *mask, size_t count) {
   vec largest = -__builtin_inff();
   EACH_VECTOR(i, n, count) {
     vec v = NAME(load)(x + i, n);
     for (size_t j = 0; j < WIDTH && (mask || n < WIDTH); j++)
-      if (j >= n || (mask && !mask[i + j])) v[j] = -__builtin_inff();
+      if (j >= n || (mask && mask[i + j] == 0)) v[j] = -__builtin_inff();
     largest = NAME(larger)(v, largest);
   }
   return NAME(largest)(largest);
 }
 
-static void NAME(softmax)(const float *x, const int32_t *mask, float *out, size_t count) {
+static void NAME(softmax)(const float *x, const float *mask, float *out, size_t count) {
   float largest = NAME(maximum)(x, mask, count);
   vec sums = 0;
   EACH_VECTOR(i, n, count) {
     vec e = NAME(exp)(NAME(load)(x + i, n) - largest);
     for (size_t j = 0; j < WIDTH && (mask || n < WIDTH); j++)
-      if (j >= n || (mask && !mask[i + j])) e[j] = 0;
+      if (j >= n || (mask && mask[i + j] == 0)) e[j] = 0;
     NAME(store)(out + i, e, n);
     sums += e;
   }

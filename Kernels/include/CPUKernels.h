@@ -221,18 +221,31 @@ typedef struct {
   /// Four random words for each of `count` counters (first + i, layer, step mod 2³², step / 2³²).
   void (*philox)(uint32_t *words, size_t count, uint64_t first, uint64_t seed, uint32_t layer, uint64_t step);
 
+  // attention.h
+
+  /// A query's scores with `count` keys: `Σ v · tanh(query + key)` over the units.
+  void (*additiveScores)(
+    const float *query, const float *keys, size_t stride, size_t count, const float *v, float *scores, size_t units);
+  /// The gradient of a query or a key over the `count` others that it met, whose scores have the gradients `d`; and its part of
+  /// v's gradient.
+  void (*additiveSlopes)(
+    const float *own, const float *others, size_t stride, const float *d, size_t dStride, size_t count, const float *v,
+    float *_Nullable out, int adds, float *_Nullable parts, size_t units);
+
   // softmax.h, loss.h, layernorm.h: a row each
 
-  void (*softmax)(const float *x, const int32_t *_Nullable mask, float *out, size_t count);
+  void (*softmax)(const float *x, const float *_Nullable mask, float *out, size_t count);
   void (*softmaxBackward)(const float *y, const float *dy, float *out, size_t count, int adds);
   /// Returns `log Σ exp(x)`.
   float (*logSum)(const float *x, size_t count);
   void (*crossEntropyBackward)(
     const float *logits, float logSum, int32_t target, float factor, float smoothing, float *out, size_t count,
     int adds);
-  float (*elementwiseLoss)(int32_t loss, const float *prediction, const float *target, size_t count);
+  float (*elementwiseLoss)(
+    int32_t loss, const float *prediction, const float *target, float delta, size_t count);
   void (*elementwiseLossBackward)(
-    int32_t loss, const float *prediction, const float *target, float factor, float *out, size_t count, int adds);
+    int32_t loss, const float *prediction, const float *target, float delta, float factor, float *out, size_t count,
+    int adds);
   void (*layerNorm)(
     const float *x, const float *_Nullable gain, const float *_Nullable bias, float epsilon, float *out,
     float *statistics, size_t count);

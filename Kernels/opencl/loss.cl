@@ -70,17 +70,19 @@ static inline floatv logOnePlus(floatv e) {
   return 2 * fma(sum * z, s, s);
 }
 
-// By `ElementwiseLoss.Function`'s numbers: (x − t)², or max(x, 0) − x·t + log(1 + exp(−|x|)), summed over the row.
+// By `ElementwiseLoss.Function`'s numbers, with d = x − t: d²; max(x, 0) − x·t + log(1 + exp(−|x|)); |d|; or Huber's: d²/2, beyond
+// delta linear. Summed over the row.
 kernel void elementwiseLoss(INPUT(x), INPUT(targets), INPUT(weights), OUTPUT(losses), int columns, int function,
-                            int weighted) {
+                            float delta, int weighted) {
   GROUP_MEMORY;
   int row = get_global_id(1);
   const global float *values = ROW(x, row), *goals = ROW(targets, row);
   floatv sums = 0;
   EACH_VECTOR(c, count, 0, columns) {
-    if (function == 0) {
-      floatv difference = loadPart(values + c, count) - loadPart(goals + c, count);
-      sums += difference * difference;
+    if (function != 1) {
+      floatv difference = loadPart(values + c, count) - loadPart(goals + c, count), distance = fabs(difference);
+      floatv square = distance < (floatv)(delta) ? distance : (floatv)(delta);
+      sums += function == 0 ? difference * difference : function == 2 ? distance : square * (distance - 0.5f * square);
     } else {
       // Where a vector has no columns, e⁻¹⁰⁰ ≈ 0 is added.
       floatv value = loadPart(values + c, count, -100.0f);
@@ -93,11 +95,17 @@ kernel void elementwiseLoss(INPUT(x), INPUT(targets), INPUT(weights), OUTPUT(los
 }
 
 kernel void elementwiseLossBackward(INPUT(x), INPUT(targets), INPUT(weights), INPUT(upstream), OUTPUT(dx), int columns,
-                                    int function, int weighted, float scale, int adds) {
+                                    int function, float delta, int weighted, float scale, int adds) {
   int column = get_global_id(0), row = get_global_id(1);
   if (column >= columns) return;
   float value = ROW(x, row)[column], target = ROW(targets, row)[column];
   float weight = WEIGHT(row), factor = upstream[upstreamStart] * scale * weight;
-  float gradient = factor * (function == 0 ? 2 * (value - target) : sigmoid(value) - target);
-  PUT(&ROW(dx, row)[column], weight == 0 ? 0 : gradient, adds);
+  float difference = value - target, slope;
+  switch (function) {
+    case 0: slope = 2 * difference; break;
+    case 1: slope = sigmoid(value) - target; break;
+    case 2: slope = difference > 0 ? 1 : difference < 0 ? -1 : difference; break;
+    default: slope = difference > delta ? delta : difference < -delta ? -delta : difference;
+  }
+  PUT(&ROW(dx, row)[column], weight == 0 ? 0 : factor * slope, adds);
 }

@@ -1,27 +1,30 @@
 // Softmax along rows, a work-group for each row; see row.cl. Dimensions: lanes, rows.
 
-// Masked columns get 0, and so does a row with no column left.
-kernel void softmax(INPUT(x), INDICES(mask), OUTPUT(y), int columns, int masked) {
+// Over the columns below the row's length whose mask is not 0; the others get 0, and so does a row with no column left. One
+// length is for `rowsPerLength` rows; 0 where there are none.
+kernel void softmax(INPUT(x), INPUT(mask), INDICES(lengths), OUTPUT(y), int columns, int masked, int rowsPerLength) {
   GROUP_MEMORY;
   int row = get_global_id(1);
   const global float *values = ROW(x, row);
   global float *results = ROW(y, row);
-  const global int *keeps = mask + maskStart + (masked ? (long)row * columns : 0);
+  const global float *keeps = ROW(mask, row);
+  int kept = rowsPerLength > 0 ? clamp(lengths[lengthsStart + row / rowsPerLength], 0, columns) : columns;
   floatv maxima = -INFINITY, sums = 0;
-  EACH_VECTOR(c, count, 0, columns) {
+  EACH_VECTOR(c, count, 0, kept) {
     floatv value = loadPart(values + c, count, -INFINITY);
     if (masked) value = loadPart(keeps + c, count) != 0 ? value : (floatv)(-INFINITY);
     maxima = LARGER(maxima, value);
   }
   float maximum = ROW_MAXIMUM(maxima);
-  EACH_VECTOR(c, count, 0, columns) {
+  EACH_VECTOR(c, count, 0, kept) {
     floatv e = expNegative(loadPart(values + c, count, -INFINITY) - maximum);
     if (masked) e = loadPart(keeps + c, count) != 0 ? e : (floatv)(0.0f);
     storePart(e, results + c, count);
     sums += e;
   }
   float sum = ROW_SUM(sums), factor = sum == 0 ? 0 : 1 / sum;
-  EACH_VECTOR(c, count, 0, columns) storePart(loadPart(results + c, count) * factor, results + c, count);
+  EACH_VECTOR(c, count, 0, kept) storePart(loadPart(results + c, count) * factor, results + c, count);
+  EACH_VECTOR(c, count, kept, columns) storePart((floatv)(0.0f), results + c, count);
 }
 
 kernel void softmaxBackward(INPUT(y), INPUT(dy), OUTPUT(dx), int columns, int adds) {

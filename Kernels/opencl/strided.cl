@@ -124,6 +124,7 @@ static inline floatv mapped(int function, floatv a, floatv b, floatv c) {
     case 21: return -a * (b / c / c);
     case 22: return b == c ? a * (floatv)(0.5f) : b < c ? zero : a;
     case 23: return b == c ? a : zero;
-    default: return a - exponential(b) * c;
+    case 24: return a - exponential(b) * c;
+    default: return a * exponential(b - c);
   }
 }

@@ -55,7 +55,7 @@ extension CPUBackend {
         ? 0
         : weight
           * kernels.elementwiseLoss(
-            operation.function.rawValue, predictions.row(row), targets.row(row), predictions.columns)
+            operation.function.rawValue, predictions.row(row), targets.row(row), operation.delta, predictions.columns)
     }
   }
 
@@ -71,9 +71,8 @@ extension CPUBackend {
         if adds == 0 { out.row(row).update(repeating: 0, count: out.columns) }
       } else {
         kernels.elementwiseLossBackward(
-          operation.function.rawValue, predictions.row(row), targets.row(row), factor, out.row(row),
-          predictions.columns,
-          adds)
+          operation.function.rawValue, predictions.row(row), targets.row(row), operation.delta, factor, out.row(row),
+          predictions.columns, adds)
       }
     }
   }

@@ -5,9 +5,12 @@ extension CPUBackend {
   /// A softmax along each row.
   public func softmax(_ operation: Softmax) throws {
     let (x, out) = (try Matrix(operation.x), try Matrix(operation.output))
-    let mask = try operation.mask.map(Integers.init)
+    let (mask, lengths) = (try operation.mask.map(Matrix.init), try operation.lengths.map(Integers.init))
+    let rowsPerLength = operation.rowsPerLength
     eachRow(x.rows, x.columns) { row in
-      kernels.softmax(x.row(row), mask.map { UnsafePointer($0.data + row * x.columns) }, out.row(row), x.columns)
+      let count = lengths.map { min(max(Int($0[row / rowsPerLength]), 0), x.columns) } ?? x.columns
+      kernels.softmax(x.row(row), mask.map { UnsafePointer($0.row(row)) }, out.row(row), count)
+      (out.row(row) + count).update(repeating: 0, count: x.columns - count)
     }
   }
 

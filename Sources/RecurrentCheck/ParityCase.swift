@@ -20,7 +20,8 @@ public struct ParityCase: Sendable, CustomStringConvertible {
   /// Every case.
   public static func all(size: Size) -> [ParityCase] {
     matmulCases(size) + elementwiseCases(size) + mapCases(size) + foldCases(size) + softmaxCases(size)
-      + layerNormCases(size) + lossCases(size) + crfCases(size) + embeddingCases(size) + reduceCases(size)
+      + attentionCases(size) + layerNormCases(size) + lossCases(size) + crfCases(size) + embeddingCases(size)
+      + reduceCases(size)
       + randomCases(size) + optimizerCases(size) + memoryCases(size) + cellCases(size)
   }
 

@@ -58,6 +58,10 @@ public protocol Backend: AnyObject {
   func softmax(_ operation: Softmax) throws
   /// The gradient of a softmax.
   func softmaxBackward(_ operation: SoftmaxBackward) throws
+  /// The scores of additive attention.
+  func additiveScores(_ operation: AdditiveScores) throws
+  /// The gradients of additive attention's scores.
+  func additiveScoresBackward(_ operation: AdditiveScoresBackward) throws
   /// A layer norm.
   func layerNorm(_ operation: ApplyLayerNorm) throws
   /// The gradients of a layer norm.

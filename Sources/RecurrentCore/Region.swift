@@ -45,6 +45,17 @@ public struct Region {
     self.stride = stride
   }
 
+  /// Rows that overlap, to be read only: `columns` elements of another region, a row without gaps, from every `stride` on.
+  /// - Throws: `RecurrentError.shapeMismatch` if there are not so many.
+  package static func windows(of region: Region, columns: Int, stride: Int) throws -> Region {
+    try require(
+      region.isContiguous && stride > 0 && (1...max(region.count, 1)).contains(columns), "windows",
+      "\(columns) of \(region.count) elements, \(stride) apart")
+    return Region(
+      unchecked: region.buffer, offset: region.offset, rows: (region.count - columns) / stride + 1, columns: columns,
+      stride: stride)
+  }
+
   /// The number of elements.
   public var count: Int { rows * columns }
 

@@ -162,7 +162,7 @@ func kernelText(_ file: String) throws -> String {
   let shared: [String: [String]] = [
     "matmul": ["tile"], "warp": ["mma"], "elman": cell, "lstm": cell, "gru": cell,
     "map": ["strided"], "fold": ["strided", "row"],
-    "softmax": ["row"], "loss": ["row"], "layernorm": ["row"], "crf": ["row"], "reduce": ["row"],
+    "softmax": ["row"], "attention": ["row"], "loss": ["row"], "layernorm": ["row"], "crf": ["row"], "reduce": ["row"],
   ]
   return try (["common"] + (shared[file] ?? []) + [file]).map { name in
     guard let text = kernelSource(name) else {

@@ -31,8 +31,7 @@ extension OpenCLBackend {
       "loss", "elementwiseLoss", rows: x.rows, columns: x.columns,
       [
         x, operation.targets, operation.weights ?? Absent.region, operation.losses, x.columns,
-        operation.function.rawValue,
-        operation.weights != nil,
+        operation.function.rawValue, operation.delta, operation.weights != nil,
       ])
   }
 
@@ -43,7 +42,8 @@ extension OpenCLBackend {
       "elementwiseLossBackward", of: "loss", rows: x.rows, columns: x.columns,
       [
         x, operation.targets, operation.weights ?? Absent.region, operation.upstream, operation.output.region,
-        x.columns, operation.function.rawValue, operation.weights != nil, operation.scale, operation.output.adds,
+        x.columns, operation.function.rawValue, operation.delta, operation.weights != nil, operation.scale,
+        operation.output.adds,
       ])
   }
 }

@@ -5,7 +5,10 @@ extension OpenCLBackend {
   public func softmax(_ operation: Softmax) throws {
     try launchRows(
       "softmax", "softmax", rows: operation.x.rows, columns: operation.x.columns,
-      [operation.x, operation.mask ?? Absent.indices, operation.output, operation.x.columns, operation.mask != nil])
+      [
+        operation.x, operation.mask ?? Absent.region, operation.lengths ?? Absent.indices, operation.output,
+        operation.x.columns, operation.mask != nil, operation.lengths == nil ? 0 : operation.rowsPerLength,
+      ])
   }
 
   /// The gradient of a softmax.

@@ -54,7 +54,7 @@ extension ReferenceBackend {
     let (losses, weights) = (Matrix(operation.losses), operation.weights.map { Matrix($0) })
     for row in 0..<predictions.rows {
       let sum = (0..<predictions.columns).reduce(0) {
-        $0 + operation.function.value(predictions[row, $1], targets[row, $1])
+        $0 + operation.function.value(predictions[row, $1], targets[row, $1], Double(operation.delta))
       }
       let weight = weights?[row, 0] ?? 1
       losses[row, 0] = weight == 0 ? 0 : weight * sum
@@ -68,25 +68,31 @@ extension ReferenceBackend {
     let scale = Matrix(operation.upstream)[0, 0] * Double(operation.scale)
     predictions.forEach { row, column in
       let factor = scale * (weights?[row, 0] ?? 1)
-      let slope = operation.function.slope(predictions[row, column], targets[row, column])
+      let slope = operation.function.slope(
+        predictions[row, column], targets[row, column], Double(operation.delta))
       sink.put(factor == 0 ? 0 : factor * slope, row, column)
     }
   }
 }
 
 extension ElementwiseLoss.Function {
-  func value(_ prediction: Double, _ target: Double) -> Double {
-    switch self {
-    case .squaredError: (prediction - target) * (prediction - target)
+  func value(_ prediction: Double, _ target: Double, _ delta: Double) -> Double {
+    let distance = abs(prediction - target)
+    return switch self {
+    case .squaredError: distance * distance
     case .binaryCrossEntropy: max(prediction, 0) - prediction * target + log1p(exp(-abs(prediction)))
+    case .absoluteError: distance
+    case .huber: distance <= delta ? distance * distance / 2 : delta * (distance - delta / 2)
     }
   }
 
   /// The derivative with respect to the prediction.
-  func slope(_ prediction: Double, _ target: Double) -> Double {
+  func slope(_ prediction: Double, _ target: Double, _ delta: Double) -> Double {
     switch self {
     case .squaredError: 2 * (prediction - target)
     case .binaryCrossEntropy: logistic(prediction) - target
+    case .absoluteError: prediction > target ? 1 : prediction < target ? -1 : prediction - target
+    case .huber: max(-delta, min(prediction - target, delta))
     }
   }
 }

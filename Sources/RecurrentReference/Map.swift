@@ -133,6 +133,7 @@ extension MapFunction {
     case .maximumSlope: b == c ? a / 2 : b < c ? 0 : a
     case .clampSlope: b == c ? a : 0
     case .logSoftmaxSlope: a - exponential(b) * c
+    case .logSumExpSlope: a * exponential(b - c)
     }
   }
 }

@@ -11,9 +11,10 @@ import RecurrentCore
 extension ReferenceBackend {
   /// A softmax along each row.
   public func softmax(_ operation: Softmax) throws {
-    let (x, y, mask) = (Matrix(operation.x), Matrix(operation.output), operation.mask?.start)
+    let (x, y, mask) = (Matrix(operation.x), Matrix(operation.output), operation.mask.map { Matrix($0) })
     for row in 0..<x.rows {
-      let kept = (0..<x.columns).filter { mask.map { [column = $0] in $0[row * x.columns + column] != 0 } ?? true }
+      let length = operation.lengths.map { Int($0.start[row / operation.rowsPerLength]) } ?? x.columns
+      let kept = (0..<x.columns).filter { $0 < length && mask?[row, $0] != 0 }
       let largest = kept.map { x[row, $0] }.max() ?? 0
       let weights = kept.map { exp(x[row, $0] - largest) }
       let sum = weights.reduce(0, +)

@@ -26,6 +26,68 @@ import Testing
     }
   }
 
+  /// `make_attention.py` beside the fixture says how they were computed.
+  @Test(arguments: TestDevice.all) func lossesOfNumbersArePyTorchs(_ device: TestDevice) throws {
+    let fixture = try Fixture(named: "losses")
+    try device.run { backend in
+      let tape = Tape(Device(backend))
+      let input = { (key: String) in
+        try tape.tensor(fixture[key].floats, shape: fixture[key].shape, needsGradient: key != "y" && key != "counts")
+      }
+      let (x, y, variances, counts) = (try input("x"), try input("y"), try input("variances"), try input("counts"))
+      let forecasts = try input("forecasts")
+      var total = try tape.full([], 0)
+      for (name, reduction) in [("mean", Reduction.mean), ("sum", .sum), ("none", .none)] {
+        let results = [
+          "absolute": try meanAbsoluteError(x, y, reduction: reduction),
+          "huber": try huberLoss(x, y, delta: 0.75, reduction: reduction),
+          "gaussian": try gaussianLoss(x, y, variances: variances.abs(), epsilon: 0.5, reduction: reduction),
+          "poisson": try poissonLoss(x, counts, reduction: reduction),
+          "rate": try poissonLoss(x.abs(), counts, isLogarithm: false, reduction: reduction),
+          "quantile": try quantileLoss(forecasts, y, quantiles: [0.125, 0.5, 0.75], reduction: reduction),
+        ]
+        for (loss, result) in results.sorted(by: { $0.key < $1.key }) {
+          expectClose(try result.values(), try fixture["\(loss).\(name)"].values, "\(loss), \(name)")
+          total = try total + result.sum()
+        }
+      }
+      try total.backward()
+      for (name, tensor) in [("x", x), ("variances", variances), ("forecasts", forecasts)] {
+        expectClose(try tensor.gradient() ?? [], try fixture["grad." + name].values, "gradient of \(name)")
+      }
+    }
+  }
+
+  @Test func lossesOfNumbersHaveTheRightGradients() throws {
+    try checkGradients(inputs: [[3, 2], [3, 2], [3, 2, 2]]) { tape, x in
+      let y = try tape.tensor([0, 1, 3, 2, 0.25, 0.5], shape: [3, 2])
+      return try [
+        meanAbsoluteError(x[0], y, weights: [1, 0, 2]), huberLoss(x[0], y, delta: 0.5, weights: [1, 2, 3, 0, 1, 1]),
+        gaussianLoss(x[0], y, variances: x[1].exp(), weights: [1, 0, 2]), poissonLoss(x[0], y, weights: [1, 0, 2]),
+        quantileLoss(x[2], y, quantiles: [0.1, 0.9], weights: [1, 2, 3, 0, 1, 1]),
+      ]
+    }
+  }
+
+  @Test func lossesOfNumbersRefuseWhatDoesNotFit() throws {
+    let tape = referenceTape()
+    let (x, y) = (try tape.full([2, 3], 1), try tape.full([3, 2], 1))
+    #expect(
+      message { _ = try meanAbsoluteError(x, y) }
+        == "mean absolute error: predictions of shape [2, 3] and targets of shape [3, 2]; "
+        + "give both the same shape: reshaped(_:) or swappingLeadingAxes()")
+    #expect(message { _ = try huberLoss(x, x, delta: 0) } == "Huber loss: delta is 0.0; take one above 0")
+    #expect(message { _ = try gaussianLoss(x, x, variances: y) }?.contains("variances of shape [3, 2]") == true)
+    #expect(message { _ = try gaussianLoss(x, x, variances: x, epsilon: .nan) }?.contains("epsilon is nan") == true)
+    #expect(
+      message { _ = try quantileLoss(x, x, quantiles: [0.5]) }?.contains("give predictions of shape [2, 3, 1]") == true)
+    #expect(message { _ = try quantileLoss(x, x, quantiles: [1]) }?.contains("a quantile of 1.0") == true)
+    #expect(message { _ = try poissonLoss(x, y) }?.contains("[2, 3] and targets of shape [3, 2]") == true)
+    #expect(
+      message { _ = try poissonLoss(x, x, weights: [1]) }
+        == "Poisson loss: 1 weights for 2 rows of 3 elements; give one for each row, or one for each element")
+  }
+
   /// Numbers of torch.nn.functional.
   @Test func lossesAreMeansAsPyTorchTakesThem() throws {
     let tape = referenceTape()

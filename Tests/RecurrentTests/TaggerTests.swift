@@ -61,7 +61,7 @@ import Testing
   @Test func eachDistinctWordIsReadOnce() throws {
     let spelling = try batch(on: referenceTape()).spelling
     #expect(try spelling.places.values() == [0, -1, 1, 2, -1, 0, 3, -1, -1])
-    #expect(spelling.characters.shape == [4, 4] && spelling.characters.lengths?.host == [2, 1, 3, 4])
+    #expect(spelling.characters.shape == [4, 4] && spelling.characters.lengths?.values == [2, 1, 3, 4])
     let short = try referenceTape().characters(of: sentences.spelling, steps: 3, rows: 3, limit: 2)
     #expect(try short.characters.shape == [2, 4] && short.places.values() == spelling.places.values())
     let (encoder, tape) = (try letters(), referenceTape())

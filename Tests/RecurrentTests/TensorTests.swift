@@ -52,7 +52,12 @@ import Testing
 
   @Test func softmaxHasTheRightGradient() throws {
     let mask = [true, false, true, true, false, false, false, false, true, true, true, true]
-    try checkGradients(inputs: [[3, 4]]) { _, x in [try x[0].softmax(), try x[0].softmax(mask: mask)] }
+    try checkGradients(inputs: [[3, 4]]) { tape, x in
+      [
+        try x[0].softmax(), try x[0].softmax(mask: tape.mask(mask, shape: [3, 4]), lengths: tape.lengths([4, 4, 3])),
+        try x[0].softmax(axis: 0), try x[0].logSumExp(axis: 0), try x[0].logSumExp(keepsAxes: true),
+      ]
+    }
   }
 
   @Test func productsHaveTheRightGradients() throws {
@@ -148,9 +153,9 @@ import Testing
 
   @Test func attentionIsDifferentiable() throws {
     let mask = (0..<2 * 3 * 5).map { $0 % 4 != 3 }
-    try checkGradients(inputs: [[3, 2, 4], [5, 2, 4]]) { _, x in
+    try checkGradients(inputs: [[3, 2, 4], [5, 2, 4]]) { tape, x in
       let scores = try x[0].batchedMatmul(x[1], axes: (.middle, .middle, .first), transposesB: true, scale: 0.5)
-      let weights = try scores.softmax(mask: mask)
+      let weights = try scores.softmax(mask: tape.mask(mask, shape: [2, 3, 5]))
       return [try weights.batchedMatmul(x[1], axes: (.first, .middle, .middle))]
     }
   }

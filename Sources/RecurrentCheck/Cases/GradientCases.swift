@@ -66,9 +66,10 @@ private func rowGradients() -> [GradientCase] {
       let backend = stage.backend
       let (x, y) = (try stage.input(4, 6, -2...2), try stage.result(4, 6))
       let (dy, dx) = (try stage.input(4, 6), try stage.result(4, 6))
-      let mask = isMasked ? try stage.indices((0..<24).map { $0 % 3 == 1 || $0 >= 18 ? 0 : 1 }) : nil
+      let mask = isMasked ? try stage.input(4, 6, values: (0..<24).map { $0 % 3 == 1 || $0 >= 18 ? 0 : 1 }) : nil
+      let lengths = isMasked ? try stage.indices([5, 6]) : nil
       return Differentiable(
-        forward: { try backend.softmax(Softmax(x, mask: mask, into: y)) },
+        forward: { try backend.softmax(Softmax(x, mask: mask, lengths: lengths, into: y)) },
         backward: { try backend.softmaxBackward(SoftmaxBackward(y: y, dy: dy, into: .set(dx))) },
         results: [(y, dy)], arguments: [(x, dx)])
     }
@@ -87,6 +88,25 @@ private func rowGradients() -> [GradientCase] {
             ApplyLayerNormBackward(
               x: x, gain: gain, statistics: statistics, dy: dy, dx: .set(dx), dGain: .set(dGain), dBias: .set(dBias)))
         }, results: [(y, dy)], arguments: [(x, dx), (gain, dGain), (bias, dBias)])
+    },
+    GradientCase("gradient of additive scores") { stage in
+      let backend = stage.backend
+      let (queries, keys, vector) = (try stage.input(2 * 3, 5), try stage.input(4 * 3, 5), try stage.input(1, 5))
+      let (scores, dScores) = (try stage.result(3 * 2, 4), try stage.input(3 * 2, 4))
+      let (dQueries, dKeys, dVector) = (try stage.result(2 * 3, 5), try stage.result(4 * 3, 5), try stage.result(1, 5))
+      let parts = try stage.result(2 * 3, 5)
+      return Differentiable(
+        forward: {
+          try backend.additiveScores(
+            AdditiveScores(queries: queries, keys: keys, vector: vector, batch: 3, into: scores))
+        },
+        backward: {
+          try backend.additiveScoresBackward(
+            AdditiveScoresBackward(
+              queries: queries, keys: keys, vector: vector, batch: 3, dScores: dScores, dQueries: .set(dQueries),
+              dKeys: .set(dKeys), dVector: .set(dVector), parts: parts))
+        }, results: [(scores, dScores)],
+        arguments: [(queries, dQueries), (keys, dKeys), (vector, dVector)])
     },
     GradientCase("gradient of max over time") { stage in
       let backend = stage.backend

@@ -39,7 +39,7 @@ extension MapFunction {
     case .log, .sqrt: return draw == 0 ? 0 : draw == 1 ? -1 : draw == 2 ? .infinity : stage.uniform(0...3)
     case .divide: return place == 0 ? stage.uniform(-1...1) : stage.uniform(0.5...2) * (draw % 2 == 0 ? 1 : -1)
     case .sqrtSlope, .quotientSlope: return place == 0 ? stage.uniform(-1...1) : stage.uniform(0.5...2)
-    case .expDifference, .logSoftmaxSlope: return stage.uniform(-2...2)
+    case .expDifference, .logSoftmaxSlope, .logSumExpSlope: return stage.uniform(-2...2)
     case .maximum, .minimum, .less, .lessOrEqual, .equal, .notEqual, .select, .maximumSlope, .clampSlope, .absSlope:
       return draw == 0 ? .nan : Float(stage.random(3)) - 1
     default: return stage.uniform(-1...1)

@@ -90,6 +90,10 @@ public struct ElementwiseLoss {
     case squaredError
     /// `max(x, 0) − x·target + log(1 + exp(−|x|))`, the prediction x a logit.
     case binaryCrossEntropy
+    /// `|d|` with `d = prediction − target`; its slope at 0 is 0.
+    case absoluteError
+    /// `d²/2` where `|d| ≤ delta`, else `delta · (|d| − delta/2)` (Huber 1964).
+    case huber
   }
 
   /// Which.
@@ -102,12 +106,15 @@ public struct ElementwiseLoss {
   public let weights: Region?
   /// `[R, 1]`, the result.
   public let losses: Region
+  /// Where Huber's loss becomes linear; others do not read it.
+  public let delta: Float
 
   /// A loss for each row.
   /// - Throws: `RecurrentError.shapeMismatch`.
-  public init(_ function: Function, _ predictions: Region, _ targets: Region, weights: Region? = nil, losses: Region)
-    throws
-  {
+  public init(
+    _ function: Function, _ predictions: Region, _ targets: Region, weights: Region? = nil, delta: Float = 1,
+    losses: Region
+  ) throws {
     try require(
       predictions.hasShape(targets) && [losses, weights ?? losses].allSatisfy { $0.isColumn(predictions.rows) },
       "loss", "predictions \(predictions.shape), targets \(targets.shape), losses \(losses.shape)")
@@ -115,6 +122,7 @@ public struct ElementwiseLoss {
     self.predictions = predictions
     self.targets = targets
     self.weights = weights
+    self.delta = delta
     self.losses = losses
   }
 }
@@ -133,6 +141,8 @@ public struct ElementwiseLossBackward {
   public let upstream: Region
   /// What turned the sum of the rows' losses into the scalar.
   public let scale: Float
+  /// As in the forward pass.
+  public let delta: Float
   /// `[R, C]`.
   public let output: Output
 
@@ -140,8 +150,7 @@ public struct ElementwiseLossBackward {
   /// - Throws: `RecurrentError.shapeMismatch`.
   public init(
     _ function: ElementwiseLoss.Function, _ predictions: Region, _ targets: Region, weights: Region? = nil,
-    upstream: Region,
-    scale: Float, into output: Output
+    delta: Float = 1, upstream: Region, scale: Float, into output: Output
   ) throws {
     try require(
       predictions.hasShape(targets) && predictions.hasShape(output.region) && upstream.count == 1
@@ -151,6 +160,7 @@ public struct ElementwiseLossBackward {
     self.predictions = predictions
     self.targets = targets
     self.weights = weights
+    self.delta = delta
     self.upstream = upstream
     self.scale = scale
     self.output = output

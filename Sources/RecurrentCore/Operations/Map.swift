@@ -53,12 +53,14 @@ public enum MapFunction: Int32, Sendable, CaseIterable {
   case clampSlope
   /// `dy − eᵇ · c`: of a log softmax `b`, where `c` is the sum of its gradients.
   case logSoftmaxSlope
+  /// `dy · eᵇ⁻ᶜ`: of the logarithm `c` of a sum of exponentials, to `b`.
+  case logSumExpSlope
 
   /// How many numbers it takes.
   public var operandCount: Int {
     switch self {
     case .copy, .negate, .exp, .log, .sqrt, .abs: 1
-    case .clamp, .select, .quotientSlope, .maximumSlope, .clampSlope, .logSoftmaxSlope: 3
+    case .clamp, .select, .quotientSlope, .maximumSlope, .clampSlope, .logSoftmaxSlope, .logSumExpSlope: 3
     default: 2
     }
   }

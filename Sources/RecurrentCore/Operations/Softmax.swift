@@ -1,24 +1,31 @@
-/// `output = softmax(x)` along each row, over the columns that the mask keeps.
+/// `output = softmax(x)` along each row, over the columns that are kept: those below the row's length whose mask is not 0.
 ///
-/// Masked columns get 0; a row with no column left is all 0.
+/// All others get 0; a row with no column left is all 0.
 public struct Softmax {
   /// `[R, C]`.
   public let x: Region
-  /// R·C values, 0 where a column is left out; nil keeps all.
-  public let mask: Indices?
+  /// `[R, C]`, 0 where a column is left out; nil keeps all.
+  public let mask: Region?
+  /// L lengths, each of R / L rows one after the other; nil for C. What lies beyond a length is not read.
+  public let lengths: Indices?
   /// `[R, C]`; may be `x` itself.
   public let output: Region
 
   /// A softmax along each row.
   /// - Throws: `RecurrentError.shapeMismatch`.
-  public init(_ x: Region, mask: Indices? = nil, into output: Region) throws {
+  public init(_ x: Region, mask: Region? = nil, lengths: Indices? = nil, into output: Region) throws {
+    let fits = lengths.map { $0.count > 0 ? x.rows % $0.count == 0 : x.rows == 0 } ?? true
     try require(
-      x.hasShape(output) && mask.map { $0.count == x.count } ?? true, "softmax",
-      "\(x.shape), mask of \(mask?.count ?? 0), into \(output.shape)")
+      x.hasShape(output) && mask?.hasShape(x) ?? true && fits, "softmax",
+      "\(x.shape), mask \(mask.map(\.shape) ?? "none"), \(lengths?.count ?? 0) lengths, into \(output.shape)")
     self.x = x
     self.mask = mask
+    self.lengths = lengths
     self.output = output
   }
+
+  /// The rows that have one length.
+  package var rowsPerLength: Int { lengths.map { $0.count > 0 ? x.rows / $0.count : 1 } ?? 1 }
 }
 
 /// `output = y · (dy − Σ y·dy)` along each row: the gradient of `Softmax`, masked columns 0 by `y`.

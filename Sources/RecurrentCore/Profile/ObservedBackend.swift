@@ -116,6 +116,18 @@ package final class ObservedBackend: Backend {
       try inner.softmaxBackward(operation)
     }
   }
+  package func additiveScores(_ operation: AdditiveScores) throws {
+    try pass(
+      "additiveScores", [operation.queries, operation.keys, operation.vector, operation.output], flops: operation.flops
+    ) { try inner.additiveScores(operation) }
+  }
+  package func additiveScoresBackward(_ operation: AdditiveScoresBackward) throws {
+    let gradients = [operation.dQueries?.region, operation.dKeys?.region, operation.dVector?.region]
+    try pass(
+      "additiveScoresBackward", [operation.queries, operation.keys, operation.vector, operation.dScores] + gradients,
+      flops: operation.flops
+    ) { try inner.additiveScoresBackward(operation) }
+  }
   package func layerNorm(_ operation: ApplyLayerNorm) throws {
     try pass("layerNorm", [operation.x, operation.output]) { try inner.layerNorm(operation) }
   }

@@ -23,6 +23,11 @@ public struct SequencePadding: Codable, Sendable, Hashable {
     /// The steps that count of each row, where rows are filled at their ends; nil where they are filled at the start: a
     /// recurrent layer then reads the filling like any step, as Keras' do without a mask.
     public var lengths: [Int32]?
+
+    /// The tokens `[T, N]` with their lengths, on the device for a pass.
+    public func tokens(on tape: Tape) throws -> Tokens {
+      try tape.tokens(tokens, steps: steps, rows: rows, lengths: lengths)
+    }
   }
 
   /// The most steps that a sequence keeps, or nil for all.

@@ -105,14 +105,24 @@ public struct Windows: RandomAccessCollection, Sendable {
   ///   - seed: Shuffles the windows, in another way in each epoch; nil keeps their order.
   ///   - epoch: The epoch.
   public func batches(of rows: Int, seed: UInt64? = nil, epoch: Int = 0) -> some Collection<Batch> {
+    groups(of: rows, seed: seed, epoch: epoch).lazy.map(batch)
+  }
+
+  /// The numbers of all windows in groups, of which the last may be smaller: batches of `DeviceWindows`.
+  /// - Parameters:
+  ///   - rows: How many windows a group has, at least 1.
+  ///   - seed: Shuffles the windows, in another way in each epoch; nil keeps their order.
+  ///   - epoch: The epoch.
+  public func groups(of rows: Int, seed: UInt64? = nil, epoch: Int = 0) -> [[Int]] {
     let rows = Swift.max(rows, 1)
     var order = Array(0..<count)
     if let seed {
       var random = RandomSource(seed: seed, stream: RandomSource.batchStream(epoch: epoch))
       order = random.permutation(count)
     }
-    let starts = Swift.stride(from: 0, to: order.count, by: rows).map { $0 }
-    return starts.lazy.map { first in batch(Array(order[first..<Swift.min(first + rows, order.count)])) }
+    return Swift.stride(from: 0, to: order.count, by: rows).map { first in
+      Array(order[first..<Swift.min(first + rows, order.count)])
+    }
   }
 
   /// `[N, T, D] → [T, N, D]`.

@@ -43,7 +43,7 @@ public final class CRF: Module {
   public func negativeLogLikelihood(emissions: Tensor, tags: Tokens, lengths: Lengths? = nil) throws -> Tensor {
     let tape = emissions.tape
     let (steps, rows) = try check(emissions, lengths)
-    let counts = lengths?.host ?? [Int32](repeating: Int32(steps), count: rows)
+    let counts = lengths?.values ?? [Int32](repeating: Int32(steps), count: rows)
     try check(tags, steps, counts, on: tape)
     let (a, b, c) = (try transitions.tensor(on: tape), try start.tensor(on: tape), try end.tensor(on: tape))
     let sequence = try CRFSequence(
@@ -71,7 +71,7 @@ public final class CRF: Module {
     let chain = Viterbi(
       scores: try emissions.values(), transitions: try transitions.values(), start: try start.values(),
       end: try end.values(), rows: rows)
-    return (0..<rows).map { row in chain.best(row, length: lengths.map { Int($0.host[row]) } ?? steps) }
+    return (0..<rows).map { row in chain.best(row, length: lengths.map { Int($0.values[row]) } ?? steps) }
   }
 
   private func check(_ emissions: Tensor, _ lengths: Lengths?) throws -> (steps: Int, rows: Int) {

@@ -148,7 +148,7 @@ public final class Classifier: Module {
     let values = try tokens.values()
     let places = (0..<rows * window).map { place -> Int32 in
       let (row, step) = (place / window, place % window)
-      guard step < tokens.lengths?.host[row] ?? Int32(steps) else { return -1 }
+      guard step < tokens.lengths?.values[row] ?? Int32(steps) else { return -1 }
       return values[step * rows + row]
     }
     let window2D = try Tokens(places, shape: [rows, window], lengths: nil, tape: tokens.tape)

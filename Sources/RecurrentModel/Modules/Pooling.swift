@@ -34,10 +34,10 @@ public final class AttentionPooling: Module {
   /// How much each step counts, `[N, 1, T]`: 0 past a row's length, a sum of 1 in each row that has steps.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public func weights(_ x: Tensor, lengths: Lengths? = nil) throws -> Tensor {
-    let mask = try x.steps(within: lengths, at: "AttentionPooling")
+    try x.requireSequence(lengths, at: "AttentionPooling")
     let (steps, rows) = (x.shape[0], x.shape[1])
     let scores = try query(projection(x).tanh()).swappingLeadingAxes().reshaped([rows, 1, steps])
-    return try scores.softmax(mask: lengths == nil ? nil : mask)
+    return try scores.softmax(lengths: lengths)
   }
 
   /// `AttentionPooling(F)`.

@@ -53,16 +53,31 @@ public final class RecurrentStream {
   /// Reads features `[N, D]`, row after row, and gives the last layer's h `[N, H]`.
   /// - Throws: `RecurrentError.shapeMismatch` if there are not N·D of them.
   public func callAsFunction(_ x: [Float]) throws -> [Float] {
-    if let input {
-      guard x.count == input.count else {
-        throw RecurrentError(
-          .shapeMismatch, "\(x.count) features where \(rows) × \(input.columns) are due", at: "RecurrentStream",
-          remedy: "give one step of every row")
-      }
-      try backend.upload(x, to: input)
-    }
+    try upload(x)
     try step()
     return try backend.download(output)
+  }
+
+  private func upload(_ x: [Float]) throws {
+    guard let input else { return }
+    guard x.count == input.count else {
+      throw RecurrentError(
+        .shapeMismatch, "\(x.count) features where \(rows) × \(input.columns) are due", at: "RecurrentStream",
+        remedy: "give one step of every row")
+    }
+    try backend.upload(x, to: input)
+  }
+
+  /// Reads a sequence of steps, each with features `[N, D]`, and gives the last layer's h `[N, H]` after the last of them: what a
+  /// forecast knows of the past.
+  /// - Throws: `RecurrentError.shapeMismatch` if a step has not N·D features, or there is none.
+  public func read(_ steps: [[Float]]) throws -> [Float] {
+    guard let last = steps.last else {
+      throw RecurrentError(
+        .shapeMismatch, "a sequence without a step", at: "RecurrentStream", remedy: "give one at least")
+    }
+    for step in steps.dropLast() { try upload(step); try self.step() }
+    return try self(last)
   }
 
   /// Runs a step over what lies in the first layer's input.

@@ -34,7 +34,7 @@ final class StateRecorder {
       let next = (h: try part(), c: whole.cell.kind.hasCellState ? try part() : nil)
       let one = LayerRun(
         cell: whole.cell, weights: [weights],
-        lengths: try lengths.map { try tape.lengths($0.host.map { step < $0 ? 1 : 0 }).indices },
+        lengths: try lengths.map { try tape.lengths($0.values.map { step < $0 ? 1 : 0 }).indices },
         resets: try whole.resets.map { try Indices($0.buffer, offset: $0.offset + step * rows, count: rows) },
         initial: state.map { [$0] }, final: [next])
       steps.append((try one(x.slice(step..<step + 1)).step(0), next.h))
@@ -42,7 +42,7 @@ final class StateRecorder {
     }
     if let state { try copy(state, to: whole.final[direction]) }
     if direction == 1 { steps.reverse() }
-    runs.append(Run(layer: layer, isReversed: direction == 1, lengths: lengths?.host, steps: steps))
+    runs.append(Run(layer: layer, isReversed: direction == 1, lengths: lengths?.values, steps: steps))
     return try Tensor.stack(steps.map(\.output))
   }
 

@@ -129,7 +129,7 @@ public final class Tagger: Module {
     let (steps, rows, size) = (x.shape[0], x.shape[1], 2 * window + 1)
     let neighbours = (0..<steps * rows * size).map { place -> Int32 in
       let (row, step) = (place / size % rows, place / size / rows + place % size - window)
-      return step >= 0 && step < lengths.map({ Int($0.host[row]) }) ?? steps ? Int32(step * rows + row) : -1
+      return step >= 0 && step < lengths.map({ Int($0.values[row]) }) ?? steps ? Int32(step * rows + row) : -1
     }
     let places = try Tokens(neighbours, shape: [steps, rows, size], lengths: nil, tape: x.tape)
     return try hidden(x.reshaped([steps * rows, -1]).rows(at: places).reshaped([steps, rows, -1])).relu()

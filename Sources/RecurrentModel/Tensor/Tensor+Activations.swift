@@ -42,17 +42,37 @@ extension Tensor {
     }
   }
 
-  /// A softmax along the last axis, over the elements that the mask keeps.
-  /// - Parameter mask: `count` values, false where an element gets 0; nil keeps all.
-  /// - Throws: `RecurrentError.shapeMismatch` if the mask has not `count` values.
-  public func softmax(mask: [Bool]? = nil) throws -> Tensor {
-    if let mask { try shape.require(count: mask.count, of: "values of a mask", at: "softmax") }
+  /// A softmax along the last axis, over the elements that count: those below the row's length whose mask is not 0. The others
+  /// get 0, and so does a row of which none counts. PyTorch: `softmax` of what `masked_fill` set to −∞.
+  /// - Parameters:
+  ///   - mask: A tensor that broadcasts to this one's shape, 0 where an element gets 0 (a NaN is not 0); nil keeps all. It
+  ///     gets no gradient.
+  ///   - lengths: For a tensor `[N, …, T]` one length for each of its N rows, from 0 to T: how many elements along the last
+  ///     axis count. What lies beyond is not read.
+  /// - Throws: `RecurrentError.shapeMismatch` if the mask does not broadcast or the lengths do not fit.
+  public func softmax(mask: Tensor? = nil, lengths: Lengths? = nil) throws -> Tensor {
+    try tape.check([self] + (mask.map { [$0] } ?? []))
     let y = try tape.allocate(rows: region.rows, columns: region.columns)
-    let indices = try mask.map { try tape.upload($0.map { $0 ? 1 : 0 }) }
-    try tape.backend.softmax(Softmax(region, mask: indices, into: y))
+    if let lengths {
+      guard shape.count > 1 else {
+        throw RecurrentError(
+          .shapeMismatch, "lengths for a tensor of shape \(shape)", at: "softmax",
+          remedy: "give a tensor [N, …, T], whose first axis counts the rows")
+      }
+      try lengths.check(steps: shape.columns, rows: shape[0], on: tape, at: "softmax")
+    }
+    let keeps = try mask.map { $0.shape == shape ? $0 : try $0.expanded(to: shape) }
+    try tape.backend.softmax(Softmax(region, mask: keeps?.region, lengths: lengths?.indices, into: y))
     return try tape.recordWriting(y, shape: shape, from: [self]) { tape, dy, outputs in
       guard let output = outputs[0] else { return }
       try tape.backend.softmaxBackward(SoftmaxBackward(y: y, dy: dy, into: output))
     }
+  }
+
+  /// A softmax along an axis. PyTorch: `softmax(x, axis)`.
+  /// - Throws: `RecurrentError.shapeMismatch` if the axis is not there.
+  public func softmax(axis: Int) throws -> Tensor {
+    guard try axesFromStart([axis], at: "softmax")[0] < shape.count - 1 else { return try softmax() }
+    return try transposed(axis, -1).softmax().transposed(axis, -1)
   }
 }

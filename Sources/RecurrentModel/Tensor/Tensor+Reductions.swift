@@ -97,17 +97,11 @@ extension Tensor {
   /// - Throws: `RecurrentError.shapeMismatch` if the axis is not there or empty.
   public func logSoftmax(axis: Int = -1) throws -> Tensor {
     let axes = try axesFromStart([axis], at: "log softmax")
-    let (own, kept) = (shape, shape.replacing(axes))
-    let (largest, _) = try maxima(axes, writes: true, at: "log softmax")
-    let backend = tape.backend
-    let (x, shift) = (try view(), try StridedView(largest.flat(as: kept), shape: kept))
+    let own = shape
+    let sums = try logSums(axes, at: "log softmax").view
     let y = try tape.allocate(rows: region.rows, columns: region.columns)
-    let sums = try StridedView(tape.allocate(rows: kept.rows, columns: kept.columns), shape: kept)
     let result = try StridedView(y, shape: own)
-    try backend.fold(Fold(.expDifference, [.view(x), .view(shift.broadcast(to: own))], into: sums))
-    try backend.map(Map(.log, [.view(sums)], into: sums))
-    try backend.map(Map(.add, [.view(sums), .view(shift)], into: sums))
-    try backend.map(Map(.subtract, [.view(x), .view(sums.broadcast(to: own))], into: result))
+    try tape.backend.map(Map(.subtract, [.view(view()), .view(sums.broadcast(to: own))], into: result))
     return try tape.recordWriting(y, shape: own, from: [self]) { tape, dy, outputs in
       guard let output = outputs[0] else { return }
       let gradient = try StridedView(dy, shape: own)
@@ -118,7 +112,39 @@ extension Tensor {
     }
   }
 
+  /// The logarithm of the sum of exponentials over an axis, which goes, or stays with length 1: `log Σ eˣ`, without overflow; −∞
+  /// where all elements are. PyTorch: `torch.logsumexp`.
+  /// - Throws: `RecurrentError.shapeMismatch` if the axis is not there or empty.
+  public func logSumExp(axis: Int = -1, keepsAxes: Bool = false) throws -> Tensor {
+    let axes = try axesFromStart([axis], at: "log sum exp")
+    let (own, x) = (shape, try view())
+    let (y, sums) = try logSums(axes, at: "log sum exp")
+    let (kept, result) = (own.replacing(axes), keepsAxes ? own.replacing(axes) : own.removing(axes))
+    return try tape.recordWriting(y.flat(as: result), shape: result, from: [self]) { tape, dy, outputs in
+      guard let output = outputs[0] else { return }
+      let gradient = try StridedView(dy.flat(as: kept), shape: kept).broadcast(to: own)
+      let terms: [MapOperand] = [.view(gradient), .view(x), .view(try sums.broadcast(to: own))]
+      try output.put(.logSumExpSlope, terms, shape: own, over: own, on: tape)
+    }
+  }
+
   // MARK: What they are made of
+
+  /// The logarithms of sums of exponentials over axes, which stay with length 1.
+  private func logSums(_ axes: [Int], at place: String) throws -> (region: Region, view: StridedView) {
+    let (own, kept) = (shape, shape.replacing(axes))
+    let (largest, _) = try maxima(axes, writes: true, at: place)
+    let (x, shift) = (try view(), try StridedView(largest.flat(as: kept), shape: kept))
+    // What is infinite shifts nothing: ∞ − ∞ is no number.
+    try tape.backend.map(
+      Map(.clamp, [.view(shift), .number(-.greatestFiniteMagnitude), .number(.greatestFiniteMagnitude)], into: shift))
+    let region = try tape.allocate(rows: kept.rows, columns: kept.columns)
+    let sums = try StridedView(region, shape: kept)
+    try tape.backend.fold(Fold(.expDifference, [.view(x), .view(shift.broadcast(to: own))], into: sums))
+    try tape.backend.map(Map(.log, [.view(sums)], into: sums))
+    try tape.backend.map(Map(.add, [.view(sums), .view(shift)], into: sums))
+    return (region, sums)
+  }
 
   private func folded(_ axes: [Int], keepsAxes: Bool, isMean: Bool) throws -> Tensor {
     try tape.check([self])

@@ -1,12 +1,17 @@
 extension Tensor {
-  /// Rows of this tensor `[R, D]`, looked up by their numbers: `places.shape + [D]`. A negative number gives a row of 0.
+  /// Elements of the first axis, looked up by their numbers: of `[R, …]` it gives `places.shape + […]`. A negative number gives
+  /// 0 throughout. PyTorch: `x[places]`.
   ///
-  /// A row that is looked up many times gets the sum of the gradients.
-  /// - Throws: `RecurrentError.shapeMismatch` if the tensor has not two axes, `.invalidData` if there is no such row.
+  /// What is looked up many times gets the sum of the gradients.
+  /// - Throws: `RecurrentError.shapeMismatch` if the tensor has fewer than two axes, `.invalidData` if there is no such row.
   public func rows(at places: Tokens) throws -> Tensor {
-    guard shape.count == 2 else {
+    guard shape.count > 1 else {
       throw RecurrentError(
         .shapeMismatch, "rows of a tensor of shape \(shape)", at: "rows", remedy: "reshape it to two axes")
+    }
+    guard shape.count == 2 else {
+      let rows = try reshaped([shape[0], shape[1...].elementCount]).rows(at: places)
+      return try rows.reshaped(places.shape + shape[1...])
     }
     try places.check(below: shape[0], on: tape, at: "rows", remedy: "count rows from 0")
     let y = try tape.allocate(rows: places.indices.count, columns: shape[1])

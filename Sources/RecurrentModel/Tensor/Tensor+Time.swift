@@ -25,11 +25,12 @@ extension Tensor {
   /// The mean over each row's steps: `[T, N, F] → [N, F]`; a row of length 0 gives 0.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public func meanOverTime(lengths: Lengths? = nil) throws -> Tensor {
-    let counts = try steps(within: lengths, at: "mean over time")
+    try requireSequence(lengths, at: "mean over time")
+    guard let lengths else { return try mean(axis: 0) }
     let (steps, rows) = (shape[0], shape[1])
-    let shares = (0..<rows).map { row in 1 / Float(Swift.max(lengths.map { Int($0.host[row]) } ?? steps, 1)) }
-    let weights = (0..<rows * steps).map { counts[$0] ? shares[$0 / steps] : 0 }
-    return try weightedMean(tape.tensor(weights, shape: [rows, 1, steps]))
+    let counts = try lengths.asNumbers().clamped(to: 1...).reshaped([rows, 1])
+    let weights = try tape.mask(lengths, steps: steps) / counts
+    return try weightedMean(weights.reshaped([rows, 1, steps]))
   }
 
   /// `Σ wₜ xₜ` with weights `[N, 1, T]`: `[T, N, F] → [N, F]`.
@@ -37,13 +38,11 @@ extension Tensor {
     try weights.batchedMatmul(self, axes: (.first, .middle, .middle)).step(0)
   }
 
-  /// Which steps of a sequence `[T, N, F]` count: N·T marks, a row's steps one after another.
-  func steps(within lengths: Lengths?, at place: String) throws -> [Bool] {
+  /// Throws unless this is a sequence `[T, N, F]` that the lengths fit.
+  func requireSequence(_ lengths: Lengths?, at place: String) throws {
     guard shape.count == 3 else {
       throw RecurrentError(.shapeMismatch, "a tensor of shape \(shape) where [T, N, F] is due", at: place)
     }
-    let (steps, rows) = (shape[0], shape[1])
-    try lengths?.check(steps: steps, rows: rows, on: tape, at: place)
-    return (0..<rows * steps).map { place in lengths.map { place % steps < $0.host[place / steps] } ?? true }
+    try lengths?.check(steps: shape[0], rows: shape[1], on: tape, at: place)
   }
 }

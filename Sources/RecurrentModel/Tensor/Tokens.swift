@@ -76,25 +76,29 @@ private final class HostCopy {
 public struct Lengths {
   /// One length a row.
   public let indices: Indices
-  let host: [Int32]
   /// The lengths on the host, one a row. Does not wait for the device.
-  public var values: [Int32] { host }
+  public let values: [Int32]
+  /// What made them.
+  public var tape: Tape { owner.tape }
   private let owner: PassOwner
 
   init(_ values: [Int32], on tape: Tape) throws {
     indices = try tape.upload(values)
-    host = values
+    self.values = values
     owner = PassOwner(tape)
   }
 
+  /// Throws unless they are of this tape's pass.
+  func check(on tape: Tape, at place: String) throws { try owner.check("lengths", on: tape, at: place) }
+
   /// Throws unless they are of this tape's pass, one a row, each from 0 to the number of steps.
   func check(steps: Int, rows: Int, on tape: Tape, at place: String) throws {
-    try owner.check("lengths", on: tape, at: place)
+    try check(on: tape, at: place)
     let remedy = "give one length from 0 to \(steps) for each row"
-    guard host.count == rows else {
-      throw RecurrentError(.shapeMismatch, "\(host.count) lengths for \(rows) rows", at: place, remedy: remedy)
+    guard values.count == rows else {
+      throw RecurrentError(.shapeMismatch, "\(values.count) lengths for \(rows) rows", at: place, remedy: remedy)
     }
-    if let length = host.first(where: { $0 < 0 || $0 > steps }) {
+    if let length = values.first(where: { $0 < 0 || $0 > steps }) {
       throw RecurrentError(
         .shapeMismatch, "a length of \(length) in a sequence of \(steps) steps", at: place, remedy: remedy)
     }

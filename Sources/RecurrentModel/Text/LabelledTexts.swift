@@ -78,9 +78,7 @@ public struct LabelledBatch: Hashable, Sendable {
   public var classes: [Int32]
 
   /// The tokens on the device, for this pass of the tape.
-  public func tokens(on tape: Tape) throws -> Tokens {
-    try tape.tokens(sequences.tokens, steps: sequences.steps, rows: sequences.rows, lengths: sequences.lengths)
-  }
+  public func tokens(on tape: Tape) throws -> Tokens { try sequences.tokens(on: tape) }
 
   /// Their characters on the device, if they are read.
   public func spelling(on tape: Tape) throws -> WordCharacters? {

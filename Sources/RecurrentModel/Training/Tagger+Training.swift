@@ -29,11 +29,11 @@ extension Tagger {
       let lengths = try words.lengths(ofRowsWith: tags)
       let loss = try crf.negativeLogLikelihood(
         emissions: scores, tags: tape.tokens(tags, steps: steps, rows: rows), lengths: lengths)
-      let sentences = lengths?.host.count { $0 > 0 } ?? rows
+      let sentences = lengths?.values.count { $0 > 0 } ?? rows
       return BatchLoss(loss, weight: Double(sentences), items: sentences)
     }
     let counted = tags.enumerated().map { place, tag in
-      words.lengths.map { place / rows < $0.host[place % rows] } ?? true ? tag : -1
+      words.lengths.map { place / rows < $0.values[place % rows] } ?? true ? tag : -1
     }
     let factors = try RowFactors(counted, weights, of: self.tags, at: "Tagger")
     return BatchLoss(
@@ -54,7 +54,7 @@ extension Tagger {
     if let crf { return try crf.decode(scores, lengths: words.lengths) }
     let (rows, best) = (words.shape[1], try scores.argmax())
     return (0..<rows).map { row in
-      (0..<(words.lengths.map { Int($0.host[row]) } ?? words.shape[0])).map { best[$0 * rows + row] }
+      (0..<(words.lengths.map { Int($0.values[row]) } ?? words.shape[0])).map { best[$0 * rows + row] }
     }
   }
 }
@@ -65,7 +65,7 @@ extension Tokens {
   fileprivate func lengths(ofRowsWith tags: [Int32]) throws -> Lengths? {
     let (steps, rows) = (shape[0], shape[1])
     guard tags.count == steps * rows else { return lengths }
-    let host = lengths?.host ?? [Int32](repeating: Int32(steps), count: rows)
+    let host = lengths?.values ?? [Int32](repeating: Int32(steps), count: rows)
     let counted = host.enumerated().map { row, length in
       (0..<Int(length)).allSatisfy { tags[$0 * rows + row] >= 0 } ? length : 0
     }

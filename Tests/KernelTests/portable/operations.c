@@ -19,10 +19,15 @@ static void checkElements(size_t count, int adds) {
   EXPECT("slope of sigmoid", kernels->activateBackward(1, x, y, out, count, adds), y[i] * (double)x[i] * (1 - x[i]));
   EXPECT("slope of relu", kernels->activateBackward(2, x, y, out, count, adds), x[i] > 0 ? y[i] : 0);
   EXPECT(
-    "squared error", kernels->elementwiseLossBackward(0, x, y, 0.3f, out, count, adds), 0.6f * ((double)x[i] - y[i]));
+    "squared error", kernels->elementwiseLossBackward(0, x, y, 1, 0.3f, out, count, adds), 0.6f * ((double)x[i] - y[i]));
   EXPECT(
-    "binary cross-entropy", kernels->elementwiseLossBackward(1, x, y, 0.3f, out, count, adds),
+    "binary cross-entropy", kernels->elementwiseLossBackward(1, x, y, 1, 0.3f, out, count, adds),
     0.3f * (sigmoid(x[i]) - y[i]));
+  EXPECT(
+    "absolute error", kernels->elementwiseLossBackward(2, x, y, 1, 0.3f, out, count, adds), x[i] > y[i] ? 0.3f : -0.3f);
+  EXPECT(
+    "Huber's loss", kernels->elementwiseLossBackward(3, x, y, 0.75f, 0.3f, out, count, adds),
+    0.3f * fmax(-0.75, fmin((double)x[i] - y[i], 0.75)));
 #undef EXPECT
   memcpy(out, x, count * sizeof *out);
   kernels->clip(out, 0.5f, count);

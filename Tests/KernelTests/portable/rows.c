@@ -1,13 +1,13 @@
 // Softmax, losses, layer norm and sums of a row, at counts on both sides of a vector's borders.
 #include "driver.h"
 
-static void checkSoftmax(const float *x, const int32_t *mask, size_t count) {
+static void checkSoftmax(const float *x, const float *mask, size_t count) {
   float *y = numbers(count, 1), *dy = numbers(count, 1), *out = numbers(count, 0);
   double sum = 0, product = 0;
-  for (size_t i = 0; i < count; i++) sum += mask && !mask[i] ? 0 : exp(x[i]);
+  for (size_t i = 0; i < count; i++) sum += mask && mask[i] == 0 ? 0 : exp(x[i]);
   kernels->softmax(x, mask, y, count);
   for (size_t i = 0; i < count; i++) {
-    compare("softmax", y[i], (mask && !mask[i]) || sum == 0 ? 0 : exp(x[i]) / sum);
+    compare("softmax", y[i], (mask && mask[i] == 0) || sum == 0 ? 0 : exp(x[i]) / sum);
     product += (double)y[i] * dy[i];
   }
   kernels->softmaxBackward(y, dy, out, count, 1);
@@ -16,15 +16,20 @@ static void checkSoftmax(const float *x, const int32_t *mask, size_t count) {
 }
 
 static void checkLosses(const float *x, const float *target, size_t count) {
-  double sum = 0, squares = 0, binary = 0;
+  double sum = 0, squares = 0, binary = 0, distances = 0, huber = 0;
   for (size_t i = 0; i < count; i++) {
     sum += exp(x[i]);
     squares += ((double)x[i] - target[i]) * ((double)x[i] - target[i]);
+    double distance = fabs((double)x[i] - target[i]);
+    distances += distance;
+    huber += distance < 0.75 ? distance * distance / 2 : 0.75 * (distance - 0.375);
     binary += fmax(x[i], 0) - (double)x[i] * target[i] + log1p(exp(-fabs(x[i])));
   }
   compare("log sum", kernels->logSum(x, count), log(sum));
-  compare("squared error", kernels->elementwiseLoss(0, x, target, count), squares);
-  compare("binary cross-entropy", kernels->elementwiseLoss(1, x, target, count), binary);
+  compare("squared error", kernels->elementwiseLoss(0, x, target, 1, count), squares);
+  compare("binary cross-entropy", kernels->elementwiseLoss(1, x, target, 1, count), binary);
+  compare("absolute error", kernels->elementwiseLoss(2, x, target, 1, count), distances);
+  compare("Huber's loss", kernels->elementwiseLoss(3, x, target, 0.75f, count), huber);
   float *out = numbers(count, 0);
   int32_t last = (int32_t)count - 1, targets[] = {0, last, -1, INT32_MAX};
   for (size_t t = 0; t < 4; t++) {
@@ -108,10 +113,36 @@ static void checkMaxima(size_t count) {
   free(x), free(y), free(dx), free(steps);
 }
 
+// A query and three keys, the second of which has no gradient.
+static void checkAttention(size_t count) {
+  enum { KEYS = 3 };
+  float *query = numbers(count, 1), *keys = numbers(KEYS * count, 1), *v = numbers(count, 1), scores[KEYS];
+  float *out = numbers(count, 1), *before = numbers(count, 0), *parts = numbers(count, 0), d[KEYS] = {0.5f, 0, -2};
+  kernels->additiveScores(query, keys, count, KEYS, v, scores, count);
+  for (size_t k = 0; k < KEYS; k++) {
+    double sum = 0;
+    for (size_t i = 0; i < count; i++) sum += v[i] * tanh((double)query[i] + keys[k * count + i]);
+    compare("additive scores", scores[k], sum);
+  }
+  memcpy(before, out, count * sizeof *out);
+  kernels->additiveSlopes(query, keys, count, d, 1, KEYS, v, out, 1, parts, count);
+  for (size_t i = 0; i < count; i++) {
+    double slope = 0, part = 0;
+    for (size_t k = 0; k < KEYS; k++) {
+      double t = tanh((double)query[i] + keys[k * count + i]);
+      slope += d[k] * v[i] * (1 - t * t);
+      part += d[k] * t;
+    }
+    compare("additive slopes", out[i], before[i] + slope);
+    compare("parts of the vector's", parts[i], part);
+  }
+  free(query), free(keys), free(v), free(out), free(before), free(parts);
+}
+
 void checkRows(void) {
   for (size_t count = 1; count < 68; count += count < 20 ? 1 : 11) {
     float *x = numbers(count, 3), *target = numbers(count, 1);
-    int32_t *mask = malloc(count * sizeof *mask);
+    float *mask = numbers(count, 0);
     for (size_t i = 0; i < count; i++) mask[i] = i % 3 == 1;
     checkSoftmax(x, NULL, count);
     checkSoftmax(x, mask, count);
@@ -120,6 +151,7 @@ void checkRows(void) {
     checkLayerNorm(x, NULL, count);
     checkSums(count);
     checkMaxima(count);
+    checkAttention(count);
     free(x), free(target), free(mask);
   }
 }

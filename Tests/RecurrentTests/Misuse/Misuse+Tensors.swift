@@ -73,7 +73,11 @@ extension Misuse {
       "softmax",
       { u in
         let x = try u.tensor()
-        return try u.differentiated(x.softmax(mask: u.pick([nil, [true, false, true, true], [true]])), x)
+        let mask = try u.pick([nil, u.tape.mask([true, false], shape: [2]), u.tape.mask([true], shape: [1])])
+        let count = u.pick([x.shape.first ?? 0, x.shape.first ?? 0, 2])
+        let lengths = try u.pick([nil, u.tape.lengths(u.integers(count, below: 4))])
+        return try u.differentiated(
+          x.softmax(mask: mask, lengths: lengths) + u.pick([x, x.softmax(axis: u.place())]), x)
       }
     ),
     (

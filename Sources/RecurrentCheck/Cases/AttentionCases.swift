@@ -1,0 +1,36 @@
+import RecurrentCore
+
+/// The scores of additive attention and their gradients.
+func attentionCases(_ size: ParityCase.Size) -> [ParityCase] {
+  let units = size == .quick ? [3, 17] : edgeSizes
+  let counts = size == .quick ? [1, 3] : [1, 3, 33]
+  var rows = covering([units.count, counts.count, counts.count, 2, 2, 2, 2]).map { row in
+    var choices = Choices(row)
+    return (
+      choices.next(units), choices.next(counts), choices.next(counts), [1, 3][choices.flag() ? 1 : 0],
+      (0..<3).map { _ in choices.flag() }
+    )
+  }
+  if size == .full { rows += [(515, 4, 70, 5, [true, true, false])] }
+  return rows.map { units, queries, keys, batch, flags in
+    let (wantsAll, adds, isPacked) = (flags[0], flags[1], flags[2])
+    let options = [wantsAll ? "all" : "keys", adds ? "add" : "set", isPacked ? "packed" : "strided"]
+    let name = "additive scores \(queries)×\(keys) of \(batch)×\(units) " + options.joined(separator: " ")
+    return ParityCase("attention", name) { stage in
+      stage.isPacked = isPacked
+      let (q, k) = (try stage.input(queries * batch, units), try stage.input(keys * batch, units))
+      let v = try stage.input(1, units)
+      try stage.backend.additiveScores(
+        AdditiveScores(queries: q, keys: k, vector: v, batch: batch, into: stage.result(batch * queries, keys)))
+      // Some steps count nothing, as those past a row's length.
+      let slopes = (0..<batch * queries * keys).map { $0 % 5 == 3 ? 0 : stage.uniform(0.5...1) }
+      try stage.backend.additiveScoresBackward(
+        AdditiveScoresBackward(
+          queries: q, keys: k, vector: v, batch: batch,
+          dScores: stage.input(batch * queries, keys, values: slopes),
+          dQueries: wantsAll ? stage.output(queries * batch, units, adds: adds) : nil,
+          dKeys: stage.output(keys * batch, units, adds: adds),
+          dVector: wantsAll ? stage.output(1, units, adds: adds) : nil, parts: stage.scratch(queries * batch, units)))
+    }
+  }
+}

@@ -1,0 +1,89 @@
+/// Additive attention's scores (Bahdanau et al. 2015): `scores[n·Q + q, t] = Σᵤ v[u] · tanh(queries[q·N + n, u] + keys[t·N + n, u])`.
+///
+/// N rows of a batch, Q queries and T keys each, U units. The sums of queries and keys, Q·T·N·U of them, are never stored: the
+/// gradient computes them again.
+public struct AdditiveScores {
+  /// `[Q·N, U]`, time first.
+  public let queries: Region
+  /// `[T·N, U]`, time first.
+  public let keys: Region
+  /// v, `[1, U]`.
+  public let vector: Region
+  /// N.
+  public let batch: Int
+  /// `[N·Q, T]`.
+  public let output: Region
+
+  /// Scores of queries and keys.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public init(queries: Region, keys: Region, vector: Region, batch: Int, into output: Region) throws {
+    try requireScores(queries, keys, vector, batch, output, "additive scores")
+    self.queries = queries
+    self.keys = keys
+    self.vector = vector
+    self.batch = batch
+    self.output = output
+  }
+
+  /// The floating-point operations: a sum, a product and a hyperbolic tangent, counted as one, for each unit.
+  package var flops: Int { output.count.saturatingTimes(4 * queries.columns) }
+}
+
+/// The gradients of `AdditiveScores`.
+public struct AdditiveScoresBackward {
+  /// `[Q·N, U]`.
+  public let queries: Region
+  /// `[T·N, U]`.
+  public let keys: Region
+  /// `[1, U]`.
+  public let vector: Region
+  /// N.
+  public let batch: Int
+  /// The gradient of the scores, `[N·Q, T]`. Where it is 0, neither query nor key is read.
+  public let dScores: Region
+  /// The gradient of the queries.
+  public let dQueries: Output?
+  /// The gradient of the keys.
+  public let dKeys: Output?
+  /// The gradient of the vector.
+  public let dVector: Output?
+  /// `[Q·N, U]`, room for each query's part of the vector's gradient.
+  public let parts: Region
+
+  /// The gradients of scores.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public init(
+    queries: Region, keys: Region, vector: Region, batch: Int, dScores: Region, dQueries: Output?, dKeys: Output?,
+    dVector: Output?, parts: Region
+  ) throws {
+    let place = "additive scores backward"
+    try requireScores(queries, keys, vector, batch, dScores, place)
+    let pairs = [(dQueries?.region, queries), (dKeys?.region, keys), (dVector?.region, vector), (parts, queries)]
+    try require(
+      pairs.allSatisfy { gradient, own in gradient?.hasShape(own) ?? true }, place,
+      "gradients \(pairs.map { $0.0.map(\.shape) ?? "none" })")
+    self.queries = queries
+    self.keys = keys
+    self.vector = vector
+    self.batch = batch
+    self.dScores = dScores
+    self.dQueries = dQueries
+    self.dKeys = dKeys
+    self.dVector = dVector
+    self.parts = parts
+  }
+
+  /// The floating-point operations: what the forward pass computes, for queries and keys each, and their gradients.
+  package var flops: Int { dScores.count.saturatingTimes(14 * queries.columns) }
+}
+
+private func requireScores(
+  _ queries: Region, _ keys: Region, _ vector: Region, _ batch: Int, _ scores: Region, _ place: String
+) throws {
+  try require(
+    batch > 0 && queries.rows % batch == 0 && keys.rows % batch == 0 && queries.columns == keys.columns
+      && vector.rows == 1 && vector.columns == queries.columns && scores.rows == queries.rows
+      && scores.columns == keys.rows / batch, place,
+    "queries \(queries.shape), keys \(keys.shape) of a batch of \(batch), vector \(vector.shape), scores \(scores.shape)"
+  )
+}

@@ -1,0 +1,44 @@
+/// The cross-entropy of logits `[…, C]` and classes, in nats: the mean over the rows that count, as PyTorch's.
+///
+/// A row counts nothing where its target is negative, or its weight 0. Where no row counts, the loss and its gradient are 0.
+/// - Parameters:
+///   - logits: `[…, C]`, before any softmax.
+///   - targets: One class a row, of the logits' shape without its last axis.
+///   - weights: A factor on each row; the mean divides by their sum.
+///   - smoothing: ε in `0 ..< 1`: the target is 1 − ε of the class and ε spread evenly over all of them (PyTorch's
+///     `label_smoothing`).
+///   - reduction: `.none` gives the loss of each row, `[…]`, 0 where a row counts nothing.
+/// - Throws: `RecurrentError` if the shapes do not fit, a class is not below C, or the smoothing is out of its range.
+public func crossEntropy(
+  _ logits: Tensor, _ targets: Tokens, weights: [Float]? = nil, smoothing: Float = 0, reduction: Reduction = .mean
+) throws -> Tensor {
+  let (tape, x) = (logits.tape, logits.region)
+  // Equal counts alone would pair [T, N] logits with [N, T] targets.
+  guard !logits.shape.isEmpty, targets.shape == Array(logits.shape.dropLast()) else {
+    throw RecurrentError(
+      .shapeMismatch, "targets of shape \(targets.shape) for logits of shape \(logits.shape)", at: "cross-entropy",
+      remedy: logits.shape.isEmpty
+        ? "give logits with an axis of classes"
+        : "give targets of shape \(logits.shape.dropLast()): tape.labels(values, shape: …)")
+  }
+  try tape.check([logits])
+  try targets.check(
+    below: logits.shape.columns, on: tape, at: "cross-entropy",
+    remedy: "make the logits as wide as there are classes, and targets from 0")
+  let classes = try targets.values()
+  let weighting = try LossWeights(weights, rows: x.rows, reduction, on: tape, at: "cross-entropy") {
+    classes[$0] >= 0
+  }
+  let losses = try tape.allocate(rows: x.rows, columns: 1)
+  let logSums = try tape.allocate(rows: x.rows, columns: 1)
+  let indices = targets.indices
+  try tape.backend.crossEntropy(
+    CrossEntropy(
+      logits: x, targets: indices, weights: weighting.region, smoothing: smoothing, losses: losses, logSums: logSums))
+  return try weighting.reduced(losses, shape: targets.shape, from: logits) { tape, factors, output in
+    try tape.backend.crossEntropyBackward(
+      CrossEntropyBackward(
+        logits: x, targets: indices, weights: factors.weights, smoothing: smoothing, logSums: logSums,
+        upstream: factors.upstream, scale: weighting.scale, into: output))
+  }
+}

@@ -1,0 +1,117 @@
+// Losses of predictions that describe a distribution: composed of tensor operations, and so with their gradients.
+
+/// The negative log-likelihood of targets under normal distributions, in nats, without its constant `½ log 2π`:
+/// `½ (log v + (target − mean)² / v)` with the variance v at least `epsilon` (Nix and Weigend 1994). PyTorch:
+/// `gaussian_nll_loss`.
+///
+/// The gradient of a variance below `epsilon` is that at `epsilon`, as PyTorch's. A network may give the logarithm of the
+/// variance: `logVariance.exp()`.
+/// - Parameters:
+///   - means: `[…, C]`.
+///   - targets: `[…, C]`; they get a gradient only if they need one.
+///   - variances: Of the means' shape, or one that broadcasts to it.
+///   - epsilon: The least variance, above 0.
+///   - weights: A factor on each row (all elements along the last axis), or on each element; the mean divides by their sum.
+///   - reduction: `.none` gives the loss of each element, `[…, C]`.
+/// - Throws: `RecurrentError.shapeMismatch`; `.invalidArgument` if `epsilon` is not above 0.
+public func gaussianLoss(
+  _ means: Tensor, _ targets: Tensor, variances: Tensor, epsilon: Float = 1e-6, weights: [Float]? = nil,
+  reduction: Reduction = .mean
+) throws -> Tensor {
+  let place = "Gaussian loss"
+  guard epsilon > 0, epsilon.isFinite else {
+    throw RecurrentError(.invalidArgument, "epsilon is \(epsilon)", at: place, remedy: "take one above 0")
+  }
+  guard means.shape == targets.shape, (try? [means.shape, variances.shape].broadcast(at: place)) == means.shape else {
+    throw RecurrentError(
+      .shapeMismatch,
+      "means of shape \(means.shape), targets of shape \(targets.shape) and variances of shape \(variances.shape)",
+      at: place, remedy: "give means and targets the same shape, and variances one that broadcasts to it")
+  }
+  let difference = try targets - means
+  let bounded = try variances.raised(to: epsilon)
+  return try reduced((difference * difference / bounded + bounded.log()) * 0.5, weights, reduction, at: place)
+}
+
+/// The quantile or pinball loss (Koenker and Bassett 1978): `max(q · d, (q − 1) · d)` with `d = target − prediction`. Its minimum is
+/// where a share q of the targets lies below the prediction.
+/// - Parameters:
+///   - predictions: `[…, Q]`, one for each quantile.
+///   - targets: `[…]`: the predictions' shape without its last axis.
+///   - quantiles: The Q shares, each between 0 and 1.
+///   - weights: A factor on each target, or on each of its Q losses; the mean divides by their sum.
+///   - reduction: `.mean` divides by the number of predictions; `.none` gives the loss of each, `[…, Q]`.
+/// - Throws: `RecurrentError.shapeMismatch`; `.invalidArgument` if a quantile is not between 0 and 1.
+public func quantileLoss(
+  _ predictions: Tensor, _ targets: Tensor, quantiles: [Float], weights: [Float]? = nil, reduction: Reduction = .mean
+) throws -> Tensor {
+  let place = "quantile loss"
+  if let wrong = quantiles.first(where: { !($0 > 0 && $0 < 1) }) {
+    throw RecurrentError(
+      .invalidArgument, "a quantile of \(wrong)", at: place, remedy: "take shares between 0 and 1, without them")
+  }
+  guard predictions.shape == targets.shape + [quantiles.count] else {
+    throw RecurrentError(
+      .shapeMismatch,
+      "predictions of shape \(predictions.shape) for targets of shape \(targets.shape) and \(quantiles.count) quantiles",
+      at: place, remedy: "give predictions of shape \(targets.shape + [quantiles.count])")
+  }
+  let shares = try predictions.tape.tensor(quantiles, shape: [quantiles.count])
+  let difference = try targets.reshaped(targets.shape + [1]) - predictions
+  return try reduced((difference * shares).maximum(difference * (shares - 1)), weights, reduction, at: place)
+}
+
+/// The negative log-likelihood of counts under Poisson distributions, in nats, without the term `log target!`, which no prediction
+/// changes: `rate − target · log rate`. PyTorch: `poisson_nll_loss`.
+/// - Parameters:
+///   - predictions: `[…, C]`, the logarithms of the rates, or the rates.
+///   - targets: `[…, C]`, counts from 0; they get a gradient only if they need one.
+///   - isLogarithm: Whether the predictions are logarithms. If they are rates, `1e-8` is added before the logarithm is taken.
+///   - weights: A factor on each row (all elements along the last axis), or on each element; the mean divides by their sum.
+///   - reduction: `.none` gives the loss of each element, `[…, C]`.
+/// - Throws: `RecurrentError.shapeMismatch`.
+public func poissonLoss(
+  _ predictions: Tensor, _ targets: Tensor, isLogarithm: Bool = true, weights: [Float]? = nil,
+  reduction: Reduction = .mean
+) throws -> Tensor {
+  let place = "Poisson loss"
+  guard predictions.shape == targets.shape else {
+    throw RecurrentError(
+      .shapeMismatch, "predictions of shape \(predictions.shape) and targets of shape \(targets.shape)", at: place,
+      remedy: "give both the same shape")
+  }
+  let losses =
+    isLogarithm
+    ? try predictions.exp() - targets * predictions : try predictions - targets * (predictions + 1e-8).log()
+  return try reduced(losses, weights, reduction, at: place)
+}
+
+/// Losses of elements `[…, C]`, weighted and reduced.
+private func reduced(_ losses: Tensor, _ weights: [Float]?, _ reduction: Reduction, at place: String) throws -> Tensor {
+  let (rows, columns) = (losses.shape.rows, losses.shape.columns)
+  let isByElement = weights?.count == losses.count && weights?.count != rows
+  let weighted =
+    try weights.map {
+      guard isByElement || $0.count == rows else {
+        throw LossWeights.misfit($0.count, rows: rows, columns: columns, at: place)
+      }
+      return try losses
+        * losses.tape.tensor($0, shape: isByElement ? losses.shape : losses.shape.dropLast() + [1])
+    } ?? losses
+  switch reduction {
+  case .none: return weighted
+  case .sum: return try weighted.sum()
+  case .mean:
+    let total = weights.map { $0.reduce(0.0) { $0 + Double($1) } * (isByElement ? 1 : Double(columns)) }
+    guard let total else { return try weighted.mean() }
+    return try weighted.sum().scaled(by: total > 0 ? Float(1 / total) : 0)
+  }
+}
+
+extension Tensor {
+  /// Each element, at least `least`; unlike `clamped`, the gradient passes everywhere.
+  fileprivate func raised(to least: Float) throws -> Tensor {
+    try Elementwise(
+      "maximum", .maximum, [.tensor(self), .number(least)], slopes: [Elementwise.Slope(.copy, .gradient), nil])()
+  }
+}

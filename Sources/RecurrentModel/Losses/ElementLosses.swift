@@ -1,0 +1,104 @@
+// Losses that compare two tensors element by element. Predictions and targets have the same shape.
+
+/// The mean of the squared differences. PyTorch: `mse_loss`.
+/// - Parameters:
+///   - predictions: `[…, C]`.
+///   - targets: `[…, C]`; they get no gradient.
+///   - weights: A factor on each row (all elements along the last axis), or on each element; the mean divides by their sum.
+///   - reduction: `.none` gives the loss of each element, `[…, C]`.
+/// - Throws: `RecurrentError.shapeMismatch`.
+public func meanSquaredError(
+  _ predictions: Tensor, _ targets: Tensor, weights: [Float]? = nil, reduction: Reduction = .mean
+) throws -> Tensor {
+  try ElementLoss(.squaredError, "mean squared error")(predictions, targets, weights, reduction)
+}
+
+/// The mean of the distances `|prediction − target|`; the gradient of an exact prediction is 0. PyTorch: `l1_loss`.
+/// - Parameters:
+///   - predictions: `[…, C]`.
+///   - targets: `[…, C]`; they get no gradient.
+///   - weights: A factor on each row (all elements along the last axis), or on each element; the mean divides by their sum.
+///   - reduction: `.none` gives the loss of each element, `[…, C]`.
+/// - Throws: `RecurrentError.shapeMismatch`.
+public func meanAbsoluteError(
+  _ predictions: Tensor, _ targets: Tensor, weights: [Float]? = nil, reduction: Reduction = .mean
+) throws -> Tensor {
+  try ElementLoss(.absoluteError, "mean absolute error")(predictions, targets, weights, reduction)
+}
+
+/// Huber's loss (1964): `d²/2` where the distance d is at most `delta`, else `delta · (d − delta/2)`: few outliers do not decide.
+/// PyTorch: `huber_loss`.
+/// - Parameters:
+///   - predictions: `[…, C]`.
+///   - targets: `[…, C]`; they get no gradient.
+///   - delta: The distance, above 0, from which the loss is linear; in the targets' units.
+///   - weights: A factor on each row (all elements along the last axis), or on each element; the mean divides by their sum.
+///   - reduction: `.none` gives the loss of each element, `[…, C]`.
+/// - Throws: `RecurrentError.shapeMismatch`; `.invalidArgument` if `delta` is not above 0.
+public func huberLoss(
+  _ predictions: Tensor, _ targets: Tensor, delta: Float = 1, weights: [Float]? = nil, reduction: Reduction = .mean
+) throws -> Tensor {
+  guard delta > 0, delta.isFinite else {
+    throw RecurrentError(.invalidArgument, "delta is \(delta)", at: "Huber loss", remedy: "take one above 0")
+  }
+  return try ElementLoss(.huber, "Huber loss", delta: delta)(predictions, targets, weights, reduction)
+}
+
+/// The binary cross-entropy of logits and targets in `0 ... 1`, in nats. PyTorch: `binary_cross_entropy_with_logits`.
+/// - Parameters:
+///   - logits: `[…, C]`, before any sigmoid.
+///   - targets: `[…, C]`; they get no gradient.
+///   - weights: A factor on each row (all elements along the last axis), or on each element; the mean divides by their sum.
+///   - positiveWeight: A factor on what a target of 1 costs, one for each of the C columns or one for all (PyTorch's
+///     `pos_weight`): more than 1 for a class that is rare. The mean does not divide by it.
+///   - reduction: `.none` gives the loss of each element, `[…, C]`.
+/// - Throws: `RecurrentError.shapeMismatch`; `.invalidArgument` if a positive weight is negative or not finite.
+public func binaryCrossEntropyWithLogits(
+  _ logits: Tensor, _ targets: Tensor, weights: [Float]? = nil, positiveWeight: [Float]? = nil,
+  reduction: Reduction = .mean
+) throws -> Tensor {
+  try ElementLoss(.binaryCrossEntropy, "binary cross-entropy")(
+    logits, targets, weights, reduction, positiveWeight: positiveWeight)
+}
+
+/// A loss that a backend has a kernel for.
+private struct ElementLoss {
+  let function: ElementwiseLoss.Function
+  let place: String
+  let delta: Float
+
+  init(_ function: ElementwiseLoss.Function, _ place: String, delta: Float = 1) {
+    self.function = function
+    self.place = place
+    self.delta = delta
+  }
+
+  func callAsFunction(
+    _ predictions: Tensor, _ targets: Tensor, _ weights: [Float]?, _ reduction: Reduction,
+    positiveWeight: [Float]? = nil
+  ) throws -> Tensor {
+    let (tape, shape) = (predictions.tape, predictions.shape)
+    guard shape == targets.shape else {
+      throw RecurrentError(
+        .shapeMismatch, "predictions of shape \(shape) and targets of shape \(targets.shape)", at: place,
+        remedy: "give both the same shape: reshaped(_:) or swappingLeadingAxes()")
+    }
+    try tape.check([predictions, targets])
+    let (rows, columns) = (shape.rows, shape.columns)
+    let isByElement = weights.map { $0.count != rows && $0.count == rows * columns } ?? false
+    guard isByElement || positiveWeight != nil || reduction == .none else {
+      let weighting = try LossWeights(weights, rows: rows, columns: columns, reduction, on: tape, at: place)
+      return try weighting.loss(
+        [LossPart(function, targets.region, delta: delta)], of: predictions, shape: [])
+    }
+    // Kernels add rows up: so each element becomes a row.
+    let weights = isByElement ? weights : try weights?.repeated(columns, rows: rows, at: place)
+    let flat = try predictions.reshaped([rows * columns, 1])
+    let goals = try targets.reshaped([rows * columns, 1]).region
+    let weighting = try LossWeights(weights, rows: rows * columns, reduction, on: tape, at: place)
+    let parts =
+      try positiveWeight.map { try PositiveWeight($0, columns: columns).parts(goals, rows: rows, on: tape) }
+      ?? [LossPart(function, goals, delta: delta)]
+    return try weighting.loss(parts, of: flat, shape: shape)
+  }
+}

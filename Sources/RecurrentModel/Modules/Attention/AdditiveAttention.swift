@@ -1,0 +1,60 @@
+/// Additive attention (Bahdanau et al. 2015): the score of a query and a state is `v · tanh(W q + U s + b)`. Parameters:
+/// `query.weight [units, D]`, `key.weight [units, V]`, `key.bias [units]`, `score.weight [1, units]`.
+///
+/// `W q + U s` of all queries and states, `Q · T · N · units` numbers, is never stored: scores and gradients are one operation each.
+public final class AdditiveAttention: Attention {
+  /// W.
+  public let query: Dense
+  /// U and b.
+  public let key: Dense
+  /// v.
+  public let score: Dense
+
+  /// An attention with weights of its own.
+  /// - Parameters:
+  ///   - query: D, the features of a query.
+  ///   - memory: V, the features of a memory's states.
+  ///   - units: What both are projected to before they are added.
+  /// - Throws: `RecurrentError.invalidArgument` if a size is not positive.
+  public init(query: Int, memory: Int, units: Int) throws {
+    try requireSizes([("query", query), ("memory", memory), ("units", units)], at: "AdditiveAttention")
+    self.query = try Dense(input: query, output: units, bias: false)
+    key = try Dense(input: memory, output: units)
+    score = try Dense(input: units, output: 1, bias: false)
+  }
+
+  /// A sequence `[T, N, V]`, projected once: keys `[T, N, units]`.
+  public func memory(_ states: Tensor, lengths: Lengths?) throws -> AttentionMemory {
+    try requireMemory(states, features: key.weight.shape[1], lengths: lengths)
+    return try AttentionMemory(keys: key(states), values: states, lengths: lengths)
+  }
+
+  /// `[Q, N, D] → [N, Q, T]`.
+  public func scores(_ queries: Tensor, _ memory: AttentionMemory) throws -> Tensor {
+    try requireQueries(queries, features: query.weight.shape[1], memory)
+    return try query(queries).additiveScores(memory.keys, score.weight.tensor(on: queries.tape))
+  }
+
+  /// `AdditiveAttention(D, V, units: …)`.
+  public var summary: String {
+    "AdditiveAttention(\(query.weight.shape[1]), \(key.weight.shape[1]), units: \(key.weight.shape[0]))"
+  }
+}
+
+extension Tensor {
+  /// `v · tanh(q + k)` of queries `[Q, N, U]` and keys `[T, N, U]` with v `[1, U]`: `[N, Q, T]`.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  fileprivate func additiveScores(_ keys: Tensor, _ vector: Tensor) throws -> Tensor {
+    let (steps, rows, count) = (keys.shape[0], keys.shape[1], shape[0])
+    let (q, k, v) = (region, keys.region, vector.region)
+    let result = try tape.allocate(rows: rows * count, columns: steps)
+    try tape.backend.additiveScores(AdditiveScores(queries: q, keys: k, vector: v, batch: rows, into: result))
+    return try tape.recordWriting(result, shape: [rows, count, steps], from: [self, keys, vector]) {
+      tape, dy, outputs in
+      try tape.backend.additiveScoresBackward(
+        AdditiveScoresBackward(
+          queries: q, keys: k, vector: v, batch: rows, dScores: dy, dQueries: outputs[0], dKeys: outputs[1],
+          dVector: outputs[2], parts: tape.allocate(rows: q.rows, columns: q.columns)))
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import RecurrentCore
+
+extension OpenCLBackend {
+  /// A work-group for each score.
+  public func additiveScores(_ operation: AdditiveScores) throws {
+    let (queries, keys, scores) = (operation.queries, operation.keys, operation.output)
+    try launchRows(
+      "attention", "additiveScores", rows: scores.count, columns: queries.columns,
+      [
+        queries, keys, operation.vector, scores, queries.columns, operation.batch, queries.rows / operation.batch,
+        scores.columns,
+      ])
+  }
+
+  /// Each query's and each key's gradient by itself.
+  public func additiveScoresBackward(_ operation: AdditiveScoresBackward) throws {
+    let (queries, keys) = (operation.queries, operation.keys)
+    if operation.dQueries != nil || operation.dVector != nil {
+      try slopes(
+        operation, of: queries, over: keys, ofKeys: false, into: operation.dQueries,
+        parts: operation.dVector == nil ? nil : operation.parts)
+    }
+    if let output = operation.dVector { try sumRows(operation.parts, into: output) }
+    if let output = operation.dKeys {
+      try slopes(operation, of: keys, over: queries, ofKeys: true, into: output, parts: nil)
+    }
+  }
+
+  private func slopes(
+    _ operation: AdditiveScoresBackward, of own: Region, over others: Region, ofKeys: Bool, into output: Output?,
+    parts: Region?
+  ) throws {
+    try vectorwise(
+      "additiveSlopes", of: "attention", rows: own.rows, columns: own.columns,
+      [
+        own, others, operation.vector, operation.dScores, output?.region ?? Absent.region, parts ?? Absent.region,
+        own.columns, operation.batch, own.rows / operation.batch, others.rows / operation.batch, ofKeys,
+        output != nil, output?.adds ?? false, parts != nil,
+      ])
+  }
+}
