@@ -24,7 +24,7 @@ from probe import Probe  # noqa: E402
 from process import Runs  # noqa: E402
 from report import text  # noqa: E402
 
-FAMILIES = ["elman", "lstm", "gru", "character", "notebook", "generate"]
+FAMILIES = ["elman", "lstm", "gru", "character", "notebook", "translator", "generate"]
 
 
 def arguments():

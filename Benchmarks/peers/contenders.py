@@ -100,7 +100,7 @@ def python(program, *options):
 def pytorch(name="PyTorch", tuned=False):
     both = ["forward", "training"]
     parts = {"elman": both, "lstm": both, "gru": both}
-    parts |= {"character": ["training"], "notebook": ["training"], "generate": ["character"]}
+    parts |= {"character": ["training"], "notebook": ["training"], "translator": ["training"], "generate": ["character"]}
     return Peer(name, parts, [python("torch_peer.py")], tuned)
 
 

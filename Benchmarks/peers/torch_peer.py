@@ -2,6 +2,7 @@
 import sys
 
 import torch
+from torch_translator import translator_step
 from worker import mean_milliseconds, serve, sizes
 
 VOCABULARY, EMBEDDING = 65, 128
@@ -130,6 +131,7 @@ MAKERS = {
     "gru": cell_step(torch.nn.GRU),
     "character": character_step,
     "notebook": notebook_step,
+    "translator": translator_step,
     "generate": generate_step,
 }
 

@@ -37,4 +37,4 @@ def sizes(work):
     product = re.search(r"(\d+)×(\d+)×(\d+)", work)
     if product:
         return dict(zip("MNK", map(int, product.groups())))
-    return {"L": 1} | {key: int(value) for key, value in re.findall(r"\b([TBIHL])(\d+)\b", work)}
+    return {"L": 1} | {key: int(value) for key, value in re.findall(r"\b([TBIHLV])(\d+)\b", work)}
