@@ -21,7 +21,7 @@ $(RECUR) --generate-completion-script $(1) >.build/completion && \
   $(SUDO) install -D -m 644 .build/completion $(DESTDIR)$(PREFIX)/$(2)
 endef
 
-.PHONY: build demo test faults fuzz sanitize asan tsan ubsan kills bench format lint install build-tools test-tools
+.PHONY: build demo test docs faults fuzz sanitize asan tsan ubsan kills bench format lint install build-tools test-tools
 
 build: build-tools
 	swift build -c release --static-swift-stdlib --product recur
@@ -34,7 +34,13 @@ test: build-tools test-tools lint
 	Tests/KernelTests/portable/run.sh
 	Tests/KernelTests/portable/sanitized.sh
 	swift test -c release -Xswiftc -enable-testing --scratch-path .build-test --no-parallel
+	docs/website.sh .build-test .build-test/docs
 	Tests/BackendTests/oclgrind.sh .build-test/release/recur
+
+# The library's documentation, a website: `python3 -m http.server -d .build/docs` shows it, at /documentation/recurrent.
+docs: build-tools
+	swift build -c release --static-swift-stdlib --target Recurrent
+	docs/website.sh .build .build/docs
 
 # So many kills of runs on each backend, at random instants, for docs/reliability-tests.md. 500 take half an hour.
 KILLS ?= 500

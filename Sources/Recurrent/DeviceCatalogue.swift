@@ -15,6 +15,9 @@ public struct DeviceCatalogue: Sendable {
 
 extension Device {
   /// What this machine has.
+  /// - Parameters:
+  ///   - level: The instruction set of the native backend; nil takes the widest.
+  ///   - threads: The threads of the native backend, 1 to 1024; nil takes as many as there are cores.
   /// - Throws: `RecurrentError` if the processor does not have the instruction set, for an impossible number of threads, or if
   ///   `RECUR_OPENCL_STYLE` or `RECUR_OPENCL_TIER` names nothing.
   public static func catalogue(level: CPULevel? = nil, threads: Int? = nil) throws -> DeviceCatalogue {
@@ -45,7 +48,9 @@ extension Device {
   public static func probed(_ description: DeviceDescription) -> DeviceDescription { OpenCLBackend.probed(description) }
 
   /// Finds the fastest variants of the kernels on an OpenCL device, and keeps them for all later runs.
-  /// - Parameter report: Told of every result.
+  /// - Parameters:
+  ///   - description: The device, of `catalogue()`.
+  ///   - report: Told of every result.
   /// - Throws: `RecurrentError.invalidArgument` if it is no OpenCL device; what the device throws.
   public static func tune(_ description: DeviceDescription, report: (TuningResult) -> Void) throws {
     let place = description.identifier.split(separator: ":").compactMap { Int($0) }
@@ -88,6 +93,9 @@ extension Device {
   /// At its first use an OpenCL device computes known answers with each of its kernels; the verdict is remembered for its
   /// driver. Tensor cores compute one each time.
   /// - Parameters:
+  ///   - name: The device.
+  ///   - level: The instruction set of the native backend; nil takes the widest.
+  ///   - threads: The threads of the native backend, 1 to 1024; nil takes as many as there are cores.
   ///   - precision: What the factors of large products are rounded to: those of layers' inputs and of gradients of weights, as
   ///     PyTorch's `allow_tf32` does. Only on GPUs with tensor cores; elsewhere everything is computed in float32.
   ///   - isChecked: Whether that is to be so; not for those that look into a device themselves.

@@ -2,4 +2,5 @@
 @_exported import RecurrentModel
 
 @_exported import enum RecurrentCPU.CPULevel
+@_exported import struct RecurrentOpenCL.OpenCLError
 @_exported import struct RecurrentOpenCL.TuningResult

@@ -8,6 +8,9 @@
 /// `DeviceDescription.variant`.
 ///
 /// A backend and its buffers belong to one thread at a time.
+///
+/// Every call throws what the device does: `RecurrentError.outOfMemory` where there is no room, `.device` or an `OpenCLError` where
+/// it fails. None throws for its operands.
 public protocol Backend: AnyObject {
   /// The device.
   var device: DeviceDescription { get }

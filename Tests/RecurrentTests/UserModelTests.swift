@@ -3,7 +3,7 @@ import Recurrent
 import RecurrentReference
 import Testing
 
-// What README shows, word for word (a test compares), and more that a user would write: no backend is named but where
+// What README shows, word for word (`ShownCodeTests` compares), and more that a user would write: no backend is named but where
 // the oracle makes small tests exact.
 
 final class WordTagger: Module {
@@ -107,22 +107,34 @@ extension WordTagger {
     #expect(try saved(tape.tokens([3, 4, 0], steps: 3, rows: 1)).argmax() == [1, 0, 1])
   }
 
-  /// Lines without what indents them, and without blank ones.
-  private func lines(_ text: Substring) -> [String] {
-    text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
-  }
+  @Test func aForecasterTrainsEitherWay() throws {
+    let temperatures = (0..<120).map { 11 + 9 * sin(2 * .pi * Float($0) / 12) }
 
-  @Test func readmeShowsThisFile() throws {
-    let own = URL(filePath: #filePath)
-    let root = own.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
-    let here = try lines(String(contentsOf: own, encoding: .utf8)[...]).joined(separator: "\n")
-    let blocks = readme.components(separatedBy: "```swift\n").dropFirst().map { $0.components(separatedBy: "```")[0] }
-    #expect(blocks.count == 5)
-    for block in blocks {
-      let code = lines(block[...]).filter { $0 != "import Recurrent" }
-      #expect(here.contains(code.joined(separator: "\n")), "\(block)")
+    let scaling = try Standardisation(fitting: temperatures)
+    let windows = try Windows(scaling.applied(to: temperatures), steps: 24)
+    let forecaster = try SequenceRegressor(rnn: GRU(input: 1, hidden: 32))
+    let trainer = try Trainer(forecaster, optimizer: Adam(learningRate: 0.01), clipNorm: 1, device: .auto()) {
+      (model, batch: Windows.Batch, _, tape) in
+      try BatchLoss(meanSquaredError(model(batch.inputs(on: tape)), batch.targets(on: tape).step(0)))
     }
+    try trainer.fit(epochs: 20) { epoch in windows.batches(of: 24, seed: 1, epoch: epoch) }
+    // Guessing the mean costs 1.
+    let trained = try trainer.evaluate(windows.batches(of: 24))
+    #expect(trained < 0.05)
+
+    let optimizer = AdamW(learningRate: 0.01)
+    try forecaster.move(to: .auto())
+    try optimizer.attach(to: forecaster)
+    let tape = try Tape(forecaster.device())
+    for batch in windows.batches(of: 24, seed: 1) {
+      tape.reset()
+      try optimizer.zeroGradients()
+      let error = try meanSquaredError(forecaster(batch.inputs(on: tape)), batch.targets(on: tape).step(0))
+      try error.backward()
+      try forecaster.clipGradients(norm: 1)
+      try optimizer.step()
+    }
+    #expect(try forecaster.gradientNorm() < 1.001)
   }
 
   typealias Sentences = (words: [Int32], tags: [Int32])

@@ -70,7 +70,8 @@ public struct CellSequence {
   public func slotAfter(_ step: Int) -> Int { isReversed ? step : step + 1 }
   /// The step that reads the state of step t.
   public func reader(of step: Int) -> Int { isReversed ? step - 1 : step + 1 }
-  /// The N resets of step t.
+  /// The N resets of step t; nil where there are none.
+  /// - Throws: `RecurrentError.shapeMismatch` if there is no such step.
   public func resets(at step: Int) throws -> Indices? {
     try resets.map { try Indices($0.buffer, offset: $0.offset + step * batch, count: batch) }
   }

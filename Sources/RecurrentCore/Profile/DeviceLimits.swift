@@ -29,7 +29,7 @@ public struct DeviceLimits: Hashable, Sendable {
 }
 
 extension Backend {
-  /// The rate of a product, for want of anything better.
+  /// The rate of a product, for want of anything better, in gigaflops.
   public func measurePeak(seconds: Double) throws -> Double {
     let size = 128
     let matrices = try (0..<3).map { _ in try allocate(rows: size, columns: size) }
@@ -37,7 +37,7 @@ extension Backend {
     return try Double(2 * size * size * size) / shortest(seconds) { try matmul(product) } / 1e9
   }
 
-  /// The rate of a copy of more than any cache holds.
+  /// The rate of a copy of more than any cache holds, in gigabytes a second.
   public func measureBandwidth(seconds: Double) throws -> Double {
     let (source, target) = try bandwidthOperands()
     let copied = try Copy(source, into: .set(target))

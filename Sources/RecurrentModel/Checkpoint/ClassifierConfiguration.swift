@@ -56,6 +56,7 @@ public struct ClassifierConfiguration: ModelConfiguration {
   }
 
   /// Reads `config.json`.
+  /// - Throws: `DecodingError` or `RecurrentError.invalidModel` if a key is missing or has no such value.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     vocabularySize = try values.decode(Int.self, forKey: .vocabularySize)
@@ -69,6 +70,7 @@ public struct ClassifierConfiguration: ModelConfiguration {
   }
 
   /// Writes `config.json`.
+  /// - Throws: What the encoder throws.
   public func encode(to encoder: any Encoder) throws {
     try ConfigurationHeading(Self.task).encode(to: encoder)
     try network.encode(to: encoder)

@@ -9,6 +9,7 @@ extension TableFormat: Codable {
   }
 
   /// Reads the columns and the layout.
+  /// - Throws: `DecodingError` or `RecurrentError.invalidModel` if a key is missing or has no such value.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     text = try values.decode(Column.self, forKey: .text)
@@ -17,6 +18,7 @@ extension TableFormat: Codable {
   }
 
   /// Writes the columns and the layout, their keys beside each other.
+  /// - Throws: What the encoder throws.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(text, forKey: .text)
@@ -27,12 +29,14 @@ extension TableFormat: Codable {
 
 extension TableFormat.Column: Codable {
   /// Reads a number or a name.
+  /// - Throws: `DecodingError` or `RecurrentError.invalidModel` if a key is missing or has no such value.
   public init(from decoder: any Decoder) throws {
     let value = try decoder.singleValueContainer()
     self = try (try? value.decode(Int.self)).map(Self.number) ?? .name(value.decode(String.self))
   }
 
   /// Writes a number or a name.
+  /// - Throws: What the encoder throws.
   public func encode(to encoder: any Encoder) throws {
     var value = encoder.singleValueContainer()
     switch self {
@@ -49,6 +53,7 @@ extension TableLayout: Codable {
   }
 
   /// Reads what is given; what is missing is found.
+  /// - Throws: `DecodingError` or `RecurrentError.invalidModel` if a key is missing or has no such value.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     header = try values.decodeIfPresent(Bool.self, forKey: .header)
@@ -62,6 +67,7 @@ extension TableLayout: Codable {
   }
 
   /// Writes what is given.
+  /// - Throws: What the encoder throws.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encodeIfPresent(header, forKey: .header)
@@ -79,6 +85,7 @@ extension TaggedFormat: Codable {
   }
 
   /// Reads a part of speech of CoNLL-U, or columns and their layout.
+  /// - Throws: `DecodingError` or `RecurrentError.invalidModel` if a key is missing or has no such value.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     if let part = try values.decodeIfPresent(PartOfSpeech.self, forKey: .partOfSpeech) {
@@ -113,6 +120,7 @@ extension TaggedFormat.PartOfSpeech: Codable {}
 
 extension TaggedFormat.TagColumn: Codable {
   /// Reads a number, `last` or `none`.
+  /// - Throws: `DecodingError` or `RecurrentError.invalidModel` if a key is missing or has no such value.
   public init(from decoder: any Decoder) throws {
     let value = try decoder.singleValueContainer()
     if let number = try? value.decode(Int.self) {
@@ -127,6 +135,7 @@ extension TaggedFormat.TagColumn: Codable {
   }
 
   /// Writes a number, `last` or `none`.
+  /// - Throws: What the encoder throws.
   public func encode(to encoder: any Encoder) throws {
     var value = encoder.singleValueContainer()
     switch self {

@@ -11,7 +11,10 @@ import RecurrentCore
 extension Files {
   /// Replaces a file's contents: written to a file beside it, synced, renamed. At every instant the path holds the old
   /// bytes or the new ones, whole. A link is followed; what is no file, such as `/dev/stdout`, is written to as it is.
-  /// - Parameter beforeRename: Called when the new bytes are on the disk, and the old ones still have the name.
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - bytes: The new contents.
+  ///   - beforeRename: Called when the new bytes are on the disk, and the old ones still have the name.
   /// - Throws: `RecurrentError.invalidData` if the system refuses, or the path is a folder.
   public static func replace(_ path: String, with bytes: [UInt8], beforeRename: () -> Void = {}) throws {
     var status = stat()

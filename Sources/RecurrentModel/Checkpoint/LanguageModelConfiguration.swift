@@ -25,12 +25,14 @@ public struct LanguageModelConfiguration: ModelConfiguration {
   }
 
   /// Reads `config.json`.
+  /// - Throws: `DecodingError` or `RecurrentError.invalidModel` if a key is missing or has no such value.
   public init(from decoder: any Decoder) throws {
     vocabularySize = try decoder.container(keyedBy: CodingKeys.self).decode(Int.self, forKey: .vocabularySize)
     network = try NetworkConfiguration(from: decoder)
   }
 
   /// Writes `config.json`.
+  /// - Throws: What the encoder throws.
   public func encode(to encoder: any Encoder) throws {
     try ConfigurationHeading(Self.task).encode(to: encoder)
     try network.encode(to: encoder)
@@ -47,6 +49,7 @@ public struct LanguageModelConfiguration: ModelConfiguration {
   public var vocabularySizes: [VocabularyFile: Int] { [.tokens: vocabularySize] }
 
   /// A model of this description, its weights not yet drawn.
+  /// - Throws: `RecurrentError.invalidModel` if a size is out of its range, `.invalidArgument` if a part does not fit.
   public func makeModel(initialization: RecurrentInitialization?) throws -> LanguageModel {
     try checkSizes()
     let encoding = network.encoding

@@ -73,11 +73,12 @@ public struct ModelFolder: Sendable {
   }
 
   /// The model with its weights and its vocabularies.
-  /// - Parameter requiresFinite: Whether weights that are NaN or infinite are refused: such a model is of no use, but can be
-  ///   looked at.
+  /// - Parameters:
+  ///   - type: The sort of model: `LanguageModel.self`, `Classifier.self`, `Tagger.self`.
+  ///   - requiresFinite: Whether weights that are NaN or infinite are refused: such a model is of no use, but can be looked at.
   /// - Throws: `RecurrentError.invalidModel` if a part is missing or damaged, or the parts do not fit each other.
   public func load<Model: StoredModel>(
-    _: Model.Type = LanguageModel.self, requiresFinite: Bool = true
+    _ type: Model.Type = LanguageModel.self, requiresFinite: Bool = true
   ) throws -> Model {
     let model = try emptyModel(Model.self)
     guard !Files.isMissing(weightsPath) || !Files.isFolder(trainingPath) else {

@@ -101,6 +101,7 @@ public struct NetworkConfiguration: Codable, Hashable, Sendable {
   }
 
   /// Reads the keys of `config.json`; those of other parts are left to them.
+  /// - Throws: `DecodingError` or `RecurrentError.invalidModel` if a key is missing or has no such value.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     input = try values.decode(Input.self, forKey: .input)
@@ -116,6 +117,7 @@ public struct NetworkConfiguration: Codable, Hashable, Sendable {
   }
 
   /// Writes the keys of `config.json`.
+  /// - Throws: What the encoder throws.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(input, forKey: .input)
@@ -200,6 +202,7 @@ public struct NetworkConfiguration: Codable, Hashable, Sendable {
 
 extension Activation: Codable {
   /// Reads a name: `tanh`.
+  /// - Throws: `DecodingError` or `RecurrentError.invalidModel` if a key is missing or has no such value.
   public init(from decoder: any Decoder) throws {
     let name = try decoder.singleValueContainer().decode(String.self)
     guard let activation = Self.allCases.first(where: { "\($0)" == name }) else {
@@ -211,6 +214,7 @@ extension Activation: Codable {
   }
 
   /// Writes the name.
+  /// - Throws: What the encoder throws.
   public func encode(to encoder: any Encoder) throws {
     var value = encoder.singleValueContainer()
     try value.encode("\(self)")

@@ -28,7 +28,9 @@ public struct Safetensors: Hashable, Sendable {
   }
 
   /// Reads the bytes of a file.
-  /// - Parameter place: What errors call them.
+  /// - Parameters:
+  ///   - bytes: The whole file.
+  ///   - place: What errors call them.
   /// - Throws: `RecurrentError.invalidData` if they do not follow the format.
   public init(parsing bytes: [UInt8], from place: String = "safetensors") throws {
     func fault(_ what: String) -> RecurrentError {
@@ -81,6 +83,7 @@ public struct Safetensors: Hashable, Sendable {
   }
 
   /// The bytes of a file.
+  /// - Throws: `RecurrentError.invalidData` if the header cannot be written.
   public func serialized() throws -> [UInt8] {
     // Wide elements first, so that every tensor is aligned to its element.
     let order = tensors.sorted { ($1.value.type.size, $0.key) < ($0.value.type.size, $1.key) }

@@ -4,20 +4,35 @@ import RecurrentCore
 public struct SafetensorsTensor: Hashable, Sendable {
   /// The type of an element, by the format's names.
   public enum ElementType: String, Hashable, Sendable, Codable {
+    /// 64-bit floating point.
     case float64 = "F64"
+    /// 32-bit floating point: `Float`, PyTorch's `float32`.
     case float32 = "F32"
+    /// 16-bit floating point (IEEE 754).
     case float16 = "F16"
+    /// The upper half of a 32-bit floating-point number.
     case bfloat16 = "BF16"
+    /// 64-bit signed integers: PyTorch's `int64`.
     case int64 = "I64"
+    /// 32-bit signed integers.
     case int32 = "I32"
+    /// 16-bit signed integers.
     case int16 = "I16"
+    /// 8-bit signed integers.
     case int8 = "I8"
+    /// 64-bit unsigned integers.
     case uint64 = "U64"
+    /// 32-bit unsigned integers.
     case uint32 = "U32"
+    /// 16-bit unsigned integers.
     case uint16 = "U16"
+    /// 8-bit unsigned integers.
     case uint8 = "U8"
+    /// 8-bit floating point with 4 bits of exponent.
     case float8e4m3 = "F8_E4M3"
+    /// 8-bit floating point with 5 bits of exponent.
     case float8e5m2 = "F8_E5M2"
+    /// Truth values, a byte each.
     case bool = "BOOL"
 
     /// Bytes of an element.

@@ -54,6 +54,7 @@ public struct TaggerConfiguration: ModelConfiguration {
   }
 
   /// Reads `config.json`.
+  /// - Throws: `DecodingError` or `RecurrentError.invalidModel` if a key is missing or has no such value.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     vocabularySize = try values.decode(Int.self, forKey: .vocabularySize)
@@ -73,6 +74,7 @@ public struct TaggerConfiguration: ModelConfiguration {
   }
 
   /// Writes `config.json`.
+  /// - Throws: What the encoder throws.
   public func encode(to encoder: any Encoder) throws {
     try ConfigurationHeading(Self.task).encode(to: encoder)
     try network.encode(to: encoder)

@@ -32,6 +32,7 @@ public final class TrainingFolder {
 
   /// A folder that may or may not be there yet. Nothing is read or written before the other functions are called.
   /// - Parameters:
+  ///   - model: The model's folder.
   ///   - keep: How many checkpoints are kept, the newest included.
   ///   - notice: Gets a line about what was wrong and is put right.
   /// - Throws: `RecurrentError.invalidArgument` if `keep` is less than 1.
@@ -150,7 +151,10 @@ public final class TrainingFolder {
   /// Writes a model in training: the history first, since a resume drops a line that no checkpoint followed, but cannot make
   /// up one that is missing; then the checkpoint and, if it is not there yet, what does not change, which is all that a resume
   /// reads; then the weights. What fails is tried again by the next save; what was there before stays.
-  /// - Parameter savesWeights: Whether the checkpoint's weights become the model's; not if those of another epoch are better.
+  /// - Parameters:
+  ///   - checkpoint: The run at this instant.
+  ///   - model: The model in training.
+  ///   - savesWeights: Whether the checkpoint's weights become the model's; not if those of another epoch are better.
   /// - Throws: `RecurrentError` if the system refuses, or the model has no vocabulary.
   public func save(_ checkpoint: Checkpoint, of model: some StoredModel, savesWeights: Bool = true) throws {
     try hold()

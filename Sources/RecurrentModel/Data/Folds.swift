@@ -7,7 +7,10 @@ public struct Folds: Sendable {
   public let parts: [[Int]]
 
   /// Cuts examples into parts, by chance.
-  /// - Parameter classes: The class of each example.
+  /// - Parameters:
+  ///   - classes: The class of each example.
+  ///   - count: K, the number of parts.
+  ///   - seed: What chance follows from.
   /// - Throws: `RecurrentError.invalidArgument` if there are fewer than 2 parts, or more than examples.
   public init(classes: [some Comparable], count: Int, seed: UInt64 = 0) throws {
     guard (2...max(2, classes.count)).contains(count), classes.count >= 2 else {

@@ -30,6 +30,7 @@ public struct LengthBuckets: Sendable {
   /// - Parameters:
   ///   - lengths: The steps of each example.
   ///   - batch: How many examples a batch has; the smallest has what is left over.
+  ///   - seed: What the order of examples and batches follows from.
   /// - Throws: `RecurrentError.invalidArgument` if `batch` is not positive.
   public init(lengths: [Int], batch: Int, seed: UInt64 = 0) throws {
     try requirePositive([("batch", batch)], at: "LengthBuckets")

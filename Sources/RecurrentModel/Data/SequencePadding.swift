@@ -25,6 +25,7 @@ public struct SequencePadding: Codable, Sendable, Hashable {
     public var lengths: [Int32]?
 
     /// The tokens `[T, N]` with their lengths, on the device for a pass.
+    /// - Throws: `RecurrentError.shapeMismatch` if the number of tokens is not T·N, or a length is not in `0 ... T`.
     public func tokens(on tape: Tape) throws -> Tokens {
       try tape.tokens(tokens, steps: steps, rows: rows, lengths: lengths)
     }
@@ -54,7 +55,9 @@ public struct SequencePadding: Codable, Sendable, Hashable {
   }
 
   /// Sequences of tokens side by side.
-  /// - Parameter steps: T, of which longer sequences lose the rest; nil for the longest that is left.
+  /// - Parameters:
+  ///   - sequences: Of each row the tokens.
+  ///   - steps: T, of which longer sequences lose the rest; nil for the longest that is left.
   public func batch(_ sequences: [[Int32]], steps: Int? = nil) -> Batch {
     let layout = Layout(sequences.map(kept), steps: steps, self)
     var tokens = [Int32](repeating: -1, count: layout.steps * layout.rows.count)
@@ -106,9 +109,11 @@ extension SequencePadding {
     public var lengths: [Int32]?
 
     /// The numbers on the device for a pass, `[T, N, D]`.
+    /// - Throws: `RecurrentError.shapeMismatch` if the number of values is not T·N·D.
     public func tensor(on tape: Tape) throws -> Tensor { try tape.tensor(values, shape: [steps, rows, features]) }
 
     /// The lengths on the device for a pass; nil where rows have none.
+    /// - Throws: `RecurrentError.outOfMemory`; what the device throws.
     public func lengths(on tape: Tape) throws -> Lengths? { try lengths.map { try tape.lengths($0) } }
   }
 

@@ -13,7 +13,7 @@ public struct Standardisation: Codable, Sendable, Hashable {
   /// Of each feature: the root of the mean squared deviation; 1 for a feature that is constant, which becomes 0.
   public let deviations: [Float]
 
-  /// One with these means and deviations.
+  /// One with these means and deviations, of each feature.
   /// - Throws: `RecurrentError.invalidArgument` if their numbers differ, or one is not finite or a deviation not above 0.
   public init(means: [Float], deviations: [Float]) throws {
     guard means.count == deviations.count, means.allSatisfy(\.isFinite),
@@ -60,6 +60,7 @@ public struct Standardisation: Codable, Sendable, Hashable {
   }
 
   /// Reads one that was encoded.
+  /// - Throws: `DecodingError`; `RecurrentError.invalidArgument` for other values than `init(means:deviations:)` takes.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     try self.init(
@@ -83,6 +84,7 @@ public struct Standardisation: Codable, Sendable, Hashable {
   }
 
   /// That of some of the features: of the one that is predicted, for example.
+  /// - Parameter features: Their numbers, from 0.
   /// - Throws: `RecurrentError.invalidArgument` if there is no such feature.
   public func features(_ features: [Int]) throws -> Standardisation {
     if let wrong = features.first(where: { !means.indices.contains($0) }) {

@@ -14,14 +14,18 @@ public enum TaggedSentences {
   }
 
   /// The sentences of a file, in their order.
-  /// - Parameter format: How they are stored, or nil for what the name says.
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - format: How they are stored, or nil for what the name says.
   /// - Throws: As `contents`.
   public static func read(_ path: String, format: TaggedFormat? = nil) throws -> [TaggedSentence] {
     try contents(of: path, format: format).sentences
   }
 
   /// The sentences of a file, and how they were found.
-  /// - Parameter format: How they are stored, or nil for what the name says.
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - format: How they are stored, or nil for what the name says.
   /// - Throws: `RecurrentError.invalidData` that names file and line: of a word with another number of columns than the first,
   ///   without a word or a tag, of a file without sentences, and of all that is no text of UTF-8 or is damaged.
   public static func contents(of path: String, format: TaggedFormat? = nil) throws -> Contents {

@@ -20,14 +20,18 @@ public enum TextExamples {
   }
 
   /// The examples of a file or folder.
-  /// - Parameter format: How they are stored, or nil for what the name says.
+  /// - Parameters:
+  ///   - path: The file or folder.
+  ///   - format: How they are stored, or nil for what the name says.
   /// - Throws: As `contents`.
   public static func read(_ path: String, format: TextFormat? = nil) throws -> [TextExample] {
     try contents(of: path, format: format).examples
   }
 
   /// The examples of a file or folder, and how they were found.
-  /// - Parameter format: How they are stored, or nil for what the name says.
+  /// - Parameters:
+  ///   - path: The file or folder.
+  ///   - format: How they are stored, or nil for what the name says.
   /// - Throws: `RecurrentError.invalidData` that names file and line: of a row of another number of columns than the first, a
   ///   missing column, a label that is empty, texts all of which are empty, labels that are not as many as texts, a delimiter that
   ///   cannot be told, and of all that is no text of UTF-8 or is damaged.

@@ -15,7 +15,9 @@ public struct Entity: Hashable, Sendable {
   ///
   /// Without a scheme no sequence is refused, as in conlleval and in seqeval's default mode: an entity goes on while `I`, `E`
   /// or `L` of its type follows its `B` or `I`; every other tag but `O` starts one. Tags that mark no entity are read as `O`.
-  /// - Parameter scheme: Only entities that are well-formed in this scheme count, as in seqeval's strict mode.
+  /// - Parameters:
+  ///   - tags: One a word: `B-PER`, `O`.
+  ///   - scheme: Only entities that are well-formed in this scheme count, as in seqeval's strict mode; nil for all.
   public static func of(tags: [String], strictly scheme: EntityScheme? = nil) -> [Entity] {
     let tags = tags.map(EntityTag.init)
     let entities = of(tags)

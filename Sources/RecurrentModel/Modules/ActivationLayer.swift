@@ -1,4 +1,4 @@
-/// An activation as a layer.
+/// An activation as a layer, as `torch.nn.Tanh`, `torch.nn.ReLU` and `torch.nn.Sigmoid`.
 public final class ActivationLayer: Layer {
   /// The function.
   public let activation: Activation
@@ -8,10 +8,12 @@ public final class ActivationLayer: Layer {
     self.activation = activation
   }
 
-  /// The layer's result.
+  /// The function of each element, of the shape that `x` has.
+  /// - Throws: `RecurrentError.invalidArgument` if the tensor is of an earlier pass.
   public func callAsFunction(_ x: Tensor) throws -> Tensor { try x.activated(activation) }
 
-  /// The layer's result.
+  /// The function of each element, of the shape that `x` has.
+  /// - Throws: `RecurrentError.invalidArgument` if the tensor is of an earlier pass.
   public func forward(_ x: Tensor) throws -> Tensor { try self(x) }
 
   /// The function's name.

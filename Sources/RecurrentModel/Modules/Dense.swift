@@ -6,6 +6,12 @@ public final class Dense: Layer {
   public let bias: Parameter?
 
   /// A layer with weights of its own.
+  /// - Parameters:
+  ///   - input: The features of an input.
+  ///   - output: The features of an output.
+  ///   - bias: Whether there is a bias.
+  ///   - weightInitializer: How the weight starts; nil for PyTorch's default, `Initializer.linear(inputs:)`.
+  ///   - biasInitializer: How the bias starts; nil for PyTorch's default, the same.
   /// - Throws: `RecurrentError.invalidArgument` if a size is not positive.
   public init(
     input: Int, output: Int, bias: Bool = true, weightInitializer: Initializer? = nil,
@@ -22,8 +28,8 @@ public final class Dense: Layer {
     self.bias = bias ? Parameter([weight.shape.rows], .zeros) : nil
   }
 
-  /// The layer's result.
-  /// - Throws: `RecurrentError.shapeMismatch`.
+  /// The layer's result: `[…, input] → […, output]`.
+  /// - Throws: `RecurrentError.shapeMismatch` if the last axis has another length.
   public func callAsFunction(_ x: Tensor) throws -> Tensor {
     let inputs = weight.shape.columns
     guard x.shape.columns == inputs else {
@@ -34,7 +40,8 @@ public final class Dense: Layer {
     return try x.linear(weight.tensor(on: x.tape), bias: bias?.tensor(on: x.tape))
   }
 
-  /// The layer's result.
+  /// The layer's result: `[…, input] → […, output]`.
+  /// - Throws: `RecurrentError.shapeMismatch` if the last axis has another length.
   public func forward(_ x: Tensor) throws -> Tensor { try self(x) }
 
   /// `Dense(input, output)`.

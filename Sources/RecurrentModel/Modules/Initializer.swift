@@ -14,7 +14,7 @@ public struct Initializer: Sendable {
   /// Values for a parameter of this shape.
   public func callAsFunction(_ shape: [Int], _ random: inout RandomSource) -> [Float] { draw(shape, &random) }
 
-  /// One number throughout.
+  /// One number throughout. PyTorch: `init.constant_`.
   public static func constant(_ value: Float) -> Initializer {
     Initializer { shape, _ in [Float](repeating: value, count: shape.elementCount) }
   }
@@ -22,17 +22,17 @@ public struct Initializer: Sendable {
   /// 0 throughout.
   public static let zeros = constant(0)
 
-  /// Given values.
+  /// Given values, row after row, as many as the shape has elements.
   public static func values(_ values: [Float]) -> Initializer { Initializer { _, _ in values } }
 
-  /// Uniform in `−bound ..< bound`.
+  /// Uniform in `−bound ..< bound`. PyTorch: `init.uniform_`.
   public static func uniform(_ bound: Double) -> Initializer {
     Initializer { shape, random in
       (0..<shape.elementCount).map { _ in Float((2 * random.uniform() - 1) * bound) }
     }
   }
 
-  /// Normal around 0.
+  /// Normal around 0. PyTorch: `init.normal_`.
   public static func normal(_ deviation: Double = 1) -> Initializer {
     Initializer { shape, random in
       (0..<shape.elementCount).map { _ in Float(random.normal() * deviation) }
@@ -45,21 +45,21 @@ public struct Initializer: Sendable {
   /// PyTorch's default for linear layers, weight and bias: uniform within `1 / √inputs` (Kaiming with a = √5).
   public static func linear(inputs: Int) -> Initializer { uniform(1 / Double(inputs).squareRoot()) }
 
-  /// Uniform within `gain · √(6 / (inputs + outputs))` (Glorot and Bengio 2010).
+  /// Uniform within `gain · √(6 / (inputs + outputs))` (Glorot and Bengio 2010). PyTorch: `init.xavier_uniform_`.
   public static func glorotUniform(gain: Double = 1) -> Initializer {
     Initializer { shape, random in
       uniform(gain * (6 / Double(shape.rows + shape.columns)).squareRoot())(shape, &random)
     }
   }
 
-  /// Normal with a deviation of `gain · √(2 / (inputs + outputs))` (Glorot and Bengio 2010).
+  /// Normal with a deviation of `gain · √(2 / (inputs + outputs))` (Glorot and Bengio 2010). PyTorch: `init.xavier_normal_`.
   public static func glorotNormal(gain: Double = 1) -> Initializer {
     Initializer { shape, random in
       normal(gain * (2 / Double(shape.rows + shape.columns)).squareRoot())(shape, &random)
     }
   }
 
-  /// Normal with a deviation of `√(2 / inputs)`, for ReLU (He et al. 2015).
+  /// Normal with a deviation of `√(2 / inputs)`, for ReLU (He et al. 2015). PyTorch: `init.kaiming_normal_`.
   public static let he = Initializer { shape, random in
     normal((2 / Double(shape.columns)).squareRoot())(shape, &random)
   }
@@ -72,7 +72,7 @@ public struct Initializer: Sendable {
   }
 
   /// A random orthogonal matrix: its rows, or its columns if they are fewer, are orthonormal, times `gain`
-  /// (Saxe et al. 2014).
+  /// (Saxe et al. 2014). PyTorch: `init.orthogonal_`.
   public static func orthogonal(gain: Double = 1) -> Initializer {
     Initializer { shape, random in
       let (rows, columns) = (shape.rows, shape.columns)

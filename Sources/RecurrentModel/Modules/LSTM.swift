@@ -12,7 +12,7 @@ public final class LSTM: RecurrentStack {
   ///   - bias: Which biases there are: both, as PyTorch; one, as Keras; or none.
   ///   - batchFirst: Whether sequences come and go as `[N, T, …]`.
   ///   - initialization: How the parameters start; nil for PyTorch's default.
-  /// - Throws: `RecurrentError.invalidArgument`.
+  /// - Throws: `RecurrentError.invalidArgument` if a size is not positive, or the dropout not in `0 ..< 1`.
   public init(
     input: Int, hidden: Int, layers: Int = 1, dropout: Float = 0, bidirectional: Bool = false,
     bias: CellBias = .both, batchFirst: Bool = false, initialization: RecurrentInitialization? = nil

@@ -17,8 +17,8 @@ public final class LayerNorm: Layer {
     self.epsilon = epsilon
   }
 
-  /// The layer's result.
-  /// - Throws: `RecurrentError.shapeMismatch`.
+  /// The layer's result: `[…, size] → […, size]`.
+  /// - Throws: `RecurrentError.shapeMismatch` if the last axis has another length.
   public func callAsFunction(_ x: Tensor) throws -> Tensor {
     let (tape, size) = (x.tape, weight.shape[0])
     guard !x.shape.isEmpty, x.shape.columns == size else {
@@ -40,7 +40,8 @@ public final class LayerNorm: Layer {
     }
   }
 
-  /// The layer's result.
+  /// The layer's result: `[…, size] → […, size]`.
+  /// - Throws: `RecurrentError.shapeMismatch` if the last axis has another length.
   public func forward(_ x: Tensor) throws -> Tensor { try self(x) }
 
   /// `LayerNorm(size)`.

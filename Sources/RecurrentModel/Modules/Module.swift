@@ -31,6 +31,7 @@ public enum Member {
 /// A module that takes one tensor to another; `Sequential` strings them together.
 public protocol Layer: Module {
   /// The layer's result.
+  /// - Throws: `RecurrentError.shapeMismatch` for an input that the layer does not take.
   func forward(_ x: Tensor) throws -> Tensor
 }
 
@@ -90,13 +91,14 @@ extension Module {
     }
   }
 
-  /// Keeps training from changing any of the parameters.
+  /// Keeps training from changing any of the parameters, as `requires_grad_(False)` does in PyTorch.
   public func freeze() { parameters.forEach { $0.isFrozen = true } }
 
   /// Lets training change all of the parameters.
   public func unfreeze() { parameters.forEach { $0.isFrozen = false } }
 
   /// Draws all parameters anew, each from a stream of its own: the same values for the same seed and structure.
+  /// - Throws: `RecurrentError.invalidArgument` if parts of the model get no name, `.outOfMemory`.
   public func initialize(seed: UInt64) throws {
     try checkMembers()
     for (index, parameter) in parameters.enumerated() { try parameter.draw(seed: seed, index: index) }

@@ -27,6 +27,9 @@ public final class Parameter {
   }
 
   /// A parameter of this shape.
+  /// - Parameters:
+  ///   - shape: The lengths of the axes: `[outputs, inputs]` of a weight, `[outputs]` of a bias.
+  ///   - initializer: What draws the first values, when the model is moved to a device or `initialize(seed:)` is called.
   public init(_ shape: [Int], _ initializer: Initializer = .zeros) {
     self.shape = shape
     self.initializer = initializer
@@ -60,7 +63,9 @@ public final class Parameter {
     if let place { try place.placement.backend.upload(values, to: place.values(shape)) } else { host = values }
   }
 
-  /// The gradient that has collected since `zeroGradients()`, from the device; nil before `move(to:)`.
+  /// The gradient that has collected since `zeroGradients()`, from the device, row after row; nil before `move(to:)`. Waits for
+  /// the device.
+  /// - Throws: What the device throws.
   public func gradient() throws -> [Float]? {
     try place.map { try $0.rows?.values() ?? $0.placement.backend.download($0.gradient(shape)) }
   }

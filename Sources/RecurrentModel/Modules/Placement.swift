@@ -60,8 +60,10 @@ final class Placement {
 }
 
 extension Module {
-  /// Places every parameter and its gradient on a device. Parameters that have no values yet are drawn from `seed`.
-  /// - Throws: `RecurrentError.outOfMemory` or `.invalidArgument`.
+  /// Places every parameter and its gradient on a device. Parameters that have no values yet are drawn from `seed`, all others
+  /// keep them. PyTorch: `model.to(device)`.
+  /// - Throws: `RecurrentError.outOfMemory`, before anything is allocated where the device says what it has; `.invalidArgument` if
+  ///   the model has no parameters, or parts that get no name.
   public func move(to device: Device, seed: UInt64 = 0) throws {
     try move(to: device, seed: seed, states: 0)
   }

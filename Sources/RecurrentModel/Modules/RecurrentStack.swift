@@ -98,7 +98,8 @@ public class RecurrentStack: Layer {
   ///   - state: The state before the first step, or nil for 0.
   ///   - lengths: How many steps of each row count; past them the output is 0 and the state stays.
   ///   - resets: Where a row's state is taken as 0 before a step; marks past a row's length count nothing.
-  /// - Throws: `RecurrentError.shapeMismatch`.
+  /// - Returns: The outputs `[T, N, D·H]`, or `[N, T, D·H]` batch first, and the state after each row's last step.
+  /// - Throws: `RecurrentError.shapeMismatch` if the input, the state, the lengths or the resets do not fit.
   public func callAsFunction(
     _ x: Tensor, state: RecurrentState? = nil, lengths: Lengths? = nil, resets: Resets? = nil
   ) throws -> RecurrentOutput {
@@ -126,7 +127,8 @@ public class RecurrentStack: Layer {
     return RecurrentOutput(outputs: isBatchFirst ? try sequence.swappingLeadingAxes() : sequence, state: final)
   }
 
-  /// The outputs alone.
+  /// The outputs alone: `[T, N, input] → [T, N, D·H]`.
+  /// - Throws: `RecurrentError.shapeMismatch` if the input does not fit.
   public func forward(_ x: Tensor) throws -> Tensor { try self(x).outputs }
 
   private func check(_ state: RecurrentState?, rows: Int) throws {

@@ -6,6 +6,9 @@ public struct RecurrentState {
   public let c: Tensor?
 
   /// A state from its parts.
+  /// - Parameters:
+  ///   - h: `[L·D, N, H]`.
+  ///   - c: `[L·D, N, H]`, for an LSTM; nil for all others.
   public init(h: Tensor, c: Tensor? = nil) {
     self.h = h
     self.c = c
@@ -13,6 +16,7 @@ public struct RecurrentState {
 
   /// A copy that outlives the pass and through which no gradient flows: what truncated back-propagation carries from batch
   /// to batch.
+  /// - Throws: `RecurrentError.invalidArgument` if the state is of an earlier pass, `.outOfMemory`.
   public func detached() throws -> RecurrentState { try RecurrentState(h: h.detached(), c: c?.detached()) }
 
   /// The rows N that it is for.
@@ -44,6 +48,7 @@ public struct RecurrentOutput {
   public let state: RecurrentState
 
   /// The last layer's final h, both directions side by side: `[N, D·H]`, what a classifier reads.
+  /// - Throws: `RecurrentError.invalidArgument` if the output is of an earlier pass.
   public func finalOutput() throws -> Tensor {
     let directions = outputs.shape[2] / state.h.shape[2]
     let layers = state.h.shape[0]

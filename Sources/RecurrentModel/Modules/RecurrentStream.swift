@@ -87,6 +87,7 @@ public final class RecurrentStream {
   }
 
   /// Goes on from a state of 0.
+  /// - Throws: What the device throws.
   public func reset() throws {
     for region in layers.flatMap(\.states) { try backend.fill(region, with: 0) }
   }

@@ -1,4 +1,4 @@
-/// Layers one after the other. Their parameters are named by place: `0.weight`, `2.bias`.
+/// Layers one after the other, as `torch.nn.Sequential`. Their parameters are named by place: `0.weight`, `2.bias`.
 public final class Sequential: Layer {
   /// The layers.
   public let layers: [any Layer]
@@ -12,8 +12,10 @@ public final class Sequential: Layer {
   public var members: [Member] { layers.enumerated().map { .module("\($0)", $1) } }
 
   /// The last layer's result.
+  /// - Throws: What a layer throws, `RecurrentError.shapeMismatch` above all.
   public func callAsFunction(_ x: Tensor) throws -> Tensor { try layers.reduce(x) { try $1.forward($0) } }
 
   /// The last layer's result.
+  /// - Throws: What a layer throws, `RecurrentError.shapeMismatch` above all.
   public func forward(_ x: Tensor) throws -> Tensor { try self(x) }
 }

@@ -21,7 +21,7 @@ public struct LearningRateSchedule: Sendable {
   /// The rate stays.
   public static let constant = LearningRateSchedule { _ in 1 }
 
-  /// The rate is multiplied by `factor` every so many steps.
+  /// The rate is multiplied by `factor` every so many steps. PyTorch: `StepLR`.
   public static func step(every steps: Int, factor: Double = 0.1) -> LearningRateSchedule {
     LearningRateSchedule { pow(factor, Double($0 / max(steps, 1))) }
   }

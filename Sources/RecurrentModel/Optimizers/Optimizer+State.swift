@@ -3,6 +3,7 @@
 extension Optimizer {
   /// What the rule remembers, as `parameter.exp_avg` and so on, and each parameter's steps as `parameter.step`: PyTorch's
   /// names. Past 2²⁴ a step is rounded, which no rule notices.
+  /// - Throws: `RecurrentError` before `attach(to:)`, or if the model was moved after it.
   public func stateDictionary() throws -> StateDictionary {
     let placed = try attached()
     var dictionary: StateDictionary = [:]

@@ -52,6 +52,9 @@ open class Optimizer {
   ///   - scratch: How many regions of the parameters' size it needs within a step. They are not saved.
   ///   - oneParameterAtATime: Whether `update(_:)` gets each parameter by itself, for norms of layers for example; else
   ///     neighbours with the same settings come together, which is faster.
+  ///   - learningRate: 0 or more.
+  ///   - weightDecay: 0 or more; what it means is up to `update(_:)`.
+  ///   - groups: Parameters with settings of their own; the first that matches counts.
   public init(
     states: [String] = [], scratch: Int = 0, oneParameterAtATime: Bool = false, learningRate: Double,
     weightDecay: Double = 0, groups: [ParameterGroup] = []

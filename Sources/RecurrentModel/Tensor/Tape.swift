@@ -37,7 +37,7 @@ public final class Tape {
   }
 
   /// The gradient of an operation: given the gradients of its results (nil where nothing used them), it writes those of its
-  /// inputs (nil where nobody wants them).
+  /// inputs (nil where nobody wants them). What it throws, `Tensor.backward()` throws.
   public typealias Backward = (_ tape: Tape, _ results: [Region?], _ inputs: [Output?]) throws -> Void
 
   /// A tape for a device.
@@ -101,6 +101,8 @@ public final class Tape {
   ///
   /// Together with `record(_:from:backward:)` this is how an operation with several results is made; `record(_:shape:from:
   /// gradients:)` does both for one. A result needs a gradient if one of its inputs does and the tape is training.
+  /// - Throws: `RecurrentError.shapeMismatch` if the region is no matrix of the shape, `.invalidArgument` if an input is of
+  ///   another tape or an earlier pass.
   public func result(_ region: Region, shape: [Int], from inputs: [Tensor]) throws -> Tensor {
     try check(inputs)
     let needs = mode == .training && inputs.contains { $0.slot != nil }
@@ -131,9 +133,12 @@ public final class Tape {
   ///   return [dx]
   /// }
   /// ```
-  /// - Parameter gradients: Given the gradient of the result and which inputs want one, returns theirs, in the order of the
-  ///   inputs; nil for 0. It may return what it was given. Let it capture regions rather than tensors: a tensor keeps its tape
-  ///   alive.
+  /// - Parameters:
+  ///   - region: The result: the last axis in its columns, all others in its rows.
+  ///   - shape: The result's axes.
+  ///   - inputs: What it was computed from.
+  ///   - gradients: Given the gradient of the result and which inputs want one, returns theirs, in the order of the inputs; nil
+  ///     for 0. It may return what it was given. Let it capture regions rather than tensors: a tensor keeps its tape alive.
   /// - Throws: `RecurrentError.shapeMismatch`; in the backward pass if a gradient has not its input's shape.
   public func record(
     _ region: Region, shape: [Int], from inputs: [Tensor],

@@ -3,6 +3,12 @@
 /// The last axis lies in the columns of `region`, all others in its rows: `[T, N, H]` is `T·N` rows of H columns, a vector
 /// `[C]` one row, a scalar `[]` one element. A tensor is valid for the pass of its tape that made it; `detached()` keeps
 /// it longer.
+///
+/// Operations are made on the device, in the order of the calls; only what reads numbers waits for it. Beside what each says,
+/// they throw `RecurrentError.invalidArgument` for tensors of different tapes or of an earlier pass, and `.outOfMemory`.
+///
+/// Names are PyTorch's where it has them, but that a dimension is an axis, and that what makes a new tensor is named as such:
+/// `expanded`, `permuted`, `clamped`.
 public struct Tensor {
   /// Where the numbers lie.
   public let region: Region
@@ -36,7 +42,8 @@ public struct Tensor {
   /// The number of elements.
   public var count: Int { region.count }
 
-  /// Waits for the device, then copies the numbers to the host, the last axis fastest.
+  /// Waits for the device, then copies the numbers to the host, the last axis fastest. PyTorch: `x.flatten().tolist()`.
+  /// - Throws: `RecurrentError.invalidArgument` if the tensor is of an earlier pass.
   public func values() throws -> [Float] {
     try tape.check([self])
     return try tape.backend.download(region)
@@ -77,7 +84,8 @@ public struct Tensor {
   /// - Throws: `RecurrentError` if it is no scalar, needs no gradient, or the pass already went back.
   public func backward(scale: Float = 1) throws { try tape.backward(from: self, seed: scale) }
 
-  /// A copy in memory of its own, which outlives the pass and through which no gradient flows.
+  /// A copy in memory of its own, which outlives the pass and through which no gradient flows. PyTorch: `x.detach().clone()`.
+  /// - Throws: `RecurrentError.invalidArgument` if the tensor is of an earlier pass, `.outOfMemory`.
   public func detached() throws -> Tensor {
     try tape.check([self])
     let lease = try tape.lease(rows: region.rows, columns: region.columns)
@@ -99,7 +107,10 @@ public struct Tensor {
 
 extension Tape {
   /// Copies numbers to the device for this pass.
-  /// - Parameter needsGradient: Whether `gradient()` is wanted.
+  /// - Parameters:
+  ///   - values: The numbers, the last axis fastest.
+  ///   - shape: The lengths of the axes; none for a scalar.
+  ///   - needsGradient: Whether `gradient()` is wanted.
   /// - Throws: `RecurrentError.shapeMismatch` if the number of values is not the shape's.
   public func tensor(_ values: [Float], shape: [Int], needsGradient: Bool = false) throws -> Tensor {
     try shape.require(count: values.count, of: "values", at: "tensor")
@@ -118,7 +129,8 @@ extension Tape {
     return try Tensor(region, shape: shape, tape: self, slot: nil)
   }
 
-  /// Copies numbers to memory that outlives the pass: a carried state that was saved.
+  /// Copies numbers, the last axis fastest, to memory that outlives the pass: a carried state that was saved.
+  /// - Throws: `RecurrentError.shapeMismatch` if the number of values is not the shape's, `.outOfMemory`.
   public func kept(_ values: [Float], shape: [Int]) throws -> Tensor {
     try shape.require(count: values.count, of: "values", at: "tensor")
     let lease = try lease(rows: shape.rows, columns: shape.columns)

@@ -20,6 +20,7 @@ public struct LabelledTexts: Sendable {
 
   /// Texts as a classifier reads them; those without a token are left out.
   /// - Parameters:
+  ///   - examples: The texts, with their labels or without.
   ///   - vocabulary: The tokens.
   ///   - characters: The words' characters, if the classifier reads them, too; a model's own spelling, whatever its rules make
   ///     of words.
@@ -77,10 +78,12 @@ public struct LabelledBatch: Hashable, Sendable {
   /// N classes; −1 where none is known.
   public var classes: [Int32]
 
-  /// The tokens on the device, for this pass of the tape.
+  /// The tokens `[T, N]` on the device, for this pass of the tape.
+  /// - Throws: `RecurrentError.shapeMismatch` if the number of tokens is not T·N, or a length is not in `0 ... T`.
   public func tokens(on tape: Tape) throws -> Tokens { try sequences.tokens(on: tape) }
 
   /// Their characters on the device, if they are read.
+  /// - Throws: `RecurrentError.shapeMismatch` if they are not of T·N words.
   public func spelling(on tape: Tape) throws -> WordCharacters? {
     try characters.map { try tape.characters(of: $0, steps: sequences.steps, rows: sequences.rows) }
   }

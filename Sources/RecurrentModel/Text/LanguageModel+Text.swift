@@ -41,6 +41,9 @@ extension LanguageModel {
   ///   - prompt: What comes before the text.
   ///   - length: How many tokens are generated.
   ///   - temperature: What the scores are divided by; 0 always takes the likeliest token.
+  ///   - topK: Only the K likeliest tokens are drawn; nil for all.
+  ///   - topP: Only the likeliest tokens that together have this share, in `0 ... 1`, are drawn; nil for all.
+  ///   - seed: What chance follows from.
   ///   - drawsUnknown: Whether `<unk>` is drawn like any token, where the vocabulary has it, or never.
   /// - Throws: `RecurrentError` if the prompt has a token that is not in the vocabulary, or the model has none or does not lie on
   ///   a device.

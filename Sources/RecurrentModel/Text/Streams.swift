@@ -17,6 +17,9 @@ public struct Streams: Sequence, Sendable {
 
   /// Cuts a text.
   /// - Parameters:
+  ///   - tokens: The text.
+  ///   - rows: B.
+  ///   - steps: T.
   ///   - keepsRemainder: Whether a last, shorter batch holds the steps that are left: to measure, not to train.
   ///   - place: What errors call the text.
   /// - Throws: `RecurrentError` if a number is below 1, or the text is too short for one batch: the error says what fits.
@@ -39,6 +42,7 @@ public struct Streams: Sequence, Sendable {
   }
 
   /// Cuts a text that is an array.
+  /// - Throws: `RecurrentError` if a number is below 1, or the text is too short for one batch: the error says what fits.
   public init(
     _ tokens: [Int32], rows: Int, steps: Int, keepsRemainder: Bool = false, place: String = "text"
   ) throws {

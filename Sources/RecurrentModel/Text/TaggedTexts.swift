@@ -16,7 +16,8 @@ public struct TaggedTexts: Sendable {
 
   /// Sentences as a tagger reads them; those without a word are left out.
   /// - Parameters:
-  ///   - vocabulary: The words.
+  ///   - sentences: The words, with their tags or without.
+  ///   - vocabulary: The words that the model knows.
   ///   - characters: The characters, if the tagger reads them; a model's own spelling, whatever its rules make of words.
   ///   - limit: How many characters of a word are read.
   ///   - labels: The tags' names; of one that is there twice the first place counts.
@@ -69,12 +70,14 @@ public struct TaggedBatch: Hashable, Sendable {
   /// T·N tags; −1 where none is known.
   public var tags: [Int32]
 
-  /// The words on the device, for this pass of the tape.
+  /// The words `[T, N]` on the device, for this pass of the tape.
+  /// - Throws: `RecurrentError.shapeMismatch` if the number of words is not T·N, or a length is not in `0 ... T`.
   public func words(on tape: Tape) throws -> Tokens {
     try tape.tokens(words.tokens, steps: words.steps, rows: words.rows, lengths: words.lengths)
   }
 
   /// Their characters on the device, if they are read.
+  /// - Throws: `RecurrentError.shapeMismatch` if they are not of T·N words.
   public func spelling(on tape: Tape) throws -> WordCharacters? {
     try characters.map { try tape.characters(of: $0, steps: words.steps, rows: words.rows) }
   }

@@ -27,7 +27,10 @@ public struct TextDataset: Sendable {
   public let place: String
 
   /// The text of a UTF-8 file, in a vocabulary of its own.
-  /// - Parameter maximumVocabulary: How many symbols there may be; see `Vocabulary`.
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - kind: What the text is cut into.
+  ///   - maximumVocabulary: How many symbols there may be, nil for any number; see `Vocabulary`.
   /// - Throws: `RecurrentError.invalidData` if the file cannot be read, is empty, or is not UTF-8 (with the byte's offset).
   public init(contentsOf path: String, tokens kind: TokenKind = .characters, maximumVocabulary: Int? = nil) throws {
     let text = try Files.readText(path)

@@ -13,6 +13,7 @@ public final class TextGenerator {
 
   /// Reads a prompt; an empty one stands for a line break, or the first symbol where there is none.
   /// - Parameters:
+  ///   - model: A model that lies on a device, with its vocabulary.
   ///   - prompt: What comes before the text.
   ///   - sampler: What draws tokens.
   ///   - drawsUnknown: Whether `<unk>` is drawn like any token, where the vocabulary has it, or never.

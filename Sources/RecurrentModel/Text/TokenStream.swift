@@ -67,6 +67,7 @@ public final class TokenStream {
   }
 
   /// Goes on from a state of 0.
+  /// - Throws: What the device throws.
   public func reset() throws { try rnn.reset() }
 
   /// Goes on from a state that whole sequences ended in.

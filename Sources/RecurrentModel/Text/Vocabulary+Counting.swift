@@ -2,6 +2,7 @@ import RecurrentCore
 
 extension Vocabulary {
   /// The tokens of a text; see the one for many texts.
+  /// - Throws: As the one for many texts.
   public init(
     of text: String, kind: TokenKind, maximumSize: Int? = nil, knowsUnknown: Bool? = nil, rules: WordRules = WordRules()
   ) throws {
@@ -11,6 +12,8 @@ extension Vocabulary {
 
   /// The tokens of texts. Characters are ordered by their code point, words by how often they occur.
   /// - Parameters:
+  ///   - texts: What is counted.
+  ///   - kind: What they are cut into.
   ///   - maximumSize: How many symbols there may be; the most frequent stay, the others become `<unk>`.
   ///   - minimumCount: How often a symbol occurs at least; above 1, a model learns what to make of `<unk>`.
   ///   - knowsUnknown: Whether there is a symbol for unknown tokens; by default characters do not have one, and all others

@@ -116,6 +116,7 @@ public struct Vocabulary: Sendable, Hashable {
 
   /// The numbers of a text's tokens.
   /// - Parameters:
+  ///   - text: What is cut into tokens.
   ///   - place: What an error names as the text's origin.
   ///   - allowsUnknown: Whether a token that is not in the vocabulary becomes the unknown one, if there is one. `<unk>` itself
   ///     always does.
@@ -218,6 +219,7 @@ extension Vocabulary: Codable {
   private enum Key: String, CodingKey { case kind = "tokens", symbols, unknown, lowercase, marks, unicode }
 
   /// Reads what `encode(to:)` wrote.
+  /// - Throws: `DecodingError`; `RecurrentError` if the symbols are no vocabulary.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
     let kind = try values.decode(TokenKind.self, forKey: .kind)
@@ -231,6 +233,7 @@ extension Vocabulary: Codable {
   }
 
   /// Writes the kind, the symbols in order, the number of the unknown one, and those rules that differ from what is usual.
+  /// - Throws: What the encoder throws.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: Key.self)
     try values.encode(kind, forKey: .kind)

@@ -9,6 +9,7 @@ public struct ClassificationResult: Sendable {
 extension Classifier {
   /// Measures the model on texts whose classes are known. Starts new passes of the tape.
   /// - Parameters:
+  ///   - batches: The texts.
   ///   - unseen: The names of the classes that the model does not have, as `LabelledTexts.unseen` gives them: they are misses,
   ///     and the loss leaves them out.
   ///   - weights: A factor on each of the K classes in the mean loss, or nil for 1.

@@ -1,5 +1,6 @@
 extension LanguageModel {
-  /// The mean cross-entropy of a batch, and the state to carry to the next.
+  /// The mean cross-entropy of a batch in nats, and the state to carry to the next.
+  /// - Throws: `RecurrentError` if a token is not in the vocabulary, or the state is for other rows.
   public func loss(of batch: SequenceBatch, carrying state: RecurrentState?, on tape: Tape) throws -> BatchLoss {
     let output = try self(batch.tokens(on: tape), state: batch.continues ? state : nil)
     let labels = try batch.labels(on: tape)
@@ -11,7 +12,7 @@ extension LanguageModel {
 
 extension Trainer where Model == LanguageModel, Batch == SequenceBatch {
   /// A trainer for a language model: cross-entropy, the state carried from batch to batch.
-  /// - Throws: `RecurrentError`.
+  /// - Throws: `RecurrentError` if a setting is not usable or the device has no room.
   public convenience init(
     _ model: LanguageModel, optimizer: Optimizer, schedule: LearningRateSchedule = .constant, clipNorm: Float? = nil,
     clipValue: Float? = nil, accumulation: Int = 1, seed: UInt64 = 0, device: Device

@@ -9,7 +9,9 @@ import RecurrentCore
 extension Profile {
   /// Writes the calls as a timeline that chrome://tracing and ui.perfetto.dev show: JSON in Chrome's trace event format,
   /// times in microseconds.
-  /// - Parameter device: What the timeline is named after.
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - device: What the timeline is named after.
   /// - Throws: `RecurrentError.invalidData` if the system refuses.
   public func writeTrace(to path: String, device: DeviceDescription) throws {
     let names = [

@@ -13,6 +13,7 @@ public struct TaggingResult: Sendable {
 extension Tagger {
   /// Measures the model on sentences whose tags are known. Starts new passes of the tape.
   /// - Parameters:
+  ///   - batches: The sentences.
   ///   - unseen: The tags that the model does not have, as `TaggedTexts.unseen` gives them: they are misses, and the loss leaves
   ///     them out, that of a CRF their sentences.
   ///   - isStrict: Whether only entities count that are well-formed in the model's scheme.

@@ -26,7 +26,8 @@ extension Trainer {
   ///   - reportEvery: How many steps lie between reports within an epoch; 0 for none.
   ///   - report: Gets each report.
   ///   - afterStep: Called after each step: the place to save.
-  /// - Throws: `RecurrentError.diverged` when a report finds a loss that is not finite, and whatever the callbacks throw.
+  /// - Throws: `RecurrentError.diverged` when a report finds a loss that is not finite, `.invalidData` if there is no batch,
+  ///   and whatever the callbacks throw.
   @discardableResult
   public func fit(
     _ batches: some Sequence<Batch>, epochs: Int, validation: (any Sequence<Batch>)? = nil, reportEvery: Int = 0,
@@ -39,6 +40,15 @@ extension Trainer {
 
   /// Trains on batches that may differ from epoch to epoch, in another order for example. They must be the same for the same
   /// epoch, or a resumed run is another one.
+  /// - Parameters:
+  ///   - epochs: How many epochs the whole run has, those before a resume included.
+  ///   - validation: Evaluated after each epoch; a stop cuts it short, and then no validation loss is reported.
+  ///   - reportEvery: How many steps lie between reports within an epoch; 0 for none.
+  ///   - batches: Gives the batches of an epoch, counted from 0.
+  ///   - report: Gets each report.
+  ///   - afterStep: Called after each step: the place to save.
+  /// - Throws: `RecurrentError.diverged` when a report finds a loss that is not finite, `.invalidData` if an epoch has no batch,
+  ///   and whatever the callbacks throw.
   @discardableResult
   public func fit<Batches: Sequence>(
     epochs: Int, validation: (any Sequence<Batch>)? = nil, reportEvery: Int = 0,
@@ -56,7 +66,15 @@ extension Trainer {
   }
 
   /// Trains on batches that may differ from epoch to epoch, and measures after each whatever is wanted.
-  /// - Parameter validate: Called after each epoch.
+  /// - Parameters:
+  ///   - epochs: How many epochs the whole run has, those before a resume included.
+  ///   - reportEvery: How many steps lie between reports within an epoch; 0 for none.
+  ///   - batches: Gives the batches of an epoch, counted from 0.
+  ///   - report: Gets each report.
+  ///   - afterStep: Called after each step: the place to save.
+  ///   - validate: Called after each epoch.
+  /// - Throws: `RecurrentError.diverged` when a report finds a loss that is not finite, `.invalidData` if an epoch has no batch,
+  ///   and whatever the callbacks throw.
   @discardableResult
   public func fit<Batches: Sequence>(
     epochs: Int, reportEvery: Int = 0, batches: (_ epoch: Int) throws -> Batches,

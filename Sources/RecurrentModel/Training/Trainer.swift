@@ -10,7 +10,8 @@
 /// No step waits for the device. Losses add up there and come to the host for reports; so does the check that they are
 /// finite.
 public final class Trainer<Model: Module, Batch> {
-  /// The loss of a batch, given the states that the batch before carried over (none at the start of an epoch).
+  /// The loss of a batch, given the states that the batch before carried over (none at the start of an epoch). What it throws
+  /// ends the training.
   public typealias LossFunction = (Model, Batch, [RecurrentState], Tape) throws -> BatchLoss
 
   /// The model, which lies on the device.
@@ -33,6 +34,7 @@ public final class Trainer<Model: Module, Batch> {
   public var shouldStop: () -> Bool = { false }
   /// Called between backward and step, once a step, before clipping: the place to look at the gradients, or to change them
   /// with `Parameter.setGradient(_:)` or `Module.clipGradients(norm:)`. What it reads makes the step wait for the device.
+  /// What it throws ends the training before the step.
   public var beforeStep: ((Model) throws -> Void)?
 
   let meter: LossMeter
@@ -57,6 +59,16 @@ public final class Trainer<Model: Module, Batch> {
 
   /// A trainer, which moves the model to the device and attaches the optimizer. Weights without values are drawn from the
   /// seed, and so are all random masks.
+  /// - Parameters:
+  ///   - model: The model.
+  ///   - optimizer: What changes its parameters, with the learning rate.
+  ///   - schedule: What becomes of the learning rate as steps go by.
+  ///   - clipNorm: The largest norm of all gradients together, as PyTorch's `clip_grad_norm_`; nil for any.
+  ///   - clipValue: The largest magnitude of each gradient, as PyTorch's `clip_grad_value_`; nil for any.
+  ///   - accumulation: How many batches make a step.
+  ///   - seed: What first weights and random masks follow from.
+  ///   - device: Where it trains.
+  ///   - loss: The loss of a batch.
   /// - Throws: `RecurrentError` if a setting is not usable or the device has no room.
   public init(
     _ model: Model, optimizer: Optimizer, schedule: LearningRateSchedule = .constant, clipNorm: Float? = nil,
@@ -90,10 +102,12 @@ public final class Trainer<Model: Module, Batch> {
 
   func learningRate(ofStep step: Int) -> Double { optimizer.learningRate * schedule(step) }
 
-  /// The norm of all gradients of the last step before clipping, from the device; nil without `clipNorm`.
+  /// The norm of all gradients of the last step before clipping, from the device, for which it waits; nil without `clipNorm`.
+  /// - Throws: What the device throws.
   public func gradientNorm() throws -> Float? { try clipNorm == nil ? nil : backend.download(norm)[0] }
 
-  /// The mean loss of the epoch so far, from the device; nil before its first batch.
+  /// The mean loss of the epoch so far, from the device, for which it waits; nil before its first batch.
+  /// - Throws: What the device throws.
   public func epochLoss() throws -> Double? { meter.weight > 0 ? try meter.total() / meter.weight : nil }
 
   /// The loss of the last batch that was trained on, from the device; nil before the first and after `restore(_:)`. Waits for
@@ -148,6 +162,7 @@ public final class Trainer<Model: Module, Batch> {
   }
 
   /// The mean loss over batches, as `evaluate` has it, or that `shouldStop` asked for an end before the last.
+  /// - Throws: As `evaluate`.
   public func validate(over batches: some Sequence<Batch>) throws -> Validation {
     try meanLoss(over: batches, shouldStop: shouldStop).map { .measured(loss: $0) } ?? .stopped
   }
@@ -200,7 +215,11 @@ public struct BatchLoss {
   public var carried: [RecurrentState]
 
   /// A loss of a batch.
-  /// - Parameter items: Without it, rates count batches.
+  /// - Parameters:
+  ///   - loss: A scalar, the mean over what counts in the batch.
+  ///   - weight: How much it weighs in the mean over batches, 0 or more; without it all batches weigh the same.
+  ///   - items: How many targets, texts or rows it is of; without it, rates count batches.
+  ///   - carried: The states to carry to the next batch.
   public init(_ loss: Tensor, weight: Double = 1, items: Int = 1, carrying carried: [RecurrentState] = []) {
     self.loss = loss
     self.weight = weight
