@@ -58,17 +58,19 @@ class Graph:
             if op in BINARY:
                 of.append(self.partner(x.shape))
             elif op in NUMBERS:
-                numbers = [round(r.uniform(0.5, 2), 3)]
+                numbers = [round(r.uniform(0.5, 2) * 64) / 64]  # what float32 holds exactly
             elif op == "clamp":
                 numbers = [-0.75, 0.5]
             elif op == "where":
                 of += [self.partner(x.shape), self.partner(x.shape)]
+            elif op == "masked softmax":
+                of.append(self.partner(x.shape))
             elif op == "masked":
                 of.append(self.partner(x.shape))
                 numbers = [0.25]
             elif op in ("sum", "mean", "max"):
                 integers = r.sample(range(-n, 0), r.randint(1, n))
-            elif op in ("cumsum", "log_softmax", "argmax"):
+            elif op in ("cumsum", "softmax", "log_softmax", "logsumexp", "argmax"):
                 integers = [r.randrange(-n, n)]
             elif op == "permute":
                 integers = r.sample(range(n), n)
@@ -80,6 +82,12 @@ class Graph:
                 axis = r.randrange(-n, n)
                 integers = [axis]
                 of.append(self.input([r.randint(1, 3) if i == axis % n else k for i, k in enumerate(x.shape)]))
+            elif op == "rows":
+                integers = [r.randrange(x.shape[0]) for _ in range(r.randint(1, 4))]
+            elif op == "matmul":
+                of.append(self.input([x.shape[-1], r.randint(1, 3)]))
+            elif op == "huber":
+                of.append(self.input(list(x.shape)))
             elif op == "expand":
                 integers = [2] + [3 if k == 1 else k for k in x.shape]
             y = OPERATION[op]([self.tensors[i] for i in of], numbers, integers, flag)
@@ -139,6 +147,16 @@ def largest(x, axes, keeps):
     return x.amax(axes, keepdim=keeps)
 
 
+def reject():
+    raise Reject
+
+
+def masked_softmax(x, mask):
+    """Over the elements whose mask is positive; 0 in rows that have none."""
+    kept = (mask > 0).expand(x.shape)
+    return torch.where(kept.any(-1, keepdim=True), x.masked_fill(~kept, -1e9).softmax(-1), 0) * kept
+
+
 def checked(function, *margins):
     return lambda t, n, i, f: apart(*[m(t, n) for m in margins]) and function(t, n, i, f)
 
@@ -181,6 +199,15 @@ OPERATION = BINARY | NUMBERS | {
     "argmax": lambda t, n, i, f: largest(t[0], i, f) * 0 + t[0].argmax(i[0], keepdim=f).double(),
     "cumsum": lambda t, n, i, f: t[0].cumsum(i[0]),
     "log_softmax": lambda t, n, i, f: t[0].log_softmax(i[0]),
+    "softmax": lambda t, n, i, f: t[0].softmax(i[0]),
+    "masked softmax": checked(lambda t, n, i, f: masked_softmax(*t), lambda t, n: t[1]),
+    "logsumexp": lambda t, n, i, f: t[0].logsumexp(i[0], keepdim=f),
+    "rows": lambda t, n, i, f: t[0][i] if t[0].dim() > 1 else reject(),
+    "matmul": lambda t, n, i, f: t[0] @ t[1],
+    "huber": checked(
+        lambda t, n, i, f: torch.nn.functional.huber_loss(t[0], t[1].detach(), reduction="none", delta=0.75),
+        lambda t, n: (t[0] - t[1]).abs() - 0.75,
+    ),
     "permute": lambda t, n, i, f: t[0].permute(i),
     "slice": lambda t, n, i, f: t[0].narrow(i[0], i[1], i[2] - i[1]),
     "cat": lambda t, n, i, f: torch.cat(t, i[0]),

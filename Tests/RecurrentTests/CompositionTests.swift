@@ -1,4 +1,5 @@
 import Recurrent
+import RecurrentBenchmarks
 import Testing
 
 @testable import RecurrentModel

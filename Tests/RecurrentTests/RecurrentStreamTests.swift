@@ -32,7 +32,11 @@ import Testing
           }
           let resumed = try read()
           try stream.reset()
-          return (resumed + (try read()), try whole.outputs.values() + start.outputs.values())
+          let again = try read()
+          try stream.reset()
+          let last = try stream.read((0..<steps).map { Array(x[$0 * width..<($0 + 1) * width]) })
+          let expected = try whole.outputs.values() + start.outputs.values() + start.outputs.lastStep().values()
+          return (resumed + again + last, expected)
         }
         #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 2e-6 })
       }

@@ -1,0 +1,67 @@
+import Recurrent
+import RecurrentReference
+import TestSupport
+import Testing
+
+@testable import RecurrentModel
+
+@Suite struct DataDeviceTests {
+  @Test(arguments: TestDevice.all) func elementsAreThoseOfTheHost(_ device: TestDevice) throws {
+    try device.run { backend in
+      let values = (0..<24).map { Float($0) }
+      let data = try DeviceData(values, shape: [4, 3, 2], on: Device(backend))
+      let tape = Tape(Device(backend))
+      for _ in 0..<2 {
+        tape.reset()
+        let batch = try data.elements([3, 0, 3], on: tape)
+        #expect(batch.shape == [3, 3, 2])
+        #expect(try batch.values() == [3, 0, 3].flatMap { values[$0 * 6..<$0 * 6 + 6] })
+        #expect(try data.tensor(on: tape).values() == values)
+      }
+    }
+  }
+
+  @Test(arguments: TestDevice.all) func windowsAreThoseOfTheHost(_ device: TestDevice) throws {
+    try device.run { backend in
+      for (features, stride) in [(1, 1), (3, 2)] {
+        let windows = try Windows(
+          (0..<20 * features).map { Float($0) }, features: features, steps: 4, horizon: 3, stride: stride)
+        let resident = try DeviceWindows(windows, on: Device(backend))
+        let tape = Tape(Device(backend))
+        for group in windows.groups(of: 4, seed: 2) {
+          tape.reset()
+          let batch = windows.batch(group)
+          let (inputs, targets) = (try resident.inputs(group, on: tape), try resident.targets(group, on: tape))
+          #expect(inputs.shape == [4, group.count, features] && targets.shape == [3, group.count, features])
+          #expect(try inputs.values() == batch.inputs)
+          #expect(try targets.values() == batch.targets)
+        }
+      }
+    }
+  }
+
+  /// A step copies the windows' numbers, and nothing of the series.
+  @Test func aStepUploadsNumbersOnly() throws {
+    let counting = Counting(ReferenceBackend())
+    let device = Device(counting.backend)
+    let windows = try Windows((0..<4000).map { Float($0) }, steps: 100, horizon: 20)
+    let resident = try DeviceWindows(windows, on: device)
+    let tape = Tape(device)
+    let before = counting.uploadedBytes
+    _ = try resident.inputs([0, 5, 9], on: tape)
+    #expect(counting.uploadedBytes - before == 3 * 4)
+  }
+
+  @Test func whatIsNotThereIsAnError() throws {
+    let tape = referenceTape()
+    let device = Device(tape.backend)
+    #expect(message { _ = try DeviceData([1], shape: [2], on: device) } == "DeviceData: 1 values for the shape [2]")
+    let data = try DeviceData([1, 2], shape: [2, 1], on: device)
+    #expect(message { _ = try data.elements([2], on: tape) } == "DeviceData: element 2 of 2; count elements from 0")
+    #expect(message { _ = try data.elements([-1], on: tape) } == "DeviceData: element -1 of 2; count elements from 0")
+    #expect(
+      message { _ = try data.tensor(on: referenceTape()) }?.contains("lies on another device than reference") == true)
+    let windows = try DeviceWindows(Windows([1, 2, 3], steps: 1), on: device)
+    #expect(message { _ = try windows.targets([2], on: tape) } == "DeviceWindows: element 2 of 2; count elements from 0")
+  }
+}
