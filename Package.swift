@@ -69,7 +69,8 @@ let package = Package(
       name: "FuzzTargets", dependencies: ["Recurrent", "RecurrentCore", "RecurrentModel", "RecurrentOpenCL"],
       path: "Tests/Fuzz/Targets"),
     .testTarget(
-      name: "RecurrentTests", dependencies: ["Recurrent", "RecurrentBenchmarks", "RecurrentReference", "TestSupport", "FuzzTargets"]),
+      name: "RecurrentTests",
+      dependencies: ["Recurrent", "RecurrentBenchmarks", "RecurrentReference", "TestSupport", "FuzzTargets"]),
     .testTarget(name: "CommandTests", dependencies: ["recur"], exclude: ["FaultyOpenCL", "FaultySystem"]),
   ],
   swiftLanguageModes: [.v6],

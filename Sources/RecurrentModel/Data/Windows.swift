@@ -31,9 +31,11 @@ public struct Windows: RandomAccessCollection, Sendable {
     public let features: Int
 
     /// The steps that are known, on the device for a pass: `[T, N, D]`.
+    /// - Throws: `RecurrentError.outOfMemory`; what the device throws.
     public func inputs(on tape: Tape) throws -> Tensor { try tape.tensor(inputs, shape: [steps, rows, features]) }
 
     /// The steps to be predicted, on the device for a pass: `[horizon, N, D]`.
+    /// - Throws: `RecurrentError.outOfMemory`; what the device throws.
     public func targets(on tape: Tape) throws -> Tensor { try tape.tensor(targets, shape: [horizon, rows, features]) }
   }
 

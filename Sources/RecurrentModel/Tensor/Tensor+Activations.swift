@@ -1,11 +1,11 @@
 extension Tensor {
-  /// The hyperbolic tangent of each element.
+  /// The hyperbolic tangent of each element. PyTorch: `torch.tanh`.
   public func tanh() throws -> Tensor { try activated(.tanh) }
 
-  /// `1 / (1 + exp(−x))` of each element.
+  /// `1 / (1 + exp(−x))` of each element. PyTorch: `torch.sigmoid`.
   public func sigmoid() throws -> Tensor { try activated(.sigmoid) }
 
-  /// `max(x, 0)` of each element.
+  /// `max(x, 0)` of each element. PyTorch: `torch.relu`.
   public func relu() throws -> Tensor { try activated(.relu) }
 
   /// The activation of each element.
@@ -18,7 +18,7 @@ extension Tensor {
     }
   }
 
-  /// The product with a number.
+  /// The product of each element with a number: `x * factor`.
   public func scaled(by factor: Float) throws -> Tensor {
     let y = try tape.allocate(rows: region.rows, columns: region.columns)
     try tape.backend.scale(Scale(region, by: factor, into: .set(y)))

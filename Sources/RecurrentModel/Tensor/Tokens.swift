@@ -43,10 +43,12 @@ public struct Tokens {
   func counted() throws -> Int { try values().count { $0 >= 0 } }
 
   /// The integers as rows of 0 with a 1: `shape + [classes]`.
+  /// PyTorch: `torch.nn.functional.one_hot`.
   /// - Throws: `RecurrentError.invalidData` if one is not below `classes`.
   public func oneHot(_ classes: Int) throws -> Tensor { try encoded(.oneHot, columns: classes, below: classes) }
 
   /// The integers as numbers, negative ones as 0: `shape + [1]`.
+  /// - Throws: `RecurrentError.invalidArgument` if they are of an earlier pass.
   public func asNumbers() throws -> Tensor { try encoded(.integer, columns: 1, below: .max) }
 
   /// Throws unless they are of this tape's pass and every integer is below `limit`.
@@ -160,7 +162,11 @@ extension Tape {
   }
 
   /// Copies tokens `[T, N]`, time first, to the device for this pass.
-  /// - Parameter lengths: One a row, or nil for T everywhere.
+  /// - Parameters:
+  ///   - values: T·N tokens: step t of row n is element `t·N + n`. A negative one counts nothing.
+  ///   - steps: T.
+  ///   - rows: N.
+  ///   - lengths: One a row, or nil for T everywhere.
   /// - Throws: `RecurrentError.shapeMismatch` if the number of values is not T·N, or a length is not in `0 ... T`.
   public func tokens(_ values: [Int32], steps: Int, rows: Int, lengths: [Int32]? = nil) throws -> Tokens {
     let lengths = try lengths.map { try self.lengths($0) }
@@ -169,16 +175,19 @@ extension Tape {
   }
 
   /// Copies classes to the device for this pass; a negative one counts nothing.
-  /// - Parameter shape: That of the logits without their last axis: `[T, N]` for a class a step; nil for `[count]`, one an
-  ///   example.
+  /// - Parameters:
+  ///   - values: The classes, from 0, the last axis fastest.
+  ///   - shape: That of the logits without their last axis: `[T, N]` for a class a step; nil for `[count]`, one an example.
   /// - Throws: `RecurrentError.shapeMismatch` if the number of values is not the shape's.
   public func labels(_ values: [Int32], shape: [Int]? = nil) throws -> Tokens {
     try Tokens(values, shape: shape ?? [values.count], lengths: nil, tape: self)
   }
 
-  /// Copies lengths, one a row, to the device for this pass.
+  /// Copies lengths, one a row, to the device for this pass. What uses them checks that they are in `0 ... T`.
+  /// - Throws: `RecurrentError.outOfMemory`; what the device throws.
   public func lengths(_ values: [Int32]) throws -> Lengths { try Lengths(values, on: self) }
 
   /// Copies marks `[T, N]`, time first, to the device for this pass: true where a row starts anew.
+  /// - Throws: `RecurrentError.outOfMemory`; what the device throws.
   public func resets(_ marks: [Bool]) throws -> Resets { try Resets(marks, on: self) }
 }

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// README and the articles show code that is compiled and run: each block of Swift stands word for word in a file of this
-/// folder or in `UserModelTests.swift`, but for imports, blank lines and what indents it.
+/// folder or in one that is named here, but for imports, blank lines, what indents it and `package`.
 @Suite struct ShownCodeTests {
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
   private static let root = folder.appending(path: "../../..").standardized
@@ -14,6 +14,7 @@ import Testing
 
   private static func lines(_ text: String) -> String {
     text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+      .map { $0.hasPrefix("package ") ? String($0.dropFirst(8)) : $0 }
       .filter { !$0.isEmpty && !$0.hasPrefix("import ") }.joined(separator: "\n")
   }
 
@@ -21,7 +22,8 @@ import Testing
     let examples = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path).filter {
       $0.hasSuffix(".swift")
     }
-    let compiled = try (examples + ["../UserModelTests.swift"]).map {
+    let others = ["../UserModelTests.swift", "../../../Benchmarks/Translator.swift"]
+    let compiled = try (examples + others).map {
       try Self.lines(String(contentsOf: Self.folder.appending(path: $0), encoding: .utf8))
     }
     let text = try String(contentsOf: Self.root.appending(path: document), encoding: .utf8)
