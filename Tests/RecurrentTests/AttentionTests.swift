@@ -124,6 +124,13 @@ import Testing
         == "DotAttention(): queries of shape [2, 2, 5] for a memory of shape [4, 2, 3]; "
         + "give queries [Q, 2, 3], or one a row: [2, 3]")
     #expect(
+      message { _ = try attention(queries, DotAttention().memory(queries)) }?.hasSuffix(
+        "where keys have 4 features; make the memory with memory(_:lengths:) of the same attention") == true)
+    #expect(
+      message { _ = try AttentionMemory(keys: states, values: queries) }?.contains(
+        "[4, 2, 3] and values of shape [2, 2, 5]")
+        == true)
+    #expect(
       message { _ = try MultiHeadAttention(6, heads: 4) }
         == "MultiHeadAttention: 6 features do not divide into 4 heads; take features that are a multiple of the heads")
     #expect(

@@ -62,6 +62,7 @@ import Testing
     #expect(
       message { _ = try data.tensor(on: referenceTape()) }?.contains("lies on another device than reference") == true)
     let windows = try DeviceWindows(Windows([1, 2, 3], steps: 1), on: device)
-    #expect(message { _ = try windows.targets([2], on: tape) } == "DeviceWindows: element 2 of 2; count elements from 0")
+    #expect(
+      message { _ = try windows.targets([2], on: tape) } == "DeviceWindows: element 2 of 2; count elements from 0")
   }
 }

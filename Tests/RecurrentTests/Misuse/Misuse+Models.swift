@@ -24,6 +24,28 @@ extension Misuse {
       }
     ),
     (
+      "losses of numbers",
+      { u in
+        let (x, y) = (
+          try u.tensor(u.pick([[2, 3], [2, 3], [3, 2]])), try u.tensor(u.pick([[2, 3], [2], [3, 2]]))
+        )
+        let (weights, reduction) = (u.pick([nil, [1, 2], [1]]) as [Float]?, u.pick([Reduction.mean, .sum, .none]))
+        let loss =
+          switch u.pick([0, 1, 2, 3, 4]) {
+          case 0: try huberLoss(x, y, delta: u.pick([1, 1, 0, -1, .nan]), weights: weights, reduction: reduction)
+          case 1: try meanAbsoluteError(x, y, weights: weights, reduction: reduction)
+          case 2:
+            try gaussianLoss(
+              x, y, variances: u.tensor(u.pick([[2, 3], [3], []])).exp(), weights: weights, reduction: reduction)
+          case 3: try poissonLoss(x, y.abs(), isLogarithm: true, weights: weights, reduction: reduction)
+          default:
+            try quantileLoss(
+              x, y, quantiles: u.pick([[0.1, 0.5, 0.9], [0.5], [0, 1, 2]]), weights: weights, reduction: reduction)
+          }
+        return try u.differentiated(loss, x)
+      }
+    ),
+    (
       "binary cross-entropy",
       { u in
         let (x, y) = (try u.tensor(u.pick([[2, 3], [3, 2], [6]])), try u.tape.full([2, 3], u.pick([0, 1, 0.5])))
@@ -60,6 +82,42 @@ extension Misuse {
         try dense.move(to: u.device)
         let x = try u.tensor()
         return try u.differentiated(dense(x), x)
+      }
+    ),
+    (
+      "attention",
+      { u in
+        let (states, lengths) = try u.sequence()
+        let rows = u.pick([states.shape[1], states.shape[1], 3])
+        let queries = try u.tensor(u.pick([[u.small(), rows, 2], [rows, 2], [rows, 3], [2]]))
+        let (kind, features) = (u.pick([0, 1, 2, 3]), u.pick([2, 2, u.size()]))
+        let mask = try u.pick([nil, u.tape.mask([true, false], shape: [2]), u.tape.causalMask(u.place())])
+        if kind == 0 {
+          let heads = try MultiHeadAttention(features, heads: u.pick([1, 2, u.size()]), dropout: u.pick([0, 0, 1]))
+          try heads.move(to: u.device)
+          return try u.differentiated(
+            heads(queries, heads.memory(states, lengths: lengths), mask: mask).context, queries, states)
+        }
+        let attention: any Attention =
+          switch kind {
+          case 1: DotAttention(scaled: true)
+          case 2: try GeneralAttention(query: features, memory: u.pick([2, u.size()]))
+          default: try AdditiveAttention(query: features, memory: 2, units: u.pick([3, u.size()]))
+          }
+        if kind > 1 { try attention.move(to: u.device) }
+        let memory =
+          try u.pick([true, true, false]) ? attention.memory(states, lengths: lengths) : DotAttention().memory(states)
+        return try u.differentiated(attention(queries, memory, mask: mask).context, queries, states)
+      }
+    ),
+    (
+      "device data",
+      { u in
+        let data = try DeviceData(u.values(6), shape: u.pick([[3, 2], [6], [2, 1, 3], [u.size(), 2]]), on: u.device)
+        let windows = try Windows(u.values(8), features: u.pick([1, 2, 3]), steps: u.pick([2, u.size()]))
+        let resident = try DeviceWindows(windows, on: u.device)
+        let numbers = [u.place(), u.place()]
+        return [try data.elements(numbers, on: u.tape), try resident.inputs(numbers, on: u.tape)]
       }
     ),
     (

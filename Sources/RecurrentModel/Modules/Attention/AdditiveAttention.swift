@@ -25,13 +25,13 @@ public final class AdditiveAttention: Attention {
 
   /// A sequence `[T, N, V]`, projected once: keys `[T, N, units]`.
   public func memory(_ states: Tensor, lengths: Lengths?) throws -> AttentionMemory {
-    try requireMemory(states, features: key.weight.shape[1], lengths: lengths)
+    try requireMemory(states, features: key.weight.shape[1])
     return try AttentionMemory(keys: key(states), values: states, lengths: lengths)
   }
 
   /// `[Q, N, D] → [N, Q, T]`.
   public func scores(_ queries: Tensor, _ memory: AttentionMemory) throws -> Tensor {
-    try requireQueries(queries, features: query.weight.shape[1], memory)
+    try memory.check(queries, features: query.weight.shape[1], keys: key.weight.shape[0], at: summary)
     return try query(queries).additiveScores(memory.keys, score.weight.tensor(on: queries.tape))
   }
 

@@ -57,7 +57,16 @@ public struct AttentionMemory {
   public let lengths: Lengths?
 
   /// A memory, for an attention of one's own.
-  public init(keys: Tensor, values: Tensor, lengths: Lengths? = nil) {
+  /// - Throws: `RecurrentError.shapeMismatch` if keys and values are not sequences of the same steps and rows, or the lengths do
+  ///   not fit.
+  public init(keys: Tensor, values: Tensor, lengths: Lengths? = nil) throws {
+    let place = "attention's memory"
+    guard keys.shape.count == 3, values.shape.count == 3, keys.shape.prefix(2) == values.shape.prefix(2) else {
+      throw RecurrentError(
+        .shapeMismatch, "keys of shape \(keys.shape) and values of shape \(values.shape)", at: place,
+        remedy: "give sequences [T, N, …], time first, of the same steps and rows")
+    }
+    try lengths?.check(steps: values.shape[0], rows: values.shape[1], on: values.tape, at: place)
     self.keys = keys
     self.values = values
     self.lengths = lengths
@@ -73,24 +82,32 @@ public struct AttentionOutput {
   public let weights: Tensor
 }
 
-extension Module {
-  /// Throws unless states are a sequence `[T, N, …]` of so many features.
-  func requireMemory(_ states: Tensor, features: Int?, lengths: Lengths?) throws {
-    guard states.shape.count == 3, features.map({ $0 == states.shape[2] }) ?? true else {
+extension AttentionMemory {
+  /// Throws unless queries are `[Q, N, features]` with this memory's rows, and its keys and values are as wide as they are for the
+  /// attention that asks.
+  func check(_ queries: Tensor, features: Int, keys: Int, values: Int? = nil, at attention: String) throws {
+    guard keys == self.keys.shape[2], values ?? self.values.shape[2] == self.values.shape[2] else {
       throw RecurrentError(
         .shapeMismatch,
-        "a memory of shape \(states.shape) where [T, N, \(features.map { "\($0)" } ?? "V")] is due", at: summary)
+        "a memory with keys of shape \(self.keys.shape) and values of shape \(self.values.shape) where keys have \(keys) "
+          + "features" + (values.map { " and values \($0)" } ?? ""), at: attention,
+        remedy: "make the memory with memory(_:lengths:) of the same attention")
     }
-    try lengths?.check(steps: states.shape[0], rows: states.shape[1], on: states.tape, at: summary)
-  }
-
-  /// Throws unless queries are `[Q, N, features]`, with as many rows as the memory.
-  func requireQueries(_ queries: Tensor, features: Int, _ memory: AttentionMemory) throws {
-    let rows = memory.values.shape[1]
+    let rows = self.values.shape[1]
     guard queries.shape.count == 3, queries.shape[1] == rows, queries.shape[2] == features else {
       throw RecurrentError(
-        .shapeMismatch, "queries of shape \(queries.shape) for a memory of shape \(memory.values.shape)", at: summary,
+        .shapeMismatch, "queries of shape \(queries.shape) for a memory of shape \(self.values.shape)", at: attention,
         remedy: "give queries [Q, \(rows), \(features)], or one a row: [\(rows), \(features)]")
+    }
+  }
+}
+
+extension Module {
+  /// Throws unless states are a sequence `[T, N, …]` of so many features.
+  func requireMemory(_ states: Tensor, features: Int) throws {
+    guard states.shape.count == 3, states.shape[2] == features else {
+      throw RecurrentError(
+        .shapeMismatch, "a memory of shape \(states.shape) where [T, N, \(features)] is due", at: summary)
     }
   }
 }

@@ -9,14 +9,13 @@ public final class DotAttention: Attention {
 
   /// A sequence `[T, N, D]` as it is: keys and values.
   public func memory(_ states: Tensor, lengths: Lengths?) throws -> AttentionMemory {
-    try requireMemory(states, features: nil, lengths: lengths)
-    return AttentionMemory(keys: states, values: states, lengths: lengths)
+    try AttentionMemory(keys: states, values: states, lengths: lengths)
   }
 
   /// `[Q, N, D] → [N, Q, T]`.
   public func scores(_ queries: Tensor, _ memory: AttentionMemory) throws -> Tensor {
     let features = memory.keys.shape.columns
-    try requireQueries(queries, features: features, memory)
+    try memory.check(queries, features: features, keys: features, at: summary)
     return try queries.batchedMatmul(
       memory.keys, axes: (.middle, .middle, .first), transposesB: true,
       scale: isScaled ? 1 / Float(features).squareRoot() : 1)

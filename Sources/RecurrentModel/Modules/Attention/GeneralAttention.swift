@@ -16,13 +16,14 @@ public final class GeneralAttention: Attention {
 
   /// A sequence `[T, N, V]`, projected once: keys `[T, N, D]`.
   public func memory(_ states: Tensor, lengths: Lengths?) throws -> AttentionMemory {
-    try requireMemory(states, features: projection.weight.shape[1], lengths: lengths)
+    try requireMemory(states, features: projection.weight.shape[1])
     return try AttentionMemory(keys: projection(states), values: states, lengths: lengths)
   }
 
   /// `[Q, N, D] → [N, Q, T]`.
   public func scores(_ queries: Tensor, _ memory: AttentionMemory) throws -> Tensor {
-    try requireQueries(queries, features: projection.weight.shape[0], memory)
+    let features = projection.weight.shape[0]
+    try memory.check(queries, features: features, keys: features, at: summary)
     return try queries.batchedMatmul(memory.keys, axes: (.middle, .middle, .first), transposesB: true)
   }
 

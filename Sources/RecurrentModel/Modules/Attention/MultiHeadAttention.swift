@@ -49,7 +49,7 @@ public final class MultiHeadAttention: Layer {
   ///   - lengths: How many steps of each row count; nil for all.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public func memory(_ states: Tensor, lengths: Lengths? = nil) throws -> AttentionMemory {
-    try requireMemory(states, features: features, lengths: lengths)
+    try requireMemory(states, features: features)
     return try AttentionMemory(keys: projected(states, 1), values: projected(states, 2), lengths: lengths)
   }
 
@@ -62,7 +62,7 @@ public final class MultiHeadAttention: Layer {
   public func callAsFunction(_ queries: Tensor, _ memory: AttentionMemory, mask: Tensor? = nil) throws
     -> AttentionOutput
   {
-    try requireQueries(queries, features: features, memory)
+    try memory.check(queries, features: features, keys: features, values: features, at: summary)
     let (count, steps, rows) = (queries.shape[0], memory.keys.shape[0], queries.shape[1])
     let q = try split(projected(queries, 0))
     let scores = try q.batchedMatmul(
