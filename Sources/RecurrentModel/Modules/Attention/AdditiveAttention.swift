@@ -24,12 +24,14 @@ public final class AdditiveAttention: Attention {
   }
 
   /// A sequence `[T, N, V]`, projected once: keys `[T, N, units]`.
+  /// - Throws: `RecurrentError.shapeMismatch` if it is no such sequence, or the lengths do not fit.
   public func memory(_ states: Tensor, lengths: Lengths?) throws -> AttentionMemory {
     try requireMemory(states, features: key.weight.shape[1])
     return try AttentionMemory(keys: key(states), values: states, lengths: lengths)
   }
 
   /// `[Q, N, D] → [N, Q, T]`.
+  /// - Throws: `RecurrentError.shapeMismatch` if the queries have other features than the attention takes, or other rows.
   public func scores(_ queries: Tensor, _ memory: AttentionMemory) throws -> Tensor {
     try memory.check(queries, features: query.weight.shape[1], keys: key.weight.shape[0], at: summary)
     return try query(queries).additiveScores(memory.keys, score.weight.tensor(on: queries.tape))

@@ -8,11 +8,13 @@ public final class DotAttention: Attention {
   public init(scaled: Bool = false) { isScaled = scaled }
 
   /// A sequence `[T, N, D]` as it is: keys and values.
+  /// - Throws: `RecurrentError.shapeMismatch` if it is no such sequence, or the lengths do not fit.
   public func memory(_ states: Tensor, lengths: Lengths?) throws -> AttentionMemory {
     try AttentionMemory(keys: states, values: states, lengths: lengths)
   }
 
   /// `[Q, N, D] → [N, Q, T]`.
+  /// - Throws: `RecurrentError.shapeMismatch` if the queries have other features than the attention takes, or other rows.
   public func scores(_ queries: Tensor, _ memory: AttentionMemory) throws -> Tensor {
     let features = memory.keys.shape.columns
     try memory.check(queries, features: features, keys: features, at: summary)

@@ -15,12 +15,14 @@ public final class GeneralAttention: Attention {
   }
 
   /// A sequence `[T, N, V]`, projected once: keys `[T, N, D]`.
+  /// - Throws: `RecurrentError.shapeMismatch` if it is no such sequence, or the lengths do not fit.
   public func memory(_ states: Tensor, lengths: Lengths?) throws -> AttentionMemory {
     try requireMemory(states, features: projection.weight.shape[1])
     return try AttentionMemory(keys: projection(states), values: states, lengths: lengths)
   }
 
   /// `[Q, N, D] → [N, Q, T]`.
+  /// - Throws: `RecurrentError.shapeMismatch` if the queries have other features than the attention takes, or other rows.
   public func scores(_ queries: Tensor, _ memory: AttentionMemory) throws -> Tensor {
     let features = projection.weight.shape[0]
     try memory.check(queries, features: features, keys: features, at: summary)

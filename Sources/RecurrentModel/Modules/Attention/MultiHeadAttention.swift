@@ -85,7 +85,8 @@ public final class MultiHeadAttention: Layer {
     return try self(x, memory, mask: isCausal ? x.tape.causalMask(x.shape[0]) : nil)
   }
 
-  /// The sequence's context in itself, all of whose steps count.
+  /// The sequence's context in itself, all of whose steps count: `[T, N, E] → [T, N, E]`.
+  /// - Throws: `RecurrentError.shapeMismatch`.
   public func forward(_ x: Tensor) throws -> Tensor { try self(x).context }
 
   /// `MultiHeadAttention(E, heads: …)`.
