@@ -32,7 +32,7 @@ import Testing
     }
     let expected = try Self.kernels().subtracting(Self.unused).subtracting(
       style == .simt ? Self.wideOnly : Self.simtOnly)
-    #expect(expected.count == (style == .simt ? 54 : 55))
+    #expect(expected.count == (style == .simt ? 57 : 58))
     #expect(Set(backend.launches.keys) == expected)
   }
 
