@@ -31,6 +31,7 @@ public struct BenchmarkFamily: Sendable {
 
   /// All of them, in the order in which they are printed.
   public static let all: [BenchmarkFamily] = [
-    .matmul, .elman, .lstm, .gru, .crf, .characterModel, .notebook, .translator, .generate, .long, .device, .gpu,
+    .matmul, .elman, .lstm, .gru, .crf, .characterModel, .notebook, .translator, .generate, .long, .elementwise,
+    .device, .gpu,
   ]
 }

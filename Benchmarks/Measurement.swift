@@ -22,6 +22,9 @@ public struct Measurement: Codable, Sendable {
   public let peak: Double
   /// The share of the peak; nil where there are no operations.
   public let shareOfPeak: Double?
+  /// The share of the bandwidth of a large copy that was measured between the same rounds; nil where it is not memory that is
+  /// timed.
+  public let shareOfCopy: Double?
   /// The kernels that one run launches; nil where the backend does not say.
   public let launches: Int?
   /// What the factors of large products were rounded to.
@@ -30,7 +33,7 @@ public struct Measurement: Codable, Sendable {
   /// say.
   public let peakBytes: Int?
 
-  /// Times a part of a work in `rounds` rounds of at least `seconds` each, a peak measurement before every round.
+  /// Times a part of a work in `rounds` rounds of at least `seconds` each, a measurement of the peak, or of a copy, before every round.
   public static func of(
     _ benchmark: Benchmark, of work: Work, on device: Device, rounds: Int = 7, seconds: Double = 0.1
   ) throws -> Measurement {
@@ -47,17 +50,20 @@ public struct Measurement: Codable, Sendable {
     let processor = device.description.kind == .cpu ? try FMAPeak(threads: device.description.computeUnits) : nil
     var times: [Double] = []
     var peaks: [Double] = []
+    var copies: [Double] = []
     for _ in 0..<rounds {
       try peaks.append(processor?.measure() ?? device.backend.measurePeak(seconds: 0.02))
+      if benchmark.bytes > 0 { try copies.append(device.backend.measureBandwidth(seconds: 0.02)) }
       times.append(try time(count))
     }
     let seconds = times.median
     let rate = { (count: Int) in count > 0 ? Double(count) / seconds / 1e9 : nil }
-    let gigaflops = rate(benchmark.flops)
+    let (gigaflops, gigabytes) = (rate(benchmark.flops), rate(benchmark.bytes))
     return try Measurement(
       device: device.description.identifier, name: work.name, part: benchmark.part, milliseconds: seconds * 1e3,
-      fastest: (times.min() ?? 0) * 1e3, gigaflops: gigaflops, gigabytes: rate(benchmark.bytes),
+      fastest: (times.min() ?? 0) * 1e3, gigaflops: gigaflops, gigabytes: gigabytes,
       peak: peaks.median, shareOfPeak: gigaflops.map { $0 / peaks.median },
+      shareOfCopy: gigabytes.map { $0 / copies.median },
       launches: launches(of: benchmark, on: device.backend), precision: device.description.precision.rawValue,
       peakBytes: (device.backend as? any MemoryMeter)?.peakMemory)
   }

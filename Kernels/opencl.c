@@ -37,6 +37,15 @@ static const char mapSource[] = {
 static const char foldSource[] = {
 #embed "opencl/fold.cl"
     , 0};
+static const char maximaSource[] = {
+#embed "opencl/maxima.cl"
+    , 0};
+static const char scanSource[] = {
+#embed "opencl/scan.cl"
+    , 0};
+static const char transposeSource[] = {
+#embed "opencl/transpose.cl"
+    , 0};
 static const char randomSource[] = {
 #embed "opencl/random.cl"
     , 0};
@@ -106,6 +115,9 @@ static const struct {
     {"strided", stridedSource},
     {"map", mapSource},
     {"fold", foldSource},
+    {"maxima", maximaSource},
+    {"scan", scanSource},
+    {"transpose", transposeSource},
     {"random", randomSource},
     {"row", rowSource},
     {"reduce", reduceSource},

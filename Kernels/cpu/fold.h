@@ -30,18 +30,45 @@ static void NAME(largestOf)(
     }
 }
 
-// What a sum lost to rounding is added to the next term (Kahan): a long sum is as exact as a short one.
-static void NAME(scan)(CPUOperand x, CPUResult out, size_t rows, size_t columns) {
+// The sum with one more term. What it lost to rounding is added to the next one (Kahan): a long sum is as exact as a short one.
+INLINE vec NAME(plus)(vec sum, vec value, vec *lost) {
+  vec term = value - *lost, next = sum + term;
+  *lost = (next - sum) - term;
+  *lost = *lost == *lost ? *lost : (vec)0.0f;  // ∞ stays ∞
+  return next;
+}
+
+// Sums along what lies side by side, forwards or backwards: in squares, of which a row is a sum's.
+INLINE void NAME(scanAlong)(CPUOperand x, CPUResult out, size_t rows, size_t columns) {
+  int isReversed = x.row != 1;
   EACH_VECTOR(i, n, columns) {
+    vec sum = 0, lost = 0, square[WIDTH];
+    for (size_t row = 0; row < rows; row += WIDTH) {
+      size_t count = rows - row < WIDTH ? rows - row : WIDTH;
+      ptrdiff_t first = isReversed ? 1 - (ptrdiff_t)(row + count) : (ptrdiff_t)row;
+      NAME(loadTransposed)(square, x.data + first + i * x.column, x.column, count, n);
+      for (size_t r = 0; r < count; r++) {
+        size_t place = isReversed ? count - 1 - r : r;
+        square[place] = sum = NAME(plus)(sum, square[place], &lost);
+      }
+      NAME(transpose)(square);
+      for (size_t j = 0; j < n; j++) NAME(put)(out.data + first + (i + j) * out.columnStride, square[j], count, out.adds);
+    }
+  }
+}
+
+static void NAME(scan)(CPUOperand x, CPUResult out, size_t rows, size_t columns) {
+  int isAlong = x.row == 1 || x.row == (size_t)-1;
+  if (isAlong && out.rowStride == x.row) return NAME(scanAlong)(x, out, rows, columns);
+  EACH_RUN(i, vectors, columns) {
     const float *from = x.data + i * x.column;
     float *to = out.data + i * out.columnStride;
-    vec sum = 0, lost = 0;
-    for (size_t row = 0; row < rows; row++, from += x.row, to += out.rowStride) {
-      vec term = NAME(loadStrided)(from, x.column, n) - lost, next = sum + term;
-      lost = (next - sum) - term;
-      lost = lost == lost ? lost : (vec)0.0f;  // ∞ stays ∞
-      sum = next;
-      NAME(putStrided)(to, out.columnStride, sum, n, out.adds);
-    }
+    vec sums[RUN] = {0}, lost[RUN] = {0};
+    for (size_t row = 0; row < rows; row++, from += x.row, to += out.rowStride)
+      for (size_t j = 0; j < vectors; j++) {
+        size_t first = j * WIDTH, n = columns - i - first < WIDTH ? columns - i - first : WIDTH;
+        sums[j] = NAME(plus)(sums[j], NAME(loadStrided)(from + first * x.column, x.column, n), &lost[j]);
+        NAME(putStrided)(to + first * out.columnStride, out.columnStride, sums[j], n, out.adds);
+      }
   }
 }

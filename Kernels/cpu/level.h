@@ -81,6 +81,8 @@ static const CPUKernels NAME(kernels) = {
 #undef PANEL_VECTORS
 #undef MAXIMUM_ROWS
 #undef EACH_VECTOR
+#undef EACH_RUN
+#undef RUN
 #undef CHUNK_ROWS
 #undef BLOCK
 #undef LEVEL

@@ -1,4 +1,4 @@
-// Sums and maxima over axes of operands of any strides: see strided.cl, and row.cl for who shares a sum. `kept` axes stay,
+// Sums over axes of operands of any strides: see strided.cl, and row.cl for who shares a sum. `kept` axes stay,
 // `folded` ones are summed over, and operands have strides in both. Sums are made of blocks of terms, and the blocks are summed
 // by further launches.
 
@@ -18,20 +18,20 @@
   }                                                                                                                        \
   EACH_AXIS(kept, (index) / kept.s7, STEP_KEPT)
 
-// Terms from `term` to `to` as runs along the innermost axis: `column` is a run's first, `length` how many.
-#define EACH_RUN(term, to, column, length)                                                                                 \
-  for (int column, length; (term) < (to) && (column = (term) % folded.s7,                                                  \
-                                             length = min(folded.s7 - column, (to) - (term)), 1); term += length)
-
 // Where a run's row finds the operands.
 #define PLACE_OF_RUN(term)                                                                                                 \
   long inA = atA, inB = atB, inC = atC;                                                                                    \
   EACH_AXIS(folded, (term) / folded.s7, STEP_FOLDED)
 
-#define VALUE(column, strides, count)                                                                                      \
-  mapped(function, LOAD_OPERAND(a, inA + (column) * aFolded.s7, a##strides.s7, count),                                     \
-         LOAD_OPERAND(b, inB + (column) * bFolded.s7, b##strides.s7, count),                                               \
-         LOAD_OPERAND(c, inC + (column) * cFolded.s7, c##strides.s7, count))
+// The values of a run's term `term`: of the terms that follow, or of the sums from number `sum` on.
+#define VALUES_ALONG(term, count)                                                                                          \
+  mapped(function, LOAD_OPERAND(a, inA + (term) * aFolded.s7, aFolded.s7, count),                                          \
+         LOAD_OPERAND(b, inB + (term) * bFolded.s7, bFolded.s7, count),                                                    \
+         LOAD_OPERAND(c, inC + (term) * cFolded.s7, cFolded.s7, count))
+#define VALUES_ACROSS(term, sum, count)                                                                                    \
+  mapped(function, LOAD_OPERAND(a, inA + (term) * aFolded.s7 + (sum) * aStrides.s7, aStrides.s7, count),                   \
+         LOAD_OPERAND(b, inB + (term) * bFolded.s7 + (sum) * bStrides.s7, bStrides.s7, count),                             \
+         LOAD_OPERAND(c, inC + (term) * cFolded.s7 + (sum) * cStrides.s7, cStrides.s7, count))
 
 // Where terms lie side by side: [sums, blocks]. Dimensions: lanes of the blocks, sums.
 kernel void foldAlong(FOLD_OPERANDS, OUTPUT(y), int8 kept, int8 folded, int terms, int block, int function) {
@@ -41,73 +41,29 @@ kernel void foldAlong(FOLD_OPERANDS, OUTPUT(y), int8 kept, int8 folded, int term
   floatv sums = 0;
   EACH_RUN(term, to, first, length) {
     PLACE_OF_RUN(term)
-    EACH_VECTOR(column, count, first, first + length) sums += firstOf(VALUE(column, Folded, count), count);
+    EACH_VECTOR(column, count, first, first + length) sums += firstOf(VALUES_ALONG(column, count), count);
   }
   float sum = ROW_SUM(sums);
   if (LANE == 0) ROW(y, index)[place] = sum;
 }
 
-// Where sums lie side by side: [blocks, sums]. Dimensions: vectors of the columns of each row of sums, lanes of the blocks.
+// Where sums lie side by side: [blocks, sums]. Dimensions: runs of vectors of the columns of each row of sums, lanes of the
+// blocks.
 kernel void foldAcross(FOLD_OPERANDS, OUTPUT(y), int8 kept, int8 folded, int sumCount, int terms, int block, int function) {
   GROUP_MEMORY;
-  int vectors = (kept.s7 + WIDTH - 1) / WIDTH, vector = get_global_id(0), place = ROW_BLOCK;
-  int index = vector / vectors * kept.s7 + vector % vectors * WIDTH, count = kept.s7 - vector % vectors * WIDTH;
-  int isThere = index < sumCount, term = place * block, to = isThere ? min(term + block, terms) : term;
+  RUN_OF_SUMS;
+  int place = ROW_BLOCK, isThere = index < sumCount, term = place * block, to = isThere ? min(term + block, terms) : term;
   PLACE_OF_SUM(index)
-  floatv sums = 0;
+  floatv sums[ACROSS];
+  for (int v = 0; v < ACROSS; v++) sums[v] = 0;
   EACH_RUN(term, to, first, length) {
     PLACE_OF_RUN(term)
-    EACH_ROW(column, first, first + length) sums += VALUE(column, Strides, count);
-  }
-  floatv sum = BLOCK_SUM(sums);
-  if (BLOCK_LANE == 0 && isThere) putPart(sum, ROW(y, place) + index, count, 0);
-}
-
-// The largest of the terms and its number, a work-item each. Of equal ones the first; a NaN is larger than any number.
-kernel void maxima(const global float *a, long aStart, long8 aStrides, long8 aFolded, global float *y, long yStart, long8 yStrides,
-                   global int *winners, long winnersStart, int8 kept, int8 folded, int sumCount, int terms, int writes) {
-  int index = get_global_id(0);
-  if (index >= sumCount) return;
-  long atA = aStart, atY = yStart;
-#define STEP_MAXIMUM(k) atA += at * aStrides.s##k, atY += at * yStrides.s##k;
-  {
-    long at = index % kept.s7;
-    STEP_MAXIMUM(7)
-  }
-  EACH_AXIS(kept, index / kept.s7, STEP_MAXIMUM)
-  float best = 0;
-  int winner = -1, term = 0;
-  EACH_RUN(term, terms, first, length) {
-    long inA = atA + first * aFolded.s7;
-#define STEP_TERM(k) inA += at * aFolded.s##k;
-    EACH_AXIS(folded, term / folded.s7, STEP_TERM)
-    for (int i = 0; i < length; i++) {
-      float value = a[inA + i * aFolded.s7];
-      int wins = winner < 0 || value > best || (value != value && best == best);
-      best = wins ? value : best;
-      winner = wins ? term + i : winner;
+    EACH_ROW(row, first, first + length) {
+      for (int v = 0; v < vectors; v++) sums[v] += VALUES_ACROSS(row, v * WIDTH, count - v * WIDTH);
     }
   }
-  if (writes) y[atY] = best;
-  winners[winnersStart + index] = winner;
-}
-
-// Adds each maximum's gradient to the term that won, a work-item each.
-kernel void maximaBackward(const global float *dy, long dyStart, long8 dyStrides, INDICES(winners), global float *dx,
-                           long dxStart, long8 dxStrides, long8 dxFolded, int8 kept, int8 folded, int sumCount) {
-  int index = get_global_id(0);
-  if (index >= sumCount) return;
-  long from = dyStart, to = dxStart;
-#define STEP_GRADIENT(k) from += at * dyStrides.s##k, to += at * dxStrides.s##k;
-#define STEP_WINNER(k) to += at * dxFolded.s##k;
-  int winner = winners[winnersStart + index];
-  {
-    long at = index % kept.s7;
-    STEP_GRADIENT(7)
-    at = winner % folded.s7;
-    STEP_WINNER(7)
+  for (int v = 0; v < ACROSS; v++) {
+    floatv sum = BLOCK_SUM(sums[v]);
+    if (BLOCK_LANE == 0 && isThere && v < vectors) putPart(sum, ROW(y, place) + index + v * WIDTH, count - v * WIDTH, 0);
   }
-  EACH_AXIS(kept, index / kept.s7, STEP_GRADIENT)
-  EACH_AXIS(folded, winner / folded.s7, STEP_WINNER)
-  dx[to] += dy[from];
 }

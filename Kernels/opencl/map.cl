@@ -26,21 +26,39 @@ kernel void map(OPERAND(a), OPERAND(b), OPERAND(c), global float *y, long yStart
   }
 }
 
-// Cumulative sums along an axis, a work-item for each vector of the columns of the other axes. What a sum lost to rounding is
-// added to the next term (Kahan): a long sum is as exact as a short one.
-kernel void scan(const global float *x, long xStart, long8 xStrides, global float *y, long yStart, long8 yStrides,
-                 int8 lengths, int rows, int steps, long xStep, long yStep, int adds) {
-  int column = get_global_id(0) * WIDTH, count = lengths.s7 - column, row = get_global_id(1);
-  if (column >= lengths.s7 || row >= rows) return;
-  long atX = xStart + column * xStrides.s7, atY = yStart + column * yStrides.s7;
-#define PLACE_OF_SUM(k) atX += at * xStrides.s##k, atY += at * yStrides.s##k;
-  EACH_AXIS(lengths, row, PLACE_OF_SUM)
-  floatv sum = 0, lost = 0;
-  for (int step = 0; step < steps; step++) {
-    floatv term = loadStrided(x + atX + step * xStep, xStrides.s7, count) - lost, next = sum + term;
-    lost = (next - sum) - term;
-    lost = lost == lost ? lost : (floatv)(0.0f);  // ∞ stays ∞
-    sum = next;
-    putStrided(sum, y + atY + step * yStep, yStrides.s7, count, adds);
+// Where an operand's elements lie side by side along axis 6, the innermost but one.
+#define IS_TRANSPOSED(x) (!x##IsNumber && x##Strides.s6 == 1 && x##Strides.s7 > 1)
+
+// The tile of such an operand from column `c0` on, and an element of any operand's tile.
+#define LOAD_TILE(x, at, c0, rows, columns)                                                                                \
+  if (IS_TRANSPOSED(x)) loadTransposed(x##Tile, x + (at) + (c0) * x##Strides.s7, x##Strides.s7, rows, columns)
+#define TILE_OPERAND(x, at, r, c0, c, count)                                                                               \
+  (IS_TRANSPOSED(x) ? TILE_VALUE(x##Tile, r, c)                                                                            \
+                    : LOAD_OPERAND(x, (at) + (r) * x##Strides.s6 + ((c0) + (c)) * x##Strides.s7, x##Strides.s7, count))
+
+// The same in tiles of the two innermost axes: see transpose.cl. Dimensions: lanes of the runs of tiles side by side, of all
+// rows of tiles.
+kernel void mapTransposed(OPERAND(a), OPERAND(b), OPERAND(c), global float *y, long yStart, long8 yStrides, int8 lengths,
+                          int function, int adds) {
+  TILE_MEMORY(aTile);
+  TILE_MEMORY(bTile);
+  TILE_MEMORY(cTile);
+  int tiles = (lengths.s6 + TILE - 1) / TILE, tile = get_global_id(1), first = COLUMN_BLOCK * TILE * TILE_RUN;
+  int r0 = tile % tiles * TILE, rows = min(TILE, lengths.s6 - r0);
+  long atA = aStart, atB = bStart, atC = cStart, atY = yStart;
+  EACH_AXIS(lengths, tile / tiles * lengths.s6 + r0, PLACE)
+  for (int c0 = first; c0 < min(first + TILE * TILE_RUN, lengths.s7); c0 += TILE) {
+    int columns = lengths.s7 - c0;
+    LOAD_TILE(a, atA, c0, rows, columns);
+    LOAD_TILE(b, atB, c0, rows, columns);
+    LOAD_TILE(c, atC, c0, rows, columns);
+    GROUP_BARRIER;
+    EACH_PLACE(r, column) {
+      int count = columns - column;
+      if (r >= rows || count <= 0) continue;
+      floatv value = mapped(function, TILE_OPERAND(a, atA, r, c0, column, count), TILE_OPERAND(b, atB, r, c0, column, count),
+                            TILE_OPERAND(c, atC, r, c0, column, count));
+      putStrided(value, y + atY + r * yStrides.s6 + (c0 + column) * yStrides.s7, yStrides.s7, count, adds);
+    }
   }
 }

@@ -55,17 +55,34 @@ static inline void putStrided(floatv v, global float *p, long stride, int count,
 }
 #endif
 
-// The first elements of a vector, 0 beyond.
-static inline floatv firstOf(floatv v, int count) {
-#if WIDTH == 1
-  return v;
-#else
+// The numbers of a vector's elements.
+#define NUMBERS1 0
 #define NUMBERS4 0, 1, 2, 3
 #define NUMBERS8 NUMBERS4, 4, 5, 6, 7
 #define NUMBERS16 NUMBERS8, 8, 9, 10, 11, 12, 13, 14, 15
-  return (intv)(JOIN(NUMBERS, WIDTH)) < (intv)(count) ? v : (floatv)(0.0f);
+#define NUMBERS (intv)(JOIN(NUMBERS, WIDTH))
+
+// The first elements of a vector, 0 beyond.
+static inline floatv firstOf(floatv v, int count) { return NUMBERS < (intv)(count) ? v : (floatv)(0.0f); }
+
+// Terms from `term` to `to` as runs along the innermost axis: `column` is a run's first, `length` how many.
+#define EACH_RUN(term, to, column, length)                                                                                 \
+  for (int column, length; (term) < (to) && (column = (term) % folded.s7,                                                  \
+                                             length = min(folded.s7 - column, (to) - (term)), 1); term += length)
+
+// Vectors of sums side by side that a work-item adds up: `OpenCLBackend.fold` launches accordingly. More of a row of terms is
+// read at a time.
+#ifdef SIMT
+#define ACROSS 1
+#else
+#define ACROSS 16
 #endif
-}
+
+// Where a run of vectors of sums starts, of which `count` columns are left in its row, and how many vectors there are.
+#define RUN_OF_SUMS                                                                                                        \
+  int runs = (kept.s7 + WIDTH * ACROSS - 1) / (WIDTH * ACROSS), run = get_global_id(0);                                    \
+  int index = run / runs * kept.s7 + run % runs * WIDTH * ACROSS, count = kept.s7 - run % runs * WIDTH * ACROSS;           \
+  int vectors = min(ACROSS, (count + WIDTH - 1) / WIDTH)
 
 // The exponential and the logarithm of any number. GPUs have their own; those of processors' drivers are called lane by lane.
 #ifdef SIMT

@@ -5,7 +5,7 @@ extension CPUBackend {
   /// Terms that are summed in one go along an axis. Partial sums are added in order, so the number of threads changes nothing.
   private static let chunk = 4_096
   /// Sums that lie side by side and are made together, and terms that are summed before their sum is added to the others.
-  private static let (strip, block) = (512, 64)
+  private static let (strip, block) = (4_096, 64)
 
   /// Sums over axes of a function of tensors.
   public func fold(_ operation: Fold) throws {
@@ -195,5 +195,5 @@ extension CPUBackend {
 
 extension Int {
   /// How many parts of a size hold so many, at least one.
-  fileprivate func parts(of size: Int) -> Int { Swift.max(1, (self + size - 1) / size) }
+  func parts(of size: Int) -> Int { Swift.max(1, (self + size - 1) / size) }
 }

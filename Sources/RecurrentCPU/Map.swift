@@ -2,22 +2,30 @@ import Kernels
 import RecurrentCore
 
 extension CPUBackend {
-  /// A function of tensors, element by element.
+  /// A function of tensors, element by element; in blocks where an operand is transposed.
   public func map(_ operation: Map) throws {
     let (loop, output) = (operation.loop, operation.operands.count)
     let (calls, out) = (try MapCalls(operation.function, operation.operands), try operation.output.data())
-    pool.split(loop.count, grain: grain) { part in
-      loop.eachRun(part) { index, rows, columns in
-        let result = CPUResult(
-          data: out + loop.place(index, of: output), rowStride: loop.outerStride(of: output),
-          columnStride: loop.innerStride(of: output), adds: operation.adds ? 1 : 0)
-        var call = calls.call(rows, columns, into: result) {
-          (loop.place(index, of: $0), loop.outerStride(of: $0), loop.innerStride(of: $0))
-        }
-        kernels.map(&call)
+    let apply = { (index: Int, rows: Int, columns: Int) in
+      let result = CPUResult(
+        data: out + loop.place(index, of: output), rowStride: loop.outerStride(of: output),
+        columnStride: loop.innerStride(of: output), adds: operation.adds ? 1 : 0)
+      var call = calls.call(rows, columns, into: result) {
+        (loop.place(index, of: $0), loop.outerStride(of: $0), loop.innerStride(of: $0))
       }
+      self.kernels.map(&call)
+    }
+    if loop.isTransposed {
+      pool.split(loop.blocks(of: Self.side), grain: max(1, grain / (Self.side * Self.side))) { part in
+        loop.eachBlock(part, of: Self.side, apply)
+      }
+    } else {
+      pool.split(loop.count, grain: grain) { part in loop.eachRun(part, apply) }
     }
   }
+
+  /// The rows and columns of a block: few enough pages of memory that the processor knows where all of them are.
+  private static let side = 64
 
   /// Cumulative sums: threads share the other axes.
   public func scan(_ operation: Scan) throws {
@@ -100,6 +108,23 @@ extension AxisLoop {
       let count = rows > 0 ? columns : min(columns - column, left)
       body(index, max(rows, 1), count)
       index += max(rows, 1) * count
+    }
+  }
+
+  /// How many blocks of so many rows and columns cover the two innermost axes, at all places of the others.
+  func blocks(of side: Int) -> Int {
+    let area = lengths.suffix(2).elementCount
+    return area == 0 ? 0 : count / area * lengths.suffix(2).reduce(1) { $0 * $1.parts(of: side) }
+  }
+
+  /// Calls `body` with the number of the first element, the rows and the columns of each of these blocks.
+  func eachBlock(_ range: Range<Int>, of side: Int, _ body: (_ index: Int, _ rows: Int, _ columns: Int) -> Void) {
+    let height = lengths[lengths.count - 2]
+    let (across, down) = (columns.parts(of: side), height.parts(of: side))
+    for block in range {
+      let (column, row) = (block % across * side, block / across % down * side)
+      body(
+        (block / across / down * height + row) * columns + column, min(side, height - row), min(side, columns - column))
     }
   }
 }

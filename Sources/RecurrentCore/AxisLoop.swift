@@ -5,9 +5,12 @@ package struct AxisLoop {
   package static let maximumAxes = 8
 
   /// The lengths, the innermost last; at least one.
-  package let lengths: [Int]
+  package private(set) var lengths: [Int]
   /// The strides of each operand, axis by axis.
-  package let strides: [[Int]]
+  package private(set) var strides: [[Int]]
+  /// Whether an operand's elements lie side by side along the innermost axis but one, and not along the innermost one: the two
+  /// are best read in tiles.
+  package private(set) var isTransposed = false
 
   /// In which order axes come.
   enum Order {
@@ -41,6 +44,22 @@ package struct AxisLoop {
     if merged.isEmpty { merged = [(1, strides.map { _ in 1 })] }
     self.lengths = merged.map(\.length)
     self.strides = strides.indices.map { operand in merged.map { $0.strides[operand] } }
+  }
+
+  /// The same axes, in another order where one of the first `operands` has gaps along the innermost axis but none along another
+  /// one: that comes next to the innermost, and the loop is transposed.
+  func tiled(_ operands: Int) -> AxisLoop {
+    let inner = lengths.count - 1
+    for own in strides[..<operands] where own[inner] > 1 {
+      guard let axis = own.firstIndex(of: 1) else { continue }
+      var (loop, order) = (self, Array(lengths.indices))
+      order.insert(order.remove(at: axis), at: inner - 1)
+      loop.lengths = order.map { lengths[$0] }
+      loop.strides = strides.map { own in order.map { own[$0] } }
+      loop.isTransposed = true
+      return loop
+    }
+    return self
   }
 
   /// The number of elements.

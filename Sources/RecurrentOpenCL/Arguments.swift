@@ -161,7 +161,8 @@ func kernelText(_ file: String) throws -> String {
   let cell = ["tile", "barrier", "resident", "cell"]
   let shared: [String: [String]] = [
     "matmul": ["tile"], "warp": ["mma"], "elman": cell, "lstm": cell, "gru": cell,
-    "map": ["strided"], "fold": ["strided", "row"],
+    "map": ["strided", "row", "transpose"], "scan": ["strided", "row", "transpose"], "fold": ["strided", "row"],
+    "maxima": ["strided", "row"],
     "softmax": ["row"], "attention": ["row"], "loss": ["row"], "layernorm": ["row"], "crf": ["row"], "reduce": ["row"],
   ]
   return try (["common"] + (shared[file] ?? []) + [file]).map { name in

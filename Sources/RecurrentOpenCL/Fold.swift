@@ -36,7 +36,8 @@ extension OpenCLBackend {
     let blocks = max(1, folded.count.tiles(of: block))
     let partial = try Region(scratch(.folds, sums * blocks), rows: blocks, columns: sums)
     try launchBlocks(
-      "fold", "foldAcross", blocks: blocks, columns: kept.columns.tiles(of: style.width) * style.width * kept.rows,
+      "fold", "foldAcross", blocks: blocks,
+      columns: kept.columns.tiles(of: style.width * style.across) * style.width * kept.rows,
       arguments + [partial] + shapes + [sums, folded.count, block, operation.function.rawValue])
     guard blocks > 1 else { return partial }
     let whole = try Region(scratch(.foldTotals, sums), columns: sums)
@@ -47,20 +48,26 @@ extension OpenCLBackend {
   /// Maxima over axes.
   public func maxima(_ operation: Maxima) throws {
     let (kept, folded, output) = (operation.kept, operation.folded, operation.output)
-    try launch(
-      "fold", "maxima", [kept.count], group: [style.group], bytes: operation.bytes,
-      [
-        Start(operation.x), kept.strides(0), folded.strides(0), Start(output ?? operation.x),
-        output == nil ? AxisValues.noStrides : kept.strides(2), operation.winners, try kept.shape(), try folded.shape(),
-        kept.count, folded.count, output != nil,
-      ])
+    let arguments: [any KernelArgument] = [
+      Start(operation.x), kept.strides(0), folded.strides(0), Start(output ?? operation.x),
+      output == nil ? AxisValues.noStrides : kept.strides(2), operation.winners, try kept.shape(), try folded.shape(),
+      kept.count, folded.count, output != nil,
+    ]
+    if operation.isAlong {
+      try launchRows(
+        "maxima", "maximaAlong", rows: kept.count, columns: folded.count, bytes: operation.bytes, arguments)
+    } else {
+      try launch(
+        "maxima", "maximaAcross", [kept.columns.tiles(of: style.width * style.across) * kept.rows],
+        group: [style.kind == .wide ? 1 : style.group], bytes: operation.bytes, arguments)
+    }
   }
 
   /// The gradient of maxima over axes.
   public func maximaBackward(_ operation: MaximaBackward) throws {
     let (kept, folded) = (operation.kept, operation.folded)
     try launch(
-      "fold", "maximaBackward", [kept.count], group: [style.group], bytes: operation.bytes,
+      "maxima", "maximaBackward", [kept.count], group: [style.group], bytes: operation.bytes,
       [
         Start(operation.dy), kept.strides(2), operation.winners, Start(operation.output), kept.strides(0),
         folded.strides(0), try kept.shape(), try folded.shape(), kept.count,

@@ -2,44 +2,66 @@ import COpenCL
 import RecurrentCore
 
 extension OpenCLBackend {
-  /// A function of tensors, element by element.
+  /// A function of tensors, element by element; in tiles where an operand is transposed.
   public func map(_ operation: Map) throws {
-    let (loop, output) = (operation.loop, operation.output)
-    try launchStrided(
-      "map", loop, run: style.kind == .wide ? 8 : 1, bytes: operation.bytes,
-      StridedOperand.three(operation.operands, loop)
-        + [
-          Start(output), loop.strides(operation.operands.count), try loop.shape(), loop.rows,
-          operation.function.rawValue,
-          operation.adds,
-        ])
+    let (loop, bytes) = (operation.loop, operation.bytes)
+    let operands = StridedOperand.three(operation.operands, loop)
+    let output: [any KernelArgument] = [
+      Start(operation.output), loop.strides(operation.operands.count), try loop.shape(),
+    ]
+    let function: [any KernelArgument] = [operation.function.rawValue, operation.adds]
+    if loop.isTransposed {
+      let (height, columns) = (loop.lengths[loop.lengths.count - 2], loop.columns.tiles(of: style.tile.columns))
+      let rows = loop.rows / max(height, 1) * height.tiles(of: style.tile.rows)
+      try launchRows(
+        "map", "mapTransposed", rows: rows, columns: columns * style.sharedGroup * 4, blocks: columns, bytes: bytes,
+        operands + output + function)
+    } else {
+      try launchStrided(
+        "map", "map", loop, run: style.kind == .wide ? 8 : 1, group: style.kind == .wide ? 16 : style.group,
+        bytes: bytes,
+        operands + output + [loop.rows] + function)
+    }
   }
 
-  /// Cumulative sums, a work-item for each of the other axes' elements.
+  /// Cumulative sums: a work-item for each of the other axes' elements, or, where terms lie side by side, a work-group.
   public func scan(_ operation: Scan) throws {
     let (others, axis) = (operation.others, operation.axis)
     let first = operation.isReversed ? axis.length - 1 : 0
     let step = { (stride: Int) in Int64(operation.isReversed ? -stride : stride) }
     guard axis.length > 0 else { return }
-    try launchStrided(
-      "scan", others, bytes: 8 * operation.output.count,
-      [
-        Start(operation.x, skipping: first * axis.x), others.strides(0),
-        Start(operation.output, skipping: first * axis.output), others.strides(1), try others.shape(), others.rows,
-        axis.length, step(axis.x), step(axis.output), operation.adds,
-      ])
+    let arguments: [any KernelArgument] = [
+      Start(operation.x, skipping: first * axis.x), others.strides(0),
+      Start(operation.output, skipping: first * axis.output), others.strides(1), try others.shape(), others.rows,
+      axis.length, step(axis.x), step(axis.output), operation.adds,
+    ]
+    let kernel = operation.isAlong ? "scanAlong" : "scan"
+    if operation.isAlong && style.kind == .simt {
+      try launchRows("scan", kernel, rows: others.count, columns: axis.length, bytes: operation.bytes, arguments)
+    } else {
+      try launchStrided(
+        "scan", kernel, others, run: operation.isAlong ? 1 : style.across, group: style.kind == .wide ? 1 : style.group,
+        bytes: operation.bytes, arguments)
+    }
   }
 
   /// Enqueues a kernel with a work-item for each run of vectors of columns of each row. Short rows share a work-group.
   private func launchStrided(
-    _ kernel: String, _ loop: AxisLoop, run: Int = 1, bytes: Int, _ arguments: [any KernelArgument]
+    _ file: String, _ kernel: String, _ loop: AxisLoop, run: Int = 1, group: Int, bytes: Int,
+    _ arguments: [any KernelArgument]
   ) throws {
     let runs = loop.columns.tiles(of: style.width * run)
-    let group = max(style.group / run, 1)
     var side = 1
     while side < runs && 2 * side <= group { side *= 2 }
-    try launch("map", kernel, [runs, loop.rows], group: [side, max(group / side, 1)], bytes: bytes, arguments)
+    try launch(file, kernel, [runs, loop.rows], group: [side, max(group / side, 1)], bytes: bytes, arguments)
   }
+}
+
+extension KernelStyle {
+  /// The rows and columns that a work-group takes of a transposed operand; see `transpose.cl`.
+  fileprivate var tile: (rows: Int, columns: Int) { kind == .simt ? (32, 32) : (width, 4 * width) }
+  /// The vectors of sums side by side that a work-item adds up; see `strided.cl`.
+  var across: Int { kind == .simt ? 1 : 16 }
 }
 
 /// A view as memory and start.

@@ -4,10 +4,11 @@ import RecurrentCore
 extension OpenCLBackend {
   /// Enqueues a kernel with a work-group for each row, or for each of the `blocks` parts of a row.
   func launchRows(
-    _ file: String, _ kernel: String, rows: Int, columns: Int, blocks: Int = 1, _ arguments: [any KernelArgument]
+    _ file: String, _ kernel: String, rows: Int, columns: Int, blocks: Int = 1, bytes: Int? = nil,
+    _ arguments: [any KernelArgument]
   ) throws {
-    guard rows > 0 else { return }
-    let prepared = try prepared(file, kernel, arguments)
+    guard rows > 0 && blocks > 0 else { return }
+    let prepared = try prepared(file, kernel, bytes: bytes, arguments)
     let lanes = style.rowLanes(columns.tiles(of: blocks), most: prepared.kernel.maximumGroup)
     try enqueue(prepared, [blocks * lanes, rows], group: [lanes])
   }

@@ -7,12 +7,15 @@ struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Time matrix products, cells, models' training steps, generating, and the device itself.",
     discussion: """
-      Prints the median over the rounds, and the share of the device's FMA peak that was measured between them. \
+      Prints the median over the rounds, and the share of the device's FMA peak, or of a copy's bandwidth, that was \
+      measured between them. \
       --device all times every device.
       """)
 
   @Option(
-    help: "Works or families of them, separated by commas: \(Bench.families). (default: all but long, device and gpu)")
+    help:
+      "Works or families of them, separated by commas: \(Bench.families). (default: all but long, elementwise, device and gpu)"
+  )
   var only: String?
 
   @Option(parsing: .unconditional, help: "How often each is timed.")

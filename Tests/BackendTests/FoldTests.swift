@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct FoldTests {
-  @Test(arguments: TestDevice.all, parityCases("fold"))
+  @Test(arguments: TestDevice.bothStyles, parityCases("fold"))
   func parity(device: TestDevice, parityCase: ParityCase) throws {
     try expectParity(parityCase, on: device)
   }

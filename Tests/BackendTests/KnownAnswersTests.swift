@@ -32,7 +32,7 @@ import Testing
     }
     let expected = try Self.kernels().subtracting(Self.unused).subtracting(
       style == .simt ? Self.wideOnly : Self.simtOnly)
-    #expect(expected.count == (style == .simt ? 56 : 57))
+    #expect(expected.count == (style == .simt ? 59 : 60))
     #expect(Set(backend.launches.keys) == expected)
   }
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct MapTests {
-  @Test(arguments: TestDevice.all, parityCases("map"))
+  @Test(arguments: TestDevice.bothStyles, parityCases("map"))
   func parity(device: TestDevice, parityCase: ParityCase) throws {
     try expectParity(parityCase, on: device)
   }

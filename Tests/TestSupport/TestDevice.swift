@@ -45,6 +45,18 @@ public final class TestDevice: Sendable, CustomStringConvertible {
       }
     }
 
+  /// All of them, and every OpenCL device once more in each style of kernels: for what has no tiers.
+  public static let bothStyles: [TestDevice] =
+    all
+    + openCLDevices.flatMap { device in
+      KernelStyle.Kind.allCases.map { style in
+        TestDevice("\(device.identifier) \(device.name) \(style)") {
+          let place = place(of: device)
+          return try OpenCLBackend(platform: place[0], device: place[1], style: style)
+        }
+      }
+    }
+
   private static let cpu: [TestDevice] = CPULevel.allCases.filter(\.isSupported).flatMap { level in
     (level == .best ? [1, 2, 3] : [2]).map { (threads: Int) in
       TestDevice("cpu \(level) × \(threads)") { try CPUBackend(level: level, threads: threads) }

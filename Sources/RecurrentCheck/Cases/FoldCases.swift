@@ -12,6 +12,7 @@ func foldCases(_ size: ParityCase.Size) -> [ParityCase] {
   ])
   let large: [([Int], [Int])] = [
     ([1, 1, 40_000], [2]), ([700, 1, 70], [0]), ([3, 300, 17], [1]), ([130, 3, 517], [0, 2]), ([9, 20_000, 1], [1]),
+    ([300, 1, 290], [0]), ([2, 70, 600], [1]),
   ]
   return shapes.map { row in
     var choices = Choices(row)
@@ -44,11 +45,17 @@ private func foldCase(_ function: MapFunction, _ layout: Layout, _ shape: [Int],
 
 private func maximaCases(_ size: ParityCase.Size) -> [ParityCase] {
   let sizes = size == .quick ? [3, 17] : [1, 3, 31, 33]
-  return covering([sizes.count, sizes.count, sizes.count, axisSets.count, 2, 2]).map { row in
+  let cases = covering([sizes.count, sizes.count, sizes.count, axisSets.count, 2, 2]).map { row in
     var choices = Choices(row)
     let shape = (0..<3).map { _ in choices.next(sizes) }
     return maximaCase(shape, choices.next(axisSets), isPermuted: choices.flag(), onlyPlaces: choices.flag())
   }
+  // Long ones, and many side by side.
+  let full = [([3, 5, 32], 2), ([3, 5, 1030], 2), ([1, 1, 5000], 2), ([70, 2, 290], 0), ([2, 300, 257], 1)]
+  let long = (size == .quick ? [([3, 3, 40], 2)] : full).map { shape, axis in
+    maximaCase(shape, [axis], isPermuted: false, onlyPlaces: false)
+  }
+  return cases + long
 }
 
 /// Half of the numbers occur more than once.

@@ -51,14 +51,47 @@ extension MapFunction {
 func mapCases(_ size: ParityCase.Size) -> [ParityCase] {
   let sizes = size == .quick ? [3, 17] : [1, 3, 31, 33]
   let modes = covering([MapFunction.allCases.count, Layout.allCases.count, sizes.count, sizes.count, sizes.count, 2])
-  return modes.map { row in
+  let cases = modes.map { row in
     var choices = Choices(row)
     let (function, layout) = (choices.next(MapFunction.allCases), choices.next(Layout.allCases))
     let shape = (0..<3).map { _ in choices.next(sizes) }
     return mapCase(function, layout, shape, adds: choices.flag())
   }
-    + (size == .quick ? [] : [mapCase(.add, .broadcast, [65, 33, 130], adds: false), manyAxes()])
-    + scanCases(size)
+  let large = size == .quick ? [] : [mapCase(.add, .broadcast, [65, 33, 130], adds: false), manyAxes()]
+  return cases + large + transposedCases(size) + scanCases(size)
+}
+
+/// Functions of operands whose rows are the columns of others, at the edges of the tiles that kernels read them in.
+private func transposedCases(_ size: ParityCase.Size) -> [ParityCase] {
+  let sizes = size == .quick ? [3, 17] : [1, 2, 15, 16, 17, 31, 32, 33, 63, 64, 65]
+  let functions: [MapFunction] = [.copy, .subtract, .clamp]
+  return covering([sizes.count, sizes.count, functions.count, 3, 2]).map { row in
+    var choices = Choices(row)
+    let (rows, columns) = (choices.next(sizes), choices.next(sizes))
+    let function = choices.next(functions)
+    // The first, the last, or all.
+    let places = Array(0..<function.operandCount)
+    let turned = choices.next([[0], [places.count - 1], places])
+    return transposedCase(function, rows, columns, turned, adds: choices.flag())
+  }
+}
+
+private func transposedCase(_ function: MapFunction, _ rows: Int, _ columns: Int, _ turned: [Int], adds: Bool)
+  -> ParityCase
+{
+  let places = turned.map(String.init).joined(separator: ", ")
+  let name = "map \(function) 2×\(rows)×\(columns) operand \(places) transposed \(adds ? "add" : "set")"
+  return ParityCase("map", name) { stage in
+    let operands: [MapOperand] = try (0..<function.operandCount).map { place in
+      guard turned.contains(place) else {
+        return .view(try StridedView(stage.input(2 * rows, columns), shape: [2, rows, columns]))
+      }
+      return .view(try StridedView(stage.input(2 * columns, rows), shape: [2, columns, rows]).permuted([0, 2, 1]))
+    }
+    let output = try stage.output(2 * rows, columns, adds: adds)
+    try stage.backend.map(
+      Map(function, operands, into: StridedView(output.region, shape: [2, rows, columns]), adds: adds))
+  }
 }
 
 private func mapCase(_ function: MapFunction, _ layout: Layout, _ shape: [Int], adds: Bool) -> ParityCase {
@@ -83,12 +116,23 @@ private func manyAxes() -> ParityCase {
 
 private func scanCases(_ size: ParityCase.Size) -> [ParityCase] {
   let sizes = size == .quick ? [3, 17] : [1, 3, 31, 33]
-  return covering([sizes.count, sizes.count, sizes.count, 3, 2, 2, 2]).map { row in
+  let cases = covering([sizes.count, sizes.count, sizes.count, 3, 2, 2, 2]).map { row in
     var choices = Choices(row)
     let shape = (0..<3).map { _ in choices.next(sizes) }
     return scanCase(
       shape, axis: choices.next([0, 1, 2]), isReversed: choices.flag(), adds: choices.flag(), isPacked: choices.flag())
-  } + (size == .quick ? [] : [scanCase([1, 5000, 3], axis: 1, isReversed: false, adds: false, isPacked: true)])
+  }
+  // Long ones, and many side by side; along rows at the edges of tiles.
+  let full = [
+    ([1, 5000, 3], 1), ([3, 400, 300], 1), ([2, 15, 32], 2), ([1, 16, 48], 2), ([3, 17, 257], 2), ([1, 3, 1100], 2),
+  ]
+  let long = (size == .quick ? [([3, 5, 40], 2)] : full).flatMap { shape, axis in
+    [
+      scanCase(shape, axis: axis, isReversed: false, adds: false, isPacked: true),
+      scanCase(shape, axis: axis, isReversed: true, adds: true, isPacked: false),
+    ]
+  }
+  return cases + long
 }
 
 private func scanCase(_ shape: [Int], axis: Int, isReversed: Bool, adds: Bool, isPacked: Bool) -> ParityCase {

@@ -33,18 +33,21 @@ public struct Fold {
 
   /// Whether the elements that lie next to each other in memory are summed, and many of them; else neighbours are terms of
   /// different sums.
-  package var isAlong: Bool {
-    let isCloser = folded.innermostStride(operands: operands.count) < kept.innermostStride(operands: operands.count)
-    return kept.count == 1 || (isCloser && folded.count >= 32)
-  }
+  package var isAlong: Bool { folded.isAlong(kept, operands: operands.count) }
 
   /// The bytes of memory that it reads and writes at least.
   package var bytes: Int { operands.bytes + output.bytes }
 }
 
 extension AxisLoop {
+  /// Whether these axes are closer in memory than those that are kept, and long.
+  func isAlong(_ kept: AxisLoop, operands: Int) -> Bool {
+    let isCloser = innermostStride(operands: operands) < kept.innermostStride(operands: operands)
+    return kept.count == 1 || (isCloser && count >= 32)
+  }
+
   /// The stride of the innermost axis in the operand that moves most.
-  fileprivate func innermostStride(operands: Int) -> Int {
+  private func innermostStride(operands: Int) -> Int {
     strides[..<operands].reduce(0) { Swift.max($0, $1[lengths.count - 1]) }
   }
 }

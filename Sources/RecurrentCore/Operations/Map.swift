@@ -123,6 +123,7 @@ public struct Map {
     self.output = output
     self.adds = adds
     loop = AxisLoop(lengths: output.lengths, strides: strides + [output.strides], order: .output)
+      .tiled(operands.count)
     try loop.requireFewAxes("map")
   }
 

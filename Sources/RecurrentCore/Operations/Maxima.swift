@@ -25,6 +25,10 @@ public struct Maxima {
     self.winners = winners
   }
 
+  /// Whether the elements that lie next to each other in memory are compared, and many of them; else neighbours are terms of
+  /// different maxima.
+  package var isAlong: Bool { folded.isAlong(kept, operands: 1) }
+
   /// The bytes of memory that it reads and writes at least.
   package var bytes: Int { x.bytes + 4 * winners.count * (output == nil ? 1 : 2) }
 }

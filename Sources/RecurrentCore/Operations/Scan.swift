@@ -33,4 +33,10 @@ public struct Scan {
       order: .output)
     try others.requireFewAxes("scan")
   }
+
+  /// Whether terms, and results, lie side by side, and there are many.
+  package var isAlong: Bool { axis.x == 1 && axis.output == 1 && axis.length >= 32 }
+
+  /// The bytes of memory that it reads and writes at least.
+  package var bytes: Int { x.bytes + output.bytes }
 }
