@@ -13,11 +13,12 @@ extension CPUBackend {
   /// What fits the second-level cache beside the states: weights up to here are read by every thread.
   static let sharedWeights = 1 << 20
 
-  /// Rows where every thread can keep all of U in its cache, or where a step is too small to meet after.
+  /// Rows where every thread can keep all of U in its cache, or where a step is too small to meet after. A single step reads U
+  /// once: there each thread takes the units whose weights it packs.
   func sharing(_ sequence: CellSequence) -> Sharing {
     let cell = sequence.cell
     let weights = cell.gateRows * cell.hiddenSize
-    let rowsServe = sequence.batch >= 2 * pool.count
+    let rowsServe = sequence.batch >= 2 * pool.count && sequence.steps > 1
     let unitsServe = sequence.batch * weights > 200_000
     return (weights * 4 <= Self.sharedWeights && rowsServe) || !unitsServe ? .rows : .units
   }

@@ -20,6 +20,8 @@ extension CPUBackend {
     let dOutput = try operation.dOutput.map(Matrix.init)
     let u = try Matrix(sequence.weights.weightHH).operand()
     let phases = try zip(backwardPhases(cell.kind), [Workspace.Use.recurrent, .candidate]).map { phase, use in
+      // A single step has none after it, whose gates' gradients it would multiply.
+      guard phase.isOwn || sequence.steps > 1 else { return (phase, nil as UnsafePointer<Float>?) }
       let rows = u.moved(rows: phase.gates.lowerBound * hidden, columns: 0)
       return (phase, try pack(use, of: workspace, rows, depth: phase.gates.count * hidden, hidden: hidden, gates: 1))
     }
@@ -56,11 +58,14 @@ extension CPUBackend {
     }
   }
 
-  /// Whether threads own rows of the batch throughout: where all weights fit a thread's cache. The shape alone decides.
+  /// Whether threads own rows of the batch throughout: where all weights fit a thread's cache, and each block of rows sums over
+  /// enough steps to be worth sums of its own, which are as large as the weights. The shape alone decides.
   private func ownsRows(_ sequence: CellSequence) -> Bool {
     let inputs = if case .features(let x) = sequence.input { x.columns } else { 0 }
     let weights = sequence.cell.gateRows * (sequence.cell.hiddenSize + inputs)
-    return weights * 4 <= Self.sharedWeights && sequence.resets == nil && RowGradients.blocks(sequence.batch) > 1
+    let blocks = RowGradients.blocks(sequence.batch)
+    return weights * 4 <= Self.sharedWeights && sequence.resets == nil && blocks > 1
+      && sequence.steps * sequence.batch >= 64 * blocks
   }
 
   /// Runs backward through time in the rows of each thread: for a block of time its steps, then what they add to the
