@@ -111,6 +111,6 @@ private struct Matrices {
 
   func scan(_ part: String, axis: Int) throws -> Benchmark {
     let scan = try Scan(a, axis: axis, into: output(a.lengths))
-    return Benchmark(part: part, bytes: 8 * a.count) { try backend.scan(scan) }
+    return Benchmark(part: part, bytes: scan.bytes) { try backend.scan(scan) }
   }
 }

@@ -13,12 +13,15 @@ typedef uint32_t NAME(uvec) __attribute__((ext_vector_type(WIDTH)));
 #define EACH_VECTOR(i, n, count) \
   for (size_t i = 0, n; i < (count) && (n = (count) - i < WIDTH ? (count) - i : WIDTH); i += WIDTH)
 
-// The same for runs of up to RUN vectors: `i` is a run's first element, `vectors` how many there are. Down the columns of a
-// matrix, a long run of each row is read at a time.
-#define RUN 16
-#define EACH_RUN(i, vectors, count) \
-  for (size_t i = 0, vectors; \
-       i < (count) && (vectors = (count) - i < RUN * WIDTH ? ((count) - i + WIDTH - 1) / WIDTH : RUN); i += RUN * WIDTH)
+// Runs CALL(i, vectors) for all columns of a matrix: RUN vectors at a time, so that a long run of each row is read, and at the end
+// one at a time. CALL is inlined: as it knows how many there are, they stay in registers.
+#define RUN 8
+#define EACH_RUN(columns, CALL) \
+  do { \
+    size_t i = 0; \
+    for (; i + RUN * WIDTH <= (columns); i += RUN * WIDTH) CALL(i, RUN); \
+    for (; i < (columns); i += WIDTH) CALL(i, 1); \
+  } while (0)
 
 // A vector of which `count` elements lie in memory, 0 beyond.
 INLINE vec NAME(load)(const float *p, size_t count) {

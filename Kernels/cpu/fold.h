@@ -57,18 +57,23 @@ INLINE void NAME(scanAlong)(CPUOperand x, CPUResult out, size_t rows, size_t col
   }
 }
 
+INLINE void NAME(scanRun)(CPUOperand x, CPUResult out, size_t rows, size_t vectors, size_t columns) {
+  vec sums[RUN] = {0}, lost[RUN] = {0};
+  for (size_t row = 0; row < rows; row++, x.data += (ptrdiff_t)x.row, out.data += (ptrdiff_t)out.rowStride)
+    for (size_t j = 0; j < vectors; j++) {
+      size_t first = j * WIDTH, n = columns - first < WIDTH ? columns - first : WIDTH;
+      sums[j] = NAME(plus)(sums[j], NAME(loadStrided)(x.data + first * x.column, x.column, n), &lost[j]);
+      NAME(putStrided)(out.data + first * out.columnStride, out.columnStride, sums[j], n, out.adds);
+    }
+}
+
 static void NAME(scan)(CPUOperand x, CPUResult out, size_t rows, size_t columns) {
   int isAlong = x.row == 1 || x.row == (size_t)-1;
   if (isAlong && out.rowStride == x.row) return NAME(scanAlong)(x, out, rows, columns);
-  EACH_RUN(i, vectors, columns) {
-    const float *from = x.data + i * x.column;
-    float *to = out.data + i * out.columnStride;
-    vec sums[RUN] = {0}, lost[RUN] = {0};
-    for (size_t row = 0; row < rows; row++, from += x.row, to += out.rowStride)
-      for (size_t j = 0; j < vectors; j++) {
-        size_t first = j * WIDTH, n = columns - i - first < WIDTH ? columns - i - first : WIDTH;
-        sums[j] = NAME(plus)(sums[j], NAME(loadStrided)(from + first * x.column, x.column, n), &lost[j]);
-        NAME(putStrided)(to + first * out.columnStride, out.columnStride, sums[j], n, out.adds);
-      }
-  }
+#define SCAN_RUN(i, vectors) NAME(scanRun)( \
+    (CPUOperand){x.data + i * x.column, 0, x.row, x.column}, \
+    (CPUResult){out.data + i * out.columnStride, out.rowStride, out.columnStride, out.adds}, rows, vectors, \
+    vectors == 1 ? columns - i : vectors * WIDTH)
+  EACH_RUN(columns, SCAN_RUN);
+#undef SCAN_RUN
 }

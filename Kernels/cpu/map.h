@@ -109,8 +109,7 @@ static void NAME(mapBlock)(const CPUMap *map) {
   }
 }
 
-// The rows and columns of a block: few enough pages of memory that the processor knows where all of them are.
-#define SIDE 64
+#define SIDE cpuBlockSide
 
 // Copies a block in which rows lie side by side to one in which columns do. The lines of the results are fetched meanwhile:
 // they are far apart, and no processor guesses them.
@@ -130,7 +129,7 @@ static CPUOperand NAME(turned)(CPUOperand x, size_t rows, size_t columns, float 
 static void NAME(map)(const CPUMap *map) {
   int isTransposed[3], turns = 0;
   for (int k = 0; k < 3; k++) turns += isTransposed[k] = map->operands[k].row == 1 && map->operands[k].column > 1;
-  if (!turns) return NAME(mapBlock)(map);
+  if (!turns || map->rows < 8) return NAME(mapBlock)(map);
   float blocks[3][SIDE * SIDE];
   for (size_t row = 0; row < map->rows; row += SIDE)
     for (size_t column = 0; column < map->columns; column += SIDE) {

@@ -41,6 +41,10 @@ typedef struct {
 /// Vectors that stand side by side in a panel, at most.
 enum { cpuPanelVectors = 4 };
 
+/// The rows and columns of a block of transposed operands: few enough pages of memory that the processor knows where all of
+/// them are.
+enum { cpuBlockSide = 64 };
+
 static inline size_t cpuSmaller(size_t a, size_t b) { return a < b ? a : b; }
 
 /// The panels that hold `columns` columns in vectors of `width`.

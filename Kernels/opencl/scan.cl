@@ -11,7 +11,7 @@ static inline floatv plus(floatv sum, floatv value, floatv *lost) {
 #define SCAN_OPERANDS                                                                                                      \
   const global float *x, long xStart, long8 xStrides, global float *y, long yStart, long8 yStrides, int8 lengths, int rows, \
       int steps, long xStep, long yStep, int adds
-#define PLACE_OF_SUM(k) atX += at * xStrides.s##k, atY += at * yStrides.s##k;
+#define STEP_OTHERS(k) atX += at * xStrides.s##k, atY += at * yStrides.s##k;
 
 // A work-item for each run of vectors of the columns of the other axes.
 kernel void scan(SCAN_OPERANDS) {
@@ -19,7 +19,7 @@ kernel void scan(SCAN_OPERANDS) {
   if (column >= lengths.s7 || row >= rows) return;
   int vectors = min(ACROSS, (count + WIDTH - 1) / WIDTH);
   long atX = xStart + column * xStrides.s7, atY = yStart + column * yStrides.s7;
-  EACH_AXIS(lengths, row, PLACE_OF_SUM)
+  EACH_AXIS(lengths, row, STEP_OTHERS)
   floatv sums[ACROSS], lost[ACROSS];
   for (int v = 0; v < ACROSS; v++) sums[v] = lost[v] = 0;
   for (int step = 0; step < steps; step++, atX += xStep, atY += yStep) {
@@ -39,8 +39,8 @@ kernel void scanAlong(SCAN_OPERANDS) {
   GROUP_MEMORY;
   int index = get_global_id(1);
   long atX = xStart, atY = yStart, at = index % lengths.s7;
-  PLACE_OF_SUM(7)
-  EACH_AXIS(lengths, index / lengths.s7, PLACE_OF_SUM)
+  STEP_OTHERS(7)
+  EACH_AXIS(lengths, index / lengths.s7, STEP_OTHERS)
   float sum = 0, lost = 0;
   for (int from = 0; from < steps; from += LANES) {
     int step = from + LANE;
@@ -67,7 +67,7 @@ kernel void scanAlong(SCAN_OPERANDS) {
   int column = get_global_id(0) * WIDTH, count = lengths.s7 - column, row = get_global_id(1);
   if (column >= lengths.s7 || row >= rows) return;
   long atX = xStart + column * xStrides.s7, atY = yStart + column * yStrides.s7;
-  EACH_AXIS(lengths, row, PLACE_OF_SUM)
+  EACH_AXIS(lengths, row, STEP_OTHERS)
   floatv sum = 0, lost = 0;
   for (int from = 0; from < steps; from += TILE) {
     int there = min(TILE, steps - from), start = xStep < 0 ? 1 - from - there : from;

@@ -22,16 +22,17 @@ extension CPUBackend {
     let (queryCount, keyCount, units) = (queries.rows / batch, keys.rows / batch, queries.columns)
     if operation.dQueries != nil || operation.dVector != nil {
       let out = try operation.dQueries.map { try Matrix($0.region) }
-      let (adds, parts) = (operation.dQueries?.flag ?? 0, try Matrix(operation.parts))
-      let wantsParts = operation.dVector != nil
+      let (adds, parts) = (operation.dQueries?.flag ?? 0, try operation.parts.map(Matrix.init))
       eachRow(queries.rows, keyCount * units) { row in
         kernels.additiveSlopes(
           queries.row(row), keys.row(row % batch), batch * keys.stride,
           scores.row(row % batch * queryCount + row / batch), 1, keyCount, vector.data, out?.row(row), adds,
-          wantsParts ? parts.row(row) : nil, units)
+          parts?.row(row), units)
       }
     }
-    if let output = operation.dVector { try reduce(Reduce(over: .rows, operation.parts, into: output)) }
+    if let output = operation.dVector, let parts = operation.parts {
+      try reduce(Reduce(over: .rows, parts, into: output))
+    }
     guard let output = operation.dKeys else { return }
     let out = try Matrix(output.region)
     eachRow(keys.rows, queryCount * units) { row in

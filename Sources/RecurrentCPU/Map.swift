@@ -24,8 +24,7 @@ extension CPUBackend {
     }
   }
 
-  /// The rows and columns of a block: few enough pages of memory that the processor knows where all of them are.
-  private static let side = 64
+  private static let side = Int(cpuBlockSide)
 
   /// Cumulative sums: threads share the other axes.
   public func scan(_ operation: Scan) throws {

@@ -51,7 +51,8 @@ package struct AxisLoop {
   func tiled(_ operands: Int) -> AxisLoop {
     let inner = lengths.count - 1
     for own in strides[..<operands] where own[inner] > 1 {
-      guard let axis = own.firstIndex(of: 1) else { continue }
+      // What is thin is not worth a tile.
+      guard let axis = own.firstIndex(of: 1), lengths[axis] >= 8 else { continue }
       var (loop, order) = (self, Array(lengths.indices))
       order.insert(order.remove(at: axis), at: inner - 1)
       loop.lengths = order.map { lengths[$0] }

@@ -49,7 +49,7 @@ public struct Region {
   /// - Throws: `RecurrentError.shapeMismatch` if there are not so many.
   package static func windows(of region: Region, columns: Int, stride: Int) throws -> Region {
     try require(
-      region.isContiguous && stride > 0 && (1...max(region.count, 1)).contains(columns), "windows",
+      region.isContiguous && stride > 0 && columns > 0 && columns <= region.count, "windows",
       "\(columns) of \(region.count) elements, \(stride) apart")
     return Region(
       unchecked: region.buffer, offset: region.offset, rows: (region.count - columns) / stride + 1, columns: columns,

@@ -17,10 +17,9 @@ extension OpenCLBackend {
     let (queries, keys) = (operation.queries, operation.keys)
     if operation.dQueries != nil || operation.dVector != nil {
       try slopes(
-        operation, of: queries, over: keys, ofKeys: false, into: operation.dQueries,
-        parts: operation.dVector == nil ? nil : operation.parts)
+        operation, of: queries, over: keys, ofKeys: false, into: operation.dQueries, parts: operation.parts)
     }
-    if let output = operation.dVector { try sumRows(operation.parts, into: output) }
+    if let output = operation.dVector, let parts = operation.parts { try sumRows(parts, into: output) }
     if let output = operation.dKeys {
       try slopes(operation, of: keys, over: queries, ofKeys: true, into: output, parts: nil)
     }

@@ -12,6 +12,8 @@ extension OpenCLBackend {
     let function: [any KernelArgument] = [operation.function.rawValue, operation.adds]
     if loop.isTransposed {
       let (height, columns) = (loop.lengths[loop.lengths.count - 2], loop.columns.tiles(of: style.tile.columns))
+      _ = try kernelInt(loop.rows, at: "mapTransposed")
+      // As many columns as give a tile all of its lanes.
       let rows = loop.rows / max(height, 1) * height.tiles(of: style.tile.rows)
       try launchRows(
         "map", "mapTransposed", rows: rows, columns: columns * style.sharedGroup * 4, blocks: columns, bytes: bytes,

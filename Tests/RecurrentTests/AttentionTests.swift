@@ -130,6 +130,12 @@ import Testing
       message { _ = try AttentionMemory(keys: states, values: queries) }?.contains(
         "[4, 2, 3] and values of shape [2, 2, 5]")
         == true)
+    let (h, heads) = (try tape.full([2, 6], 1), try MultiHeadAttention(6, heads: 2))
+    try heads.move(to: Device(tape.backend))
+    let memory = try heads.memory(tape.full([3, 2, 6], 1))
+    #expect(try heads(h, memory).context.shape == [2, 6])
+    let (dot, mask) = (DotAttention(), try tape.mask(tape.lengths([1, 2]), steps: 3))
+    #expect(try dot(h, dot.memory(tape.full([3, 2, 6], 1)), mask: mask).weights.values() == [1, 0, 0, 0.5, 0.5, 0])
     #expect(
       message { _ = try MultiHeadAttention(6, heads: 4) }
         == "MultiHeadAttention: 6 features do not divide into 4 heads; take features that are a multiple of the heads")
@@ -137,7 +143,8 @@ import Testing
       message { _ = try states.softmax(lengths: tape.lengths([1, 2])) }
         == "softmax: 2 lengths for 4 rows; give one length from 0 to 3 for each row")
     #expect(
-      message { _ = try states.softmax(mask: tape.full([3, 3], 1)) }?.contains("[3, 3] to [4, 2, 3]") == true)
+      message { _ = try states.softmax(mask: tape.full([3, 3], 1)) }?.contains(
+        "a mask of shape [3, 3] for a tensor of shape [4, 2, 3]") == true)
     #expect(
       message { _ = try tape.mask(tape.lengths([3]), steps: 2) }
         == "mask: a length of 3 in a sequence of 2 steps; give one length from 0 to 2 for each row")

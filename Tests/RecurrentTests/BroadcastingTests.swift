@@ -89,7 +89,7 @@ import Testing
       ("shapes [2, 3] and [2, 4] do not broadcast", { _ = try a * b }),
       ("axes [2] of shape [2, 3]; name each", { _ = try a.sum(axis: 2) }),
       ("axes [0, -2] of shape [2, 3]", { _ = try a.mean(axes: [0, -2]) }),
-      ("over axes [1] of shape [2, 0]", { _ = try tape.full([2, 0], 1).max(axis: 1) }),
+      ("axes [1] of shape [2, 0], where there is nothing", { _ = try tape.full([2, 0], 1).max(axis: 1) }),
       ("shape [2, 3] to [2, 4]", { _ = try a.expanded(to: [2, 4]) }),
       ("axes [0, 0] of shape [2, 3]", { _ = try a.permuted([0, 0]) }),
       ("elements 1..<9 of axis 1 of shape [2, 3]", { _ = try a.slice(1..<9, axis: 1) }),

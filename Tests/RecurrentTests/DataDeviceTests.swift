@@ -28,9 +28,9 @@ import Testing
           (0..<20 * features).map { Float($0) }, features: features, steps: 4, horizon: 3, stride: stride)
         let resident = try DeviceWindows(windows, on: Device(backend))
         let tape = Tape(Device(backend))
-        for group in windows.groups(of: 4, seed: 2) {
+        for group in windows.batchIndices(of: 4, seed: 2) {
           tape.reset()
-          let batch = windows.batch(group)
+          let batch = try windows.batch(group)
           let (inputs, targets) = (try resident.inputs(group, on: tape), try resident.targets(group, on: tape))
           #expect(inputs.shape == [4, group.count, features] && targets.shape == [3, group.count, features])
           #expect(try inputs.values() == batch.inputs)
@@ -40,8 +40,8 @@ import Testing
     }
   }
 
-  /// A step copies the windows' numbers, and nothing of the series.
-  @Test func aStepUploadsNumbersOnly() throws {
+  /// A step copies the windows' indices, and nothing of the series.
+  @Test func aStepUploadsIndicesOnly() throws {
     let counting = Counting(ReferenceBackend())
     let device = Device(counting.backend)
     let windows = try Windows((0..<4000).map { Float($0) }, steps: 100, horizon: 20)
@@ -57,12 +57,12 @@ import Testing
     let device = Device(tape.backend)
     #expect(message { _ = try DeviceData([1], shape: [2], on: device) } == "DeviceData: 1 values for the shape [2]")
     let data = try DeviceData([1, 2], shape: [2, 1], on: device)
-    #expect(message { _ = try data.elements([2], on: tape) } == "DeviceData: element 2 of 2; count elements from 0")
-    #expect(message { _ = try data.elements([-1], on: tape) } == "DeviceData: element -1 of 2; count elements from 0")
+    #expect(message { _ = try data.elements([2], on: tape) } == "data on a device: element 2 of 2; count from 0")
+    #expect(message { _ = try data.elements([-1], on: tape) } == "data on a device: element -1 of 2; count from 0")
     #expect(
       message { _ = try data.tensor(on: referenceTape()) }?.contains("lies on another device than reference") == true)
     let windows = try DeviceWindows(Windows([1, 2, 3], steps: 1), on: device)
     #expect(
-      message { _ = try windows.targets([2], on: tape) } == "DeviceWindows: element 2 of 2; count elements from 0")
+      message { _ = try windows.targets([2], on: tape) } == "data on a device: window 2 of 2; count from 0")
   }
 }

@@ -46,7 +46,7 @@ struct DataSeriesTests {
     #expect(Array(windows[5].inputs) == [5, 6, 7] && Array(windows[5].targets) == [8, 9])
     let strided = try Windows((0..<12).map { Float($0) }, features: 2, steps: 2, stride: 2)
     #expect(strided.count == 2 && Array(strided[1].inputs) == [4, 5, 6, 7] && Array(strided[1].targets) == [8, 9])
-    let batch = strided.batch([1, 0])
+    let batch = try strided.batch([1, 0])
     #expect(batch.inputs == [4, 5, 0, 1, 6, 7, 2, 3] && batch.targets == [8, 9, 4, 5])
     let tape = referenceTape()
     #expect(try batch.inputs(on: tape).shape == [2, 2, 2] && batch.targets(on: tape).shape == [1, 2, 2])

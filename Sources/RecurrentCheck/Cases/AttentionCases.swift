@@ -4,17 +4,17 @@ import RecurrentCore
 func attentionCases(_ size: ParityCase.Size) -> [ParityCase] {
   let units = size == .quick ? [3, 17] : edgeSizes
   let counts = size == .quick ? [1, 3] : [1, 3, 33]
-  var rows = covering([units.count, counts.count, counts.count, 2, 2, 2, 2]).map { row in
+  var rows = covering([units.count, counts.count, counts.count, 2, 3, 2, 2]).map { row in
     var choices = Choices(row)
     return (
       choices.next(units), choices.next(counts), choices.next(counts), [1, 3][choices.flag() ? 1 : 0],
-      (0..<3).map { _ in choices.flag() }
+      choices.next(["all", "keys", "vector"]), (0..<2).map { _ in choices.flag() }
     )
   }
-  if size == .full { rows += [(515, 4, 70, 5, [true, true, false])] }
-  return rows.map { units, queries, keys, batch, flags in
-    let (wantsAll, adds, isPacked) = (flags[0], flags[1], flags[2])
-    let options = [wantsAll ? "all" : "keys", adds ? "add" : "set", isPacked ? "packed" : "strided"]
+  if size == .full { rows += [(515, 4, 70, 5, "all", [true, false])] }
+  return rows.map { units, queries, keys, batch, wanted, flags in
+    let (adds, isPacked) = (flags[0], flags[1])
+    let options = [wanted, adds ? "add" : "set", isPacked ? "packed" : "strided"]
     let name = "additive scores \(queries)×\(keys) of \(batch)×\(units) " + options.joined(separator: " ")
     return ParityCase("attention", name) { stage in
       stage.isPacked = isPacked
@@ -28,9 +28,10 @@ func attentionCases(_ size: ParityCase.Size) -> [ParityCase] {
         AdditiveScoresBackward(
           queries: q, keys: k, vector: v, batch: batch,
           dScores: stage.input(batch * queries, keys, values: slopes),
-          dQueries: wantsAll ? stage.output(queries * batch, units, adds: adds) : nil,
-          dKeys: stage.output(keys * batch, units, adds: adds),
-          dVector: wantsAll ? stage.output(1, units, adds: adds) : nil, parts: stage.scratch(queries * batch, units)))
+          dQueries: wanted == "all" ? stage.output(queries * batch, units, adds: adds) : nil,
+          dKeys: wanted == "vector" ? nil : stage.output(keys * batch, units, adds: adds),
+          dVector: wanted == "keys" ? nil : stage.output(1, units, adds: adds),
+          parts: wanted == "keys" ? nil : stage.scratch(queries * batch, units)))
     }
   }
 }

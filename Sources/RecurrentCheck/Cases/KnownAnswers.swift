@@ -26,7 +26,7 @@ extension ParityCase {
     ("reduce", " 17×3×17 lengths set strided"), ("reduce", "flag of 3×17 finite"), ("reduce", "flag of 3×17 NaN"),
     ("embedding", " 17 of 17×17 add strided"),
     ("random", "dropout 3×17 0.3 in place strided"), ("softmax", "softmax 3×17 masked set wide strided lengths of 1"),
-    ("softmax", "softmax backward 17×17 set strided"), ("attention", " 1×3 of 1×17 all set strided"),
+    ("softmax", "softmax backward 17×17 set strided"), ("attention", " 1×3 of 1×17 all add packed"),
     ("layernorm", " 17×3 gain all set strided"),
     ("loss", " 17×17 plain set strided"), ("crf", " 3×3×17 lengths set strided"),
     ("optimizer", " of 17, weight decay 0.1"), ("elman", " lookup own"),

@@ -47,20 +47,20 @@ public struct AdditiveScoresBackward {
   public let dKeys: Output?
   /// The gradient of the vector.
   public let dVector: Output?
-  /// `[Q·N, U]`, room for each query's part of the vector's gradient.
-  public let parts: Region
+  /// `[Q·N, U]`, room for each query's part of the vector's gradient; nil if that is not wanted.
+  public let parts: Region?
 
   /// The gradients of scores.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public init(
     queries: Region, keys: Region, vector: Region, batch: Int, dScores: Region, dQueries: Output?, dKeys: Output?,
-    dVector: Output?, parts: Region
+    dVector: Output?, parts: Region?
   ) throws {
     let place = "additive scores backward"
     try requireScores(queries, keys, vector, batch, dScores, place)
     let pairs = [(dQueries?.region, queries), (dKeys?.region, keys), (dVector?.region, vector), (parts, queries)]
     try require(
-      pairs.allSatisfy { gradient, own in gradient?.hasShape(own) ?? true }, place,
+      pairs.allSatisfy { gradient, own in gradient?.hasShape(own) ?? true } && (dVector == nil || parts != nil), place,
       "gradients \(pairs.map { $0.0.map(\.shape) ?? "none" })")
     self.queries = queries
     self.keys = keys

@@ -106,7 +106,7 @@ public struct ElementwiseLoss {
   public let weights: Region?
   /// `[R, 1]`, the result.
   public let losses: Region
-  /// Where Huber's loss becomes linear; others do not read it.
+  /// Where Huber's loss becomes linear, above 0; others do not read it.
   public let delta: Float
 
   /// A loss for each row.
@@ -116,7 +116,8 @@ public struct ElementwiseLoss {
     losses: Region
   ) throws {
     try require(
-      predictions.hasShape(targets) && [losses, weights ?? losses].allSatisfy { $0.isColumn(predictions.rows) },
+      predictions.hasShape(targets) && delta > 0
+        && [losses, weights ?? losses].allSatisfy { $0.isColumn(predictions.rows) },
       "loss", "predictions \(predictions.shape), targets \(targets.shape), losses \(losses.shape)")
     self.function = function
     self.predictions = predictions
@@ -153,7 +154,7 @@ public struct ElementwiseLossBackward {
     delta: Float = 1, upstream: Region, scale: Float, into output: Output
   ) throws {
     try require(
-      predictions.hasShape(targets) && predictions.hasShape(output.region) && upstream.count == 1
+      predictions.hasShape(targets) && predictions.hasShape(output.region) && upstream.count == 1 && delta > 0
         && weights.map { $0.isColumn(predictions.rows) } ?? true,
       "loss backward", "predictions \(predictions.shape), targets \(targets.shape), into \(output.region.shape)")
     self.function = function

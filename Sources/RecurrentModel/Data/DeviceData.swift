@@ -32,12 +32,12 @@ public final class DeviceData {
     try Tensor(region(on: tape), shape: shape, tape: tape, slot: nil)
   }
 
-  /// Elements of the first axis, by their numbers: of data `[R, …]` a tensor `[numbers.count, …]`. Only the numbers are copied
-  /// to the device. PyTorch: `data[numbers]`.
+  /// Elements of the first axis, by their indices: of data `[R, …]` a tensor `[indices.count, …]`. Only the indices are copied
+  /// to the device. PyTorch: `data[indices]`.
   /// - Throws: `RecurrentError.device` if the tape computes on another device; `.shapeMismatch` if the data has fewer than two
   ///   axes; `.invalidData` if there is no such element.
-  public func elements(_ numbers: [Int], on tape: Tape) throws -> Tensor {
-    let places = try tape.places(numbers, below: shape.first ?? 0, at: "DeviceData")
+  public func elements(_ indices: [Int], on tape: Tape) throws -> Tensor {
+    let places = try tape.places(indices, below: shape.first ?? 0, "element")
     return try tensor(on: tape).rows(at: places)
   }
 
@@ -52,13 +52,16 @@ public final class DeviceData {
 }
 
 extension Tape {
-  /// Numbers of elements on the device.
-  func places(_ numbers: [Int], below count: Int, at place: String) throws -> Tokens {
-    guard numbers.allSatisfy({ (0..<count).contains($0) }) else {
-      let wrong = numbers.first { !(0..<count).contains($0) } ?? 0
-      throw RecurrentError(
-        .invalidData, "element \(wrong) of \(count)", at: place, remedy: "count elements from 0")
-    }
-    return try labels(numbers.map { Int32(truncatingIfNeeded: $0) })
+  /// Indices of elements on the device.
+  func places(_ indices: [Int], below count: Int, _ what: String) throws -> Tokens {
+    try labels(
+      indices.map { index in
+        guard (0..<count).contains(index), let place = Int32(exactly: index) else {
+          throw RecurrentError(
+            .invalidData, "\(what) \(index) of \(count)", at: "data on a device",
+            remedy: "count from 0" + (count > Int32.max ? ", up to \(Int32.max)" : ""))
+        }
+        return place
+      })
   }
 }

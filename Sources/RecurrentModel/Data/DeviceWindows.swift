@@ -1,13 +1,13 @@
 import RecurrentCore
 
-/// The windows of a series that stays on a device: a batch copies nothing but the windows' numbers there.
+/// The windows of a series that stays on a device: a batch copies nothing but the windows' indices there.
 /// ```swift
 /// let windows = try Windows(series, features: 7, steps: 96, horizon: 24)
 /// let resident = try DeviceWindows(windows, on: device)
 /// let trainer = try Trainer(model, optimizer: Adam(), device: device) { (model, batch: [Int], _, tape) in
 ///   try BatchLoss(meanAbsoluteError(model(resident.inputs(batch, on: tape)), resident.targets(batch, on: tape)))
 /// }
-/// try trainer.fit(epochs: 10) { epoch in windows.groups(of: 32, seed: 1, epoch: epoch) }
+/// try trainer.fit(epochs: 10) { epoch in windows.batchIndices(of: 32, seed: 1, epoch: epoch) }
 /// ```
 /// T steps that are known, N windows, D features.
 public final class DeviceWindows {
@@ -25,25 +25,25 @@ public final class DeviceWindows {
 
   /// The steps that are known of some windows, `[T, N, D]`.
   /// - Throws: `RecurrentError.invalidData` if there is no such window; `.device` if the tape computes on another device.
-  public func inputs(_ numbers: [Int], on tape: Tape) throws -> Tensor {
-    try steps(0..<windows.steps, of: numbers, on: tape)
+  public func inputs(_ indices: [Int], on tape: Tape) throws -> Tensor {
+    try steps(0..<windows.steps, of: indices, on: tape)
   }
 
   /// The steps to be predicted of some windows, `[horizon, N, D]`.
   /// - Throws: `RecurrentError.invalidData` if there is no such window; `.device` if the tape computes on another device.
-  public func targets(_ numbers: [Int], on tape: Tape) throws -> Tensor {
-    try steps(windows.steps..<windows.steps + windows.horizon, of: numbers, on: tape)
+  public func targets(_ indices: [Int], on tape: Tape) throws -> Tensor {
+    try steps(windows.steps..<windows.steps + windows.horizon, of: indices, on: tape)
   }
 
-  private func steps(_ range: Range<Int>, of numbers: [Int], on tape: Tape) throws -> Tensor {
-    let (features, places) = (windows.features, try tape.places(numbers, below: windows.count, at: "DeviceWindows"))
+  private func steps(_ range: Range<Int>, of indices: [Int], on tape: Tape) throws -> Tensor {
+    let (features, places) = (windows.features, try tape.places(indices, below: windows.count, "window"))
     let flat = try data.region(on: tape).reshaped(rows: 1, columns: windows.series.count)
     let part = flat.columns(range.lowerBound * features..<flat.columns)
     let table = try Region.windows(
-      of: part, columns: range.count * features, stride: windows.stride * features)
-    let rows = try tape.allocate(rows: numbers.count, columns: table.columns)
+      of: part, columns: range.count * features, stride: windows.stride.saturatingTimes(features))
+    let rows = try tape.allocate(rows: indices.count, columns: table.columns)
     try tape.backend.gather(Gather(table, places.indices, into: .set(rows)))
-    let batch = try Tensor(rows, shape: [numbers.count, table.columns], tape: tape, slot: nil)
-    return try batch.reshaped([numbers.count, range.count, features]).swappingLeadingAxes()
+    let batch = try Tensor(rows, shape: [indices.count, table.columns], tape: tape, slot: nil)
+    return try batch.reshaped([indices.count, range.count, features]).swappingLeadingAxes()
   }
 }

@@ -5,7 +5,8 @@ import RecurrentCore
 /// let windows = try Windows(series, steps: 24, horizon: 6)
 /// try trainer.fit(epochs: 10) { epoch in windows.batches(of: 32, seed: 1, epoch: epoch) }
 /// ```
-/// A window is a pair of slices, of which nothing is copied.
+/// A window is a pair of slices, of which nothing is copied. Its targets have all features: what is known ahead, such as the hour, may
+/// be read from them, `targets.columns(7..<9)`, and what is predicted is the rest.
 public struct Windows: RandomAccessCollection, Sendable {
   /// A window.
   public struct Window: Sendable, Hashable {
@@ -94,7 +95,15 @@ public struct Windows: RandomAccessCollection, Sendable {
 
   /// Some windows side by side.
   /// - Parameter indices: Which, from 0.
-  public func batch(_ indices: [Int]) -> Batch {
+  /// - Throws: `RecurrentError.invalidData` if there is no such window.
+  public func batch(_ indices: [Int]) throws -> Batch {
+    if let wrong = indices.first(where: { !self.indices.contains($0) }) {
+      throw RecurrentError(.invalidData, "window \(wrong) of \(count)", at: "windows", remedy: "count from 0")
+    }
+    return joined(indices)
+  }
+
+  private func joined(_ indices: [Int]) -> Batch {
     let windows = indices.map { self[$0] }
     return Batch(
       inputs: interleaved(windows.map(\.inputs), steps), targets: interleaved(windows.map(\.targets), horizon),
@@ -107,15 +116,15 @@ public struct Windows: RandomAccessCollection, Sendable {
   ///   - seed: Shuffles the windows, in another way in each epoch; nil keeps their order.
   ///   - epoch: The epoch.
   public func batches(of rows: Int, seed: UInt64? = nil, epoch: Int = 0) -> some Collection<Batch> {
-    groups(of: rows, seed: seed, epoch: epoch).lazy.map(batch)
+    batchIndices(of: rows, seed: seed, epoch: epoch).lazy.map(joined)
   }
 
-  /// The numbers of all windows in groups, of which the last may be smaller: batches of `DeviceWindows`.
+  /// The indices of all windows in batches, of which the last may be smaller: what `DeviceWindows` take.
   /// - Parameters:
-  ///   - rows: How many windows a group has, at least 1.
+  ///   - rows: How many windows a batch has, at least 1.
   ///   - seed: Shuffles the windows, in another way in each epoch; nil keeps their order.
   ///   - epoch: The epoch.
-  public func groups(of rows: Int, seed: UInt64? = nil, epoch: Int = 0) -> [[Int]] {
+  public func batchIndices(of rows: Int, seed: UInt64? = nil, epoch: Int = 0) -> [[Int]] {
     let rows = Swift.max(rows, 1)
     var order = Array(0..<count)
     if let seed {

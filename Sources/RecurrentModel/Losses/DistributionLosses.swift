@@ -1,4 +1,5 @@
-// Losses of predictions that describe a distribution: composed of tensor operations, and so with their gradients.
+// Losses of predictions that describe a distribution: composed of tensor operations, and so with their gradients. A weight of 0
+// multiplies a loss by 0, which must be finite.
 
 /// The negative log-likelihood of targets under normal distributions, in nats, without its constant `½ log 2π`:
 /// `½ (log v + (target − mean)² / v)` with the variance v at least `epsilon` (Nix and Weigend 1994). PyTorch:

@@ -15,9 +15,10 @@ final class Placement {
 
   /// Room for these parameters.
   /// - Parameter states: How many numbers an optimizer will keep beside each value and its gradient.
-  /// - Throws: `RecurrentError.outOfMemory`, before anything is allocated where the device says what it has.
+  /// - Throws: `RecurrentError.shapeMismatch` if a length is negative; `.outOfMemory`, before anything is allocated where the device says what it has.
   init(_ parameters: [Parameter], states: Int, on backend: any Backend) throws {
     self.backend = backend
+    for parameter in parameters { try parameter.shape.requireLengths(at: "parameter") }
     let counts = parameters.map(\.count)
     var offsets = counts
     var end = 0
@@ -33,7 +34,7 @@ final class Placement {
     guard limit <= 0 || end <= limit / 4, total <= 0 || all <= total / 4 else {
       throw RecurrentError(
         .outOfMemory,
-        "\(end.grouped) parameters need \((all * 4).asBytes), \((end * 4).asBytes) of them in one piece; "
+        "\(end.grouped) parameters need \(all.saturatingTimes(4).asBytes), \(end.saturatingTimes(4).asBytes) of them in one piece; "
           + "the device has \(total.asBytes) and gives \(limit.asBytes) in one piece",
         at: backend.device.identifier,
         remedy: "take fewer hidden units or layers, a smaller embedding, or another device")
@@ -62,7 +63,7 @@ final class Placement {
 extension Module {
   /// Places every parameter and its gradient on a device. Parameters that have no values yet are drawn from `seed`, all others
   /// keep them. PyTorch: `model.to(device)`.
-  /// - Throws: `RecurrentError.outOfMemory`, before anything is allocated where the device says what it has; `.invalidArgument` if
+  /// - Throws: `RecurrentError.shapeMismatch` if a length is negative; `.outOfMemory`, before anything is allocated where the device says what it has; `.invalidArgument` if
   ///   the model has no parameters, or parts that get no name.
   public func move(to device: Device, seed: UInt64 = 0) throws {
     try move(to: device, seed: seed, states: 0)

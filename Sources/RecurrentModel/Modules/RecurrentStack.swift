@@ -108,6 +108,11 @@ public class RecurrentStack: Layer {
         .shapeMismatch, "an input of shape \(x.shape) where [\(isBatchFirst ? "N, T" : "T, N"), \(inputSize)] is due",
         at: "\(Self.self)")
     }
+    guard x.count > 0 else {
+      throw RecurrentError(
+        .shapeMismatch, "an input of shape \(x.shape), without a step or a row", at: "\(Self.self)",
+        remedy: "leave empty batches out")
+    }
     var sequence = isBatchFirst ? try x.swappingLeadingAxes() : x
     let (steps, rows) = (sequence.shape[0], sequence.shape[1])
     try check(state, rows: rows)

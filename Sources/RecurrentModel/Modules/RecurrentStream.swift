@@ -59,13 +59,17 @@ public final class RecurrentStream {
   }
 
   private func upload(_ x: [Float]) throws {
+    try check(x)
+    if let input { try backend.upload(x, to: input) }
+  }
+
+  private func check(_ x: [Float]) throws {
     guard let input else { return }
     guard x.count == input.count else {
       throw RecurrentError(
         .shapeMismatch, "\(x.count) features where \(rows) × \(input.columns) are due", at: "RecurrentStream",
         remedy: "give one step of every row")
     }
-    try backend.upload(x, to: input)
   }
 
   /// Reads a sequence of steps, each with features `[N, D]`, and gives the last layer's h `[N, H]` after the last of them: what a
@@ -76,7 +80,12 @@ public final class RecurrentStream {
       throw RecurrentError(
         .shapeMismatch, "a sequence without a step", at: "RecurrentStream", remedy: "give one at least")
     }
-    for step in steps.dropLast() { try upload(step); try self.step() }
+    // All of them before the first moves the state.
+    try steps.forEach(check)
+    for step in steps.dropLast() {
+      try upload(step)
+      try self.step()
+    }
     return try self(last)
   }
 

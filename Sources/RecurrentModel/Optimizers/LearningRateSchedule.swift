@@ -7,6 +7,7 @@
 #endif
 
 /// What becomes of the learning rate as steps go by: a factor for each step, from 0.
+/// What depends on the loss is no schedule: set `trainer.optimizer.learningRate` when it is reported.
 public struct LearningRateSchedule: Sendable {
   private let factor: @Sendable (Int) -> Double
 

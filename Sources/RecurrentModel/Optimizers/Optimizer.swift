@@ -89,7 +89,8 @@ open class Optimizer {
   /// How many numbers the optimizer has on the device for each element of a parameter.
   var memoryCount: Int { stateNames.count + scratchCount }
 
-  /// Makes room for the states of a model's parameters, and starts anew.
+  /// Makes room for the states of a model's parameters, and starts anew. An optimizer has one model: it leaves the one that it was
+  /// attached to, and forgets its states. For two parts of a model attach what holds both, or take two optimizers.
   /// - Parameter model: A model that lies on a device, or a part of one that was moved as a whole: each of a generator and a
   ///   discriminator can have its own optimizer.
   /// - Throws: `RecurrentError` if a rate is not usable, a group has no parameter, or the model does not lie on a device.
@@ -186,6 +187,11 @@ open class Optimizer {
         throw RecurrentError(
           .invalidArgument, "a learning rate or weight decay of \(rate)", at: "\(Self.self)", remedy: "take 0 or more")
       }
+    }
+    for (name, share) in rule?.shares ?? [] where !(share >= 0 && share < 1) {
+      throw RecurrentError(
+        .invalidArgument, "\(name) is \(share)", at: "\(Self.self)",
+        remedy: "take one from 0 up to, but not including, 1")
     }
   }
 
@@ -287,5 +293,16 @@ open class Optimizer {
   func stateRange(_ index: Int) -> Range<Int> {
     let count = placed?.parameters[index].parameter.count ?? 0
     return stateOffsets[index]..<stateOffsets[index] + count
+  }
+}
+
+extension UpdateRule {
+  /// What decays by a share in each step.
+  fileprivate var shares: [(name: String, share: Float)] {
+    switch self {
+    case .adam(let beta1, let beta2, _, _): [("beta1", beta1), ("beta2", beta2)]
+    case .rmsprop(let alpha, _, _, _): [("alpha", alpha)]
+    case .sgd, .adagrad: []
+    }
   }
 }

@@ -56,5 +56,7 @@ final class Arena {
 
 extension Int {
   /// The next multiple of the arena's alignment; of a count up to `largestCount`.
-  var aligned: Int { (self + Arena.alignment - 1) / Arena.alignment * Arena.alignment }
+  var aligned: Int {
+    self > .max - Arena.alignment ? self : (self + Arena.alignment - 1) / Arena.alignment * Arena.alignment
+  }
 }

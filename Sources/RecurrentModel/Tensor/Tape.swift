@@ -7,7 +7,7 @@ public final class Tape {
   public enum Mode: Sendable {
     /// Operations are recorded; dropout drops.
     case training
-    /// Nothing is recorded; dropout passes through.
+    /// Nothing is recorded; dropout passes through. Results still take memory until `reset()`: call it before each use.
     case evaluation
   }
 
@@ -201,7 +201,8 @@ public final class Tape {
     guard let slot = loss.slot else {
       throw RecurrentError(
         .invalidArgument, "nothing that needs a gradient led to this loss", at: "tape",
-        remedy: "check that the tape is in training mode and that not every parameter is frozen")
+        remedy: "check that the tape is in training mode, that not every parameter is frozen, and that no comparison, "
+          + "detached() or target of a loss lies between")
     }
     // Gradients of other values would be wrong in silence.
     try versions.check(

@@ -61,7 +61,15 @@ extension Tensor {
       }
       try lengths.check(steps: shape.columns, rows: shape[0], on: tape, at: "softmax")
     }
-    let keeps = try mask.map { $0.shape == shape ? $0 : try $0.expanded(to: shape) }
+    let keeps = try mask.map { mask in
+      guard mask.shape != shape else { return mask }
+      guard (try? [mask.shape, shape].broadcast(at: "softmax")) == shape else {
+        throw RecurrentError(
+          .shapeMismatch, "a mask of shape \(mask.shape) for a tensor of shape \(shape)", at: "softmax",
+          remedy: "give one that broadcasts to it: axes are compared from the last, and are equal, 1 or not there")
+      }
+      return try mask.expanded(to: shape)
+    }
     try tape.backend.softmax(Softmax(region, mask: keeps?.region, lengths: lengths?.indices, into: y))
     return try tape.recordWriting(y, shape: shape, from: [self]) { tape, dy, outputs in
       guard let output = outputs[0] else { return }

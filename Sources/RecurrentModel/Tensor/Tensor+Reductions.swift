@@ -166,7 +166,7 @@ extension Tensor {
     try tape.check([self])
     guard axes.allSatisfy({ shape[$0] > 0 }) else {
       throw RecurrentError(
-        .shapeMismatch, "the largest over axes \(axes) of shape \(shape), where there is nothing", at: place,
+        .shapeMismatch, "axes \(axes) of shape \(shape), where there is nothing", at: place,
         remedy: "give these axes at least one element")
     }
     let (kept, result) = (shape.replacing(axes), shape.removing(axes))

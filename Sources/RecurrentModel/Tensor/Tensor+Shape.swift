@@ -2,11 +2,14 @@ extension Tensor {
   /// The same elements with other axes; a copy only where a slice has gaps. One axis may be −1: what is left.
   /// - Throws: `RecurrentError.shapeMismatch` if the counts differ.
   public func reshaped(_ axes: [Int]) throws -> Tensor {
+    let wanted = axes
     var axes = axes
     let known = axes.filter { $0 != -1 }.elementCount
     if let free = axes.firstIndex(of: -1), known > 0 { axes[free] = count / known }
     guard axes.allSatisfy({ $0 >= 0 }), axes.elementCount == count else {
-      throw RecurrentError(.shapeMismatch, "a tensor of shape \(shape) cannot become \(axes)", at: "reshaped")
+      throw RecurrentError(
+        .shapeMismatch, "a tensor of shape \(shape) cannot become \(wanted)", at: "reshaped",
+        remedy: "keep the number of elements, \(count); one axis may be -1")
     }
     let (rows, columns) = (axes.rows, axes.columns)
     let sameMatrix = rows == region.rows && columns == region.columns
@@ -42,7 +45,11 @@ extension Tensor {
   /// - Throws: `RecurrentError.shapeMismatch` if it is not there, or the tensor has fewer than two axes.
   public func step(_ index: Int) throws -> Tensor {
     guard shape.count > 1, index >= 0, index < shape[0] else {
-      throw RecurrentError(.shapeMismatch, "step \(index) of shape \(shape)", at: "step")
+      throw RecurrentError(
+        .shapeMismatch, "step \(index) of shape \(shape)", at: "step",
+        remedy: shape.count < 2 || shape[0] == 0
+          ? "give a tensor of two axes or more, with a step" : "count from 0 to \(shape[0] - 1); lastStep() is the last"
+      )
     }
     let inner = shape[1..<(shape.count - 1)].elementCount
     return try view(shape: Array(shape.dropFirst()), isWhole: shape[0] == 1) {

@@ -22,7 +22,8 @@ extension Tensor {
     }
   }
 
-  /// The mean over each row's steps: `[T, N, F] → [N, F]`; a row of length 0 gives 0.
+  /// The mean over each row's steps: `[T, N, F] → [N, F]`; a row of length 0 gives 0. What lies past a row's length must be finite:
+  /// it is multiplied by 0.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public func meanOverTime(lengths: Lengths? = nil) throws -> Tensor {
     try requireSequence(lengths, at: "mean over time")

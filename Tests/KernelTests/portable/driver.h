@@ -31,6 +31,7 @@ void checkProducts(void);
 void checkCells(void);
 void checkSteps(void);
 void checkOperations(void);
+void checkStrided(void);
 void checkRows(void);
 void checkCRF(void);
 void checkOptimizers(void);

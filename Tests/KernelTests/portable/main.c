@@ -57,6 +57,7 @@ int main(int count, char **arguments) {
   checkCells();
   checkSteps();
   checkOperations();
+  checkStrided();
   checkRows();
   checkCRF();
   checkOptimizers();

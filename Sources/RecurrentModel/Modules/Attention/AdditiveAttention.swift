@@ -3,18 +3,18 @@
 ///
 /// `W q + U s` of all queries and states, `Q · T · N · units` numbers, is never stored: scores and gradients are one operation each.
 public final class AdditiveAttention: Attention {
-  /// W.
+  /// The query projection W, `[units, D]`.
   public let query: Dense
-  /// U and b.
+  /// The key projection U with its bias b, `[units, V]`.
   public let key: Dense
-  /// v.
+  /// The score vector v, `[1, units]`.
   public let score: Dense
 
   /// An attention with weights of its own.
   /// - Parameters:
   ///   - query: D, the features of a query.
   ///   - memory: V, the features of a memory's states.
-  ///   - units: What both are projected to before they are added.
+  ///   - units: The hidden units of the score.
   /// - Throws: `RecurrentError.invalidArgument` if a size is not positive.
   public init(query: Int, memory: Int, units: Int) throws {
     try requireSizes([("query", query), ("memory", memory), ("units", units)], at: "AdditiveAttention")
@@ -49,6 +49,7 @@ extension Tensor {
   fileprivate func additiveScores(_ keys: Tensor, _ vector: Tensor) throws -> Tensor {
     let (steps, rows, count) = (keys.shape[0], keys.shape[1], shape[0])
     let (q, k, v) = (region, keys.region, vector.region)
+    guard rows > 0 else { return try tape.full([rows, count, steps], 0) }
     let result = try tape.allocate(rows: rows * count, columns: steps)
     try tape.backend.additiveScores(AdditiveScores(queries: q, keys: k, vector: v, batch: rows, into: result))
     return try tape.recordWriting(result, shape: [rows, count, steps], from: [self, keys, vector]) {
@@ -56,7 +57,8 @@ extension Tensor {
       try tape.backend.additiveScoresBackward(
         AdditiveScoresBackward(
           queries: q, keys: k, vector: v, batch: rows, dScores: dy, dQueries: outputs[0], dKeys: outputs[1],
-          dVector: outputs[2], parts: tape.allocate(rows: q.rows, columns: q.columns)))
+          dVector: outputs[2],
+          parts: outputs[2] == nil ? nil : tape.allocate(rows: q.rows, columns: q.columns)))
     }
   }
 }

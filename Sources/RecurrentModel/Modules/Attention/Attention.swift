@@ -1,4 +1,4 @@
-/// What looks back at a sequence: each query gives every step of a memory a score, a softmax over the steps that count makes
+/// An attention mechanism over a sequence: each query gives every step of a memory a score, a softmax over the steps that count makes
 /// weights of the scores, and the result is the mean of the memory's values with these weights.
 ///
 /// N rows, Q queries, T steps of a memory, D and V features. A decoder that attends to what an encoder read:
@@ -26,16 +26,18 @@ extension Attention {
   /// - Throws: `RecurrentError.shapeMismatch`.
   public func memory(_ states: Tensor) throws -> AttentionMemory { try memory(states, lengths: nil) }
 
-  /// What queries find in a memory.
+  /// Attends to a memory.
   /// - Parameters:
   ///   - queries: `[Q, N, D]`, time first; or one query a row, `[N, D]`: a decoder's state.
   ///   - memory: What is attended to.
-  ///   - mask: 0 where a query must not look, of a shape that broadcasts to `[N, Q, T]`: `tape.causalMask(T)`, for example.
+  ///   - mask: 0 where a query must not look, of a shape that broadcasts to `[N, Q, T]`: `tape.causalMask(T)`, for example. A
+  ///     mask of two axes is `[Q, T]`, for one query a row `[N, T]`.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public func callAsFunction(_ queries: Tensor, _ memory: AttentionMemory, mask: Tensor? = nil) throws
     -> AttentionOutput
   {
     if queries.shape.count == 2 {
+      let mask = try mask.map { $0.shape.count == 2 ? try $0.reshaped([$0.shape[0], 1, $0.shape[1]]) : $0 }
       let output = try self(queries.reshaped([1] + queries.shape), memory, mask: mask)
       let weights = output.weights
       return try AttentionOutput(
@@ -73,7 +75,7 @@ public struct AttentionMemory {
   }
 }
 
-/// What an attention gives.
+/// The result of an attention.
 public struct AttentionOutput {
   /// The weighted means of the values: `[Q, N, V]`, or `[N, V]` for one query a row. 0 for a row of length 0.
   public let context: Tensor

@@ -8,11 +8,11 @@ public final class MultiHeadAttention: Layer {
   public let heads: Int
   /// The share of the weights that is dropped in training.
   public let dropout: Float
-  /// What makes queries, keys and values, one below the other.
+  /// The stacked input projections of queries, keys and values, `[3E, E]`.
   public let inputWeight: Parameter
   /// Its bias, or nil.
   public let inputBias: Parameter?
-  /// What brings the heads together.
+  /// The output projection, `[E, E]`.
   public let output: Dense
 
   /// An attention with weights of its own, drawn as PyTorch draws them: Glorot's for the inputs, biases of 0.
@@ -53,15 +53,19 @@ public final class MultiHeadAttention: Layer {
     return try AttentionMemory(keys: projected(states, 1), values: projected(states, 2), lengths: lengths)
   }
 
-  /// What queries find in a memory: context `[Q, N, E]`, weights `[N, heads, Q, T]`.
+  /// Attends to a memory: context `[Q, N, E]`, weights `[N, heads, Q, T]`.
   /// - Parameters:
-  ///   - queries: `[Q, N, E]`, time first.
+  ///   - queries: `[Q, N, E]`, time first; or one query a row, `[N, E]`, which gives the context `[N, E]`.
   ///   - memory: What is attended to.
   ///   - mask: 0 where a query must not look, of a shape that broadcasts to `[N, heads, Q, T]`.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public func callAsFunction(_ queries: Tensor, _ memory: AttentionMemory, mask: Tensor? = nil) throws
     -> AttentionOutput
   {
+    if queries.shape.count == 2 {
+      let output = try self(queries.reshaped([1] + queries.shape), memory, mask: mask)
+      return AttentionOutput(context: try output.context.step(0), weights: output.weights)
+    }
     try memory.check(queries, features: features, keys: features, values: features, at: summary)
     let (count, steps, rows) = (queries.shape[0], memory.keys.shape[0], queries.shape[1])
     let q = try split(projected(queries, 0))

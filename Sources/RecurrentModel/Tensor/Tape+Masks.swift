@@ -23,7 +23,7 @@ extension Tape {
     return try places .<= places.reshaped([steps, 1])
   }
 
-  /// The numbers 0, 1, … below `count`, `[count]`. PyTorch: `torch.arange`.
+  /// The numbers 0, 1, … below `count`, `[count]`; exact up to 2²⁴. PyTorch: `torch.arange`.
   /// - Throws: `RecurrentError.shapeMismatch` if the count is negative.
   public func range(_ count: Int) throws -> Tensor {
     try [count].requireLengths(at: "range")
@@ -38,8 +38,8 @@ extension Lengths {
   /// The lengths as numbers on the device, `[N]`.
   /// - Throws: `RecurrentError.invalidArgument` if they are of an earlier pass.
   public func asNumbers() throws -> Tensor {
-    let numbers = try tape.allocate(rows: values.count, columns: 1)
     try check(on: tape, at: "lengths")
+    let numbers = try tape.allocate(rows: values.count, columns: 1)
     try tape.backend.encode(Encode(.integer, indices, into: numbers))
     return try Tensor(numbers, shape: [values.count, 1], tape: tape, slot: nil).reshaped([values.count])
   }
