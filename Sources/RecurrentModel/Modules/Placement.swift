@@ -15,7 +15,8 @@ final class Placement {
 
   /// Room for these parameters.
   /// - Parameter states: How many numbers an optimizer will keep beside each value and its gradient.
-  /// - Throws: `RecurrentError.shapeMismatch` if a length is negative; `.outOfMemory`, before anything is allocated where the device says what it has.
+  /// - Throws: `RecurrentError.shapeMismatch` if a length is negative; `.outOfMemory`, before anything is allocated where the device
+  ///   says what it has.
   init(_ parameters: [Parameter], states: Int, on backend: any Backend) throws {
     self.backend = backend
     for parameter in parameters { try parameter.shape.requireLengths(at: "parameter") }
@@ -63,8 +64,8 @@ final class Placement {
 extension Module {
   /// Places every parameter and its gradient on a device. Parameters that have no values yet are drawn from `seed`, all others
   /// keep them. PyTorch: `model.to(device)`.
-  /// - Throws: `RecurrentError.shapeMismatch` if a length is negative; `.outOfMemory`, before anything is allocated where the device says what it has; `.invalidArgument` if
-  ///   the model has no parameters, or parts that get no name.
+  /// - Throws: `RecurrentError.shapeMismatch` if a length is negative; `.outOfMemory`, before anything is allocated where the device
+  ///   says what it has; `.invalidArgument` if the model has no parameters, or parts that get no name.
   public func move(to device: Device, seed: UInt64 = 0) throws {
     try move(to: device, seed: seed, states: 0)
   }
