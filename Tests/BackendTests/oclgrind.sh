@@ -23,7 +23,7 @@ export OCLGRIND_DATA_RACES=1 OCLGRIND_UNINITIALIZED=1 OCLGRIND_BUILD_OPTIONS=-cl
 # What runs: a style and a tier (empty leaves it to the shape) and a case a line. What has more than one runs in each.
 again() { grep -E "^($2)" "$work/cases" | sed "s/^/$1 /" >>"$work/runs" || true; }
 tiled='matmul|elman|lstm|gru'
-shared='softmax|cross-entropy|squaredError|binaryCrossEntropy|layer norm|reduce|max over time|crf|clip|map|cumulative|fold|maxima'
+shared='softmax|additive|cross-entropy|squaredError|binaryCrossEntropy|absoluteError|huber|layer norm|reduce|max over time|crf|clip|map|cumulative|fold|maxima'
 sed 's/^/: /' "$work/cases" >"$work/runs"
 again wide:step "$tiled"
 again simt:step "$tiled|$shared"
