@@ -76,11 +76,7 @@ public func poissonLoss(
   reduction: Reduction = .mean
 ) throws -> Tensor {
   let place = "Poisson loss"
-  guard predictions.shape == targets.shape else {
-    throw RecurrentError(
-      .shapeMismatch, "predictions of shape \(predictions.shape) and targets of shape \(targets.shape)", at: place,
-      remedy: "give both the same shape")
-  }
+  try requireSameShape(predictions, targets, at: place)
   let losses =
     isLogarithm
     ? try predictions.exp() - targets * predictions : try predictions - targets * (predictions + 1e-8).log()
@@ -89,23 +85,20 @@ public func poissonLoss(
 
 /// Losses of elements `[…, C]`, weighted and reduced.
 private func reduced(_ losses: Tensor, _ weights: [Float]?, _ reduction: Reduction, at place: String) throws -> Tensor {
-  let (rows, columns) = (losses.shape.rows, losses.shape.columns)
-  let isByElement = weights?.count == losses.count && weights?.count != rows
+  let (tape, shape) = (losses.tape, losses.shape)
+  let isByElement = LossWeights.areByElement(weights, shape)
+  let weighting = try LossWeights(
+    weights, rows: isByElement ? losses.count : shape.rows, columns: isByElement ? 1 : shape.columns, reduction,
+    on: tape, at: place)
   let weighted =
-    try weights.map {
-      guard isByElement || $0.count == rows else {
-        throw LossWeights.misfit($0.count, rows: rows, columns: columns, at: place)
-      }
-      return try losses
-        * losses.tape.tensor($0, shape: isByElement ? losses.shape : losses.shape.dropLast() + [1])
+    try weighting.region.map { factors in
+      let factors = try Tensor(factors, shape: [factors.rows, 1], tape: tape, slot: nil)
+      return try losses * factors.reshaped(isByElement ? shape : shape.dropLast() + [1])
     } ?? losses
   switch reduction {
   case .none: return weighted
   case .sum: return try weighted.sum()
-  case .mean:
-    let total = weights.map { $0.reduce(0.0) { $0 + Double($1) } * (isByElement ? 1 : Double(columns)) }
-    guard let total else { return try weighted.mean() }
-    return try weighted.sum().scaled(by: total > 0 ? Float(1 / total) : 0)
+  case .mean: return try weighted.sum().scaled(by: weighting.scale)
   }
 }
 

@@ -78,14 +78,10 @@ private struct ElementLoss {
     positiveWeight: [Float]? = nil
   ) throws -> Tensor {
     let (tape, shape) = (predictions.tape, predictions.shape)
-    guard shape == targets.shape else {
-      throw RecurrentError(
-        .shapeMismatch, "predictions of shape \(shape) and targets of shape \(targets.shape)", at: place,
-        remedy: "give both the same shape: reshaped(_:) or swappingLeadingAxes()")
-    }
+    try requireSameShape(predictions, targets, at: place)
     try tape.check([predictions, targets])
     let (rows, columns) = (shape.rows, shape.columns)
-    let isByElement = weights.map { $0.count != rows && $0.count == rows * columns } ?? false
+    let isByElement = LossWeights.areByElement(weights, shape)
     guard isByElement || positiveWeight != nil || reduction == .none else {
       let weighting = try LossWeights(weights, rows: rows, columns: columns, reduction, on: tape, at: place)
       return try weighting.loss(
@@ -100,5 +96,14 @@ private struct ElementLoss {
       try positiveWeight.map { try PositiveWeight($0, columns: columns).parts(goals, rows: rows, on: tape) }
       ?? [LossPart(function, goals, delta: delta)]
     return try weighting.loss(parts, of: flat, shape: shape)
+  }
+}
+
+/// Throws unless predictions and targets have the same shape.
+func requireSameShape(_ predictions: Tensor, _ targets: Tensor, at place: String) throws {
+  guard predictions.shape == targets.shape else {
+    throw RecurrentError(
+      .shapeMismatch, "predictions of shape \(predictions.shape) and targets of shape \(targets.shape)", at: place,
+      remedy: "give both the same shape: reshaped(_:) or swappingLeadingAxes()")
   }
 }

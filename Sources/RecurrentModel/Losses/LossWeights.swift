@@ -23,7 +23,12 @@ struct LossWeights {
     region = try weights.map { try tape.tensor($0, shape: [rows, 1]).region }
   }
 
-  static func misfit(_ count: Int, rows: Int, columns: Int, at place: String) -> RecurrentError {
+  /// Whether weights are for the elements of a shape, not for its rows.
+  static func areByElement(_ weights: [Float]?, _ shape: [Int]) -> Bool {
+    weights.map { $0.count != shape.rows && $0.count == shape.elementCount } ?? false
+  }
+
+  fileprivate static func misfit(_ count: Int, rows: Int, columns: Int, at place: String) -> RecurrentError {
     RecurrentError(
       .shapeMismatch, "\(count) weights for \(rows) rows" + (columns > 1 ? " of \(columns) elements" : ""), at: place,
       remedy: columns > 1 ? "give one for each row, or one for each element" : "give one for each row")

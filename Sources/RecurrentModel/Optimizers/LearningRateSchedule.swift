@@ -6,7 +6,7 @@
   import Musl
 #endif
 
-/// What becomes of the learning rate as steps go by: a factor for each step, from 0.
+/// A learning-rate schedule: a factor on the learning rate for each step, from 0.
 /// What depends on the loss is no schedule: set `trainer.optimizer.learningRate` when it is reported.
 public struct LearningRateSchedule: Sendable {
   private let factor: @Sendable (Int) -> Double

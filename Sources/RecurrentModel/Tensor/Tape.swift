@@ -37,7 +37,7 @@ public final class Tape {
   }
 
   /// The gradient of an operation: given the gradients of its results (nil where nothing used them), it writes those of its
-  /// inputs (nil where nobody wants them). What it throws, `Tensor.backward()` throws.
+  /// inputs (nil for those that need no gradient). `Tensor.backward()` rethrows its errors.
   public typealias Backward = (_ tape: Tape, _ results: [Region?], _ inputs: [Output?]) throws -> Void
 
   /// A tape for a device.

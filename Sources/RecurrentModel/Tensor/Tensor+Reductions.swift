@@ -135,7 +135,7 @@ extension Tensor {
     let (own, kept) = (shape, shape.replacing(axes))
     let (largest, _) = try maxima(axes, writes: true, at: place)
     let (x, shift) = (try view(), try StridedView(largest.flat(as: kept), shape: kept))
-    // What is infinite shifts nothing: ∞ − ∞ is no number.
+    // Clamp an infinite maximum: ∞ − ∞ is NaN.
     try tape.backend.map(
       Map(.clamp, [.view(shift), .number(-.greatestFiniteMagnitude), .number(.greatestFiniteMagnitude)], into: shift))
     let region = try tape.allocate(rows: kept.rows, columns: kept.columns)

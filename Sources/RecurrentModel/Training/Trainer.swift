@@ -18,7 +18,7 @@ public final class Trainer<Model: Module, Batch> {
   public let model: Model
   /// The optimizer.
   public let optimizer: Optimizer
-  /// What becomes of the learning rate.
+  /// The learning-rate schedule.
   public let schedule: LearningRateSchedule
   /// The largest norm of all gradients together, or nil.
   public let clipNorm: Float?
@@ -62,7 +62,7 @@ public final class Trainer<Model: Module, Batch> {
   /// - Parameters:
   ///   - model: The model.
   ///   - optimizer: What changes its parameters, with the learning rate.
-  ///   - schedule: What becomes of the learning rate as steps go by.
+  ///   - schedule: The learning-rate schedule.
   ///   - clipNorm: The largest norm of all gradients together, as PyTorch's `clip_grad_norm_`; nil for any.
   ///   - clipValue: The largest magnitude of each gradient, as PyTorch's `clip_grad_value_`; nil for any.
   ///   - accumulation: How many batches make a step.
