@@ -23,8 +23,16 @@ let package = Package(
     .executableTarget(
       name: "recur",
       dependencies: [
-        "Recurrent", "RecurrentBenchmarks", "RecurrentCheck", "RecurrentCore",
+        "Recurrent", "RecurrentTasks", "RecurrentBenchmarks", "RecurrentCheck", "RecurrentCore",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    // MARK: - Tasks: a folder each; the options of their commands
+
+    .target(
+      name: "RecurrentTasks",
+      dependencies: [
+        "RecurrentModel", "RecurrentCore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // MARK: - The model layer: names no backend
@@ -66,12 +74,14 @@ let package = Package(
       ],
       exclude: ["oclgrind.sh"]),
     .target(
-      name: "FuzzTargets", dependencies: ["Recurrent", "RecurrentCore", "RecurrentModel", "RecurrentOpenCL"],
+      name: "FuzzTargets",
+      dependencies: ["Recurrent", "RecurrentCore", "RecurrentModel", "RecurrentTasks", "RecurrentOpenCL"],
       path: "Tests/Fuzz/Targets"),
     .testTarget(
       name: "RecurrentTests",
       dependencies: ["Recurrent", "RecurrentBenchmarks", "RecurrentReference", "TestSupport", "FuzzTargets"]),
-    .testTarget(name: "CommandTests", dependencies: ["recur"], exclude: ["FaultyOpenCL", "FaultySystem"]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["recur", "RecurrentTasks"], exclude: ["FaultyOpenCL", "FaultySystem"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu2x

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Recurrent
+import RecurrentTasks
 import RecurrentBenchmarks
 
 /// `recur bench`: how fast the devices are at what recurrent networks do.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Recurrent
+import RecurrentTasks
 
 /// `recur generate`
 struct Generate: ParsableCommand {
@@ -37,7 +38,9 @@ struct Generate: ParsableCommand {
   func run() throws {
     try require(length >= 1, "--length", length, "take 1 or more")
     let sampler = try Sampler(temperature: temperature, topK: topK, topP: topP, seed: seed)
-    let model = try ModelFolder(self.model).load()
+    let folder = ModelFolder(model)
+    try folder.require(TextTask.self)
+    let model = try folder.load()
     try requireUse(
       !noUnknown || model.vocabulary?.unknown != nil, "--no-unknown", "the model's vocabulary has no <unk>",
       remedy: "leave it out")

@@ -13,7 +13,8 @@ struct Recur: ParsableCommand {
       """,
     version: recurVersion,
     subcommands: [
-      Devices.self, Demo.self, Train.self, Generate.self, Predict.self, Evaluate.self, Inspect.self, Run.self,
+      Devices.self, Demo.self, Train.self, CrossValidate.self, Generate.self, Predict.self, Evaluate.self, Inspect.self,
+      Run.self,
       Check.self, Bench.self,
     ])
 
@@ -32,7 +33,7 @@ struct Recur: ParsableCommand {
       // Help and version are errors to the parser, with an exit code of 0.
       if exitCode(for: error) == .success { exit(withError: error) }
       guard exitCode(for: error) == .validationFailure else { Console.fail(message(for: error), code: .failure) }
-      Console.fail(Usage(Array(CommandLine.arguments.dropFirst())).line(message(for: error)), code: .usage)
+      Console.fail(Invocation.current.line(message(for: error)), code: .usage)
     }
   }
 }

@@ -49,10 +49,11 @@ struct BadCheckpointTests {
       "its checkpoint does not fit: the training state has no epoch; start the run anew", ["counter.epoch": "-1"])
     let settings = try #require(whole["settings"])
     for (old, new, what) in [
-      ("\"hidden\":12", "\"hidden\":-3", "--hidden: -3 is out of range"),
+      ("\"hidden\":\"12\"", "\"hidden\":\"-3\"", "--hidden: -3 is out of range; take 1 to 65,536"),
       (
-        "{\"constant\":{}}", "{\"step\":{\"every\":0,\"factor\":1}}",
-        "--schedule: step(every: 0, factor: 1.0) is out of range"
+        "\"schedule\":\"constant\"", "\"schedule\":\"step:0\"",
+        "The value 'step:0' is invalid for '--schedule <schedule>'. Please provide one of 'constant', 'cosine', "
+          + "'cosine:WARM-UP', 'step:EVERY' or 'step:EVERY:FACTOR'"
       ),
     ] {
       #expect(settings.contains(old))
@@ -61,7 +62,7 @@ struct BadCheckpointTests {
         ["settings": settings.replacingOccurrences(of: old, with: new)])
     }
     try expect(
-      "the checkpoint has no settings of recur train text; go on with the program that wrote it",
+      "the checkpoint has no settings of recur train text; resume with the program that wrote it",
       ["settings": String(repeating: "[", count: 100_000)])
     let bias = try #require(header["model.head.bias"] as? [String: Any])
     let (place, count) = (try #require(bias["data_offsets"] as? [Int]), try #require(bias["shape"] as? [Int])[0])

@@ -2,6 +2,7 @@ import Foundation
 import Recurrent
 import Testing
 
+@testable import RecurrentTasks
 @testable import recur
 
 /// Settings of checkpoints in which one value is another: they are refused, or a run can use them.
@@ -13,15 +14,15 @@ struct BadSettingsTests {
   }
 
   @Test func text() throws {
-    try check(TrainText.self, ["--tokens", "words", "--schedule", "cosine:3"]) { _ in }
+    try check(TextTask.self, ["--tokens", "words", "--schedule", "cosine:3"]) { _ in }
   }
 
   @Test func classify() throws {
     let options = [
       "--length", "9", "--class-weights", "x=2", "--patience", "2", "--schedule", "step:2:0.5", "--vocabulary", "9",
     ]
-    try check(TrainClassify.self, options) {
-      _ = try $0.padding()
+    try check(ClassifyTask.self, options) {
+      _ = try $0.reading.padding()
       _ = try $0.storage.format(of: "x.tsv")
       _ = try $0.classWeights?.values(["x", "y"], of: [0, 1, 1], kind: "class")
     }
@@ -32,15 +33,14 @@ struct BadSettingsTests {
     try command.write("x 1 2\n", to: "x.txt")
     let vectors = ["--vectors", command.path("x.txt")]
     let options = ["--characters", "--crf", "--word-column", "2", "--tag-column", "1"] + vectors
-    try check(TrainTag.self, options) { _ = try $0.columns.format(of: "x.conll") }
-    try check(TrainTag.self, ["--cell", "feed-forward", "--window", "2", "--tag-weights", "O=2"]) { _ in }
+    try check(TagTask.self, options) { _ = try $0.columns.format(of: "x.conll") }
+    try check(TagTask.self, ["--cell", "feed-forward", "--window", "2", "--tag-weights", "O=2"]) { _ in }
   }
 
-  private func check<Command: TrainCommand>(
-    _: Command.Type, _ options: [String], use: (Command.Task.Settings) throws -> Void
+  private func check<T: RecurrentTasks.Task>(
+    _: T.Type, _ options: [String], use: (T.Options) throws -> Void
   ) throws {
-    let settings = try Command.parse(["--data", "x", "--model", "x"] + options).givenSettings()
-    try settings.check()
+    let settings = try TrainingSettings(RunOptions.parse(["--data", "x"]), T.Options.parse(options))
     let json = try JSONSerialization.jsonObject(with: Data(settings.json().utf8))
     let changed = variants(of: json)
     #expect(changed.count > 300)
@@ -49,13 +49,12 @@ struct BadSettingsTests {
       let text = String(
         decoding: try JSONSerialization.data(withJSONObject: variant, options: .fragmentsAllowed), as: UTF8.self)
       do {
-        let settings = try Command.Task.Settings(json: text, from: "model")
-        try settings.check()
-        let again = try Command.Task.Settings(json: settings.json(), from: "model")
+        let settings = try TrainingSettings<T.Options>(json: text, of: T.name, from: "model")
+        let again = try TrainingSettings<T.Options>(json: settings.json(), of: T.name, from: "model")
         #expect(try again.json() == settings.json())
         let rate = settings.training.schedule.make(total: 10)
         _ = [0, 1, 9, 10, 11, Int.max].map { rate($0) }
-        try use(settings)
+        try use(settings.options)
         used += 1
       } catch is RecurrentError {
       } catch {

@@ -106,7 +106,7 @@ struct ClassifyTests {
     #expect(resumed.code == 0, "\(resumed.errors)")
     #expect(try command.bytes("part/model.safetensors") == command.bytes("whole/model.safetensors"))
     let other = try command.run("train", "classify", "--model", "part", "--resume", "--pooling", "max")
-    #expect(other.code == 64 && other.errors.contains("--pooling: a run that goes on keeps its settings"))
+    #expect(other.code == 64 && other.errors.contains("--pooling: cannot be changed when a run is resumed"))
   }
 
   /// The weights that stay are those of the epoch that was best, and a run that has nothing more to gain ends.
@@ -139,27 +139,32 @@ struct ClassifyTests {
 
   @Test func crossValidates() throws {
     let command = try Self.command()
-    let arguments = Self.arguments.filter { !["--model", "model"].contains($0) } + ["--epochs", "8"]
+    let arguments = Self.folded + ["--epochs", "8"]
     let result = try command.run(arguments + ["--folds", "3", "--json"])
     let events = try result.objects()
     #expect(events.map { $0["event"] as? String } == ["fold", "fold", "fold", "done"], "\(result.errors)")
-    #expect(events.last?["accuracy"] as? Double ?? 0 > 0.95 && events.last?["texts"] as? Int == 240)
-    #expect(result.errors.matches(of: #/Training \d+ parameters on data.tsv: 10 steps an epoch, 8 epochs/#).count == 1)
-    for option in [["--monitor", "loss"], ["--keep", "3"], ["--checkpoint-every", "2"]] {
-      let refused = try command.run(arguments + ["--folds", "3"] + option)
-      #expect(refused.code == 64 && refused.errors.contains("\(option[0]): --folds keeps no model"))
+    #expect(events.last?["accuracy"] as? Double ?? 0 > 0.95 && events.last?["examples"] as? Int == 240)
+    #expect(result.errors.matches(of: #/Training \d+ parameters on data.tsv: 10 steps per epoch, 8 epochs/#).count == 1)
+    for option in [["--monitor", "loss"], ["--patience", "3"], ["--validation", "data.tsv"]] {
+      let refused = try command.run(arguments + option)
+      #expect(refused.code == 64 && refused.errors.hasPrefix("recur: \(option[0]): "), "\(refused.errors)")
     }
-    for folds in ["1", "241"] {
+    for (folds, line) in [("1", "take 2 or more"), ("241", "take 2 to the number of examples, 240")] {
       try command.run(arguments + ["--folds", folds]).expectFault(
-        "--folds: \(folds) is out of range; take 2 or more, and no more than there are texts, 240", code: 64)
+        "--folds: \(folds) is out of range; \(line)", code: 64)
     }
+  }
+
+  /// A cross-validation with the options of a run.
+  private static var folded: [String] {
+    ["cross-validate"] + arguments.dropFirst().filter { !["--model", "model"].contains($0) }
   }
 
   /// Each text is predicted by the model that did not see it; one fold alone is as it is among all.
   @Test func predictionsOutOfFold() throws {
     let command = try Self.command()
     try command.write(command.text("data.tsv") + "\tglad\n", to: "data.tsv")
-    let arguments = Self.arguments.filter { !["--model", "model"].contains($0) } + ["--epochs", "8", "--folds", "3"]
+    let arguments = Self.folded + ["--epochs", "8", "--folds", "3"]
     let all = try command.run(arguments + ["--out-of-fold", "all.csv", "--json"])
     #expect(
       all.code == 0 && all.errors.contains("1 text without words is left out: data.tsv, line 242."), "\(all.errors)")
@@ -182,8 +187,6 @@ struct ClassifyTests {
       (["--fold", "4"], "--fold: 4 is out of range; take 1 to 3, one of the --folds"),
       (["--out-of-fold", "./data.tsv"], "--out-of-fold: ./data.tsv is read by the run; name another file"),
     ] { try command.run(arguments + options).expectFault(line, code: 64) }
-    try command.run(Self.arguments + ["--fold", "1"]).expectFault(
-      "--fold: there are no folds; add --folds, or leave it out", code: 64)
     try command.run(arguments + ["--out-of-fold", "none/x.csv"]).expectFault("none/: cannot be written ", code: 1)
   }
 
@@ -264,8 +267,8 @@ struct ClassifyTests {
   }
 
   @Test(arguments: [
-    (["--monitor", "loss", "--validation-fraction", "0"], "--monitor: nothing is set apart to validate on; "),
-    (["--patience", "2", "--validation-fraction", "0"], "--patience: nothing is set apart to validate on; "),
+    (["--monitor", "loss", "--validation-fraction", "0"], "--monitor: there is no validation data; "),
+    (["--patience", "2", "--validation-fraction", "0"], "--patience: there is no validation data; "),
     (["--cell", "feed-forward", "--length", "9", "--bidirectional"], "--bidirectional: a layer over a window has no "),
     (["--fill", "start"], "--fill: there is no length to fill up to; add --length"),
   ])

@@ -103,7 +103,7 @@ struct InspectTests {
     #expect(layers.map { $0["name"] as? String } == ["rnn.l0", "rnn.l0_reverse"])
     try command.run("inspect", "--model", "model", "--gradient-flow", "--data", "data.tsv", "--loss", "all")
       .expectFault(
-        "--loss: a model that classifies has one loss, of the whole text; leave it out", code: 64)
+        "--loss: is an option for language models and taggers, not for classifiers; leave it out", code: 64)
   }
 
   @Test func whatDoesNothingIsRefused() throws {

@@ -124,7 +124,7 @@ struct ModelCommandTests {
       ),
       (
         ["state.h": state(), "state.c": state(with: .nan)],
-        "in, tensor state.c: has numbers that are not finite: 1 of 48; store a state of finite numbers"
+        "in, tensor state.c: has numbers that are not finite: 1 of 48; store finite numbers"
       ),
       (
         ["state.h": state(with: -.infinity), "state.c": state()],

@@ -35,7 +35,7 @@ struct ResumeTests {
     #expect(result.code == 0)
     let lines =
       "recur: \(Self.newest): \(what); going on from model/training/state-20.safetensors, step 20\n"
-      + "Going on after step 20, in epoch 1.\n"
+      + "Resuming after step 20, in epoch 1.\n"
     #expect(result.errors.hasPrefix(lines), "\(result.errors)")
     try expectUnbroken(command)
   }
@@ -120,7 +120,7 @@ struct ResumeTests {
       }
     }
     let note =
-      "The cosine schedule now spans 4 epochs, not 2: the learning rate goes on at 0.005 (it would have been 0.0), as in a run "
+      "The cosine schedule now spans 4 epochs, not 2: the learning rate continues at 0.005 (it would have been 0.0), as in a run "
       + "of 4 epochs from the start.\n"
     #expect(more.errors.contains(note), "\(more.errors)")
     // Fewer than are done change nothing.

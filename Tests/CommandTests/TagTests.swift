@@ -98,7 +98,7 @@ struct TagTests {
     #expect(flow.output.contains("characters.rnn.l0") && flow.output.contains(" rnn.l0"), "\(flow.errors)")
     let scores = try command.run("evaluate", "--model", "model", "--data", "data.conll").output
     #expect(scores.contains("accuracy:") && scores.contains("\n              PER: precision:"))
-    #expect(scores.contains(" nats a sentence\n"))
+    #expect(scores.contains(" nats per sentence\n"))
   }
 
   @Test(arguments: [
@@ -116,7 +116,7 @@ struct TagTests {
     #expect(try command.bytes("part/model.safetensors") == command.bytes("whole/model.safetensors"))
     for (option, value) in [("--character-hidden", "7"), ("--tag-weights", "O=0.6"), ("--label-smoothing", "0.2")] {
       let other = try command.run("train", "tag", "--model", "part", "--resume", option, value)
-      #expect(other.code == 64 && other.errors.contains("\(option): a run that goes on keeps its settings"))
+      #expect(other.code == 64 && other.errors.contains("\(option): cannot be changed when a run is resumed"))
     }
   }
 
@@ -185,7 +185,7 @@ struct TagTests {
     (["--tag-weights", "B-ORG=2"], "--tag-weights: there is no tag B-ORG; take those of B-LOC, B-PER, I-PER, O"),
     (["--tag-weights", "B-LOC=0,B-PER=0,I-PER=0,O=0"], "--tag-weights: they are all 0, so that nothing is learnt; "),
     (["--freeze-vectors"], "--freeze-vectors: there are no vectors to freeze; add --vectors"),
-    (["--validation-fraction", "0", "--patience", "3"], "--patience: nothing is set apart to validate on; "),
+    (["--validation-fraction", "0", "--patience", "3"], "--patience: there is no validation data; "),
   ])
   func optionsThatDoNothingAreRefused(options: [String], line: String) throws {
     try Self.command().run(Self.arguments + options).expectFault(line, code: 64)
@@ -275,7 +275,7 @@ struct TagTests {
     let resumed = try old.run("train", "tag", "--model", "model", "--resume", "--epochs", "2")
     #expect(resumed.code == 0 && resumed.errors.contains("entity_f1"), "\(resumed.errors)")
     try old.run("train", "tag", "--model", "model", "--resume", "--scheme", "iob1").expectFault(
-      "--scheme: a run that goes on keeps its settings", code: 64)
+      "--scheme: cannot be changed when a run is resumed", code: 64)
     try command.run(Self.arguments + ["--model", "other", "--scheme", "iob2"]).expectFault(
       "--scheme: iob2 has O and B-TYPE, I-TYPE, not E-LOC, S-LOC; take another scheme, or leave it out", code: 64)
   }

@@ -138,7 +138,7 @@ import Testing
     try baseline.move(to: Device(tape.backend))
     #expect(
       message { _ = try baseline(tape.tokens([1, 2, 3], steps: 3, rows: 1)) }
-        == "Classifier: 3 steps for a window of 2 tokens; cut the sequences to the window first")
+        == "SequenceEncoder: 3 steps for a window of 2 tokens; truncate the sequences to the window first")
   }
 
   @Test func lossesAndProbabilitiesFitEachOther() throws {

@@ -3,7 +3,7 @@ import RecurrentCore
 /// What a language model is, without its weights.
 public struct LanguageModelConfiguration: ModelConfiguration {
   /// It predicts the next token.
-  public static let task = ModelTask.languageModel
+  public static let task = "language-model"
 
   /// The number of tokens.
   public var vocabularySize: Int

@@ -1,30 +1,12 @@
 import RecurrentCore
 
-/// What a model does: the `task` of its `config.json`.
-public enum ModelTask: String, Codable, Sendable, CaseIterable {
-  /// It predicts the next token.
-  case languageModel = "language-model"
-  /// It gives a text a label.
-  case classification
-  /// It gives each word of a sentence a tag.
-  case tagging
-
-  /// What uses such a model on the command line.
-  public var command: String {
-    switch self {
-    case .languageModel: "recur generate"
-    case .classification, .tagging: "recur predict"
-    }
-  }
-}
-
 /// What a model is, without its weights: the contents of `config.json`.
 public protocol ModelConfiguration: Codable, Hashable, Sendable {
   /// The model that it describes.
   associatedtype Model: StoredModel where Model.Configuration == Self
 
-  /// What the model does.
-  static var task: ModelTask { get }
+  /// The name of the model's task, the `task` of its `config.json`: `language-model`.
+  static var task: String { get }
   /// The sizes, by their keys, with their largest values; the least is 1.
   var sizes: [(key: String, size: Int, limit: Int)] { get }
   /// How many symbols each of the model's vocabularies has.
@@ -76,11 +58,12 @@ struct ConfigurationHeading: Codable {
   var format = 1
   var task: String
 
-  init(_ task: ModelTask) { self.task = task.rawValue }
+  init(_ task: String) { self.task = task }
 
-  /// - Throws: `RecurrentError.invalidModel` if it is not of this version.
-  func known() throws -> ModelTask {
-    guard format == 1, let task = ModelTask(rawValue: task) else {
+  /// The task.
+  /// - Throws: `RecurrentError.invalidModel` if the format is not of this version.
+  func known() throws -> String {
+    guard format == 1 else {
       throw RecurrentError(
         .invalidModel, "is of format \(format) and task \(task.shown)", remedy: "use the version of recur that wrote it"
       )
@@ -97,7 +80,7 @@ extension ModelConfiguration {
     let task = try JSON.decode(ConfigurationHeading.self, from: bytes).known()
     guard task == Self.task else {
       throw RecurrentError(
-        .invalidModel, "is of a model for \(task.rawValue), not \(Self.task.rawValue)", remedy: "use \(task.command)")
+        .invalidModel, "is of a model for \(task.shown), not \(Self.task)", remedy: "load it for that task")
     }
     self = try JSON.decode(from: bytes)
     try checkSizes()

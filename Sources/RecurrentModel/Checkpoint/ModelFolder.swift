@@ -38,9 +38,9 @@ public struct ModelFolder: Sendable {
 
   // MARK: Reading
 
-  /// What the model does.
+  /// The name of the model's task.
   /// - Throws: `RecurrentError.invalidModel` if there is no model, or one of another version.
-  public func task() throws -> ModelTask {
+  public func taskName() throws -> String {
     let bytes = try configurationBytes()
     return try placed(configurationPath) { try JSON.decode(ConfigurationHeading.self, from: bytes).known() }
   }

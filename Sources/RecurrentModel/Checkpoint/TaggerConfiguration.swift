@@ -3,14 +3,10 @@ import RecurrentCore
 /// What a tagger is, without its weights.
 public struct TaggerConfiguration: ModelConfiguration {
   /// It gives each word of a sentence a tag.
-  public static let task = ModelTask.tagging
+  public static let task = "tagging"
 
-  /// The number of words.
-  public var vocabularySize: Int
-  /// How words become numbers, and what reads them.
-  public var network: NetworkConfiguration
-  /// How their characters are read beside them, or nil.
-  public var characters: CharacterConfiguration?
+  /// The part that reads sentences.
+  public var encoder: EncoderConfiguration
   /// The names of the tags, in the order of the logits.
   public var tags: [String]
   /// How the tags mark entities, or nil where they mark none.
@@ -23,9 +19,8 @@ public struct TaggerConfiguration: ModelConfiguration {
   public var dataFormat: TaggedFormat?
 
   private enum CodingKeys: String, CodingKey {
-    case characters, tags, scheme, crf, window
+    case tags, scheme, crf, window
     case dataFormat = "data"
-    case vocabularySize = "vocabulary_size"
   }
 
   /// Describes a model.
@@ -33,9 +28,7 @@ public struct TaggerConfiguration: ModelConfiguration {
     vocabularySize: Int, network: NetworkConfiguration, characters: CharacterConfiguration? = nil, tags: [String],
     scheme: EntityScheme? = nil, hasCRF: Bool = false, window: Int? = nil, dataFormat: TaggedFormat? = nil
   ) {
-    self.vocabularySize = vocabularySize
-    self.network = network
-    self.characters = characters
+    encoder = EncoderConfiguration(vocabularySize: vocabularySize, network: network, characters: characters)
     self.tags = tags
     self.scheme = scheme
     self.hasCRF = hasCRF
@@ -43,28 +36,23 @@ public struct TaggerConfiguration: ModelConfiguration {
     self.dataFormat = dataFormat
   }
 
-  /// The description of a model that is there. Its characters are read by an LSTM in both directions, if at all.
+  /// The description of a model.
   public init(of model: Tagger) {
-    self.init(
-      vocabularySize: model.vocabularySize,
-      network: NetworkConfiguration(
-        of: model.rnn, orOverWindow: model.hidden, encoding: model.encoding, dropout: model.dropout),
-      characters: model.characters.map(CharacterConfiguration.init(of:)), tags: model.labels, scheme: model.scheme,
-      hasCRF: model.crf != nil, window: model.window, dataFormat: model.dataFormat)
+    encoder = EncoderConfiguration(of: model.encoder, dropout: model.dropout)
+    (tags, scheme, hasCRF) = (model.labels, model.scheme, model.crf != nil)
+    (window, dataFormat) = (model.window, model.dataFormat)
   }
 
   /// Reads `config.json`.
   /// - Throws: `DecodingError` or `RecurrentError.invalidModel` if a key is missing or has no such value.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
-    vocabularySize = try values.decode(Int.self, forKey: .vocabularySize)
-    characters = try values.decodeIfPresent(CharacterConfiguration.self, forKey: .characters)
     tags = try values.decode([String].self, forKey: .tags)
     scheme = try values.decodeIfPresent(EntityScheme.self, forKey: .scheme) ?? Self.formerScheme(of: tags)
     hasCRF = try values.decode(Bool.self, forKey: .crf)
     window = try values.decodeIfPresent(Int.self, forKey: .window)
     dataFormat = try values.decodeIfPresent(TaggedFormat.self, forKey: .dataFormat)
-    network = try NetworkConfiguration(from: decoder)
+    encoder = try EncoderConfiguration(from: decoder)
   }
 
   /// What was counted as entities before `scheme` was written: tags that are all `O`, `B-`, `I-` or `E-`.
@@ -75,12 +63,10 @@ public struct TaggerConfiguration: ModelConfiguration {
 
   /// Writes `config.json`.
   /// - Throws: What the encoder throws.
-  public func encode(to encoder: any Encoder) throws {
-    try ConfigurationHeading(Self.task).encode(to: encoder)
-    try network.encode(to: encoder)
-    var values = encoder.container(keyedBy: CodingKeys.self)
-    try values.encode(vocabularySize, forKey: .vocabularySize)
-    try values.encodeIfPresent(characters, forKey: .characters)
+  public func encode(to coder: any Encoder) throws {
+    try ConfigurationHeading(Self.task).encode(to: coder)
+    try encoder.encode(to: coder)
+    var values = coder.container(keyedBy: CodingKeys.self)
     try values.encode(tags, forKey: .tags)
     try values.encodeIfPresent(scheme, forKey: .scheme)
     try values.encode(hasCRF, forKey: .crf)
@@ -90,14 +76,11 @@ public struct TaggerConfiguration: ModelConfiguration {
 
   /// The sizes, by their keys, with their largest values.
   public var sizes: [(key: String, size: Int, limit: Int)] {
-    [
-      ("vocabulary_size", vocabularySize, NetworkConfiguration.Limit.vocabulary),
-      ("tags", tags.count, NetworkConfiguration.Limit.labels),
-    ] + network.sizes + (characters?.sizes ?? [])
+    [("tags", tags.count, NetworkConfiguration.Limit.labels)] + encoder.sizes
   }
 
   /// One for its words, and one for their characters if it reads them.
-  public var vocabularySizes: [VocabularyFile: Int] { .init(vocabularySize, characters?.vocabularySize) }
+  public var vocabularySizes: [VocabularyFile: Int] { encoder.vocabularySizes }
 
   /// A model of this description, its weights not yet drawn.
   /// - Throws: `RecurrentError.invalidModel` if the tags do not have different names, or a part does not fit.
@@ -106,25 +89,15 @@ public struct TaggerConfiguration: ModelConfiguration {
     guard Set(tags).count == tags.count else {
       throw RecurrentError(.invalidModel, "tags has a name twice", remedy: "name each tag once")
     }
-    let encoding = network.encoding
-    let encoder = try characters?.makeEncoder()
-    let model: Tagger
-    if let rnn = try network.makeLayers(
-      inputSize: encoding.size(tokens: vocabularySize) + (encoder?.outputSize ?? 0), initialization: initialization)
-    {
-      model = try Tagger(
-        vocabularySize: vocabularySize, encoding: encoding, characters: encoder, rnn: rnn, tags: tags.count,
-        dropout: network.dropout, hasCRF: hasCRF)
-    } else {
+    let encoder = try encoder.makeEncoder(initialization, at: "Tagger") { hidden in
       guard let window, (0...NetworkConfiguration.Limit.window).contains(window) else {
         throw RecurrentError(
           .invalidModel, "a layer over a window of \(window.map(String.init) ?? "no") words on either side",
           remedy: "give a window of 0 to \(NetworkConfiguration.Limit.window.grouped)")
       }
-      model = try Tagger(
-        vocabularySize: vocabularySize, encoding: encoding, characters: encoder, window: window,
-        hidden: network.hidden, tags: tags.count, dropout: network.dropout, hasCRF: hasCRF)
+      return .neighbours(window: window, hidden: hidden)
     }
+    let model = try Tagger(encoder: encoder, tags: tags.count, dropout: encoder.dropout, hasCRF: hasCRF)
     model.labels = tags
     // Setting the labels sets the scheme.
     (model.scheme, model.dataFormat) = (scheme, dataFormat)

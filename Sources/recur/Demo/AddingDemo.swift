@@ -1,5 +1,6 @@
 import ArgumentParser
 import Recurrent
+import RecurrentTasks
 
 /// `recur demo adding`
 struct AddingDemo: ParsableCommand {

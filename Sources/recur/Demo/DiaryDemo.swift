@@ -1,5 +1,6 @@
 import ArgumentParser
 import Recurrent
+import RecurrentTasks
 
 /// `recur demo diary`
 struct DiaryDemo: ParsableCommand {

@@ -1,10 +1,12 @@
+import ArgumentParser
 import Recurrent
 import RecurrentCore
+import RecurrentTasks
 
 /// A command's options in a flat YAML file.
 struct ConfigFile {
   /// The options, in the order of the file.
-  let entries: [FlatYAML.Entry]
+  private let entries: [FlatYAML.Entry]
 
   /// Reads a file.
   /// - Throws: `RecurrentError.invalidData`, with the line, if it holds anything but names with one value.
@@ -15,11 +17,46 @@ struct ConfigFile {
         .invalidData, "a file of options names no other", at: nested.place, remedy: "write its options here")
     }
   }
+
+  /// Runs a command with the file's options and those of the command line, which override them.
+  /// - Parameters:
+  ///   - words: The arguments on the command line.
+  ///   - body: Gets the command, and the arguments that it was parsed from.
+  /// - Throws: What the body throws; an option that the file alone gives is wrong where the file has it.
+  func run<Command: ParsableCommand>(
+    _: Command.Type, _ words: [String], body: (Command, [String]) throws -> Void
+  ) throws {
+    let isTyped = { (name: String) in words.contains { $0.split(separator: "=").first == "--\(name)" } }
+    // The two ways to validate exclude each other: the command line's wins.
+    let validates = isTyped("validation") || isTyped("validation-fraction")
+    let entries = entries.filter { !(validates && $0.name.hasPrefix("validation")) }
+    for entry in entries { try check(entry, Command.self) }
+    let arguments = entries.flatMap(\.arguments) + words
+    do {
+      try body(Command.parse(arguments), arguments)
+    } catch let error as RecurrentError where error.kind == .invalidArgument {
+      guard let entry = entries.first(where: { "--" + $0.name == error.place }), !isTyped(entry.name) else {
+        throw error
+      }
+      throw RecurrentError(error.kind, "\(entry.name): \(error.what)", at: entry.place, remedy: error.remedy)
+    }
+  }
+
+  /// - Throws: `RecurrentError.invalidArgument` if a line of the file is no option, or not a value of its option.
+  private func check(_ entry: FlatYAML.Entry, _ command: (some ParsableCommand).Type) throws {
+    do {
+      // An option that takes a value cannot be false.
+      _ = try command.parse(entry.value == "false" ? ["--\(entry.name)"] : entry.arguments)
+    } catch {
+      throw RecurrentError(
+        .invalidArgument, Invocation.current.line(command.message(for: error)), at: entry.place)
+    }
+  }
 }
 
 extension FlatYAML.Entry {
   /// As the command line has it: `true` sets a flag, `false` leaves it.
-  var arguments: [String] {
+  fileprivate var arguments: [String] {
     switch value {
     case "true": ["--\(name)"]
     case "false": []

@@ -79,15 +79,3 @@ struct DeviceOptions: ParsableArguments {
 }
 
 extension Precision: ExpressibleByArgument {}
-
-/// Refuses a number that an option does not take.
-func require(_ condition: Bool, _ option: String, _ value: Any, _ remedy: String) throws {
-  guard condition else {
-    throw RecurrentError(.invalidArgument, "\(value) is out of range", at: option, remedy: remedy)
-  }
-}
-
-/// Refuses an option that does nothing beside others.
-func requireUse(_ isUsed: Bool, _ option: String, _ what: String, remedy: String) throws {
-  guard isUsed else { throw RecurrentError(.invalidArgument, what, at: option, remedy: remedy) }
-}

@@ -1,4 +1,6 @@
 import Recurrent
+import RecurrentTasks
+import RecurrentTasks
 
 /// What a run says of an epoch, as JSON: on standard output, and in the history.
 struct EpochEvent: Encodable {

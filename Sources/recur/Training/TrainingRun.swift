@@ -1,13 +1,14 @@
 import ArgumentParser
 import Recurrent
+import RecurrentTasks
 
 /// A run of training: reports, checkpoints, and how it ends.
-final class TrainingRun<Task: TrainingTask> {
-  let model: Task.Model
-  let trainer: Trainer<Task.Model, Task.Batch>
+final class TrainingRun<T: Task> {
+  let model: T.Model
+  let trainer: Trainer<T.Model, T.Batch>
   var checkpointEvery: Int?
 
-  private let task: Task
+  private let task: T
   private let folder: TrainingFolder
   private let output: RunOutput
   private let device: DeviceDescription
@@ -19,14 +20,14 @@ final class TrainingRun<Task: TrainingTask> {
   private var origin: (device: String, variant: String)?
   private let start = ContinuousClock.now
 
-  init(_ task: Task, checkpoint: Checkpoint?, folder: TrainingFolder, device: Device, profiles: Bool) throws {
+  init(_ task: T, checkpoint: Checkpoint?, folder: TrainingFolder, device: Device, profiles: Bool) throws {
     self.task = task
     self.folder = folder
-    output = RunOutput(folder, command: Task.Settings.command)
+    output = RunOutput(folder, command: T.name)
     self.device = device.description
     stopping = task.stopping
     model = task.model
-    if checkpoint != nil, try folder.model.configuration(Task.Model.Configuration.self) != .init(of: model) {
+    if checkpoint != nil, try folder.model.configuration(T.Model.Configuration.self) != .init(of: model) {
       throw RecurrentError(
         .invalidModel, "is not of the model that the run trains", at: folder.model.path + "/config.json",
         remedy: "restore the file that was saved with the model")
@@ -46,7 +47,7 @@ final class TrainingRun<Task: TrainingTask> {
     if let checkpoint { try restore(checkpoint) } else { try folder.model.requireNew() }
   }
 
-  private var training: TrainingSettings { task.settings.training }
+  private var settings: TrainingSettings<T.Options> { task.settings }
 
   /// Whether early stopping ends the run.
   private var isOver: Bool { stopping?.isOver ?? false }
@@ -72,7 +73,7 @@ final class TrainingRun<Task: TrainingTask> {
   /// - Throws: `ExitCode` after an interrupt: what is to follow the training must not.
   func train() throws {
     let done = trainer.progress.epoch
-    guard done < training.epochs, !isOver else {
+    guard done < settings.epochs, !isOver else {
       let epochs = done == 1 ? "its only epoch is" : "all \(done) epochs are"
       Console.say(
         isOver
@@ -86,20 +87,20 @@ final class TrainingRun<Task: TrainingTask> {
     // Killed after this epoch's checkpoint, the run may not have written its weights, which are the best.
     if isBest { try save(of: origin) }
     if folder.savedStep != nil {
-      Console.say("Going on after step \(trainer.progress.step.grouped), in epoch \(done + 1).")
+      Console.say("Resuming after step \(trainer.progress.step.grouped), in epoch \(done + 1).")
     }
-    task.sayBeginning(on: device)
-    for note in [scheduleNote, training.noteOfWarmUp(stepsPerEpoch: task.stepsPerEpoch)] {
+    task.sayBeginning(on: device, Console.say)
+    for note in [scheduleNote, settings.noteOfWarmUp(stepsPerEpoch: task.stepsPerEpoch)] {
       if let note { Console.say(note) }
     }
     trainer.shouldStop = { [unowned self] in Interrupt.wasRequested || isOver }
     var progress = Progress(
-      stepsPerEpoch: task.stepsPerEpoch, epochs: training.epochs, doneBefore: trainer.progress.step,
+      stepsPerEpoch: task.stepsPerEpoch, epochs: settings.epochs, doneBefore: trainer.progress.step,
       unit: task.unit)
     var last: TrainingReport?
     do {
       let outcome = try trainer.fit(
-        epochs: training.epochs, reportEvery: max(1, min(50, task.stepsPerEpoch / 20)), batches: task.batches
+        epochs: settings.epochs, reportEvery: max(1, min(50, task.stepsPerEpoch / 20)), batches: task.batches
       ) { report in
         progress.show(report)
         guard report.kind == .epoch else { return }
@@ -156,11 +157,12 @@ final class TrainingRun<Task: TrainingTask> {
         .invalidModel, "its checkpoint does not fit: " + (error.place.map { $0 + ": " } ?? "") + error.what,
         at: folder.model.path, remedy: error.remedy ?? "start a new run in another folder")
     }
-    let earlier = try Task.Settings(json: checkpoint.settings, from: folder.model.path).training
-    scheduleNote = training.noteOfSchedule(
+    let earlier = try TrainingSettings<T.Options>(
+      json: checkpoint.settings, of: T.name, from: folder.model.path)
+    scheduleNote = settings.noteOfSchedule(
       since: earlier, step: trainer.progress.step, stepsPerEpoch: task.stepsPerEpoch)
     try folder.cutHistory(afterEpoch: trainer.progress.epoch)
-    if checkpoint.variant != device.variant && trainer.progress.epoch < training.epochs {
+    if checkpoint.variant != device.variant && trainer.progress.epoch < settings.epochs {
       Console.say(
         "The run was on \(checkpoint.device) (\(checkpoint.variant)), and now is on \(device.identifier) "
           + "(\(device.variant)): all it knew is here, but the last bits of its numbers may part.")
@@ -196,11 +198,11 @@ final class TrainingRun<Task: TrainingTask> {
       let which = stopping.flatMap { $0.bestEpoch > 0 ? " of epoch \($0.bestEpoch)" : nil } ?? ""
       Console.say(
         "Done in \(start.duration(to: .now).seconds.asDuration). The model\(which) is in \(path): "
-          + "\(Task.Model.Configuration.task.command) --model \(path.shellQuoted)")
+          + "\(T.usage) --model \(path.shellQuoted)")
     } else {
       Console.say(
         "Stopped and saved after step \(trainer.progress.step.grouped). To go on: "
-          + "recur train \(Task.Settings.command) --model \(path.shellQuoted) --resume")
+          + "recur train \(T.name) --model \(path.shellQuoted) --resume")
     }
     if Interrupt.wasRequested { throw ExitCode(Console.Ending.stopped.rawValue) }
   }
@@ -208,7 +210,9 @@ final class TrainingRun<Task: TrainingTask> {
   private func diverged(_ error: RecurrentError) -> RecurrentError {
     RecurrentError(
       .diverged, "\(error.what) by step \(trainer.progress.step.grouped); \(output.whatIsKept)", at: "training",
-      remedy: "start a new run in another folder, with a lower --learning-rate (it is \(training.learningRate)) or "
-        + (training.clipNorm > 0 ? "a lower --clip-norm (it is \(training.clipNorm))" : "a --clip-norm of 1 to 5"))
+      remedy:
+        "start a new run in another folder, with a lower --learning-rate (it is \(settings.training.learningRate)) or "
+        + (settings.training.clipNorm > 0
+          ? "a lower --clip-norm (it is \(settings.training.clipNorm))" : "a --clip-norm of 1 to 5"))
   }
 }

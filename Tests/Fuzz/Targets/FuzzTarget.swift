@@ -1,6 +1,7 @@
 import Recurrent
 import RecurrentCore
 import RecurrentModel
+import RecurrentTasks
 import RecurrentOpenCL
 
 #if canImport(FoundationEssentials)

@@ -1,0 +1,79 @@
+import RecurrentCore
+
+/// The sequence encoder of a model, in its `config.json`: the keys of the network, the vocabulary size, and the characters.
+public struct EncoderConfiguration: Codable, Hashable, Sendable {
+  /// The vocabulary size.
+  public var vocabularySize: Int
+  /// The encoding of tokens, and the layers that read it.
+  public var network: NetworkConfiguration
+  /// The encoder of the words' characters, or nil.
+  public var characters: CharacterConfiguration?
+
+  private enum CodingKeys: String, CodingKey {
+    case characters
+    case vocabularySize = "vocabulary_size"
+  }
+
+  /// Describes an encoder.
+  public init(vocabularySize: Int, network: NetworkConfiguration, characters: CharacterConfiguration? = nil) {
+    self.vocabularySize = vocabularySize
+    self.network = network
+    self.characters = characters
+  }
+
+  /// The description of an encoder. Its characters are read by a bidirectional LSTM, if at all.
+  /// - Parameter dropout: The dropout probability of the whole model.
+  init(of encoder: SequenceEncoder, dropout: Float) {
+    self.init(
+      vocabularySize: encoder.vocabularySize,
+      network: NetworkConfiguration(
+        of: encoder.rnn, orOverWindow: encoder.hidden, encoding: encoder.encoding, dropout: dropout),
+      characters: encoder.characters.map(CharacterConfiguration.init(of:)))
+  }
+
+  /// Reads the keys of `config.json`; those of other parts are left to them.
+  /// - Throws: `DecodingError` or `RecurrentError.invalidModel` if a key is missing or has no such value.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    vocabularySize = try values.decode(Int.self, forKey: .vocabularySize)
+    characters = try values.decodeIfPresent(CharacterConfiguration.self, forKey: .characters)
+    network = try NetworkConfiguration(from: decoder)
+  }
+
+  /// Writes the keys of `config.json`.
+  /// - Throws: What the encoder throws.
+  public func encode(to encoder: any Encoder) throws {
+    try network.encode(to: encoder)
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(vocabularySize, forKey: .vocabularySize)
+    try values.encodeIfPresent(characters, forKey: .characters)
+  }
+
+  /// The sizes, by their keys, with their largest values.
+  var sizes: [(key: String, size: Int, limit: Int)] {
+    [("vocabulary_size", vocabularySize, NetworkConfiguration.Limit.vocabulary)] + network.sizes
+      + (characters?.sizes ?? [])
+  }
+
+  /// One for the tokens, and one for their characters if they are read.
+  var vocabularySizes: [VocabularyFile: Int] { .init(vocabularySize, characters?.vocabularySize) }
+
+  /// An encoder of this description, its weights not yet drawn.
+  /// - Parameters:
+  ///   - initialization: How the recurrent parameters start; nil for PyTorch's default.
+  ///   - place: The model that errors name.
+  ///   - reader: The layer over a window, of an encoder without recurrent layers.
+  /// - Throws: `RecurrentError` if a size or an option is not usable.
+  func makeEncoder(
+    _ initialization: RecurrentInitialization?, at place: String,
+    overWindow reader: (_ hidden: Int) throws -> SequenceEncoder.Reader
+  ) throws -> SequenceEncoder {
+    let encoding = network.encoding
+    let encoder = try characters?.makeEncoder()
+    let size = encoding.size(tokens: vocabularySize) + (encoder?.outputSize ?? 0)
+    let layers = try network.makeLayers(inputSize: size, initialization: initialization)
+    return try SequenceEncoder(
+      vocabularySize: vocabularySize, encoding: encoding, characters: encoder,
+      reader: layers.map(SequenceEncoder.Reader.layers) ?? reader(network.hidden), dropout: network.dropout, at: place)
+  }
+}

@@ -1,0 +1,188 @@
+/// Reads sequences of tokens for models with a head: an encoding of the tokens, that of the words' characters beside it, and recurrent
+/// layers, or a dense layer over a window, which has no memory: a baseline. T steps, N rows.
+///
+/// A model that has one shows its parts as members of its own (`embedding`, `characters`, `rnn`, `hidden`), so that parameters have
+/// the names that a PyTorch module with these members gives them.
+public final class SequenceEncoder: Module {
+  /// The layers that read the vectors of the tokens.
+  public enum Reader {
+    /// Recurrent layers, time first, in one direction or two.
+    case layers(RecurrentStack)
+    /// A dense layer with ReLU over each token and the `window` tokens on either side of it; past a row's ends they are 0.
+    case neighbours(window: Int, hidden: Int)
+    /// A dense layer with ReLU over all tokens of a row side by side, `window` at most; what lacks at the end is 0.
+    case whole(window: Int, hidden: Int)
+  }
+
+  /// The vocabulary size.
+  public let vocabularySize: Int
+  /// The encoding of tokens.
+  public let encoding: InputEncoding
+  /// Dropout probability of the vectors. A one-hot code or a number is no vector.
+  public let dropout: Float
+  /// The number of tokens of the window, or nil for recurrent layers.
+  public let window: Int?
+  /// The table of vectors, where the encoding is one.
+  public let embedding: Embedding?
+  /// The encoder of the words' characters, or nil.
+  public let characters: CharacterEncoder?
+  /// The recurrent layers, or nil for a layer over a window.
+  public let rnn: RecurrentStack?
+  /// The layer over a window, or nil.
+  public let hidden: Dense?
+  private let readsWhole: Bool
+
+  /// An encoder.
+  /// - Parameters:
+  ///   - vocabularySize: The vocabulary size.
+  ///   - encoding: The encoding of tokens.
+  ///   - characters: The encoder of the words' characters, or nil.
+  ///   - reader: The layers that read what both encodings give, side by side.
+  ///   - dropout: Dropout probability of the vectors.
+  ///   - place: The model that errors name.
+  /// - Throws: `RecurrentError.invalidArgument` if a size is not positive, or the recurrent layers do not read what the encodings
+  ///   give or take the batch first.
+  public init(
+    vocabularySize: Int, encoding: InputEncoding, characters: CharacterEncoder? = nil, reader: Reader,
+    dropout: Float = 0, at place: String = "SequenceEncoder"
+  ) throws {
+    try requireSizes([("the vocabulary", vocabularySize)], at: place)
+    try requireProbability(dropout, at: place)
+    let size = encoding.size(tokens: vocabularySize) + (characters?.outputSize ?? 0)
+    self.vocabularySize = vocabularySize
+    self.encoding = encoding
+    self.characters = characters
+    self.dropout = dropout
+    embedding = try encoding.table(tokens: vocabularySize)
+    switch reader {
+    case .layers(let rnn):
+      try rnn.requireReading(size, at: place)
+      (self.rnn, window, hidden, readsWhole) = (rnn, nil, nil, false)
+    case .neighbours(let window, let units):
+      try requireSizes([("the window", window + 1), ("hidden", units)], at: place)
+      (rnn, self.window, readsWhole) = (nil, window, false)
+      hidden = try Dense(input: (2 * window + 1) * size, output: units)
+    case .whole(let window, let units):
+      try requireSizes([("the window", window), ("hidden", units)], at: place)
+      (rnn, self.window, readsWhole) = (nil, window, true)
+      hidden = try Dense(input: window * size, output: units)
+    }
+  }
+
+  /// The features of each step, or of each row.
+  public var outputSize: Int { rnn?.outputSize ?? hidden?.weight.shape[0] ?? 0 }
+
+  /// The features of each step: `[T, N] → [T, N, outputSize]`.
+  /// - Parameters:
+  ///   - tokens: The tokens, with their rows' lengths.
+  ///   - spelling: The words' characters, for an encoder that reads them.
+  /// - Throws: `RecurrentError` if a token or a character is not in the vocabulary, or the characters are missing or of other words.
+  public func callAsFunction(_ tokens: Tokens, spelling: WordCharacters? = nil) throws -> Tensor {
+    let x = try vectors(tokens, spelling)
+    guard let rnn else { return try neighbourhoods(x, tokens.lengths) }
+    return try rnn(x, lengths: tokens.lengths).outputs
+  }
+
+  /// The features of each row: `[T, N] → [N, outputSize]`.
+  /// - Parameters:
+  ///   - tokens: The tokens, with their rows' lengths.
+  ///   - spelling: The words' characters, for an encoder that reads them.
+  ///   - pooling: How the states of the recurrent layers become one vector.
+  /// - Throws: As the call above, or `RecurrentError.shapeMismatch` if there are more steps than the window has tokens.
+  func pooled(_ tokens: Tokens, spelling: WordCharacters?, by pooling: Pooling, _ attention: AttentionPooling?) throws
+    -> Tensor
+  {
+    guard let rnn else { return try wholes(tokens) }
+    let output = try rnn(vectors(tokens, spelling), lengths: tokens.lengths)
+    switch pooling {
+    case .last: return try output.finalOutput()
+    case .mean: return try output.outputs.meanOverTime(lengths: tokens.lengths)
+    case .max: return try output.outputs.maxOverTime(lengths: tokens.lengths)
+    case .attention:
+      guard let attention else { throw RecurrentError(.invalidModel, "a model without its attention") }
+      return try attention(output.outputs, lengths: tokens.lengths)
+    }
+  }
+
+  /// The tokens' vectors, those of their characters beside them, with dropout.
+  private func vectors(_ tokens: Tokens, _ spelling: WordCharacters?) throws -> Tensor {
+    let x = try encoding.numbers(for: tokens, of: vocabularySize, embedding, at: "SequenceEncoder")
+      .beside(spelling, of: tokens, by: characters, at: "SequenceEncoder")
+    return embedding == nil && characters == nil ? x : try x.dropout(dropout)
+  }
+
+  // MARK: Windows
+
+  /// The hidden layer over each step and its neighbours: `[T, N, features] → [T, N, hidden]`.
+  private func neighbourhoods(_ x: Tensor, _ lengths: Lengths?) throws -> Tensor {
+    let (window, hidden) = try windowLayer()
+    let (steps, rows, size) = (x.shape[0], x.shape[1], 2 * window + 1)
+    let neighbours = (0..<steps * rows * size).map { place -> Int32 in
+      let (row, step) = (place / size % rows, place / size / rows + place % size - window)
+      return step >= 0 && step < lengths.map({ Int($0.values[row]) }) ?? steps ? Int32(step * rows + row) : -1
+    }
+    let places = try Tokens(neighbours, shape: [steps, rows, size], lengths: nil, tape: x.tape)
+    return try hidden(x.reshaped([steps * rows, -1]).rows(at: places).reshaped([steps, rows, -1])).relu()
+  }
+
+  /// The hidden layer over the tokens of each row side by side.
+  private func wholes(_ tokens: Tokens) throws -> Tensor {
+    let (window, hidden) = try windowLayer()
+    let (steps, rows) = (tokens.shape[0], tokens.shape[1])
+    guard steps <= window else {
+      throw RecurrentError(
+        .shapeMismatch, "\(steps) steps for a window of \(window) tokens", at: "SequenceEncoder",
+        remedy: "truncate the sequences to the window first")
+    }
+    let values = try tokens.values()
+    let places = (0..<rows * window).map { place -> Int32 in
+      let (row, step) = (place / window, place % window)
+      guard step < tokens.lengths?.values[row] ?? Int32(steps) else { return -1 }
+      return values[step * rows + row]
+    }
+    let side = try Tokens(places, shape: [rows, window], lengths: nil, tape: tokens.tape)
+    return try hidden(vectors(side, nil).reshaped([rows, -1])).relu()
+  }
+
+  private func windowLayer() throws -> (window: Int, hidden: Dense) {
+    guard let window, let hidden else { throw RecurrentError(.invalidModel, "a model without its recurrent layers") }
+    return (window, hidden)
+  }
+}
+
+/// A model of a sequence encoder and a head.
+public protocol EncodedModel: Module {
+  /// The part that reads sequences.
+  var encoder: SequenceEncoder { get }
+}
+
+extension EncodedModel {
+  /// The vocabulary size.
+  public var vocabularySize: Int { encoder.vocabularySize }
+  /// The encoding of tokens.
+  public var encoding: InputEncoding { encoder.encoding }
+  /// The table of vectors, where the encoding is one.
+  public var embedding: Embedding? { encoder.embedding }
+  /// The encoder of the words' characters, or nil.
+  public var characters: CharacterEncoder? { encoder.characters }
+  /// The recurrent layers, or nil for a layer over a window.
+  public var rnn: RecurrentStack? { encoder.rnn }
+  /// The number of tokens of the window, or nil for recurrent layers.
+  public var window: Int? { encoder.window }
+  /// The layer over a window, or nil.
+  public var hidden: Dense? { encoder.hidden }
+}
+extension RecurrentStack {
+  /// Throws unless the layers read `size` features, time first.
+  func requireReading(_ size: Int, at place: String) throws {
+    guard inputSize == size else {
+      throw RecurrentError(
+        .invalidArgument, "the recurrent layers read \(inputSize) features, they get \(size)", at: place,
+        remedy: "make them with input: \(size)")
+    }
+    guard !isBatchFirst else {
+      throw RecurrentError(
+        .invalidArgument, "recurrent layers that take the batch first", at: place, remedy: "make them time first")
+    }
+  }
+}

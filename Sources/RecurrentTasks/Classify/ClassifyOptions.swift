@@ -1,0 +1,114 @@
+import ArgumentParser
+import RecurrentCore
+import RecurrentModel
+
+/// The options of `recur train classify`.
+package struct ClassifyOptions: TaskOptions {
+  @OptionGroup(title: "Data") package var format: TextFormatOptions
+
+  @Option(help: "A file with the label of each line of --validation, where that has a text per line.")
+  package var validationLabels: String?
+
+  @OptionGroup(title: "Data") package var table: TableOptions
+  @OptionGroup(title: "Data") package var validation: ValidationOptions
+  @OptionGroup(title: "Data") package var reading: TextReadingOptions
+  @OptionGroup(title: "Examples") package var examples: ExampleOptions
+  @OptionGroup(title: "Model") package var network: NetworkOptions
+
+  @Option(help: "Pooling of the states of a text over time.")
+  package var pooling = Pooling.last
+
+  @Flag(help: "One logit for two labels, as Keras' Dense(1), instead of two.")
+  package var binary = false
+
+  @OptionGroup(title: "Training") package var training: TrainingOptions
+
+  @Option(help: "Class weights of the loss: balanced, or LABEL=FACTOR,LABEL=FACTOR. (default: 1 for all)")
+  package var classWeights: ClassWeights?
+
+  @Option(help: "Metric that selects the best epoch. (default: accuracy)")
+  package var monitor: Monitor?
+
+  package init() {}
+
+  /// The metric that chooses the best epoch.
+  package enum Monitor: String, CaseIterable, ExpressibleByArgument {
+    case loss, accuracy
+    case macroF1 = "macro-f1"
+
+    /// As reports name it.
+    var metric: String { self == .macroF1 ? "macro_f1" : rawValue }
+  }
+
+  package func check(validates: Bool) throws {
+    try examples.check(with: network, validates: validates)
+    try reading.check(with: network)
+    try requireUse(
+      monitor == nil || validates, "--monitor", "there is no validation data",
+      remedy: "take a --validation-fraction above 0")
+    try requireUse(
+      network.cell != .feedForward || pooling == .last, "--pooling", "a layer over a window has nothing to pool",
+      remedy: "leave it out")
+    try requireUse(
+      reading.tokens != .characters || !examples.lowercase, "--lowercase", "it is a rule for words",
+      remedy: "take --tokens words or whitespace")
+    try requireUse(
+      !examples.characters || reading.tokens != .characters, "--characters", "tokens are characters already",
+      remedy: "take --tokens words or whitespace, or leave it out")
+    try requireUse(
+      !examples.characters || network.cell != .feedForward, "--characters",
+      "a layer over a window reads words as they are", remedy: "leave it out, or take another cell")
+    try requireUse(
+      examples.vectors == nil || reading.tokens != .characters, "--vectors", "vectors are those of words",
+      remedy: "take --tokens words or whitespace")
+  }
+
+  /// How the training data is stored.
+  var storage: TextStorage { format.storage(table) }
+}
+
+/// How texts become sequences of tokens.
+package struct TextReadingOptions: ParsableArguments {
+  @Option(help: "Tokens: words, characters, or whitespace for texts that are tokenized already.")
+  package var tokens = TokenKind.words
+
+  @Flag(help: "Leave punctuation out.")
+  package var dropMarks = false
+
+  @Option(
+    "Maximum length: tokens that are read of a text. (default: all)", .range(1...NetworkConfiguration.Limit.length))
+  package var length: Int?
+
+  @Option(help: "Truncate longer texts at their start or end; Keras' truncating, whose pre is start.")
+  package var cut = SequencePadding.End.start
+
+  @Option(
+    help: """
+      Pad shorter texts at their start or end; Keras' padding. Padding at the end changes no result, padding at the start is \
+      read.
+      """)
+  package var fill = SequencePadding.End.end
+
+  package init() {}
+
+  /// How words are taken from texts. The line ends of a text that is tokenized are white space only: a text has one label, whatever
+  /// its lines.
+  func rules(lowercases: Bool) -> WordRules {
+    WordRules(lowercases: lowercases, keepsMarks: tokens != .whitespace && !dropMarks)
+  }
+
+  /// How texts are cut and filled.
+  func padding() throws -> SequencePadding { try SequencePadding(limit: length, cut: cut, fill: fill) }
+
+  func check(with network: NetworkOptions) throws {
+    try requireUse(length != nil || fill == .end, "--fill", "there is no length to fill up to", remedy: "add --length")
+    try requireUse(
+      length != nil || network.cell != .feedForward, "--cell", "a layer over a window needs its length",
+      remedy: "add --length")
+    try requireUse(
+      tokens == .words || !dropMarks, "--drop-marks", "it is a rule for words", remedy: "take --tokens words")
+  }
+}
+
+extension SequencePadding.End: ExpressibleByArgument {}
+extension Pooling: ExpressibleByArgument {}

@@ -1,0 +1,207 @@
+import RecurrentCore
+import RecurrentModel
+
+/// A classifier of texts.
+package struct ClassifyTask: Task {
+  package typealias Evaluation = ClassifyEvaluation
+  package typealias Prediction = ClassifyPrediction
+  package typealias Flow = ClassifyFlow
+
+  package static let name = "classify"
+  package static let abstract = "Train a classifier, which gives a text a label."
+  package static let discussion = """
+    The data is a table (.tsv, .csv) with a text and a label in each row; a folder of folders, one per label, with a file per text; a \
+    folder of files, one per label, with a text per line; or a file with a text per line, and --labels. All but folders may be packed \
+    by gzip (.gz). Rows need no order: they are shuffled, and those of similar length are batched together.
+    """
+  package static let models = "classifiers"
+  package static let usage = "recur predict"
+
+  package let settings: TrainingSettings<ClassifyOptions>
+  package let model: Classifier
+  package let unit = "texts"
+  package let stopping: EarlyStopping?
+  package let notes: [String]
+
+  private let data: ExampleData<LabelledTexts>
+  /// How many texts were given to measure with.
+  private let given: Int
+  /// A factor on the loss of each class, or nil for 1.
+  private let weights: [Float]?
+
+  package init(
+    _ settings: TrainingSettings<ClassifyOptions>, resumed: Classifier?, say: (String) -> Void
+  ) throws {
+    try requireUse(
+      settings.options.validationLabels == nil || settings.validation != nil, "--validation-labels",
+      "there is no file of texts for them", remedy: "add --validation")
+    var settings = settings
+    var storage = settings.options.storage
+    if resumed != nil { try storage.readAsBefore(settings.data) }
+    let contents = try storage.labelledContents(of: settings.data, say: say)
+    let dataFormat = storage.remembered(contents.format, of: settings.data)
+    // The header that was found is kept, so that the run reads all its data alike, also when it is resumed.
+    if let header = dataFormat?.layout.header { settings.options.table.header = HeaderChoice(header) }
+    let (training, validation) = try Self.split(contents.examples, settings, say: say)
+    try self.init(settings, training: training, validation: validation, resumed: resumed)
+    if resumed == nil { model.dataFormat = dataFormat }
+  }
+
+  /// - Parameter validation: Other texts, to measure with.
+  init(
+    _ settings: TrainingSettings<ClassifyOptions>, training: [TextExample], validation: [TextExample],
+    resumed: Classifier?
+  ) throws {
+    var settings = settings
+    let examples = settings.options.examples
+    if resumed == nil { try examples.fitVectors(&settings.options.network) }
+    // A rare label may have been set apart with its only text.
+    let all = training + (settings.validation == nil ? validation : [])
+    let labels = Set(all.compactMap(\.label)).sorted()
+    let model = try resumed ?? Self.makeModel(settings, training, labels)
+    data = try ExampleData(
+      training: model.texts(training), validation: model.texts(validation), settings.training)
+    given = validation.count
+    guard !data.training.tokens.isEmpty else {
+      throw RecurrentError(
+        .invalidData, "has no text with \(data.training.kind.noun) to train on", at: settings.data,
+        remedy: "give texts with some")
+    }
+    self.model = model
+    self.settings = try settings.checked(data)
+    weights = try settings.options.classWeights?.values(model.labels, of: data.training.classes, kind: "class")
+    let monitor = settings.options.monitor ?? .accuracy
+    stopping = data.validates ? try EarlyStopping(metric: monitor.metric, patience: examples.patience) : nil
+    Self.prepare(model, for: settings.options)
+    notes =
+      try examples.loadVectors(into: model.embedding, of: model.vocabulary, isNew: resumed == nil)
+      + [Self.about(data, model.labels)] + Self.noteOfRareLabels(data.training, model.labels)
+      + noteOfTokenized(training.lazy.map(\.text), tokens: settings.options.reading.tokens, settings.data)
+      + noteOfUnknown(data.validation.tokens, in: model.vocabulary, settings.validation)
+      + UnseenClasses(of: data.validation, model).note("label", settings.validation ?? settings.data)
+      + [(training, data.training), (validation, data.validation)].flatMap {
+        noteOfSkipped($0, kept: $1.places, $1.kind, "left out")
+      } + Self.warnings(settings.network)
+  }
+
+  package static func prepare(_ model: Classifier, for options: ClassifyOptions) {
+    model.embedding?.isSparse = options.network.sparseEmbedding
+    model.embedding?.weight.isFrozen = options.examples.freezeVectors
+  }
+
+  package var stepsPerEpoch: Int { data.stepsPerEpoch }
+
+  package func batches(epoch: Int) -> AnySequence<LabelledBatch> { data.batches(epoch: epoch) }
+
+  package func loss(of batch: LabelledBatch, carrying: [RecurrentState], on tape: Tape) throws -> BatchLoss {
+    try model.loss(
+      of: batch.tokens(on: tape), spelling: batch.spelling(on: tape), labels: batch.classes, weights: weights,
+      smoothing: settings.options.examples.labelSmoothing)
+  }
+
+  package func validate(_ trainer: Trainer<Classifier, LabelledBatch>) throws -> Validation {
+    guard data.validates else { return .none }
+    return try measure(trainer).map { .measured(loss: $0.loss, metrics: $0.metrics) } ?? .stopped
+  }
+
+  /// How well the model does on what was set apart; nil if the trainer was asked to stop before the end.
+  func measure(_ trainer: Trainer<Classifier, LabelledBatch>) throws -> ClassificationResult? {
+    let examples = settings.options.examples
+    return try model.evaluate(
+      data.validationBatches(), unseen: data.validation.unseen,
+      weights: examples.weightedValidation ? weights : nil,
+      smoothing: examples.weightedValidation ? examples.labelSmoothing : 0, on: trainer.tape,
+      shouldStop: trainer.shouldStop)
+  }
+
+  /// What the model predicts of each text that was set apart, in their order; nil of one without a token.
+  func predictions(_ trainer: Trainer<Classifier, LabelledBatch>) throws -> [LabelPrediction?] {
+    try data.validation.predictions(by: model, count: given, rows: settings.training.batch, on: trainer.tape)
+  }
+
+  // MARK: Data
+
+  private static func split(
+    _ examples: [TextExample], _ settings: TrainingSettings<ClassifyOptions>, say: (String) -> Void
+  ) throws -> (training: [TextExample], validation: [TextExample]) {
+    if let file = settings.validation {
+      var storage = settings.options.storage
+      storage.labels = settings.options.validationLabels
+      storage.header = nil
+      let remembered = TableFormat(layout: TableLayout(header: settings.options.table.header?.isThere))
+      let contents = try storage.labelledContents(
+        of: file, labelsBy: "--validation-labels", remembered: remembered, say: say)
+      return (examples, contents.examples)
+    }
+    return try setApart(
+      settings.validationFraction, of: examples, "texts", seed: settings.training.seed, place: settings.data)
+  }
+
+  // MARK: Model
+
+  private static func makeModel(
+    _ settings: TrainingSettings<ClassifyOptions>, _ examples: [TextExample], _ labels: [String]
+  ) throws -> Classifier {
+    let options = settings.options
+    guard labels.count >= 2 else {
+      throw RecurrentError(
+        .invalidData, "has one label only, \(labels.map(\.shown).listed)", at: settings.data,
+        remedy: "give texts of two or more labels")
+    }
+    guard !options.binary || labels.count == 2 else {
+      throw RecurrentError(
+        .invalidArgument, "one logit decides between two labels, and there are \(labels.count)", at: "--binary",
+        remedy: "leave it out")
+    }
+    let texts = examples.lazy.map(\.text)
+    let vocabulary = try Vocabulary(
+      of: texts, kind: options.reading.tokens, maximumSize: options.examples.vocabulary,
+      minimumCount: options.examples.minimumCount,
+      knowsUnknown: true, rules: options.reading.rules(lowercases: options.examples.lowercase))
+    let characters = try options.examples.characterReader(of: texts)
+    let network = options.network.configuration(bidirectional: options.examples.bidirectional)
+    let model = try options.network.initialization.makeModel(
+      ClassifierConfiguration(
+        vocabularySize: vocabulary.count, network: network, characters: characters?.configuration,
+        pooling: options.pooling, labels: labels, isBinary: options.binary, padding: options.reading.padding()), network
+    )
+    (model.vocabulary, model.characterVocabulary) = (vocabulary, characters?.vocabulary)
+    return model
+  }
+
+  private static func about(_ data: ExampleData<LabelledTexts>, _ labels: [String]) -> String {
+    let lengths = data.training.lengths
+    let mean = Double(lengths.reduce(0, +)) / Double(max(lengths.count, 1))
+    return
+      "\(lengths.count.grouped) texts\(data.validationText) with \(labels.count) labels (\(labels.map(\.shown).listed)), "
+      + "\(mean.text(0)) tokens on average; \(data.paddingText)."
+  }
+
+  /// Names labels with less than a twentieth of the median label's texts. They may be none: a `README.txt` in a folder of
+  /// classes, a typing error in a table.
+  private static func noteOfRareLabels(_ texts: LabelledTexts, _ labels: [String]) -> [String] {
+    let counts = texts.classes.counts(below: labels.count)
+    let median = counts.sorted().dropFirst((counts.count - 1) / 2).first ?? 0
+    let rare = labels.indices.filter { 20 * counts[$0] < median }.map { "\(labels[$0].shown) (\(counts[$0].grouped))" }
+    return rare.isEmpty
+      ? []
+      : [
+        "Rare labels: \(rare.listed); half of the labels have \(median.grouped) texts or more. See whether they are meant to be "
+          + "labels."
+      ]
+  }
+
+  private static func warnings(_ network: NetworkOptions) -> [String] {
+    network.input != .integer
+      ? []
+      : [
+        "The input is the number of each token, as a magnitude: that one word has a larger number than another carries no "
+          + "meaning, so expect little more than chance. An embedding (--input embedding) learns what words mean."
+      ]
+  }
+}
+
+extension ClassificationResult {
+  /// What reports have.
+  var metrics: [Metric] { [Metric("accuracy", confusion.accuracy), Metric("macro_f1", confusion.macroF1)] }
+}

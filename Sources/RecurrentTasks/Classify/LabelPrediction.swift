@@ -1,0 +1,35 @@
+import RecurrentModel
+
+/// What a model predicts of a text.
+package struct LabelPrediction {
+  /// The probability of each label.
+  private let row: [Float]
+  private let labels: [String]
+  private let best: Int
+
+  /// - Parameter row: The probability of each label.
+  init(_ row: [Float], _ labels: [String]) { (self.row, self.labels, best) = (row, labels, row.indexOfLargest) }
+
+  package var label: String { labels[best] }
+  package var probability: Float { row[best] }
+  package var probabilities: [String: Float] { Dictionary(uniqueKeysWithValues: zip(labels, row)) }
+}
+
+extension LabelledTexts {
+  /// What a model predicts of each of the texts that were given, in their order; nil of one without a token.
+  /// - Parameters:
+  ///   - count: How many were given.
+  ///   - rows: How many are read at once.
+  func predictions(by model: Classifier, count: Int, rows: Int, on tape: Tape) throws -> [LabelPrediction?] {
+    let mode = tape.mode
+    tape.mode = .evaluation
+    defer { tape.mode = mode }
+    let probabilities = try inOrder(rows: rows) { batch in
+      tape.reset()
+      return try model.probabilities(of: batch.tokens(on: tape), spelling: batch.spelling(on: tape))
+    }
+    var predictions = [LabelPrediction?](repeating: nil, count: count)
+    for (place, row) in zip(places, probabilities) { predictions[place] = LabelPrediction(row, model.labels) }
+    return predictions
+  }
+}

@@ -1,0 +1,19 @@
+import RecurrentModel
+
+extension ExampleOptions {
+  /// How many characters of a word are read.
+  private static var characterLimit: Int { 50 }
+
+  /// The characters of texts, and what reads them; nil if characters are not read. Characters that occur once teach the model what
+  /// to make of unknown ones.
+  func characterReader(
+    of texts: some Sequence<String>
+  ) throws -> (vocabulary: Vocabulary, configuration: CharacterConfiguration)? {
+    guard characters else { return nil }
+    let vocabulary = try Vocabulary(of: texts, kind: .characters, minimumCount: 2, knowsUnknown: true)
+    let configuration = CharacterConfiguration(
+      vocabularySize: vocabulary.count, embedding: characterEmbedding ?? 32, hidden: characterHidden ?? 32,
+      limit: Self.characterLimit)
+    return (vocabulary, configuration)
+  }
+}

@@ -1,0 +1,63 @@
+import RecurrentCore
+import RecurrentModel
+
+/// Says of data what no model can read or was trained on, and how it counts.
+
+/// Names the texts without a token.
+/// - Parameters:
+///   - kept: Which of them have one.
+///   - kind: What a token is.
+///   - consequence: What is done with those without one: `left out`.
+func noteOfSkipped(_ examples: [TextExample], kept: [Int], _ kind: TokenKind, _ consequence: String) -> [String] {
+  let kept = Set(kept)
+  let skipped = examples.indices.filter { !kept.contains($0) }
+  guard !skipped.isEmpty else { return [] }
+  let isOne = skipped.count == 1
+  return [
+    "\(skipped.count.grouped) text\(isOne ? "" : "s") without \(kind.noun) \(isOne ? "is" : "are") \(consequence): "
+      + skipped.map { examples[$0].place }.listed(by: "; ") + "."
+  ]
+}
+
+/// Classes of data that the model does not have: labels of texts or tags of words.
+struct UnseenClasses {
+  /// How many texts or words there are of each.
+  let counts: [String: Int]
+  private let names: [String]
+  private let areAll: Bool
+
+  /// - Parameters:
+  ///   - names: Those that the model does not have, numbered behind its own.
+  ///   - known: How many classes the model has.
+  ///   - classes: The classes of all texts or words.
+  init(_ names: [String], behind known: Int, in classes: some Sequence<Int32>) {
+    self.names = names
+    let all = names.isEmpty ? [] : classes.counts(below: known + names.count)
+    counts = Dictionary(uniqueKeysWithValues: zip(names, all.dropFirst(known)))
+    areAll = !all.prefix(known).contains { $0 > 0 }
+  }
+
+  /// Says which they are.
+  /// - Parameters:
+  ///   - kind: What a class is called: `label`.
+  ///   - place: Their file.
+  func note(_ kind: String, _ place: String) -> [String] {
+    guard !names.isEmpty else { return [] }
+    let list = names.map { "\($0.shown) (\((counts[$0] ?? 0).grouped))" }.listed
+    let what =
+      names.count == 1
+      ? "A \(kind) of \(place) was not in the training data and counts as a miss"
+      : "\(names.count.grouped) \(kind)s of \(place) were not in the training data and count as misses"
+    return ["\(what): \(list)" + (areAll ? "; none of its \(kind)s was: check the column." : ".")]
+  }
+}
+
+extension UnseenClasses {
+  init(of texts: LabelledTexts, _ model: Classifier) {
+    self.init(texts.unseen, behind: model.labels.count, in: texts.classes)
+  }
+
+  init(of texts: TaggedTexts, _ model: Tagger) {
+    self.init(texts.unseen, behind: model.labels.count, in: texts.tags.joined())
+  }
+}

@@ -1,0 +1,35 @@
+import RecurrentCore
+import RecurrentModel
+
+extension ExampleOptions {
+  /// Gives the embedding the size of the pretrained vectors.
+  /// - Throws: `RecurrentError` if they cannot be read, or `--embedding` is another size.
+  func fitVectors(_ network: inout NetworkOptions) throws {
+    guard let vectors else { return }
+    let size = try WordVectors(vectors).size
+    try requireUse(
+      network.embedding ?? size == size, "--embedding", "the vectors of \(vectors) have \(size.grouped) numbers",
+      remedy: "leave it out")
+    network.embedding = size
+  }
+
+  /// Copies the pretrained vectors into a new model's embedding.
+  /// - Returns: Notes about the vectors.
+  func loadVectors(into embedding: Embedding?, of vocabulary: Vocabulary?, isNew: Bool) throws -> [String] {
+    guard isNew, let vectors, let embedding, let vocabulary else { return [] }
+    let file = try WordVectors(vectors)
+    let (values, found, words) = try file.vectors(for: vocabulary)
+    guard found > 0 else {
+      throw RecurrentError(
+        .invalidData, "has vectors of none of the \(vocabulary.count.grouped) words", at: vectors,
+        remedy: "take vectors of this language, and --lowercase if they are of words in lower case")
+    }
+    try embedding.weight.setValues(values)
+    return ["\(vectors) has vectors of \(found.grouped) of the \(vocabulary.count.grouped) words."]
+      + (file.count ?? words == words
+        ? []
+        : [
+          "\(vectors): its first line says \(file.count?.grouped ?? "") words, and it has \(words.grouped): all were read."
+        ])
+  }
+}

@@ -1,0 +1,22 @@
+import RecurrentCore
+import RecurrentModel
+
+/// Parts data by chance: examples to train on, and a share of them to validate on.
+/// - Parameters:
+///   - fraction: The share; 0 for none.
+///   - kind: What the examples are: `texts`.
+/// - Throws: `RecurrentError.invalidData` if they are too few for such a share.
+func setApart<Example>(
+  _ fraction: Double, of examples: [Example], _ kind: String, seed: UInt64, place: String
+) throws -> (training: [Example], validation: [Example]) {
+  guard fraction > 0 else { return (examples, []) }
+  var random = RandomSource(seed: seed, stream: RandomSource.splitStream)
+  let order = random.permutation(examples.count)
+  let end = examples.count - Int(Double(examples.count) * fraction)
+  guard end < examples.count else {
+    throw RecurrentError(
+      .invalidData, "has \(examples.count) \(kind), too few to set \(fraction) of them apart", at: place,
+      remedy: "give more, or take --validation-fraction 0")
+  }
+  return (order[..<end].map { examples[$0] }, order[end...].map { examples[$0] })
+}

@@ -1,0 +1,19 @@
+import RecurrentCore
+import RecurrentModel
+
+/// Says of texts that are tokenized already that `--tokens words` tokenizes them again.
+/// - Parameters:
+///   - place: Their file.
+///   - reason: Why that matters.
+func noteOfTokenized(
+  _ texts: some Sequence<String>, tokens: TokenKind, _ place: String, reason: String = ""
+) -> [String] {
+  guard tokens == .words else { return [] }
+  let text = TokenizedText(texts)
+  guard text.isTokenized else { return [] }
+  let sign = text.hasUnknown ? "<unk> is in it" : "its punctuation marks stand between blanks"
+  return [
+    "\(place) looks tokenized already (\(sign)), and --tokens words cuts its tokens again\(reason). To take them as they are: "
+      + "--tokens whitespace."
+  ]
+}

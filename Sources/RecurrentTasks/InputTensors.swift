@@ -1,0 +1,110 @@
+import RecurrentCore
+import RecurrentModel
+
+/// The tensors that `recur run` reads, and where they come from, for errors.
+package struct InputTensors {
+  private let file: Safetensors
+  private let path: String
+
+  /// - Throws: `RecurrentError.invalidData` if the file cannot be read.
+  package init(contentsOf path: String) throws {
+    (file, self.path) = (try Safetensors(contentsOf: path), path)
+  }
+
+  /// Tokens, whole numbers `[T, N]` or `[T]`, −1 for padding.
+  /// - Throws: `RecurrentError.invalidData` if they are missing, of another shape, or negative.
+  package func tokens() throws -> (values: [Int32], steps: Int, rows: Int) {
+    guard let tensor = file.tensors["tokens"] else {
+      throw RecurrentError(
+        .invalidData, "has no tensor named tokens", at: path, remedy: "store whole numbers [T, N] under that name")
+    }
+    guard (1...2).contains(tensor.shape.count), tensor.count > 0 else {
+      throw RecurrentError(.invalidData, "has tokens of the shape \(tensor.shape)", at: path, remedy: "make it [T, N]")
+    }
+    let values = try placed("tokens") { try tensor.integers() }
+    let (steps, rows) = (tensor.shape[0], tensor.shape.count > 1 ? tensor.shape[1] : 1)
+    if let place = values.firstIndex(where: { $0 < -1 }) {
+      throw RecurrentError(
+        .invalidData, "token \(values[place]) at step \(place / rows) of row \(place % rows) is negative",
+        at: "\(path), tensor tokens", remedy: "take tokens from 0, or -1 for padding")
+    }
+    return (values, steps, rows)
+  }
+
+  /// Tensors of floating-point numbers of a shape, under these names; nil if none of them is there.
+  /// - Parameter axes: The axes of the shape, for errors: `[layers, N, hidden]`.
+  /// - Throws: `RecurrentError.invalidData` if only some of them are there, or one is of another shape or not finite.
+  package func floats(_ names: [String], shape: [Int], axes: String, what: String) throws -> [[Float]]? {
+    let missing = names.filter { file.tensors[$0] == nil }
+    guard missing.count < names.count else { return nil }
+    guard missing.isEmpty else {
+      throw RecurrentError(
+        .invalidData, "has only a part of \(what): \(missing.listed) is missing", at: path,
+        remedy: "store \(names.listed)")
+    }
+    return try names.map { name in
+      try placed(name) {
+        guard let tensor = file.tensors[name], tensor.shape == shape else {
+          throw RecurrentError(
+            .invalidData, "has the shape \(file.tensors[name]?.shape ?? [])", remedy: "make it \(axes), \(shape)")
+        }
+        let values = try tensor.floats()
+        let wrong = values.count { !$0.isFinite }
+        guard wrong == 0 else {
+          throw RecurrentError(
+            .invalidData, "has numbers that are not finite: \(wrong.grouped) of \(values.count.grouped)",
+            remedy: "store finite numbers")
+        }
+        return values
+      }
+    }
+  }
+
+  /// Refuses tensors that the model does not read: under a misspelt name one would be left out without a word.
+  /// - Throws: `RecurrentError.invalidData` that names them.
+  package func requireOnly(_ known: [String]) throws {
+    let others = file.tensors.keys.filter { !known.contains($0) }.sorted()
+    guard others.isEmpty else {
+      throw RecurrentError(
+        .invalidData, "has unexpected tensors: \(others.map(\.shown).listed)", at: path,
+        remedy: "this model reads \(known.listed)")
+    }
+  }
+
+  /// Runs a body, and names the file in its errors about what is in the file.
+  package func placed<Value>(_ tensor: String? = nil, _ body: () throws -> Value) throws -> Value {
+    do {
+      return try body()
+    } catch let error as RecurrentError where [.invalidData, .shapeMismatch].contains(error.kind) {
+      throw RecurrentError(
+        error.kind, error.what, at: tensor.map { "\(path), tensor \($0)" } ?? path, remedy: error.remedy)
+    }
+  }
+}
+
+extension InputTensors {
+  /// Tokens `[T, N]` whose rows may be padded at their ends, on the device: for models that read whole sequences.
+  /// - Parameter characters: What reads the words' characters in the model, which tensors do not have.
+  /// - Throws: `RecurrentError.invalidData` as `tokens()`, or if padding is before a token; `.invalidModel` if the model reads
+  ///   characters.
+  func paddedTokens(beside characters: CharacterEncoder?, on tape: Tape) throws -> Tokens {
+    guard characters == nil else {
+      throw RecurrentError(
+        .invalidModel, "the model reads the characters of words, and tensors have none", at: "--model",
+        remedy: "use recur predict")
+    }
+    try requireOnly(["tokens"])
+    let (values, steps, rows) = try tokens()
+    let lengths = try (0..<rows).map { row -> Int32 in
+      let column = (0..<steps).map { values[$0 * rows + row] }
+      let length = (column.lastIndex { $0 >= 0 } ?? -1) + 1
+      guard !column.prefix(length).contains(-1) else {
+        throw RecurrentError(
+          .invalidData, "row \(row) has padding before a token", at: "\(path), tensor tokens",
+          remedy: "pad rows at their ends")
+      }
+      return Int32(length)
+    }
+    return try tape.tokens(values, steps: steps, rows: rows, lengths: lengths)
+  }
+}

@@ -1,0 +1,100 @@
+import ArgumentParser
+import RecurrentCore
+
+/// The values that an option takes: a range of numbers.
+package struct AllowedValues<Number: Comparable & Sendable & ExpressibleByArgument>: Sendable {
+  fileprivate let contains: @Sendable (Number) -> Bool
+  /// The range in words: `1 to 1024`.
+  fileprivate let text: String
+
+  /// From a number to another, both included.
+  package static func range(_ range: ClosedRange<Number>) -> Self {
+    Self(contains: { range.contains($0) }, text: "\(shown(range.lowerBound)) to \(shown(range.upperBound))")
+  }
+
+  /// A number or more, but not infinity.
+  package static func atLeast(_ least: Number) -> Self {
+    Self(contains: { $0 >= least && !isInfinite($0) }, text: "\(shown(least)) or more")
+  }
+
+  /// More than a number, but not infinity.
+  package static func above(_ bound: Number) -> Self {
+    Self(contains: { $0 > bound && !isInfinite($0) }, text: "more than \(shown(bound))")
+  }
+
+  /// From a number to another, which is not included.
+  package static func range(_ range: Range<Number>) -> Self {
+    Self(
+      contains: { range.contains($0) },
+      text: "\(shown(range.lowerBound)) or more, and less than \(shown(range.upperBound))")
+  }
+
+  private static func isInfinite(_ number: Number) -> Bool { (number as? any FloatingPoint)?.isInfinite ?? false }
+
+  private static func shown(_ number: Number) -> String {
+    switch number {
+    case let number as Int: number.grouped
+    case let number as Double: Float(number).description.droppingFraction
+    default: number.defaultValueDescription.droppingFraction
+    }
+  }
+
+  /// The number that an argument says.
+  /// - Throws: `RecurrentError.invalidArgument` if it is none, or out of range.
+  fileprivate func number(_ argument: String) throws -> Number {
+    guard let number = Number(argument: argument) else {
+      throw RecurrentError(
+        .invalidArgument, "\(argument.shown) is not a \(Number.self == Int.self ? "whole " : "")number",
+        remedy: "take \(text)")
+    }
+    guard contains(number) else {
+      throw RecurrentError(.invalidArgument, "\(argument.shown) is out of range", remedy: "take \(text)")
+    }
+    return number
+  }
+}
+
+extension String {
+  fileprivate var droppingFraction: String { hasSuffix(".0") ? String(dropLast(2)) : self }
+}
+
+extension Option {
+  /// A number with a default.
+  package init(wrappedValue: Value, _ help: String, _ allowed: AllowedValues<Value>)
+  where Value: Comparable & Sendable & ExpressibleByArgument {
+    self.init(
+      wrappedValue: wrappedValue, parsing: .unconditional,
+      help: "\(help) (default: \(wrappedValue.defaultValueDescription.droppingFraction))", transform: allowed.number)
+  }
+
+  /// A number that need not be given.
+  package init<Number>(_ help: String, _ allowed: AllowedValues<Number>) where Value == Number? {
+    self.init(parsing: .unconditional, help: "\(help)", transform: allowed.number)
+  }
+}
+
+extension String {
+  /// A message of the parser as an error has it; what an option says of its value without the parser's words before it.
+  package var withoutParserPrefix: String {
+    guard let match = firstMatch(of: /^The value '.*' is invalid for '(--[a-z-]+) <[a-z-]+>': (.*)$/) else {
+      return hasSuffix(".") ? String(dropLast()) : self
+    }
+    return "\(match.1): \(match.2)"
+  }
+}
+
+// MARK: - Checks of several options together
+
+/// Refuses an option that does nothing beside others.
+/// - Throws: `RecurrentError.invalidArgument` that names the option.
+package func requireUse(_ isUsed: Bool, _ option: String, _ what: String, remedy: String) throws {
+  guard isUsed else { throw RecurrentError(.invalidArgument, what, at: option, remedy: remedy) }
+}
+
+/// Refuses a number whose range depends on data.
+/// - Throws: `RecurrentError.invalidArgument` that names the option.
+package func require(_ condition: Bool, _ option: String, _ value: Any, _ remedy: String) throws {
+  guard condition else {
+    throw RecurrentError(.invalidArgument, "\(value) is out of range", at: option, remedy: remedy)
+  }
+}

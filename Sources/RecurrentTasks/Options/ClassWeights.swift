@@ -1,0 +1,74 @@
+import ArgumentParser
+import RecurrentCore
+
+/// What the mistakes in each class, a label of texts or a tag of words, cost.
+package enum ClassWeights: Hashable, Sendable {
+  /// All classes together count alike, however many examples they have.
+  case balanced
+  /// Factors by the classes' names; 1 for others.
+  case factors([String: Float])
+
+  /// A factor for each class.
+  /// - Parameters:
+  ///   - names: The classes' names.
+  ///   - classes: Those of the training data.
+  ///   - kind: What a class is called; the option is `--KIND-weights`.
+  /// - Throws: `RecurrentError.invalidArgument` if there is no such class, or no mistake costs anything.
+  func values(_ names: [String], of classes: some Sequence<Int32>, kind: String) throws -> [Float] {
+    switch self {
+    case .balanced: return balanced(classes.counts(below: names.count))
+    case .factors(let factors):
+      if let other = factors.keys.sorted().first(where: { !names.contains($0) }) {
+        throw RecurrentError(
+          .invalidArgument, "there is no \(kind) \(other.shown)", at: "--\(kind)-weights",
+          remedy: "take those of \(names.map(\.shown).listed)")
+      }
+      let values = names.map { factors[$0] ?? 1 }
+      try requireUse(
+        values.contains { $0 > 0 }, "--\(kind)-weights", "they are all 0, so that nothing is learnt",
+        remedy: "give one that is above 0")
+      return values
+    }
+  }
+
+  /// As scikit-learn's `balanced`.
+  private func balanced(_ counts: [Int]) -> [Float] {
+    let mean = Float(counts.reduce(0, +)) / Float(counts.count)
+    return counts.map { $0 == 0 ? 0 : mean / Float($0) }
+  }
+}
+
+extension ClassWeights: ExpressibleByArgument {
+  package static let allValueStrings = ["balanced", "NAME=FACTOR,…"]
+  package static let defaultCompletionKind = CompletionKind.list(["balanced"])
+
+  package init?(argument: String) {
+    if argument == "balanced" {
+      self = .balanced
+      return
+    }
+    var factors: [String: Float] = [:]
+    for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let mark = part.lastIndex(of: "="), let factor = Float(part[part.index(after: mark)...]),
+        factor >= 0, factor.isFinite, factors.updateValue(factor, forKey: String(part[..<mark])) == nil
+      else { return nil }
+    }
+    self = .factors(factors)
+  }
+
+  package var defaultValueDescription: String {
+    switch self {
+    case .balanced: "balanced"
+    case .factors(let factors): factors.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }.joined(separator: ",")
+    }
+  }
+}
+
+extension Sequence<Int32> {
+  /// How often each class from 0 on occurs; a negative one does not count.
+  func counts(below count: Int) -> [Int] {
+    reduce(into: [Int](repeating: 0, count: count)) { counts, number in
+      if number >= 0 { counts[Int(number)] += 1 }
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import ArgumentParser
+import RecurrentCore
+import RecurrentModel
+
+/// What a model is made of.
+package struct NetworkOptions: ParsableArguments {
+  @Option(help: "Recurrent cell.")
+  package var cell = NetworkConfiguration.Cell.lstm
+
+  @Option(
+    help:
+      "GRU: apply the reset gate after the recurrent product, as PyTorch, or before it, as the paper. (default: after)")
+  package var gruConvention: GRUConvention?
+
+  @Option(
+    help: "Activation of an Elman cell. (values: tanh, relu; default: tanh)", transform: Activation.init(ofElman:))
+  package var activation: Activation?
+
+  @Option(help: "Biases of a cell: two as PyTorch, one as Keras, or none.")
+  package var bias = CellBias.both
+
+  @Option(help: "Input encoding of a token.")
+  package var input = NetworkConfiguration.Input.embedding
+
+  @Option("Hidden size: units of each layer and direction.", .range(1...NetworkConfiguration.Limit.hidden))
+  package var hidden = 128
+
+  @Option("Number of recurrent layers.", .range(1...NetworkConfiguration.Limit.layers))
+  package var layers = 2
+
+  @Option("Embedding size. (default: 128)", .range(1...NetworkConfiguration.Limit.embedding))
+  package var embedding: Int?
+
+  @Flag(help: "Sparse embedding gradients: a step updates only the vectors of tokens that occurred in it.")
+  package var sparseEmbedding = false
+
+  @Option("Dropout probability between layers.", .range(0..<1))
+  package var dropout: Float = 0
+
+  @Option(
+    help: """
+      Weight initialization: all as PyTorch's (standard) or as Keras'; or the recurrent weights orthogonal, or the identity \
+      (IRNN, for an Elman cell with relu).
+      """)
+  package var initialization = Initialization.standard
+
+  package init() {}
+
+  /// As `config.json` says it.
+  package func configuration(bidirectional: Bool = false) -> NetworkConfiguration {
+    NetworkConfiguration(
+      input: input, embedding: embedding ?? 128, cell: cell, gruConvention: gruConvention ?? .resetAfter,
+      activation: activation ?? .tanh, bias: bias, hidden: hidden, layers: layers, dropout: dropout,
+      bidirectional: bidirectional)
+  }
+
+  /// - Throws: `RecurrentError.invalidArgument` if an option was given that does nothing in such a model.
+  func check(with optimizer: OptimizerKind) throws {
+    try requireUse(
+      activation == nil || cell == .elman, "--activation", "only an Elman cell has one",
+      remedy: "add --cell elman, or leave it out")
+    try requireUse(
+      initialization != .identity || cell == .elman, "--initialization", "the identity is for an Elman cell",
+      remedy: "add --cell elman")
+    try requireUse(
+      gruConvention == nil || cell == .gru, "--gru-convention", "only a GRU has one",
+      remedy: "add --cell gru, or leave it out")
+    for (option, isGiven) in [("--embedding", embedding != nil), ("--sparse-embedding", sparseEmbedding)] {
+      try requireUse(
+        !isGiven || input == .embedding, option, "an input of \(input.rawValue) has none",
+        remedy: "take --input embedding, or leave it out")
+    }
+    try requireUse(
+      !sparseEmbedding || optimizer.takesSparse, "--sparse-embedding", "\(optimizer.rawValue) changes every vector",
+      remedy: "take --optimizer adam, adagrad or sgd, or leave it out")
+  }
+}
+
+extension GRUConvention: ExpressibleByArgument {
+  /// The names of the values as options.
+  public static var allValueStrings: [String] { ["after", "before"] }
+  /// None: the option's help says what they are.
+  public static var allValueDescriptions: [String: String] { [:] }
+
+  /// The value that an option names.
+  public init?(argument: String) {
+    switch argument {
+    case "after": self = .resetAfter
+    case "before": self = .resetBefore
+    default: return nil
+    }
+  }
+
+  /// The value as an option has it.
+  public var defaultValueDescription: String { self == .resetAfter ? "after" : "before" }
+}
+
+extension Activation: ExpressibleByArgument {
+  /// The value as an option has it.
+  public var defaultValueDescription: String { "\(self)" }
+
+  /// - Throws: `RecurrentError.invalidArgument` if an Elman cell has no such activation.
+  fileprivate init(ofElman name: String) throws {
+    switch name {
+    case "tanh": self = .tanh
+    case "relu": self = .relu
+    default:
+      throw RecurrentError(.invalidArgument, "\(name.shown) is not an activation", remedy: "take tanh or relu")
+    }
+  }
+}
+
+extension NetworkConfiguration.Cell: ExpressibleByArgument {}
+extension NetworkConfiguration.Input: ExpressibleByArgument {}
+extension TokenKind: ExpressibleByArgument {}
+extension CellBias: ExpressibleByArgument {}

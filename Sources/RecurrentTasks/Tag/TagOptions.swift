@@ -1,0 +1,61 @@
+import ArgumentParser
+import RecurrentCore
+import RecurrentModel
+
+/// The options of `recur train tag`.
+package struct TagOptions: TaskOptions {
+  @OptionGroup(title: "Data") package var format: TaggedFormatOptions
+  @OptionGroup(title: "Data") package var table: TableOptions
+  @OptionGroup(title: "Data") package var entities: EntityOptions
+  @OptionGroup(title: "Data") package var validation: ValidationOptions
+  @OptionGroup(title: "Examples") package var examples: ExampleOptions
+  @OptionGroup(title: "Model") package var network: NetworkOptions
+
+  @Flag(help: "Add a conditional random field (CRF), which scores the tags of a sentence together.")
+  package var crf = false
+
+  @Option("Words on either side that --cell feed-forward reads.", .range(0...NetworkConfiguration.Limit.window))
+  package var window: Int?
+
+  @OptionGroup(title: "Training") package var training: TrainingOptions
+
+  @Option(help: "Class weights of the loss: balanced, or TAG=FACTOR,TAG=FACTOR. (default: 1 for all)")
+  package var tagWeights: ClassWeights?
+
+  @Option(help: "Metric that selects the best epoch. (default: entity-f1 where tags mark entities, else accuracy)")
+  package var monitor: Monitor?
+
+  package init() {}
+
+  /// The metric that chooses the best epoch.
+  package enum Monitor: String, CaseIterable, ExpressibleByArgument {
+    case loss, accuracy
+    case entityF1 = "entity-f1"
+
+    /// As reports name it.
+    var metric: String { self == .entityF1 ? "entity_f1" : rawValue }
+  }
+
+  package func check(validates: Bool) throws {
+    try examples.check(with: network, validates: validates)
+    try requireUse(
+      window == nil || network.cell == .feedForward, "--window", "recurrent layers read whole sentences",
+      remedy: "add --cell feed-forward, or leave it out")
+    try requireUse(
+      window != nil || network.cell != .feedForward, "--cell", "a layer over a window needs its size",
+      remedy: "add --window")
+    for (option, isGiven) in [
+      ("--tag-weights", tagWeights != nil), ("--label-smoothing", examples.labelSmoothing > 0),
+    ] {
+      try requireUse(
+        !crf || !isGiven, option, "a conditional random field scores whole sentences",
+        remedy: "leave it out, or leave out --crf")
+    }
+    try requireUse(
+      monitor == nil || validates, "--monitor", "there is no validation data",
+      remedy: "take a --validation-fraction above 0")
+  }
+
+  /// How the training data is stored.
+  var columns: TaggedColumns { format.columns(table) }
+}

@@ -1,0 +1,98 @@
+import ArgumentParser
+import RecurrentCore
+import RecurrentModel
+
+/// `recur predict` for taggers: a line for each word and its tag, and an empty line after each sentence.
+package struct TagPrediction: TaskPrediction {
+  @OptionGroup package var words: WordColumnOptions
+  @OptionGroup package var table: TableOptions
+
+  @Flag(
+    name: .customLong("sentences"),
+    help: "Each line of the data is a sentence, its words separated by blanks, instead of a word.")
+  package var isSentences = false
+
+  package init() {}
+
+  package func predict(
+    _ model: Tagger, for source: PredictionSource, batch: Int, place: () throws -> Tape, say: (String) -> Void
+  ) throws -> [PredictionLine] {
+    let (sentences, path) = try sentences(of: source, model, say: say)
+    let texts = try model.texts(sentences)
+    noteOfUnknown(texts.words, in: model.vocabulary, path).forEach(say)
+    let tape = try place()
+    let tags = try texts.inOrder(rows: batch) { batch in
+      tape.reset()
+      return try model.tags(of: batch.words(on: tape), spelling: batch.spelling(on: tape))
+    }
+    var answers = [[String]](repeating: [], count: sentences.count)
+    for (place, numbers) in zip(texts.places, tags) { answers[place] = numbers.map { model.labels[Int($0)] } }
+    return zip(sentences, answers).map { sentence, tags in
+      PredictionLine(
+        text: zip(sentence.words, tags).map { "\($0)\t\($1)\n" }.joined() + "\n",
+        json: Output(words: sentence.words, tags: tags))
+    }
+  }
+
+  private func sentences(
+    of source: PredictionSource, _ model: Tagger, say: (String) -> Void
+  ) throws -> (sentences: [TaggedSentence], path: String) {
+    switch source {
+    case .data(let path):
+      let sentences = try read(path, model, say: say)
+      return (sentences.map { TaggedSentence(words: $0.words, source: $0.source, lines: $0.lines) }, path)
+    case .text(let text):
+      try requireNoColumns(columnOptions, table, "a text has no columns")
+      try requireUse(!isSentences, "--sentences", "a text is a sentence", remedy: "leave it out")
+      let parts = text.split(whereSeparator: \.isWhitespace).map(String.init)
+      guard !parts.isEmpty else {
+        throw RecurrentError(.invalidArgument, "has no words", at: "--text", remedy: "separate them by blanks")
+      }
+      return ([TaggedSentence(words: parts, source: "--text")], "--text")
+    }
+  }
+
+  private var columnOptions: [(name: String, isGiven: Bool)] {
+    [("--word-column", words.wordColumn != nil), ("--comments", words.comments != nil)]
+  }
+
+  /// The sentences of a file: a word or a sentence per line. What the model remembers is for words.
+  private func read(_ path: String, _ model: Tagger, say: (String) -> Void) throws -> [TaggedSentence] {
+    guard !isSentences else {
+      try requireNoColumns(columnOptions, table, "a sentence has no columns")
+      return try TaggedSentences.read(path, format: .sentences)
+    }
+    let given = words.columns(table)
+    var format = try given.format(of: path, isTagged: false, remembered: model.dataFormat)
+    let text = try Files.readText(path, limit: .examples)
+    if given == TaggedColumns(), case .columns(let word, _, let comments, let layout) = format {
+      switch WordLayout(of: text, delimiter: layout.delimiter, comments: comments) {
+      case .sentence:
+        format = .sentences
+        say("Each line of \(path) is read as a sentence, its words separated by blanks.")
+      case .columns(let columns) where !model.knowsTag(in: columns):
+        say(
+          "Each line of \(path) has \(columns.count) columns, and column \(word) is read as the word; if each line is a "
+            + "sentence, add --sentences.")
+      default: break
+      }
+    }
+    let contents = try TaggedSentences.parse(text, from: path, format)
+    contents.notes.forEach(say)
+    return contents.sentences
+  }
+
+  /// A sentence with its tags.
+  private struct Output: Encodable {
+    let words: [String], tags: [String]
+  }
+}
+
+extension Tagger {
+  /// Whether columns have one of the model's tags where it was in training.
+  fileprivate func knowsTag(in columns: [String]) -> Bool {
+    var place = columns.count
+    if case .columns(_, .number(let number), _, _)? = dataFormat { place = number }
+    return columns.indices.contains(place - 1) && labels.contains(columns[place - 1])
+  }
+}

@@ -1,0 +1,181 @@
+import RecurrentCore
+import RecurrentModel
+
+/// A tagger of words.
+package struct TagTask: Task {
+  package typealias Evaluation = TagEvaluation
+  package typealias Prediction = TagPrediction
+  package typealias Flow = TagFlow
+
+  package static let name = "tag"
+  package static let abstract = "Train a tagger, which gives each word of a sentence a tag."
+  package static let discussion = """
+    The data has a word per line, and an empty line after a sentence: columns as the CoNLL tasks have them, or CoNLL-U, by its \
+    name .conllu. It may be packed by gzip (.gz). Sentences need no order: they are shuffled, and those of similar length are \
+    batched together.
+    """
+  package static let models = "taggers"
+  package static let usage = "recur predict"
+
+  package let settings: TrainingSettings<TagOptions>
+  package let model: Tagger
+  package let stopping: EarlyStopping?
+  package let notes: [String]
+
+  private let data: ExampleData<TaggedTexts>
+  /// A factor on the loss of each tag, or nil for 1.
+  private let weights: [Float]?
+
+  package init(_ settings: TrainingSettings<TagOptions>, resumed: Tagger?, say: (String) -> Void) throws {
+    var settings = settings
+    var columns = settings.options.columns
+    if resumed != nil { columns.readAsBefore(settings.data) }
+    let contents = try columns.contents(of: settings.data, say: say)
+    // The header that was found is kept, so that the run reads all its data alike, also when it is resumed.
+    if case .columns(_, _, _, let layout) = contents.format, let header = layout.header {
+      settings.options.table.header = HeaderChoice(header)
+    }
+    let examples = settings.options.examples
+    if resumed == nil { try examples.fitVectors(&settings.options.network) }
+    let (training, validation) = try Self.split(contents.sentences, settings, say: say)
+    // A rare tag may have been set apart with its only sentence.
+    let all = training + (settings.validation == nil ? validation : [])
+    let model = try resumed ?? Self.makeModel(settings, training, tagged: all)
+    if resumed == nil { model.dataFormat = contents.format }
+    data = try ExampleData(
+      training: model.texts(training), validation: model.texts(validation), settings.training)
+    self.model = model
+    self.settings = try settings.checked(data)
+    weights = try settings.options.tagWeights?.values(model.labels, of: data.training.tags.joined(), kind: "tag")
+    let monitor = try Self.monitor(settings.options, model)
+    stopping = data.validates ? try EarlyStopping(metric: monitor.metric, patience: examples.patience) : nil
+    Self.prepare(model, for: settings.options)
+    notes =
+      try examples.loadVectors(into: model.embedding, of: model.vocabulary, isNew: resumed == nil)
+      + [Self.about(data, model)] + Self.noteOfUncounted(data.training, model)
+      + noteOfIllFormed(
+        model.scheme?.illFormed(in: (training + validation).map(\.tags)) ?? 0, model.scheme, "in the data")
+      + UnseenClasses(of: data.validation, model).note("tag", settings.validation ?? settings.data)
+      + noteOfUnknown(data.validation.words, in: model.vocabulary, settings.validation)
+  }
+
+  /// What a loss's weight counts: a CRF scores whole sentences.
+  package var unit: String { settings.options.crf ? "sentences" : "words" }
+
+  package static func prepare(_ model: Tagger, for options: TagOptions) {
+    model.embedding?.isSparse = options.network.sparseEmbedding
+    model.embedding?.weight.isFrozen = options.examples.freezeVectors
+  }
+
+  package var stepsPerEpoch: Int { data.stepsPerEpoch }
+
+  package func batches(epoch: Int) -> AnySequence<TaggedBatch> { data.batches(epoch: epoch) }
+
+  package func loss(of batch: TaggedBatch, carrying: [RecurrentState], on tape: Tape) throws -> BatchLoss {
+    try model.loss(
+      of: batch.words(on: tape), spelling: batch.spelling(on: tape), tags: batch.tags, weights: weights,
+      smoothing: settings.options.examples.labelSmoothing)
+  }
+
+  package func validate(_ trainer: Trainer<Tagger, TaggedBatch>) throws -> Validation {
+    guard data.validates else { return .none }
+    let examples = settings.options.examples
+    let result = try model.evaluate(
+      data.validationBatches(), unseen: data.validation.unseen,
+      weights: examples.weightedValidation ? weights : nil,
+      smoothing: examples.weightedValidation ? examples.labelSmoothing : 0, on: trainer.tape,
+      shouldStop: trainer.shouldStop)
+    return result.map { .measured(loss: $0.loss, metrics: $0.metrics) } ?? .stopped
+  }
+
+  // MARK: Data
+
+  private static func split(
+    _ sentences: [TaggedSentence], _ settings: TrainingSettings<TagOptions>, say: (String) -> Void
+  ) throws -> (training: [TaggedSentence], validation: [TaggedSentence]) {
+    if let file = settings.validation {
+      var columns = settings.options.columns
+      columns.header = nil
+      let remembered = TaggedFormat.columns(layout: TableLayout(header: settings.options.table.header?.isThere))
+      return (sentences, try columns.contents(of: file, remembered: remembered, say: say).sentences)
+    }
+    return try setApart(
+      settings.validationFraction, of: sentences, "sentences", seed: settings.training.seed, place: settings.data)
+  }
+
+  private static func monitor(_ options: TagOptions, _ model: Tagger) throws -> TagOptions.Monitor {
+    let haveEntities = model.scheme != nil
+    try requireUse(
+      options.monitor != .entityF1 || haveEntities, "--monitor",
+      "the tags mark no entities: they are \(model.labels.map(\.shown).listed)", remedy: "take loss or accuracy")
+    return options.monitor ?? (haveEntities ? .entityF1 : .accuracy)
+  }
+
+  // MARK: Model
+
+  /// - Parameter tagged: The sentences whose tags the model knows.
+  private static func makeModel(
+    _ settings: TrainingSettings<TagOptions>, _ sentences: [TaggedSentence], tagged: [TaggedSentence]
+  ) throws -> Tagger {
+    let options = settings.options
+    let tags = Set(tagged.flatMap(\.tags)).sorted()
+    guard tags.count >= 2 else {
+      throw RecurrentError(
+        .invalidData, "has one tag only, \(tags.map(\.shown).listed)", at: settings.data,
+        remedy: "give words with two or more tags, or name another column: --tag-column")
+    }
+    try options.entities.scheme?.scheme?.check(tags)
+    let words = sentences.lazy.flatMap(\.words)
+    let vocabulary = try Vocabulary(
+      ofWords: words, maximumSize: options.examples.vocabulary, minimumCount: options.examples.minimumCount,
+      lowercases: options.examples.lowercase)
+    let characters = try options.examples.characterReader(of: words)
+    let network = options.network.configuration(bidirectional: options.examples.bidirectional)
+    let model = try options.network.initialization.makeModel(
+      TaggerConfiguration(
+        vocabularySize: vocabulary.count, network: network, characters: characters?.configuration,
+        tags: tags, scheme: options.entities.scheme?.scheme ?? EntityScheme(of: tagged.map(\.tags)),
+        hasCRF: options.crf,
+        window: options.window), network)
+    (model.vocabulary, model.characterVocabulary) = (vocabulary, characters?.vocabulary)
+    return model
+  }
+
+  /// Says why entities are not counted where some tags mark them: others do not (a header, a typing error), or their
+  /// prefixes are of no scheme.
+  private static func noteOfUncounted(_ texts: TaggedTexts, _ model: Tagger) -> [String] {
+    let (tags, marked) = (model.labels, model.labels.filter(Entity.isMarked))
+    guard model.scheme == nil, !marked.isEmpty else { return [] }
+    let others = tags.indices.filter { tags[$0] != "O" && !marked.contains(tags[$0]) }
+    guard !others.isEmpty else {
+      let prefixes = Set(marked.map { String($0.prefix(1)) }).sorted().listed
+      return ["Entities are not counted: the tags begin with \(prefixes), which no scheme has together."]
+    }
+    let counts = texts.tags.joined().counts(below: tags.count)
+    return [
+      "Entities are not counted: beside tags that mark some there are others, "
+        + "\(others.map { "\(tags[$0].shown) (\(counts[$0].grouped))" }.listed)."
+    ]
+  }
+
+  private static func about(_ data: ExampleData<TaggedTexts>, _ model: Tagger) -> String {
+    let sentences = data.training.words
+    let words = data.training.lengths.reduce(0, +)
+    let rare = model.vocabulary?.percentUnknown(of: sentences) ?? 0
+    return
+      "\(sentences.count.grouped) sentences\(data.validationText) of \(words.grouped) words with \(model.labels.count) tags "
+      + "(\(model.labels.map(\.shown).listed))\(model.scheme.map { " in the scheme \($0.rawValue)" } ?? ""); "
+      + "\(rare.text(1)) % of the words are rare ones; \(data.paddingText)."
+  }
+}
+
+extension TaggingResult {
+  /// What reports have.
+  var metrics: [Metric] {
+    let accuracy = [Metric("accuracy", confusion.accuracy)]
+    guard let all = entities?.overall else { return accuracy }
+    return accuracy + [
+      Metric("entity_precision", all.precision), Metric("entity_recall", all.recall), Metric("entity_f1", all.f1),
+    ]
+  }
+}

@@ -1,0 +1,104 @@
+import ArgumentParser
+import RecurrentModel
+
+/// Which columns of tagged sentences hold what, as options say it.
+struct TaggedColumns: Hashable {
+  var word: Int?
+  var tag: Int?
+  var pos: PartOfSpeech?
+  var comments: Bool?
+  var header: HeaderChoice?
+  var delimiter: DelimiterChoice?
+
+  /// The format of a file.
+  /// - Parameters:
+  ///   - isTagged: Whether tags are read.
+  ///   - remembered: How the sentences were stored that the model was trained on, which says what no option does.
+  /// - Throws: `RecurrentError.invalidArgument` if something is given that is for another format.
+  func format(of path: String, isTagged: Bool = true, remembered: TaggedFormat? = nil) throws -> TaggedFormat {
+    guard case .columns = TaggedFormat(of: path) else {
+      try requireUse(word == nil, "--word-column", "CoNLL-U has its own columns", remedy: "leave it out")
+      try requireUse(tag == nil, "--tag-column", "CoNLL-U has its own columns", remedy: "take --pos")
+      try requireUse(header == nil, "--header", "CoNLL-U has no header", remedy: "leave it out")
+      try requireUse(delimiter == nil, "--delimiter", "CoNLL-U has its own columns", remedy: "leave it out")
+      if pos == nil, case .conllu? = remembered { return remembered ?? .conllu() }
+      return .conllu(pos == .xpos ? .xpos : .upos)
+    }
+    try requireUse(
+      pos == nil, "--pos", "it is for CoNLL-U, and the name of such a file ends in .conllu",
+      remedy: "take --tag-column")
+    guard case .columns(let word, let tag, let comments, let layout)? = remembered else {
+      return columns(1, .last, false, nil, isTagged)
+    }
+    return columns(word, tag, comments, layout, isTagged)
+  }
+
+  /// Columns as they are given, or else these.
+  private func columns(
+    _ word: Int, _ tag: TaggedFormat.TagColumn, _ comments: Bool, _ layout: TableLayout?, _ isTagged: Bool
+  ) -> TaggedFormat {
+    .columns(
+      word: self.word ?? word, tag: isTagged ? self.tag.map { .number($0) } ?? tag : .unread,
+      comments: self.comments ?? comments, layout: TableLayout(header, delimiter, else: layout))
+  }
+
+  /// What a file holds.
+  /// - Parameter say: Gets notes about what was guessed.
+  /// - Throws: `RecurrentError` if an option is for another format, or the file cannot be read.
+  func contents(
+    of path: String, isTagged: Bool = true, remembered: TaggedFormat? = nil, say: (String) -> Void
+  ) throws -> TaggedSentences.Contents {
+    let contents = try TaggedSentences.contents(
+      of: path, format: format(of: path, isTagged: isTagged, remembered: remembered))
+    contents.notes.forEach(say)
+    return contents
+  }
+
+  /// Reads the data of a run whose checkpoint has no header as the version did that wrote it: it knew none.
+  mutating func readAsBefore(_ path: String) {
+    if header == nil, case .columns = TaggedFormat(of: path) { header = .no }
+  }
+}
+
+/// A part of speech of CoNLL-U by its name.
+package enum PartOfSpeech: String, ExpressibleByArgument, CaseIterable {
+  case upos, xpos
+}
+
+/// How sentences are stored.
+package struct WordColumnOptions: ParsableArguments {
+  @Option("The number of the column with the word, from 1. (default: 1, or as in training)", .atLeast(1))
+  package var wordColumn: Int?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Lines that begin with # are comments, which they always are in CoNLL-U. (default: no, or as in training)")
+  package var comments: Bool?
+
+  package init() {}
+
+  /// What was given.
+  func columns(_ table: TableOptions) -> TaggedColumns {
+    TaggedColumns(word: wordColumn, comments: comments, header: table.header, delimiter: table.delimiter)
+  }
+}
+
+/// How sentences and their tags are stored.
+package struct TaggedFormatOptions: ParsableArguments {
+  @OptionGroup package var words: WordColumnOptions
+
+  @Option("The number of the column with the tag, from 1. (default: the last, or as in training)", .atLeast(1))
+  package var tagColumn: Int?
+
+  @Option(help: "The part of speech that is read of CoNLL-U. (default: upos, or as in training)")
+  package var pos: PartOfSpeech?
+
+  package init() {}
+
+  /// What was given.
+  func columns(_ table: TableOptions) -> TaggedColumns {
+    var columns = words.columns(table)
+    (columns.tag, columns.pos) = (tagColumn, pos)
+    return columns
+  }
+}

@@ -1,0 +1,6 @@
+/// All tasks.
+package let tasks: [any Task.Type] = [
+  TextTask.self,
+  ClassifyTask.self,
+  TagTask.self,
+]

@@ -1,0 +1,62 @@
+import ArgumentParser
+import RecurrentModel
+
+/// `recur evaluate` for language models.
+package struct TextEvaluation: TaskEvaluation {
+  @Option("Steps of a text that are read at once.", .range(1...1_000_000))
+  package var sequence = 50
+
+  package init() {}
+
+  package func evaluate(
+    _ model: LanguageModel, on path: String, batch: Int, place: () throws -> Tape, say: (String) -> Void
+  ) throws -> EvaluationReport {
+    let text = try TextDataset(contentsOf: path, vocabulary: model.vocabulary.required(at: "LanguageModel"))
+    let streams = try text.measuringStreams(rows: batch, steps: sequence)
+    noteOfUnknown([text.tokens], in: text.vocabulary, path).forEach(say)
+    _ = try place()
+    let result = LanguageModelResult(loss: try model.meanLoss(over: streams), over: text.size)
+    let tokens = streams.rows * streams.length
+    let unknown = text.vocabulary.percentUnknown(of: [text.tokens])
+    return EvaluationReport(
+      text:
+        "loss \(result.loss.text(4)) nats per token, perplexity \(result.perplexity.text(3)), \(tokens.grouped) tokens\n"
+        + "\(result.bitsPerCharacter.text(4)) bits per character, \(result.bitsPerByte.text(4)) bits per byte\n"
+        + (unknown > 0
+          ? "\(unknown.text(1)) % of the tokens are <unk>, easier to predict than what they stand for\n" : ""),
+      json: Output(result, tokens: tokens, unknown: unknown / 100))
+  }
+
+  private struct Output: Encodable {
+    let loss: Double, perplexity: Double, bitsPerCharacter: Double, bitsPerByte: Double, tokens: Int
+    /// The share of the tokens that are unknown.
+    let unknownShare: Double
+
+    init(_ result: LanguageModelResult, tokens: Int, unknown: Double) {
+      (loss, perplexity, self.tokens, unknownShare) = (result.loss, result.perplexity, tokens, unknown)
+      (bitsPerCharacter, bitsPerByte) = (result.bitsPerCharacter, result.bitsPerByte)
+    }
+  }
+}
+
+/// `recur inspect --gradient-flow` for language models.
+package struct TextFlow: TaskFlow {
+  @Option("Steps of a text that the gradient goes back.", .range(2...100_000))
+  package var sequence = 100
+
+  @OptionGroup package var losses: FlowLossOptions
+  package var loss: GradientFlow.Loss? { losses.loss }
+
+  package init() {}
+
+  package func measure(
+    _ model: LanguageModel, on path: String, tape: Tape, say: (String) -> Void
+  ) throws -> GradientFlow {
+    let text = try TextDataset(contentsOf: path, vocabulary: model.vocabulary.required(at: "LanguageModel"))
+    let steps = min(sequence, max(1, text.tokens.count - 1))
+    // Rows that begin at places spread over the text.
+    let streams = try text.streams(
+      rows: max(1, min(FlowSample.rows, (text.tokens.count - 1) / steps)), steps: steps)
+    return try GradientFlow.measure(model, over: streams.prefix(FlowSample.batches), of: losses.loss, on: tape)
+  }
+}

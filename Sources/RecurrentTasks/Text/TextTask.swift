@@ -1,0 +1,111 @@
+import RecurrentCore
+import RecurrentModel
+
+/// A language model of a text.
+package struct TextTask: Task {
+  package typealias Evaluation = TextEvaluation
+  package typealias Flow = TextFlow
+
+  package static let name = "text"
+  package static let abstract = "Train a language model of characters or words on a text file."
+  package static let discussion = "The data is a text file of UTF-8; a part of its end is the validation data."
+  package static let models = "language models"
+  package static let usage = "recur generate"
+
+  package let settings: TrainingSettings<TextOptions>
+  package let model: LanguageModel
+  package let unit = "tokens"
+  package let stopping: EarlyStopping? = nil
+  package let notes: [String]
+
+  private let streams: Streams
+  private let validation: (streams: Streams, size: TextSize)?
+
+  package init(
+    _ settings: TrainingSettings<TextOptions>, resumed: LanguageModel?, say: (String) -> Void
+  ) throws {
+    let (training, validation, isTokenized) = try Self.read(settings, vocabulary: resumed?.vocabulary)
+    let fingerprints = [training, validation].compactMap(\.self).map { ($0.place, fingerprint(of: $0.tokens)) }
+    self.settings = try settings.checked(fingerprints)
+    let (rows, steps) = (settings.training.batch, settings.options.sequence)
+    do {
+      streams = try training.streams(rows: rows, steps: steps)
+    } catch let error as RecurrentError where settings.validationFraction > 0 {
+      let apart = validation?.tokens.count ?? 0
+      throw RecurrentError(
+        error.kind, "\(error.what), after \(apart.grouped) were set apart for validation", at: error.place,
+        remedy: error.remedy)
+    }
+    self.validation = try validation.map { (try $0.measuringStreams(rows: rows, steps: steps), $0.size) }
+    model = try Self.makeModel(settings, training.vocabulary)
+    Self.prepare(model, for: settings.options)
+    notes = isTokenized + noteOfUnknown([validation?.tokens ?? []], in: training.vocabulary, settings.validation)
+  }
+
+  package static func prepare(_ model: LanguageModel, for options: TextOptions) {
+    model.embedding?.isSparse = options.network.sparseEmbedding
+  }
+
+  package var stepsPerEpoch: Int { streams.count }
+
+  package func batches(epoch: Int) -> AnySequence<SequenceBatch> { AnySequence(streams) }
+
+  package func loss(of batch: SequenceBatch, carrying: [RecurrentState], on tape: Tape) throws -> BatchLoss {
+    try model.loss(of: batch, carrying: carrying.first, on: tape)
+  }
+
+  package func validate(_ trainer: Trainer<LanguageModel, SequenceBatch>) throws -> Validation {
+    guard let validation else { return .none }
+    guard case .measured(let loss, _) = try trainer.validate(over: validation.streams) else { return .stopped }
+    return .measured(loss: loss, metrics: LanguageModelResult(loss: loss, over: validation.size).metrics)
+  }
+
+  /// The text to train on, and the one to validate on, and notes about how the text is tokenized.
+  private static func read(_ settings: TrainingSettings<TextOptions>, vocabulary: Vocabulary?) throws
+    -> (training: TextDataset, validation: TextDataset?, notes: [String])
+  {
+    let options = settings.options
+    let data =
+      try vocabulary.map { try TextDataset(contentsOf: settings.data, vocabulary: $0) }
+      ?? TextDataset(contentsOf: settings.data, tokens: options.tokens, maximumVocabulary: options.vocabulary)
+    let notes = noteOfTokenized(
+      CollectionOfOne(String(data.text)), tokens: options.tokens, settings.data,
+      reason: ": the perplexity does not compare with that of other models of it")
+    if let file = settings.validation {
+      return (data, try TextDataset(contentsOf: file, vocabulary: data.vocabulary), notes)
+    }
+    guard settings.validationFraction > 0 else { return (data, nil, notes) }
+    let (training, validation) = try data.split(validationFraction: settings.validationFraction)
+    return (training, validation, notes)
+  }
+
+  private static func makeModel(
+    _ settings: TrainingSettings<TextOptions>, _ vocabulary: Vocabulary
+  ) throws -> LanguageModel {
+    let network = settings.network.configuration()
+    let model = try settings.network.initialization.makeModel(
+      LanguageModelConfiguration(vocabularySize: vocabulary.count, network: network), network)
+    model.vocabulary = vocabulary
+    return model
+  }
+}
+
+extension TextDataset {
+  /// The text as streams that leave nothing out, to measure with. A row starts from a state of 0, which counts against the model: so
+  /// rows are 200 sequences long or longer, and fewer where the text is short.
+  func measuringStreams(rows: Int, steps: Int) throws -> Streams {
+    let longRows = (tokens.count - 1) / (200 * steps)
+    return try Streams(tokens, rows: max(1, min(rows, longRows)), steps: steps, keepsRemainder: true, place: place)
+  }
+}
+
+extension LanguageModelResult {
+  /// What reports have.
+  var metrics: [Metric] {
+    [
+      Metric("perplexity", perplexity, higherIsBetter: false),
+      Metric("bits_per_character", bitsPerCharacter, higherIsBetter: false),
+      Metric("bits_per_byte", bitsPerByte, higherIsBetter: false),
+    ]
+  }
+}

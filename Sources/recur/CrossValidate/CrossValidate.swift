@@ -1,0 +1,144 @@
+import ArgumentParser
+import Recurrent
+import RecurrentTasks
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// `recur cross-validate`: a command for each task with labelled examples.
+struct CrossValidate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measure a model by cross-validation.", subcommands: tasks.compactMap { command(of: $0) })
+
+  private static func command<T: Task>(of task: T.Type) -> (any ParsableCommand.Type)? {
+    func command<Folded: CrossValidatedTask>(of _: Folded.Type) -> any ParsableCommand.Type {
+      CrossValidateCommand<Folded>.self
+    }
+    return (task as? any CrossValidatedTask.Type).map { command(of: $0) }
+  }
+}
+
+/// Trains a model on all folds of the data but one, and measures it on that one, for each fold in turn.
+struct CrossValidateCommand<T: CrossValidatedTask>: ParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: T.name, abstract: "Cross-validate \(T.models).",
+      discussion: """
+        Each fold is measured by a model that was trained on the others; no model is kept. Folds are stratified: they have the same \
+        share of each label. The data and the options are those of recur train \(T.name).
+        """)
+  }
+
+  @OptionGroup(title: "Run") var runOptions: RunOptions
+
+  @Option("Number of folds.", .atLeast(2))
+  var folds = 5
+
+  @Option("Run only this fold, from 1. (default: all)", .atLeast(1))
+  var fold: Int?
+
+  @Option(
+    help: """
+      Table to write (.csv, else tab-separated): the prediction of each example by the model that was not trained on it, as row, \
+      fold, label, prediction and probability.
+      """)
+  var outOfFold: String?
+
+  @Option(help: "YAML file of these options, `name: value` per line; the command line overrides it.")
+  var config: String?
+
+  @Flag(help: "Print one JSON object per fold on standard output.")
+  var json = false
+
+  @OptionGroup var options: T.Options
+  @OptionGroup(title: "Device") var device: DeviceOptions
+
+  func run() throws {
+    guard let config else { return try measure() }
+    try ConfigFile(contentsOf: config).run(Self.self, Invocation.current.words) { command, _ in try command.measure() }
+  }
+
+  private func measure() throws {
+    let given = [
+      ("validation", runOptions.validation != nil),
+      ("validation-fraction", options.validation.validationFraction != nil),
+    ].first(where: \.1)?.0
+    try requireUse(
+      given == nil, "--\(given ?? "")", "cross-validation sets its own data apart", remedy: "leave it out")
+    var options = options
+    options.validation.validationFraction = 0
+    let settings = try TrainingSettings(runOptions, options)
+    let examples = try T.examples(settings, say: Console.say)
+    let labels = examples.map { T.label(of: $0) ?? "" }
+    try require(
+      folds <= examples.count, "--folds", folds,
+      "take 2 to the number of examples, \(examples.count.grouped)")
+    if let fold { try require(fold <= folds, "--fold", fold, "take 1 to \(folds), one of the --folds") }
+    var table = try outOfFold.map {
+      try OutOfFold($0, inputs: [settings.data] + T.inputs(options), labels: Set(labels))
+    }
+    let device = try device.open()
+    let parts = try Folds(classes: labels, count: folds, seed: settings.training.seed)
+    var accuracies: [Double] = []
+    var all = ConfusionMatrix(labels: Set(labels).sorted())
+    let start = ContinuousClock.now
+    let chosen = fold.map { [$0 - 1] } ?? Array(parts.parts.indices)
+    for part in chosen {
+      let task = try T(
+        settings, training: parts.training(without: part).map { examples[$0] },
+        validation: parts.parts[part].map { examples[$0] })
+      if part == chosen[0] { task.sayBeginning(on: device.description, Console.say) }
+      let trainer = try Trainer(task, on: device)
+      try trainer.fit(epochs: settings.epochs, batches: task.batches)
+      let result = try task.foldResult(trainer)
+      try table?.add(fold: part + 1, part: parts.parts[part], labels: labels, result.predictions)
+      try all.add(result.confusion)
+      accuracies.append(result.confusion.accuracy)
+      try report(fold: part + 1, result)
+    }
+    try report(all, accuracies, seconds: start.duration(to: .now).seconds)
+  }
+
+  private func report(fold: Int, _ result: FoldResult) throws {
+    let confusion = result.confusion
+    Console.say(
+      "Fold \(fold) of \(folds): loss \(result.loss.text(4)), accuracy \(confusion.accuracy.text(4)), "
+        + "\(confusion.count.grouped) \(confusion.count == 1 ? "example" : "examples")")
+    guard json else { return }
+    try Console.put(
+      json: FoldEvent(fold: fold, loss: result.loss, accuracy: confusion.accuracy, macroF1: confusion.macroF1))
+  }
+
+  /// - Parameter accuracies: Those of the folds.
+  private func report(_ all: ConfusionMatrix, _ accuracies: [Double], seconds: Double) throws {
+    let count = Double(accuracies.count)
+    let mean = accuracies.reduce(0, +) / count
+    let deviation = sqrt(accuracies.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count)
+    guard !json else {
+      return try Console.put(
+        json: AllFoldsEvent(
+          folds: folds, accuracy: all.accuracy, foldAccuracy: fold == nil ? mean : nil,
+          foldDeviation: fold == nil ? deviation : nil, macroF1: all.macroF1, examples: all.count, seconds: seconds))
+    }
+    let byFold = fold == nil ? "\naccuracy by fold \(mean.text(4)) ± \(deviation.text(4))\n" : ""
+    Console.put("\(all.text)\n\(byFold)")
+  }
+}
+
+private struct FoldEvent: Encodable {
+  let event = "fold"
+  let fold: Int, loss: Double, accuracy: Double, macroF1: Double
+}
+
+private struct AllFoldsEvent: Encodable {
+  let event = "done"
+  /// `accuracy` and `macroF1` count all examples of the folds that were run, each by the model that was not trained on it; the
+  /// others are of the folds' own.
+  let folds: Int, accuracy: Double, foldAccuracy: Double?, foldDeviation: Double?, macroF1: Double
+  let examples: Int, seconds: Double
+}

@@ -1,0 +1,71 @@
+import Recurrent
+import RecurrentTasks
+
+/// The predictions of a cross-validation as a table, each by the model that did not see the text: `--out-of-fold`. As
+/// scikit-learn's `cross_val_predict` they are in the order of the data.
+struct OutOfFold {
+  /// A text of the data; one without a token has no prediction.
+  private struct Row {
+    let number: Int, fold: Int, label: String, prediction: LabelPrediction?
+  }
+
+  private let path: String
+  private let isCSV: Bool
+  private var rows: [Row] = []
+
+  /// - Parameters:
+  ///   - inputs: Files that the run reads.
+  ///   - labels: What the labels may be.
+  /// - Throws: `RecurrentError` if the table could not be written there, before anything is trained.
+  init(_ path: String, inputs: [String], labels: Set<String>) throws {
+    try requireUse(!Files.isFolder(path), "--out-of-fold", "\(path) is a folder", remedy: "name a file")
+    try requireUse(
+      !inputs.contains { Files.areSame($0, path) }, "--out-of-fold", "\(path) is read by the run",
+      remedy: "name another file")
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+    try Files.requireWritable(Files.exists(path) ? path : folder)
+    (self.path, isCSV) = (path, path.hasExtension("csv"))
+    for label in labels { _ = try field(label) }
+  }
+
+  /// Adds a fold, and writes the table: a run that is stopped keeps the folds that are done.
+  /// - Parameters:
+  ///   - fold: Its number, from 1.
+  ///   - part: The places of its examples in the data.
+  ///   - labels: Those of all examples.
+  ///   - predictions: What the model that did not see them predicts.
+  mutating func add(fold: Int, part: [Int], labels: [String], _ predictions: [LabelPrediction?]) throws {
+    for (place, prediction) in zip(part, predictions) {
+      rows.append(Row(number: place + 1, fold: fold, label: labels[place], prediction: prediction))
+    }
+    try write()
+  }
+
+  private func write() throws {
+    let lines =
+      try [["row", "fold", "label", "prediction", "probability"]]
+      + rows.sorted { $0.number < $1.number }.map { row in
+        let prediction = row.prediction
+        return [
+          "\(row.number)", "\(row.fold)", try field(row.label), try field(prediction?.label ?? ""),
+          prediction.map { "\($0.probability)" } ?? "",
+        ]
+      }
+    let text = lines.map { $0.joined(separator: isCSV ? "," : "\t") + "\n" }.joined()
+    try Files.replace(path, with: Array(text.utf8))
+  }
+
+  /// A label as the table has it: quoted where CSV asks for it (RFC 4180).
+  private func field(_ label: String) throws -> String {
+    guard isCSV else {
+      guard !label.contains(where: { $0 == "\t" || $0.isNewline }) else {
+        throw RecurrentError(
+          .invalidData, "the label \(label.shown) has a tab or a line break", at: path,
+          remedy: "let the name end in .csv, where it is quoted")
+      }
+      return label
+    }
+    guard label.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return label }
+    return "\"" + label.map { $0 == "\"" ? "\"\"" : String($0) }.joined() + "\""
+  }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import Recurrent
+import RecurrentTasks
+
+/// `recur evaluate`
+struct Evaluate: ModelCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measure a model's loss and metrics on data.",
+    discussion: "The data is that of recur train for such a model.\n\n" + helpOfTasks)
+
+  struct Options: ModelOptions {
+    @Option(help: "Model folder.")
+    var model: String
+
+    @Option(help: "Data of the kind that the model was trained on.")
+    var data: String
+
+    @Option("Batch size, at most; rows of a text are 200 sequences or longer.", .range(1...1_000_000))
+    var batch = 50
+
+    @Flag(help: "Print one JSON object on standard output.")
+    var json = false
+
+    @OptionGroup(title: "Device") var device: DeviceOptions
+  }
+
+  @OptionGroup var options: Options
+  @Argument(parsing: .allUnrecognized, help: .hidden) var rest: [String] = []
+
+  static func added<T: Task>(by _: T.Type) -> any ParsableArguments.Type { T.Evaluation.self }
+
+  func run<T: Task>(_: T.Type, _ folder: ModelFolder, _ words: [String]) throws {
+    let (options, evaluation) = try parsed(T.self, T.Evaluation.self, words)
+    let model = try folder.load(T.Model.self)
+    let report = try evaluation.evaluate(
+      model, on: options.data, batch: options.batch, place: { try options.device.evaluationTape(for: model) },
+      say: Console.say)
+    if options.json { try Console.put(json: report.json) } else { Console.put(report.text) }
+  }
+}

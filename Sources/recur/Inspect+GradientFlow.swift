@@ -1,0 +1,56 @@
+import Recurrent
+import RecurrentTasks
+
+extension Inspect {
+  /// Measures and shows how much of the gradient reaches each step.
+  func show<T: Task>(_ flow: T.Flow, _: T.Type, _ folder: ModelFolder, _ options: Options) throws {
+    guard let data = options.data else {
+      throw RecurrentError(
+        .invalidArgument, "a gradient flow is measured on data", at: "--gradient-flow", remedy: "add --data FILE")
+    }
+    let model = try folder.load(T.Model.self)
+    let device = try options.device.open()
+    try model.move(to: device)
+    let measured = try flow.measure(model, on: data, tape: Tape(device), say: Console.say)
+    if let svg = options.svg {
+      try Files.replace(svg, with: Array(measured.svg(title: "Gradient by time step in \(options.model)").utf8))
+    }
+    guard !options.json else {
+      return try Console.put(json: Output(loss: flow.loss?.rawValue, layers: measured.output))
+    }
+    let name = flow.loss.map { $0 == .last ? "the last step's loss" : "the mean loss of all steps" } ?? "the loss"
+    Console.put(measured.report(of: name) + "\n")
+  }
+
+  private struct Output: Encodable {
+    /// The steps whose loss it is, where there is one at every step.
+    let loss: String?
+    let layers: [GradientFlow.Output]
+  }
+}
+
+/// A gradient flow as people and programs read it.
+extension GradientFlow {
+  /// The table, and bars below it.
+  func report(of loss: String = "the loss") -> String {
+    """
+    Norm of the gradient of \(loss) with respect to the state, by steps before the last:
+
+    \(table())
+
+    \(bars())
+
+    The last step is on the right; a full bar is the largest norm, and each height below it a tenth of the one above.
+    """
+  }
+
+  /// What JSON has of it.
+  var output: [Output] {
+    layers.map { Output(name: $0.name, norms: $0.norms, factorPerStep: $0.factorPerStep) }
+  }
+
+  /// A layer, in JSON.
+  struct Output: Encodable {
+    let name: String, norms: [Double], factorPerStep: Double?
+  }
+}

@@ -1,0 +1,102 @@
+import ArgumentParser
+import Recurrent
+import RecurrentTasks
+
+/// A command for a model in a folder, whose task adds options: `evaluate`, `predict`, `inspect`.
+///
+/// The options that it has for all models say which folder it is; those of the folder's task are parsed then.
+protocol ModelCommand: ParsableCommand {
+  /// The options for all models.
+  associatedtype Options: ModelOptions
+
+  var options: Options { get }
+
+  /// The options that a task adds.
+  static func added<T: Task>(by _: T.Type) -> any ParsableArguments.Type
+  /// Does it for a task's model.
+  /// - Parameter words: The arguments on the command line.
+  func run<T: Task>(_: T.Type, _ folder: ModelFolder, _ words: [String]) throws
+}
+
+protocol ModelOptions: ParsableArguments {
+  var model: String { get }
+}
+
+extension ModelCommand {
+  func run() throws {
+    let folder = ModelFolder(options.model)
+    try open(folder.task(), folder)
+  }
+
+  private func open<T: Task>(_ task: T.Type, _ folder: ModelFolder) throws {
+    try run(task, folder, Invocation.current.words)
+  }
+
+  /// The options for all models, and those of a task's.
+  func parsed<T: Task, Added: ParsableArguments>(_: T.Type, _: Added.Type, _ words: [String]) throws
+    -> (options: Options, added: Added)
+  {
+    do {
+      let joined = try Joined<Options, Added>.parse(words)
+      return (joined.first, joined.second)
+    } catch {
+      let message = Joined<Options, Added>.message(for: error)
+      if let name = message.firstMatch(of: /^Unknown option '--([a-z-]+)/)?.1 {
+        try refuse(String(name), T.models)
+      }
+      throw error
+    }
+  }
+
+  /// - Throws: `RecurrentError.invalidArgument` if an option is for the models of other tasks.
+  private func refuse(_ name: String, _ models: String) throws {
+    let others = tasks.filter { Self.names(of: $0).contains(name) }.map { $0.models }
+    guard others.isEmpty else {
+      throw RecurrentError(
+        .invalidArgument, "is an option for \(others.joined(separator: " and ")), not for \(models)", at: "--\(name)",
+        remedy: "leave it out")
+    }
+  }
+
+  private static func names<T: Task>(of task: T.Type) -> Set<String> { names(in: added(by: task)) }
+  private static func names<Added: ParsableArguments>(in _: Added.Type) -> Set<String> {
+    OptionValues.names(of: Added.self)
+  }
+
+  /// The help of the options that tasks add.
+  static var helpOfTasks: String {
+    tasks.compactMap { task in
+      let options = help(of: added(by: task))
+      return options.isEmpty ? nil : "OPTIONS FOR \(task.models.uppercased()):\n\(options)"
+    }.joined(separator: "\n\n")
+  }
+
+  private static func help(of options: any ParsableArguments.Type) -> String {
+    let lines = options.helpMessage(columns: 79).split(separator: "\n", omittingEmptySubsequences: false)
+    return lines.drop { !$0.hasPrefix("  -") }.prefix { !$0.hasPrefix("  -h, --help") }.joined(separator: "\n")
+  }
+}
+
+extension ModelFolder {
+  /// The task of the folder's model.
+  /// - Throws: `RecurrentError.invalidModel` if there is no model, or one of a version that has other tasks.
+  func task() throws -> any Task.Type {
+    let name = try taskName()
+    guard let task = tasks.first(where: { $0.modelTask == name }) else {
+      throw RecurrentError(
+        .invalidModel, "is of format 1 and task \(name.shown)", at: path + "/config.json",
+        remedy: "use the version of recur that wrote it")
+    }
+    return task
+  }
+
+  /// - Throws: `RecurrentError.invalidModel` if the folder's model is of another task; as `task()`.
+  func require<T: Task>(_: T.Type) throws {
+    let task = try task()
+    guard task.modelTask == T.modelTask else {
+      throw RecurrentError(
+        .invalidModel, "is of a model for \(task.modelTask), not \(T.modelTask)", at: path + "/config.json",
+        remedy: "use \(task.usage)")
+    }
+  }
+}
