@@ -46,7 +46,7 @@ struct BadDataTests {
         "is packed by gzip, not a text of UTF-8; give it a name that ends in .gz, or unpack it with gunzip"
       ),
       ([0x50, 0x4B, 3, 4, 0], "is a zip archive, which is what torch.save writes, not a text of UTF-8; name a text"),
-      ([0xEF, 0xBB, 0xBF], "is empty; give a file with text in it"),
+      ([0xEF, 0xBB, 0xBF], "is empty; use a file that contains text"),
     ]
     for (bytes, expected) in texts {
       try command.write(Data(bytes), to: "x")
@@ -60,7 +60,7 @@ struct BadDataTests {
     let loop = command.path("loop")
     try FileManager.default.createSymbolicLink(atPath: loop, withDestinationPath: loop)
     for (name, expected) in [
-      (".", "is a directory, not a file; name a file in it"),
+      (".", "is a directory, not a file; give a file in it"),
       ("none", "cannot be opened (No such file or directory); check the path"),
       ("loop", "cannot be opened (Too many levels of symbolic links); check the path"),
     ] {
@@ -71,7 +71,7 @@ struct BadDataTests {
         #expect(try line(command, arguments) == "\(name): \(expected)", "\(arguments)")
       }
     }
-    #expect(try line(command, train("/dev/null")) == "/dev/null: is empty; give a file with text in it")
+    #expect(try line(command, train("/dev/null")) == "/dev/null: is empty; use a file that contains text")
     let most = "that are read of what has no size; if it ends, write it to a file and name that"
     let config = try line(command, ["train", "text", "--config", "/dev/zero"])
     #expect(config == "/dev/zero: gives more than the 1.0 MiB \(most)")

@@ -49,8 +49,8 @@ struct DataLayoutTests {
     #expect(try read(files, "x.csv", told).examples == ["1|good"])
     let line = files.line { _ = try read(files, "x.csv", TableFormat(layout: TableLayout(header: false))) }
     #expect(
-      line == "x.csv: has no header, so no column text; "
-        + "give the columns by number, from 1 (--text-column, --label-column), or --header yes")
+      line == "x.csv: has no header, so column text is unknown; "
+        + "give columns by number, from 1 (--text-column, --label-column), or --header yes")
   }
 
   // MARK: Delimiters
@@ -131,7 +131,7 @@ struct DataLayoutTests {
     let commas = try read("word,tag\nNew York,B-LOC\n\na,O\n", .columns(layout: TableLayout(delimiter: ",")))
     #expect(commas.words == ["New York/B-LOC", "a/O"])
     let line = files.line { _ = try read("a O\n", .columns(layout: TableLayout(delimiter: "é"))) }
-    #expect(line == "x.conll: \"é\" cannot be a delimiter; take a tab, a comma or another ASCII character")
+    #expect(line == "x.conll: \"é\" cannot be a delimiter; use a tab, a comma or another ASCII character")
   }
 
   // MARK: Files
