@@ -44,16 +44,16 @@
 
 #define IS_FIRST_ITEM (get_local_id(0) == 0 && get_local_id(1) == 0)
 
-// The start of a launch: this group's number into shared[0], and whether all `groups` have started into shared[1].
+// The start of a launch: writes this group's number to shared[0], and whether all `groups` have started to shared[1].
 static inline void gridStart(volatile global int *grid, int groups, int launch, int spins, local int *shared) {
   if (IS_FIRST_ITEM) {
     int complete = 2 * launch, incomplete = complete + 1;
-    // Read before this group is counted: so far a group can have given up, but not all can have started.
+    // Read before this group is counted: until then a group can have given up, but not all can have started.
     int before = NOW_AT(grid + GRID_VERDICT), now = before;
     int number = atomic_inc(grid + GRID_STARTED);
     if (before != incomplete && before != complete) {
       if (number == groups - 1) atomic_cmpxchg(grid + GRID_VERDICT, before, complete);
-      // After a failure nobody waits until the host has looked.
+      // After a failure no group spins until the host has read it.
       int limit = NOW_AT(grid + GRID_FAILURE) ? 0 : spins;
       for (int spin = 0; (now = NOW_AT(grid + GRID_VERDICT)) == before && spin < limit; spin++) {}
       if (now == before) {
@@ -70,7 +70,8 @@ static inline void gridStart(volatile global int *grid, int groups, int launch, 
   barrier(CLK_LOCAL_MEM_FENCE);
 }
 
-// Waits until `wanted` groups have come to a counter; gives whether they have. All groups run, so they are waited for longer.
+// Waits until `wanted` groups have reached a counter; returns whether they have. All groups are running, so the wait is
+// longer.
 static inline int gridBarrier(volatile global int *grid, volatile global int *counter, int wanted, int spins,
                               local int *shared) {
   barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);

@@ -29,10 +29,10 @@
 #define FIRST_ROW 0
 #endif
 
-// Says how large work-groups are, so that the compiler leaves each work-item as many registers as that allows.
+// Declares the work-group size, so that the compiler can use all registers.
 #define TILE_KERNEL kernel __attribute__((reqd_work_group_size(LANES_X, LANES_Y, 1))) void
 
-// Which tile this is, and the vector's first column, of which `columns` are left from the tile's first one on.
+// The index of this tile, and the first column of the vector, with `columns` left from the tile's first one on.
 #define TILE_OF_ROWS ((int)(get_global_id(ROW_DIMENSION) / LANES_Y))
 #define TILE_OF_COLUMNS ((int)(get_global_id(COLUMN_DIMENSION) / LANES_X))
 #define COLUMN(p) ((p) * LANES + LANE)
@@ -40,7 +40,7 @@
 #define ALL_ROWS _Pragma("unroll") for (int r = 0; r < ROWS; r++)
 #define ALL_VECTORS(P) _Pragma("unroll") for (int p = 0; p < P; p++)
 
-// Sums of a tile, 0 at first.
+// The sums of a tile, initially 0.
 #define SUMS(sum, P)                                                                                                       \
   floatv sum[ROWS][P];                                                                                                     \
   ALL_ROWS ALL_VECTORS(P) sum[r][p] = 0
@@ -54,8 +54,8 @@
 #define TILE_MEMORY(P) local float leftTile[DEPTH * (TILE_ROWS + 1)], rightTile[DEPTH * (P * LANES + 1)]
 #define GROUP_BARRIER barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)
 
-// tile[k][i] = x[i · step + k · kStep], 0 past the operand's end; its neighbours in memory are read by neighbours. Every
-// `lanes` of i are a part, `partStep` rows after the one before, of which `count` are there.
+// tile[k][i] = x[i · step + k · kStep], 0 past the operand's end; adjacent work-items read adjacent elements. Every
+// `lanes` of i are a part, `partStep` rows after the previous one, of which `count` exist.
 static inline void loadTile(local float *tile, int extent, const global float *x, long step, long kStep, int lanes,
                             int partStep, int count, int depth) {
   for (int place = get_local_id(1) * LANES_X + get_local_id(0); place < extent * DEPTH; place += LANES_X * LANES_Y) {

@@ -43,7 +43,7 @@ struct BadCheckpointTests {
       ["format": "9"])
     let damaged = "the training state's epoch is 9223372036854775808"
     try expect(
-      "its checkpoint does not fit: \(damaged); the file is damaged: start the run again",
+      "its checkpoint does not fit: \(damaged); it is damaged: start the run anew",
       ["counter.epoch": "9223372036854775808"])
     try expect(
       "its checkpoint does not fit: the training state has no epoch; start the run anew", ["counter.epoch": "-1"])

@@ -46,7 +46,7 @@ struct BadDataTests {
         "is packed by gzip, not a text of UTF-8; give it a name that ends in .gz, or unpack it with gunzip"
       ),
       ([0x50, 0x4B, 3, 4, 0], "is a zip archive, which is what torch.save writes, not a text of UTF-8; name a text"),
-      ([0xEF, 0xBB, 0xBF], "is empty; use a file that contains text"),
+      ([0xEF, 0xBB, 0xBF], "is empty; give a file with text in it"),
     ]
     for (bytes, expected) in texts {
       try command.write(Data(bytes), to: "x")
@@ -71,7 +71,7 @@ struct BadDataTests {
         #expect(try line(command, arguments) == "\(name): \(expected)", "\(arguments)")
       }
     }
-    #expect(try line(command, train("/dev/null")) == "/dev/null: is empty; use a file that contains text")
+    #expect(try line(command, train("/dev/null")) == "/dev/null: is empty; give a file with text in it")
     let most = "that are read of what has no size; if it ends, write it to a file and name that"
     let config = try line(command, ["train", "text", "--config", "/dev/zero"])
     #expect(config == "/dev/zero: gives more than the 1.0 MiB \(most)")
@@ -105,7 +105,7 @@ struct BadDataTests {
     try make("large", bytes: 4 << 40)
     let starter = Command.shell("ulimit -v 4000000")
     let needs =
-      #/(two|large): this machine cannot give (12.0 GiB|6.0 GiB|24.0 TiB|12.0 TiB) \(.* left\), asked for a file of (2.0 GiB|4.0 TiB); name a smaller one, or free memory/#
+      #/(two|large): not enough memory for a file of (2.0 GiB|4.0 TiB): (12.0 GiB|6.0 GiB|24.0 TiB|12.0 TiB) requested, .* available; name a smaller one, or free memory/#
     for name in ["two", "large"] {
       for arguments in [
         train(name), train("text.txt", "--validation", name), ["evaluate", "--model", "model", "--data", name],

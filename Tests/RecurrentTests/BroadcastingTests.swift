@@ -94,7 +94,7 @@ import Testing
       ("invalid order [0, 0] of the axes of shape [2, 3]", { _ = try a.permuted([0, 0]) }),
       ("range 1..<9 is out of bounds of axis 1 of shape [2, 3]", { _ = try a.slice(1..<9, axis: 1) }),
       ("cannot concatenate shapes [[2, 3], [2, 4]] along axis 0", { _ = try Tensor.concatenate([a, b], axis: 0) }),
-      ("a scalar has none", { _ = try tape.full([], 1).cumsum(axis: 0) }),
+      ("a scalar has no axes", { _ = try tape.full([], 1).cumsum(axis: 0) }),
     ] as [(String, () throws -> Void)] {
       let found = message(of: body)
       #expect(found?.contains(text) == true, "\(found ?? "nothing") where \(text) is right")

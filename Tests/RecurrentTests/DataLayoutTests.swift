@@ -92,7 +92,7 @@ struct DataLayoutTests {
     try files.write("1,5;2,5\n3,5;4,5\n", to: "x.csv")
     #expect(
       files.line { _ = try read(files, "x.csv", numbers) }
-        == "x.csv: comma and semicolon each separate its rows into columns; "
+        == "x.csv: comma and semicolon both split its rows into columns; "
         + "give the delimiter: --delimiter comma or --delimiter semicolon")
     var told = numbers
     told.layout.delimiter = ";"
@@ -100,7 +100,7 @@ struct DataLayoutTests {
     try files.write("a;b\tc\nd;e\tf\n", to: "x.csv")
     #expect(
       files.line { _ = try read(files, "x.csv", numbers) }
-        == "x.csv: tab and semicolon each separate its rows into columns; "
+        == "x.csv: tab and semicolon both split its rows into columns; "
         + "give the delimiter: --delimiter tab or --delimiter semicolon")
     // UCI's promoters have tabs beside their commas in each row.
     try files.write("+,S10,\t\ttactag\n-,AMPC,\t\ttgctat\n", to: "x.data")

@@ -67,6 +67,7 @@ struct DataSeriesTests {
       message { _ = try Windows([1, 2, 3], steps: 3) }
         == "windows: a series of 3 steps is shorter than a window of 3 + 1; use a longer series or shorter windows")
     #expect(message { _ = try Windows([1, 2, 3], steps: 0) } == "windows: steps is 0; it must be at least 1")
-    #expect(message { _ = try Windows([1, 2, 3], features: 2, steps: 1) }?.contains("not whole steps") == true)
+    #expect(
+      message { _ = try Windows([1, 2, 3], features: 2, steps: 1) }?.contains("not a multiple of 2 features") == true)
   }
 }

@@ -74,8 +74,8 @@ struct DataTextTests {
       ("x.tsv", "text\tlabel\na\t1\nb\n", "x.tsv, line 3: has 1 column, line 1 has 2; every row needs all columns"),
       (
         "x.csv", "text,label\na,1\nb, c,2\n",
-        "x.csv, line 3: has 3 columns, line 1 has 2; put a text that has the delimiter in it in quotes (.csv), "
-          + "or take the delimiter out of it"
+        "x.csv, line 3: has 3 columns, line 1 has 2; quote texts that contain the delimiter (.csv), "
+          + "or remove the delimiter from them"
       ),
       (
         "x.csv", "review,Label,x\na,1,\n",
@@ -90,10 +90,10 @@ struct DataTextTests {
         "x.csv", "text,label,text\na,1,b\n",
         "x.csv, line 1: has more than one column text; give columns by number"
       ),
-      ("x.tsv", "text\tlabel\n \t2\n", "x.tsv: is empty; use a file that contains text"),
+      ("x.tsv", "text\tlabel\n \t2\n", "x.tsv: is empty; give a file with text in it"),
       ("x.tsv", "text\tlabel\na\t1\nb\t\u{A0}\n", "x.tsv, line 3: has an empty label; add the label"),
-      ("x.tsv", "", "x.tsv: is empty; use a file that contains text"),
-      ("x.tsv", "\r\n\n", "x.tsv: is empty; use a file that contains text"),
+      ("x.tsv", "", "x.tsv: is empty; give a file with text in it"),
+      ("x.tsv", "\r\n\n", "x.tsv: is empty; give a file with text in it"),
       (
         "x.tsv", "text\tlabel\n",
         "x.tsv: has a header but no rows; add examples; if the first line is one, give columns by number and add --header no"
@@ -181,8 +181,8 @@ struct DataTextTests {
     try files.write([0x63, 0xE9, 0x21], to: "latin/a/1.txt")
     let bad = [
       "none": "none: contains no texts; add a subfolder of .txt files per class, or a .txt file per class",
-      "blank": "blank: is empty; use a file that contains text",
-      "lines": "lines/a.txt: is empty; use a file that contains text",
+      "blank": "blank: is empty; give a file with text in it",
+      "lines": "lines/a.txt: is empty; give a file with text in it",
     ]
     for (name, expected) in bad { #expect(files.line { _ = try read(files, name) } == expected) }
     #expect(
@@ -238,7 +238,7 @@ struct DataTextTests {
       files.line { _ = try read(files, "texts", .lines(labels: gap)) }
         == "labels-gap, line 2: has an empty label; add the label")
     try files.write("\n \n", to: "blank")
-    #expect(files.line { _ = try read(files, "blank") } == "blank: is empty; use a file that contains text")
+    #expect(files.line { _ = try read(files, "blank") } == "blank: is empty; give a file with text in it")
     let none = files.line { _ = try read(files, "texts", .lines(labels: files.path + "/none")) }
     #expect(none == "none: cannot be opened (No such file or directory); check the path")
   }

@@ -101,6 +101,6 @@ struct DataVectorsTests {
         == "x.txt: contains NUL bytes, so it is not a text file; use the text format, not the binary one")
     let long = try line("2 2\nthe " + String(repeating: "1", count: 5 << 20))
     #expect(long == "x.txt, line 2: is longer than 4.0 MiB; check the file and its line ends")
-    #expect(try line("\u{1F}\u{0}")?.hasPrefix("x.txt: has NUL") == true)
+    #expect(try line("\u{1F}\u{0}")?.hasPrefix("x.txt: contains NUL") == true)
   }
 }

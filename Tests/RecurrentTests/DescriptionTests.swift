@@ -52,7 +52,7 @@ import Testing
     tape.reset()
     #expect(
       "\(lost)" == "Tensor of shape [2], whose values are no longer available: it belongs to an earlier pass; "
-        + "keep one with detached()")
+        + "use detached() to keep it")
     #expect("\(kept)" == "Tensor of shape [2]\n[1., 1.]")
   }
 

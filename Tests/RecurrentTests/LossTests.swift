@@ -233,7 +233,7 @@ import Testing
         == "mean squared error: 3 weights for 2 rows of 3 elements; give one per row, or one per element")
     #expect(
       message { _ = try crossEntropy(x, tape.labels([0, 1]), weights: [1]) }
-        == "cross-entropy: 1 weights for 2 rows; give one for each row")
+        == "cross-entropy: 1 weights for 2 rows; give one per row")
   }
 
   @Test func positiveWeightsAreAsPyTorchs() throws {

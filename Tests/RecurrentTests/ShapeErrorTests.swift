@@ -68,7 +68,7 @@ import Testing
         == "LSTM: the state has no c; give both: RecurrentState(h: h, c: c)")
     #expect(
       message { _ = try gru(x, state: RecurrentState(h: h, c: h)) }
-        == "GRU: a state with c; only an LSTM has one: RecurrentState(h: h)")
+        == "GRU: the state has a c; only an LSTM has one: RecurrentState(h: h)")
     #expect(
       message { _ = try lstm(x, state: RecurrentState(h: h, c: wrong)) }?
         .hasPrefix("LSTM: c of the state has shape [1, 3, 3], not [1, 2, 3]") == true)

@@ -1,4 +1,4 @@
-/// One recurrent layer over one sequence, in one direction or two. T steps, N rows, H units.
+/// One recurrent layer over one sequence, in one direction or two. T steps, batch size N, H units.
 ///
 /// Two directions share one buffer `[T+2, N, 2H]`: forward's h lies in slots `0 ... T` of the left half, reversed's in slots
 /// `1 ... T+1` of the right. So slots `1 ... T` are the output, side by side without a copy.

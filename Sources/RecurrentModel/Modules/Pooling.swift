@@ -1,4 +1,4 @@
-/// The reduction of a sequence of states to one vector. T steps, N rows, F features.
+/// The reduction of a sequence of states to one vector. T steps, batch size N, F features.
 public enum Pooling: String, CaseIterable, Hashable, Sendable {
   /// The last layer's final state, of each direction: forward after a row's last step, reversed after its first.
   case last

@@ -1,5 +1,5 @@
 /// Predicts one or more numbers from a sequence of feature vectors: recurrent layers, and a dense layer on their final
-/// states. T steps, N rows.
+/// states. T steps, batch size N.
 ///
 /// Parameter names are those of a PyTorch module with the members `rnn` and `head`.
 public final class SequenceRegressor: Module {

@@ -1,7 +1,7 @@
 /// An attention mechanism over a sequence: each query scores every step of a memory, a softmax over the valid steps
 /// turns scores into weights, and the result is the weighted mean of the memory's values.
 ///
-/// N rows, Q queries, T steps of a memory, D and V features. A decoder that attends to the outputs of an encoder:
+/// Batch size N, Q queries, T steps of a memory, D and V features. A decoder that attends to the outputs of an encoder:
 /// ```swift
 /// let memory = try attention.memory(encoded.outputs, lengths: tokens.lengths)
 /// let attended = try attention(decoded, memory)
@@ -50,7 +50,7 @@ extension Attention {
   }
 }
 
-/// A sequence prepared by an attention to be attended to. T steps, N rows.
+/// A sequence prepared by an attention to be attended to. T steps, batch size N.
 public struct AttentionMemory {
   /// The keys, compared with queries, `[T, N, …]`.
   public let keys: Tensor
