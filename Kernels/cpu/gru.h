@@ -1,5 +1,5 @@
-// The GRU: gates r, z, n; h = (1 − z) ⊙ n + z ⊙ h₋₁. The reserve keeps r, z, n and in slot 3 what multiplies or is
-// multiplied: U_n h₋₁ + b′_n (reset after) or r ⊙ h₋₁ (reset before). Reset before takes two products a step, so two kernels.
+// The GRU: gates r, z, n; h = (1 − z) ⊙ n + z ⊙ h₋₁. The reserve keeps r, z, n and in slot 3 a factor of the reset:
+// U_n h₋₁ + b′_n (reset after) or r ⊙ h₋₁ (reset before). Reset before needs two products per step, so two kernels.
 
 // h = n + z ⊙ (h₋₁ − n)
 INLINE void NAME(gruState)(const CPUCellForward *s, size_t n, size_t unit, size_t count, vec candidate, vec z) {

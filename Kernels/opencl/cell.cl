@@ -1,11 +1,12 @@
-// What the cells share. A kernel takes some time steps of a group's rows of the batch and panels of hidden units, tile by
-// tile (see tile.cl); the host chooses the tier:
+// The common part of the cells. A kernel computes some time steps for a group's rows of the batch and panels of hidden units,
+// tile by tile (see tile.cl); the host chooses the tier:
 //
-//   step       a launch for each step: every work-group has one tile          (stepCount = 1, a panel each)
+//   step       one launch per step: every work-group has one tile             (stepCount = 1, a panel each)
 //   sequence   one launch for all steps: every work-group has rows of its     (stepCount = T, all panels)
-//              own, with all of their units, and so never waits for another
+//              own, with all of their units, and never waits for another
 //   persistent one launch for all steps: every work-group has tiles of its    (stepCount = T, a panel each or more)
-//              own, keeps their part of U (resident.cl), and meets the others of its rows after each step (barrier.cl)
+//              own, keeps their part of U (resident.cl), and synchronizes with the others of its rows after each step
+//              (barrier.cl)
 //
 //              units ▸                          gates [T·N, S·H], slots side by side:
 //   rows   ┌──────────┬──────────┐              ┌───────┬───────┬───────┬───────┐
@@ -13,8 +14,8 @@
 //          ├──────────┼──────────┤              │ r     │ z     │ n     │ extra │   GRU
 //          │          │          │              └───────┴───────┴───────┴───────┘
 //
-// Where FUSED is set, a step starts with its tile of the recurrent product: forward of the state before, backward of the
-// gates' gradients of the step that read this state. Where it is not, the caller has done the product, or there is none.
+// With FUSED, a step starts with its tile of the recurrent product: forward of the previous state, backward of the gate
+// gradients of the step that read this state. Without it, the caller has computed the product, or there is none.
 // `u` is U itself (SIMT), or U in panels (wide).
 
 #define BIAS_IH 1

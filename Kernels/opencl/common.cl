@@ -1,9 +1,9 @@
-// What every kernel file starts with: vectors, operands, and functions of floats and vectors.
+// The prelude of every kernel file: vectors, operands, and functions of floats and vectors.
 //
 // Kernels have two styles. Wide, for processors: a work-item computes with vectors of WIDTH floats, in work-groups of
-// one; there a work-item is a loop body, and this one fills the registers. SIMT, for GPUs: WIDTH is 1, and the work-items of
-// a group stand side by side where the vectors' elements stood. Elementwise kernels are the same in both, a work-item for
-// each element: dimension 0 the columns, dimension 1 the rows, rounded up to whole work-groups.
+// one; there a work-item is a loop body, and vectors fill the registers. SIMT, for GPUs: WIDTH is 1, and the work-items of
+// a group take the place of the vector elements. Elementwise kernels are the same in both, one work-item per
+// element: dimension 0 the columns, dimension 1 the rows, rounded up to whole work-groups.
 
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_(a, b)

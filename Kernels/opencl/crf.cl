@@ -1,10 +1,10 @@
 // A linear-chain CRF: the forward algorithm and the gradient.
 //
-// Of each step and row, `alphas` has two rows of as many numbers as there are tags:
-//   arriving[j] = log Σᵢ e^(leaving'[i] + transitions[i, j]), leaving' of the step before; at the first step start[j]
-//   leaving[j]  = arriving[j] + emissions[j], less the largest of them: so nothing grows with time
-// The share of tag i before in what arrives at tag j is e^(leaving'[i] + transitions[i, j] − arriving[j]), and the
-// likelihoods of a step's tags come from those of the next step's by these shares.
+// Per step and row, `alphas` has two rows with one value per tag:
+//   arriving[j] = log Σᵢ e^(leaving'[i] + transitions[i, j]), leaving' of the previous step; at the first step start[j]
+//   leaving[j]  = arriving[j] + emissions[j], minus the largest of them, so that nothing grows with time
+// The fraction of the previous tag i in arriving[j] is e^(leaving'[i] + transitions[i, j] − arriving[j]), and the
+// likelihoods of a step's tags follow from those of the next step by these fractions.
 //
 // A work-group goes through all steps of its row, see row.cl, in dimensions of lanes and rows.
 

@@ -1,10 +1,10 @@
 // A cell's products with a right operand that stays in registers for all steps of a persistent launch (see cell.cl), as in
 // Persistent RNNs (Diamos et al. 2016). HIDDEN, the number of units, is known when the kernel is compiled. ROWS_AT_ONCE rows
-// are multiplied side by side, so that their loads wait for memory together.
+// are multiplied together, so that the latencies of their loads overlap.
 //
-// The work-items of a group share its C = P·LANES columns and their depth. An item has RESIDENT_COLUMNS columns, and of the
-// depth every SPLITS-th number: neighbours read neighbours of the left operand. The splits' sums are added up in local memory,
-// in their order.
+// The work-items of a group share its C = P·LANES columns and their depth. An item has RESIDENT_COLUMNS columns, and every
+// SPLITS-th value of the depth: adjacent items read adjacent values of the left operand. The sums of the splits are added in
+// local memory, in order.
 //
 //            columns ▸  0 1 2 3   4 5 6 7
 //          k = 0        item 0    item S

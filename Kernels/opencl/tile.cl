@@ -1,10 +1,10 @@
-// Tiles of a matrix product: sum[r][p] += Σₖ left[r][k] · right[k][p], k from 0 up, so that the styles and the shapes of
-// tiles do not differ in a bit.
+// Tiles of a matrix product: sum[r][p] += Σₖ left[r][k] · right[k][p], in ascending k, so that all styles and
+// tile shapes give the same bits.
 //
 //   wide    a work-item's tile is ROWS rows × P vectors of WIDTH columns. The right operand was packed into panels
 //           [k, P, WIDTH] by `packPanels`, so that the inner loop reads one stream; the left one's rows are contiguous.
-//   SIMT    a work-group's tile is LANES_Y·ROWS rows × P·LANES_X columns; each work-item has ROWS rows that lie together and
-//           P columns that lie LANES_X apart. Both operands pass through local memory, DEPTH values of k at a time.
+//   SIMT    a work-group's tile is LANES_Y·ROWS rows × P·LANES_X columns; each work-item has ROWS adjacent rows and
+//           P columns LANES_X apart. Both operands pass through local memory, DEPTH values of k at a time.
 //
 //              columns ▸ LANES a vector
 //      rows ▾ ┌─────────┬─────────┐

@@ -1,6 +1,6 @@
-// Tiles of operands whose rows, not their columns, lie side by side in memory: they are read along the rows, and turned.
+// Tiles of operands with contiguous rows instead of columns: they are read along the rows, and transposed.
 //
-//   wide    WIDTH × WIDTH, in registers; a work-item takes TILE_RUN of them, one beside the other.
+//   wide    WIDTH × WIDTH, in registers; a work-item handles TILE_RUN adjacent ones.
 //   SIMT    32 × 32, in local memory, which the work-items of a group read and write in turn.
 
 #ifdef SIMT
