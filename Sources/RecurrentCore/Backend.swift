@@ -36,10 +36,10 @@ public protocol Backend: AnyObject {
 
   /// `op(a) · op(b)`.
   func matmul(_ operation: Matmul) throws
-  /// Prepares a product that will run many times with the same `b`. The closure runs `matmul` with the current content
-  /// of the other regions. Default: no preparation.
+  /// Prepares a product that will run many times with the same `b`: what it returns is `matmul` over what then lies in the
+  /// operation's other regions. Default: nothing is prepared.
   func prepare(_ operation: Matmul) throws -> () throws -> Void
-  /// Copies a region to a region.
+  /// Region to region.
   func copy(_ operation: Copy) throws
   /// `[A, B, C] → [B, A, C]`.
   func swapAxes(_ operation: SwapAxes) throws
@@ -128,10 +128,10 @@ public protocol Backend: AnyObject {
 
   /// Runs a cell over a sequence. Default: `stepwiseForward`, a loop over `cellStepForward`.
   func sequenceForward(_ operation: SequenceForward) throws
-  /// Prepares a forward pass that will run many times with the same parameters. The closure runs `sequenceForward` with
-  /// the current content of the other regions. Default: no preparation.
+  /// Prepares a forward pass that will run many times with the same parameters: what it returns is `sequenceForward` over
+  /// what then lies in the operation's regions. Default: nothing is prepared.
   func prepare(_ operation: SequenceForward) throws -> () throws -> Void
-  /// Backpropagates through a sequence. Default: `stepwiseBackward`, a loop over `cellStepBackward`.
+  /// Back-propagates through a sequence. Default: `stepwiseBackward`, a loop over `cellStepBackward`.
   func sequenceBackward(_ operation: SequenceBackward) throws
 
   /// Scratch memory for the default time loop: at least `count` elements, valid until the next call.

@@ -62,7 +62,7 @@ public struct Region {
   /// Whether the rows are adjacent, without a gap.
   public var isContiguous: Bool { stride == columns || rows <= 1 }
 
-  /// Some of the rows; traps if out of range.
+  /// Some of the rows; traps if they are not there.
   package func rows(_ range: Range<Int>) -> Region {
     precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) of \(rows)")
     return Region(

@@ -249,7 +249,7 @@ struct ClassifyTests {
     (
       "text\tlabel\nred joy\tglad\nblue\tglad\n", ["--validation-fraction", "0"], "data.tsv: has one label only, glad; "
     ),
-    ("words\tlabel\nred joy\tglad\n", [], "data.tsv, line 1: has no column text; take one of words, label"),
+    ("words\tlabel\nred joy\tglad\n", [], "data.tsv, line 1: has no column text; use one of words, label"),
     ("text\tlabel\n\tglad\n", [], "data.tsv: is empty; give a file with text in it"),
     (
       "text\tlabel\n...\tglad\n!\tsad\n", ["--drop-marks", "--validation-fraction", "0"],

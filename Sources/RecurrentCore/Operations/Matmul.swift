@@ -46,8 +46,8 @@ public struct Matmul {
   /// Floating-point operations; a multiply-add counts as two.
   public var flops: Int { 2 * m * n * k * (batch?.count ?? 1) }
 
-  /// A matrix product.
-  /// - Throws: `RecurrentError.shapeMismatch` if the shapes do not match or a batch exceeds a buffer.
+  /// A product.
+  /// - Throws: `RecurrentError.shapeMismatch` if the shapes do not fit each other or a batch leaves a buffer.
   public init(
     _ a: Region, _ b: Region, transposesA: Bool = false, transposesB: Bool = false, into output: Output,
     scale: Float = 1, batch: Batch? = nil
