@@ -1,8 +1,8 @@
 import RecurrentCore
 
 extension BenchmarkFamily {
-  /// The loss of a linear-chain CRF and its gradients, for the tags of words: entities, parts of speech, fine ones; and a
-  /// long sequence.
+  /// The loss of a linear-chain CRF and its gradients, in the sizes of entities, parts of speech and fine-grained tags;
+  /// and for a long sequence.
   static let crf = BenchmarkFamily(name: "crf") { small in
     let shapes = small ? [(3, 2, 5)] : [(30, 32, 9), (30, 32, 17), (30, 32, 50), (1000, 8, 9)]
     return shapes.map(field)

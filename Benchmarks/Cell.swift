@@ -1,6 +1,6 @@
 import RecurrentCore
 
-/// A stack of one cell kind at one shape: what `Elman.swift`, `LSTM.swift` and `GRU.swift` time.
+/// A stack of cells of one kind and shape: the workload of `Elman.swift`, `LSTM.swift` and `GRU.swift`.
 struct CellShape: Sendable {
   /// T, N, D, H and the layers.
   let steps: Int, batch: Int, input: Int, hidden: Int, layers: Int
@@ -9,14 +9,15 @@ struct CellShape: Sendable {
 
   private var name: String { "T\(steps) B\(batch) I\(input) H\(hidden)" + (layers > 1 ? " L\(layers)" : "") }
 
-  /// The work of a cell of this kind: the parts that are named.
+  /// The workload of a cell kind: the given parts.
   func work(_ kind: CellKind, named family: String, parts: Set<String> = ["forward", "training"]) -> Work {
     Work(name: "\(family) \(name)") { device in
       try benchmarks(kind, on: device).filter { parts.contains($0.part) }
     }
   }
 
-  /// The forward pass with prepared weights, as for predictions, and forward and backward with the gradients of everything, the input included.
+  /// The forward pass with prepared weights, as for predictions, and forward and backward with all gradients, including
+  /// the input's.
   private func benchmarks(_ kind: CellKind, on device: Device) throws -> [Benchmark] {
     let stack = try (0..<layers).reduce(into: [Layer]()) { stack, index in
       let x = try stack.last?.sequence.outputs ?? device.backend.noise(rows: steps * batch, columns: input, seed: 1)
@@ -38,7 +39,7 @@ struct CellShape: Sendable {
   }
 }
 
-/// One layer's memory and its passes.
+/// The memory and the passes of one layer.
 private struct Layer {
   let sequence: CellSequence
   let forward: SequenceForward

@@ -2,13 +2,13 @@ import Recurrent
 import RecurrentCore
 
 extension BenchmarkFamily {
-  /// A whole training step of a character model: embedding, two LSTM layers, head, loss, clipping and Adam, with the state
-  /// carried on. The same as `CharacterModel` in peers/torch_peer.py.
+  /// A training step of a character model: embedding, two LSTM layers, head, loss, clipping and Adam, with the state
+  /// carried between steps. The same as `CharacterModel` in peers/torch_peer.py.
   static let characterModel = BenchmarkFamily(name: "character") { small in
     [small ? characterModel(rows: 2, steps: 4, hidden: 7) : characterModel(rows: 50, steps: 50, hidden: 128)]
   }
 
-  /// The model of some size.
+  /// The model in one size.
   static func characterModel(rows: Int, steps: Int, hidden: Int) -> Work {
     let (vocabulary, embedding) = (65, 128)
     return Work(name: "character T\(steps) B\(rows) I\(embedding) H\(hidden) L2") { device in
@@ -21,7 +21,8 @@ extension BenchmarkFamily {
       }
       let batch = SequenceBatch(inputs: tokens(0), targets: tokens(1), steps: steps, rows: rows)
       // Multiply-adds of the products as the model is written, two layers' input and recurrent weights, and the head;
-      // backward twice as many. The first layer looks its input products up: a quarter of the work that counts is not done.
+      // backward twice as many. The first layer gathers its input products: a quarter of the counted operations is not
+      // executed.
       let products = 4 * hidden * (embedding + hidden) + 4 * hidden * 2 * hidden + hidden * vocabulary
       return [
         Benchmark(part: "training", flops: 3 * 2 * steps * rows * products) { try trainer.train(on: batch) }

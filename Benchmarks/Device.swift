@@ -1,8 +1,8 @@
 import RecurrentCore
 
 extension BenchmarkFamily {
-  /// What every operation pays on a device: launching, and moving memory. `enqueue` is one launch of many in a row, `wait`
-  /// one that is waited for; `copy` counts bytes read and bytes written.
+  /// The overhead of every operation on a device: launches and memory copies. `enqueue` is one launch of many in a row,
+  /// `wait` one that is waited for; `copy` counts bytes read and written.
   static let device = BenchmarkFamily(name: "device", isDefault: false) { small in
     [launches, memory(rows: small ? 10 : 8192, columns: small ? 100 : 4096)]
   }

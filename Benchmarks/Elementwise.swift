@@ -1,8 +1,8 @@
 import RecurrentCore
 
 extension BenchmarkFamily {
-  /// The tensor library's operations over matrices that no cache holds: the bytes that they read and write, each once, beside a
-  /// copy's bandwidth.
+  /// The tensor library's operations on matrices larger than any cache: bytes read and written, each counted once,
+  /// compared with the bandwidth of a copy.
   static let elementwise = BenchmarkFamily(name: "elementwise", isDefault: false) { small in
     let (rows, columns) = small ? (5, 33) : (4096, 4096)
     let parts: [(String, @Sendable (Matrices) throws -> [Benchmark])] = [
@@ -13,7 +13,7 @@ extension BenchmarkFamily {
     }
   }
 
-  /// Functions of elements that lie side by side, of a row and of a column that are repeated.
+  /// Functions of contiguous elements, and of a repeated row and column.
   @Sendable private static func maps(_ matrices: Matrices) throws -> [Benchmark] {
     let (a, b) = (matrices.a, matrices.b)
     let row = try a.part(0..<1, axis: 0).broadcast(to: a.lengths)
@@ -25,7 +25,7 @@ extension BenchmarkFamily {
     ]
   }
 
-  /// Functions of operands whose rows are the columns of others.
+  /// Functions of transposed operands.
   @Sendable private static func transposed(_ matrices: Matrices) throws -> [Benchmark] {
     let (a, b) = try (matrices.a.permuted([1, 0]), matrices.b.permuted([1, 0]))
     let square = matrices.a.lengths[0] == matrices.a.lengths[1]
@@ -48,7 +48,7 @@ extension BenchmarkFamily {
     ]
   }
 
-  /// Maxima of all elements, of each row's and of each column's.
+  /// Maxima of all elements, of each row and of each column.
   @Sendable private static func maxima(_ matrices: Matrices) throws -> [Benchmark] {
     let (rows, columns) = (matrices.a.lengths[0], matrices.a.lengths[1])
     return try [
@@ -57,13 +57,13 @@ extension BenchmarkFamily {
     ]
   }
 
-  /// Cumulative sums along the rows and along the columns.
+  /// Cumulative sums along the rows and the columns.
   @Sendable private static func scans(_ matrices: Matrices) throws -> [Benchmark] {
     try [matrices.scan("columns", axis: 1), matrices.scan("rows", axis: 0)]
   }
 }
 
-/// Two matrices of noise, and memory for a result.
+/// Two random matrices, and memory for a result.
 private struct Matrices {
   let backend: any Backend
   let a: StridedView, b: StridedView

@@ -1,5 +1,5 @@
 extension BenchmarkFamily {
-  /// The Elman cell at the size of a first course's sentiment model.
+  /// The Elman cell in the size of an introductory course's sentiment model.
   static let elman = BenchmarkFamily(name: "elman") { small in
     let shapes =
       small

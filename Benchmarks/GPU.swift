@@ -1,8 +1,8 @@
 import RecurrentCore
 
 extension BenchmarkFamily {
-  /// What GPUs are judged by: a large product, every cell over hidden sizes and batches, for few steps and for many, and a
-  /// large character model. `gpu.sh` times them.
+  /// The GPU benchmarks: a large product, every cell over hidden sizes and batch sizes, for short and long sequences,
+  /// and a large character model. Timed by `gpu.sh`.
   static let gpu = BenchmarkFamily(name: "gpu", isDefault: false) { small in
     let cells: [(name: String, kind: CellKind)] = [
       ("lstm", .lstm), ("gru", .gru(.resetAfter)), ("elman", .elman(.tanh)),

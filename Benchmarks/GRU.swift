@@ -1,5 +1,5 @@
 extension BenchmarkFamily {
-  /// The GRU as PyTorch has it (reset after).
+  /// The GRU in PyTorch's form (reset after).
   static let gru = BenchmarkFamily(name: "gru") { small in
     let shapes =
       small

@@ -1,7 +1,7 @@
 import Recurrent
 
 extension BenchmarkFamily {
-  /// One character at a time, as `recur generate` writes: embedding, one step of two LSTM layers, head, a draw.
+  /// Generation of one character, as in `recur generate`: embedding, one step of two LSTM layers, head, sampling.
   static let generate = BenchmarkFamily(name: "generate") { small in
     let (symbols, embedding) = small ? (5, 3) : (65, 128)
     return (small ? [7] : [128, 512]).map { hidden in
@@ -12,7 +12,7 @@ extension BenchmarkFamily {
         let model = try LanguageModel(vocabulary: vocabulary, embedding: embedding, rnn: rnn)
         try model.move(to: device)
         let generator = try TextGenerator(model, sampler: Sampler())
-        _ = try generator.next()  // drawn from what the prompt left: no step of the model
+        _ = try generator.next()  // sampled from the prompt's logits: no step of the model
         // Multiply-adds of the products: two layers' input and recurrent weights, and the head.
         let products = 4 * hidden * (embedding + hidden) + 4 * hidden * 2 * hidden + hidden * symbols
         return [Benchmark(part: "character", flops: 2 * products) { _ = try generator.next() }]

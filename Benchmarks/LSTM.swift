@@ -1,5 +1,5 @@
 extension BenchmarkFamily {
-  /// The LSTM, from a layer that fits the first cache to one that fits none, and a single row.
+  /// The LSTM, from a layer that fits the first-level cache to one that fits none, and batch size 1.
   static let lstm = BenchmarkFamily(name: "lstm") { small in
     let shapes =
       small

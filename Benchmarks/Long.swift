@@ -1,6 +1,6 @@
 extension BenchmarkFamily {
-  /// An LSTM over a thousand steps and over ten thousand: the time should grow as the steps do. Needs some 2 GB, so it runs
-  /// only when asked for.
+  /// An LSTM over a thousand and ten thousand steps: the time should grow in proportion. Needs about 2 GB, so it runs
+  /// only on request.
   static let long = BenchmarkFamily(name: "long", isDefault: false) { small in
     let shapes =
       small

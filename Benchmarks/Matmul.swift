@@ -1,7 +1,7 @@
 import RecurrentCore
 
 extension BenchmarkFamily {
-  /// `A · Bᵀ` at the shapes of recurrent networks, and square ones.
+  /// `A · Bᵀ` in the shapes of recurrent networks, and square ones.
   static let matmul = BenchmarkFamily(name: "matmul") { small in
     let shapes =
       small
@@ -10,7 +10,7 @@ extension BenchmarkFamily {
     return shapes.map(product)
   }
 
-  /// `A · Bᵀ` of one shape: with B packed in the time, and with B packed beforehand.
+  /// `A · Bᵀ` of one shape: with B packed during the measurement, and packed beforehand.
   static func product(_ m: Int, _ n: Int, _ k: Int) -> Work {
     Work(name: "matmul \(m)×\(n)×\(k)") { device in
       let backend = device.backend
@@ -26,7 +26,7 @@ extension BenchmarkFamily {
 }
 
 extension Backend {
-  /// A matrix of uniform noise in ±`scale`.
+  /// A matrix uniform in ±`scale`.
   func noise(rows: Int = 1, columns: Int, seed: UInt64, scale: Float = 1) throws -> Region {
     let random = Philox(key: seed)
     var words = SIMD4<UInt32>()

@@ -1,39 +1,39 @@
 import RecurrentCPU
 import RecurrentCore
 
-/// What a benchmark took on a device.
+/// A measured benchmark on a device.
 public struct Measurement: Codable, Sendable {
   /// The device's identifier.
   public let device: String
-  /// What was timed.
+  /// The workload.
   public let name: String
-  /// Which part of it.
+  /// The part of the workload.
   public let part: String
-  /// The median of the rounds, in milliseconds.
+  /// The median over the rounds, in milliseconds.
   public let milliseconds: Double
   /// The fastest round, in milliseconds.
   public let fastest: Double
-  /// Billions of floating-point operations a second, at the median; nil where there are none.
+  /// Billions of floating-point operations per second, at the median; nil if there are none.
   public let gigaflops: Double?
-  /// Billions of bytes a second, at the median; nil where it is not memory that is timed.
+  /// Billions of bytes per second, at the median; nil unless memory is timed.
   public let gigabytes: Double?
-  /// The FMA peak that was measured between the same rounds, in billions of operations a second: the processor's at its
-  /// widest instruction set, or a GPU's.
+  /// The FMA peak measured between the rounds, in billions of operations per second: the processor's with its widest
+  /// instruction set, or a GPU's.
   public let peak: Double
-  /// The share of the peak; nil where there are no operations.
+  /// The fraction of the peak; nil without floating-point operations.
   public let shareOfPeak: Double?
-  /// The share of the bandwidth of a large copy that was measured between the same rounds; nil where it is not memory that is
-  /// timed.
+  /// The fraction of the bandwidth of a large copy, measured between the rounds; nil unless memory is timed.
   public let shareOfCopy: Double?
-  /// The kernels that one run launches; nil where the backend does not say.
+  /// The kernel launches per run; nil if the backend does not report them.
   public let launches: Int?
-  /// What the factors of large products were rounded to.
+  /// The precision of the factors of large products.
   public let precision: String
-  /// The bytes that the device held at most since the work was set up, with all of its parts; nil where the backend does not
-  /// say.
+  /// The peak device memory in bytes since the setup of the workload, with all its parts; nil if the backend does not
+  /// report it.
   public let peakBytes: Int?
 
-  /// Times a part of a work in `rounds` rounds of at least `seconds` each, a measurement of the peak, or of a copy, before every round.
+  /// Times a part of a workload in `rounds` rounds of at least `seconds` each, with a measurement of the peak, or of a
+  /// copy, before every round.
   public static func of(
     _ benchmark: Benchmark, of work: Work, on device: Device, rounds: Int = 7, seconds: Double = 0.1
   ) throws -> Measurement {
@@ -46,7 +46,7 @@ public struct Measurement: Codable, Sendable {
     }
     let once = try min(time(1), time(1))
     let count = max(1, Int(seconds / once))
-    // An OpenCL driver's own code may not reach what the processor can.
+    // The peak of an OpenCL driver's own code may be below the processor's.
     let processor = device.description.kind == .cpu ? try FMAPeak(threads: device.description.computeUnits) : nil
     var times: [Double] = []
     var peaks: [Double] = []
@@ -77,7 +77,7 @@ public struct Measurement: Codable, Sendable {
 }
 
 extension [Double] {
-  /// The middle one, or the mean of the two.
+  /// The median; of an even count, the mean of the middle two.
   var median: Double {
     let sorted = sorted()
     guard let last = sorted.indices.last else { return .nan }

@@ -2,8 +2,9 @@ import Recurrent
 import RecurrentCore
 
 extension BenchmarkFamily {
-  /// A whole training step of a first course's sentiment model: an embedding of 10,000 words in 2 numbers, an Elman layer of
-  /// 32, one logit, Adam with dense gradients, on 32 reviews of 100 words. The same as `Notebook` in peers/torch_peer.py.
+  /// A training step of an introductory course's sentiment model: an embedding of 10,000 words of size 2, an Elman
+  /// layer of 32 units, one logit, Adam with dense gradients, on 32 reviews of 100 words. The same as `Notebook` in
+  /// peers/torch_peer.py.
   static let notebook = BenchmarkFamily(name: "notebook") { small in
     let (words, rows, steps, hidden) = small ? (50, 2, 4, 7) : (10_000, 32, 100, 32)
     let work = Work(name: "notebook T\(steps) B\(rows) I2 H\(hidden)") { device in
@@ -25,12 +26,12 @@ extension BenchmarkFamily {
   }
 }
 
-/// Reviews of one length, time first, and whether each is favourable.
+/// Reviews of equal length, time first, and whether each is positive.
 private struct Reviews {
   let words: [Int32], labels: [Float]
 }
 
-/// Says of a review whether it is favourable: words → Elman → the last state → one logit.
+/// Classifies reviews as positive or negative: words → Elman → last state → one logit.
 private final class SentimentModel: Module {
   let embedding: Embedding, rnn: Elman, head: Dense
 

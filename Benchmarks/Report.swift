@@ -1,8 +1,8 @@
 import RecurrentCore
 
-/// Measurements as people read them.
+/// Measurements as a table.
 public enum Report {
-  /// The head of the table.
+  /// The header of the table.
   public static let header =
     "device".padded(to: 14) + "work".padded(to: 34) + "part".padded(to: 10)
     + "ms".leading(to: 10) + "fastest".leading(to: 10) + "GF/s".leading(to: 9) + "GB/s".leading(to: 9)

@@ -2,8 +2,8 @@ import Recurrent
 import RecurrentCore
 
 extension BenchmarkFamily {
-  /// A whole training step of an encoder-decoder with additive attention and input feeding, step by step: sources and targets of
-  /// 15 tokens, some sources shorter. The same as `Translator` in peers/torch_translator.py.
+  /// A training step of an encoder-decoder with additive attention and input feeding, step by step: sources and targets
+  /// of 15 tokens, some sources shorter. The same as `Translator` in peers/torch_translator.py.
   static let translator = BenchmarkFamily(name: "translator") { small in
     small
       ? [translator(steps: 4, rows: 2, hidden: 7, words: 11)]
@@ -29,8 +29,8 @@ extension BenchmarkFamily {
           tape.tokens(targets, steps: steps, rows: rows))
         return try BatchLoss(crossEntropy(logits, tape.labels(following, shape: [steps, rows])))
       }
-      // Multiply-adds of the products as the model is written, for a step of a row: the encoder's two directions, the decoder,
-      // the attention's projections, the readout and the head; backward twice as many.
+      // Multiply-adds of the products as the model is written, per step and row: the encoder's two directions, the
+      // decoder, the attention's projections, the readout and the head; backward twice as many.
       let (encoder, decoder) = (2 * 4 * 2 * hidden * hidden, 4 * 3 * hidden * hidden)
       let products = encoder + decoder + (2 + 1 + 3) * hidden * hidden + hidden * words
       return [Benchmark(part: "training", flops: 3 * 2 * steps * rows * products) { try trainer.train(on: ()) }]
@@ -38,8 +38,8 @@ extension BenchmarkFamily {
   }
 }
 
-/// Takes sequences of tokens to others of another length: a bidirectional encoder, and a decoder that attends to it by additive
-/// attention (Bahdanau et al. 2015) and is fed what it attended to last (Luong et al. 2015). N rows, T and U steps, H units.
+/// A sequence-to-sequence model: a bidirectional encoder, and a decoder with additive attention (Bahdanau et al. 2015)
+/// and input feeding (Luong et al. 2015). N rows, T and U steps, H units.
 package final class Translator: Module {
   let source: Embedding, target: Embedding, encoder: LSTM, bridge: Dense
   let decoder: LSTM, attention: AdditiveAttention, readout: Dense, head: Dense
@@ -55,7 +55,7 @@ package final class Translator: Module {
     head = try Dense(input: hidden, output: targets)
   }
 
-  /// Where a translation stands: what is attended to, the decoder's state, and what it attended to last, `[N, H]`.
+  /// The decoder's progress: the memory, the decoder's state, and the last attentional vector, `[N, H]`.
   package struct Progress {
     let memory: AttentionMemory
     var state: RecurrentState
@@ -79,7 +79,7 @@ package final class Translator: Module {
     progress.attended = try readout(Tensor.concatenate([h, attention(h, progress.memory).context])).tanh()
   }
 
-  /// The logits of the token after each of the given ones, `[U, N, targets]`.
+  /// The logits of the token after each given token, `[U, N, targets]`.
   package func callAsFunction(_ tokens: Tokens, _ words: Tokens) throws -> Tensor {
     var progress = try begin(tokens)
     let embedded = try target(words)
@@ -90,7 +90,7 @@ package final class Translator: Module {
     return try head(Tensor.stack(attended))
   }
 
-  /// The likeliest words, one after the other, after the token 0: `[steps][N]`.
+  /// Greedy decoding, starting from token 0: `[steps][N]`.
   package func translated(_ tokens: Tokens, steps: Int) throws -> [[Int32]] {
     var progress = try begin(tokens)
     var words = [Int32](repeating: 0, count: tokens.shape[1])

@@ -1,4 +1,4 @@
-// Embeds the OpenCL kernels: one array a file, and a look-up by the file's name.
+// Embeds the OpenCL kernels: one array per file, and a lookup by file name.
 #include "KernelSource.h"
 
 #include <stddef.h>

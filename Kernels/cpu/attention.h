@@ -11,8 +11,8 @@ static void NAME(additiveScores)(
   }
 }
 
-// The gradient of one operand, a query or a key: `out (+)= v · Σ d[j] · (1 − tanh²)` over what it met, `others`; and `parts`, its
-// part of v's: `Σ d[j] · tanh`. Either may be NULL.
+// The gradient of one operand, a query or a key: `out (+)= v · Σ d[j] · (1 − tanh²)` over its partners, `others`; and
+// `parts`, its contribution to v's: `Σ d[j] · tanh`. Either may be NULL.
 static void NAME(additiveSlopes)(
   const float *own, const float *others, size_t stride, const float *d, size_t dStride, size_t count, const float *v,
   float *out, int adds, float *parts, size_t units) {

@@ -1,5 +1,5 @@
-// What the fused steps of all cells share: products of a few rows with a panel, whose sums go from registers through a
-// small tile to a cell's own function, row by row.
+// The common part of the fused steps of all cells: products of a few rows with a panel, whose sums go from registers
+// through a small tile to a cell's own function, row by row.
 //
 // Panels are those of `cpuCellPanel`. Where gates interleave, a row of the tile holds all gates of the same units.
 
@@ -10,20 +10,20 @@ typedef struct {
 
 // Rows whose sums are kept while a long product is taken block by block.
 #define CHUNK_ROWS 96
-// The length of such a block: with as many rows of the left operand, it stays near.
+// The depth of such a block: with as many rows of the left operand, it stays in the cache.
 #define BLOCK 512
 
 // Whether row n takes part in a step.
 INLINE int NAME(isActive)(const int32_t *lengths, size_t n, int32_t step) { return !lengths || step < lengths[n]; }
 
-// out = a · panel for rows `first` to `end`, of which there are as many as fit a tile.
+// out = a · panel for rows `first` to `end`, at most as many as a tile has.
 INLINE void NAME(tileProduct)(
   NAME(Factor) f, const float *panel, size_t vectors, size_t first, size_t end, float *out) {
   CPUMatrix a = {f.a + first * f.aStride, f.aStride, 1};
   NAME(product)(end - first, vectors, out, vectors * WIDTH, 0, a, panel, f.depth);
 }
 
-// out (+)= a · panel for `rows` rows from row `first` on, by tiles of about the same height.
+// out (+)= a · panel for `rows` rows from row `first` on, in tiles of about equal height.
 INLINE void NAME(rowsProduct)(
   NAME(Factor) f, const float *panel, size_t vectors, size_t first, size_t rows, float *out, int adds) {
   size_t limit = NAME(rowLimit)[vectors], tiles = (rows + limit - 1) / limit, width = vectors * WIDTH;
@@ -51,15 +51,15 @@ INLINE vec NAME(gateBias)(const CPUCellForward *s, size_t slot, size_t unit, siz
   return NAME(load)(s->bias + slot * s->hidden + unit, count);
 }
 
-// A gate before its activation; `slot` is its place in the reserve, `gate` that in the sums.
+// A gate before its activation; `slot` is its slot in the reserve, `gate` its index in the sums.
 INLINE vec NAME(preactivation)(
   const CPUCellForward *s, size_t slot, size_t unit, size_t count, NAME(Sums) input, NAME(Sums) recurrent,
   size_t gate) {
   return NAME(gateSum)(input, gate, count) + NAME(gateBias)(s, slot, unit, count) + NAME(gateSum)(recurrent, gate, count);
 }
 
-// Gives `finish` rows × panels of a forward step: for each row and WIDTH units the sums of `gates` gates from gate
-// `firstGate` on, those of the input and the recurrent ones.
+// Calls `finish` for rows × panels of a forward step: for each row and WIDTH units, with the sums of `gates` gates from
+// gate `firstGate` on, of the input and the recurrent ones.
 INLINE void NAME(forward)(
   const CPUCellForward *s, CPURange rows, CPURange panels, size_t firstGate, size_t gates, const float *a,
   size_t aStride,
@@ -98,7 +98,7 @@ INLINE void NAME(forward)(
   }
 }
 
-// Gives `finish` rows × unit panels of a backward step with Σ of up to two products.
+// Calls `finish` for rows × unit panels of a backward step, with Σ of up to two products.
 INLINE void NAME(backward)(
   const CPUCellBackward *s, CPURange rows, CPURange panels, size_t depth, NAME(Factor) one, NAME(Factor) two,
   void (*finish)(const CPUCellBackward *, size_t n, size_t unit, size_t count, vec sum)) {
@@ -125,19 +125,19 @@ INLINE void NAME(backward)(
   }
 }
 
-// The state that a row had before the step: 0 where it was reset.
+// The state of a row before the step: 0 if it was reset.
 INLINE vec NAME(stateBefore)(
   const float *before, size_t stride, const int32_t *resets, size_t n, size_t unit, size_t count) {
   return resets && resets[n] ? (vec)0.0f : NAME(load)(before + n * stride + unit, count);
 }
 
-// Ends a forward step in a row that takes part.
+// Finishes a forward step in an active row.
 INLINE void NAME(setState)(const CPUCellForward *s, size_t n, size_t unit, size_t count, vec h) {
   NAME(store)(s->h + n * s->hStride + unit, h, count);
   if (s->output) NAME(store)(s->output + n * s->outputStride + unit, h, count);
 }
 
-// Ends a forward step in a row that is past its end: the state is carried, the output and the reserve are 0.
+// Finishes a forward step in a row past its length: the state is carried, the output and the reserve are 0.
 INLINE void NAME(carryState)(const CPUCellForward *s, size_t n, size_t unit, size_t count, size_t slots) {
   NAME(store)(s->h + n * s->hStride + unit, NAME(load)(s->hBefore + n * s->hStride + unit, count), count);
   if (s->c) NAME(store)(s->c + n * s->cStride + unit, NAME(load)(s->cBefore + n * s->cStride + unit, count), count);
@@ -145,12 +145,12 @@ INLINE void NAME(carryState)(const CPUCellForward *s, size_t n, size_t unit, siz
   for (size_t g = 0; g < slots; g++) NAME(store)(s->gates + n * s->gatesStride + g * s->hidden + unit, 0.0f, count);
 }
 
-// Whether the reader of row n's state was reset, so that no gradient comes back from it.
+// Whether row n was reset before the reader of its state, so that no gradient comes back from it.
 INLINE int NAME(isCut)(const CPUCellBackward *s, size_t n) {
   return s->cuts && s->cuts[n] && NAME(isActive)(s->lengths, n, s->reader);
 }
 
-// The gradient of the state without that of the output. In a row past its end it is carried, and the gates' are 0.
+// The gradient of the state without that of the output. In a row past its length it is carried, and the gates' are 0.
 INLINE vec NAME(stateGradient)(
   const CPUCellBackward *s, size_t n, size_t unit, size_t count, vec sum, size_t slots, int *isActive) {
   float *dh = s->dh + n * s->dhStride + unit;

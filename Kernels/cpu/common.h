@@ -9,12 +9,12 @@ typedef uint32_t NAME(uvec) __attribute__((ext_vector_type(WIDTH)));
 
 #define PANEL_VECTORS cpuPanelVectors
 
-// Runs a body for each vector of `count` elements: `i` is its first, `n` how many of it count.
+// Runs a body for each vector of `count` elements: `i` is its first element, `n` the number of valid ones.
 #define EACH_VECTOR(i, n, count) \
   for (size_t i = 0, n; i < (count) && (n = (count) - i < WIDTH ? (count) - i : WIDTH); i += WIDTH)
 
-// Runs CALL(i, vectors) for all columns of a matrix: RUN vectors at a time, so that a long run of each row is read, and at the end
-// one at a time. CALL is inlined: as it knows how many there are, they stay in registers.
+// Runs CALL(i, vectors) for all columns of a matrix: RUN vectors at a time, to read long runs of each row, and single
+// vectors at the end. CALL is inlined with a constant count, so that the vectors stay in registers.
 #define RUN 8
 #define EACH_RUN(columns, CALL) \
   do { \
@@ -23,7 +23,7 @@ typedef uint32_t NAME(uvec) __attribute__((ext_vector_type(WIDTH)));
     for (; i < (columns); i += WIDTH) CALL(i, 1); \
   } while (0)
 
-// A vector of which `count` elements lie in memory, 0 beyond.
+// A vector whose first `count` elements are loaded, 0 beyond.
 INLINE vec NAME(load)(const float *p, size_t count) {
   vec v = 0;
   if (count >= WIDTH) {
@@ -54,7 +54,7 @@ INLINE void NAME(put)(float *p, vec v, size_t count, int adds) {
   NAME(store)(p, adds ? NAME(load)(p, count) + v : v, count);
 }
 
-// The sum of the elements: halves are added until one is left.
+// The sum of the elements, by halving.
 INLINE float NAME(total)(vec v) {
 #pragma clang loop unroll(full)
   for (size_t half = WIDTH / 2; half > 0; half /= 2)
@@ -63,7 +63,7 @@ INLINE float NAME(total)(vec v) {
   return v[0];
 }
 
-// The larger, NaN where either is.
+// The larger, NaN if either is NaN.
 INLINE vec NAME(larger)(vec a, vec b) {
   return ((a > b) | (a != a)) ? a : b;
 }
@@ -146,7 +146,7 @@ INLINE vec NAME(activation)(int32_t kind, vec x) {
   return x < 0 ? (vec)0.0f : x;
 }
 
-// Their slopes, from their results.
+// Their derivatives, from their results.
 INLINE vec NAME(slope)(int32_t kind, vec y) {
   if (kind == 0) return 1.0f - y * y;
   if (kind == 1) return y * (1.0f - y);

@@ -1,12 +1,12 @@
 // A linear-chain CRF, a row of it: the forward algorithm and the gradient.
 //
-// Of each step two rows are saved, of as many numbers as there are tags:
-//   arriving[j] = log Σᵢ e^(leaving'[i] + transitions[i, j]), leaving' of the step before; at the first step start[j]
-//   leaving[j]  = arriving[j] + emissions[j], less the largest of them: so nothing grows with time
-// The share of tag i before in what arrives at tag j is e^(leaving'[i] + transitions[i, j] − arriving[j]), and the
-// likelihoods of a step's tags come from those of the next step's by these shares.
+// Two rows are saved per step, with one value per tag:
+//   arriving[j] = log Σᵢ e^(leaving'[i] + transitions[i, j]), leaving' of the previous step; at the first step start[j]
+//   leaving[j]  = arriving[j] + emissions[j], minus the largest of them, so that nothing grows with time
+// The fraction of the previous tag i in arriving[j] is e^(leaving'[i] + transitions[i, j] − arriving[j]), and the
+// likelihoods of a step's tags follow from those of the next step by these fractions.
 
-// What arrives at tags c ….
+// `arriving` for the vector of tags from c on.
 INLINE vec NAME(arriving)(const CPUChain *chain, const float *leaving, size_t c, size_t n) {
   const float *column = chain->transitions + c;
   vec largest = -__builtin_inff(), sum = 0;
@@ -57,8 +57,8 @@ static float NAME(crf)(const CPUChain *chain) {
   return (float)(loss + (shift - chain->end[before]) + logf(NAME(total)(sums)));
 }
 
-// The likelihoods of the tags of the step before `t`, from those of step t. `pairs`, a row for each tag before, gets
-// `factor` times those of pairs added.
+// The likelihoods of the tags at the step before `t`, from those of step t. `factor` times those of pairs are added to
+// `pairs`, one row per previous tag.
 INLINE void NAME(before)(
   const CPUChain *chain, size_t t, const float *likelihoods, float *before, float factor, float *pairs) {
   size_t count = chain->tagCount;
@@ -77,11 +77,11 @@ INLINE void NAME(before)(
     before[i] = NAME(total)(sums);
     sum += before[i];
   }
-  // Their sum is 1 but for rounding, which must not grow with time.
+  // Their sum is 1 except for rounding, which must not accumulate over time.
   EACH_VECTOR(i, n, count) NAME(store)(before + i, NAME(load)(before + i, n) / sum, n);
 }
 
-// Adds what pairs have summed up to `sums`, and starts them anew.
+// Adds the partial sums of pairs to `sums`, and clears them.
 INLINE void NAME(flush)(float *pairs, float *sums, size_t count) {
   EACH_VECTOR(i, n, count) {
     NAME(put)(sums + i, NAME(load)(pairs + i, n), n, 1);
@@ -112,7 +112,7 @@ static void NAME(crfBackward)(
     if (t == 0) break;
     NAME(before)(chain, t, now, next, factor, pairs);
     pairs[(size_t)chain->tags[(t - 1) * chain->tagsStride] * count + tag] -= factor;
-    // Blocks of 64 steps are summed first, then the blocks: so errors grow with the roots of both numbers.
+    // Blocks of 64 steps are summed first, then the blocks: so errors grow with the square roots of both counts.
     if (t % 64 == 1) NAME(flush)(pairs, sums, count * count);
     float *other = now;
     now = next;

@@ -27,7 +27,7 @@ static void NAME(activateBackward)(
   }
 }
 
-// NaN stays: no comparison holds for it.
+// NaN is kept: its comparisons are false.
 static void NAME(clip)(float *x, float limit, size_t count) {
   EACH_VECTOR(i, n, count) {
     vec v = NAME(load)(x + i, n);

@@ -1,4 +1,4 @@
-// Rows of a table, looked up and added up.
+// Gather and scatter-add of table rows.
 
 // out (+)= the table's rows; a negative index reads 0.
 static void NAME(gather)(

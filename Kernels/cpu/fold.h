@@ -1,6 +1,6 @@
-// Maxima and cumulative sums along an axis. (Sums of functions are made of `map`, `copy` and `sum`.)
+// Maxima and cumulative sums along an axis. (Sums of functions are composed of `map`, `copy` and `sum`.)
 
-// Whether a value found at `place` comes before the best one so far: of equal ones the first, a NaN before any number.
+// Whether a value at index `place` replaces the best so far: ties go to the first, a NaN exceeds any number.
 INLINE int NAME(isBetter)(float value, int32_t place, float best, int32_t bestPlace) {
   if (bestPlace < 0 || value > best || (value != value && best == best)) return 1;
   return (value == best || (value != value && best != best)) && place < bestPlace;
@@ -30,7 +30,8 @@ static void NAME(largestOf)(
     }
 }
 
-// The sum with one more term. What it lost to rounding is added to the next one (Kahan): a long sum is as exact as a short one.
+// The sum with one more term. Its rounding error is added to the next term (Kahan), so that long sums are as exact as
+// short ones.
 INLINE vec NAME(plus)(vec sum, vec value, vec *lost) {
   vec term = value - *lost, next = sum + term;
   *lost = (next - sum) - term;
@@ -38,7 +39,7 @@ INLINE vec NAME(plus)(vec sum, vec value, vec *lost) {
   return next;
 }
 
-// Sums along what lies side by side, forwards or backwards: in squares, of which a row is a sum's.
+// Sums along contiguous elements, forwards or backwards: in square tiles, one sum per row.
 INLINE void NAME(scanAlong)(CPUOperand x, CPUResult out, size_t rows, size_t columns) {
   int isReversed = x.row != 1;
   EACH_VECTOR(i, n, columns) {

@@ -1,5 +1,5 @@
-// The GRU: gates r, z, n; h = (1 − z) ⊙ n + z ⊙ h₋₁. The reserve keeps r, z, n and in slot 3 what multiplies or is
-// multiplied: U_n h₋₁ + b′_n (reset after) or r ⊙ h₋₁ (reset before). Reset before takes two products a step, so two kernels.
+// The GRU: gates r, z, n; h = (1 − z) ⊙ n + z ⊙ h₋₁. The reserve keeps r, z, n and in slot 3 a factor of the reset:
+// U_n h₋₁ + b′_n (reset after) or r ⊙ h₋₁ (reset before). Reset before needs two products per step, so two kernels.
 
 // h = n + z ⊙ (h₋₁ − n)
 INLINE void NAME(gruState)(const CPUCellForward *s, size_t n, size_t unit, size_t count, vec candidate, vec z) {
@@ -47,7 +47,7 @@ INLINE void NAME(gruResetAfterBackwardUnits)(
   NAME(store)(s->dh + n * s->dhStride + unit, dh * z, count);
 }
 
-// The candidate's rows of U take r ⊙ dn, which lies in slot 3.
+// The candidate's rows of U are multiplied by r ⊙ dn, which is in slot 3.
 static void NAME(gruResetAfterBackward)(const CPUCellBackward *s, CPURange rows, CPURange panels) {
   size_t hidden = s->hidden;
   NAME(Factor) one = {s->after, s->weights, s->gatesStride, 2 * hidden};
@@ -100,7 +100,7 @@ INLINE void NAME(gruCandidateBackwardUnits)(
   NAME(store)(s->dh + n * s->dhStride + unit, dh * z, count);
 }
 
-// `after` is what the step after left: its dr and dz.
+// `after` holds dr and dz of the next step.
 static void NAME(gruCandidateBackward)(const CPUCellBackward *s, CPURange rows, CPURange panels) {
   NAME(Factor) one = {s->after, s->weights, s->gatesStride, 2 * s->hidden}, none = {0};
   NAME(backward)(s, rows, panels, 2 * s->hidden, one, none, NAME(gruCandidateBackwardUnits));
@@ -118,7 +118,7 @@ INLINE void NAME(gruResetGatesBackwardUnits)(
   NAME(store)(dh, NAME(load)(dh, count) + sum * r, count);
 }
 
-// `after` is this step's own dn.
+// `after` holds dn of this step.
 static void NAME(gruResetGatesBackward)(const CPUCellBackward *s, CPURange rows, CPURange panels) {
   NAME(Factor) one = {s->after, s->weights, s->gatesStride, s->hidden}, none = {0};
   NAME(backward)(s, rows, panels, s->hidden, one, none, NAME(gruResetGatesBackwardUnits));

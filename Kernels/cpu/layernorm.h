@@ -1,4 +1,5 @@
-// Layer norm along a row: (x − mean) / √(variance + ε), the variance biased, taken from the differences.
+// Layer normalization along a row: (x − mean) / √(variance + ε), with the biased variance, computed from the
+// differences.
 
 static void NAME(layerNorm)(
   const float *x, const float *gain, const float *bias, float epsilon, float *out, float *statistics, size_t count) {

@@ -1,5 +1,5 @@
-// Losses of a row: cross-entropy out of logits, and those of elements, by `ElementwiseLoss.Function`'s numbers: squared error,
-// binary cross-entropy out of logits, absolute error, Huber's.
+// Losses of a row: cross-entropy of logits, and elementwise losses by the raw values of `ElementwiseLoss.Function`:
+// squared error, binary cross-entropy of logits, absolute error, Huber's.
 
 static void NAME(crossEntropyBackward)(
   const float *logits, float logSum, int32_t target, float factor, float smoothing, float *out, size_t count, int adds) {

@@ -1,4 +1,4 @@
-// What the kernels need of the machine: denormal numbers flushed to 0, and the number of cores.
+// Machine-specific functions: denormal numbers flushed to 0, and the number of cores.
 #define _GNU_SOURCE
 #include "CPUKernels.h"
 

@@ -1,19 +1,19 @@
-// Functions of one to three operands of any strides, element by element, by `MapFunction`'s numbers, and how many operands
-// each takes.
+// Functions of one to three operands of any strides, element by element, by the raw values of `MapFunction`, with their
+// operand counts.
 #ifndef MAP_FUNCTIONS
 #define MAP_FUNCTIONS(F) \
   F(0, 1) F(1, 1) F(2, 1) F(3, 1) F(4, 1) F(5, 1) F(6, 2) F(7, 2) F(8, 2) F(9, 2) F(10, 2) F(11, 2) F(12, 2) F(13, 2) \
   F(14, 2) F(15, 2) F(16, 2) F(17, 3) F(18, 3) F(19, 2) F(20, 2) F(21, 3) F(22, 3) F(23, 3) F(24, 3) F(25, 3)
 #endif
 
-// The logarithm, whatever x is: −∞ of 0, NaN of less.
+// The logarithm for any x: −∞ for 0, NaN for negative x.
 INLINE vec NAME(logarithm)(vec x) {
   vec y = x == __builtin_inff() ? x : NAME(log)(x);
   y = x == 0 ? (vec)-__builtin_inff() : y;
   return x >= 0 ? y : (vec)__builtin_nanf("");
 }
 
-// `number` is known when this is compiled, so that one case is left.
+// `number` is a compile-time constant, so that only one case remains.
 INLINE vec NAME(function)(int number, vec a, vec b, vec c) {
   const vec zero = 0, one = 1;
   switch (number) {
@@ -46,7 +46,7 @@ INLINE vec NAME(function)(int number, vec a, vec b, vec c) {
   }
 }
 
-// Elements that are `stride` apart; all the same where that is 0.
+// Elements `stride` apart; all equal if that is 0.
 INLINE vec NAME(loadStrided)(const float *p, size_t stride, size_t n) {
   if (stride == 1) return NAME(load)(p, n);
   if (stride == 0) return (vec)*p;
@@ -60,20 +60,20 @@ INLINE void NAME(putStrided)(float *p, size_t stride, vec v, size_t n, int adds)
   for (size_t j = 0; j < n; j++) p[j * stride] = adds ? p[j * stride] + v[j] : v[j];
 }
 
-// A square of an operand whose rows, not its columns, lie side by side: they are `stride` apart.
+// A square tile of an operand with contiguous rows instead of columns: they are `stride` apart.
 INLINE void NAME(loadTransposed)(vec square[WIDTH], const float *p, size_t stride, size_t rows, size_t columns) {
 #pragma clang loop unroll(full)
   for (size_t j = 0; j < WIDTH; j++) square[j] = j < columns ? NAME(load)(p + j * stride, rows) : (vec)0.0f;
   NAME(transpose)(square);
 }
 
-// One function over rows and columns; `operands` is how many it takes.
+// One function over rows and columns; `operands` is the number of its operands.
 INLINE void NAME(mapFunction)(int number, int operands, const CPUMap *map) {
   const CPUOperand *x = map->operands;
   const float *start[3];
   for (int k = 0; k < operands; k++) start[k] = x[k].data ? x[k].data : &x[k].number;
   CPUResult y = map->out;
-  // Elements lie side by side or are repeated.
+  // Elements are contiguous or repeated.
   int isPlain = y.columnStride == 1;
   for (int k = 0; k < operands; k++) isPlain &= x[k].column <= 1;
   for (size_t row = 0; row < map->rows; row++) {
@@ -111,8 +111,8 @@ static void NAME(mapBlock)(const CPUMap *map) {
 
 #define SIDE cpuBlockSide
 
-// Copies a block in which rows lie side by side to one in which columns do. The lines of the results are fetched meanwhile:
-// they are far apart, and no processor guesses them.
+// Copies a block with contiguous rows to one with contiguous columns. The cache lines of the results are prefetched
+// meanwhile: they are far apart, and no hardware prefetcher predicts them.
 static CPUOperand NAME(turned)(CPUOperand x, size_t rows, size_t columns, float *block, CPUResult out) {
   for (size_t r = 0; r < rows; r += WIDTH)
     EACH_VECTOR(c, n, columns) {

@@ -63,7 +63,7 @@ TILES(2) TILES(3) TILES(4)
 #define TILE_NAME(rows, vectors) NAME(tile##rows##x##vectors)
 #define FOUR(vectors) TILE_NAME(1, vectors), TILE_NAME(2, vectors), TILE_NAME(3, vectors), TILE_NAME(4, vectors)
 
-// By vectors and rows; and the most rows for a tile of 2, 3, 4 vectors.
+// Indexed by vectors and rows; and the largest number of rows for a tile of 2, 3, 4 vectors.
 #if TILE_ROWS > 4
 TILE(5, 2) TILE(6, 2) TILE(7, 2) TILE(8, 2) TILE(5, 3) TILE(6, 3) TILE(7, 3) TILE(8, 3) TILE(5, 4) TILE(6, 4)
 #define SIX(vectors) FOUR(vectors), TILE_NAME(5, vectors), TILE_NAME(6, vectors)
@@ -118,8 +118,8 @@ INLINE void NAME(transpose)(vec rows[WIDTH]) {
 #undef LOWER_HALVES
 #undef UPPER_HALVES
 
-// One of `b`'s strides is 1. Where rows are contiguous, row by row; where columns are, vector by vector: WIDTH columns are as
-// many streams as a processor fetches ahead.
+// One of `b`'s strides is 1. Contiguous rows are packed row by row; contiguous columns vector by vector: WIDTH columns
+// are as many streams as a processor prefetches.
 INLINE void NAME(packRun)(float *panel, CPUMatrix b, size_t depth, size_t columns, size_t vectors, size_t gateStride) {
   size_t row = vectors * WIDTH;
   for (size_t v = 0; v < vectors; v++) {
@@ -149,7 +149,7 @@ static void NAME(pack)(
   }
 }
 
-// Eight columns at a time: their cache lines, which hold parts of several tiles, stay near.
+// Eight columns at a time: their cache lines, which hold parts of several tiles, stay in the cache.
 static void NAME(packTiles)(float *tiles, CPUMatrix a, size_t rows, CPURuns depth) {
   size_t tileDepth = depth.count * depth.length;
   for (size_t run = 0; run < depth.count; run++) {
@@ -203,8 +203,8 @@ static void NAME(multiply)(
   }
 }
 
-// c (+)= scale · a · b with nothing packed: the rows of `a` and the columns of `b` are contiguous, and each element is a
-// dot product. Four of them share what is read of a.
+// c (+)= scale · a · b without packing: the rows of `a` and the columns of `b` are contiguous, and each element is a
+// dot product. Four of them share the loads of a.
 static void NAME(dots)(
   CPUMatrix a, size_t rows, CPUMatrix b, size_t columns, size_t depth, CPUResult c, float scale) {
   for (size_t first = 0; first < columns; first += 4) {

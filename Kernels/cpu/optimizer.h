@@ -1,4 +1,4 @@
-// Optimizer steps over a run of parameters, as PyTorch takes them. `decay` adds parameters to gradients (L2).
+// Optimizer steps over a run of parameters, as in PyTorch. `decay` adds parameters to gradients (L2).
 
 static void NAME(sgd)(
   float *p, const float *g, float *momentum, size_t count, float rate, float decay, float factor, float dampening,
@@ -14,7 +14,7 @@ static void NAME(sgd)(
   }
 }
 
-// `shrink` takes decoupled decay off the parameter; `rootCorrection` is √(1 − β₂ᵗ), `stepSize` η / (1 − β₁ᵗ).
+// `shrink` is the decoupled weight decay of the parameter; `rootCorrection` is √(1 − β₂ᵗ), `stepSize` η / (1 − β₁ᵗ).
 static void NAME(adam)(
   float *p, const float *g, float *m, float *v, size_t count, float stepSize, float decay, float shrink, float beta1,
   float beta2, float rootCorrection, float epsilon) {

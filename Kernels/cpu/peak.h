@@ -1,6 +1,6 @@
-// As many multiply-adds as the processor can do: what a kernel's rate is a share of.
+// Multiply-adds at the processor's peak rate, to which a kernel's rate is compared.
 
-// `count` rounds of 2 · CHAINS · WIDTH operations on registers; returns a number so that they are done.
+// `count` rounds of 2 · CHAINS · WIDTH operations on registers; returns a value so that they are not optimized away.
 #define CHAINS 12
 static float NAME(peak)(size_t count, float start) {
   vec sums[CHAINS], factor = (vec)start + 1.0f, term = (vec)start;

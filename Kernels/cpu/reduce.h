@@ -1,4 +1,4 @@
-// Sums, in an order that depends on nothing but the count.
+// Sums, in an order that depends only on the count.
 
 static float NAME(sum)(const float *x, size_t count, int squares) {
   vec sums[4] = {0};
@@ -9,7 +9,8 @@ static float NAME(sum)(const float *x, size_t count, int squares) {
   return NAME(total)((sums[0] + sums[1]) + (sums[2] + sums[3]));
 }
 
-// Blocks of 64 rows are summed first, then the blocks: errors grow with the root of both numbers, not of their product.
+// Blocks of 64 rows are summed first, then the blocks: errors grow with the square roots of both counts, not of their
+// product.
 INLINE void NAME(sumRun)(
   const float *x, size_t stride, CPURuns rows, float *out, size_t vectors, size_t columns, int squares, float scale,
   int adds) {
@@ -36,7 +37,7 @@ static void NAME(sumRows)(
 #undef SUM_RUN
 }
 
-// Of equal ones the first; a NaN is larger than any number.
+// Ties go to the first; a NaN exceeds any number.
 INLINE void NAME(maxRun)(
   const float *x, size_t stride, size_t rows, float *out, int32_t *steps, size_t vectors, size_t columns) {
   vec best[RUN] = {0};
@@ -72,7 +73,7 @@ static void NAME(maxOverTimeBackward)(
   }
 }
 
-// v − v is 0 for finite numbers and NaN for all others.
+// v − v is 0 for finite numbers and NaN for others.
 static int NAME(hasNonFinite)(const float *x, size_t count) {
   vec sums = 0;
   EACH_VECTOR(i, n, count) {

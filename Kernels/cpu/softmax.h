@@ -1,6 +1,6 @@
 // Softmax along a row, with or without a mask, and the sum of exponentials that losses share.
 
-// The largest of a vector's elements; NaN where one is.
+// The largest element of a vector; NaN if one is NaN.
 INLINE float NAME(largest)(vec v) {
   float result = v[0];
   for (size_t j = 1; j < WIDTH; j++)
@@ -8,7 +8,7 @@ INLINE float NAME(largest)(vec v) {
   return result;
 }
 
-// The largest element that the mask keeps; −∞ where it keeps none.
+// The largest element whose mask is not 0; −∞ if there is none.
 INLINE float NAME(maximum)(const float *x, const float *mask, size_t count) {
   vec largest = -__builtin_inff();
   EACH_VECTOR(i, n, count) {

@@ -1,7 +1,7 @@
 // The CPU kernels: one table of functions per instruction set.
 //
-// Plain C, free of Swift. Every function works on memory that the caller split and checked; none allocates, none knows of
-// threads. Strides count floats. `adds` not 0 means that a result is added to what is there.
+// Plain C, free of Swift. Every function works on memory that the caller partitioned and checked; none allocates or
+// uses threads. Strides count floats. If `adds` is not 0, a result is added to the old content.
 #pragma once
 
 #include <stddef.h>
@@ -14,45 +14,44 @@ typedef struct {
   size_t begin, end;
 } CPURange;
 
-/// A matrix as a kernel reads it: element (i, j) lies at `data[i * rowStride + j * columnStride]`.
+/// A matrix operand: element (i, j) is at `data[i * rowStride + j * columnStride]`.
 typedef struct {
   const float *data;
   size_t rowStride, columnStride;
 } CPUMatrix;
 
-/// Rows of a matrix: `count` runs of `length` rows, `stride` rows from one run's first to the next one's.
+/// Rows of a matrix: `count` runs of `length` rows, with `stride` rows between the starts of adjacent runs.
 typedef struct {
   size_t count, length, stride;
 } CPURuns;
 
-/// A matrix as a kernel writes it, laid out as `CPUMatrix`. Where `adds` is not 0, results are added to what is there.
+/// A matrix result, laid out as `CPUMatrix`. If `adds` is not 0, results are added to the old content.
 typedef struct {
   float *data;
   size_t rowStride, columnStride;
   int adds;
 } CPUResult;
 
-/// A panel of a right operand: `columns` columns from column `first` on, in `vectors` vectors. Before it lie `offset` floats
-/// for each row.
+/// A panel of a right operand: `columns` columns from column `first` on, in `vectors` vectors. `offset` floats per row
+/// precede it.
 typedef struct {
   size_t first, columns, vectors, offset;
 } CPUPanel;
 
-/// Vectors that stand side by side in a panel, at most.
+/// The largest number of adjacent vectors in a panel.
 enum { cpuPanelVectors = 4 };
 
-/// The rows and columns of a block of transposed operands: few enough pages of memory that the processor knows where all of
-/// them are.
+/// The rows and columns of a block of transposed operands: few enough memory pages for the TLB.
 enum { cpuBlockSide = 64 };
 
 static inline size_t cpuSmaller(size_t a, size_t b) { return a < b ? a : b; }
 
-/// The panels that hold `columns` columns in vectors of `width`.
+/// The number of panels for `columns` columns in vectors of `width`.
 static inline size_t cpuPanelCount(size_t columns, size_t width) {
   return ((columns + width - 1) / width + cpuPanelVectors - 1) / cpuPanelVectors;
 }
 
-/// Panel `place` of them. They are about equally wide, 2 vectors at least: 5 vectors give 2 and 3, not 4 and a waste.
+/// Panel `place` of them. They are about equally wide, at least 2 vectors: 5 vectors give 2 and 3, not 4 and 1.
 static inline CPUPanel cpuPanel(size_t columns, size_t width, size_t place) {
   size_t vectors = (columns + width - 1) / width, count = cpuPanelCount(columns, width);
   size_t first = vectors * place / count, end = vectors * (place + 1) / count;
@@ -98,8 +97,8 @@ typedef struct {
   size_t outputStride;
 } CPUCellForward;
 
-/// One backward step of a cell: `CellStepBackward` of the Swift side, with its product. `after` holds the gates' gradients
-/// of the step that read this one's state; `weights`, packed by `pack`, multiply it. NULL leaves the product out.
+/// One backward step of a cell: `CellStepBackward` on the Swift side, with its product. `after` holds the gate
+/// gradients of the step that read this state; `weights`, packed by `pack`, multiply it. NULL omits the product.
 typedef struct {
   size_t hidden;
   int32_t step, reader, activation;
@@ -120,8 +119,8 @@ typedef struct {
   size_t dcStride;
 } CPUCellBackward;
 
-/// A row of a linear-chain CRF: `length` steps of `tagCount` tags. Strides count elements from step to step, of `transitions`
-/// from tag to tag; the rows of `alphas` have 2 · `tagCount` numbers, saved for the gradient.
+/// A row of a linear-chain CRF: `length` steps of `tagCount` tags. Strides count elements from step to step, of
+/// `transitions` from tag to tag; the rows of `alphas` have 2 · `tagCount` values, saved for the gradient.
 typedef struct {
   size_t length, tagCount;
   const float *emissions;
@@ -139,16 +138,16 @@ typedef struct {
 typedef void CPUForwardStep(const CPUCellForward *step, CPURange rows, CPURange panels);
 typedef void CPUBackwardStep(const CPUCellBackward *step, CPURange rows, CPURange panels);
 
-/// Elements of an operand: those of a row are `column` apart, rows `row`. Strides may run backwards: they wrap around. Where
-/// there is no memory it is a number, and both strides are 0.
+/// The elements of an operand: `column` apart within a row, rows `row` apart. Strides may be negative: they wrap
+/// around. Without memory the operand is a constant, and both strides are 0.
 typedef struct {
   const float *_Nullable data;
   float number;
   size_t row, column;
 } CPUOperand;
 
-/// A function over rows and columns; operands that it does not take are not read. The result may be an operand; where it adds
-/// and its rows are 0 apart, they are summed.
+/// A function over rows and columns; unused operands are not read. The result may be an operand; if it adds and its row
+/// stride is 0, rows are summed.
 typedef struct {
   int32_t function;  // of `MapFunction`
   size_t rows, columns;
@@ -158,23 +157,23 @@ typedef struct {
 
 /// The functions of one instruction set.
 typedef struct {
-  /// Floats in a vector; rows in the tile of a product.
+  /// Floats per vector; rows per tile of a product.
   size_t width, tileRows;
 
   // matmul.h
 
-  /// Packs rows of `b` into a panel `[depth][vectors][width]`, 0 beyond its columns. Vector v starts at column v · width,
-  /// or where `gateStride` is not 0, `gateStride` elements after vector v − 1.
+  /// Packs rows of `b` into a panel `[depth][vectors][width]`, 0 beyond its columns. Vector v starts at column v ·
+  /// width, or if `gateStride` is not 0, `gateStride` elements after vector v − 1.
   void (*pack)(float *panel, CPUMatrix b, CPURuns depth, size_t columns, size_t vectors, size_t gateStride);
   /// Packs columns of `a` into tiles `[depth][tileRows]`, 0 beyond its rows.
   void (*packTiles)(float *tiles, CPUMatrix a, size_t rows, CPURuns depth);
-  /// `c (+)= scale · a · panel`: `rows` × `columns`, at most as wide as the panel's 2 to 4 vectors. Tiles of `a` lie
+  /// `c (+)= scale · a · panel`: `rows` × `columns`, at most as wide as the panel's 2 to 4 vectors. Tiles of `a` are
   /// `tileStride` apart.
   void (*multiply)(
     CPUMatrix a, size_t tileStride, const float *panel, size_t vectors, size_t rows, size_t depth, CPUResult c,
     size_t columns, float scale);
 
-  /// `c (+)= scale · a · b` with nothing packed, for few rows or columns: each element is a dot product of a row of `a`
+  /// `c (+)= scale · a · b` without packing, for few rows or columns: each element is a dot product of a row of `a`
   /// with a column of `b`, both contiguous.
   void (*dots)(
     CPUMatrix a, size_t rows, CPUMatrix b, size_t columns, size_t depth, CPUResult c, float scale);
@@ -193,16 +192,16 @@ typedef struct {
   void (*activateBackward)(
     int32_t activation, const float *y, const float *dy, float *out, size_t count, int adds);
   void (*clip)(float *x, float limit, size_t count);
-  /// `e^x`, for softmax; here for the tests.
+  /// `e^x` of softmax; in the table for the tests.
   void (*exponential)(const float *x, float *out, size_t count);
 
   // map.h, fold.h
 
   void (*map)(const CPUMap *map);
-  /// The largest of `count` elements, the first of which has the number `first`, and its number. `best` and `place` hold the
-  /// largest of those before, and −1 where there were none.
+  /// The largest of `count` elements, the first of which has index `first`, and its index. `best` and `place` hold the
+  /// previous largest, with −1 if there was none.
   void (*largestOf)(const float *x, size_t stride, size_t count, int32_t first, float *best, int32_t *place);
-  /// Sums of each row and all before.
+  /// Cumulative sums over the rows.
   void (*scan)(CPUOperand x, CPUResult out, size_t rows, size_t columns);
 
   // embedding.h
@@ -230,8 +229,8 @@ typedef struct {
   /// A query's scores with `count` keys: `Σ v · tanh(query + key)` over the units.
   void (*additiveScores)(
     const float *query, const float *keys, size_t stride, size_t count, const float *v, float *scores, size_t units);
-  /// The gradient of a query or a key over the `count` others that it met, whose scores have the gradients `d`; and its part of
-  /// v's gradient.
+  /// The gradient of a query or a key over its `count` partners, whose scores have the gradients `d`; and its
+  /// contribution to v's gradient.
   void (*additiveSlopes)(
     const float *own, const float *others, size_t stride, const float *d, size_t dStride, size_t count, const float *v,
     float *_Nullable out, int adds, float *_Nullable parts, size_t units);
@@ -256,7 +255,7 @@ typedef struct {
   void (*layerNormBackward)(
     const float *x, const float *_Nullable gain, const float *statistics, const float *dy, float *out, size_t count,
     int adds);
-  /// `dGain`'s sums over rows, for columns of which `x` is the first.
+  /// The sums of `dGain` over rows, for the columns from `x` on.
   void (*layerNormGain)(
     const float *x, size_t xStride, const float *statistics, size_t statisticsStride, const float *dy, size_t dyStride,
     size_t rows, float *out, size_t columns, int adds);
@@ -265,21 +264,21 @@ typedef struct {
 
   /// Returns a row's negative log-likelihood, and fills its `alphas`.
   float (*crf)(const CPUChain *chain);
-  /// Adds `factor` times a row's gradients to `sums`: of transitions K·K, of start K, of end K. Those of the emissions go to
-  /// `dEmissions`, `stride` apart. `room` is for 2·K + K·K numbers.
+  /// Adds `factor` times a row's gradients to `sums`: of transitions K·K, of start K, of end K. Those of the emissions
+  /// go to `dEmissions`, `stride` apart. `room` is scratch for 2·K + K·K values.
   void (*crfBackward)(
     const CPUChain *chain, float factor, float *room, float *_Nullable dEmissions, size_t stride, int adds, float *sums);
 
   // reduce.h
 
-  /// Σ x, or Σ x² where `squares`.
+  /// Σ x, or Σ x² if `squares`.
   float (*sum)(const float *x, size_t count, int squares);
   /// The sums of columns over rows.
   void (*sumRows)(
     const float *x, size_t stride, CPURuns rows, float *out, size_t columns, int squares, float scale, int adds);
-  /// The maxima of columns over `rows` rows, and the row of each; 0 and −1 where there are none.
+  /// The maxima of columns over `rows` rows, and the row of each; 0 and −1 without rows.
   void (*maxOverTime)(const float *x, size_t stride, size_t rows, float *out, int32_t *steps, size_t columns);
-  /// `out (+)= dy` where `steps` is `step`, else 0.
+  /// `out (+)= dy` if `steps` equals `step`, else 0.
   void (*maxOverTimeBackward)(
     const float *dy, const int32_t *steps, int32_t step, float *out, size_t columns, int adds);
   /// Whether any element is NaN or infinite.
@@ -300,24 +299,24 @@ typedef struct {
 
   // peak.h
 
-  /// Does 24 · `width` · `count` floating-point operations on registers and returns a number that depends on them.
+  /// Runs 24 · `width` · `count` floating-point operations on registers and returns a value that depends on them.
   float (*peak)(size_t count, float start);
 } CPUKernels;
 
-/// The kernels of a level ("avx512", "avx2", "neon", "baseline"), or NULL where this processor does not have it.
+/// The kernels of a level ("avx512", "avx2", "neon", "baseline"); NULL if this processor does not support it.
 const CPUKernels *_Nullable cpuKernels(const char *level);
 
-/// Makes this thread take denormal numbers as 0, and gives what to restore; gates that drift into denormals would run
+/// Makes this thread treat denormal numbers as 0, and returns the state to restore; gates with denormal values would be
 /// ten times slower.
 uint64_t cpuFlushDenormals(void);
 
-/// Restores what `cpuFlushDenormals` gave.
+/// Restores the state that `cpuFlushDenormals` returned.
 void cpuRestoreDenormals(uint64_t state);
 
-/// The cores that this process may use.
+/// The number of cores available to this process.
 size_t cpuAvailableCores(void);
 
-/// Tells the processor that this thread waits in a loop.
+/// Tells the processor that this thread is spinning.
 static inline void cpuPause(void) {
 #if defined(__x86_64__)
   __builtin_ia32_pause();

@@ -3,8 +3,8 @@
 
 #include <stdint.h>
 
-// The text of `opencl/<name>.cl`, ended by a 0; NULL if there is no such file.
+// The text of `opencl/<name>.cl`, NUL-terminated; NULL if there is no such file.
 const char *kernelSource(const char *name);
 
-// A hash of all of them: it tells whether results of a check are of these kernels.
+// A hash of all of them, which identifies the kernels that a check has run on.
 uint64_t kernelSourceHash(void);

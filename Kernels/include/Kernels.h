@@ -1,4 +1,4 @@
-// Every hand-written kernel: the CPU's, picked by instruction set at run time, and the OpenCL sources as text.
+// Every hand-written kernel: the CPU's, selected by instruction set at run time, and the OpenCL sources as text.
 #pragma once
 
 #include "CPUKernels.h"

@@ -1,5 +1,5 @@
-// Additive attention: scores[n·Q + q, t] = Σ v · tanh(query + key) over units, and its gradients. Queries [Q·N, U] and keys
-// [T·N, U] are time first; their sums are computed again where gradients want them.
+// Additive attention: scores[n·Q + q, t] = Σ v · tanh(query + key) over units, and its gradients. Queries [Q·N, U] and
+// keys [T·N, U] are time first; their sums are recomputed for the gradients.
 
 // A work-group for each score; see row.cl. Dimensions: lanes, scores.
 kernel void additiveScores(INPUT(queries), INPUT(keys), INPUT(v), OUTPUT(scores), int units, int batch, int queryCount,
@@ -14,8 +14,8 @@ kernel void additiveScores(INPUT(queries), INPUT(keys), INPUT(v), OUTPUT(scores)
   if (LANE == 0) ROW(scores, row)[t] = sum;
 }
 
-// The gradient of one operand, a query or a key, over the `count` others that it met: v · Σ d · (1 − tanh²), and its part of
-// v's, Σ d · tanh. `ofKeys` says that the operand is a key. Dimensions: vectors of units, the operand's rows.
+// The gradient of one operand, a query or a key, over its `count` partners: v · Σ d · (1 − tanh²), and its contribution
+// to v's, Σ d · tanh. `ofKeys` says that the operand is a key. Dimensions: vectors of units, the operand's rows.
 kernel void additiveSlopes(INPUT(own), INPUT(others), INPUT(v), INPUT(dScores), OUTPUT(out), OUTPUT(parts), int units,
                            int batch, int ownCount, int otherCount, int ofKeys, int writes, int adds, int writesParts) {
   int column = get_global_id(0) * WIDTH, row = get_global_id(1), left = units - column;

@@ -1,19 +1,19 @@
-// A barrier for all work-groups of a launch, a grid, which OpenCL does not have. It holds only while all of them run at once, so
-// they meet before any of them writes: where some are still missing after many spins, all leave with nothing done.
+// A barrier across all work-groups of a launch (a grid), which OpenCL lacks. It works only if all of them run at the same time,
+// so they synchronize before any of them writes: if some are missing after many spins, all exit without effect.
 //
-// The grid's state, in lines of 32 numbers; a launch finds 0 in [0] of line 0 and in the lines behind it, and the fallback launch
-// behind it (see cell.cl) puts that back:
-//   line 0       [0] how many groups have started, which numbers them, for drivers start them in any order
-//                [1] what came of the last launch's start: 2 · launch where all groups met, and one more where they did not
-//                [2] what has failed since the host looked: 1 a start, 2 a later barrier
-//   line 1 + i   how many groups of the i-th rows of the grid have come to their barriers
+// The grid's state, in lines of 32 integers; at the start of a launch [0] of line 0 and the following lines are 0, and the
+// fallback launch after it (see cell.cl) resets them:
+//   line 0       [0] the number of groups started, which also numbers them, as drivers start them in any order
+//                [1] the verdict on the last launch's start: 2 · launch if all groups started, plus one if not
+//                [2] failures since the host last read it: 1 for a start, 2 for a later barrier
+//   line 1 + i   the number of groups of the i-th rows of the grid that have reached their barriers
 //
-// GRID_BARRIER says by what a driver hands over what groups wrote; the probe finds it (see probe.cl):
-//   1   OpenCL C 2.0 and later: a fence at device scope, and a load that is atomic
-//   2   the same fence, and a load that is volatile
-//   3   NVIDIA's instruction for the fence, which is a work-group's in that driver's OpenCL C 1.2, and a load that is volatile
-//   4   OpenCL C 1.2, which promises nothing across groups: right on processors
-// Counters go up by OpenCL 1.x's atomic functions in all of them: drivers have those whatever scopes they claim.
+// GRID_BARRIER selects how writes become visible to other groups; the probe determines it (see probe.cl):
+//   1   OpenCL C 2.0 and later: a fence at device scope, and an atomic load
+//   2   the same fence, and a volatile load
+//   3   NVIDIA's fence instruction, as that driver's OpenCL C 1.2 has only a work-group fence, and a volatile load
+//   4   OpenCL C 1.2, without a guarantee across groups: correct on processors
+// Counters use OpenCL 1.x's atomic functions in all of them: drivers support those whatever scopes they claim.
 
 #define GRID_LINE 32
 #define GRID_STARTED 0
@@ -44,16 +44,16 @@
 
 #define IS_FIRST_ITEM (get_local_id(0) == 0 && get_local_id(1) == 0)
 
-// The start of a launch: this group's number into shared[0], and whether all `groups` have started into shared[1].
+// The start of a launch: writes this group's number to shared[0], and whether all `groups` have started to shared[1].
 static inline void gridStart(volatile global int *grid, int groups, int launch, int spins, local int *shared) {
   if (IS_FIRST_ITEM) {
     int complete = 2 * launch, incomplete = complete + 1;
-    // Read before this group is counted: so far a group can have given up, but not all can have started.
+    // Read before this group is counted: until then a group can have given up, but not all can have started.
     int before = NOW_AT(grid + GRID_VERDICT), now = before;
     int number = atomic_inc(grid + GRID_STARTED);
     if (before != incomplete && before != complete) {
       if (number == groups - 1) atomic_cmpxchg(grid + GRID_VERDICT, before, complete);
-      // After a failure nobody waits until the host has looked.
+      // After a failure no group spins until the host has read it.
       int limit = NOW_AT(grid + GRID_FAILURE) ? 0 : spins;
       for (int spin = 0; (now = NOW_AT(grid + GRID_VERDICT)) == before && spin < limit; spin++) {}
       if (now == before) {
@@ -70,7 +70,8 @@ static inline void gridStart(volatile global int *grid, int groups, int launch, 
   barrier(CLK_LOCAL_MEM_FENCE);
 }
 
-// Waits until `wanted` groups have come to a counter; gives whether they have. All groups run, so they are waited for longer.
+// Waits until `wanted` groups have reached a counter; returns whether they have. All groups are running, so the wait is
+// longer.
 static inline int gridBarrier(volatile global int *grid, volatile global int *counter, int wanted, int spins,
                               local int *shared) {
   barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);

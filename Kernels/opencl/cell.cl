@@ -1,11 +1,12 @@
-// What the cells share. A kernel takes some time steps of a group's rows of the batch and panels of hidden units, tile by
-// tile (see tile.cl); the host chooses the tier:
+// The common part of the cells. A kernel computes some time steps for a group's rows of the batch and panels of hidden units,
+// tile by tile (see tile.cl); the host chooses the tier:
 //
-//   step       a launch for each step: every work-group has one tile          (stepCount = 1, a panel each)
+//   step       one launch per step: every work-group has one tile             (stepCount = 1, a panel each)
 //   sequence   one launch for all steps: every work-group has rows of its     (stepCount = T, all panels)
-//              own, with all of their units, and so never waits for another
+//              own, with all of their units, and never waits for another
 //   persistent one launch for all steps: every work-group has tiles of its    (stepCount = T, a panel each or more)
-//              own, keeps their part of U (resident.cl), and meets the others of its rows after each step (barrier.cl)
+//              own, keeps their part of U (resident.cl), and synchronizes with the others of its rows after each step
+//              (barrier.cl)
 //
 //              units ▸                          gates [T·N, S·H], slots side by side:
 //   rows   ┌──────────┬──────────┐              ┌───────┬───────┬───────┬───────┐
@@ -13,8 +14,8 @@
 //          ├──────────┼──────────┤              │ r     │ z     │ n     │ extra │   GRU
 //          │          │          │              └───────┴───────┴───────┴───────┘
 //
-// Where FUSED is set, a step starts with its tile of the recurrent product: forward of the state before, backward of the
-// gates' gradients of the step that read this state. Where it is not, the caller has done the product, or there is none.
+// With FUSED, a step starts with its tile of the recurrent product: forward of the previous state, backward of the gate
+// gradients of the step that read this state. Without it, the caller has computed the product, or there is none.
 // `u` is U itself (SIMT), or U in panels (wide).
 
 #define BIAS_IH 1
@@ -49,7 +50,8 @@
 
 // MARK: Time
 
-// How a kernel starts: the local memory of tiles of P vectors, which rows are the group's, and whether there is anything to do.
+// The start of a kernel: the local memory of tiles of P vectors, the group's rows, and an early exit if there is no
+// work.
 #if GRID_BARRIER
 #define GROUP_ROWS (shared[0] / (int)get_num_groups(0))
 #define GROUP_COLUMNS (shared[0] % (int)get_num_groups(0))
@@ -67,7 +69,7 @@
 #define GROUP_COLUMNS TILE_OF_COLUMNS
 #define GRID_SYNC GROUP_BARRIER
 #if FALLBACK
-// Does the work of a persistent launch whose groups did not meet, waiting for nobody, and puts the grid's state back.
+// Does the work of a persistent launch whose groups did not all start, without waiting, and resets the grid's state.
 #define BEGIN(P)                                                                                                           \
   TILE_MEMORY(P);                                                                                                          \
   const int runs = grid[GRID_VERDICT] == 2 * launch + 1;                                                                   \
@@ -85,8 +87,8 @@
 #endif
 #define TAKE_ROWS int rowsFrom = GROUP_ROWS * groupRows, rowsTo = min(rowsFrom + groupRows, batch)
 
-// The steps of a pass, and in which rows of [T·N, …] and [(T+1)·N, …] they find what they read and write: the step's own,
-// and the states before and after it.
+// The steps of a pass, and the rows of [T·N, …] and [(T+1)·N, …] that they read and write: the step's own, and the
+// states before and after it.
 #define EACH_STEP_(direction)                                                                                              \
   for (int place = 0, step = firstStep; place < stepCount && runs; place++, step += (direction))                           \
     for (int now = step * batch, before = flags & REVERSED ? now + batch : now,                                            \
@@ -95,11 +97,11 @@
 #define EACH_STEP_FORWARD EACH_STEP_((flags & REVERSED ? -1 : 1))
 #define EACH_STEP_BACKWARD EACH_STEP_((flags & REVERSED ? 1 : -1))
 
-// Backward: the step that read this step's state, and whether there is one.
+// Backward: the step that read this step's state, if there is one.
 #define READER (flags & REVERSED ? step - 1 : step + 1)
 #define HAS_READER (READER >= 0 && READER < steps)
 
-// Whether a row takes part in a step, whether it was reset before this one, and whether the reader of its state was.
+// Whether a row is active in a step, whether it was reset before this step, and whether the reader of its state was.
 #define IS_ACTIVE(row, step) (!(flags & LENGTHS) || (step) < lengths[lengthsStart + (row)])
 #define IS_RESET(row) ((flags & RESETS) && resets[resetsStart + now + (row)] != 0)
 #define IS_CUT(row)                                                                                                        \
@@ -122,7 +124,7 @@
 #define RIGHT_BACKWARD(u, from) ROW(u, from) + panel * 2 * LANES, 1, u##Stride, 2 * LANES, 0, hidden - panel * 2 * LANES
 #endif
 #if GRID_BARRIER
-// On a GPU a group has one panel; on a processor, where the registers are memory, as many as it takes.
+// On a GPU a group has one panel; on a processor, where the registers are memory, any number.
 #define RESIDENT(place, P, depth, ...)                                                                                     \
   float4 resident##place[PANELS][RESIDENT_DEPTH(P * LANES, depth)];                                                        \
   for (int slot = 0; slot < PANELS; slot++) {                                                                              \
@@ -146,7 +148,7 @@
 #define BACKWARD_PRODUCT(place, x, xRow, column, u, from, all, depth)                                                      \
   unitProduct(sum, leftTile, rightTile, TILE_ROWS_OF(x, xRow, column), RIGHT_BACKWARD(u, from), depth)
 #else
-// Past the group's rows, its last row again, which nobody stores.
+// Past the group's rows the last row is repeated; its results are not stored.
 #define PANEL_PRODUCT(product, P, x, xRow, column, u, from, all, depth)                                                    \
   {                                                                                                                        \
     const global float *rows[ROWS];                                                                                        \
@@ -162,7 +164,7 @@
 
 PRODUCT(unitProduct, 2)
 
-// The sums, finished, where they can be indexed by a loop that does not unroll: registers cannot.
+// The finished sums as an array that a loop can index without unrolling, unlike registers.
 #define FINISHED(done, sum, P)                                                                                             \
   floatv done[ROWS][P];                                                                                                    \
   ALL_ROWS ALL_VECTORS(P) done[r][p] = sum[r][p]
@@ -174,7 +176,7 @@ PRODUCT(unitProduct, 2)
   for (int p = 0, unit, count; p < V && (unit = panel * V * LANES + COLUMN(p), count = min(hidden - unit, WIDTH)) > 0; p++)
 #define EACH_ROW for (int r = 0, row = firstRow + FIRST_ROW; r < ROWS && row < rowsTo; r++, row++)
 
-// These units of an operand, `at` rows on, and of a slot of the step's gates.
+// These units of an operand, in row `at` + row, and of a slot of the step's gates.
 #define LOAD(x, at) loadPart(ROW(x, (at) + row) + unit, count)
 #define STORE(v, x, at) storePart(v, ROW(x, (at) + row) + unit, count)
 #define LOAD_SLOT(slot) loadPart(ROW(gates, now + row) + (slot) * hidden + unit, count)
@@ -187,28 +189,28 @@ PRODUCT(unitProduct, 2)
 #define BIAS_OF_INPUT(slot) LOAD_BIAS(biasIH, BIAS_IH, slot)
 #define BIAS_OF_STATE(slot) LOAD_BIAS(biasHH, BIAS_HH, slot)
 
-// The state that a row had before the step, and what U makes of it in a slot: 0 where it was reset.
+// The state of a row before the step, and its product with U in a slot: 0 if the row was reset.
 #define STATE_BEFORE(x) (IS_RESET(row) ? (floatv)(0) : LOAD(x, before))
 #define RECURRENT(part, slot)                                                                                              \
   (IS_RESET(row)     ? (floatv)(0)                                                                                         \
    : (flags & FUSED) ? done[r][part]                                                                                       \
                      : loadPart(ROW(recurrent, row) + (slot) * hidden + unit, count))
 
-// Ends a forward step in a row that takes part. Without lengths, h is the output.
+// Finishes a forward step in an active row. Without lengths, h is the output.
 #define SET_STATE(y)                                                                                                       \
   STORE(y, h, after);                                                                                                      \
   if (flags & LENGTHS) STORE(y, output, now)
 
-// Ends a forward step in a row that is past its end: the state is carried, the output is 0.
+// Finishes a forward step in a row past its length: the state is carried, the output is 0.
 #define CARRY_STATE                                                                                                        \
   STORE(LOAD(h, before), h, after);                                                                                        \
   STORE(0, output, now)
 
-// The gradient of a state, without that of the output; 0 comes back where the reader was reset.
+// The gradient of a state, without that of the output; 0 if the reader was reset.
 #define STATE_GRADIENT(state, sum) (IS_CUT(row) ? (floatv)(0) : LOAD(state, 0) + (sum))
 #define OUTPUT_GRADIENT ((flags & D_OUTPUT) ? LOAD(dOutput, now) : (floatv)(0))
 
-// Ends a backward step in a row that is past its end: the gradient is carried, those of the gates are 0.
+// Finishes a backward step in a row past its length: the gradient is carried, those of the gates are 0.
 #define CARRY_GRADIENT(gradient, slots)                                                                                    \
   STORE(gradient, dh, 0);                                                                                                  \
   CLEAR_SLOTS(slots)

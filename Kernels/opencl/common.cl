@@ -1,9 +1,9 @@
-// What every kernel file starts with: vectors, operands, and functions of floats and vectors.
+// The prelude of every kernel file: vectors, operands, and functions of floats and vectors.
 //
 // Kernels have two styles. Wide, for processors: a work-item computes with vectors of WIDTH floats, in work-groups of
-// one; there a work-item is a loop body, and this one fills the registers. SIMT, for GPUs: WIDTH is 1, and the work-items of
-// a group stand side by side where the vectors' elements stood. Elementwise kernels are the same in both, a work-item for
-// each element: dimension 0 the columns, dimension 1 the rows, rounded up to whole work-groups.
+// one; there a work-item is a loop body, and vectors fill the registers. SIMT, for GPUs: WIDTH is 1, and the work-items of
+// a group take the place of the vector elements. Elementwise kernels are the same in both, one work-item per
+// element: dimension 0 the columns, dimension 1 the rows, rounded up to whole work-groups.
 
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_(a, b)
@@ -21,23 +21,24 @@ typedef JOIN(int, WIDTH) intv;
 #define VSTORE(v, p) JOIN(vstore, WIDTH)(v, 0, p)
 #endif
 
-// An operand: memory, where it starts and how far its rows are apart, in elements.
+// An operand: memory, offset of its first element, and row stride, in elements.
 #define INPUT(x) const global float *x, long x##Start, long x##Stride
 #define OUTPUT(x) global float *x, long x##Start, long x##Stride
 #define INDICES(x) const global int *x, long x##Start
 #define ROW(x, row) ((x) + x##Start + (long)(row) * x##Stride)
 
-// Adds to what is there, or replaces it.
+// Adds to the old content, or replaces it.
 #define PUT(p, value, adds) (*(p) = (adds) ? *(p) + (value) : (value))
 
-// A vector from its halves. (In full: from two vectors some compilers make what Oclgrind does not know.)
+// A vector from its halves. (Spelled out: from two vectors, some compilers emit instructions that Oclgrind does not
+// support.)
 #define WHOLE4(a, b) a.s0, a.s1, b.s0, b.s1
 #define WHOLE8(a, b) a.s0, a.s1, a.s2, a.s3, b.s0, b.s1, b.s2, b.s3
 #define WHOLE16(a, b)                                                                                                      \
   a.s0, a.s1, a.s2, a.s3, a.s4, a.s5, a.s6, a.s7, b.s0, b.s1, b.s2, b.s3, b.s4, b.s5, b.s6, b.s7
 
-// A part of a vector: `count` < N of its elements are in memory, and the others `rest`. It is put together from halves, in
-// registers: element by element, or by way of private memory, it takes several times as long.
+// A partial vector: `count` < N of its elements are in memory, and the others are `rest`. It is assembled from halves,
+// in registers: element by element, or through private memory, it takes several times as long.
 #define PART(T, N, HALF)                                                                                                   \
   static inline T##N __attribute__((overloadable)) loadPart##N(const global T *p, int count, T rest) {                     \
     int whole = count >= HALF;                                                                                             \
@@ -101,15 +102,15 @@ typedef JOIN(int, WIDTH) intv;
 PARTS(float)
 PARTS(int)
 
-// Adds a part of a vector to what is there, or replaces it.
+// Adds a partial vector to the old content, or replaces it.
 static inline void putPart(floatv v, global float *p, int count, int adds) {
   storePart(adds ? loadPart(p, count) + v : v, p, count);
 }
 
-// The larger one; a NaN in `b` is passed over.
+// The larger one; a NaN in `b` is ignored.
 #define LARGER(a, b) ((b) > (a) ? (b) : (a))
 
-// The sum and the maximum of a vector's elements: its halves are folded onto each other.
+// The sum and the maximum of a vector's elements, by halving.
 static inline float __attribute__((overloadable)) sumOf(float v) { return v; }
 static inline float __attribute__((overloadable)) maximumOf(float v) { return v; }
 #define FOLDS(T)                                                                                                           \

@@ -1,21 +1,21 @@
 // A linear-chain CRF: the forward algorithm and the gradient.
 //
-// Of each step and row, `alphas` has two rows of as many numbers as there are tags:
-//   arriving[j] = log Σᵢ e^(leaving'[i] + transitions[i, j]), leaving' of the step before; at the first step start[j]
-//   leaving[j]  = arriving[j] + emissions[j], less the largest of them: so nothing grows with time
-// The share of tag i before in what arrives at tag j is e^(leaving'[i] + transitions[i, j] − arriving[j]), and the
-// likelihoods of a step's tags come from those of the next step's by these shares.
+// Per step and row, `alphas` has two rows with one value per tag:
+//   arriving[j] = log Σᵢ e^(leaving'[i] + transitions[i, j]), leaving' of the previous step; at the first step start[j]
+//   leaving[j]  = arriving[j] + emissions[j], minus the largest of them, so that nothing grows with time
+// The fraction of the previous tag i in arriving[j] is e^(leaving'[i] + transitions[i, j] − arriving[j]), and the
+// likelihoods of a step's tags follow from those of the next step by these fractions.
 //
 // A work-group goes through all steps of its row, see row.cl, in dimensions of lanes and rows.
 
 #define CONVERT JOIN(convert_float, WIDTH)
 #define LENGTH(row) (bounded ? lengths[lengthsStart + (row)] : steps)
 
-// The numbers 0, 1, 2 … of a vector's elements.
+// The indices 0, 1, 2 … of a vector's elements.
 constant int elements[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
-// log x for x from 1 on, by exponent and 2 · artanh((m − 1) / (m + 1)): the built-in one is called lane by lane on some CPU
-// drivers. NaN where x is.
+// log x for x ≥ 1, by exponent and 2 · artanh((m − 1) / (m + 1)): the built-in function is called per lane on some CPU
+// drivers. NaN if x is.
 static inline floatv logOfSum(floatv x) {
 #ifdef SIMT
   return log(x);
@@ -29,7 +29,7 @@ static inline floatv logOfSum(floatv x) {
 #endif
 }
 
-// What arrives at a vector of tags, of which `column` is the first column of transitions.
+// `arriving` of a vector of tags; `column` is their first column of transitions.
 static inline floatv arrive(const global float *leaving, const global float *column, long stride, int count, int tags) {
   floatv largest = -INFINITY, sum = 0;
   for (int i = 0; i < tags; i++) {
@@ -41,7 +41,7 @@ static inline floatv arrive(const global float *leaving, const global float *col
   return largest + logOfSum(sum);
 }
 
-// The likelihoods of a tag before with each of a vector of tags after, of which `after` has the likelihoods.
+// The likelihoods of a previous tag paired with each of a vector of next tags, whose likelihoods are `after`.
 static inline floatv pairs(float leaving, floatv weights, const global float *arriving, const global float *after,
                            int count) {
   floatv likelihoods = loadPart(after, count);
@@ -95,7 +95,7 @@ kernel void crf(INPUT(emissions), INDICES(tags), INDICES(lengths), INPUT(transit
   if (LANE == 0) ROW(losses, row)[0] = loss;
 }
 
-// The likelihoods of all tags, and the gradients of the emissions and, in rows of `edges`, of start and end: two for each row.
+// The marginals of all tags, and the gradients of the emissions and, in rows of `edges`, of start and end: two per row.
 kernel void crfMarginals(INDICES(tags), INDICES(lengths), INPUT(transitions), INPUT(end), INPUT(alphas), INPUT(upstream),
                          OUTPUT(dx), OUTPUT(edges), OUTPUT(marginals), int rows, int steps, int tagCount, int bounded,
                          int wanted, int adds) {
@@ -138,7 +138,7 @@ kernel void crfMarginals(INDICES(tags), INDICES(lengths), INPUT(transitions), IN
       }
       sum = ROW_SUM(sum);
     }
-    // Their sum is 1 but for rounding, which must not grow with time.
+    // Their sum is 1 except for rounding, which must not accumulate over time.
     EACH_VECTOR(c, count, 0, tagCount) {
       floatv likelihood = loadPart(likelihoods + c, count) / sum;
       floatv gradient = VLOAD(elements) + c == tags[tagsStart + place] ? likelihood - 1 : likelihood;
@@ -152,14 +152,14 @@ kernel void crfMarginals(INDICES(tags), INDICES(lengths), INPUT(transitions), IN
   }
 }
 
-// The gradients of transitions, in blocks of `block` pairs of steps: a work-item for each [block, tag before, vector of tags
-// after], a row of `sums` for each block. Dimensions: vectors of tags after, tags before, blocks.
+// The gradients of transitions, in blocks of `block` pairs of steps: a work-item for each [block, previous tag, vector
+// of next tags], a row of `sums` per block. Dimensions: vectors of next tags, previous tags, blocks.
 kernel void crfTransitions(INDICES(tags), INDICES(lengths), INPUT(transitions), INPUT(alphas), INPUT(marginals),
                            INPUT(upstream), OUTPUT(sums), int rows, int steps, int tagCount, int block, int bounded) {
   int column = get_global_id(0) * WIDTH, count = tagCount - column, from = get_global_id(1), part = get_global_id(2);
   if (column >= tagCount) return;
   int first = rows + part * block, end = min(first + block, rows * steps), row = first % rows, t = first / rows;
-  // Blocks of 64 pairs are summed first, then the blocks: so errors grow with the roots of both numbers.
+  // Blocks of 64 pairs are summed first, then the blocks: so errors grow with the square roots of both counts.
   floatv weights = loadPart(ROW(transitions, from) + column, count), sum = 0, recent = 0;
   for (int place = first; place < end; place++) {
     if (t < LENGTH(row)) {

@@ -2,8 +2,8 @@
 
 #define DOTS 4  // columns of a work-item of matmulDots
 
-// Few rows, so that packing B would cost more than it saves: element [i, j] is the dot product of row i of A and row j of B,
-// and lies at i · rowStep + j · columnStep of C. Dimensions: blocks of DOTS columns, batch.
+// For few rows, where packing B would cost more than it saves: element [i, j] is the dot product of row i of A and row
+// j of B, stored at i · rowStep + j · columnStep of C. Dimensions: blocks of DOTS columns, batch.
 kernel void matmulDots(INPUT(a), long aBatch, INPUT(b), long bBatch, global float *c, long cStart, long rowStep,
                        long columnStep, long cBatch, int m, int n, int depth, float scale, int adds) {
   int column = get_global_id(0) * DOTS, whole = depth - depth % WIDTH;

@@ -1,4 +1,4 @@
-// Element by element: a work-item each, [row, column] of regions whose rows may be apart.
+// Elementwise operations: one work-item per element, [row, column] of regions with row strides.
 
 #define ELEMENT                                                                                                            \
   int column = get_global_id(0), row = get_global_id(1);                                                                   \
@@ -32,7 +32,7 @@ kernel void addBias(INPUT(x), INPUT(bias), OUTPUT(y), int columns, int adds) {
   PUT(&ROW(y, row)[column], ROW(x, row)[column] + ROW(bias, 0)[column], adds);
 }
 
-// By `Combine.Function`'s numbers: a + b, a − b, a · b.
+// By the raw values of `Combine.Function`: a + b, a − b, a · b.
 kernel void combine(INPUT(a), INPUT(b), OUTPUT(y), int columns, int function, int adds) {
   ELEMENT;
   float p = ROW(a, row)[column], q = ROW(b, row)[column];
@@ -55,7 +55,7 @@ kernel void activateBackward(INPUT(y), INPUT(dy), OUTPUT(dx), int columns, int f
   PUT(&ROW(dx, row)[column], ROW(dy, row)[column] * activationSlope(function, ROW(y, row)[column]), adds);
 }
 
-// NaN stays.
+// NaN is kept.
 kernel void clipByValue(OUTPUT(x), int columns, float limit) {
   ELEMENT;
   float value = ROW(x, row)[column];

@@ -1,5 +1,5 @@
-// Tables of rows: look-up, its gradient, and encodings without a table. A work-item for each [row, vector of columns], the
-// last of which may have fewer; of `encode` for each [row, column].
+// Tables: gather, its gradient, and encodings without a table. A work-item per [row, vector of columns], the last of
+// which may be partial; for `encode` per [row, column].
 
 // A negative index gives 0.
 kernel void gather(INPUT(table), INDICES(indices), OUTPUT(y), int columns, int adds) {
@@ -35,7 +35,7 @@ kernel void scatterAdd(INPUT(dy), INDICES(rows), INDICES(starts), INDICES(positi
   }
 }
 
-// By `Encode.Encoding`'s numbers: a 1 at the index, or the index itself, 0 for a negative one.
+// By the raw values of `Encode.Encoding`: one-hot, or the index itself, 0 for a negative one.
 kernel void encode(INDICES(indices), OUTPUT(y), int columns, int encoding) {
   int column = get_global_id(0), row = get_global_id(1);
   if (column >= columns) return;

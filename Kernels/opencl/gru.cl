@@ -52,7 +52,7 @@ TILE_KERNEL gruResetAfterBackward(BACKWARD_OPERANDS, INPUT(u)) {
     EACH_TILE(2) {
       SUMS(sum, 2);
       if (flags & FUSED && HAS_READER) {
-        // U's rows of n take r ⊙ dn, which lies in slot 3.
+        // U's rows of n are multiplied by r ⊙ dn, which is in slot 3.
         BACKWARD_PRODUCT(0, gates, READER * batch, 0, u, 0, 3 * hidden, 2 * hidden);
         BACKWARD_PRODUCT(1, gates, READER * batch, 3 * hidden, u, 2 * hidden, 3 * hidden, hidden);
       }

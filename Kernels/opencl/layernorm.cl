@@ -50,8 +50,8 @@ kernel void layerNormBackward(INPUT(x), INPUT(gain), INPUT(statistics), INPUT(dy
   }
 }
 
-// dGain = Σ dy · x̂ and dBias = Σ dy over a block of rows, a vector of columns for each work-item: [R, C] → [blocks, C] each.
-// Dimensions: vectors of columns, blocks.
+// dGain = Σ dy · x̂ and dBias = Σ dy over a block of rows, one work-item per vector of columns: [R, C] → [blocks, C]
+// each. Dimensions: vectors of columns, blocks.
 kernel void layerNormParameters(INPUT(x), INPUT(statistics), INPUT(dy), OUTPUT(dGain), OUTPUT(dBias), int rows,
                                 int columns, int block) {
   GROUP_MEMORY;

@@ -1,10 +1,10 @@
-// Losses and their gradients: a work-group for each row, see row.cl, in dimensions of lanes and rows; or a work-item for each
-// element or vector where nothing is summed. A row of weight 0 counts nothing, whatever stands in it.
+// Losses and their gradients: a work-group for each row, see row.cl, in dimensions of lanes and rows; or a work-item
+// for each element or vector if nothing is summed. A row of weight 0 is ignored, whatever its values.
 
 #define WEIGHT(row) (weighted ? ROW(weights, row)[0] : 1)
 
-// weight · (log Σ exp(logits) − (1 − ε) · logits[target] − ε · mean(logits)) with ε the smoothing; the log of the sum is
-// saved. A negative target counts nothing.
+// weight · (log Σ exp(logits) − (1 − ε) · logits[target] − ε · mean(logits)) with label smoothing ε; the log-sum is
+// saved. Rows with a negative target are ignored.
 kernel void crossEntropy(INPUT(logits), INDICES(targets), INPUT(weights), OUTPUT(losses), OUTPUT(logSums), int columns,
                          int weighted, float smoothing) {
   GROUP_MEMORY;
@@ -32,8 +32,8 @@ kernel void crossEntropy(INPUT(logits), INDICES(targets), INPUT(weights), OUTPUT
   ROW(losses, row)[0] = target < 0 || weight == 0 ? 0 : (logSum - score) * weight;
 }
 
-// upstream · scale · weight · (softmax − (1 − ε) · [c = target] − ε / columns), a work-item for each [row, vector of columns]. Where the target is
-// among them, or columns are missing, one after the other.
+// upstream · scale · weight · (softmax − (1 − ε) · [c = target] − ε / columns), a work-item per [row, vector of
+// columns]. Vectors that contain the target, or are partial, are computed element by element.
 kernel void crossEntropyBackward(INPUT(logits), INDICES(targets), INPUT(weights), INPUT(logSums), INPUT(upstream),
                                  OUTPUT(dx), int columns, int weighted, float smoothing, float scale,
                                  int adds) {
@@ -56,7 +56,7 @@ kernel void crossEntropyBackward(INPUT(logits), INDICES(targets), INPUT(weights)
   }
 }
 
-// log(1 + e) for 0 ≤ e ≤ 1, as 2 · artanh(e / (2 + e)) by its series: the built-in log1p is called lane by lane on some CPU
+// log(1 + e) for 0 ≤ e ≤ 1, as 2 · artanh(e / (2 + e)) by its series: the built-in log1p is called per lane on some CPU
 // drivers.
 static inline floatv logOnePlus(floatv e) {
   floatv s = e / (e + 2), z = s * s, sum = 1.0f / 17;
@@ -70,8 +70,8 @@ static inline floatv logOnePlus(floatv e) {
   return 2 * fma(sum * z, s, s);
 }
 
-// By `ElementwiseLoss.Function`'s numbers, with d = x − t: d²; max(x, 0) − x·t + log(1 + exp(−|x|)); |d|; or Huber's: d²/2, beyond
-// delta linear. Summed over the row.
+// By the raw values of `ElementwiseLoss.Function`, with d = x − t: d²; max(x, 0) − x·t + log(1 + exp(−|x|)); |d|; or
+// Huber's: d²/2, beyond delta linear. Summed over the row.
 kernel void elementwiseLoss(INPUT(x), INPUT(targets), INPUT(weights), OUTPUT(losses), int columns, int function,
                             float delta, int weighted) {
   GROUP_MEMORY;
@@ -84,7 +84,7 @@ kernel void elementwiseLoss(INPUT(x), INPUT(targets), INPUT(weights), OUTPUT(los
       floatv square = distance < (floatv)(delta) ? distance : (floatv)(delta);
       sums += function == 0 ? difference * difference : function == 2 ? distance : square * (distance - 0.5f * square);
     } else {
-      // Where a vector has no columns, e⁻¹⁰⁰ ≈ 0 is added.
+      // For missing columns, e⁻¹⁰⁰ ≈ 0 is added.
       floatv value = loadPart(values + c, count, -100.0f);
       floatv larger = value < (floatv)(0.0f) ? (floatv)(0.0f) : value;
       sums += larger - value * loadPart(goals + c, count) + logOnePlus(expNegative(-fabs(value)));

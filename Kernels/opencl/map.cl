@@ -1,7 +1,7 @@
 // A function of one to three operands of any strides, element by element: see strided.cl. Dimensions: runs of
 // RUN vectors of columns, rows.
 
-// Vectors that a work-item computes; `OpenCLBackend.map` launches accordingly.
+// The vectors per work-item; `OpenCLBackend.map` sets the launch size accordingly.
 #ifndef RUN
 #ifdef SIMT
 #define RUN 1
@@ -26,7 +26,7 @@ kernel void map(OPERAND(a), OPERAND(b), OPERAND(c), global float *y, long yStart
   }
 }
 
-// Where an operand's elements lie side by side along axis 6, the innermost but one.
+// Whether an operand is contiguous along axis 6, the second innermost.
 #define IS_TRANSPOSED(x) (!x##IsNumber && x##Strides.s6 == 1 && x##Strides.s7 > 1)
 
 // The tile of such an operand from column `c0` on, and an element of any operand's tile.
@@ -36,8 +36,8 @@ kernel void map(OPERAND(a), OPERAND(b), OPERAND(c), global float *y, long yStart
   (IS_TRANSPOSED(x) ? TILE_VALUE(x##Tile, r, c)                                                                            \
                     : LOAD_OPERAND(x, (at) + (r) * x##Strides.s6 + ((c0) + (c)) * x##Strides.s7, x##Strides.s7, count))
 
-// The same in tiles of the two innermost axes: see transpose.cl. Dimensions: lanes of the runs of tiles side by side, of all
-// rows of tiles.
+// The same in tiles of the two innermost axes: see transpose.cl. Dimensions: lanes of the runs of adjacent tiles, of
+// all rows of tiles.
 kernel void mapTransposed(OPERAND(a), OPERAND(b), OPERAND(c), global float *y, long yStart, long8 yStrides, int8 lengths,
                           int function, int adds) {
   TILE_MEMORY(aTile);

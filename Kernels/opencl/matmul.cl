@@ -12,7 +12,7 @@ static inline void addTile(floatv (*total)[COLUMNS], floatv (*sum)[COLUMNS]) {
   ALL_ROWS ALL_VECTORS(COLUMNS) total[r][p] += sum[r][p];
 }
 
-// Stores a tile whose first element is `c`, with `rows` and `columns` from there to the end of C.
+// Stores a tile whose first element is `c`, with `rows` and `columns` left up to the end of C.
 static inline void storeTile(floatv (*sum)[COLUMNS], global float *c, long stride, int rows, int columns, float scale,
                              int adds) {
   ALL_ROWS ALL_VECTORS(COLUMNS) {
@@ -30,7 +30,7 @@ static inline void storeTile(floatv (*sum)[COLUMNS], global float *c, long strid
 
 #ifdef SIMT
 
-// Element [i, k] of A lies at i · aStep + k · aDepthStep, [k, j] of B at j · bStep + k · bDepthStep.
+// Element [i, k] of A is at i · aStep + k · aDepthStep, [k, j] of B at j · bStep + k · bDepthStep.
 TILE_KERNEL matmul(const global float *a, long aStart, long aStep, long aDepthStep, long aBatch, const global float *b,
                    long bStart, long bStep, long bDepthStep, long bBatch, OUTPUT(c), long cBatch, int m, int n, int depth,
                    float scale, int adds) {
@@ -50,7 +50,7 @@ TILE_KERNEL matmul(const global float *a, long aStart, long aStep, long aDepthSt
 
 #else
 
-// A is [M, K]; B in panels of COLUMNS·WIDTH columns, which are bPanel elements apart, their values of k bStep.
+// A is [M, K]; B is in panels of COLUMNS·WIDTH columns, bPanel elements apart, with values of k bStep apart.
 // Dimensions: tiles of rows, panels, batch.
 TILE_KERNEL matmul(INPUT(a), long aBatch, const global float *b, long bStart, long bPanel, long bStep, long bBatch,
                    OUTPUT(c), long cBatch, int m, int n, int depth, float scale, int adds) {
@@ -68,7 +68,7 @@ TILE_KERNEL matmul(INPUT(a), long aBatch, const global float *b, long bStart, lo
   STORE_TILE(total);
 }
 
-// The product of a tile whose left operand lies transposed: rows side by side, like the columns of the right one.
+// The product of a tile with a transposed left operand: its rows are contiguous, like the columns of the right one.
 static inline void outerProducts(floatv (*sum)[COLUMNS], const global float *a, long aStep, const global float *b,
                                  long bStep, int count) {
   for (int k = 0; k < count; k++, a += aStep, b += bStep) {
@@ -81,8 +81,8 @@ static inline void outerProducts(floatv (*sum)[COLUMNS], const global float *a, 
   }
 }
 
-// The same where A is [K, M], for the gradients of weights: in panels of WIDTH rows, of which ROWS is a part. Operands whose
-// rows come out even may stay as they are.
+// The same for A as [K, M], for weight gradients: in panels of WIDTH rows, of which ROWS is a part. Operands with a
+// suitable number of rows need no packing.
 TILE_KERNEL matmulTransposed(const global float *a, long aStart, long aPanel, long aStep, long aBatch,
                              const global float *b, long bStart, long bPanel, long bStep, long bBatch, OUTPUT(c),
                              long cBatch, int m, int n, int depth, float scale, int adds) {

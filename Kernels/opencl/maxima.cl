@@ -1,11 +1,11 @@
-// Maxima over axes of operands of any strides, and where they are: see strided.cl, and row.cl for who shares a maximum. `kept`
-// axes stay, maxima are taken over `folded` ones. Of equal terms the first; a NaN is larger than any number.
+// Maxima over axes of operands of any strides, and their indices: see strided.cl, and row.cl for the work-items that
+// share a maximum. `kept` axes remain, `folded` ones are reduced. Ties go to the first term; a NaN exceeds any number.
 
 #define MAXIMA_OPERANDS                                                                                                    \
   const global float *a, long aStart, long8 aStrides, long8 aFolded, global float *y, long yStart, long8 yStrides,         \
       global int *winners, long winnersStart, int8 kept, int8 folded, int sumCount, int terms, int writes
 
-// Where maximum number `index` finds its terms and goes.
+// The offsets of the terms and of the result of maximum number `index`.
 #define STEP_MAXIMUM(k) atA += at * aStrides.s##k, atY += at * yStrides.s##k;
 #define PLACE_OF_MAXIMUM(index)                                                                                            \
   long atA = aStart, atY = yStart;                                                                                         \
@@ -15,13 +15,13 @@
   }                                                                                                                        \
   EACH_AXIS(kept, (index) / kept.s7, STEP_MAXIMUM)
 
-// Where the row of a run of terms starts.
+// The offset of a run of terms.
 #define STEP_TERM(k) inA += at * aFolded.s##k;
 #define PLACE_OF_TERMS(term)                                                                                               \
   long inA = atA;                                                                                                          \
   EACH_AXIS(folded, (term) / folded.s7, STEP_TERM)
 
-// Takes the values, which come after those before, where they are larger.
+// Takes values, which come after the previous ones, if they are larger.
 #define TAKE_LARGER(best, winner, value, place, isThere)                                                                   \
   {                                                                                                                        \
     intv wins = ((value > best) | ((value != value) & (best == best)) | (winner < (intv)(0))) & (isThere);                 \
@@ -29,14 +29,14 @@
     winner = wins ? place : winner;                                                                                        \
   }
 
-// Whether a maximum comes before another one; those of no terms have place −1.
+// Whether a maximum replaces another one; empty ones have index −1.
 static inline int isBefore(float value, int place, float best, int winner) {
   if (place < 0 || winner < 0) return place >= 0;
   if (value == best || (value != value && best != best)) return place < winner;
   return value > best || value != value;
 }
 
-// The winner among those of a vector's elements, or of a work-group's lanes, and its value.
+// The winner among a vector's elements, or a work-group's lanes, and its value.
 #ifdef SIMT
 #define GROUP_PLACES local int groupPlaces[GROUP]
 #define WINNER(best, winner, value) groupWinner(best, winner, value, groupMemory, groupPlaces)
@@ -70,7 +70,7 @@ static inline int vectorWinner(floatv best, intv winner, float *value) {
 }
 #endif
 
-// Where terms lie side by side. Dimensions: lanes, maxima.
+// For contiguous terms. Dimensions: lanes, maxima.
 kernel void maximaAlong(MAXIMA_OPERANDS) {
   GROUP_MEMORY;
   GROUP_PLACES;
@@ -92,7 +92,7 @@ kernel void maximaAlong(MAXIMA_OPERANDS) {
   winners[winnersStart + index] = place;
 }
 
-// Where maxima lie side by side. Dimension: runs of vectors of the columns of each row of maxima.
+// For contiguous maxima. Dimension: runs of vectors of the columns of each row of maxima.
 kernel void maximaAcross(MAXIMA_OPERANDS) {
   RUN_OF_SUMS;
   if (index >= sumCount) return;
@@ -116,7 +116,7 @@ kernel void maximaAcross(MAXIMA_OPERANDS) {
   }
 }
 
-// Adds each maximum's gradient to the term that won, a work-item each.
+// Adds the gradient of each maximum to its term, one work-item per maximum.
 kernel void maximaBackward(const global float *dy, long dyStart, long8 dyStrides, INDICES(winners), global float *dx,
                            long dxStart, long8 dxStrides, long8 dxFolded, int8 kept, int8 folded, int sumCount) {
   int index = get_global_id(0);

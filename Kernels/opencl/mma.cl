@@ -50,7 +50,7 @@ static inline uint word(float low, float high) {
 
 #else
 
-// A value rounded to 10 bits after the point, ties away from 0.
+// A value rounded to 10 mantissa bits, ties away from 0.
 static inline uint word(float x) {
   uint bits;
   __asm__("cvt.rna.tf32.f32 %0, %1;" : "=r"(bits) : "f"(x));
@@ -71,13 +71,13 @@ static inline void multiplyAdd(float4 *sum, const uint *left, const uint *right,
 
 #else
 
-// Loops stay loops: compilers for processors take very long for many barriers one after the other.
+// Keep loops: compilers for processors are very slow on many consecutive barriers.
 #define UNROLL
 #define EXCHANGE                                                                                                           \
   local uint exchanges[LANES_X * LANES_Y][(16 + 8) * WORDS];                                                               \
   local uint *exchange = exchanges[get_local_id(1)]
 
-// The upper bits of a number, of which `cut` go; `bias` is what is added before. What is no number stays none.
+// The upper bits of a float, without the lowest `cut`; `bias` is added before. NaN stays NaN.
 static inline uint upperBits(float x, uint bias, int cut) {
   uint bits = as_uint(x);
   return ((bits & 0x7FFFFFFF) > 0x7F800000 ? 0x7FFFFFFF : bits + bias) >> cut;

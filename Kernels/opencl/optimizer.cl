@@ -1,7 +1,7 @@
-// Optimizer steps as PyTorch takes them, a work-item for each parameter. The host passes what depends only on the step.
+// Optimizer steps as in PyTorch, one work-item per parameter. The host passes constants that depend only on the step.
 
-// Place i of the gradients belongs to parameter i; or, of gradients of some rows of `width` columns, to row
-// `rows[i / width]`.
+// Element i of the gradients belongs to parameter i; or, for gradients of some rows of `width` columns, to row `rows[i
+// / width]`.
 #define PARAMETER                                                                                                          \
   long i = get_global_id(0);                                                                                               \
   if (i >= count) return;                                                                                                  \
@@ -26,7 +26,7 @@ kernel void sgd(RUN(parameters), RUN(gradients), CHOSEN, RUN(velocity), int coun
   parameters[i] = value - rate * gradient;
 }
 
-// `stepSize` is rate / (1 − β₁ᵗ), `root` is √(1 − β₂ᵗ).
+// `stepSize` is η / (1 − β₁ᵗ), `root` is √(1 − β₂ᵗ).
 kernel void adam(RUN(parameters), RUN(gradients), CHOSEN, RUN(first), RUN(second), int count, float rate, float decay,
                  int decoupled, float beta1, float rest1, float beta2, float rest2, float epsilon, float stepSize,
                  float root) {

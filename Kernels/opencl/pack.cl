@@ -1,8 +1,8 @@
-// Puts operands of products into the order in which a wide tile reads them.
+// Packs operands of products into the order in which a wide tile reads them.
 
 #define PACKED_STEPS 64  // values of k that a work-item of packPanels copies
 
-// Turns WIDTH rows of WIDTH floats into columns: each round puts the elements of row i and of row i + WIDTH / 2 side by side.
+// Transposes WIDTH rows of WIDTH floats: each round interleaves row i and row i + WIDTH / 2.
 static inline void transpose(floatv *rows) {
   _Pragma("unroll") for (int round = 1; round < WIDTH; round *= 2) {
     floatv mixed[WIDTH];

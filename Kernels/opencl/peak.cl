@@ -1,7 +1,7 @@
-// What the device can do at most: multiply-adds on registers, and a copy.
+// The device's peak rates: multiply-adds on registers, and a copy.
 
-// `rounds` rounds of 2 · CHAINS · WIDTH operations a work-item, on sums that do not wait for each other; the result keeps the
-// compiler from leaving them out.
+// `rounds` rounds of 2 · CHAINS · WIDTH operations per work-item, on independent sums; the result keeps the compiler
+// from removing them.
 #define CHAINS 12
 kernel void peak(OUTPUT(y), int rounds, float start) {
   floatv sums[CHAINS], factor = start + 1.0f, term = start;
@@ -14,7 +14,7 @@ kernel void peak(OUTPUT(y), int rounds, float start) {
   *ROW(y, get_global_id(0)) = sumOf(total);
 }
 
-// A vector a work-item, neighbours beside each other.
+// One vector per work-item, adjacent vectors in adjacent work-items.
 kernel void copyVectors(INPUT(x), OUTPUT(y), int count) {
   int i = get_global_id(0);
   if (i < count) VSTORE(VLOAD(x + xStart + (long)i * WIDTH), y + yStart + (long)i * WIDTH);

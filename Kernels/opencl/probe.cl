@@ -1,8 +1,8 @@
-// What is tried out, mostly for `recur devices --verbose`: a program for each macro, with a kernel `probe` that reads its
-// operands from `x` and leaves what it found there. Recur's other kernels need none of it.
+// Feature probes, mostly for `recur devices --verbose`: one program per macro, with a kernel `probe` that reads its
+// operands from `x` and writes its findings there. Recur's other kernels do not depend on them.
 
 #ifdef PROBE_SUBGROUPS
-// Every work-item says how many it finds in its subgroup, by the size and by a sum over it.
+// Every work-item reports the size of its subgroup, by the size function and by a sum over the subgroup.
 #ifdef cl_khr_subgroups
 #pragma OPENCL EXTENSION cl_khr_subgroups : enable
 #endif
@@ -26,7 +26,7 @@ kernel void probe(global int *x) {
 #endif
 
 #ifdef PROBE_HALF_STORAGE
-// Numbers kept in two bytes each: 2049 becomes 2048, 3 stays 3.
+// Values stored in two bytes each: 2049 becomes 2048, 3 stays 3.
 kernel void probe(global int *x) {
   global half *kept = (global half *)(x + 8);
   vstore_half((float)(x[0] + x[1]), 0, kept);
@@ -37,7 +37,7 @@ kernel void probe(global int *x) {
 #endif
 
 #ifdef PROBE_DOUBLE
-// 2³⁰ + 1 has 31 binary digits: a float has 24.
+// 2³⁰ + 1 has 31 significant bits: a float has 24.
 #pragma OPENCL EXTENSION cl_khr_fp64 : enable
 kernel void probe(global int *x) {
   double a = x[0], b = x[1];
@@ -47,7 +47,7 @@ kernel void probe(global int *x) {
 #endif
 
 #ifdef PROBE_FENCE
-// A value handed over at device scope, by the work-item that wrote it: nobody waits, so that nothing can hang.
+// A value passed at device scope, by the work-item that wrote it: there is no wait, so this cannot hang.
 kernel void probe(global int *x) {
   volatile global atomic_int *flag = (volatile global atomic_int *)(x + 8);
   x[1] = x[0] + x[2];
@@ -58,7 +58,7 @@ kernel void probe(global int *x) {
 #endif
 
 #ifdef PROBE_LOOPS
-// As many rounds as a sequence in one launch may take. Mesa's llvmpipe ends all loops of a work-item after 65,535.
+// As many rounds as a sequence in one launch may need. Mesa's llvmpipe ends all loops of a work-item after 65,535.
 kernel void probe(global int *x) {
   uint mixed = x[1];
   for (int i = 0, rounds = x[0] << 7; i < rounds; i++) mixed = mixed * 1664525u + 1013904223u;
@@ -67,8 +67,8 @@ kernel void probe(global int *x) {
 #endif
 
 #ifdef PROBE_GRID_BARRIER
-// Work-groups hand over numbers, 64 times: each writes one of its own into x[512 …], a line for each group as the cells' units
-// are, they meet, and each reads all. What was read before must not come out of a cache.
+// Work-groups exchange values, 64 times: each writes its own to x[512 …], one line per group as for the units of cells,
+// they synchronize, and each reads all. Reads must not return stale cached values.
 kernel void probe(global int *x) {
   local int shared[2];
   int groups = get_num_groups(0), wrong = 0, runs;

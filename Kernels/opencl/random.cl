@@ -10,7 +10,7 @@ static inline uint4 philox(uint2 key, uint4 counter) {
   return counter;
 }
 
-// A work-item takes the four elements of one counter, row-major over rows × columns.
+// One work-item per counter and its four elements, row-major over rows × columns.
 kernel void dropout(INPUT(x), OUTPUT(y), long count, int columns, uint seedLow, uint seedHigh, uint layer, uint stepLow,
                     uint stepHigh, uint threshold, float factor, int adds) {
   long first = (long)get_global_id(0) * 4;

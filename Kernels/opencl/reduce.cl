@@ -1,5 +1,5 @@
-// Sums in a fixed order: blocks are summed by a work-group each, see row.cl, and the blocks' sums by further launches of the
-// same kernels.
+// Sums in a fixed order: blocks are summed by one work-group each, see row.cl, and the sums of blocks by further
+// launches of the same kernels.
 
 #define FUNCTION(v) (squares ? (v) * (v) : (v))
 
@@ -31,9 +31,9 @@ kernel void sumRows(INPUT(x), OUTPUT(y), int rows, int columns, int block, int s
   if (BLOCK_LANE == 0) putPart(sum, ROW(y, place) + column, count, adds);
 }
 
-// The maxima over time: [T·N, C] → [N, C], and the step of each; a work-item for each [row, vector of columns]. Of equal ones
-// the first; a NaN is larger than any number; a row of length 0 gives 0 and −1.
-// (The columns are compared, not `count` with 0: that makes Intel's runtime compute the wrong columns in `clipByNorm`.)
+// The maxima over time: [T·N, C] → [N, C], and the step of each; a work-item for each [row, vector of columns]. Ties go
+// to the first; a NaN exceeds any number; a row of length 0 gives 0 and −1. (The columns are compared, not `count` with
+// 0: that makes Intel's runtime compute the wrong columns in `clipByNorm`.)
 kernel void maxOverTime(INPUT(x), INDICES(lengths), OUTPUT(y), global int *winners, long winnersStart, int columns,
                         int steps, int rows, int bounded) {
   int column = get_global_id(0) * WIDTH, count = columns - column, row = get_global_id(1);

@@ -1,10 +1,10 @@
 // A cell's products with a right operand that stays in registers for all steps of a persistent launch (see cell.cl), as in
 // Persistent RNNs (Diamos et al. 2016). HIDDEN, the number of units, is known when the kernel is compiled. ROWS_AT_ONCE rows
-// are multiplied side by side, so that their loads wait for memory together.
+// are multiplied together, so that the latencies of their loads overlap.
 //
-// The work-items of a group share its C = P·LANES columns and their depth. An item has RESIDENT_COLUMNS columns, and of the
-// depth every SPLITS-th number: neighbours read neighbours of the left operand. The splits' sums are added up in local memory,
-// in their order.
+// The work-items of a group share its C = P·LANES columns and their depth. An item has RESIDENT_COLUMNS columns, and every
+// SPLITS-th value of the depth: adjacent items read adjacent values of the left operand. The sums of the splits are added in
+// local memory, in order.
 //
 //            columns ▸  0 1 2 3   4 5 6 7
 //          k = 0        item 0    item S
@@ -19,8 +19,8 @@
 #define SPLITS(columns) (ITEMS / ((columns) / RESIDENT_COLUMNS))
 #define RESIDENT_DEPTH(columns, depth) (((depth) + SPLITS(columns) - 1) / SPLITS(columns))
 
-// Unrolled by the preprocessor: an array that a loop indexes may end up in private memory, not in registers. RESIDENT_MOST
-// float4 there are at most.
+// Unrolled by the preprocessor: an array indexed by a loop may end up in private memory, not in registers. At most
+// RESIDENT_MOST float4.
 #define RESIDENT_MOST 40
 #define AT_ONCE _Pragma("unroll") for (int r = 0; r < ROWS_AT_ONCE; r++)
 #define INLINE static inline __attribute__((always_inline))
@@ -28,17 +28,17 @@
 #define EACH_20(DO, j) EACH_4(DO, j) EACH_4(DO, (j) + 4) EACH_4(DO, (j) + 8) EACH_4(DO, (j) + 12) EACH_4(DO, (j) + 16)
 #define EACH_RESIDENT(DO) EACH_20(DO, 0) EACH_20(DO, 20)
 
-// So many rows are multiplied before their sums are added up. (A number more, so that they do not lie in one bank.)
+// The rows multiplied before their sums are added up. (One element more, to avoid bank conflicts.)
 #define SPLIT_ROWS 8
 #undef TILE_MEMORY
 #define TILE_MEMORY(P)                                                                                                     \
   local float splitSums[SPLIT_ROWS * P * LANES * (SPLITS(P * LANES) + 1)], totals[TILE_ROWS * P * LANES]
 
-// Takes an item's part of the right operand, 0 past its end; the operand is told as `loadTile` is told.
+// Loads a work-item's part of the right operand, 0 past its end; the arguments are those of `loadTile`.
 INLINE void loadResident(float4 *resident, int columns, int depth, const global float *x, long step, long kStep, int lanes,
                          int partStep, int count) {
   int item = get_local_id(1) * LANES_X + get_local_id(0), splits = SPLITS(columns), split = item % splits;
-  // Where each column starts, and its depth: 0 if it is not there.
+  // The start of each column, and its depth: 0 if it is missing.
   long start[RESIDENT_COLUMNS];
   int there[RESIDENT_COLUMNS];
   _Pragma("unroll") for (int c = 0; c < RESIDENT_COLUMNS; c++) {
@@ -54,7 +54,7 @@ INLINE void loadResident(float4 *resident, int columns, int depth, const global 
   EACH_RESIDENT(LOAD_NUMBERS)
 }
 
-// sum[r][p] += Σₖ left[r][k] · resident[k][p] for the tile's rows, of which `rows` are there.
+// sum[r][p] += Σₖ left[r][k] · resident[k][p] for the tile's rows, `rows` of which exist.
 INLINE void residentProduct(float *sum, local float *splitSums, local float *totals, const float4 *resident, int P,
                             int depth, const global float *left, long stride, int rows) {
   const int columns = P * LANES, splits = SPLITS(columns), last = RESIDENT_DEPTH(columns, depth) - 1;
@@ -66,9 +66,9 @@ INLINE void residentProduct(float *sum, local float *splitSums, local float *tot
         float4 part[ROWS_AT_ONCE];
         const global float *x[ROWS_AT_ONCE];
         AT_ONCE {
-          // Past the last row, that one again.
+          // Past the last row, it is repeated.
           x[r] = left + (from + min(row + r, some - 1)) * stride + split;
-          // The last number may be past the end, where its column is 0.
+          // The last value may be past the end, where its column is 0.
           part[r] = (float4)(split + last * splits < depth ? x[r][last * splits] : 0) * resident[last];
         }
 #define ADD_PRODUCT(j) if ((j) < last) AT_ONCE part[r] = fma((float4)x[r][(j) * splits], resident[j], part[r]);

@@ -6,14 +6,14 @@
 //
 // Dimension 0 is the columns, or as many lanes as share a row; dimension 1 the rows, or as many as share a block of rows.
 
-// A work-item's vectors of the columns from `from` to `to`, each with the `count` of its columns that are there.
+// A work-item's vectors of the columns from `from` to `to`, each with `count` valid columns.
 #define EACH_VECTOR(c, count, from, to)                                                                                    \
   for (int c = (from) + LANE * WIDTH, count = (to) - c; count > 0; c += LANES * WIDTH, count -= LANES * WIDTH)
 
-// A work-item's rows of those from `from` to `to`, of which the lanes of dimension 1 take turns.
+// A work-item's rows of those from `from` to `to`, distributed round-robin over the lanes of dimension 1.
 #define EACH_ROW(row, from, to) for (int row = (from) + BLOCK_LANE; row < (to); row += BLOCK_LANES)
 
-// Which block this is of a row's columns, and which of the rows; and the first column where dimension 0 is vectors of them.
+// The block index among a row's columns, and among the rows; and the first column if dimension 0 is vectors of columns.
 #define COLUMN_BLOCK ((int)(get_global_id(0) / LANES))
 #define VECTOR_COLUMN ((int)get_global_id(0) * WIDTH)
 #define ROW_BLOCK ((int)(get_global_id(1) / BLOCK_LANES))
@@ -27,14 +27,14 @@
 #define BLOCK_LANE ((int)get_local_id(1))
 #define BLOCK_LANES ((int)get_local_size(1))
 
-// Behind it a work-group sees what its work-items wrote.
+// A barrier after which a work-group sees the writes of its work-items.
 #define GROUP_BARRIER barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)
 
-// The local memory that a kernel shares results through.
+// The local memory through which work-items share results.
 #define GROUP_MEMORY local float groupMemory[GROUP]
 
-// Combines the values of `lanes` work-items, a power of two, `step` places apart: halves are folded onto each other. All of
-// the group must come here, and all get the result.
+// Combines the values of `lanes` work-items, a power of two, `step` apart, by halving. All work-items of the group must
+// call it, and all get the result.
 #define FOLD(NAME, COMBINE)                                                                                                \
   static inline float NAME(float value, local float *memory, int lane, int lanes, int step) {                              \
     int place = get_local_id(1) * LANES + get_local_id(0);                                                                 \

@@ -1,5 +1,5 @@
-// Cumulative sums along an axis of operands of any strides: see strided.cl. What a sum lost to rounding is added to the next
-// term (Kahan): a long sum is as exact as a short one.
+// Cumulative sums along an axis of operands of any strides: see strided.cl. The rounding error of a sum is added to the
+// next term (Kahan), so that long sums are as exact as short ones.
 
 static inline floatv plus(floatv sum, floatv value, floatv *lost) {
   floatv term = value - *lost, next = sum + term;
@@ -13,7 +13,7 @@ static inline floatv plus(floatv sum, floatv value, floatv *lost) {
       int steps, long xStep, long yStep, int adds
 #define STEP_OTHERS(k) atX += at * xStrides.s##k, atY += at * yStrides.s##k;
 
-// A work-item for each run of vectors of the columns of the other axes.
+// One work-item per run of vectors of the columns of the other axes.
 kernel void scan(SCAN_OPERANDS) {
   int column = get_global_id(0) * WIDTH * ACROSS, count = lengths.s7 - column, row = get_global_id(1);
   if (column >= lengths.s7 || row >= rows) return;
@@ -33,7 +33,7 @@ kernel void scan(SCAN_OPERANDS) {
 
 #ifdef SIMT
 
-// Along what lies side by side: a work-group for each sum, which takes as many terms at a time as it has work-items.
+// Along a contiguous axis: one work-group per sum, which reads as many terms at a time as it has work-items.
 // Dimensions: lanes, other axes.
 kernel void scanAlong(SCAN_OPERANDS) {
   GROUP_MEMORY;
@@ -61,8 +61,8 @@ kernel void scanAlong(SCAN_OPERANDS) {
 
 #else
 
-// Along what lies side by side, forwards or backwards: a work-item for each vector of sums, whose terms are read and whose
-// results are written in tiles: see transpose.cl. Dimensions: vectors of the columns of the other axes, their rows.
+// Along a contiguous axis, forwards or backwards: one work-item per vector of sums, whose terms and results are read
+// and written in tiles: see transpose.cl. Dimensions: vectors of the columns of the other axes, their rows.
 kernel void scanAlong(SCAN_OPERANDS) {
   int column = get_global_id(0) * WIDTH, count = lengths.s7 - column, row = get_global_id(1);
   if (column >= lengths.s7 || row >= rows) return;

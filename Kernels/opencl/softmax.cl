@@ -1,7 +1,7 @@
 // Softmax along rows, a work-group for each row; see row.cl. Dimensions: lanes, rows.
 
-// Over the columns below the row's length whose mask is not 0; the others get 0, and so does a row with no column left. One
-// length is for `rowsPerLength` rows; 0 where there are none.
+// Over the columns below the row's length whose mask is not 0; others are 0, as is a row without valid columns.
+// `rowsPerLength` rows share one length; 0 without lengths.
 kernel void softmax(INPUT(x), INPUT(mask), INDICES(lengths), OUTPUT(y), int columns, int masked, int rowsPerLength) {
   GROUP_MEMORY;
   int row = get_global_id(1);

@@ -2,15 +2,15 @@
 //
 // Work-items take vectors of the innermost axis, its columns; all other axes are counted as one, the rows.
 
-// An operand: memory, where it starts and the strides of its axes; a number where it has no memory.
+// An operand: memory, offset of its first element and the strides of its axes; a constant if it has no memory.
 #define OPERAND(x) const global float *x, long x##Start, long8 x##Strides, int x##IsNumber, float x##Number
 
-// Elements of an operand from a place on.
+// The elements of an operand from an offset on.
 #define LOAD_OPERAND(x, place, stride, count)                                                                              \
   (x##IsNumber ? (floatv)(x##Number) : loadStrided((x) + (place), stride, count))
 
-// Goes to a row: `ADD(k)` adds axis k's strides, `at` times, to whatever places the kernel keeps. Most axes have length 1 and
-// cost a comparison that is the same for all work-items.
+// Moves to a row: `ADD(k)` adds axis k's strides, `at` times, to the offsets that the kernel keeps. Most axes have
+// length 1 and cost one uniform comparison.
 #define EACH_AXIS(lengths, row, ADD)                                                                                       \
   {                                                                                                                        \
     int rest = (row);                                                                                                      \
@@ -24,7 +24,7 @@
     ADD(k)                                                                                                                 \
   }
 
-// Elements `stride` apart, `count` of them there; all the same where the stride is 0.
+// Elements `stride` apart, `count` of them valid; all equal if the stride is 0.
 #if WIDTH == 1
 static inline float loadStrided(const global float *p, long stride, int count) { return *p; }
 
@@ -55,7 +55,7 @@ static inline void putStrided(floatv v, global float *p, long stride, int count,
 }
 #endif
 
-// The numbers of a vector's elements.
+// The indices of a vector's elements.
 #define NUMBERS1 0
 #define NUMBERS4 0, 1, 2, 3
 #define NUMBERS8 NUMBERS4, 4, 5, 6, 7
@@ -65,26 +65,26 @@ static inline void putStrided(floatv v, global float *p, long stride, int count,
 // The first elements of a vector, 0 beyond.
 static inline floatv firstOf(floatv v, int count) { return NUMBERS < (intv)(count) ? v : (floatv)(0.0f); }
 
-// Terms from `term` to `to` as runs along the innermost axis: `column` is a run's first, `length` how many.
+// Terms from `term` to `to` as runs along the innermost axis: `column` is the first of a run, `length` their number.
 #define EACH_RUN(term, to, column, length)                                                                                 \
   for (int column, length; (term) < (to) && (column = (term) % folded.s7,                                                  \
                                              length = min(folded.s7 - column, (to) - (term)), 1); term += length)
 
-// Vectors of sums side by side that a work-item adds up: `OpenCLBackend.fold` launches accordingly. More of a row of terms is
-// read at a time.
+// The number of adjacent vectors of sums per work-item: `OpenCLBackend.fold` sets the launch size accordingly. More of
+// a row of terms is read at a time.
 #ifdef SIMT
 #define ACROSS 1
 #else
 #define ACROSS 16
 #endif
 
-// Where a run of vectors of sums starts, of which `count` columns are left in its row, and how many vectors there are.
+// The start of a run of vectors of sums, with `count` columns left in its row, and the number of vectors.
 #define RUN_OF_SUMS                                                                                                        \
   int runs = (kept.s7 + WIDTH * ACROSS - 1) / (WIDTH * ACROSS), run = get_global_id(0);                                    \
   int index = run / runs * kept.s7 + run % runs * WIDTH * ACROSS, count = kept.s7 - run % runs * WIDTH * ACROSS;           \
   int vectors = min(ACROSS, (count + WIDTH - 1) / WIDTH)
 
-// The exponential and the logarithm of any number. GPUs have their own; those of processors' drivers are called lane by lane.
+// The exponential and the logarithm of any number. GPUs have built-in ones; those of CPU drivers are called per lane.
 #ifdef SIMT
 #define exponential exp
 #define logarithm log
@@ -113,7 +113,7 @@ static inline floatv logarithm(floatv x) {
 }
 #endif
 
-// A function of numbers, by `MapFunction`'s.
+// A function by the raw values of `MapFunction`.
 static inline floatv mapped(int function, floatv a, floatv b, floatv c) {
   const floatv zero = 0, one = 1;
   switch (function) {

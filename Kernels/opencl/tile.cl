@@ -1,10 +1,10 @@
-// Tiles of a matrix product: sum[r][p] += Σₖ left[r][k] · right[k][p], k from 0 up, so that the styles and the shapes of
-// tiles do not differ in a bit.
+// Tiles of a matrix product: sum[r][p] += Σₖ left[r][k] · right[k][p], in ascending k, so that all styles and
+// tile shapes give the same bits.
 //
 //   wide    a work-item's tile is ROWS rows × P vectors of WIDTH columns. The right operand was packed into panels
 //           [k, P, WIDTH] by `packPanels`, so that the inner loop reads one stream; the left one's rows are contiguous.
-//   SIMT    a work-group's tile is LANES_Y·ROWS rows × P·LANES_X columns; each work-item has ROWS rows that lie together and
-//           P columns that lie LANES_X apart. Both operands pass through local memory, DEPTH values of k at a time.
+//   SIMT    a work-group's tile is LANES_Y·ROWS rows × P·LANES_X columns; each work-item has ROWS adjacent rows and
+//           P columns LANES_X apart. Both operands pass through local memory, DEPTH values of k at a time.
 //
 //              columns ▸ LANES a vector
 //      rows ▾ ┌─────────┬─────────┐
@@ -29,10 +29,10 @@
 #define FIRST_ROW 0
 #endif
 
-// Says how large work-groups are, so that the compiler leaves each work-item as many registers as that allows.
+// Declares the work-group size, so that the compiler can use all registers.
 #define TILE_KERNEL kernel __attribute__((reqd_work_group_size(LANES_X, LANES_Y, 1))) void
 
-// Which tile this is, and the vector's first column, of which `columns` are left from the tile's first one on.
+// The index of this tile, and the first column of the vector, with `columns` left from the tile's first one on.
 #define TILE_OF_ROWS ((int)(get_global_id(ROW_DIMENSION) / LANES_Y))
 #define TILE_OF_COLUMNS ((int)(get_global_id(COLUMN_DIMENSION) / LANES_X))
 #define COLUMN(p) ((p) * LANES + LANE)
@@ -40,7 +40,7 @@
 #define ALL_ROWS _Pragma("unroll") for (int r = 0; r < ROWS; r++)
 #define ALL_VECTORS(P) _Pragma("unroll") for (int p = 0; p < P; p++)
 
-// Sums of a tile, 0 at first.
+// The sums of a tile, initially 0.
 #define SUMS(sum, P)                                                                                                       \
   floatv sum[ROWS][P];                                                                                                     \
   ALL_ROWS ALL_VECTORS(P) sum[r][p] = 0
@@ -54,8 +54,8 @@
 #define TILE_MEMORY(P) local float leftTile[DEPTH * (TILE_ROWS + 1)], rightTile[DEPTH * (P * LANES + 1)]
 #define GROUP_BARRIER barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)
 
-// tile[k][i] = x[i · step + k · kStep], 0 past the operand's end; its neighbours in memory are read by neighbours. Every
-// `lanes` of i are a part, `partStep` rows after the one before, of which `count` are there.
+// tile[k][i] = x[i · step + k · kStep], 0 past the operand's end; adjacent work-items read adjacent elements. Every
+// `lanes` of i are a part, `partStep` rows after the previous one, of which `count` exist.
 static inline void loadTile(local float *tile, int extent, const global float *x, long step, long kStep, int lanes,
                             int partStep, int count, int depth) {
   for (int place = get_local_id(1) * LANES_X + get_local_id(0); place < extent * DEPTH; place += LANES_X * LANES_Y) {

@@ -1,6 +1,6 @@
-// Tiles of operands whose rows, not their columns, lie side by side in memory: they are read along the rows, and turned.
+// Tiles of operands with contiguous rows instead of columns: they are read along the rows, and transposed.
 //
-//   wide    WIDTH × WIDTH, in registers; a work-item takes TILE_RUN of them, one beside the other.
+//   wide    WIDTH × WIDTH, in registers; a work-item handles TILE_RUN adjacent ones.
 //   SIMT    32 × 32, in local memory, which the work-items of a group read and write in turn.
 
 #ifdef SIMT
@@ -8,16 +8,16 @@
 #define TILE 32
 #define TILE_RUN 1
 
-// Columns lie one element further apart than they are long: a row's elements are in different banks.
+// Columns are padded by one element, to avoid bank conflicts along a row.
 #define TILE_MEMORY(tile) local float tile[TILE * (TILE + 1)]
 #define TILE_VALUE(tile, r, c) tile[(c) * (TILE + 1) + (r)]
 
-// The places of a tile that a work-item takes.
+// The elements of a tile that a work-item handles.
 #define EACH_PLACE(r, c)                                                                                                   \
   for (int place = LANE, r = place / TILE, c = place % TILE; place < TILE * TILE;                                          \
        place += LANES, r = place / TILE, c = place % TILE)
 
-// tile[r][c] = p[r + c · stride]. Behind a barrier the group sees it.
+// tile[r][c] = p[r + c · stride]. Visible to the group after a barrier.
 static inline void loadTransposed(local float *tile, const global float *p, long stride, int rows, int columns) {
   EACH_PLACE(c, r)
   if (r < rows && c < columns) TILE_VALUE(tile, r, c) = p[r + c * stride];
@@ -32,7 +32,7 @@ static inline void loadTransposed(local float *tile, const global float *p, long
 #define EACH_PLACE(r, c)                                                                                                   \
   for (int r = 0, c = 0; r < TILE; r++)
 
-// The elements of two halves in turn. (In full: see WHOLE4.)
+// The interleaved elements of two halves. (Spelled out: see WHOLE4.)
 #define INTERLEAVED4(a, b) a.s0, b.s0, a.s1, b.s1
 #define INTERLEAVED8(a, b) a.s0, b.s0, a.s1, b.s1, a.s2, b.s2, a.s3, b.s3
 #define INTERLEAVED16(a, b)                                                                                                \

@@ -1,9 +1,9 @@
 // C = scale · op(A) · op(B) by warps: 32 work-items each, whose registers hold 16·ROWS × 8·COLUMNS sums. A work-group has
 // LANES_Y × LANES_X warps. Both operands pass through local memory, BLOCK_K values of k at a time; while a tile is
-// multiplied, the next one is on its way to registers.
+// multiplied, the next one is loaded into registers.
 //
-// TF32 and BF16 multiply on tensor cores, see mma.cl. FLOAT32 takes fma, in blocks of SUM_BLOCK values of k whose sums are
-// added in order, so that rounding errors stay small. There a warp's lanes are 8 × 4, lane [g, t]; ROWS and COLUMNS are
+// TF32 and BF16 multiply on tensor cores, see mma.cl. FLOAT32 uses fma, in blocks of SUM_BLOCK values of k whose sums are
+// added in order, to limit rounding errors. There a warp's lanes are 8 × 4, lane [g, t]; ROWS and COLUMNS are
 // even, and a lane has runs of 4 rows and of 4 columns, each of them a load of 16 bytes for a k:
 //
 //      row (r < 2·ROWS)          g·4 + r mod 4 + (r div 4)·32
@@ -24,11 +24,11 @@
 #define BUFFERS 2  // A tile is stored while others multiply the one before it.
 typedef float tile_t;
 
-// Lanes in the order of their bits g2 g1 t1 g0 t0: so 16 that follow each other read 64 bytes of either operand.
+// Lanes in the order of their bits g2 g1 t1 g0 t0: so 16 consecutive lanes read 64 bytes of either operand.
 #define LANE_G(lane) ((lane) / 2 % 2 + (lane) / 8 * 2)
 #define LANE_T(lane) ((lane) % 2 + (lane) / 4 % 2 * 2)
 
-// Neighbours along i are neighbours in a tile, whatever they are in memory.
+// Adjacent elements along i are adjacent in a tile, whatever the memory layout.
 #define TILE_K_MAJOR(kMajor) 0
 #define GAP 4
 
@@ -38,7 +38,7 @@ typedef float tile_t;
 #define BUFFERS 1
 typedef uint tile_t;
 
-// As in memory, neighbours along k are neighbours, or neighbours along i are.
+// As in memory, elements are contiguous along k or along i.
 #define TILE_K_MAJOR(kMajor) (kMajor)
 #define GAP 8
 
@@ -46,27 +46,27 @@ typedef uint tile_t;
 
 // MARK: Tiles
 
-// Word w of row (column) i of a tile. The gaps let lanes that load at once meet all banks, and of those that store
-// at once not more than two the same.
+// Word w of row (column) i of a tile. The padding avoids bank conflicts of loads, and limits those of stores to two
+// lanes.
 #define TILE_WORDS (BLOCK_K / VALUES)
 #define PLACE(kMajor, extent, i, w)                                                                                        \
   (TILE_K_MAJOR(kMajor) ? (i) * (TILE_WORDS + 4) + (w) : (w) * ((extent) + GAP) + (i))
 #define SPACE(kMajor, extent) (TILE_K_MAJOR(kMajor) ? (extent) * (TILE_WORDS + 4) : TILE_WORDS * ((extent) + GAP))
 
-// What a work-item moves at once, 4 words: along k (kMajor is 1), or of 4 neighbours along i.
+// A work-item's unit of copying, 4 words: along k (kMajor is 1), or of 4 adjacent i.
 #define CHUNK (4 * VALUES)
 #define CHUNKS(extent) ((extent)*BLOCK_K / CHUNK / ITEMS)
 #define CHUNK_I(kMajor, extent, place) ((kMajor) ? (place) / (BLOCK_K / CHUNK) : (place) % ((extent) / 4) * 4)
 #define CHUNK_K(kMajor, extent, place) ((kMajor) ? (place) % (BLOCK_K / CHUNK) * CHUNK : (place) / ((extent) / 4) * VALUES)
 
-// Four neighbours of which `count` are there; the others are 0.
+// Four adjacent elements, `count` of which exist; the others are 0.
 static inline float4 loadFour(const global float *x, int count, int isAligned) {
   if (count >= 4) return isAligned ? *(const global float4 *)x : vload4(0, x);
   return (float4)(count > 0 ? x[0] : 0, count > 1 ? x[1] : 0, count > 2 ? x[2] : 0, 0);
 }
 
-// A chunk of an operand that has `count` more rows (columns) and `depth` more values of k; `step` apart are those that are
-// no neighbours.
+// A chunk of an operand that has `count` more rows (columns) and `depth` more values of k; `step` is the stride of the
+// other axis.
 static inline void loadChunk(float4 *chunk, const global float *x, long step, int kMajor, int extent, int place, int count,
                              int depth, int isAligned) {
   int i = CHUNK_I(kMajor, extent, place), k = CHUNK_K(kMajor, extent, place);
@@ -112,7 +112,7 @@ static inline void storeChunk(local tile_t *tile, const float4 *chunk, int kMajo
 
 // MARK: Sums
 
-// A lane's: so many times four.
+// The float4 sums per lane.
 #define SUMS (ROWS * COLUMNS)
 #define ALL_SUMS UNROLL for (int s = 0; s < SUMS; s++)
 
@@ -142,7 +142,7 @@ static inline void multiplyTile(float4 *sum, local const float *leftTile, local 
   }
 }
 
-// Stores a warp's sums at `c`, from where there are `rows` and `columns`.
+// Stores a warp's sums at `c`, with `rows` and `columns` left.
 static inline void storeSums(const float4 *sum, global float *c, long stride, int rows, int columns, int lane, float scale,
                              int adds, int isAligned) {
   ALL_SUMS {
@@ -177,7 +177,7 @@ static inline void multiplyTile(float4 *sum, local const uint *leftTile, local c
   }
 }
 
-// Stores a warp's sums at `c`, from where there are `rows` and `columns`.
+// Stores a warp's sums at `c`, with `rows` and `columns` left.
 static inline void storeSums(const float4 *sum, global float *c, long stride, int rows, int columns, int lane, float scale,
                              int adds, int isAligned) {
   ALL_SUMS {
@@ -253,7 +253,7 @@ WARP_KERNEL matmulWarps(
   storeSums(total, c, cStride, m - row, n - column, lane, scale, adds, aligned & 4);
 }
 
-// Adds the splits of a product up, in their order. Dimensions: columns, rows, batch.
+// Adds the splits of a product, in order. Dimensions: columns, rows, batch.
 kernel void addSplits(const global float *x, OUTPUT(c), long cBatch, int m, int n, int splits, float scale, int adds) {
   int j = get_global_id(0), i = get_global_id(1);
   if (j >= n) return;

@@ -4,73 +4,73 @@ import RecurrentReference
 
 /// The devices of this machine.
 public struct DeviceCatalogue: Sendable {
-  /// What there is: the native CPU backend, every OpenCL device, and the oracle.
+  /// The devices: the native CPU backend, every OpenCL device, and the oracle.
   public let devices: [DeviceDescription]
-  /// Why there is no OpenCL device, where there is none.
+  /// Why there is no OpenCL device; nil if there is one.
   public let openCLProblem: String?
 
-  /// The names of the devices, as a person is told them.
+  /// The device names for messages.
   var names: String { devices.map { "\($0.identifier) (\($0.name))" }.joined(separator: ", ") }
 }
 
 extension Device {
-  /// What this machine has.
+  /// Lists the devices of this machine.
   /// - Parameters:
-  ///   - level: The instruction set of the native backend; nil takes the widest.
-  ///   - threads: The threads of the native backend, 1 to 1024; nil takes as many as there are cores.
-  /// - Throws: `RecurrentError` if the processor does not have the instruction set, for an impossible number of threads, or if
-  ///   `RECUR_OPENCL_STYLE` or `RECUR_OPENCL_TIER` names nothing.
+  ///   - level: The instruction set of the native backend; nil for the widest.
+  ///   - threads: The number of threads of the native backend, 1 to 1024; nil for one per core.
+  /// - Throws: `RecurrentError` if the processor lacks the instruction set, the thread count is invalid, or
+  ///   `RECUR_OPENCL_STYLE` or `RECUR_OPENCL_TIER` is invalid.
   public static func catalogue(level: CPULevel? = nil, threads: Int? = nil) throws -> DeviceCatalogue {
     let (openCL, problem) = try openCLDevices()
     let cpu = try CPUBackend(level: level, threads: threads).device
     return DeviceCatalogue(devices: [cpu] + openCL + [ReferenceBackend().device], openCLProblem: problem)
   }
 
-  /// The OpenCL devices, or why there is none.
+  /// The OpenCL devices, or why there are none.
   private static func openCLDevices() throws -> (devices: [DeviceDescription], problem: String?) {
     do {
       return (try OpenCLBackend.devices(), nil)
     } catch let error as RecurrentError where error.kind == .invalidArgument {
-      // A person's choice is not passed over.
+      // An invalid environment variable is an error.
       throw error
     } catch {
       return ([], "\(error)")
     }
   }
 
-  /// From now on a crash of an OpenCL driver that keeps compiled kernels on disk (PoCL) ends the process with one line, which names
-  /// the folder to remove, and exit code 1. For the command, which owns its process: the signals of crashes are taken.
+  /// After this call, a crash of an OpenCL driver that stores compiled kernels on disk (PoCL) ends the process with
+  /// exit code 1 and one line that names the folder to remove. For the command only: it installs signal handlers.
   package static func explainDriverCrashes() { DriverCrash.listen() }
 
-  /// A description with what its device can really do, found by running small kernels: `claimed; probed yes`.
+  /// A description with capabilities verified by small kernels: `claimed; probed yes`.
   ///
-  /// A kernel that does not end is left behind after some seconds; the process may then not end by itself.
+  /// A kernel that hangs is abandoned after some seconds; the process may then not exit by itself.
   public static func probed(_ description: DeviceDescription) -> DeviceDescription { OpenCLBackend.probed(description) }
 
-  /// Finds the fastest variants of the kernels on an OpenCL device, and keeps them for all later runs.
+  /// Finds the fastest kernel variants for an OpenCL device and stores them for later runs.
   /// - Parameters:
-  ///   - description: The device, of `catalogue()`.
-  ///   - report: Told of every result.
-  /// - Throws: `RecurrentError.invalidArgument` if it is no OpenCL device; what the device throws.
+  ///   - description: A device of `catalogue()`.
+  ///   - report: Receives every result.
+  /// - Throws: `RecurrentError.invalidArgument` if it is not an OpenCL device; what the device throws.
   public static func tune(_ description: DeviceDescription, report: (TuningResult) -> Void) throws {
     let place = description.identifier.split(separator: ":").compactMap { Int($0) }
     guard place.count == 2 else {
       throw RecurrentError(
-        .invalidArgument, "\(description.identifier) has nothing to tune", at: "device", remedy: "take an OpenCL device"
+        .invalidArgument, "\(description.identifier) cannot be tuned", at: "device", remedy: "use an OpenCL device"
       )
     }
     try OpenCLBackend.tune(platform: place[0], device: place[1], report: report)
   }
 
-  /// The device to use if nothing is said: a GPU that computes the right numbers, else the native CPU backend.
+  /// The default device: a GPU that computes correct results, else the native CPU backend.
   /// - Parameters:
-  ///   - level: The instruction set of the native backend; nil takes the widest.
-  ///   - threads: The threads of the native backend; nil takes as many as there are cores.
-  ///   - precision: What the factors of large products are rounded to, where the device has tensor cores; see `named`.
-  ///   - isChecked: Whether a GPU must compute known answers; see `named`.
-  ///   - onNote: Told why a GPU is not taken, and what `named` tells.
-  /// - Throws: `RecurrentError` if the native backend cannot start, or if `RECUR_OPENCL_STYLE` or `RECUR_OPENCL_TIER` names
-  ///   nothing.
+  ///   - level: The instruction set of the native backend; nil for the widest.
+  ///   - threads: The number of threads of the native backend; nil for one per core.
+  ///   - precision: The precision of the factors of large products, on devices with tensor cores; see `named`.
+  ///   - isChecked: Whether to check a GPU against known answers; see `named`.
+  ///   - onNote: Receives the reason why a GPU is not used, and the notes of `named`.
+  /// - Throws: `RecurrentError` if the native backend cannot start, or if `RECUR_OPENCL_STYLE` or `RECUR_OPENCL_TIER`
+  ///   is invalid.
   public static func auto(
     level: CPULevel? = nil, threads: Int? = nil, precision: Precision = .float32, isChecked: Bool = true,
     onNote: @escaping (String) -> Void = { _ in }
@@ -80,30 +80,31 @@ extension Device {
       do {
         return try named(gpu.identifier, precision: precision, isChecked: isChecked, onNote: onNote)
       } catch {
-        onNote("\(gpu.identifier) (\(gpu.name)) is passed over: \(error)")
+        onNote("\(gpu.identifier) (\(gpu.name)) is not used: \(error)")
       }
     }
-    if !gpus.isEmpty { onNote("the CPU is used") }
+    if !gpus.isEmpty { onNote("using the CPU") }
     return try Device(CPUBackend(level: level, threads: threads)).rounding(to: precision, onNote)
   }
 
-  /// A device by its name: `auto`, `cpu`, `opencl` (a GPU, or else the first device), `opencl:PLATFORM`,
-  /// `opencl:PLATFORM:DEVICE`, `opencl:NAME` (the first whose name or driver contains it), `reference`.
+  /// A device by name: `auto`, `cpu`, `opencl` (a GPU, else the first device), `opencl:PLATFORM`,
+  /// `opencl:PLATFORM:DEVICE`, `opencl:NAME` (the first device whose name or driver contains NAME), `reference`.
   ///
-  /// At its first use an OpenCL device computes known answers with each of its kernels; the verdict is remembered for its
-  /// driver. Tensor cores compute one each time.
+  /// At its first use, every kernel of an OpenCL device is checked against known answers; the verdict is stored per
+  /// driver. Tensor cores are checked with one product each time.
   /// - Parameters:
-  ///   - name: The device.
-  ///   - level: The instruction set of the native backend; nil takes the widest.
-  ///   - threads: The threads of the native backend, 1 to 1024; nil takes as many as there are cores.
-  ///   - precision: What the factors of large products are rounded to: those of layers' inputs and of gradients of weights, as
-  ///     PyTorch's `allow_tf32` does. Only on GPUs with tensor cores; elsewhere everything is computed in float32.
-  ///   - isChecked: Whether that is to be so; not for those that look into a device themselves.
-  ///   - onNote: Told why `auto` does not take a GPU, which device is taken where a name fits several, and that a device is
-  ///     checked if that takes longer than a second; that it computes in float32 where another precision was asked for; and later,
-  ///     in whatever call waits for the device, that it computes in another way than it was tuned for.
-  /// - Throws: `RecurrentError.invalidArgument`, which lists what there is, for another word; `.device` if there is no such
-  ///   OpenCL device, or if it computes wrong numbers; `OpenCLError` if it does not open.
+  ///   - name: The name of the device.
+  ///   - level: The instruction set of the native backend; nil for the widest.
+  ///   - threads: The number of threads of the native backend, 1 to 1024; nil for one per core.
+  ///   - precision: The precision of the factors of large products (layer inputs and weight gradients), as PyTorch's
+  ///     `allow_tf32`. Only on GPUs with tensor cores; elsewhere float32 is used.
+  ///   - isChecked: Whether to run this check; false for programs that check the device themselves.
+  ///   - onNote: Receives notes: why `auto` does not use a GPU; which device is used if a name matches several; that a
+  ///     check is running, if it takes longer than a second; that float32 is used in place of the requested precision;
+  ///     and later, in a call that waits for the device, that the device falls back to kernels other than the tuned
+  ///     ones.
+  /// - Throws: `RecurrentError.invalidArgument`, with the available devices, for an unknown name; `.device` if there is
+  ///   no such OpenCL device, or if it computes wrong results; `OpenCLError` if it cannot be opened.
   public static func named(
     _ name: String, level: CPULevel? = nil, threads: Int? = nil, precision: Precision = .float32,
     isChecked: Bool = true, onNote: @escaping (String) -> Void = { _ in }
@@ -122,14 +123,14 @@ extension Device {
     default:
       throw RecurrentError(
         .invalidArgument, "there is no device named \(name)", at: "device",
-        remedy: "take auto or one of " + (try catalogue().names))
+        remedy: "use auto or one of " + (try catalogue().names))
     }
   }
 
-  /// The device, its large products rounded if it can; a note says if it cannot.
+  /// The device, with large products rounded if supported; else a note.
   private func rounding(to precision: Precision, _ onNote: (String) -> Void) throws -> Device {
     guard precision != .float32 else { return self }
-    var problem: String? = "tensor cores are a GPU's"
+    var problem: String? = "only GPUs have tensor cores"
     if let backend = backend as? OpenCLBackend { problem = try backend.use(precision) }
     if let problem {
       onNote("\(description.identifier) (\(description.name)) computes in float32, not in \(precision): \(problem)")
@@ -137,13 +138,13 @@ extension Device {
     return self
   }
 
-  /// Makes the device round the factors of small products, too, so that `ParityCase.rounded` can check it.
-  /// - Throws: `RecurrentError.device` if it does not round to this precision.
+  /// Also rounds the factors of small products, so that `ParityCase.rounded` can check the device.
+  /// - Throws: `RecurrentError.device` if it does not support this precision.
   package func roundAllProducts(to precision: Precision) throws {
     guard description.precision == precision else {
       throw RecurrentError(
-        .device, "does not multiply in \(precision)", at: description.identifier,
-        remedy: "take a GPU with tensor cores, or leave --precision away")
+        .device, "does not support \(precision) products", at: description.identifier,
+        remedy: "use a GPU with tensor cores, or omit --precision")
     }
     (backend as? OpenCLBackend)?.roundAllProducts()
   }
@@ -160,7 +161,7 @@ extension Device {
       let fitting = try OpenCLBackend.devices(named: wanted).map { "\($0.identifier) (\($0.name), \($0.driver))" }
       if fitting.count > 1 {
         let others = fitting.dropFirst().joined(separator: ", ")
-        onNote("\(name) fits \(fitting.count) devices: \(fitting[0]) is taken; the others are \(others)")
+        onNote("\(name) matches \(fitting.count) devices: using \(fitting[0]); the others are \(others)")
       }
       return try OpenCLBackend(named: wanted)
     }

@@ -1,4 +1,4 @@
-// One import for a program that trains: the model layer, and with it the contract's types that people name.
+// The single import of a training program: the model layer, and with it the types of the backend contract.
 @_exported import RecurrentModel
 
 @_exported import enum RecurrentCPU.CPULevel

@@ -2,30 +2,29 @@ import Kernels
 import RecurrentCheck
 import RecurrentOpenCL
 
-/// Whether a device computes what the oracle does. The answer is kept on disk for each device, driver and version, since a
-/// check takes a while.
+/// Checks whether a device computes what the oracle computes. The verdict is stored on disk per device, driver and
+/// version, since a check takes time.
 public enum SelfCheck {
-  /// Refuses a device that computes wrong numbers.
-  /// - Parameter onNote: Told once that the device is checked, if that takes longer than a second.
-  /// - Throws: `RecurrentError.device`, which names the device, its driver and what is wrong; what `failures` throws.
+  /// Rejects a device that computes wrong results.
+  /// - Parameter onNote: Receives a note that the check is running, if it takes longer than a second.
+  /// - Throws: `RecurrentError.device`, with the device, its driver and the failed cases; what `failures` throws.
   static func require(_ device: Device, onNote: (String) -> Void) throws {
     let failures = try failures(of: device, onNote: onNote)
     guard let first = failures.first else { return }
     let description = device.description
     throw RecurrentError(
       .device,
-      "computes wrong numbers in \(first)" + (failures.count > 1 ? " and \(failures.count - 1) more" : ""),
+      "computes wrong results in \(first)" + (failures.count > 1 ? " and \(failures.count - 1) more" : ""),
       at: title(description),
       remedy:
-        "see all of it with recur check --device \(description.identifier), update the driver, or use --device cpu"
+        "run recur check --device \(description.identifier) for details, update the driver, or use --device cpu"
     )
   }
 
-  /// What a device gets wrong: cases, with those of their kernels that took part in no right answer. Nothing if it computes
-  /// the right thing.
+  /// The failed cases of a device, each with its kernels that took part in no passed case. Empty if all pass.
   ///
-  /// The known answers of `ParityCase` are compared, unless the verdict is known.
-  /// - Throws: What kept a case from running: no verdict on the device's numbers, so it is not remembered.
+  /// Runs the known answers of `ParityCase`, unless a verdict is stored.
+  /// - Throws: The error that kept a case from running: this is not a verdict, so it is not stored.
   public static func failures(of device: Device, onNote: (String) -> Void = { _ in }) throws -> [String] {
     if let known = knownFailures(of: device.description) { return known }
     let start = ContinuousClock.now
@@ -35,7 +34,7 @@ public enum SelfCheck {
     for known in ParityCase.knownAnswers {
       if !hasSaid && start.duration(to: .now) > .seconds(1) {
         hasSaid = true
-        onNote("checking \(title(device.description)), once for each driver …")
+        onNote("checking \(title(device.description)), once per driver …")
       }
       let before = launches(device)
       let isRight = try known.run(device.backend).passed
@@ -54,14 +53,14 @@ public enum SelfCheck {
     (device.backend as? OpenCLBackend)?.launches ?? [:]
   }
 
-  /// What an earlier check found, or nil if there was none.
+  /// The stored verdict, or nil if there is none.
   public static func knownFailures(of device: DeviceDescription) -> [String]? {
     guard let path = path(device), let text = try? Files.readText(path, limit: .settings) else { return nil }
     let lines = text.split(separator: "\n").map(String.init)
     return lines.first == signature(device) ? Array(lines.dropFirst()) : nil
   }
 
-  /// Keeps what a check found. A folder that cannot be written is no fault: the next run checks again.
+  /// Stores a verdict. An unwritable folder is not an error: the next run checks again.
   public static func remember(_ failures: [String], of device: DeviceDescription) {
     guard let path = path(device), let folder = Environment.cacheFolder else { return }
     try? Files.makeFolder(folder)
@@ -69,7 +68,7 @@ public enum SelfCheck {
     try? Files.replace(path, with: Array((lines.joined(separator: "\n") + "\n").utf8))
   }
 
-  /// As a person is told it.
+  /// The device for messages.
   private static func title(_ device: DeviceDescription) -> String {
     "\(device.identifier) (\(device.name), \(device.driver))"
   }

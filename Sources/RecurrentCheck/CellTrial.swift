@@ -1,14 +1,14 @@
 import RecurrentCore
 
-/// A cell's size and what takes part.
+/// The size and options of a cell.
 struct CellOptions: Sendable, CustomStringConvertible {
-  /// Which gradients come in.
+  /// The incoming gradients.
   enum Gradients: String, Sendable, CaseIterable {
     case outputs
     case finals
     case all
   }
-  /// Which gradients go out.
+  /// The requested gradients.
   enum Wanted: String, Sendable, CaseIterable {
     case all
     case parameters
@@ -29,10 +29,10 @@ struct CellOptions: Sendable, CustomStringConvertible {
   var wanted = Wanted.all
   var adds = false
   var isPacked = false
-  /// Whether the input is a lookup in a table of `inputs` rows.
+  /// Whether the input is gathered from a table of `inputs` rows.
   var isLookup = false
 
-  /// The file that the cell belongs to.
+  /// The group of the case.
   var operation: String {
     switch kind {
     case .elman: "elman"
@@ -57,7 +57,7 @@ struct CellOptions: Sendable, CustomStringConvertible {
   }
 }
 
-/// A cell's forward and backward pass on one stage, all its operands laid out before it starts.
+/// A cell's forward and backward pass on one stage, with all operands laid out at the start.
 final class CellTrial {
   let stage: Stage
   let sequence: CellSequence
@@ -134,7 +134,7 @@ final class CellTrial {
     }
   }
 
-  /// The pass as something to differentiate. The reserve is made anew by each forward pass.
+  /// The pass as a differentiable computation. Each forward pass recomputes the reserve.
   func differentiable() -> Differentiable {
     let (forward, backward, weights) = (forwardPass, backwardPass, sequence.weights)
     let results = [
@@ -155,7 +155,7 @@ final class CellTrial {
       })
   }
 
-  /// Replaces what the forward pass left by what another backend's left.
+  /// Replaces the results of the forward pass by those of another backend.
   func takeOver(_ other: CellTrial) throws {
     for (mine, theirs) in [(sequence.h, other.sequence.h), (sequence.c, other.sequence.c)] {
       guard let mine, let theirs else { continue }
@@ -170,7 +170,7 @@ final class CellTrial {
   }
 }
 
-/// Unsorted, 0 and T among them where there are rows enough.
+/// Unsorted, including 0 and T if there are enough rows.
 private func randomLengths(_ stage: Stage, _ steps: Int, _ batch: Int) -> [Int32] {
   var lengths = (0..<batch).map { _ in Int32(stage.random(steps + 1)) }
   if batch >= 3 {
@@ -181,7 +181,7 @@ private func randomLengths(_ stage: Stage, _ steps: Int, _ batch: Int) -> [Int32
   return lengths
 }
 
-/// One step in five, also past a row's end, where a mark counts nothing; and the very first step of some row.
+/// One step in five, including steps past a row's length, where a mark is ignored, and the first step of some row.
 private func randomResets(_ stage: Stage, _ options: CellOptions, _ lengths: [Int32]?) -> [Int32] {
   (0..<options.steps * options.batch).map { place in
     let (t, n) = (place / options.batch, place % options.batch)
@@ -191,7 +191,7 @@ private func randomResets(_ stage: Stage, _ options: CellOptions, _ lengths: [In
   }
 }
 
-/// Features, or a lookup in a table of as many rows: some of them twice, some never, some of the indices negative.
+/// Features, or rows of a table with as many rows: some repeated, some unused, some indices negative.
 private func randomInput(_ stage: Stage, _ options: CellOptions, _ cell: CellDescriptor) throws -> CellInput {
   let rows = options.steps * options.batch
   guard options.isLookup else { return .features(try stage.input(rows, options.inputs)) }
@@ -201,8 +201,8 @@ private func randomInput(_ stage: Stage, _ options: CellOptions, _ cell: CellDes
     occurrences: stage.occurrences(indices))
 }
 
-/// Recurrent weights about as large as keep a gradient's size from step to step; small biases, since the slope of a
-/// saturated unit, 1 − y², has few digits in Float.
+/// Recurrent weights that approximately preserve the size of a gradient from step to step; small biases, since the
+/// derivative of a saturated unit, 1 − y², has few digits in Float.
 private func randomWeights(_ stage: Stage, _ cell: CellDescriptor) throws -> CellWeights {
   let (input, recurrent) = (1 / Float(cell.inputSize).squareRoot(), 1.5 / Float(cell.hiddenSize).squareRoot())
   return CellWeights(

@@ -1,14 +1,14 @@
 import RecurrentCore
 import RecurrentReference
 
-/// Gathers the worst of what a case found.
+/// Collects the largest error of a case.
 struct Comparison {
   private let name: String
   private let tolerance: Double
   private var error = 0.0
   private var detail = ""
 
-  /// - Parameter tolerance: The largest error that passes. Float32 sits at 10⁻¹³; anything that is wrong is far above 10⁻¹².
+  /// - Parameter tolerance: The error tolerance. Correct float32 results are near 10⁻¹³, wrong ones far above 10⁻¹².
   init(_ name: String, tolerance: Double = 1e-12) {
     self.name = name
     self.tolerance = tolerance
@@ -18,14 +18,14 @@ struct Comparison {
     ParityResult(name: name, error: error, tolerance: tolerance, detail: error <= tolerance ? "" : detail)
   }
 
-  /// Compares every result of a stage with the oracle's, and looks at everything around the operands.
+  /// Compares every result of a stage with the oracle's, and checks the memory around all operands.
   mutating func compare(_ stage: Stage, with oracle: Stage) throws {
     guard let reference = oracle.backend as? ReferenceBackend else { preconditionFailure("no oracle") }
     for (place, (operand, expected)) in zip(stage.operands, oracle.operands).enumerated() {
       let after = try stage.backend.download(operand.whole)
       for position in after.indices where after[position].bitPattern != operand.before[position].bitPattern {
         let isInside = operand.isInside(position)
-        if case .input = operand.role, isInside { fail("operand \(place) is an input and has changed") }
+        if case .input = operand.role, isInside { fail("operand \(place) is an input but changed") }
         if !isInside {
           fail("operand \(place): memory around it has changed, \(position - operand.region.offset) from its start")
         }
@@ -36,7 +36,7 @@ struct Comparison {
     }
     for (indices, expected) in zip(stage.integers, oracle.integers) {
       let (found, right) = (try stage.backend.download(indices), try reference.download(expected))
-      if found != right { fail("integers \(found) where \(right) is right") }
+      if found != right { fail("integers \(found), expected \(right)") }
     }
   }
 
@@ -46,16 +46,16 @@ struct Comparison {
       guard case .result = a.role else { continue }
       let (x, y) = (try first.backend.download(a.region), try second.backend.download(b.region))
       if !zip(x, y).allSatisfy({ $0.bitPattern == $1.bitPattern }) {
-        fail("operand \(place): other bits the second time")
+        fail("operand \(place): different bits in the second run")
       }
     }
   }
 
-  /// The normalised squared error, slice by slice.
+  /// The normalised squared error, per slice.
   ///
-  /// A slice counts as no smaller than the average slice, a single number as no smaller than 1, and each of up to three that
-  /// sum many terms as no smaller than √terms / 10, which is less than such sums mostly are: where terms happen to cancel, no
-  /// float32 sum has six digits. What is wrong stays far above the tolerance.
+  /// The norm of a slice is taken as at least that of the average slice, at least 1 for a single value, and at least
+  /// √terms / 10 per value for up to three sums of many terms, which is less than most such sums: where terms cancel,
+  /// no float32 sum has six digits. Wrong values stay far above the tolerance.
   mutating func compare(_ values: [Float], with expected: [Double], slices: Int, terms: Int, _ place: String) {
     let length = values.count / max(slices, 1)
     let squares = expected.reduce(0) { $1.isFinite ? $0 + $1 * $1 : $0 }
@@ -67,13 +67,13 @@ struct Comparison {
         let (value, right) = (values[position], expected[position])
         guard right.isFinite else {
           if !(value.isNaN && right.isNaN || Double(value) == right) {
-            fail("\(place), element \(position): \(value) where \(right) is right")
+            fail("\(place), element \(position): \(value), expected \(right)")
           }
           continue
         }
-        if !value.isFinite { fail("\(place), element \(position): \(value) where \(right) is right") }
+        if !value.isFinite { fail("\(place), element \(position): \(value), expected \(right)") }
         let square = (Double(value) - right) * (Double(value) - right)
-        if square > worst.0 { worst = (square, "element \(position) is \(value) where \(right) is right") }
+        if square > worst.0 { worst = (square, "element \(position) is \(value), expected \(right)") }
         difference += square
         norm += right * right
       }

@@ -1,9 +1,9 @@
-/// The sizes at which kernels break: one, a few, and either side of a vector, a tile, two tiles.
+/// The sizes at which kernels tend to fail: one, a few, and around one vector, one tile and two tiles.
 let edgeSizes = [1, 3, 31, 32, 33, 65]
 
-/// Rows of choices, one level for each factor, in which every pair of levels of every two factors occurs.
+/// A pairwise covering: rows with one level per factor, such that every pair of levels of any two factors occurs.
 ///
-/// Greedy: a row starts from the first pair that is still missing and gives each other factor the level that adds most.
+/// Greedy: a row starts from the first missing pair and gives each other factor the level that covers most new pairs.
 func covering(_ levels: [Int]) -> [[Int]] {
   let starts = levels.indices.map { levels[..<$0].reduce(0, +) }
   let total = levels.reduce(0, +)
@@ -29,7 +29,7 @@ func covering(_ levels: [Int]) -> [[Int]] {
           return isMissing[min(low, high) * total + max(low, high)]
         }
       }
-      // Of equals, another one in each row.
+      // Break ties differently in each row.
       let candidates = (0..<levels[factor]).map { ($0 + rows.count + factor) % levels[factor] }
       row[factor] = candidates.max { gain($0) < gain($1) }
     }
@@ -46,8 +46,8 @@ private func pairs(_ count: Int) -> [(Int, Int)] {
   (0..<count).flatMap { a in (a + 1..<max(count, a + 1)).map { (a, $0) } }
 }
 
-/// Reads a row of a covering, a factor after the other.
-struct Choices {
+/// Reads a row of a covering, factor by factor.
+struct CoveringRow {
   private var rest: ArraySlice<Int>
 
   init(_ row: [Int]) { rest = row[...] }

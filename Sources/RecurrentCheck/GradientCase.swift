@@ -1,21 +1,21 @@
 import RecurrentCore
 import RecurrentReference
 
-/// An operation's gradient on the oracle, in Double, against central differences.
+/// An operation's gradient on the oracle, in Double, compared with central differences.
 public struct GradientCase: Sendable, CustomStringConvertible {
   /// Operation and options.
   public let name: String
   private let check: @Sendable () throws -> ParityResult
 
-  /// Every operation that has a backward, and every cell with its options.
+  /// Every operation with a gradient, and every cell with its options.
   public static var all: [GradientCase] { operationGradients() + cellGradients() }
 
-  /// The oracle, as what the cases run on.
+  /// The oracle, on which the cases run.
   public static var device: DeviceDescription { ReferenceBackend().device }
 
-  /// Runs the case. The result's error is the largest relative one of any operand's gradient (the root of the normalised
-  /// squared error).
-  /// - Throws: what the oracle throws.
+  /// Runs the case. The result's error is the largest relative error of any operand's gradient (the root of the
+  /// normalised squared error).
+  /// - Throws: What the oracle throws.
   public func run() throws -> ParityResult { try check() }
 
   /// The name.
@@ -31,15 +31,15 @@ public struct GradientCase: Sendable, CustomStringConvertible {
   }
 }
 
-/// Something with a forward pass, the gradients that its backward pass made, and what they are the gradients of.
+/// A computation with a forward and a backward pass, its results, arguments and gradients.
 struct Differentiable {
   /// Recomputes the results from the arguments.
   let forward: () throws -> Void
-  /// Fills the gradients, once.
+  /// Computes the gradients, once.
   let backward: () throws -> Void
-  /// Each result, with the gradient that came in for it: the objective is the sum of their products.
+  /// Each result with its incoming gradient: the objective is the sum of their products.
   let results: [(value: Region, gradient: Region)]
-  /// Each argument, with the gradient that the backward pass made.
+  /// Each argument with the gradient from the backward pass.
   let arguments: [(value: Region, gradient: Region)]
 
   func compare(on oracle: ReferenceBackend, _ name: String) throws -> ParityResult {
@@ -57,7 +57,7 @@ struct Differentiable {
     return ParityResult(name: name, error: error, tolerance: 1e-6, detail: error <= 1e-6 ? "" : detail)
   }
 
-  /// `(objective(x + ε) − objective(x − ε)) / 2ε`, an element after the other.
+  /// `(objective(x + ε) − objective(x − ε)) / 2ε`, element by element.
   private func differences(_ argument: Region, _ oracle: ReferenceBackend) throws -> [Double] {
     let values = oracle.values(of: argument)
     let step = 1e-5

@@ -1,23 +1,23 @@
 import RecurrentCore
 import RecurrentReference
 
-/// One operation on one shape with one set of options, to be run on a device and compared with the oracle.
+/// One operation with one shape and one set of options, run on a device and compared with the oracle.
 public struct ParityCase: Sendable, CustomStringConvertible {
-  /// How much of the suite.
+  /// The size of the suite.
   public enum Size: Sendable {
-    /// Tiny shapes, each kernel a few times: seconds even in a simulator.
+    /// Tiny shapes, each kernel a few times: takes seconds even in a simulator.
     case quick
-    /// Every pair of sizes from 1, 3, 31, 32, 33, 65, and shapes beyond the largest block.
+    /// Every pair of sizes from 1, 3, 31, 32, 33, 65, and shapes larger than the largest block.
     case full
   }
 
-  /// What tells the case from all others: operation, shape, options.
+  /// The unique name: operation, shape, options.
   public let name: String
-  /// The file that it belongs to: `matmul`, `lstm`, `softmax` …
+  /// The group of the case: `matmul`, `lstm`, `softmax` …
   public let operation: String
   private let check: @Sendable (any Backend) throws -> ParityResult
 
-  /// Every case.
+  /// All cases.
   public static func all(size: Size) -> [ParityCase] {
     matmulCases(size) + elementwiseCases(size) + mapCases(size) + foldCases(size) + softmaxCases(size)
       + attentionCases(size) + layerNormCases(size) + lossCases(size) + crfCases(size) + embeddingCases(size)
@@ -26,7 +26,7 @@ public struct ParityCase: Sendable, CustomStringConvertible {
   }
 
   /// Runs the case.
-  /// - Throws: what the backend throws.
+  /// - Throws: What the backend throws.
   public func run(_ backend: any Backend) throws -> ParityResult { try check(backend) }
 
   /// The name.
@@ -38,7 +38,7 @@ public struct ParityCase: Sendable, CustomStringConvertible {
     self.check = check
   }
 
-  /// A case whose body does the same on the oracle and, twice, on the device: once for the numbers, once for the bits.
+  /// A case whose body runs on the oracle and twice on the device: once to compare values, once to compare bits.
   init(_ operation: String, _ name: String, body: @escaping @Sendable (Stage) throws -> Void) {
     self.init(operation, name) { backend in
       let stages = try [ReferenceBackend(), backend, backend].map { backend in
@@ -54,19 +54,19 @@ public struct ParityCase: Sendable, CustomStringConvertible {
   }
 }
 
-/// What a case found.
+/// The result of a case.
 public struct ParityResult: Sendable {
-  /// The case.
+  /// The name of the case.
   public let name: String
-  /// The largest normalised squared error of any result, `Σ (value − expected)² / Σ expected²`, of a sequence the largest
-  /// of any time slice; infinity where a value is not finite, or memory around a result has changed.
+  /// The largest normalised squared error of any result, `Σ (value − expected)² / Σ expected²`, for a sequence the
+  /// largest over its time slices; infinity if a value is not finite, or memory around a result changed.
   public let error: Double
-  /// The largest error that passes.
+  /// The error tolerance.
   public let tolerance: Double
-  /// What went wrong, or an empty string.
+  /// Details of a failure, or an empty string.
   public let detail: String
 
-  /// Describes what was found.
+  /// A result.
   public init(name: String, error: Double, tolerance: Double, detail: String) {
     self.name = name
     self.error = error
@@ -74,6 +74,6 @@ public struct ParityResult: Sendable {
     self.detail = detail
   }
 
-  /// Whether the device computed the right thing. (An error that is NaN does not pass.)
+  /// Whether the error is within tolerance. (NaN does not pass.)
   public var passed: Bool { error <= tolerance }
 }

@@ -1,25 +1,25 @@
 import RecurrentCore
 
-/// One backend's side of a case: it lays operands out in memory of their own, at odd offsets and with gaps between the
-/// rows, and remembers what lies around them. Two stages with the same seed lay out the same.
+/// One backend's side of a case: it lays out operands in separate buffers, at odd offsets and with gaps between the
+/// rows, and records the memory around them. Two stages with the same seed have the same layout.
 final class Stage {
-  /// What a case expects of an operand.
+  /// The expectation for an operand.
   enum Role {
-    /// It stays as it is.
+    /// It must not change.
     case input
-    /// It becomes a result, compared in so many slices of rows; `terms` is how many terms each element sums, if many.
+    /// A result, compared in this many slices of rows; `terms` is the number of terms that each element sums, if large.
     case result(slices: Int, terms: Int = 0)
-    /// It may become anything.
+    /// Any content is allowed.
     case scratch
   }
 
-  /// An operand, in a buffer of its own.
+  /// An operand in its own buffer.
   struct Operand {
     let region: Region
     let before: [Float]
     let role: Role
 
-    /// The buffer from end to end.
+    /// The whole buffer.
     var whole: Region { get throws { try Region(region.buffer, columns: before.count) } }
 
     func isInside(_ place: Int) -> Bool {
@@ -29,11 +29,11 @@ final class Stage {
     }
   }
 
-  /// What lies around a result, and must survive.
+  /// The value around a result, which must not change.
   static let sentinel: Float = 12_345_678
 
   let backend: any Backend
-  /// Whether operands lie without gaps, each at its buffer's start.
+  /// Whether operands are laid out without gaps, each at the start of its buffer.
   var isPacked = false
   private(set) var operands: [Operand] = []
   private(set) var integers: [Indices] = []
@@ -44,20 +44,20 @@ final class Stage {
     draws = Draws(seed)
   }
 
-  /// Values that the operation reads. Around them lies NaN: who reads it shows.
+  /// Input values, surrounded by NaN, so that a read out of bounds shows.
   func input(_ rows: Int, _ columns: Int, _ range: ClosedRange<Float> = -1...1, contiguous: Bool = false) throws
     -> Region
   {
     try place(rows, columns, .input, around: .nan, contiguous) { $0.uniform(range) }
   }
 
-  /// Given values that the operation reads.
+  /// Given input values.
   func input(_ rows: Int, _ columns: Int, values: [Float]) throws -> Region {
     var rest = values[...]
     return try place(rows, columns, .input, around: .nan, false) { _ in rest.removeFirst() }
   }
 
-  /// Where a result goes: NaN before, so that a result that is set shows what it was made of, or values to add to.
+  /// The destination of a result: initially NaN, so that a read of old content shows, or values to add to.
   func output(_ rows: Int, _ columns: Int, adds: Bool = false, slices: Int = 1, terms: Int = 0) throws -> Output {
     let region = try place(rows, columns, .result(slices: slices, terms: terms), around: Self.sentinel, false) {
       adds ? $0.uniform(-1...1) : .nan
@@ -77,12 +77,12 @@ final class Stage {
     try place(rows, columns, .result(slices: 1), around: Self.sentinel, contiguous) { $0.uniform(range) }
   }
 
-  /// Memory whose content is the backend's own affair.
+  /// Memory whose content is up to the backend.
   func scratch(_ rows: Int, _ columns: Int) throws -> Region {
     try place(rows, columns, .scratch, around: Self.sentinel, true) { _ in .nan }
   }
 
-  /// Integers that the operation reads.
+  /// Integer inputs.
   func indices(_ values: [Int32]) throws -> Indices {
     let offset = isPacked ? 0 : 3
     let around = [Int32](repeating: .max, count: offset)
@@ -91,7 +91,7 @@ final class Stage {
     return try Indices(buffer, offset: offset, count: values.count)
   }
 
-  /// Which positions hold which index.
+  /// The positions of each index.
   func occurrences(_ values: [Int32]) throws -> Occurrences {
     let lists = Occurrences.of(values)
     return try Occurrences(
@@ -106,10 +106,10 @@ final class Stage {
     return result
   }
 
-  /// A number below `bound`.
+  /// A random number in `0 ..< bound`.
   func random(_ bound: Int) -> Int { draws.index(bound) }
 
-  /// The seed's next number in the range.
+  /// A random number in the range.
   func uniform(_ range: ClosedRange<Float>) -> Float { draws.uniform(range) }
 
   private func place(

@@ -1,20 +1,20 @@
-/// The axes that a kernel goes over, as few as possible, with the strides of each operand: neighbours that lie together in
-/// all operands are one axis, and axes of length 1 are none.
+/// The axes of a kernel's loop, as few as possible, with the strides of each operand: axes that are adjacent in all
+/// operands are joined, and axes of length 1 dropped.
 package struct AxisLoop {
-  /// Axes that kernels take at most.
+  /// The largest number of axes that kernels accept.
   package static let maximumAxes = 8
 
-  /// The lengths, the innermost last; at least one.
+  /// The lengths, the innermost last; at least one axis.
   package private(set) var lengths: [Int]
   /// The strides of each operand, axis by axis.
   package private(set) var strides: [[Int]]
-  /// Whether an operand's elements lie side by side along the innermost axis but one, and not along the innermost one: the two
-  /// are best read in tiles.
+  /// Whether an operand is contiguous along the second innermost axis but not along the innermost one: then the two are
+  /// best read in tiles.
   package private(set) var isTransposed = false
 
-  /// In which order axes come.
+  /// The order of the axes.
   enum Order {
-    /// As they are.
+    /// Unchanged.
     case given
     /// The innermost is the one with the smallest stride in the last operand, an operation's output.
     case output
@@ -29,7 +29,7 @@ package struct AxisLoop {
         let largest = strides.reduce(0) { Swift.max($0, $1[axis]) }
         return (order == .output ? strides.last?[axis] ?? 0 : largest, largest)
       }
-      // A stable order: equal keys keep theirs.
+      // A stable order: equal keys keep their order.
       axes.sort { keys[$0] == keys[$1] ? $0 < $1 : keys[$0] > keys[$1] }
     }
     var merged: [(length: Int, strides: [Int])] = []
@@ -46,12 +46,12 @@ package struct AxisLoop {
     self.strides = strides.indices.map { operand in merged.map { $0.strides[operand] } }
   }
 
-  /// The same axes, in another order where one of the first `operands` has gaps along the innermost axis but none along another
-  /// one: that comes next to the innermost, and the loop is transposed.
+  /// The same axes, reordered if one of the first `operands` has gaps along the innermost axis but is contiguous along
+  /// another one: that axis becomes the second innermost, and the loop is transposed.
   func tiled(_ operands: Int) -> AxisLoop {
     let inner = lengths.count - 1
     for own in strides[..<operands] where own[inner] > 1 {
-      // What is thin is not worth a tile.
+      // Short axes are not worth a tile.
       guard let axis = own.firstIndex(of: 1), lengths[axis] >= 8 else { continue }
       var (loop, order) = (self, Array(lengths.indices))
       order.insert(order.remove(at: axis), at: inner - 1)
@@ -67,10 +67,10 @@ package struct AxisLoop {
   package var count: Int { lengths.elementCount }
   /// The length of the innermost axis.
   package var columns: Int { lengths[lengths.count - 1] }
-  /// The number of elements of all other axes.
+  /// The number of elements of all other axes together.
   package var rows: Int { lengths.dropLast().elementCount }
 
-  /// Where an element lies in an operand, from the operand's start.
+  /// The position of an element in an operand, relative to the operand's start.
   package func place(_ index: Int, of operand: Int) -> Int {
     var (rest, place) = (index, 0)
     for axis in lengths.indices.reversed() {
@@ -80,10 +80,10 @@ package struct AxisLoop {
     return place
   }
 
-  /// Throws unless a kernel takes so many axes.
+  /// Throws unless kernels accept this number of axes.
   func requireFewAxes(_ operation: String) throws {
     try require(
       lengths.count <= Self.maximumAxes, operation,
-      "\(lengths.count) axes that do not lie together, where at most \(Self.maximumAxes) are possible: \(lengths)")
+      "\(lengths.count) axes remain after joining adjacent ones, at most \(Self.maximumAxes) are supported: \(lengths)")
   }
 }

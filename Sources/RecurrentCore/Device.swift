@@ -1,37 +1,37 @@
-/// What a device says of itself.
+/// The properties of a device.
 public struct DeviceDescription: Sendable, Hashable {
-  /// The sort of hardware.
+  /// The kind of hardware.
   public enum Kind: String, Sendable, Hashable {
-    /// A processor that runs the host's own code, or an OpenCL device on one.
+    /// A processor: the native backend, or an OpenCL device on a processor.
     case cpu
     /// A graphics processor.
     case gpu
-    /// Anything else that an OpenCL driver offers.
+    /// Another OpenCL device.
     case accelerator
   }
 
   /// The name that `--device` takes: `cpu`, `opencl:0:1`, `reference`.
   public var identifier: String
-  /// The hardware's own name.
+  /// The name of the hardware.
   public var name: String
-  /// The sort of hardware.
+  /// The kind of hardware.
   public var kind: Kind
   /// The driver and its version, or the instruction set of the native backend.
   public var driver: String
-  /// Compute units, or threads.
+  /// The number of compute units, or of threads.
   public var computeUnits: Int
-  /// The device's memory in bytes; 0 if it does not say.
+  /// Device memory in bytes; 0 if unknown.
   public var memory: Int
   /// The largest single allocation in bytes.
   public var maximumAllocation: Int
-  /// What decides the order of its sums: a run resumed with the same variant gives the same bits.
+  /// Identifies the summation order: a run resumed on a device with the same variant gives the same bits.
   public var variant: String
-  /// What the factors of its large products are rounded to.
+  /// The precision to which the factors of large products are rounded.
   public var precision: Precision
-  /// Optional abilities that were probed, by name, with what was found.
+  /// Optional features that were probed, with the result, by name.
   public var capabilities: [String: String]
 
-  /// Describes a device.
+  /// The properties of a device.
   public init(
     identifier: String, name: String, kind: Kind, driver: String, computeUnits: Int, memory: Int,
     maximumAllocation: Int, variant: String, precision: Precision = .float32, capabilities: [String: String] = [:]
@@ -49,16 +49,16 @@ public struct DeviceDescription: Sendable, Hashable {
   }
 }
 
-/// A device to compute on, ready for use. `import Recurrent` adds `Device.auto()` and the catalogue.
+/// A device, opened and ready to compute. `import Recurrent` adds `Device.auto()` and the catalogue.
 public struct Device {
-  /// What carries out the operations.
+  /// The backend that runs the operations.
   public let backend: any Backend
 
-  /// A device served by `backend`.
+  /// The device of `backend`.
   public init(_ backend: any Backend) {
     self.backend = backend
   }
 
-  /// What the device says of itself.
+  /// The properties of the device.
   public var description: DeviceDescription { backend.device }
 }

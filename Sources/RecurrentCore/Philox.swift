@@ -4,7 +4,7 @@ public struct Philox: Sendable {
   /// The seed.
   public let key: UInt64
 
-  /// A family of numbers that one seed stands for.
+  /// The generator of a seed.
   public init(key: UInt64) {
     self.key = key
   }
@@ -25,7 +25,7 @@ public struct Philox: Sendable {
   }
 }
 
-/// Names one random mask: the same on every backend for the same four values.
+/// Identifies one random mask, which is the same on every backend for the same values.
 ///
 /// Element `i` (row-major over rows × columns) takes word `i % 4` of
 /// `Philox(key: seed)(SIMD4(i / 4, layer, step mod 2³², step / 2³²))`.
@@ -34,10 +34,10 @@ public struct RandomKey: Hashable, Sendable {
   public var seed: UInt64
   /// The training step.
   public var step: UInt64
-  /// Which of the model's random operations this is.
+  /// The index of the random operation within the model.
   public var layer: UInt32
 
-  /// Names one mask.
+  /// The key of one mask.
   public init(seed: UInt64, step: UInt64, layer: UInt32) {
     self.seed = seed
     self.step = step

@@ -1,9 +1,9 @@
-/// What the factors of large matrix products are rounded to. Everything else, sums included, is float32 in any case.
+/// The precision to which the factors of large matrix products are rounded. Sums and all other values are float32.
 public enum Precision: String, CaseIterable, Sendable, Hashable {
   /// Not rounded.
   case float32
-  /// 10 bits after the point, to the nearest, ties away from 0, and float32's range: TensorFloat-32.
+  /// TensorFloat-32: a mantissa of 10 bits, rounded to nearest, ties away from 0, with float32's range.
   case tf32
-  /// 7 bits after the point, to the nearest, ties to even, and float32's range: bfloat16.
+  /// bfloat16: a mantissa of 7 bits, rounded to nearest, ties to even, with float32's range.
   case bf16
 }

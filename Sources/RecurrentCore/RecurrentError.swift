@@ -1,35 +1,35 @@
-/// An error that a person can act on: what was wrong, where, and what to do about it.
+/// An error that states what is wrong, where, and how to fix it.
 ///
-/// Everything that Recur throws on purpose is this type or, where an OpenCL call failed, an `OpenCLError`.
+/// Recur throws this type or, if an OpenCL call failed, an `OpenCLError`.
 public struct RecurrentError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What sort of thing went wrong; programs switch on this, people read `description`.
+  /// The category of an error, for programs to switch on; `description` is the text to show.
   public enum Kind: Hashable, Sendable {
-    /// A value that an API or a flag does not take.
+    /// An argument or option value that is not valid.
     case invalidArgument
-    /// Operands whose shapes do not fit each other.
+    /// Operands whose shapes do not match.
     case shapeMismatch
-    /// Data that cannot be read as what it should be.
+    /// Data that cannot be read in the expected format.
     case invalidData
     /// A model folder that is missing, damaged or of another kind.
     case invalidModel
-    /// A device that is not there or cannot do what was asked.
+    /// A device that is missing or does not support the request.
     case device
-    /// Memory that the host or the device could not give.
+    /// Host or device memory ran out.
     case outOfMemory
-    /// Training that left the finite numbers.
+    /// Training diverged: a parameter or the loss is not finite.
     case diverged
   }
 
-  /// What sort of thing went wrong.
+  /// The category.
   public let kind: Kind
-  /// What was wrong, in a sentence without a full stop.
+  /// What is wrong, as a phrase without a full stop.
   public let what: String
-  /// Where: a file, a flag, a module, a kernel.
+  /// Where: a file, an option, a module or a kernel.
   public let place: String?
-  /// What to do about it.
+  /// How to fix it.
   public let remedy: String?
 
-  /// Describes a fault.
+  /// An error.
   public init(_ kind: Kind, _ what: String, at place: String? = nil, remedy: String? = nil) {
     self.kind = kind
     self.what = what

@@ -1,29 +1,29 @@
-/// Memory on a device, opaque to everyone but the backend that allocated it.
+/// Memory on a device. Only the backend that allocated it knows what it is.
 ///
-/// It holds `count` elements of four bytes: `Float` values where a `Region` looks at it, `Int32` where `Indices` do.
+/// It holds `count` elements of four bytes: `Float` values when viewed as a `Region`, `Int32` as `Indices`.
 public protocol Buffer: AnyObject {
-  /// How many four-byte elements the memory holds.
+  /// The number of four-byte elements.
   var count: Int { get }
 }
 
-/// A matrix of `Float` that lies in a buffer: `rows` × `columns`, a row contiguous, rows `stride` elements apart.
+/// A matrix of `Float` in a buffer: `rows` × `columns`, each row contiguous, rows `stride` elements apart.
 ///
-/// A sequence `[T, N, D]` is a region of `T·N` rows; one half of a bidirectional `[T, N, 2H]`, or one gate of four, is a
-/// region with a stride that is larger than its columns. A vector is one row.
+/// A sequence `[T, N, D]` is a region of `T·N` rows; one half of a bidirectional `[T, N, 2H]`, or one gate of four, is
+/// a region whose stride exceeds its columns. A vector is one row.
 public struct Region {
-  /// The memory that the matrix lies in.
+  /// The buffer that holds the matrix.
   public let buffer: any Buffer
-  /// Where the first element lies, in elements from the buffer's start.
+  /// The offset of the first element from the start of the buffer, in elements.
   public let offset: Int
   /// The number of rows.
   public let rows: Int
   /// The number of columns.
   public let columns: Int
-  /// Elements from the start of a row to the start of the next.
+  /// The distance between the starts of adjacent rows, in elements.
   public let stride: Int
 
   /// A view of `buffer`.
-  /// - Throws: `RecurrentError.shapeMismatch` if it does not lie within the buffer, or if rows overlap.
+  /// - Throws: `RecurrentError.shapeMismatch` if it exceeds the buffer, or if rows overlap.
   public init(_ buffer: any Buffer, offset: Int = 0, rows: Int = 1, columns: Int, stride: Int? = nil) throws {
     let stride = stride ?? columns
     guard rows >= 0, columns >= 0, offset >= 0, stride >= columns || rows <= 1,
@@ -45,12 +45,12 @@ public struct Region {
     self.stride = stride
   }
 
-  /// Rows that overlap, to be read only: `columns` elements of another region, a row without gaps, from every `stride` on.
-  /// - Throws: `RecurrentError.shapeMismatch` if there are not so many.
+  /// Overlapping, read-only rows: `columns` elements of a contiguous region, starting at every `stride`-th element.
+  /// - Throws: `RecurrentError.shapeMismatch` if the region has fewer elements.
   package static func windows(of region: Region, columns: Int, stride: Int) throws -> Region {
     try require(
       region.isContiguous && stride > 0 && columns > 0 && columns <= region.count, "windows",
-      "\(columns) of \(region.count) elements, \(stride) apart")
+      "rows of \(columns) elements at stride \(stride) in a region of \(region.count)")
     return Region(
       unchecked: region.buffer, offset: region.offset, rows: (region.count - columns) / stride + 1, columns: columns,
       stride: stride)
@@ -59,7 +59,7 @@ public struct Region {
   /// The number of elements.
   public var count: Int { rows * columns }
 
-  /// Whether the rows follow each other without a gap.
+  /// Whether the rows are adjacent, without a gap.
   public var isContiguous: Bool { stride == columns || rows <= 1 }
 
   /// Some of the rows; traps if they are not there.
@@ -71,20 +71,20 @@ public struct Region {
   }
 
   /// Some of the rows and of the columns.
-  /// - Throws: `RecurrentError.shapeMismatch` if they are not there.
+  /// - Throws: `RecurrentError.shapeMismatch` if out of range.
   public func part(rows: Range<Int>? = nil, columns: Range<Int>? = nil) throws -> Region {
     let (rows, columns) = (rows ?? 0..<self.rows, columns ?? 0..<self.columns)
     guard rows.lowerBound >= 0, rows.upperBound <= self.rows, columns.lowerBound >= 0,
       columns.upperBound <= self.columns
     else {
       throw RecurrentError(
-        .shapeMismatch, "rows \(rows) and columns \(columns) of a region of \(self.rows) × \(self.columns)",
+        .shapeMismatch, "rows \(rows) and columns \(columns) exceed a region of \(self.rows) × \(self.columns)",
         at: "region")
     }
     return self.rows(rows).columns(columns)
   }
 
-  /// Some of the columns; traps if they are not there.
+  /// Some of the columns; traps if out of range.
   package func columns(_ range: Range<Int>) -> Region {
     precondition(range.lowerBound >= 0 && range.upperBound <= columns, "columns \(range) of \(columns)")
     return Region(
@@ -97,24 +97,24 @@ public struct Region {
     let isSame = rows == self.rows && columns == self.columns
     guard rows >= 0, columns >= 0, rows.saturatingTimes(columns) == count, isContiguous || isSame else {
       throw RecurrentError(
-        .shapeMismatch, "\(self.rows) × \(self.columns) (stride \(stride)) is not \(rows) × \(columns)")
+        .shapeMismatch, "\(self.rows) × \(self.columns) (stride \(stride)) cannot be reshaped to \(rows) × \(columns)")
     }
     return Region(
       unchecked: buffer, offset: offset, rows: rows, columns: columns, stride: isContiguous ? columns : stride)
   }
 }
 
-/// A row of `Int32` that lies in a buffer: tokens, classes, lengths, masks.
+/// A row of `Int32` in a buffer: tokens, classes, lengths or masks.
 public struct Indices {
-  /// The memory that the row lies in.
+  /// The buffer that holds the row.
   public let buffer: any Buffer
-  /// Where the first element lies, in elements from the buffer's start.
+  /// The offset of the first element from the start of the buffer, in elements.
   public let offset: Int
   /// The number of elements.
   public let count: Int
 
   /// A view of `buffer`.
-  /// - Throws: `RecurrentError.shapeMismatch` if it does not lie within the buffer.
+  /// - Throws: `RecurrentError.shapeMismatch` if it exceeds the buffer.
   public init(_ buffer: any Buffer, offset: Int = 0, count: Int) throws {
     guard offset >= 0, count >= 0, [offset, count].saturatingSum <= buffer.count else {
       throw RecurrentError(
@@ -126,18 +126,18 @@ public struct Indices {
   }
 }
 
-/// Where a result goes, and whether it replaces what is there or is added to it.
+/// The destination of a result, and whether the result replaces the old content or is added to it.
 ///
 /// Gradients of parameters, and of activations that are used more than once, add; everything else sets.
 public struct Output {
-  /// Where the result goes.
+  /// The destination.
   public let region: Region
-  /// Whether the result is added to what is there.
+  /// Whether the result is added to the old content.
   public let adds: Bool
 
-  /// The result replaces what is there.
+  /// The result replaces the old content.
   public static func set(_ region: Region) -> Output { Output(region: region, adds: false) }
 
-  /// The result is added to what is there.
+  /// The result is added to the old content.
   public static func add(_ region: Region) -> Output { Output(region: region, adds: true) }
 }

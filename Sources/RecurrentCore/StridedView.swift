@@ -1,19 +1,19 @@
-/// A tensor of `Float` that lies in a buffer, its axes in any order: element `(i, j, …)` lies at
-/// `offset + i · strides[0] + j · strides[1] + …`.
+/// A tensor of `Float` in a buffer, with axes in any order: element `(i, j, …)` is at `offset + i · strides[0] + j ·
+/// strides[1] + …`.
 ///
-/// A stride of 0 repeats what is there: that is how an axis of length 1 is broadcast, without a copy.
+/// A stride of 0 repeats an element: that broadcasts an axis of length 1 without a copy.
 public struct StridedView {
-  /// The memory that the tensor lies in.
+  /// The buffer that holds the tensor.
   public let buffer: any Buffer
-  /// Where the first element lies, in elements from the buffer's start.
+  /// The offset of the first element from the start of the buffer, in elements.
   public let offset: Int
   /// The lengths of the axes.
   public let lengths: [Int]
-  /// Elements from one index of each axis to the next.
+  /// The distance between adjacent indices of each axis, in elements.
   public let strides: [Int]
 
   /// A view of `buffer`.
-  /// - Throws: `RecurrentError.shapeMismatch` if it does not lie within the buffer.
+  /// - Throws: `RecurrentError.shapeMismatch` if it exceeds the buffer.
   public init(_ buffer: any Buffer, offset: Int = 0, lengths: [Int], strides: [Int]) throws {
     let spans = zip(lengths, strides).map { max($0 - 1, 0).saturatingTimes(max($1, 0)) }
     try require(
@@ -30,12 +30,12 @@ public struct StridedView {
     self.strides = strides
   }
 
-  /// A region as a tensor: the last axis lies in its columns, all others in its rows.
+  /// A region as a tensor: the last axis in its columns, all others in its rows.
   /// - Throws: `RecurrentError.shapeMismatch` if the region does not have that shape.
   public init(_ region: Region, shape: [Int]) throws {
     try require(
       shape.dropLast().elementCount == region.rows && shape.last ?? 1 == region.columns, "view",
-      "a region of \(region.shape) as \(shape)")
+      "a region of \(region.shape) as shape \(shape)")
     var strides = [Int](repeating: 1, count: shape.count)
     var step = region.stride
     for axis in shape.indices.dropLast().reversed() {
@@ -51,8 +51,8 @@ public struct StridedView {
   /// Whether elements of the view share memory.
   var repeats: Bool { zip(lengths, strides).contains { $0 > 1 && $1 == 0 } }
 
-  /// The view with other lengths by NumPy's rules: axes of length 1 repeat, and axes are added in front.
-  /// - Throws: `RecurrentError.shapeMismatch` if an axis has another length, and that is not 1.
+  /// The view broadcast to other lengths by NumPy's rules: axes of length 1 repeat, and axes are added in front.
+  /// - Throws: `RecurrentError.shapeMismatch` if an axis has another length than the target and is not 1.
   public func broadcast(to lengths: [Int]) throws -> StridedView {
     let added = lengths.count - self.lengths.count
     try require(
@@ -64,30 +64,30 @@ public struct StridedView {
     return StridedView(unchecked: buffer, offset, lengths, [Int](repeating: 0, count: added) + kept)
   }
 
-  /// The view with its axes in another order: axis i of the result is axis `order[i]` of this view.
-  /// - Throws: `RecurrentError.shapeMismatch` if that is not each axis once.
+  /// The view with its axes permuted: axis i of the result is axis `order[i]` of this view.
+  /// - Throws: `RecurrentError.shapeMismatch` unless `order` names each axis once.
   public func permuted(_ order: [Int]) throws -> StridedView {
     try require(order.sorted() == Array(lengths.indices), "permute", "axes \(order) of lengths \(lengths)")
     return StridedView(unchecked: buffer, offset, order.map { lengths[$0] }, order.map { strides[$0] })
   }
 
-  /// Part of an axis.
-  /// - Throws: `RecurrentError.shapeMismatch` if it is not there.
+  /// A range of an axis.
+  /// - Throws: `RecurrentError.shapeMismatch` if the axis or the range is out of range.
   public func part(_ range: Range<Int>, axis: Int) throws -> StridedView {
     try require(
       lengths.indices.contains(axis) && range.lowerBound >= 0 && range.upperBound <= lengths[axis], "view",
-      "elements \(range) of axis \(axis) of lengths \(lengths)")
+      "range \(range) of axis \(axis), lengths \(lengths)")
     var lengths = lengths
     lengths[axis] = range.count
     return StridedView(unchecked: buffer, offset + range.lowerBound * strides[axis], lengths, strides)
   }
 
-  /// The view with axes of length 1 at these places of the result, in rising order.
-  /// - Throws: `RecurrentError.shapeMismatch` if a place is beyond the end.
+  /// The view with axes of length 1 inserted at these positions of the result, in ascending order.
+  /// - Throws: `RecurrentError.shapeMismatch` if a position is beyond the end.
   public func inserting(axes: [Int]) throws -> StridedView {
     var (lengths, strides) = (lengths, strides)
     for axis in axes {
-      try require(axis >= 0 && axis <= lengths.count, "view", "a new axis \(axis) among lengths \(lengths)")
+      try require(axis >= 0 && axis <= lengths.count, "view", "a new axis at \(axis), lengths \(lengths)")
       lengths.insert(1, at: axis)
       strides.insert(0, at: axis)
     }

@@ -11,8 +11,10 @@ import RecurrentCore
 extension ReferenceBackend {
   /// The scores of all queries and keys.
   public func additiveScores(_ operation: AdditiveScores) throws {
-    let (queries, keys, vector) = (Matrix(operation.queries), Matrix(operation.keys), Matrix(operation.vector))
-    let (out, batch) = (Matrix(operation.output), operation.batch)
+    let (queries, keys, vector) = (
+      OracleMatrix(operation.queries), OracleMatrix(operation.keys), OracleMatrix(operation.vector)
+    )
+    let (out, batch) = (OracleMatrix(operation.output), operation.batch)
     let count = queries.rows / batch
     out.forEach { row, t in
       let (query, key) = (row % count * batch + row / count, t * batch + row / count)
@@ -20,10 +22,12 @@ extension ReferenceBackend {
     }
   }
 
-  /// The gradients, summed as they are defined.
+  /// The gradients, by definition.
   public func additiveScoresBackward(_ operation: AdditiveScoresBackward) throws {
-    let (queries, keys, vector) = (Matrix(operation.queries), Matrix(operation.keys), Matrix(operation.vector))
-    let (scores, batch, units) = (Matrix(operation.dScores), operation.batch, operation.vector.columns)
+    let (queries, keys, vector) = (
+      OracleMatrix(operation.queries), OracleMatrix(operation.keys), OracleMatrix(operation.vector)
+    )
+    let (scores, batch, units) = (OracleMatrix(operation.dScores), operation.batch, operation.vector.columns)
     let count = queries.rows / batch
     var dQueries = [Double](repeating: 0, count: queries.rows * units)
     var dKeys = [Double](repeating: 0, count: keys.rows * units)

@@ -11,7 +11,7 @@ import RecurrentCore
 extension ReferenceBackend {
   /// The forward algorithm.
   public func crf(_ operation: ApplyCRF) throws {
-    let (chain, losses) = (Chain(operation.sequence), Matrix(operation.losses))
+    let (chain, losses) = (Chain(operation.sequence), OracleMatrix(operation.losses))
     for row in 0..<losses.rows {
       chain.fillAlphas(row)
       losses[row, 0] = chain.loss(row)
@@ -27,34 +27,34 @@ extension ReferenceBackend {
   }
 }
 
-/// Sequences of tags. Scores of other paths are taken relative to that of a row's own tags, which so has 0 at every step:
-/// what is left of a long sum is as exact as the loss.
+/// The tag sequences of a batch. Scores of other paths are relative to that of a row's own tags, which is thus 0 at
+/// every step: sums stay as exact as the loss.
 private struct Chain {
   let batch: Int
   let steps: Int
   let tagCount: Int
-  private let emissions, transitions, start, end, alphas: Matrix
+  private let emissions, transitions, start, end, alphas: OracleMatrix
   private let tags: UnsafeMutablePointer<Int32>
   private let lengths: UnsafeMutablePointer<Int32>?
 
   init(_ sequence: CRFSequence) {
     (batch, steps, tagCount) = (sequence.batch, sequence.steps, sequence.tagCount)
-    emissions = Matrix(sequence.emissions)
-    transitions = Matrix(sequence.transitions)
-    (start, end, alphas) = (Matrix(sequence.start), Matrix(sequence.end), Matrix(sequence.alphas))
+    emissions = OracleMatrix(sequence.emissions)
+    transitions = OracleMatrix(sequence.transitions)
+    (start, end, alphas) = (OracleMatrix(sequence.start), OracleMatrix(sequence.end), OracleMatrix(sequence.alphas))
     (tags, lengths) = (sequence.tags.start, sequence.lengths?.start)
   }
 
   func length(_ row: Int) -> Int { lengths.map { Int($0[row]) } ?? steps }
   private func tag(_ step: Int, _ row: Int) -> Int { Int(tags[step * batch + row]) }
 
-  /// What the row's own path gains by a step.
+  /// The score that a step adds to the row's own path.
   private func gain(_ step: Int, _ row: Int) -> Double {
     let to = tag(step, row)
     return (step == 0 ? start[0, to] : transitions[tag(step - 1, row), to]) + emissions[step * batch + row, to]
   }
 
-  /// The log of the sum over all paths to each tag of each step.
+  /// The log of the sum over all paths to each tag at each step.
   func fillAlphas(_ row: Int) {
     for step in 0..<length(row) {
       let (place, gain) = (step * batch + row, gain(step, row))
@@ -95,9 +95,9 @@ private struct Chain {
   }
 }
 
-/// The sums of a backward pass.
+/// The accumulated gradients of a backward pass.
 private struct ChainGradients {
-  private let upstream: Matrix
+  private let upstream: OracleMatrix
   private let emissions: Sink?
   private let tagCount: Int
   private var transitions: [Double]
@@ -105,7 +105,7 @@ private struct ChainGradients {
   private var end: [Double]
 
   init(_ operation: ApplyCRFBackward) {
-    upstream = Matrix(operation.upstream)
+    upstream = OracleMatrix(operation.upstream)
     emissions = operation.dEmissions.map { Sink($0) }
     tagCount = operation.sequence.tagCount
     transitions = [Double](repeating: 0, count: tagCount * tagCount)
@@ -113,12 +113,12 @@ private struct ChainGradients {
     end = start
   }
 
-  /// A step past a row's length.
+  /// The gradient of a step past a row's length: 0.
   func putNothing(_ place: Int) {
     for tag in 0..<tagCount { emissions?.put(0, place, tag) }
   }
 
-  /// The tags of a step.
+  /// The gradient of the tags of a step.
   mutating func put(_ marginals: [Double], _ place: Int, _ row: Int, _ own: Int, isFirst: Bool, isLast: Bool) {
     for (tag, marginal) in marginals.enumerated() {
       let gradient = upstream[row, 0] * (marginal - (tag == own ? 1 : 0))
@@ -128,7 +128,7 @@ private struct ChainGradients {
     }
   }
 
-  /// A pair of tags.
+  /// The gradient of a pair of tags.
   mutating func put(_ likelihood: Double, _ row: Int, _ from: Int, _ to: Int, isOwn: Bool) {
     transitions[from * tagCount + to] += upstream[row, 0] * (likelihood - (isOwn ? 1 : 0))
   }
@@ -143,7 +143,7 @@ private struct ChainGradients {
   }
 }
 
-/// `log Σ exp(terms)`; −∞ where every term is.
+/// `log Σ exp(terms)`; −∞ if all terms are.
 private func logSum(_ count: Int, _ term: (Int) -> Double) -> Double {
   let terms = (0..<count).map(term)
   let largest = terms.max() ?? -.infinity

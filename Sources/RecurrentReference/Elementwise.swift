@@ -9,15 +9,15 @@ import RecurrentCore
 #endif
 
 extension ReferenceBackend {
-  /// Region to region.
+  /// Copies a region to a region.
   public func copy(_ operation: Copy) throws {
-    let (source, sink) = (Matrix(operation.source), Sink(operation.output))
+    let (source, sink) = (OracleMatrix(operation.source), Sink(operation.output))
     source.forEach { sink.put(source[$0, $1], $0, $1) }
   }
 
   /// `[A, B, C] → [B, A, C]`
   public func swapAxes(_ operation: SwapAxes) throws {
-    let (source, sink) = (Matrix(operation.source), Sink(operation.output))
+    let (source, sink) = (OracleMatrix(operation.source), Sink(operation.output))
     for outer in 0..<operation.outer {
       for inner in 0..<operation.inner {
         for column in 0..<source.columns {
@@ -28,9 +28,9 @@ extension ReferenceBackend {
     }
   }
 
-  /// Clears rows.
+  /// Sets rows to 0.
   public func maskRows(_ operation: MaskRows) throws {
-    let (x, mask, sink) = (Matrix(operation.x), operation.mask.start, Sink(operation.output))
+    let (x, mask, sink) = (OracleMatrix(operation.x), operation.mask.start, Sink(operation.output))
     let lengths = operation.lengths?.start
     x.forEach { row, column in
       let isCleared = mask[row] != 0 && lengths.map { operation.step < $0[row] } ?? true
@@ -40,13 +40,13 @@ extension ReferenceBackend {
 
   /// Adds a row to every row.
   public func addBias(_ operation: AddBias) throws {
-    let (x, bias, sink) = (Matrix(operation.x), Matrix(operation.bias), Sink(operation.output))
+    let (x, bias, sink) = (OracleMatrix(operation.x), OracleMatrix(operation.bias), Sink(operation.output))
     x.forEach { sink.put(x[$0, $1] + bias[0, $1], $0, $1) }
   }
 
-  /// A function of two matrices.
+  /// A binary function of two matrices.
   public func combine(_ operation: Combine) throws {
-    let (a, b, sink) = (Matrix(operation.a), Matrix(operation.b), Sink(operation.output))
+    let (a, b, sink) = (OracleMatrix(operation.a), OracleMatrix(operation.b), Sink(operation.output))
     a.forEach { row, column in
       let (left, right) = (a[row, column], b[row, column])
       switch operation.function {
@@ -59,26 +59,26 @@ extension ReferenceBackend {
 
   /// Scales a matrix.
   public func scale(_ operation: Scale) throws {
-    let (x, sink) = (Matrix(operation.x), Sink(operation.output))
-    let factor = Double(operation.factor) * (operation.deviceFactor.map { Matrix($0)[0, 0] } ?? 1)
+    let (x, sink) = (OracleMatrix(operation.x), Sink(operation.output))
+    let factor = Double(operation.factor) * (operation.deviceFactor.map { OracleMatrix($0)[0, 0] } ?? 1)
     x.forEach { sink.put(factor * x[$0, $1], $0, $1) }
   }
 
   /// Applies an activation.
   public func activate(_ operation: Activate) throws {
-    let (x, sink) = (Matrix(operation.x), Sink(operation.output))
+    let (x, sink) = (OracleMatrix(operation.x), Sink(operation.output))
     x.forEach { sink.put(operation.activation.value(x[$0, $1]), $0, $1) }
   }
 
   /// The gradient of an activation.
   public func activateBackward(_ operation: ActivateBackward) throws {
-    let (y, dy, sink) = (Matrix(operation.y), Matrix(operation.dy), Sink(operation.output))
+    let (y, dy, sink) = (OracleMatrix(operation.y), OracleMatrix(operation.dy), Sink(operation.output))
     y.forEach { sink.put(dy[$0, $1] * operation.activation.slope(y[$0, $1]), $0, $1) }
   }
 
-  /// Drops elements.
+  /// Dropout.
   public func dropout(_ operation: ApplyDropout) throws {
-    let (x, sink) = (Matrix(operation.x), Sink(operation.output))
+    let (x, sink) = (OracleMatrix(operation.x), Sink(operation.output))
     let (key, philox) = (operation.key, Philox(key: operation.key.seed))
     let (low, high) = (UInt32(truncatingIfNeeded: key.step), UInt32(truncatingIfNeeded: key.step >> 32))
     x.forEach { row, column in
@@ -89,9 +89,9 @@ extension ReferenceBackend {
     }
   }
 
-  /// Clips every element.
+  /// Clips every element by value.
   public func clipByValue(_ operation: ClipByValue) throws {
-    let (x, limit) = (Matrix(operation.x), Double(operation.limit))
+    let (x, limit) = (OracleMatrix(operation.x), Double(operation.limit))
     x.forEach { x[$0, $1] = min(max(x[$0, $1], -limit), limit) }
   }
 }
@@ -106,7 +106,7 @@ extension Activation {
     }
   }
 
-  /// The function's slope where its value is `y`.
+  /// The derivative at function value `y`.
   func slope(_ y: Double) -> Double {
     switch self {
     case .tanh: 1 - y * y

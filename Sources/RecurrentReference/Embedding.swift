@@ -1,18 +1,18 @@
 import RecurrentCore
 
 extension ReferenceBackend {
-  /// Looks rows up.
+  /// Gathers rows of a table.
   public func gather(_ operation: Gather) throws {
-    let (table, indices, sink) = (Matrix(operation.table), operation.indices.start, Sink(operation.output))
+    let (table, indices, sink) = (OracleMatrix(operation.table), operation.indices.start, Sink(operation.output))
     sink.matrix.forEach { row, column in
       let index = Int(indices[row])
       sink.put(index < 0 ? 0 : table[index, column], row, column)
     }
   }
 
-  /// Adds rows up.
+  /// Adds gradients to rows of a table.
   public func scatterAdd(_ operation: ScatterAdd) throws {
-    let (dy, table, occurrences) = (Matrix(operation.dy), Matrix(operation.table), operation.occurrences)
+    let (dy, table, occurrences) = (OracleMatrix(operation.dy), OracleMatrix(operation.table), operation.occurrences)
     let (rows, starts) = (occurrences.rows.start, occurrences.starts.start)
     for k in 0..<occurrences.count {
       for place in Int(starts[k])..<Int(starts[k + 1]) {
@@ -22,9 +22,9 @@ extension ReferenceBackend {
     }
   }
 
-  /// Turns indices into numbers.
+  /// Converts indices to float32.
   public func encode(_ operation: Encode) throws {
-    let (indices, output) = (operation.indices.start, Matrix(operation.output))
+    let (indices, output) = (operation.indices.start, OracleMatrix(operation.output))
     output.forEach { row, column in
       switch operation.encoding {
       case .oneHot: output[row, column] = Int(indices[row]) == column ? 1 : 0

@@ -1,10 +1,12 @@
 import RecurrentCore
 
 extension ReferenceBackend {
-  /// A layer norm.
+  /// Layer normalization.
   public func layerNorm(_ operation: ApplyLayerNorm) throws {
-    let (x, y, statistics) = (Matrix(operation.x), Matrix(operation.output), Matrix(operation.statistics))
-    let (gain, bias) = (operation.gain.map { Matrix($0) }, operation.bias.map { Matrix($0) })
+    let (x, y, statistics) = (
+      OracleMatrix(operation.x), OracleMatrix(operation.output), OracleMatrix(operation.statistics)
+    )
+    let (gain, bias) = (operation.gain.map { OracleMatrix($0) }, operation.bias.map { OracleMatrix($0) })
     for row in 0..<x.rows {
       let count = Double(x.columns)
       let mean = (0..<x.columns).reduce(0) { $0 + x[row, $1] } / count
@@ -18,11 +20,13 @@ extension ReferenceBackend {
     }
   }
 
-  /// The gradients of a layer norm: with `n = (x − mean) · inverse` and `dn = gain · dy`,
-  /// `dx = inverse · (dn − mean(dn) − n · mean(n · dn))`.
+  /// The gradients of layer normalization: with `n = (x − mean) · inverse` and `dn = gain · dy`, `dx = inverse · (dn −
+  /// mean(dn) − n · mean(n · dn))`.
   public func layerNormBackward(_ operation: ApplyLayerNormBackward) throws {
-    let (x, dy, statistics) = (Matrix(operation.x), Matrix(operation.dy), Matrix(operation.statistics))
-    let gain = operation.gain.map { Matrix($0) }
+    let (x, dy, statistics) = (
+      OracleMatrix(operation.x), OracleMatrix(operation.dy), OracleMatrix(operation.statistics)
+    )
+    let gain = operation.gain.map { OracleMatrix($0) }
     var (dGain, dBias) = ([Double](repeating: 0, count: x.columns), [Double](repeating: 0, count: x.columns))
     var normalized = dGain
     var dNormalized = dGain

@@ -11,9 +11,9 @@ import RecurrentCore
 extension ReferenceBackend {
   /// A cross-entropy for each row.
   public func crossEntropy(_ operation: CrossEntropy) throws {
-    let (logits, targets) = (Matrix(operation.logits), operation.targets.start)
-    let (losses, logSums) = (Matrix(operation.losses), Matrix(operation.logSums))
-    let weights = operation.weights.map { Matrix($0) }
+    let (logits, targets) = (OracleMatrix(operation.logits), operation.targets.start)
+    let (losses, logSums) = (OracleMatrix(operation.losses), OracleMatrix(operation.logSums))
+    let weights = operation.weights.map { OracleMatrix($0) }
     for row in 0..<logits.rows {
       let largest = (0..<logits.columns).map { logits[row, $0] }.max() ?? 0
       let sum = (0..<logits.columns).reduce(0) { $0 + exp(logits[row, $1] - largest) }
@@ -33,10 +33,10 @@ extension ReferenceBackend {
 
   /// The gradient of a cross-entropy.
   public func crossEntropyBackward(_ operation: CrossEntropyBackward) throws {
-    let (logits, targets) = (Matrix(operation.logits), operation.targets.start)
-    let (logSums, sink) = (Matrix(operation.logSums), Sink(operation.output))
-    let weights = operation.weights.map { Matrix($0) }
-    let scale = Matrix(operation.upstream)[0, 0] * Double(operation.scale)
+    let (logits, targets) = (OracleMatrix(operation.logits), operation.targets.start)
+    let (logSums, sink) = (OracleMatrix(operation.logSums), Sink(operation.output))
+    let weights = operation.weights.map { OracleMatrix($0) }
+    let scale = OracleMatrix(operation.upstream)[0, 0] * Double(operation.scale)
     let smoothing = Double(operation.smoothing)
     logits.forEach { row, column in
       let target = Int(targets[row])
@@ -48,10 +48,10 @@ extension ReferenceBackend {
     }
   }
 
-  /// A loss for each row.
+  /// An elementwise loss, summed over each row.
   public func elementwiseLoss(_ operation: ElementwiseLoss) throws {
-    let (predictions, targets) = (Matrix(operation.predictions), Matrix(operation.targets))
-    let (losses, weights) = (Matrix(operation.losses), operation.weights.map { Matrix($0) })
+    let (predictions, targets) = (OracleMatrix(operation.predictions), OracleMatrix(operation.targets))
+    let (losses, weights) = (OracleMatrix(operation.losses), operation.weights.map { OracleMatrix($0) })
     for row in 0..<predictions.rows {
       let sum = (0..<predictions.columns).reduce(0) {
         $0 + operation.function.value(predictions[row, $1], targets[row, $1], Double(operation.delta))
@@ -63,9 +63,9 @@ extension ReferenceBackend {
 
   /// The gradient of an elementwise loss.
   public func elementwiseLossBackward(_ operation: ElementwiseLossBackward) throws {
-    let (predictions, targets) = (Matrix(operation.predictions), Matrix(operation.targets))
-    let (sink, weights) = (Sink(operation.output), operation.weights.map { Matrix($0) })
-    let scale = Matrix(operation.upstream)[0, 0] * Double(operation.scale)
+    let (predictions, targets) = (OracleMatrix(operation.predictions), OracleMatrix(operation.targets))
+    let (sink, weights) = (Sink(operation.output), operation.weights.map { OracleMatrix($0) })
+    let scale = OracleMatrix(operation.upstream)[0, 0] * Double(operation.scale)
     predictions.forEach { row, column in
       let factor = scale * (weights?[row, 0] ?? 1)
       let slope = operation.function.slope(

@@ -9,7 +9,7 @@ import RecurrentCore
 #endif
 
 extension ReferenceBackend {
-  /// A function of tensors, element by element.
+  /// An elementwise function of tensors.
   public func map(_ operation: Map) throws {
     let (loop, arguments) = (operation.loop, Arguments(operation.function, operation.operands))
     let (y, output) = (operation.output.start, operation.operands.count)
@@ -20,7 +20,7 @@ extension ReferenceBackend {
     }
   }
 
-  /// Sums over axes of a function of tensors.
+  /// The sum of an elementwise function over axes.
   public func fold(_ operation: Fold) throws {
     let (kept, folded) = (operation.kept, operation.folded)
     let arguments = Arguments(operation.function, operation.operands)
@@ -35,7 +35,7 @@ extension ReferenceBackend {
     }
   }
 
-  /// Maxima over axes.
+  /// Maxima over axes and their indices.
   public func maxima(_ operation: Maxima) throws {
     let (kept, folded, x) = (operation.kept, operation.folded, operation.x.start)
     for index in 0..<kept.count {
@@ -81,7 +81,7 @@ extension StridedView {
   fileprivate var start: Row { ReferenceBuffer.of(buffer).values + offset }
 }
 
-/// What a function is applied to.
+/// The operands of a function.
 private struct Arguments {
   private let function: MapFunction
   private let starts: [Row?]
@@ -93,7 +93,7 @@ private struct Arguments {
     numbers = operands.map { if case .number(let number) = $0 { Double(number) } else { 0 } }
   }
 
-  /// The function of the elements at these places of each operand.
+  /// The value of the function for the elements at these positions of each operand.
   func value(_ place: (Int) -> Int) -> Double {
     var values = (0.0, 0.0, 0.0)
     for (index, start) in starts.enumerated() {

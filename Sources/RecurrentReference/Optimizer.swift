@@ -9,10 +9,10 @@ import RecurrentCore
 #endif
 
 extension ReferenceBackend {
-  /// An optimizer's step, as PyTorch's single-tensor code takes it.
+  /// An optimizer step, as in PyTorch's single-tensor code.
   public func update(_ operation: Update) throws {
-    let (parameters, gradients) = (Matrix(operation.parameters), Matrix(operation.gradients))
-    let states = operation.states.map { Matrix($0) }
+    let (parameters, gradients) = (OracleMatrix(operation.parameters), OracleMatrix(operation.gradients))
+    let states = operation.states.map { OracleMatrix($0) }
     let (rate, decay) = (Double(operation.learningRate), Double(operation.weightDecay))
     let decouples = if case .adam(_, _, _, true) = operation.rule { true } else { false }
     gradients.forEach { place, column in
@@ -28,7 +28,7 @@ extension ReferenceBackend {
 }
 
 extension UpdateRule {
-  /// What one parameter loses; its states move on.
+  /// The decrement of one parameter; updates its states.
   fileprivate func change(_ gradient: Double, _ state: [Row], rate: Double, step: Int) -> Double {
     switch self {
     case .sgd(let momentum, let dampening, let nesterov):
@@ -48,7 +48,7 @@ extension UpdateRule {
       if centered {
         state[2].pointee = Double(alpha) * state[2].pointee + (1 - Double(alpha)) * gradient
         square -= state[2].pointee * state[2].pointee
-        if square < 0 { square = 0 }  // rounding may take it there; NaN stays
+        if square < 0 { square = 0 }  // due to rounding; NaN is kept
       }
       let direction = gradient / (square.squareRoot() + Double(epsilon))
       guard momentum != 0 else { return rate * direction }

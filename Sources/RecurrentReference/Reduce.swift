@@ -1,9 +1,9 @@
 import RecurrentCore
 
 extension ReferenceBackend {
-  /// A sum.
+  /// A sum over rows, columns or all elements.
   public func reduce(_ operation: Reduce) throws {
-    let (x, sink) = (Matrix(operation.x), Sink(operation.output))
+    let (x, sink) = (OracleMatrix(operation.x), Sink(operation.output))
     var sums = [Double](repeating: 0, count: operation.output.region.count)
     x.forEach { row, column in
       let value = x[row, column]
@@ -18,9 +18,9 @@ extension ReferenceBackend {
     sink.matrix.forEach { sink.put(Double(operation.scale) * sums[$0 + $1], $0, $1) }
   }
 
-  /// The maxima over time.
+  /// Maxima over time.
   public func maxOverTime(_ operation: MaxOverTime) throws {
-    let (x, y, lengths) = (Matrix(operation.x), Matrix(operation.output), operation.lengths?.start)
+    let (x, y, lengths) = (OracleMatrix(operation.x), OracleMatrix(operation.output), operation.lengths?.start)
     y.forEach { row, column in
       let length = lengths.map { Int($0[row]) } ?? operation.steps
       var (best, winner) = (0.0, -1)
@@ -33,9 +33,9 @@ extension ReferenceBackend {
     }
   }
 
-  /// The gradient of the maxima over time.
+  /// The gradient of maxima over time.
   public func maxOverTimeBackward(_ operation: MaxOverTimeBackward) throws {
-    let (dy, sink) = (Matrix(operation.dy), Sink(operation.output))
+    let (dy, sink) = (OracleMatrix(operation.dy), Sink(operation.output))
     sink.matrix.forEach { place, column in
       let row = place % dy.rows
       let wins = Int(operation.winners.start[row * dy.columns + column]) == place / dy.rows
@@ -43,21 +43,21 @@ extension ReferenceBackend {
     }
   }
 
-  /// Clips by the global norm.
+  /// Clips gradients by their global norm.
   public func clipByNorm(_ operation: ClipByNorm) throws {
-    let gradients = operation.gradients.map { Matrix($0) }
+    let gradients = operation.gradients.map { OracleMatrix($0) }
     var sum = 0.0
     for part in gradients { part.forEach { sum += part[$0, $1] * part[$0, $1] } }
     let norm = sum.squareRoot()
-    Matrix(operation.norm)[0, 0] = norm
+    OracleMatrix(operation.norm)[0, 0] = norm
     guard norm.isFinite else { return }
     let factor = min(1, Double(operation.maximum) / (norm + 1e-6))
     for part in gradients { part.forEach { part[$0, $1] *= factor } }
   }
 
-  /// Looks for values that are not finite.
+  /// Checks for values that are not finite.
   public func flagNonFinite(_ operation: FlagNonFinite) throws {
-    let x = Matrix(operation.x)
+    let x = OracleMatrix(operation.x)
     x.forEach { if !x[$0, $1].isFinite { operation.flag.start[0] = 1 } }
   }
 }

@@ -1,15 +1,15 @@
 import RecurrentCore
 
-/// The oracle: every operation in Double, by loops that say what the operation's documentation says.
+/// The oracle: every operation in Double, by the loops of its definition.
 ///
-/// What the other backends are compared with. It computes at once, on the caller's thread.
+/// The reference for the other backends. It computes synchronously, on the caller's thread.
 public final class ReferenceBackend: Backend {
   private var spare: ReferenceBuffer?
 
   /// A new oracle.
   public init() {}
 
-  /// `reference`.
+  /// The device `reference`.
   public var device: DeviceDescription {
     DeviceDescription(
       identifier: "reference", name: "Reference", kind: .cpu, driver: "Double, naive loops", computeUnits: 1, memory: 0,
@@ -23,7 +23,7 @@ public final class ReferenceBackend: Backend {
 
   /// Copies values in.
   public func upload(_ values: UnsafeBufferPointer<Float>, to region: Region) throws {
-    let matrix = Matrix(region)
+    let matrix = OracleMatrix(region)
     for (place, value) in values.enumerated() { matrix[place / region.columns, place % region.columns] = Double(value) }
   }
 
@@ -33,9 +33,9 @@ public final class ReferenceBackend: Backend {
     for (place, value) in values.enumerated() { row[place] = value }
   }
 
-  /// Copies values out, rounded.
+  /// Copies values out, rounded to Float.
   public func download(_ region: Region, into values: UnsafeMutableBufferPointer<Float>) throws {
-    let matrix = Matrix(region)
+    let matrix = OracleMatrix(region)
     for place in values.indices { values[place] = Float(matrix[place / region.columns, place % region.columns]) }
   }
 
@@ -45,16 +45,16 @@ public final class ReferenceBackend: Backend {
     for place in values.indices { values[place] = row[place] }
   }
 
-  /// Sets every element.
+  /// Sets every element to a value.
   public func fill(_ region: Region, with value: Float) throws {
-    let matrix = Matrix(region)
+    let matrix = OracleMatrix(region)
     matrix.forEach { matrix[$0, $1] = Double(value) }
   }
 
-  /// Nothing to wait for.
+  /// Does nothing: there is no queue.
   public func synchronize() throws {}
 
-  /// Memory that is kept from call to call.
+  /// Scratch memory, reused by later calls.
   public func scratch(_ count: Int) throws -> any Buffer {
     if let spare, spare.count >= count { return spare }
     let buffer = try ReferenceBuffer(count: count)
@@ -62,21 +62,21 @@ public final class ReferenceBackend: Backend {
     return buffer
   }
 
-  /// The region's values in full precision, row after row.
+  /// The values of a region in full precision, row-major.
   public func values(of region: Region) -> [Double] {
-    let matrix = Matrix(region)
+    let matrix = OracleMatrix(region)
     return (0..<region.count).map { matrix[$0 / region.columns, $0 % region.columns] }
   }
 
-  /// Sets the region's values in full precision, row after row.
+  /// Sets the values of a region in full precision, row-major.
   public func setValues(_ values: [Double], of region: Region) {
     precondition(values.count == region.count, "\(values.count) values for \(region.rows) × \(region.columns)")
-    let matrix = Matrix(region)
+    let matrix = OracleMatrix(region)
     for (place, value) in values.enumerated() { matrix[place / region.columns, place % region.columns] = value }
   }
 }
 
-/// Memory of the oracle: each element is a Double, and an Int32 for who looks at it through `Indices`.
+/// Memory of the oracle: each element has a Double, and an Int32 for `Indices`.
 final class ReferenceBuffer: Buffer {
   let count: Int
   let values: UnsafeMutablePointer<Double>
@@ -84,7 +84,7 @@ final class ReferenceBuffer: Buffer {
 
   init(count: Int) throws {
     try HostMemory.require(
-      count.saturatingTimes(12), at: "reference", remedy: "take a smaller batch, shorter sequences or a smaller model")
+      count.saturatingTimes(12), at: "reference", remedy: "use a smaller batch, shorter sequences or a smaller model")
     self.count = count
     values = .allocate(capacity: count)
     values.initialize(repeating: 0, count: count)
@@ -97,9 +97,9 @@ final class ReferenceBuffer: Buffer {
     integers.deallocate()
   }
 
-  /// The buffer as the oracle's own.
+  /// The buffer as the oracle's own type.
   static func of(_ buffer: any Buffer) -> ReferenceBuffer {
-    guard let buffer = buffer as? ReferenceBuffer else { preconditionFailure("memory of another backend") }
+    guard let buffer = buffer as? ReferenceBuffer else { preconditionFailure("the memory belongs to another backend") }
     return buffer
   }
 }

@@ -11,7 +11,9 @@ import RecurrentCore
 extension ReferenceBackend {
   /// A softmax along each row.
   public func softmax(_ operation: Softmax) throws {
-    let (x, y, mask) = (Matrix(operation.x), Matrix(operation.output), operation.mask.map { Matrix($0) })
+    let (x, y, mask) = (
+      OracleMatrix(operation.x), OracleMatrix(operation.output), operation.mask.map { OracleMatrix($0) }
+    )
     for row in 0..<x.rows {
       let length = operation.lengths.map { Int($0.start[row / operation.rowsPerLength]) } ?? x.columns
       let kept = (0..<x.columns).filter { $0 < length && mask?[row, $0] != 0 }
@@ -25,7 +27,7 @@ extension ReferenceBackend {
 
   /// The gradient of a softmax.
   public func softmaxBackward(_ operation: SoftmaxBackward) throws {
-    let (y, dy, sink) = (Matrix(operation.y), Matrix(operation.dy), Sink(operation.output))
+    let (y, dy, sink) = (OracleMatrix(operation.y), OracleMatrix(operation.dy), Sink(operation.output))
     for row in 0..<y.rows {
       let sum = dot(y.row(row), dy.row(row), y.columns)
       for column in 0..<y.columns { sink.put(y[row, column] * (dy[row, column] - sum), row, column) }

@@ -29,7 +29,7 @@ struct BadConfigurationTests {
       ("}", "", "cannot be read: it is not JSON; \(restore)"),
       (
         "\"dropout\" : ", "\"dropout\" : 7",
-        "LSTM: a dropout probability of 70.2; take one from 0 up to, but not including, 1"
+        "LSTM: the dropout probability is 70.2; use a value from 0 to below 1"
       ),
     ] {
       #expect(text.contains(old))

@@ -133,7 +133,7 @@ struct BadInputTests {
     try expectRefusal(command, generate + ["abacus"], code: 64, saying: "abacus", "cpu")
     try expectRefusal(command, generate + ["opencl:999"], code: 1, saying: "opencl:999:0", "take one of opencl:0:0 (")
     try expectRefusal(command, generate + ["opencl:no such"], code: 1, saying: "no such", "take one of opencl:0:0 (")
-    try expectRefusal(command, generate + ["opencl:"], code: 64, saying: "take auto or one of cpu (")
+    try expectRefusal(command, generate + ["opencl:"], code: 64, saying: "use auto or one of cpu (")
     try expectRefusal(command, generate + ["all"], code: 64, saying: "recur check and recur bench")
     for name in ["check", "bench"] {
       try expectRefusal(command, [name, "--device", "cpu,opencl"], code: 64, saying: "cpu,opencl")

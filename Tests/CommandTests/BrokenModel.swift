@@ -25,7 +25,7 @@ struct BrokenModel {
 
   /// The line about weights that are not those of the configuration.
   static func unfitTensors(_ what: String) -> String {
-    "LanguageModel: the tensors do not fit the model: \(what); load a file that was saved from a model of the same "
+    "LanguageModel: the tensors do not match the model: \(what); load a file saved from a model of the same "
       + "configuration"
   }
 

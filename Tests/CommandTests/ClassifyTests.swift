@@ -247,12 +247,12 @@ struct ClassifyTests {
   @Test(arguments: [
     (
       "text\tlabel\nred joy\tglad\nblue\n", [],
-      "data.tsv, line 3: has 1 column, line 1 has 2; give every row all columns"
+      "data.tsv, line 3: has 1 column, line 1 has 2; every row needs all columns"
     ),
     (
       "text\tlabel\nred joy\tglad\nblue\tglad\n", ["--validation-fraction", "0"], "data.tsv: has one label only, glad; "
     ),
-    ("words\tlabel\nred joy\tglad\n", [], "data.tsv, line 1: has no column text; take one of words, label"),
+    ("words\tlabel\nred joy\tglad\n", [], "data.tsv, line 1: has no column text; use one of words, label"),
     ("text\tlabel\n\tglad\n", [], "data.tsv: is empty; give a file with text in it"),
     (
       "text\tlabel\n...\tglad\n!\tsad\n", ["--drop-marks", "--validation-fraction", "0"],

@@ -68,9 +68,9 @@ struct ColumnsTests {
     // Without a delimiter it is a text a line.
     #expect(try labels(["other.txt"]).count == 2)
     try command.run(predict + ["data.tsv", "--header", "no"]).expectFault(
-      "data.tsv: has no header, so no column review; give the columns by number", code: 64)
+      "data.tsv: has no header, so column review is unknown; give columns by number", code: 64)
     try command.run(predict + ["data.tsv", "--text-column", "text"]).expectFault(
-      "data.tsv, line 1: has no column text; take one of review, sentiment, or give columns by number if ", code: 1)
+      "data.tsv, line 1: has no column text; use one of review, sentiment, or give columns by number if ", code: 1)
     for option in [["--header", "no"], ["--delimiter", "tab"], ["--text-column", "1"]] {
       try command.run(["predict", "--model", "model", "--text", "joy"] + option)
         .expectFault("\(option[0]): a text has no columns; leave it out", code: 64)

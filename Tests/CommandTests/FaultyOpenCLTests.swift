@@ -56,7 +56,7 @@ import Testing
     let result = try command.wait(for: FaultyOpenCL.train(command, ["FAULTY_OPENCL_LARGEST": "60000"]))
     expectRefusal(
       result, saying: "opencl:0:0: ",
-      "cannot give 61,440 bytes (more than its largest allocation of 60,000 bytes), asked for", "smaller")
+      "cannot give 61,440 bytes (more than its largest allocation of 60,000 bytes), needed for", "smaller")
   }
 
   @Test func everythingIsReleased() throws {

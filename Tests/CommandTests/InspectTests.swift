@@ -63,7 +63,7 @@ struct InspectTests {
       let arguments = ["inspect", "--model", "model", "--gradient-flow", "--data", "text.txt", "--device", device]
       let shown = try command.run(arguments)
       #expect(shown.code == 0, "\(shown.errors)")
-      #expect(shown.output.contains("factor a step") && shown.output.contains("│"))
+      #expect(shown.output.contains("factor per step") && shown.output.contains("│"))
       let result = try command.run(arguments + ["--json", "--sequence", "30", "--svg", "flow.svg"])
       let layers = try #require(try result.objects().first?["layers"] as? [[String: Any]], "\(result.errors)")
       #expect(layers.map { $0["name"] as? String } == ["rnn.l0", "rnn.l1"])

@@ -51,7 +51,7 @@ struct PrecisionTests {
     for (arguments, code, parts) in [
       (generate + ["half"], 64, ["half", "'--precision", "one of 'float32', 'tf32' or 'bf16'"]),
       (["devices", "--precision", "tf32"], 64, ["--precision"]),
-      (["check", "--device", "cpu", "--precision", "tf32"], 1, ["cpu: does not multiply in tf32"]),
+      (["check", "--device", "cpu", "--precision", "tf32"], 1, ["cpu: does not support tf32 products"]),
     ] {
       let result = try command.run(arguments)
       #expect(result.code == code && result.output.isEmpty)

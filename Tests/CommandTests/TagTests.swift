@@ -161,12 +161,12 @@ struct TagTests {
   }
 
   @Test(arguments: [
-    ("a\tO\nb\n", [], "data.conll, line 2: has 1 column, line 1 has 2; give every word all columns"),
-    ("a O\n\nb B-X\n", ["--tag-column", "4"], "data.conll, line 1: has 2 columns, no number 4 for the tag; "),
+    ("a\tO\nb\n", [], "data.conll, line 2: has 1 column, line 1 has 2; every line needs all columns"),
+    ("a O\n\nb B-X\n", ["--tag-column", "4"], "data.conll, line 1: has 2 columns, but the tag column is 4; "),
     ("a O\n\nb O\n", ["--validation-fraction", "0"], "data.conll: has one tag only, O; give words with two or more"),
     ("a O\nb B-X\n", [], "data.conll: has 1 sentences, too few to set 0.1 of them apart; give more, or take"),
-    ("\n\n", [], "data.conll: has no sentences; give a file with a word a line"),
-    ("", [], "data.conll: has no sentences; give a file with a word a line"),
+    ("\n\n", [], "data.conll: contains no sentences; use a file with one word per line"),
+    ("", [], "data.conll: contains no sentences; use a file with one word per line"),
   ])
   func badDataIsNamed(data: String, options: [String], line: String) throws {
     let command = try Self.command(data)

@@ -53,7 +53,7 @@ import Testing
         1 steps before            1.00e-01        2.50e-01
         2 steps before            1.00e-02
         3 steps before                   0
-        factor a step               0.1000          0.5000
+        factor per step             0.1000          0.5000
         """)
     #expect(flow.table(lines: 2).contains("3 steps before") && !flow.table(lines: 2).contains("2 steps before"))
     let svg = flow.svg()

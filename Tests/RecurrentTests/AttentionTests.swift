@@ -118,17 +118,17 @@ import Testing
     try attention.move(to: Device(tape.backend))
     #expect(
       message { _ = try attention.memory(states) }
-        == "AdditiveAttention(5, 2, units: 4): a memory of shape [4, 2, 3] where [T, N, 2] is due")
+        == "AdditiveAttention(5, 2, units: 4): the memory has shape [4, 2, 3], not [T, N, 2]")
     #expect(
       message { _ = try DotAttention()(queries, DotAttention().memory(states)) }
-        == "DotAttention(): queries of shape [2, 2, 5] for a memory of shape [4, 2, 3]; "
-        + "give queries [Q, 2, 3], or one a row: [2, 3]")
+        == "DotAttention(): queries of shape [2, 2, 5] do not match a memory of shape [4, 2, 3]; "
+        + "give queries [Q, 2, 3], or one per row: [2, 3]")
     #expect(
       message { _ = try attention(queries, DotAttention().memory(queries)) }?.hasSuffix(
-        "where keys have 4 features; make the memory with memory(_:lengths:) of the same attention") == true)
+        "but keys need 4 features; create the memory with memory(_:lengths:) of the same attention") == true)
     #expect(
       message { _ = try AttentionMemory(keys: states, values: queries) }?.contains(
-        "[4, 2, 3] and values of shape [2, 2, 5]")
+        "[4, 2, 3] do not match values of shape [2, 2, 5]")
         == true)
     let (h, heads) = (try tape.full([2, 6], 1), try MultiHeadAttention(6, heads: 2))
     try heads.move(to: Device(tape.backend))
@@ -138,15 +138,15 @@ import Testing
     #expect(try dot(h, dot.memory(tape.full([3, 2, 6], 1)), mask: mask).weights.values() == [1, 0, 0, 0.5, 0.5, 0])
     #expect(
       message { _ = try MultiHeadAttention(6, heads: 4) }
-        == "MultiHeadAttention: 6 features do not divide into 4 heads; take features that are a multiple of the heads")
+        == "MultiHeadAttention: 6 features are not divisible by 4 heads; use a multiple of the heads as features")
     #expect(
       message { _ = try states.softmax(lengths: tape.lengths([1, 2])) }
-        == "softmax: 2 lengths for 4 rows; give one length from 0 to 3 for each row")
+        == "softmax: 2 lengths for 4 rows; give one length per row, from 0 to 3")
     #expect(
       message { _ = try states.softmax(mask: tape.full([3, 3], 1)) }?.contains(
-        "a mask of shape [3, 3] for a tensor of shape [4, 2, 3]") == true)
+        "a mask of shape [3, 3] does not broadcast to a tensor of shape [4, 2, 3]") == true)
     #expect(
       message { _ = try tape.mask(tape.lengths([3]), steps: 2) }
-        == "mask: a length of 3 in a sequence of 2 steps; give one length from 0 to 2 for each row")
+        == "mask: a length of 3 in a sequence of 2 steps; give one length per row, from 0 to 2")
   }
 }

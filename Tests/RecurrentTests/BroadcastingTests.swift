@@ -87,14 +87,14 @@ import Testing
     let (a, b) = (try tape.full([2, 3], 1), try tape.full([2, 4], 1))
     for (text, body) in [
       ("shapes [2, 3] and [2, 4] do not broadcast", { _ = try a * b }),
-      ("axes [2] of shape [2, 3]; name each", { _ = try a.sum(axis: 2) }),
-      ("axes [0, -2] of shape [2, 3]", { _ = try a.mean(axes: [0, -2]) }),
-      ("axes [1] of shape [2, 0], where there is nothing", { _ = try tape.full([2, 0], 1).max(axis: 1) }),
-      ("shape [2, 3] to [2, 4]", { _ = try a.expanded(to: [2, 4]) }),
-      ("axes [0, 0] of shape [2, 3]", { _ = try a.permuted([0, 0]) }),
-      ("elements 1..<9 of axis 1 of shape [2, 3]", { _ = try a.slice(1..<9, axis: 1) }),
-      ("shapes [[2, 3], [2, 4]] along axis 0", { _ = try Tensor.concatenate([a, b], axis: 0) }),
-      ("a scalar has none", { _ = try tape.full([], 1).cumsum(axis: 0) }),
+      ("invalid axes [2] of a tensor of shape [2, 3]; name each", { _ = try a.sum(axis: 2) }),
+      ("invalid axes [0, -2] of a tensor of shape [2, 3]", { _ = try a.mean(axes: [0, -2]) }),
+      ("maximum over empty axes [1] of shape [2, 0]", { _ = try tape.full([2, 0], 1).max(axis: 1) }),
+      ("cannot expand shape [2, 3] to [2, 4]", { _ = try a.expanded(to: [2, 4]) }),
+      ("invalid order [0, 0] of the axes of shape [2, 3]", { _ = try a.permuted([0, 0]) }),
+      ("range 1..<9 is out of bounds of axis 1 of shape [2, 3]", { _ = try a.slice(1..<9, axis: 1) }),
+      ("cannot concatenate shapes [[2, 3], [2, 4]] along axis 0", { _ = try Tensor.concatenate([a, b], axis: 0) }),
+      ("a scalar has no axes", { _ = try tape.full([], 1).cumsum(axis: 0) }),
     ] as [(String, () throws -> Void)] {
       let found = message(of: body)
       #expect(found?.contains(text) == true, "\(found ?? "nothing") where \(text) is right")

@@ -70,6 +70,7 @@ struct DataBucketsTests {
     let none = try LengthBuckets(lengths: [], batch: 4)
     #expect(none.batches(epoch: 0).isEmpty && none.sorted.isEmpty && none.count == 0 && none.padding == 0)
     #expect(try LengthBuckets(lengths: [0, 0], batch: 4).padding == 0)
-    #expect(message { _ = try LengthBuckets(lengths: [1], batch: 0) } == "LengthBuckets: batch is 0; take at least 1")
+    #expect(
+      message { _ = try LengthBuckets(lengths: [1], batch: 0) } == "LengthBuckets: batch is 0; it must be at least 1")
   }
 }

@@ -55,14 +55,19 @@ import Testing
   @Test func whatIsNotThereIsAnError() throws {
     let tape = referenceTape()
     let device = Device(tape.backend)
-    #expect(message { _ = try DeviceData([1], shape: [2], on: device) } == "DeviceData: 1 values for the shape [2]")
+    #expect(message { _ = try DeviceData([1], shape: [2], on: device) } == "DeviceData: 1 values for shape [2]")
     let data = try DeviceData([1, 2], shape: [2, 1], on: device)
-    #expect(message { _ = try data.elements([2], on: tape) } == "data on a device: element 2 of 2; count from 0")
-    #expect(message { _ = try data.elements([-1], on: tape) } == "data on a device: element -1 of 2; count from 0")
     #expect(
-      message { _ = try data.tensor(on: referenceTape()) }?.contains("lies on another device than reference") == true)
+      message { _ = try data.elements([2], on: tape) }
+        == "data on a device: element 2 is out of range (2); indices count from 0")
+    #expect(
+      message { _ = try data.elements([-1], on: tape) }
+        == "data on a device: element -1 is out of range (2); indices count from 0")
+    #expect(
+      message { _ = try data.tensor(on: referenceTape()) }?.contains("is on another device than reference") == true)
     let windows = try DeviceWindows(Windows([1, 2, 3], steps: 1), on: device)
     #expect(
-      message { _ = try windows.targets([2], on: tape) } == "data on a device: window 2 of 2; count from 0")
+      message { _ = try windows.targets([2], on: tape) }
+        == "data on a device: window 2 is out of range (2); indices count from 0")
   }
 }

@@ -38,7 +38,7 @@ struct DataGzipTests {
       try files.write(Array(whole[..<count]), to: "x.gz")
       #expect(
         files.line { _ = try Files.readText(files.path + "/x.gz") }
-          == "x.gz: ends early: a packed file goes on; fetch it again, whole", "\(count) bytes")
+          == "x.gz: is truncated: the packed data is incomplete; download it again", "\(count) bytes")
     }
     for (place, reason) in [
       (2, "unknown compression method"), (whole.count - 8, "incorrect data check"),
@@ -49,7 +49,7 @@ struct DataGzipTests {
       try files.write(bytes, to: "x.gz")
       #expect(
         files.line { _ = try Files.readText(files.path + "/x.gz") }
-          == "x.gz: is damaged: it cannot be unpacked (\(reason)); fetch it again")
+          == "x.gz: is damaged and cannot be unpacked (\(reason)); download it again")
     }
     let units = Array("some text".utf16).flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
     let text = try files.pack(String(decoding: units, as: UTF8.self), to: "wide.gz")
@@ -77,9 +77,9 @@ struct DataGzipTests {
   @Test func aMissingLibraryIsNamed() {
     #expect(
       message { _ = try Zlib(named: ["libnone.so.1"]) }
-        == "there is no libnone.so.1, which unpacks it; install zlib1g, or unpack it with gunzip")
+        == "libnone.so.1 is not installed, which is needed to unpack it; install zlib1g, or unpack it with gunzip")
     #expect(
       message { _ = try Zlib(named: ["libc.so.6"]) }
-        == "zlib has no gzdopen, which unpacks it; install zlib1g, or unpack it with gunzip")
+        == "zlib has no gzdopen, which is needed to unpack it; install zlib1g, or unpack it with gunzip")
   }
 }

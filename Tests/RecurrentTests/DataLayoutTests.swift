@@ -49,8 +49,8 @@ struct DataLayoutTests {
     #expect(try read(files, "x.csv", told).examples == ["1|good"])
     let line = files.line { _ = try read(files, "x.csv", TableFormat(layout: TableLayout(header: false))) }
     #expect(
-      line == "x.csv: has no header, so no column text; "
-        + "give the columns by number, from 1 (--text-column, --label-column), or --header yes")
+      line == "x.csv: has no header, so column text is unknown; "
+        + "give columns by number, from 1 (--text-column, --label-column), or --header yes")
   }
 
   // MARK: Delimiters
@@ -92,7 +92,7 @@ struct DataLayoutTests {
     try files.write("1,5;2,5\n3,5;4,5\n", to: "x.csv")
     #expect(
       files.line { _ = try read(files, "x.csv", numbers) }
-        == "x.csv: comma and semicolon each separate its rows into columns; "
+        == "x.csv: comma and semicolon both split its rows into columns; "
         + "give the delimiter: --delimiter comma or --delimiter semicolon")
     var told = numbers
     told.layout.delimiter = ";"
@@ -100,7 +100,7 @@ struct DataLayoutTests {
     try files.write("a;b\tc\nd;e\tf\n", to: "x.csv")
     #expect(
       files.line { _ = try read(files, "x.csv", numbers) }
-        == "x.csv: tab and semicolon each separate its rows into columns; "
+        == "x.csv: tab and semicolon both split its rows into columns; "
         + "give the delimiter: --delimiter tab or --delimiter semicolon")
     // UCI's promoters have tabs beside their commas in each row.
     try files.write("+,S10,\t\ttactag\n-,AMPC,\t\ttgctat\n", to: "x.data")
@@ -131,7 +131,7 @@ struct DataLayoutTests {
     let commas = try read("word,tag\nNew York,B-LOC\n\na,O\n", .columns(layout: TableLayout(delimiter: ",")))
     #expect(commas.words == ["New York/B-LOC", "a/O"])
     let line = files.line { _ = try read("a O\n", .columns(layout: TableLayout(delimiter: "é"))) }
-    #expect(line == "x.conll: \"é\" cannot be a delimiter; take a tab, a comma or another ASCII character")
+    #expect(line == "x.conll: \"é\" cannot be a delimiter; use a tab, a comma or another ASCII character")
   }
 
   // MARK: Files

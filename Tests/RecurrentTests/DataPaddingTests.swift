@@ -30,7 +30,7 @@ struct DataPaddingTests {
   @Test func nothingAndBadLimits() {
     let none = SequencePadding().batch([])
     #expect(none.tokens.isEmpty && none.steps == 0 && none.rows == 0 && none.lengths == [])
-    #expect(message { _ = try SequencePadding(limit: 0) } == "padding: the limit of steps is 0; take at least 1")
+    #expect(message { _ = try SequencePadding(limit: 0) } == "padding: the limit of steps is 0; it must be at least 1")
   }
 
   private static let frames: [[[Float]]] = [[[1, 2], [3, 4], [5, 6]], [], [[7, 8]]]
@@ -48,6 +48,6 @@ struct DataPaddingTests {
     #expect(try batch.tensor(on: tape).shape == [3, 3, 2] && batch.lengths(on: tape)?.values == [3, 0, 1])
     #expect(
       message { _ = try SequencePadding().batch([[[1, 2]], [[1, 2], [3]]]) }
-        == "padding: step 1 of sequence 1 has 1 features, not 2; give every step the same features")
+        == "padding: step 1 of sequence 1 has 1 features, not 2; every step needs the same number of features")
   }
 }

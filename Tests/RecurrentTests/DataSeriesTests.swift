@@ -28,8 +28,9 @@ struct DataSeriesTests {
   @Test func whatCannotBeStandardisedIsNamed() throws {
     #expect(
       message { _ = try Standardisation(fitting: [1, 2, .nan, 4], features: 2) }
-        == "standardisation: feature 0 of row 1 is nan; leave the row out, or fill the gap")
-    #expect(message { _ = try Standardisation(fitting: []) } == "standardisation: no row to fit; give at least one row")
+        == "standardisation: feature 0 of row 1 is nan; remove the row, or fill the gap")
+    #expect(
+      message { _ = try Standardisation(fitting: []) } == "standardisation: no rows to fit; give at least one row")
     let fault = "3 values are not whole rows of 2 features"
     #expect(message { _ = try Standardisation(fitting: [1, 2, 3], features: 2) }?.contains(fault) == true)
     let scaling = try Standardisation(means: [0, 0], deviations: [1, 1])
@@ -64,8 +65,9 @@ struct DataSeriesTests {
   @Test func windowsThatDoNotFitAreNamed() {
     #expect(
       message { _ = try Windows([1, 2, 3], steps: 3) }
-        == "windows: a series of 3 steps for windows of 3 and 1; give a longer series, or shorter windows")
-    #expect(message { _ = try Windows([1, 2, 3], steps: 0) } == "windows: steps is 0; take at least 1")
-    #expect(message { _ = try Windows([1, 2, 3], features: 2, steps: 1) }?.contains("not whole steps") == true)
+        == "windows: a series of 3 steps is shorter than a window of 3 + 1; use a longer series or shorter windows")
+    #expect(message { _ = try Windows([1, 2, 3], steps: 0) } == "windows: steps is 0; it must be at least 1")
+    #expect(
+      message { _ = try Windows([1, 2, 3], features: 2, steps: 1) }?.contains("not a multiple of 2 features") == true)
   }
 }

@@ -52,7 +52,7 @@ struct DataTaggedTests {
   @Test func aSentenceALine() throws {
     let text = "Angela Merkel  visits\tParis\r\n\n -DOCSTART- x\n"
     #expect(try read(text, .sentences) == ["Angela Merkel visits Paris, line 1", "", "-DOCSTART- x, line 3"])
-    #expect(try read("\n \n", .sentences) == ["x.conll: has no sentences; give a file with a word a line"])
+    #expect(try read("\n \n", .sentences) == ["x.conll: contains no sentences; use a file with one word per line"])
   }
 
   /// What a line has where nobody says it.
@@ -79,37 +79,37 @@ struct DataTaggedTests {
 
   @Test func badColumns() throws {
     let bad: [(String, TaggedFormat, String)] = [
-      ("a O\nb\n", .columns(), "x.conll, line 2: has 1 column, line 1 has 2; give every word all columns"),
+      ("a O\nb\n", .columns(), "x.conll, line 2: has 1 column, line 1 has 2; every line needs all columns"),
       (
         "\na\nb\n", .columns(),
-        "x.conll, line 2: has no column for a tag beside its word; give each word a tag, after a tab or a blank, "
-          + "or the delimiter and the columns' numbers"
+        "x.conll, line 2: has no tag column; add a tag after each word, separated by a tab or a space, "
+          + "or give the delimiter and the column numbers"
       ),
       (
         "a O\n", .columns(tag: .number(4)),
-        "x.conll, line 1: has 2 columns, no number 4 for the tag; name another column, from 1"
+        "x.conll, line 1: has 2 columns, but the tag column is 4; give another column, from 1"
       ),
       (
         "a O\n", .columns(word: 0),
-        "x.conll, line 1: has 2 columns, no number 0 for the word; name another column, from 1"
+        "x.conll, line 1: has 2 columns, but the word column is 0; give another column, from 1"
       ),
-      ("\tO\n", .columns(), "x.conll, line 1: has an empty word; fill it in, or take the line out"),
-      ("a\t\n", .columns(), "x.conll, line 1: has an empty tag; fill it in, or take the line out"),
+      ("\tO\n", .columns(), "x.conll, line 1: has an empty word; add it, or remove the line"),
+      ("a\t\n", .columns(), "x.conll, line 1: has an empty tag; add it, or remove the line"),
       (
         "a\nb c\n", .columns(tag: .unread),
-        "x.conll, line 2: has 2 columns, line 1 has 1; give every word all columns, or take each line as a sentence "
+        "x.conll, line 2: has 2 columns, line 1 has 1; every line needs all columns, or read each line as a sentence "
           + "(--sentences)"
       ),
-      ("", .columns(), "x.conll: has no sentences; give a file with a word a line"),
-      ("\n\n-DOCSTART- O\n", .columns(), "x.conll: has no sentences; give a file with a word a line"),
+      ("", .columns(), "x.conll: contains no sentences; use a file with one word per line"),
+      ("\n\n-DOCSTART- O\n", .columns(), "x.conll: contains no sentences; use a file with one word per line"),
       (
         "1\ta\tb\n", .conllu(),
-        "x.conll, line 1: has 3 columns, CoNLL-U has 10; part them by tabs, or read the file as columns"
+        "x.conll, line 1: has 3 columns, CoNLL-U has 10; separate them by tabs, or read the file as columns"
       ),
       (
         "#\nx" + String(repeating: "\t_", count: 9), .conllu(),
-        "x.conll, line 2: begins with \"x\", which numbers no word; begin it with 1, 1-2 or 1.1 as CoNLL-U has it, "
-          + "or with # if it is a comment"
+        "x.conll, line 2: begins with \"x\", which is not a CoNLL-U ID; use an ID such as 1, 1-2 or 1.1, "
+          + "or # for a comment"
       ),
     ]
     for (text, format, expected) in bad { #expect(try read(text, format) == [expected]) }

@@ -71,40 +71,40 @@ struct DataTextTests {
   @Test func badTables() throws {
     let files = try DataFiles()
     let bad: [(String, String, String)] = [
-      ("x.tsv", "text\tlabel\na\t1\nb\n", "x.tsv, line 3: has 1 column, line 1 has 2; give every row all columns"),
+      ("x.tsv", "text\tlabel\na\t1\nb\n", "x.tsv, line 3: has 1 column, line 1 has 2; every row needs all columns"),
       (
         "x.csv", "text,label\na,1\nb, c,2\n",
-        "x.csv, line 3: has 3 columns, line 1 has 2; put a text that has the delimiter in it in quotes (.csv), "
-          + "or take the delimiter out of it"
+        "x.csv, line 3: has 3 columns, line 1 has 2; quote texts that contain the delimiter (.csv), "
+          + "or remove the delimiter from them"
       ),
       (
         "x.csv", "review,Label,x\na,1,\n",
         "x.csv, line 1: has no column text; "
-          + "take one of review, Label, x, or give columns by number if there is no header"
+          + "use one of review, Label, x, or give columns by number if there is no header"
       ),
       (
         "x.csv", "text:label\na:1\n",
-        "x.csv, line 1: has no column text; it has one only, text:label: give the --delimiter, or take number 1"
+        "x.csv, line 1: has no column text; its only column is text:label: give the --delimiter, or use column 1"
       ),
       (
         "x.csv", "text,label,text\na,1,b\n",
-        "x.csv, line 1: has more than one column text; name the columns by number"
+        "x.csv, line 1: has more than one column text; give columns by number"
       ),
       ("x.tsv", "text\tlabel\n \t2\n", "x.tsv: is empty; give a file with text in it"),
-      ("x.tsv", "text\tlabel\na\t1\nb\t\u{A0}\n", "x.tsv, line 3: has an empty label; fill it in"),
+      ("x.tsv", "text\tlabel\na\t1\nb\t\u{A0}\n", "x.tsv, line 3: has an empty label; add the label"),
       ("x.tsv", "", "x.tsv: is empty; give a file with text in it"),
       ("x.tsv", "\r\n\n", "x.tsv: is empty; give a file with text in it"),
       (
         "x.tsv", "text\tlabel\n",
-        "x.tsv: has a header and no rows; give examples; if the first line is one, number the columns and add --header no"
+        "x.tsv: has a header but no rows; add examples; if the first line is one, give columns by number and add --header no"
       ),
       (
         "x.csv", "text,label\n\"a\nb,1\nc,2\n",
-        "x.csv, line 2: opens a quote that nothing closes; close it, or write a quote within quotes twice (\"\")"
+        "x.csv, line 2: opens a quote that is never closed; close it, or double a quote inside a quoted field (\"\")"
       ),
       (
         "x.csv", "text,label\na,1\n\"b\nb\" c,2\n",
-        "x.csv, line 4: has more of a column after its closing quote; write a quote within quotes twice (\"\")"
+        "x.csv, line 4: has text after a closing quote; double a quote inside a quoted field (\"\")"
       ),
     ]
     for (name, text, expected) in bad {
@@ -120,28 +120,28 @@ struct DataTextTests {
     let bad: [(String, TableFormat, String)] = [
       (
         "x.csv", TableFormat(text: .number(3), label: nil),
-        "x.csv, line 1: has no column 3; it has 2, which are numbered from 1"
+        "x.csv, line 1: has no column 3; it has 2, numbered from 1"
       ),
       (
         "x.csv", TableFormat(text: .number(0), label: nil),
-        "x.csv, line 1: has no column 0; it has 2, which are numbered from 1"
+        "x.csv, line 1: has no column 0; it has 2, numbered from 1"
       ),
       (
         "x.csv", TableFormat(text: .number(.min), label: nil),
-        "x.csv, line 1: has no column \(Int.min); it has 2, which are numbered from 1"
+        "x.csv, line 1: has no column \(Int.min); it has 2, numbered from 1"
       ),
       (
         "x.csv", TableFormat(text: .number(2), label: .number(2)),
-        "x.csv: text and label are the same column, 2; name two columns"
+        "x.csv: text and label columns are the same, 2; give two different columns"
       ),
       (
         "x.text", TableFormat(),
-        "x.text: its name does not say the delimiter; "
-          + "give it (--delimiter), or let the name end in .csv or .tsv (and .gz)"
+        "x.text: the file name does not determine the delimiter; "
+          + "give it (--delimiter), or use a name that ends in .csv or .tsv (and .gz)"
       ),
       (
         "x.text", TableFormat(layout: TableLayout(delimiter: "é")),
-        "x.text: \"é\" cannot be a delimiter; take a tab, a comma or another ASCII character"
+        "x.text: \"é\" cannot be a delimiter; use a tab, a comma or another ASCII character"
       ),
     ]
     for (name, format, expected) in bad {
@@ -180,7 +180,7 @@ struct DataTextTests {
     try files.write("\n\n", to: "lines/a.txt")
     try files.write([0x63, 0xE9, 0x21], to: "latin/a/1.txt")
     let bad = [
-      "none": "none: has no texts; put a folder for each class in it with .txt files, or a .txt file for each class",
+      "none": "none: contains no texts; add a subfolder of .txt files per class, or a .txt file per class",
       "blank": "blank: is empty; give a file with text in it",
       "lines": "lines/a.txt: is empty; give a file with text in it",
     ]
@@ -231,12 +231,12 @@ struct DataTextTests {
     let gap = try files.write("a\n\n\nb\n", to: "labels-gap")
     #expect(
       files.line { _ = try read(files, "texts", .lines(labels: labels)) }
-        == "labels: has 3 lines, texts has 2; give a label for each line of text")
+        == "labels: has 3 lines, but texts has 2; give one label per line of text")
     let gaps = ["-|one|gap, line 1", "-||gap, line 2", "-|two|gap, line 3"]
     #expect(try read(files, "gap") == gaps)
     #expect(
       files.line { _ = try read(files, "texts", .lines(labels: gap)) }
-        == "labels-gap, line 2: has an empty label; fill it in")
+        == "labels-gap, line 2: has an empty label; add the label")
     try files.write("\n \n", to: "blank")
     #expect(files.line { _ = try read(files, "blank") } == "blank: is empty; give a file with text in it")
     let none = files.line { _ = try read(files, "texts", .lines(labels: files.path + "/none")) }

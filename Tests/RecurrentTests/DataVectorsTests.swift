@@ -67,40 +67,40 @@ struct DataVectorsTests {
     let bad: [(String, String)] = [
       (
         "the 1 2\ndog 1\n",
-        "line 2: has 1 number, the file's vectors have 2; fetch the file again, or take the row out of it"
+        "line 2: has 1 value, other vectors have 2; download the file again, or remove the row"
       ),
       (
         "the 1 2\n\ndog 1 2 3\n",
-        "line 3: has 3 numbers, the file's vectors have 2; fetch the file again, or take the row out of it"
+        "line 3: has 3 values, other vectors have 2; download the file again, or remove the row"
       ),
       (
         "the 1 2\ndog\n",
-        "line 2: has 0 numbers, the file's vectors have 2; fetch the file again, or take the row out of it"
+        "line 2: has 0 values, other vectors have 2; download the file again, or remove the row"
       ),
       (
         "of 1 2\nthe 1 x\n",
-        "line 2: has \"x\" where number 2 of a vector should be; take a file of vectors in the text format"
+        "line 2: \"x\", value 2 of the vector, is not a finite number; use a file of vectors in the text format"
       ),
       (
         "the nan 2\n",
-        "line 1: has \"nan\" where number 1 of a vector should be; take a file of vectors in the text format"
+        "line 1: \"nan\", value 1 of the vector, is not a finite number; use a file of vectors in the text format"
       ),
       (
         "the 1 1e40\n",
-        "line 1: has \"1e40\" where number 2 of a vector should be; take a file of vectors in the text format"
+        "line 1: \"1e40\", value 2 of the vector, is not a finite number; use a file of vectors in the text format"
       ),
       (
         "the\n",
-        "line 1: begins with vectors of 0 numbers; give rows of a word and its numbers; an embedding has 1 to 65,536"
+        "line 1: the vector has 0 values; each row needs a word and its values; the embedding size is 1 to 65,536"
       ),
     ]
     for (text, expected) in bad { #expect(try line(text) == "x.txt, " + expected) }
-    #expect(try line("") == "x.txt: is empty; give a file of word vectors")
+    #expect(try line("") == "x.txt: is empty; use a file of word vectors")
     #expect(
       try line("2 2\nthe \0\u{1}\n")
-        == "x.txt: has NUL bytes, which no text has; give the text format, not the binary one")
+        == "x.txt: contains NUL bytes, so it is not a text file; use the text format, not the binary one")
     let long = try line("2 2\nthe " + String(repeating: "1", count: 5 << 20))
-    #expect(long == "x.txt, line 2: is longer than 4.0 MiB; give a file of lines")
-    #expect(try line("\u{1F}\u{0}")?.hasPrefix("x.txt: has NUL") == true)
+    #expect(long == "x.txt, line 2: is longer than 4.0 MiB; check the file and its line ends")
+    #expect(try line("\u{1F}\u{0}")?.hasPrefix("x.txt: contains NUL") == true)
   }
 }

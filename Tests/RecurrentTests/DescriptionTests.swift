@@ -51,8 +51,8 @@ import Testing
     let (lost, kept) = (try tape.full([2], 1), try tape.full([2], 1).detached())
     tape.reset()
     #expect(
-      "\(lost)" == "Tensor of shape [2], whose values are no longer there: it belongs to an earlier pass; "
-        + "keep one with detached()")
+      "\(lost)" == "Tensor of shape [2], whose values are no longer available: it belongs to an earlier pass; "
+        + "use detached() to keep it")
     #expect("\(kept)" == "Tensor of shape [2]\n[1., 1.]")
   }
 
@@ -62,7 +62,7 @@ import Testing
     #expect(
       "\(parameter)"
         == "Parameter of shape [2], whose values cannot be read: parameter: a parameter of shape [2] has no "
-        + "values yet; call initialize(seed:), load(_:) or move(to:) of the model first")
+        + "values yet; call initialize(seed:), load(_:) or move(to:) on the model first")
     try parameter.setValues([0.5, 1])
     #expect("\(parameter)" == "Parameter of shape [2]\n[0.5000, 1.0000]")
     #expect(try "\(HostTensor(shape: [1], values: [2]))" == "HostTensor of shape [1]\n[2.]")
@@ -78,7 +78,7 @@ import Testing
     #expect(try model["head.bias"] === model.namedParameters.first { $0.name == "head.bias" }?.parameter)
     #expect(
       message { _ = try model["rnn"] }
-        == "LanguageModel: there is no parameter named rnn; below it are rnn.weight_ih_l0, rnn.weight_hh_l0, "
+        == "LanguageModel: there is no parameter named rnn; its parameters are rnn.weight_ih_l0, rnn.weight_hh_l0, "
         + "rnn.bias_ih_l0, rnn.bias_hh_l0")
     #expect(message { _ = try model["decoder"] }?.contains("the parameters are embedding.weight") == true)
   }

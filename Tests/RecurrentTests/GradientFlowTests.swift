@@ -71,7 +71,7 @@ import Testing
     #expect(
       message {
         _ = try GradientFlow.measure(try Dense(input: 1, output: 1), over: [0], on: tape) { _ in try tape.full([], 0) }
-      }?.contains("without recurrent layers") == true)
+      }?.contains("has no recurrent layers") == true)
     #expect(
       message { _ = try GradientFlow.measure(model, over: [Int](), on: tape) { _ in try tape.full([], 0) } } != nil)
   }

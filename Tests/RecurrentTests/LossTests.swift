@@ -76,16 +76,16 @@ import Testing
       message { _ = try meanAbsoluteError(x, y) }
         == "mean absolute error: predictions of shape [2, 3] and targets of shape [3, 2]; "
         + "give both the same shape: reshaped(_:) or swappingLeadingAxes()")
-    #expect(message { _ = try huberLoss(x, x, delta: 0) } == "Huber loss: delta is 0.0; take one above 0")
+    #expect(message { _ = try huberLoss(x, x, delta: 0) } == "Huber loss: delta is 0.0; use a value above 0")
     #expect(message { _ = try gaussianLoss(x, x, variances: y) }?.contains("variances of shape [3, 2]") == true)
     #expect(message { _ = try gaussianLoss(x, x, variances: x, epsilon: .nan) }?.contains("epsilon is nan") == true)
     #expect(
       message { _ = try quantileLoss(x, x, quantiles: [0.5]) }?.contains("give predictions of shape [2, 3, 1]") == true)
-    #expect(message { _ = try quantileLoss(x, x, quantiles: [1]) }?.contains("a quantile of 1.0") == true)
+    #expect(message { _ = try quantileLoss(x, x, quantiles: [1]) }?.contains("a quantile is 1.0") == true)
     #expect(message { _ = try poissonLoss(x, y) }?.contains("[2, 3] and targets of shape [3, 2]") == true)
     #expect(
       message { _ = try poissonLoss(x, x, weights: [1]) }
-        == "Poisson loss: 1 weights for 2 rows of 3 elements; give one for each row, or one for each element")
+        == "Poisson loss: 1 weights for 2 rows of 3 elements; give one per row, or one per element")
   }
 
   /// Numbers of torch.nn.functional.
@@ -227,13 +227,13 @@ import Testing
     let x = try tape.full([2, 3], 0)
     #expect(
       message { _ = try meanSquaredError(x, x, weights: [1, 2, 3]) }
-        == "mean squared error: 3 weights for 2 rows of 3 elements; give one for each row, or one for each element")
+        == "mean squared error: 3 weights for 2 rows of 3 elements; give one per row, or one per element")
     #expect(
       message { _ = try meanSquaredError(x, x, weights: [1, 2, 3], reduction: .none) }
-        == "mean squared error: 3 weights for 2 rows of 3 elements; give one for each row, or one for each element")
+        == "mean squared error: 3 weights for 2 rows of 3 elements; give one per row, or one per element")
     #expect(
       message { _ = try crossEntropy(x, tape.labels([0, 1]), weights: [1]) }
-        == "cross-entropy: 1 weights for 2 rows; give one for each row")
+        == "cross-entropy: 1 weights for 2 rows; give one per row")
   }
 
   @Test func positiveWeightsAreAsPyTorchs() throws {
@@ -258,7 +258,7 @@ import Testing
     let x = try referenceTape().full([2, 3], 0)
     #expect(
       message { _ = try binaryCrossEntropyWithLogits(x, x, positiveWeight: [1, 2]) }
-        == "binary cross-entropy: 2 positive weights for 3 columns; give one for each column, or one for all")
+        == "binary cross-entropy: 2 positive weights for 3 columns; give one per column, or one for all")
     #expect(message { _ = try binaryCrossEntropyWithLogits(x, x, positiveWeight: [-1]) }?.contains("-1.0") == true)
   }
 

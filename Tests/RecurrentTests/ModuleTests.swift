@@ -216,7 +216,7 @@ private final class Loop: Module {
     #expect(try target.stateDictionary() == source.stateDictionary())
     let text = message { try Dense(input: 3, output: 5).load(from: file) } ?? ""
     #expect(
-      text.hasPrefix("\(file): Dense: the tensors do not fit the model: missing: weight, bias; unexpected: blocks."))
+      text.hasPrefix("\(file): Dense: the tensors do not match the model: missing: weight, bias; unexpected: blocks."))
     #expect(message { try target.load(from: file + ".not") }?.hasPrefix("\(file).not: cannot be opened") == true)
   }
 
@@ -225,7 +225,7 @@ private final class Loop: Module {
     try dense.move(to: Device(tape.backend))
     #expect(
       message { _ = try dense(tape.full([1, 16], 1)) }
-        == "Dense(8, 3): an input of 16 features, of shape [1, 16]; give it 8 features")
+        == "Dense(8, 3): the input of shape [1, 16] has 16 features; the layer takes 8 features")
   }
 
   @Test func valuesAndGradientsLieInOneBufferEach() throws {

@@ -25,7 +25,7 @@ private final class Weights: Module {
     let none = SGD(groups: [ParameterGroup { _ in false }])
     #expect(message { try none.attach(to: model) }?.contains("group 1 matches no parameter") == true)
     let hidden = SGD(groups: [ParameterGroup(prefix: ""), ParameterGroup(prefix: "1")])
-    #expect(message { try hidden.attach(to: model) }?.contains("group \"1\" is in an earlier group") == true)
+    #expect(message { try hidden.attach(to: model) }?.contains("group \"1\" also matches an earlier group") == true)
     try SGD(groups: [ParameterGroup(prefix: "1"), ParameterGroup(prefix: "")]).attach(to: model)
   }
 
@@ -108,7 +108,7 @@ private final class Weights: Module {
     state["second.exp_avg"] = try HostTensor(shape: [1, 1], values: [5])
     #expect(
       message { try optimizer.load(state) }?.contains(
-        "the tensors do not fit the optimizer's state: missing: first.exp_avg; unexpected: third.exp_avg; "
+        "the tensors do not match the optimizer's state: missing: first.exp_avg; unexpected: third.exp_avg; "
           + "of another shape: second.exp_avg is [1, 1], not [1]") == true)
     #expect(try optimizer.stateDictionary()["second.exp_avg"]?.values == [0])
   }

@@ -33,20 +33,20 @@ import Testing
     let byValue = try weights()
     try byValue.clipGradients(value: 1.5)
     #expect(try byValue.first.gradient() == [1.5, -1.5, 0, 1] && byValue.second.gradient() == [1.5, -0.5])
-    #expect(message { try byValue.clipGradients(norm: 0) } == "clip: a clip norm of 0.0; take one above 0")
-    #expect(message { try byValue.clipGradients(value: -1) } == "clip: a clip value of -1.0; take one above 0")
+    #expect(message { try byValue.clipGradients(norm: 0) } == "clip: the maximum norm is 0.0; use a value above 0")
+    #expect(message { try byValue.clipGradients(value: -1) } == "clip: the clip value is -1.0; use a value above 0")
   }
 
   @Test func aGradientThatDoesNotFitIsNamed() throws {
     let model = Weights()
     #expect(
       message { try model.first.setGradient([1, 2, 3, 4]) }
-        == "parameter: a parameter of shape [2, 2] has no gradient, as it lies on no device; "
-        + "call move(to:) of the whole model first")
+        == "parameter: a parameter of shape [2, 2] has no gradient, as it is not on a device; "
+        + "call move(to:) on the whole model first")
     try model.move(to: Device(ReferenceBackend()))
     #expect(
       message { try model.first.setGradient([1]) }
-        == "parameter: a gradient of 1 values for a parameter of shape [2, 2]")
+        == "parameter: 1 gradient values for a parameter of shape [2, 2]")
     #expect(message { try Weights().clipGradients(norm: 1) }?.contains("call move(to:)") == true)
   }
 
@@ -73,7 +73,8 @@ import Testing
     try sgd.step()
     #expect(try model.first.values() == [-0.5, 3, 1, 0.5] && model.second.values() == [-1, 1.5])
     sgd.learningRate = .nan
-    #expect(message { try sgd.step() } == "SGD: a learning rate or weight decay of nan; take 0 or more")
+    #expect(
+      message { try sgd.step() } == "SGD: the learning rate or weight decay is nan; use a finite value of at least 0")
     #expect(try model.first.values() == [-0.5, 3, 1, 0.5])
     sgd.learningRate = 0
     sgd.groups[0] = ParameterGroup(prefix: "third")
@@ -89,7 +90,7 @@ import Testing
   @Test func anOptimizerOfAPartLeavesTheRestAlone() throws {
     let model = Pair()
     let device = Device(ReferenceBackend())
-    #expect(message { try Adam().attach(to: model.right) }?.contains("does not lie on a device") == true)
+    #expect(message { try Adam().attach(to: model.right) }?.contains("is not on a device") == true)
     try model.move(to: device, seed: 3)
     let (left, right) = (Adam(learningRate: 0.1), SGD(learningRate: 1, momentum: 0.5))
     try left.attach(to: model.left)
@@ -170,7 +171,8 @@ import Testing
     #expect(message { try empty.step() } == "Optimizer: the optimizer has no rule; override update(_:)")
     #expect(
       message { try Optimizer(states: ["m", "step"], learningRate: 1).attach(to: model) }
-        == "Optimizer: states named m, step; give each a name of its own; step is the count of steps")
+        == "Optimizer: duplicate or reserved state name in m, step; names must be distinct; step is reserved for the step count"
+    )
     let table = try Embedding(tokens: 4, size: 2, sparse: true)
     try table.move(to: Device(ReferenceBackend()))
     #expect(message { try Normalised().attach(to: table) }?.contains("weight is sparse") == true)

@@ -125,6 +125,6 @@ import Testing
     #expect(message { _ = try model(x, lengths: other.lengths([2, 1])) }?.contains("another tape") == true)
     #expect(message { _ = try model(x, lengths: tape.lengths([2, -1])) }?.contains("length of -1") == true)
     #expect(message { _ = try model(x, lengths: tape.lengths([2])) }?.contains("1 lengths for 2 rows") == true)
-    #expect(message { _ = try model(x, resets: tape.resets([true])) }?.contains("1 marks") == true)
+    #expect(message { _ = try model(x, resets: tape.resets([true])) }?.contains("1 reset marks") == true)
   }
 }

@@ -18,20 +18,20 @@ import Testing
         == "linear: a bias of shape [4] for a weight of shape [3, 4]; give a bias of shape [3]")
     #expect(
       message { _ = try x.matmul(tape.full([3, 5], 1)) }
-        == "matmul: a left operand of shape [2, 4] and a right one of shape [3, 5]; "
+        == "matmul: left operand of shape [2, 4], right operand of shape [3, 5]; "
         + "give a right operand of shape [4, N]")
     #expect(
       message { _ = try x.matmul(tape.full([4, 5], 1), transposed: true) }
-        == "matmul: a left operand of shape [2, 4] and a transposed right one of shape [4, 5]; "
+        == "matmul: left operand of shape [2, 4], transposed right operand of shape [4, 5]; "
         + "give a right operand of shape [N, 4]")
     let (a, b) = (try tape.full([2, 3, 4], 1), try tape.full([2, 5, 6], 1))
     #expect(
       message { _ = try a.batchedMatmul(b) }
-        == "batched matmul: shapes [2, 3, 4] and [2, 5, 6]: sums over 4 and 5 elements; "
-        + "look at the axes and at what is transposed")
+        == "batched matmul: shapes [2, 3, 4] and [2, 5, 6]: inner dimensions 4 and 5; "
+        + "check the batch axes and transpositions")
     #expect(
       message { _ = try a.batchedMatmul(b, axes: (.middle, .first, .first)) }?
-        .contains("shapes [2, 3, 4] and [2, 5, 6]: batches of 3 and 2") == true)
+        .contains("shapes [2, 3, 4] and [2, 5, 6]: batch sizes 3 and 2") == true)
   }
 
   @Test func layersNameTheirShapes() throws {
@@ -40,10 +40,10 @@ import Testing
     try norm.move(to: Device(tape.backend))
     #expect(
       message { _ = try norm(tape.full([2, 4], 1)) }
-        == "LayerNorm(3): an input of shape [2, 4]; give it a last axis of 3")
+        == "LayerNorm(3): the input has shape [2, 4]; its last axis must have length 3")
     #expect(
       message { _ = try tape.full([2, 4], 1).softmax(mask: tape.mask([true], shape: [1, 3])) }
-        == "mask: 1 values for the shape [1, 3]")
+        == "mask: 1 values for shape [1, 3]")
   }
 
   @Test func anOperationOfOnesOwnIsToldWhichGradientDoesNotFit() throws {
@@ -65,16 +65,16 @@ import Testing
     let (h, wrong) = (try tape.full([1, 2, 3], 0), try tape.full([1, 3, 3], 0))
     #expect(
       message { _ = try lstm(x, state: RecurrentState(h: h)) }
-        == "LSTM: a state without c; give both parts: RecurrentState(h: h, c: c)")
+        == "LSTM: the state has no c; give both: RecurrentState(h: h, c: c)")
     #expect(
       message { _ = try gru(x, state: RecurrentState(h: h, c: h)) }
-        == "GRU: a state with c; only an LSTM has one: RecurrentState(h: h)")
+        == "GRU: the state has a c; only an LSTM has one: RecurrentState(h: h)")
     #expect(
       message { _ = try lstm(x, state: RecurrentState(h: h, c: wrong)) }?
-        .hasPrefix("LSTM: a state whose c has shape [1, 3, 3] where [1, 2, 3] is due") == true)
+        .hasPrefix("LSTM: c of the state has shape [1, 3, 3], not [1, 2, 3]") == true)
     #expect(
       message { _ = try gru(x, state: RecurrentState(h: wrong)) }?
-        .hasPrefix("GRU: a state whose h has shape [1, 3, 3] where [1, 2, 3] is due") == true)
+        .hasPrefix("GRU: h of the state has shape [1, 3, 3], not [1, 2, 3]") == true)
   }
 
   @Test func twoDevicesOfOneNameAreTold() throws {
@@ -83,9 +83,9 @@ import Testing
     let tape = Tape(Device(try CPUBackend()))
     let error = message { _ = try dense(tape.full([1, 2], 1)) }
     #expect(
-      error == "parameter: a parameter of shape [1, 2] lies on another device named cpu; "
+      error == "parameter: a parameter of shape [1, 2] is on another device named cpu; "
         + "open the device once and use it for the model and the tape: Tape(model.device())")
     let elsewhere = message { _ = try dense(referenceTape().full([1, 2], 1)) }
-    #expect(elsewhere?.contains("does not lie on reference") == true)
+    #expect(elsewhere?.contains("is not on reference") == true)
   }
 }

@@ -105,7 +105,7 @@ import Testing
     tape.reset()
     let y = try tape.tensor([1, 2], shape: [2], needsGradient: true)
     let wrong = try tape.record(tape.allocate(columns: 2), shape: [2], from: [y]) { _, _, _ in [] }
-    #expect(message { try wrong.sum().backward() }?.hasPrefix("record: 0 gradients of 1 inputs; return one") == true)
+    #expect(message { try wrong.sum().backward() }?.hasPrefix("record: 0 gradients for 1 inputs; return one") == true)
     tape.reset()
     let z = try tape.tensor([1, 2], shape: [2], needsGradient: true)
     let narrow = try tape.record(tape.allocate(columns: 2), shape: [2], from: [z]) { tape, _, _ in

@@ -96,7 +96,7 @@ struct TextVocabularyTests {
     #expect(try Vocabulary(of: texts, kind: .characters, minimumCount: 2).symbols == [" ", "a", "b", "d", "<unk>"])
     #expect(
       message { _ = try Vocabulary(of: texts, kind: .words, minimumCount: 0) }
-        == "vocabulary: minimum count is 0; take at least 1")
+        == "vocabulary: minimum count is 0; it must be at least 1")
     #expect(message { _ = try Vocabulary(of: [String](), kind: .characters) }?.contains("is empty") == true)
   }
 

@@ -84,7 +84,7 @@ extension WordTagger {
   @Test func aTaggerTrainsAndIsSaved() throws {
     defer { try? FileManager.default.removeItem(atPath: WordTagger.path("tagger.safetensors")) }
 
-    // Time first: sentences of 3 and 2 words, a column each, padded with −1.
+    // Time first: sentences of 3 and 2 words, one per column, padded with −1.
     let batch = SequenceBatch(
       inputs: [3, 1, 4, 2, 0, -1], targets: [1, 0, 0, 1, 1, -1], steps: 3, rows: 2, lengths: [3, 2])
     let tagger = try WordTagger(words: 5, tags: 2)

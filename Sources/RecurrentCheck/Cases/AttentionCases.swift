@@ -5,7 +5,7 @@ func attentionCases(_ size: ParityCase.Size) -> [ParityCase] {
   let units = size == .quick ? [3, 17] : edgeSizes
   let counts = size == .quick ? [1, 3] : [1, 3, 33]
   var rows = covering([units.count, counts.count, counts.count, 2, 3, 2, 2]).map { row in
-    var choices = Choices(row)
+    var choices = CoveringRow(row)
     return (
       choices.next(units), choices.next(counts), choices.next(counts), [1, 3][choices.flag() ? 1 : 0],
       choices.next(["all", "keys", "vector"]), (0..<2).map { _ in choices.flag() }
@@ -22,7 +22,7 @@ func attentionCases(_ size: ParityCase.Size) -> [ParityCase] {
       let v = try stage.input(1, units)
       try stage.backend.additiveScores(
         AdditiveScores(queries: q, keys: k, vector: v, batch: batch, into: stage.result(batch * queries, keys)))
-      // Some steps count nothing, as those past a row's length.
+      // The gradient of some scores is 0, as past a row's length.
       let slopes = (0..<batch * queries * keys).map { $0 % 5 == 3 ? 0 : stage.uniform(0.5...1) }
       try stage.backend.additiveScoresBackward(
         AdditiveScoresBackward(

@@ -5,7 +5,7 @@ func crfCases(_ size: ParityCase.Size) -> [ParityCase] {
   let (steps, batches, tags) =
     size == .quick ? ([1, 3], [3, 5], [3, 17]) : ([1, 3, 17], [1, 3, 9], [1, 3, 17, 32, 65])
   let cases = covering([steps.count, batches.count, tags.count, 2, 2, 2]).map { row in
-    var choices = Choices(row)
+    var choices = CoveringRow(row)
     return CRFOptions(
       steps: choices.next(steps), batch: choices.next(batches), tags: choices.next(tags), hasLengths: choices.flag(),
       adds: choices.flag(), isPacked: choices.flag())
@@ -34,7 +34,7 @@ func crfGradients() -> [GradientCase] {
   }
 }
 
-/// A CRF's size and what takes part.
+/// The size and options of a CRF.
 struct CRFOptions: Sendable, CustomStringConvertible {
   var steps: Int
   var batch: Int
@@ -44,7 +44,7 @@ struct CRFOptions: Sendable, CustomStringConvertible {
   var isPacked: Bool
   /// The largest score.
   var range: Float = 2
-  /// Whether some transitions cannot be.
+  /// Whether some transitions are forbidden.
   var forbids = false
 
   var description: String {
@@ -69,13 +69,13 @@ final class CRFTrial {
       place / batch < lengths[place % batch] ? Int32(stage.random(tags)) : -1
     }
     let scores = -options.range...options.range
-    // Past a row's length nothing may be read.
+    // Values past a row's length must not be read.
     let emissions = (0..<steps * batch * tags).map { place in
       let (step, row) = (place / tags / batch, place / tags % batch)
       let value = stage.uniform(scores)
       return step < lengths[row] ? value : .nan
     }
-    // Never the step from a row's own tag to its next one.
+    // Never a transition of a row's own tags.
     let pairs = Set((batch..<max(steps * batch, batch)).map { [own[$0 - batch], own[$0]] })
     let transitions = (0..<tags * tags).map { place in
       let value = stage.uniform(scores)
@@ -99,7 +99,7 @@ final class CRFTrial {
   func forward() throws { try backend.crf(forwardPass) }
   func backward() throws { try backend.crfBackward(backwardPass) }
 
-  /// The pass as something to differentiate.
+  /// The pass as a differentiable computation.
   func differentiable() -> Differentiable {
     let (sequence, gradients) = (forwardPass.sequence, backwardPass)
     let arguments = [

@@ -1,8 +1,8 @@
 import RecurrentCore
 import RecurrentReference
 
-/// Every cell, forward and backward: the backend's own pass, its default time loop, and passes that start on one backend
-/// and end on the other.
+/// Every cell, forward and backward: the backend's own pass, the default time loop, and passes that start on one
+/// backend and end on the other.
 func cellCases(_ size: ParityCase.Size) -> [ParityCase] {
   let kinds: [CellKind] = [.elman(.tanh), .elman(.relu), .lstm, .gru(.resetAfter), .gru(.resetBefore)]
   return kinds.flatMap { kind in
@@ -13,15 +13,15 @@ func cellCases(_ size: ParityCase.Size) -> [ParityCase] {
   }
 }
 
-/// Who runs which pass.
+/// The backend of each pass.
 enum CellRoute: String {
-  /// The backend both, twice.
+  /// Both on the device, twice.
   case own
-  /// The backend both, by the default time loop.
+  /// Both on the device, with the default time loop.
   case stepwise
-  /// The backend forward, the oracle backward.
+  /// Forward on the device, backward on the oracle.
   case toOracle = "to oracle"
-  /// The oracle forward, the backend backward.
+  /// Forward on the oracle, backward on the device.
   case fromOracle = "from oracle"
 }
 
@@ -36,7 +36,7 @@ private func options(_ kind: CellKind, _ size: ParityCase.Size) -> [CellOptions]
   }
   let rows = covering([6, 6, 6, 6, 2, 3, 2, 2, 2, 3, 3, 2, 2, 2])
   return rows.map { row in
-    var choices = Choices(row)
+    var choices = CoveringRow(row)
     return CellOptions(
       kind: kind, steps: choices.next(edgeSizes), batch: choices.next(edgeSizes), inputs: choices.next(edgeSizes),
       hidden: choices.next(edgeSizes), isReversed: choices.flag(), bias: choices.next(CellBias.allCases),
@@ -48,7 +48,7 @@ private func options(_ kind: CellKind, _ size: ParityCase.Size) -> [CellOptions]
       kind: kind, steps: 4, batch: 70, inputs: 130, hidden: 150, hasLengths: true, hasInitial: true, gradients: .all),
     CellOptions(kind: kind, steps: 50, batch: 50, inputs: 128, hidden: 128, hasInitial: true, isPacked: true),
     CellOptions(kind: kind, steps: 50, batch: 50, inputs: 65, hidden: 64, isPacked: true, isLookup: true),
-    // U in many work-groups of a persistent launch.
+    // U distributed over many work-groups of a persistent launch.
     CellOptions(kind: kind, steps: 3, batch: 5, inputs: 3, hidden: 512, gradients: .all),
     CellOptions(kind: kind, steps: 2, batch: 3, inputs: 3, hidden: 1024, gradients: .all),
   ]

@@ -1,11 +1,11 @@
 import RecurrentCore
 
-/// An elementwise operation as a case sees it.
+/// An elementwise operation of a case.
 private struct Elementwise: Sendable {
   let name: String
-  /// Whether it can work in place.
+  /// Whether it supports in-place operation.
   var inPlace = true
-  /// The arguments' range.
+  /// The range of the arguments.
   var range: ClosedRange<Float> = -1...1
   let run: @Sendable (Stage, _ x: Region, Output) throws -> Void
 }
@@ -14,7 +14,7 @@ private let operations: [Elementwise] =
   [
     Elementwise(name: "copy", inPlace: false) { try $0.backend.copy(Copy($1, into: $2)) },
     Elementwise(name: "swap axes", inPlace: false) { stage, x, output in
-      // The largest divisor below the root is the outer axis.
+      // The largest divisor below the square root is the outer axis.
       let outer = (1...x.rows).last { $0 * $0 <= x.rows && x.rows % $0 == 0 } ?? 1
       try stage.backend.swapAxes(SwapAxes(x, outer: outer, inner: x.rows / outer, into: output))
     },
@@ -54,7 +54,7 @@ func elementwiseCases(_ size: ParityCase.Size) -> [ParityCase] {
   let modes = ["set", "add", "in place"]
   return operations.flatMap { operation in
     var cases = covering([sizes.count, sizes.count, operation.inPlace ? 3 : 2, 2]).map { row in
-      var choices = Choices(row)
+      var choices = CoveringRow(row)
       return elementwiseCase(
         operation, choices.next(sizes), choices.next(sizes), choices.next(modes), isPacked: choices.flag())
     }
@@ -87,7 +87,7 @@ private func clipByValueCases(_ size: ParityCase.Size) -> [ParityCase] {
   }
 }
 
-/// Filling, and the way to the device and back, of regions with gaps.
+/// Fill, upload and download of regions with gaps.
 func memoryCases(_ size: ParityCase.Size) -> [ParityCase] {
   (size == .quick ? [(3, 17)] : [(1, 1), (3, 65), (65, 3), (130, 517)]).flatMap { rows, columns in
     [

@@ -1,10 +1,10 @@
 import RecurrentCore
 
-/// Gather, scatter-add and the encodings, with indices that are left out.
+/// Gather, scatter-add and encodings, with negative indices.
 func embeddingCases(_ size: ParityCase.Size) -> [ParityCase] {
   let sizes = size == .quick ? [3, 17] : edgeSizes
   var shapes = covering([sizes.count, sizes.count, sizes.count, 2, 2]).map { row in
-    var choices = Choices(row)
+    var choices = CoveringRow(row)
     return (choices.next(sizes), choices.next(sizes), choices.next(sizes), choices.flag(), choices.flag())
   }
   if size == .full { shapes += [(2500, 66, 128, false, true), (700, 3000, 130, true, false)] }
@@ -39,7 +39,7 @@ private func scatterAdd(_ stage: Stage, _ indices: [Int32], _ words: Int, _ colu
   try stage.backend.scatterAdd(ScatterAdd(dy, occurrences, into: stage.variable(words, columns)))
 }
 
-/// One in five is negative.
+/// Indices of which one in five is negative.
 private func someIndices(_ stage: Stage, _ count: Int, _ bound: Int) -> [Int32] {
   (0..<count).map { _ in stage.random(5) == 0 ? -1 : Int32(stage.random(bound)) }
 }

@@ -1,6 +1,6 @@
 import RecurrentCore
 
-/// The axes of three that are folded.
+/// The sets of axes, out of three, that are reduced.
 private let axisSets = [[0], [1], [2], [0, 1], [0, 2], [1, 2], [0, 1, 2], []]
 
 /// Sums of functions of tensors of three axes over any of them, and maxima.
@@ -15,7 +15,7 @@ func foldCases(_ size: ParityCase.Size) -> [ParityCase] {
     ([300, 1, 290], [0]), ([2, 70, 600], [1]),
   ]
   return shapes.map { row in
-    var choices = Choices(row)
+    var choices = CoveringRow(row)
     let (function, layout) = (choices.next(functions), choices.next(Layout.allCases))
     let shape = (0..<3).map { _ in choices.next(sizes) }
     return foldCase(function, layout, shape, choices.next(axisSets), adds: choices.flag())
@@ -46,11 +46,11 @@ private func foldCase(_ function: MapFunction, _ layout: Layout, _ shape: [Int],
 private func maximaCases(_ size: ParityCase.Size) -> [ParityCase] {
   let sizes = size == .quick ? [3, 17] : [1, 3, 31, 33]
   let cases = covering([sizes.count, sizes.count, sizes.count, axisSets.count, 2, 2]).map { row in
-    var choices = Choices(row)
+    var choices = CoveringRow(row)
     let shape = (0..<3).map { _ in choices.next(sizes) }
     return maximaCase(shape, choices.next(axisSets), isPermuted: choices.flag(), onlyPlaces: choices.flag())
   }
-  // Long ones, and many side by side.
+  // Long sums, and many side by side.
   let full = [([3, 5, 32], 2), ([3, 5, 1030], 2), ([1, 1, 5000], 2), ([70, 2, 290], 0), ([2, 300, 257], 1)]
   let long = (size == .quick ? [([3, 3, 40], 2)] : full).map { shape, axis in
     maximaCase(shape, [axis], isPermuted: false, onlyPlaces: false)
@@ -58,7 +58,7 @@ private func maximaCases(_ size: ParityCase.Size) -> [ParityCase] {
   return cases + long
 }
 
-/// Half of the numbers occur more than once.
+/// Maxima; half of the values occur more than once.
 private func maximaCase(_ shape: [Int], _ axes: [Int], isPermuted: Bool, onlyPlaces: Bool) -> ParityCase {
   let options = "\(isPermuted ? "permuted" : "strided")\(onlyPlaces ? ", places only" : "")"
   return ParityCase("fold", "maxima of \(described(shape, axes)) \(options)") { stage in

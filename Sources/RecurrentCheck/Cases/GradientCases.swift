@@ -1,6 +1,6 @@
 import RecurrentCore
 
-/// Gradients of the operations, the cells apart.
+/// Gradients of the operations, except cells.
 func operationGradients() -> [GradientCase] {
   matmulGradients() + elementwiseGradients() + rowGradients() + lossGradients()
     + crfGradients()
@@ -172,7 +172,7 @@ func cellGradients() -> [GradientCase] {
   let kinds: [CellKind] = [.elman(.tanh), .elman(.relu), .lstm, .gru(.resetAfter), .gru(.resetBefore)]
   return kinds.flatMap { kind in
     covering([2, 3, 2, 2, 3, 2, 2]).map { row in
-      var choices = Choices(row)
+      var choices = CoveringRow(row)
       let options = CellOptions(
         kind: kind, steps: 4, batch: 3, inputs: 2, hidden: 3, isReversed: choices.flag(),
         bias: choices.next(CellBias.allCases), hasLengths: choices.flag(), hasResets: choices.flag(), hasInitial: true,

@@ -1,8 +1,8 @@
 extension ParityCase {
-  /// The cases that a driver must get right before it is used: each kernel of a backend takes part in one or more, at shapes so
-  /// small that one value which is wrong by a hundredth shows. What others build on comes first.
+  /// The cases that a driver must pass before it is used: each kernel of a backend takes part in at least one, with
+  /// shapes so small that a single value that is off by a hundredth is detected. Basic operations come first.
   ///
-  /// They are some of the quick ones: as few different programs as possible, since at a driver's first use each is compiled.
+  /// A subset of the quick cases with as few programs as possible, since each is compiled at the first use of a driver.
   public static let knownAnswers: [ParityCase] = {
     let cases = all(size: .quick)
     return knownEndings.flatMap { operation, ending in
@@ -10,7 +10,7 @@ extension ParityCase {
     }
   }()
 
-  /// The operations of the cases, and how their names end.
+  /// The operations of the cases, and the ends of their names.
   static let knownEndings = [
     ("memory", "3×17"), ("elementwise", " 3×17 set strided"), ("elementwise", "swap axes 17×17 set strided"),
     ("elementwise", "clip by value 3×17"),

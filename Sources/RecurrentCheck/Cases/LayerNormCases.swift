@@ -4,7 +4,7 @@ import RecurrentCore
 func layerNormCases(_ size: ParityCase.Size) -> [ParityCase] {
   let sizes = size == .quick ? [3, 17] : edgeSizes
   var rows = covering([sizes.count, sizes.count, 2, 2, 2, 2]).map { row in
-    var choices = Choices(row)
+    var choices = CoveringRow(row)
     return (choices.next(sizes), choices.next(sizes), (0..<4).map { _ in choices.flag() })
   }
   if size == .full { rows += [(130, 1030, [true, true, false, true]), (517, 64, [true, false, true, false])] }

@@ -1,10 +1,10 @@
 import RecurrentCore
 
-/// The losses and their gradients, with and without weights, with targets that are ignored.
+/// The losses and their gradients, with and without weights, with ignored targets.
 func lossCases(_ size: ParityCase.Size) -> [ParityCase] {
   let sizes = size == .quick ? [3, 17] : edgeSizes
   var rows = covering([sizes.count, sizes.count, 2, 2, 2]).map { row in
-    var choices = Choices(row)
+    var choices = CoveringRow(row)
     return (choices.next(sizes), choices.next(sizes), (0..<3).map { _ in choices.flag() })
   }
   if size == .full { rows += [(70, 4099, [false, false, true]), (2500, 66, [true, true, false])] }
@@ -31,7 +31,7 @@ private func crossEntropyCase(
     let targets = try stage.indices(
       (0..<rows).map { row in row % 4 == 1 ? (row % 8 == 1 ? -1 : -100) : Int32(stage.random(columns)) })
     let weights = isWeighted ? try rowWeights(stage, rows) : nil
-    // What it holds for an ignored row is the backend's affair.
+    // The value for an ignored row is up to the backend.
     let logSums = try stage.scratch(rows, 1)
     try stage.backend.crossEntropy(
       CrossEntropy(
@@ -71,7 +71,7 @@ private func rowWeights(_ stage: Stage, _ rows: Int) throws -> Region {
   try stage.input(rows, 1, values: (0..<rows).map { isMasked($0) ? 0 : stage.uniform(0.2...1) })
 }
 
-/// Numbers; of a weighted case with NaN in the rows of weight 0, where nothing may read them.
+/// Values; in weighted cases NaN in the rows of weight 0, which must not be read.
 private func maskable(
   _ stage: Stage, _ rows: Int, _ columns: Int, _ range: ClosedRange<Float>, _ isWeighted: Bool
 ) throws -> Region {

@@ -1,16 +1,16 @@
 import RecurrentCore
 
-/// How the operands of a function of tensors lie.
+/// The layout of the operands of an elementwise function.
 enum Layout: String, CaseIterable, Sendable {
-  /// All alike, without gaps.
+  /// All without gaps.
   case packed
   /// Regions with gaps.
   case strided
-  /// The second repeats a row, the third a column.
+  /// The second operand repeats a row, the third a column.
   case broadcast
-  /// The first has its axes in another order.
+  /// The first operand has permuted axes.
   case permuted
-  /// All but the first are numbers.
+  /// All but the first are constants.
   case numbers
 
   /// Operands of `[A, B, C]` for a function.
@@ -31,7 +31,7 @@ enum Layout: String, CaseIterable, Sendable {
 }
 
 extension MapFunction {
-  /// A number that the function takes at this place: special ones sometimes, and where functions jump, often the same.
+  /// An argument at this position: sometimes a special value, and often equal values for functions with jumps.
   fileprivate func argument(_ stage: Stage, _ place: Int) -> Float {
     let draw = stage.random(100)
     switch self {
@@ -52,7 +52,7 @@ func mapCases(_ size: ParityCase.Size) -> [ParityCase] {
   let sizes = size == .quick ? [3, 17] : [1, 3, 31, 33]
   let modes = covering([MapFunction.allCases.count, Layout.allCases.count, sizes.count, sizes.count, sizes.count, 2])
   let cases = modes.map { row in
-    var choices = Choices(row)
+    var choices = CoveringRow(row)
     let (function, layout) = (choices.next(MapFunction.allCases), choices.next(Layout.allCases))
     let shape = (0..<3).map { _ in choices.next(sizes) }
     return mapCase(function, layout, shape, adds: choices.flag())
@@ -61,15 +61,15 @@ func mapCases(_ size: ParityCase.Size) -> [ParityCase] {
   return cases + large + transposedCases(size) + scanCases(size)
 }
 
-/// Functions of operands whose rows are the columns of others, at the edges of the tiles that kernels read them in.
+/// Functions of transposed operands, at the edges of the tiles in which kernels read them.
 private func transposedCases(_ size: ParityCase.Size) -> [ParityCase] {
   let sizes = size == .quick ? [3, 17] : [1, 2, 15, 16, 17, 31, 32, 33, 63, 64, 65]
   let functions: [MapFunction] = [.copy, .subtract, .clamp]
   return covering([sizes.count, sizes.count, functions.count, 3, 2]).map { row in
-    var choices = Choices(row)
+    var choices = CoveringRow(row)
     let (rows, columns) = (choices.next(sizes), choices.next(sizes))
     let function = choices.next(functions)
-    // The first, the last, or all.
+    // The first operand, the last, or all.
     let places = Array(0..<function.operandCount)
     let turned = choices.next([[0], [places.count - 1], places])
     return transposedCase(function, rows, columns, turned, adds: choices.flag())
@@ -104,7 +104,7 @@ private func mapCase(_ function: MapFunction, _ layout: Layout, _ shape: [Int], 
   }
 }
 
-/// As many axes as kernels take, none of which lies with its neighbour.
+/// As many axes as kernels accept, none of which can be joined with its neighbour.
 private func manyAxes() -> ParityCase {
   ParityCase("map", "map negate, eight axes in reverse") { stage in
     let shape = [2, 3, 2, 2, 3, 2, 2, 3]
@@ -117,12 +117,12 @@ private func manyAxes() -> ParityCase {
 private func scanCases(_ size: ParityCase.Size) -> [ParityCase] {
   let sizes = size == .quick ? [3, 17] : [1, 3, 31, 33]
   let cases = covering([sizes.count, sizes.count, sizes.count, 3, 2, 2, 2]).map { row in
-    var choices = Choices(row)
+    var choices = CoveringRow(row)
     let shape = (0..<3).map { _ in choices.next(sizes) }
     return scanCase(
       shape, axis: choices.next([0, 1, 2]), isReversed: choices.flag(), adds: choices.flag(), isPacked: choices.flag())
   }
-  // Long ones, and many side by side; along rows at the edges of tiles.
+  // Long sums, and many side by side; along rows at tile edges.
   let full = [
     ([1, 5000, 3], 1), ([3, 400, 300], 1), ([2, 15, 32], 2), ([1, 16, 48], 2), ([3, 17, 257], 2), ([1, 3, 1100], 2),
   ]

@@ -4,13 +4,13 @@ import RecurrentCore
 func matmulCases(_ size: ParityCase.Size) -> [ParityCase] {
   let sizes = size == .quick ? [3, 17] : edgeSizes
   var cases = covering([sizes.count, sizes.count, sizes.count, 2, 2, 2, ProductBatch.allCases.count, 2]).map { row in
-    var choices = Choices(row)
+    var choices = CoveringRow(row)
     return matmulCase(
       choices.next(sizes), choices.next(sizes), choices.next(sizes), transposesA: choices.flag(),
       transposesB: choices.flag(), adds: choices.flag(), batch: choices.next(ProductBatch.allCases),
       isPacked: choices.flag())
   }
-  // A sum so long that GPUs split it.
+  // A sum long enough to be split on GPUs.
   cases.append(
     matmulCase(17, 17, 530, transposesA: true, transposesB: false, adds: true, batch: .single, isPacked: false))
   guard size == .full else { return cases }
@@ -22,7 +22,7 @@ func matmulCases(_ size: ParityCase.Size) -> [ParityCase] {
           isPacked: variant == 0))
     }
   }
-  // So many tiles that GPUs take their largest ones.
+  // Enough tiles for the largest ones of GPUs.
   for variant in 0..<4 {
     cases.append(
       matmulCase(
@@ -32,7 +32,7 @@ func matmulCases(_ size: ParityCase.Size) -> [ParityCase] {
   return cases
 }
 
-/// One product, or three: sharing their right operand, each below the other, or row by row in turn, as `[T, N, H]` lies.
+/// One product, or three: with a shared right operand, consecutive, or interleaved row by row, as in `[T, N, H]`.
 private enum ProductBatch: String, CaseIterable {
   case single
   case shared = "batch 3 of one right operand"
@@ -64,7 +64,7 @@ private func matmulCase(
   }
 }
 
-/// The first operand of a batch, and how far the next one is.
+/// The first operand of a batch, and the distance to the next.
 private func operand(
   _ stage: Stage, _ shape: (rows: Int, columns: Int), _ batch: ProductBatch
 ) throws -> (first: Region, stride: Int) {
@@ -73,7 +73,8 @@ private func operand(
 }
 
 extension Region {
-  /// The first of three matrices of so many rows that fill this one, and how far the next one is; all of it if single.
+  /// The first of three matrices of this many rows that fill this one, and the distance to the next; the whole matrix
+  /// if single.
   fileprivate func first(of rows: Int, _ batch: ProductBatch) throws -> (first: Region, stride: Int) {
     switch batch {
     case .single: (self, 0)

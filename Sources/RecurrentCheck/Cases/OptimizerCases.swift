@@ -13,7 +13,7 @@ private let rules: [(String, UpdateRule)] = [
   ("Adagrad", .adagrad(learningRateDecay: 0.1)),
 ]
 
-/// Three steps of each rule, with and without weight decay; and of some rows at a time.
+/// Three steps of each rule, with and without weight decay; and steps over some rows.
 func optimizerCases(_ size: ParityCase.Size) -> [ParityCase] {
   rules.flatMap { name, rule in
     (size == .quick ? [3] : [1, 3, 17, 130]).map { columns in
@@ -34,7 +34,7 @@ func optimizerCases(_ size: ParityCase.Size) -> [ParityCase] {
       (size == .quick ? [17] : [1, 3, 33, 100_003]).flatMap { count in
         (size == .quick ? [0.1] : [0, 0.1] as [Float]).map { decay in
           ParityCase("optimizer", "\(name) of \(count), weight decay \(decay)") { stage in
-            // A rate at which the change is about as large as the parameter, so that its error shows.
+            // With this rate the change is about as large as the parameter, so that errors are visible.
             let parameters = try stage.variable(1, count, 2...3, contiguous: true)
             let states = try (0..<rule.stateCount).map { _ in try stage.variable(1, count, 0...0, contiguous: true) }
             for step in 1...3 {

@@ -5,7 +5,7 @@ func randomCases(_ size: ParityCase.Size) -> [ParityCase] {
   let sizes = size == .quick ? [3, 17] : edgeSizes
   let (probabilities, modes): ([Float], [String]) = ([0, 0.3, 0.9], ["set", "add", "in place"])
   var shapes = covering([sizes.count, sizes.count, 3, 3, 2]).map { row in
-    var choices = Choices(row)
+    var choices = CoveringRow(row)
     return (
       choices.next(sizes), choices.next(sizes), choices.next(probabilities), choices.next(modes), choices.flag()
     )

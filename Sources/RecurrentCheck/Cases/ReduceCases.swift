@@ -1,10 +1,10 @@
 import RecurrentCore
 
-/// Sums, the clip by the global norm and the look-out for values that are not finite.
+/// Sums, clipping by the global norm and the check for values that are not finite.
 func reduceCases(_ size: ParityCase.Size) -> [ParityCase] {
   let sizes = size == .quick ? [3, 17] : edgeSizes
   var shapes = covering([sizes.count, sizes.count, 2, 3, 2, 2]).map { row in
-    var choices = Choices(row)
+    var choices = CoveringRow(row)
     return (
       choices.next(sizes), choices.next(sizes), choices.next(Reduce.Function.allCases),
       choices.next(Reduce.Axis.allCases), choices.flag(), choices.flag()
@@ -19,7 +19,7 @@ func reduceCases(_ size: ParityCase.Size) -> [ParityCase] {
     let options = "\(function) over \(axis) \(adds ? "add" : "set") \(isPacked ? "packed" : "strided")"
     return ParityCase("reduce", "reduce \(rows)×\(columns) \(options)") { stage in
       stage.isPacked = isPacked
-      // Mostly of one sign: a sum that cancels has no relative error to speak of.
+      // Mostly of one sign: the relative error of a sum that cancels is meaningless.
       let x = try stage.input(rows, columns, -0.5...1)
       let (resultRows, resultColumns) = (axis == .columns ? rows : 1, axis == .rows ? columns : 1)
       try stage.backend.reduce(
@@ -30,11 +30,11 @@ func reduceCases(_ size: ParityCase.Size) -> [ParityCase] {
   } + maxOverTimeCases(size) + clipByNormCases(size) + flagCases(size)
 }
 
-/// Steps, rows and columns, and whether rows have lengths; half of the numbers occur more than once.
+/// Max over time, with and without lengths; half of the values occur more than once.
 private func maxOverTimeCases(_ size: ParityCase.Size) -> [ParityCase] {
   let sizes = size == .quick ? [3, 17] : edgeSizes
   let shapes = covering([sizes.count, sizes.count, sizes.count, 2, 2, 2]).map { row in
-    var choices = Choices(row)
+    var choices = CoveringRow(row)
     return ((0..<3).map { _ in choices.next(sizes) }, choices.flag(), choices.flag(), choices.flag())
   }
   return shapes.map { shape, hasLengths, adds, isPacked in

@@ -2,7 +2,7 @@ import RecurrentCore
 import RecurrentReference
 
 extension Precision {
-  /// A number as the precision has it, by definition: the nearest of those with so many bits after the point.
+  /// The value rounded to a precision, by definition: to the nearest with this many mantissa bits.
   package func rounded(_ x: Float) -> Float {
     guard self != .float32, x.isFinite, x != 0 else { return x }
     let bits = self == .tf32 ? 10 : 7
@@ -12,16 +12,16 @@ extension Precision {
 }
 
 extension ParityCase {
-  /// Products on a device that rounds their factors, beside the oracle's with factors that were rounded before: every pair of
-  /// edge sizes, transpositions, set and add, one product or two, sums so long that they are split, and so
-  /// many tiles that GPUs take their largest ones.
+  /// Products on a device that rounds their factors, compared with the oracle's products of rounded factors: every pair
+  /// of edge sizes, transpositions, set and add, one product or two, sums long enough to be split, and enough tiles for
+  /// the largest ones of GPUs.
   ///
-  /// Tensor cores cut the sums off where others round them, so that more is allowed than of float32; without rounding, or
-  /// with another one, the error is a hundred times as large.
+  /// Tensor cores truncate sums where others round, so the tolerance is larger than for float32; with no rounding, or a
+  /// different one, the error is a hundred times larger.
   public static func rounded(to precision: Precision, size: Size) -> [ParityCase] {
     let sizes = size == .quick ? [3, 17] : edgeSizes + [129]
     let shapes = covering([sizes.count, sizes.count, sizes.count, 2, 2, 2, 2, 2]).map { row in
-      var choices = Choices(row)
+      var choices = CoveringRow(row)
       return RoundedProduct(
         m: choices.next(sizes), n: choices.next(sizes), k: choices.next(sizes), transposesA: choices.flag(),
         transposesB: choices.flag(), adds: choices.flag(), isBatch: choices.flag(), isPacked: choices.flag())
@@ -63,7 +63,7 @@ private struct RoundedProduct: CustomStringConvertible, Sendable {
     return "matmul \(m)×\(n)×\(k) " + options.joined(separator: " ")
   }
 
-  /// Runs it with factors that are rounded here.
+  /// Runs it with factors rounded on the host.
   func run(on stage: Stage, _ draws: Draws, factors precision: Precision) throws {
     stage.isPacked = isPacked
     let count = isBatch ? 2 : 1

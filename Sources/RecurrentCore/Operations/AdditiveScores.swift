@@ -1,7 +1,7 @@
 /// Additive attention's scores (Bahdanau et al. 2015): `scores[n·Q + q, t] = Σᵤ v[u] · tanh(queries[q·N + n, u] + keys[t·N + n, u])`.
 ///
-/// N rows of a batch, Q queries and T keys each, U units. The sums of queries and keys, Q·T·N·U of them, are never stored: the
-/// gradient computes them again.
+/// Batch size N, Q queries, T keys, U units. The Q·T·N·U sums of queries and keys are never stored: the gradient
+/// recomputes them.
 public struct AdditiveScores {
   /// `[Q·N, U]`, time first.
   public let queries: Region
@@ -14,7 +14,7 @@ public struct AdditiveScores {
   /// `[N·Q, T]`.
   public let output: Region
 
-  /// Scores of queries and keys.
+  /// The scores of queries and keys.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public init(queries: Region, keys: Region, vector: Region, batch: Int, into output: Region) throws {
     try requireScores(queries, keys, vector, batch, output, "additive scores")
@@ -25,7 +25,7 @@ public struct AdditiveScores {
     self.output = output
   }
 
-  /// The floating-point operations: a sum, a product and a hyperbolic tangent, counted as one, for each unit.
+  /// The floating-point operations: a sum, a product and a tanh, which counts as one, per unit.
   package var flops: Int { output.count.saturatingTimes(4 * queries.columns) }
 }
 
@@ -39,7 +39,7 @@ public struct AdditiveScoresBackward {
   public let vector: Region
   /// N.
   public let batch: Int
-  /// The gradient of the scores, `[N·Q, T]`. Where it is 0, neither query nor key is read.
+  /// The gradient of the scores, `[N·Q, T]`. Where it is 0, the query and the key are not read.
   public let dScores: Region
   /// The gradient of the queries.
   public let dQueries: Output?
@@ -47,7 +47,7 @@ public struct AdditiveScoresBackward {
   public let dKeys: Output?
   /// The gradient of the vector.
   public let dVector: Output?
-  /// `[Q·N, U]`, room for each query's part of the vector's gradient; nil if that is not wanted.
+  /// `[Q·N, U]`, scratch for each query's contribution to the gradient of the vector; nil if that is not wanted.
   public let parts: Region?
 
   /// The gradients of scores.
@@ -73,7 +73,7 @@ public struct AdditiveScoresBackward {
     self.parts = parts
   }
 
-  /// The floating-point operations: what the forward pass computes, for queries and keys each, and their gradients.
+  /// The floating-point operations: those of the forward pass for queries and for keys, and their gradients.
   package var flops: Int { dScores.count.saturatingTimes(14 * queries.columns) }
 }
 
@@ -84,6 +84,6 @@ private func requireScores(
     batch > 0 && queries.rows % batch == 0 && keys.rows % batch == 0 && queries.columns == keys.columns
       && vector.rows == 1 && vector.columns == queries.columns && scores.rows == queries.rows
       && scores.columns == keys.rows / batch, place,
-    "queries \(queries.shape), keys \(keys.shape) of a batch of \(batch), vector \(vector.shape), scores \(scores.shape)"
+    "queries \(queries.shape), keys \(keys.shape), batch \(batch), vector \(vector.shape), scores \(scores.shape)"
   )
 }

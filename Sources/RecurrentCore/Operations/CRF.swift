@@ -1,28 +1,27 @@
-/// What a linear-chain conditional random field (Lafferty et al. 2001) scores: for each row a sequence of tags, each with an
-/// emission of its step.
+/// The operands of a linear-chain conditional random field (Lafferty et al. 2001): per row, a sequence of emissions and
+/// tags.
 ///
-/// The score of the tags `y` of a row of L steps is
-/// `start[y₀] + Σₜ emissions[t, yₜ] + Σₜ transitions[yₜ₋₁, yₜ] + end[y_L₋₁]`, and their likelihood `e^score` over the sum of
-/// `e^score` of all Kᴸ sequences.
+/// The score of the tags `y` of a row of L steps is `start[y₀] + Σₜ emissions[t, yₜ] + Σₜ transitions[yₜ₋₁, yₜ] +
+/// end[y_L₋₁]`, and their likelihood is `e^score` divided by the sum of `e^score` over all Kᴸ sequences.
 public struct CRFSequence {
   /// `[T·N, K]`, time first.
   public let emissions: Region
-  /// T·N tags below K; past a row's length they count nothing.
+  /// T·N tags below K; those past a row's length are ignored.
   public let tags: Indices
-  /// N lengths from 0 to T, or nil for all steps.
+  /// N lengths from 0 to T; nil if all steps are valid.
   public let lengths: Indices?
-  /// `[K, K]`: the score of going from a tag, the row, to a tag, the column.
+  /// `[K, K]`: the score of the transition from one tag (row) to the next (column).
   public let transitions: Region
-  /// `[1, K]`, the score of starting with a tag.
+  /// `[1, K]`, the score of each first tag.
   public let start: Region
-  /// `[1, K]`, the score of ending with a tag.
+  /// `[1, K]`, the score of each last tag.
   public let end: Region
-  /// `[T·N, 2·K]`, saved by the forward pass for the gradient; what it holds is the backend's own affair.
+  /// `[T·N, 2·K]`, saved by the forward pass for the gradient; the content is up to the backend.
   public let alphas: Region
   /// N.
   public let batch: Int
 
-  /// Sequences of tags.
+  /// The operands of a CRF.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public init(
     batch: Int, emissions: Region, tags: Indices, lengths: Indices? = nil, transitions: Region, start: Region,
@@ -35,7 +34,7 @@ public struct CRFSequence {
         && [start, end].allSatisfy { $0.hasShape(rows: 1, columns: tagCount) }
         && alphas.hasShape(rows: rows, columns: 2 * tagCount),
       "CRF",
-      "emissions \(emissions.shape) in \(batch) rows, \(tags.count) tags, transitions \(transitions.shape), "
+      "emissions \(emissions.shape) , batch \(batch), \(tags.count) tags, transitions \(transitions.shape), "
         + "start \(start.shape), end \(end.shape), alphas \(alphas.shape)")
     self.batch = batch
     self.emissions = emissions
@@ -47,15 +46,15 @@ public struct CRFSequence {
     self.alphas = alphas
   }
 
-  /// T.
+  /// The number of steps T.
   public var steps: Int { emissions.rows / batch }
-  /// K.
+  /// The number of tags K.
   public var tagCount: Int { emissions.columns }
 }
 
-/// `losses[n]` = the negative logarithm of the likelihood of row n's tags, in nats; 0 for a row of length 0.
+/// `losses[n]` = the negative log-likelihood of the tags of row n, in nats; 0 for a row of length 0.
 public struct ApplyCRF {
-  /// What is scored.
+  /// Emissions, tags and parameters.
   public let sequence: CRFSequence
   /// `[N, 1]`.
   public let losses: Region
@@ -63,26 +62,26 @@ public struct ApplyCRF {
   /// The loss of a CRF for each row.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public init(_ sequence: CRFSequence, losses: Region) throws {
-    try require(losses.isColumn(sequence.batch), "CRF", "\(sequence.batch) rows, losses \(losses.shape)")
+    try require(losses.isColumn(sequence.batch), "CRF", "batch \(sequence.batch), losses \(losses.shape)")
     self.sequence = sequence
     self.losses = losses
   }
 }
 
-/// The gradients of `ApplyCRF`: how likely a tag is at a step, or a pair of tags at two, given the emissions, less 1 where it
-/// is the row's own; summed over all steps and rows for the parameters. Past a row's length it is 0.
+/// The gradients of `ApplyCRF`: the marginal probability of each tag at each step, or of each pair of tags at adjacent
+/// steps, minus 1 for the row's own tags; summed over steps and rows for the parameters. 0 past a row's length.
 public struct ApplyCRFBackward {
-  /// What was scored, with what the forward pass saved.
+  /// The operands, with the values saved by the forward pass.
   public let sequence: CRFSequence
-  /// `[N, 1]`, the gradients of the losses.
+  /// `[N, 1]`, the gradient of each loss.
   public let upstream: Region
   /// `[T·N, K]`, or nil if not wanted.
   public let dEmissions: Output?
-  /// `[K, K]`, or nil.
+  /// `[K, K]`, or nil if not wanted.
   public let dTransitions: Output?
-  /// `[1, K]`, or nil.
+  /// `[1, K]`, or nil if not wanted.
   public let dStart: Output?
-  /// `[1, K]`, or nil.
+  /// `[1, K]`, or nil if not wanted.
   public let dEnd: Output?
 
   /// The gradients of a CRF.
@@ -97,7 +96,7 @@ public struct ApplyCRFBackward {
     ]
     try require(
       upstream.isColumn(sequence.batch) && pairs.allSatisfy { $0?.region.hasShape($1) ?? true }, "CRF backward",
-      "\(sequence.batch) rows, upstream \(upstream.shape), into "
+      "batch \(sequence.batch), upstream \(upstream.shape), into "
         + pairs.map { $0.0?.region.shape ?? "nothing" }.joined(separator: ", "))
     self.sequence = sequence
     self.upstream = upstream

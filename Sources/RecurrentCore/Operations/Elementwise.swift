@@ -1,6 +1,6 @@
-/// `output = source`, region to region; adds if the output does.
+/// `output = source`; added to the output if it adds.
 public struct Copy {
-  /// What is copied: `[R, C]`.
+  /// The source, `[R, C]`.
   public let source: Region
   /// `[R, C]`.
   public let output: Output
@@ -14,7 +14,7 @@ public struct Copy {
   }
 }
 
-/// `[A, B, C] → [B, A, C]`: batch first to time first and back.
+/// `[A, B, C] → [B, A, C]`: from batch first to time first and back.
 public struct SwapAxes {
   /// `[A·B, C]`.
   public let source: Region
@@ -59,9 +59,9 @@ public struct AddBias {
   }
 }
 
-/// `output = a ∘ b`, element by element.
+/// `output = a ∘ b`, elementwise.
 public struct Combine {
-  /// The function of two numbers.
+  /// The binary function.
   public enum Function: Int32, Sendable, CaseIterable {
     /// `a + b`
     case add
@@ -80,7 +80,7 @@ public struct Combine {
   /// `[R, C]`; may be an operand itself.
   public let output: Output
 
-  /// A function of two matrices.
+  /// A binary function of two matrices.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public init(_ function: Function, _ a: Region, _ b: Region, into output: Output) throws {
     try require(
@@ -93,13 +93,13 @@ public struct Combine {
   }
 }
 
-/// `output = x · factor`, or `x · factor · device factor`, where the second lies on the device.
+/// `output = x · factor`, or `x · factor · deviceFactor`, the latter in device memory.
 public struct Scale {
   /// `[R, C]`.
   public let x: Region
-  /// A factor that the host knows.
+  /// A factor known on the host.
   public let factor: Float
-  /// `[1, 1]`, a factor that only the device knows (an upstream gradient), or nil.
+  /// `[1, 1]`, a factor in device memory (an upstream gradient), or nil.
   public let deviceFactor: Region?
   /// `[R, C]`; may be `x` itself.
   public let output: Output
@@ -123,7 +123,7 @@ public enum Activation: Int32, Sendable, CaseIterable {
   case tanh
   /// `1 / (1 + exp(−x))`
   case sigmoid
-  /// `max(x, 0)`; its slope at 0 is 0, as PyTorch's.
+  /// `max(x, 0)`; its derivative at 0 is 0, as in PyTorch.
   case relu
 }
 
@@ -146,15 +146,15 @@ public struct Activate {
   }
 }
 
-/// `output = dy · activation′`, the slope taken from the activation's result `y`.
+/// `output = dy · activation′`, the derivative computed from the result `y` of the activation.
 public struct ActivateBackward {
   /// The function.
   public let activation: Activation
-  /// The activation's result `[R, C]`.
+  /// The result of the activation, `[R, C]`.
   public let y: Region
-  /// The gradient of the result `[R, C]`.
+  /// The gradient of the result, `[R, C]`.
   public let dy: Region
-  /// The gradient of the argument `[R, C]`; may be `dy` itself.
+  /// The gradient of the argument, `[R, C]`; may be `dy` itself.
   public let output: Output
 
   /// The gradient of an activation.
@@ -170,30 +170,30 @@ public struct ActivateBackward {
   }
 }
 
-/// `output = x · mask / (1 − probability)`, the mask drawn by Philox from `key` (see `RandomKey`).
+/// `output = x · mask / (1 − probability)`, with a mask drawn by Philox from `key` (see `RandomKey`).
 ///
 /// An element is dropped where its random word is below `probability · 2³²`. The gradient is the same operation, with
-/// the same key, applied to the gradient of the result: nothing is saved between the two.
+/// the same key, applied to the gradient of the result: nothing is saved.
 public struct ApplyDropout {
   /// `[R, C]`.
   public let x: Region
-  /// The share that is dropped, in `0 ..< 1`.
+  /// The dropout probability, in `0 ..< 1`.
   public let probability: Float
-  /// What the mask is drawn from.
+  /// The key from which the mask is drawn.
   public let key: RandomKey
   /// `[R, C]`; may be `x` itself.
   public let output: Output
 
-  /// The largest random word that drops, plus one.
+  /// Elements whose random word is below this are dropped.
   public var threshold: UInt32 { UInt32(min(Double(probability) * 4_294_967_296, 4_294_967_295)) }
 
-  /// Drops elements.
+  /// Applies dropout.
   /// - Throws: `RecurrentError` if the probability is not in `0 ..< 1` or the shapes differ.
   public init(_ x: Region, probability: Float, key: RandomKey, into output: Output) throws {
     guard probability >= 0, probability < 1 else {
       throw RecurrentError(
-        .invalidArgument, "a dropout probability of \(probability)", at: "dropout",
-        remedy: "take one from 0 up to, but not including, 1")
+        .invalidArgument, "the dropout probability is \(probability)", at: "dropout",
+        remedy: "use a value from 0 to below 1")
     }
     try require(x.hasShape(output.region), "dropout", "\(x.shape) into \(output.region.shape)")
     self.x = x
@@ -203,43 +203,43 @@ public struct ApplyDropout {
   }
 }
 
-/// `output = min(max(x, −limit), limit)`, in place: clip by value.
+/// `output = min(max(x, −limit), limit)`, in place: clipping by value.
 public struct ClipByValue {
-  /// `[R, C]`, changed in place.
+  /// `[R, C]`, clipped in place.
   public let x: Region
-  /// The largest magnitude that stays.
+  /// The largest magnitude that is kept.
   public let limit: Float
 
-  /// Clips every element.
+  /// Clips every element by value.
   /// - Throws: `RecurrentError.invalidArgument` if the limit is not positive.
   public init(_ x: Region, limit: Float) throws {
     guard limit > 0 else {
-      throw RecurrentError(.invalidArgument, "a clip value of \(limit)", at: "clip", remedy: "take one above 0")
+      throw RecurrentError(.invalidArgument, "the clip value is \(limit)", at: "clip", remedy: "use a value above 0")
     }
     self.x = x
     self.limit = limit
   }
 }
 
-/// `output[r] = x[r]`, or 0 where `mask[r]` is not 0 (and, where there are lengths, `step < lengths[r]`).
+/// `output[r] = x[r]`, or 0 where `mask[r]` is not 0 (and, with lengths, `step < lengths[r]`).
 public struct MaskRows {
   /// `[R, C]`.
   public let x: Region
   /// R values.
   public let mask: Indices
-  /// R lengths, or nil for a mask that holds in every row.
+  /// R lengths; nil applies the mask to every row.
   public let lengths: Indices?
-  /// What the lengths are compared with.
+  /// The step that the lengths are compared with.
   public let step: Int
   /// `[R, C]`; may be `x` itself.
   public let output: Output
 
-  /// Clears rows.
+  /// Sets rows to 0.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public init(_ x: Region, mask: Indices, lengths: Indices? = nil, step: Int = 0, into output: Output) throws {
     try require(
       x.hasShape(output.region) && mask.count == x.rows && lengths?.count ?? x.rows == x.rows, "mask rows",
-      "\(x.shape), mask of \(mask.count), \(lengths?.count ?? 0) lengths, into \(output.region.shape)")
+      "\(x.shape), mask \(mask.count), \(lengths?.count ?? 0) lengths, into \(output.region.shape)")
     self.x = x
     self.mask = mask
     self.lengths = lengths

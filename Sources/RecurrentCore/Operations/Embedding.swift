@@ -2,12 +2,12 @@
 public struct Gather {
   /// `[V, D]`.
   public let table: Region
-  /// R rows of the table, each below V (the caller checked when it uploaded them).
+  /// R row indices below V (the caller checked them at upload).
   public let indices: Indices
   /// `[R, D]`.
   public let output: Output
 
-  /// Looks rows up.
+  /// Gathers rows of a table.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public init(_ table: Region, _ indices: Indices, into output: Output) throws {
     try require(
@@ -19,21 +19,21 @@ public struct Gather {
   }
 }
 
-/// Which positions hold which index: what `ScatterAdd` needs to sum without atomics, in a fixed order.
+/// The positions of each index, from which `ScatterAdd` sums in a fixed order without atomics.
 ///
-/// For k-th distinct index `rows[k]`, in ascending order, its positions are `positions[starts[k] ..< starts[k + 1]]`, in
-/// ascending order. Negative indices occur nowhere. `Occurrences.of(_:)` makes the three lists on the host.
+/// The k-th distinct index, in ascending order, is `rows[k]`; its positions are `positions[starts[k] ..< starts[k +
+/// 1]]`, in ascending order. Negative indices are left out. `Occurrences.of(_:)` makes the three lists on the host.
 public struct Occurrences {
-  /// The distinct indices; the first `count` count.
+  /// The distinct indices; the first `count` are used.
   public let rows: Indices
-  /// Where each one's positions start; the first `count + 1` count.
+  /// The start of each index's positions; the first `count + 1` are used.
   public let starts: Indices
   /// The positions.
   public let positions: Indices
   /// The number of distinct indices.
   public let count: Int
 
-  /// Lists that were made by `Occurrences.of(_:)` and uploaded.
+  /// Uploaded lists of `Occurrences.of(_:)`.
   public init(rows: Indices, starts: Indices, positions: Indices, count: Int) {
     self.rows = rows
     self.starts = starts
@@ -41,11 +41,11 @@ public struct Occurrences {
     self.count = count
   }
 
-  /// The three lists for `indices`, to be uploaded. A counting sort: it runs in every training step.
+  /// The three lists for `indices`, to be uploaded. A counting sort, as it runs in every training step.
   public static func of(_ indices: [Int32]) -> (rows: [Int32], starts: [Int32], positions: [Int32]) {
     let limit = Int(max(indices.max() ?? -1, -1)) + 1
     return withUnsafeTemporaryAllocation(of: Int32.self, capacity: limit) { places in
-      // The place of each index's next position, after a first pass that counts.
+      // The next free position of each index, after a first pass that counts.
       places.initialize(repeating: 0)
       for index in indices where index >= 0 { places[Int(index)] += 1 }
       var (rows, starts): ([Int32], [Int32]) = ([], [])
@@ -70,16 +70,16 @@ public struct Occurrences {
   }
 }
 
-/// `table[occurrences.rows[k]] += Σ dy[position]`: the gradient of `Gather`. Rows that do not occur stay as they are.
+/// `table[occurrences.rows[k]] += Σ dy[position]`: the gradient of `Gather`. Other rows do not change.
 public struct ScatterAdd {
   /// `[R, D]`.
   public let dy: Region
-  /// The positions of every index.
+  /// The positions of each index.
   public let occurrences: Occurrences
   /// `[V, D]`, added to.
   public let table: Region
 
-  /// Adds rows up.
+  /// Adds gradients to the rows of a table.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public init(_ dy: Region, _ occurrences: Occurrences, into table: Region) throws {
     try require(dy.columns == table.columns, "scatter-add", "\(dy.shape) into \(table.shape)")
@@ -89,17 +89,17 @@ public struct ScatterAdd {
   }
 }
 
-/// Turns indices into numbers without a table.
+/// Converts indices to float32 without a table.
 public struct Encode {
-  /// How.
+  /// The encoding of an index.
   public enum Encoding: Int32, Sendable, CaseIterable {
-    /// A row of C with a 1 at the index; a negative or too large index gives 0 everywhere.
+    /// One-hot: a row of C zeros with a 1 at the index; all zeros if the index is out of range.
     case oneHot
-    /// The index itself, in one column; a negative one, which stands for padding, gives 0.
+    /// The index as a number, in one column; 0 for a negative index, which stands for padding.
     case integer
   }
 
-  /// How.
+  /// The encoding.
   public let encoding: Encoding
   /// R indices.
   public let indices: Indices

@@ -1,23 +1,23 @@
-/// `output = scale · Σ f(a, b, c)`: a `MapFunction`'s values summed over the axes in which the output has length 1. The order
-/// of the sum is fixed for the device.
+/// `output = scale · Σ f(a, b, c)`: the values of a `MapFunction`, summed over the axes in which the output has length
+/// 1. The summation order is fixed for the device.
 public struct Fold {
   /// The function.
   public let function: MapFunction
-  /// As many as the function takes, of the same lengths.
+  /// The operands: as many as the function takes, of the same lengths.
   public let operands: [MapOperand]
   /// A factor on the sums.
   public let scale: Float
-  /// The operands' lengths, or 1 where their axis is summed over.
+  /// The lengths of the operands, with 1 for the summed axes.
   public let output: StridedView
-  /// Whether the results are added to what is there.
+  /// Whether the results are added to the old content.
   public let adds: Bool
-  /// The axes that stay, with the strides of the operands, then the output's.
+  /// The kept axes, with the strides of the operands, then of the output.
   package let kept: AxisLoop
-  /// The axes that are summed over, with the strides of the operands.
+  /// The summed axes, with the strides of the operands.
   package let folded: AxisLoop
 
   /// Sums of a function of tensors.
-  /// - Throws: `RecurrentError.shapeMismatch` if the lengths do not fit, or there is no tensor among the operands.
+  /// - Throws: `RecurrentError.shapeMismatch` if the lengths do not match, or no operand is a tensor.
   public init(
     _ function: MapFunction, _ operands: [MapOperand], scale: Float = 1, into output: StridedView, adds: Bool = false
   ) throws {
@@ -31,29 +31,29 @@ public struct Fold {
     self.adds = adds
   }
 
-  /// Whether the elements that lie next to each other in memory are summed, and many of them; else neighbours are terms of
+  /// Whether adjacent elements in memory are summed, and there are many of them; else adjacent elements belong to
   /// different sums.
   package var isAlong: Bool { folded.isAlong(kept, operands: operands.count) }
 
-  /// The bytes of memory that it reads and writes at least.
+  /// A lower bound of the bytes read and written.
   package var bytes: Int { operands.bytes + output.bytes }
 }
 
 extension AxisLoop {
-  /// Whether these axes are closer in memory than those that are kept, and long.
+  /// Whether these axes have smaller strides than the kept ones, and are long.
   func isAlong(_ kept: AxisLoop, operands: Int) -> Bool {
     let isCloser = innermostStride(operands: operands) < kept.innermostStride(operands: operands)
     return kept.count == 1 || (isCloser && count >= 32)
   }
 
-  /// The stride of the innermost axis in the operand that moves most.
+  /// The stride of the innermost axis, in the operand where it is largest.
   private func innermostStride(operands: Int) -> Int {
     strides[..<operands].reduce(0) { Swift.max($0, $1[lengths.count - 1]) }
   }
 }
 
-/// Loops over the axes that an output keeps, with its strides and those of `others` behind the operands', and over those in
-/// which it has length 1 only.
+/// Loops over the kept axes of an output, with its strides and those of `others` after those of the operands, and over
+/// the axes that it reduces to length 1.
 func foldLoops(
   _ lengths: [Int], _ strides: [[Int]], _ output: StridedView, and others: [StridedView] = [], order: AxisLoop.Order,
   _ operation: String

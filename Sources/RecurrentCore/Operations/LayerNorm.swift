@@ -1,4 +1,5 @@
-/// `output = gain · (x − mean) / √(variance + epsilon) + bias` along each row (Ba et al. 2016), the variance biased.
+/// `output = gain · (x − mean) / √(variance + epsilon) + bias` along each row (Ba et al. 2016), with the biased
+/// variance.
 public struct ApplyLayerNorm {
   /// `[R, C]`.
   public let x: Region
@@ -6,14 +7,14 @@ public struct ApplyLayerNorm {
   public let gain: Region?
   /// `[1, C]`, or nil for 0.
   public let bias: Region?
-  /// Keeps the root away from 0.
+  /// Added to the variance, to avoid division by 0.
   public let epsilon: Float
   /// `[R, C]`.
   public let output: Region
-  /// `[R, 2]`: each row's mean and `1 / √(variance + epsilon)`, saved for the gradient.
+  /// `[R, 2]`: mean and `1 / √(variance + epsilon)`of each row, saved for the gradient.
   public let statistics: Region
 
-  /// A layer norm.
+  /// A layer normalization.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public init(
     _ x: Region, gain: Region? = nil, bias: Region? = nil, epsilon: Float = 1e-5, into output: Region,
@@ -23,7 +24,7 @@ public struct ApplyLayerNorm {
       x.hasShape(output) && statistics.rows == x.rows && statistics.columns == 2
         && gain.map { $0.rows == 1 && $0.columns == x.columns } ?? true
         && bias.map { $0.rows == 1 && $0.columns == x.columns } ?? true,
-      "layer norm", "\(x.shape) into \(output.shape), statistics \(statistics.shape)")
+      "layer norm", "input \(x.shape), output \(output.shape), statistics \(statistics.shape)")
     self.x = x
     self.gain = gain
     self.bias = bias
@@ -35,22 +36,22 @@ public struct ApplyLayerNorm {
 
 /// The gradients of `ApplyLayerNorm`.
 public struct ApplyLayerNormBackward {
-  /// The argument `[R, C]`.
+  /// The argument, `[R, C]`.
   public let x: Region
   /// `[1, C]`, or nil for 1.
   public let gain: Region?
-  /// `[R, 2]`, as the forward pass saved them.
+  /// `[R, 2]`, saved by the forward pass.
   public let statistics: Region
-  /// The gradient of the result `[R, C]`.
+  /// The gradient of the result, `[R, C]`.
   public let dy: Region
-  /// The gradient of the argument `[R, C]`.
+  /// The gradient of the argument, `[R, C]`.
   public let dx: Output?
-  /// The gradient of the gain `[1, C]`.
+  /// The gradient of the gain, `[1, C]`.
   public let dGain: Output?
-  /// The gradient of the bias `[1, C]`.
+  /// The gradient of the bias, `[1, C]`.
   public let dBias: Output?
 
-  /// The gradients of a layer norm.
+  /// The gradients of a layer normalization.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public init(
     x: Region, gain: Region?, statistics: Region, dy: Region, dx: Output?, dGain: Output? = nil, dBias: Output? = nil
@@ -59,7 +60,7 @@ public struct ApplyLayerNormBackward {
     try require(
       x.hasShape(dy) && dx.map { x.hasShape($0.region) } ?? true && statistics.rows == x.rows
         && statistics.columns == 2 && rowFits(gain) && rowFits(dGain?.region) && rowFits(dBias?.region),
-      "layer norm backward", "\(x.shape), \(dy.shape), statistics \(statistics.shape)")
+      "layer norm backward", "input \(x.shape), gradient \(dy.shape), statistics \(statistics.shape)")
     self.x = x
     self.gain = gain
     self.statistics = statistics

@@ -5,11 +5,11 @@
 public struct CrossEntropy {
   /// `[R, C]`.
   public let logits: Region
-  /// R classes; a negative one makes its row count nothing (PyTorch's `ignore_index`).
+  /// R classes; a negative one excludes its row from the loss (PyTorch's `ignore_index`).
   public let targets: Indices
-  /// `[R, 1]`, a factor on each row's loss, or nil for 1. A row of weight 0 gives 0, whatever its logits.
+  /// `[R, 1]`, a factor on each row's loss; nil for 1. A row of weight 0 gives 0, whatever its logits.
   public let weights: Region?
-  /// ε in `0 ..< 1`, the share of the target that all classes have in common (PyTorch's `label_smoothing`).
+  /// ε in `0 ..< 1`, the label smoothing (PyTorch's `label_smoothing`).
   public let smoothing: Float
   /// `[R, 1]`, the result.
   public let losses: Region
@@ -17,7 +17,7 @@ public struct CrossEntropy {
   public let logSums: Region
 
   /// A cross-entropy for each row.
-  /// - Throws: `RecurrentError` if the shapes do not fit or the smoothing is not in `0 ..< 1`.
+  /// - Throws: `RecurrentError` if the shapes do not match or the smoothing is not in `0 ..< 1`.
   public init(
     logits: Region, targets: Indices, weights: Region? = nil, smoothing: Float = 0, losses: Region, logSums: Region
   ) throws {
@@ -38,23 +38,23 @@ public struct CrossEntropy {
 public struct CrossEntropyBackward {
   /// `[R, C]`.
   public let logits: Region
-  /// R classes, negative ones ignored.
+  /// R classes; negative ones are ignored.
   public let targets: Indices
   /// `[R, 1]`, or nil for 1.
   public let weights: Region?
   /// ε in `0 ..< 1`, as in the forward pass.
   public let smoothing: Float
-  /// `[R, 1]`, as the forward pass saved them.
+  /// `[R, 1]`, saved by the forward pass.
   public let logSums: Region
-  /// `[1, 1]`, the gradient of the loss's scalar.
+  /// `[1, 1]`, the gradient of the scalar loss.
   public let upstream: Region
-  /// What turned the sum of the rows' losses into the scalar: 1 / count for a mean.
+  /// The factor from the sum of the row losses to the scalar loss: 1 / count for a mean.
   public let scale: Float
   /// `[R, C]`.
   public let output: Output
 
   /// The gradient of a cross-entropy.
-  /// - Throws: `RecurrentError` if the shapes do not fit or the smoothing is not in `0 ..< 1`.
+  /// - Throws: `RecurrentError` if the shapes do not match or the smoothing is not in `0 ..< 1`.
   public init(
     logits: Region, targets: Indices, weights: Region? = nil, smoothing: Float = 0, logSums: Region, upstream: Region,
     scale: Float, into output: Output
@@ -78,25 +78,26 @@ public struct CrossEntropyBackward {
 private func requireSmoothing(_ smoothing: Float) throws {
   guard smoothing >= 0, smoothing < 1 else {
     throw RecurrentError(
-      .invalidArgument, "a label smoothing of \(smoothing)", at: "cross-entropy", remedy: "take one from 0 to below 1")
+      .invalidArgument, "the label smoothing is \(smoothing)", at: "cross-entropy",
+      remedy: "use a value from 0 to below 1")
   }
 }
 
-/// `losses[r] = weight[r] · Σ loss(prediction[r, c], target[r, c])`, summed over the row.
+/// `losses[r] = weight[r] · Σ loss(prediction[r, c], target[r, c])`, the sum over each row.
 public struct ElementwiseLoss {
-  /// A loss that compares element by element.
+  /// An elementwise loss function.
   public enum Function: Int32, Sendable, CaseIterable {
     /// `(prediction − target)²`
     case squaredError
     /// `max(x, 0) − x·target + log(1 + exp(−|x|))`, the prediction x a logit.
     case binaryCrossEntropy
-    /// `|d|` with `d = prediction − target`; its slope at 0 is 0.
+    /// `|d|` with `d = prediction − target`; its derivative at 0 is 0.
     case absoluteError
     /// `d²/2` where `|d| ≤ delta`, else `delta · (|d| − delta/2)` (Huber 1964).
     case huber
   }
 
-  /// Which.
+  /// The loss function.
   public let function: Function
   /// `[R, C]`.
   public let predictions: Region
@@ -106,10 +107,10 @@ public struct ElementwiseLoss {
   public let weights: Region?
   /// `[R, 1]`, the result.
   public let losses: Region
-  /// Where Huber's loss becomes linear, above 0; others do not read it.
+  /// The threshold above 0 at which Huber's loss becomes linear; unused by the others.
   public let delta: Float
 
-  /// A loss for each row.
+  /// The loss of each row.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public init(
     _ function: Function, _ predictions: Region, _ targets: Region, weights: Region? = nil, delta: Float = 1,
@@ -130,7 +131,7 @@ public struct ElementwiseLoss {
 
 /// `output = upstream · scale · weight[r] · loss′`: the gradient with respect to the predictions.
 public struct ElementwiseLossBackward {
-  /// Which.
+  /// The loss function.
   public let function: ElementwiseLoss.Function
   /// `[R, C]`.
   public let predictions: Region
@@ -138,11 +139,11 @@ public struct ElementwiseLossBackward {
   public let targets: Region
   /// `[R, 1]`, or nil for 1.
   public let weights: Region?
-  /// `[1, 1]`, the gradient of the loss's scalar.
+  /// `[1, 1]`, the gradient of the scalar loss.
   public let upstream: Region
-  /// What turned the sum of the rows' losses into the scalar.
+  /// The factor from the sum of the row losses to the scalar loss.
   public let scale: Float
-  /// As in the forward pass.
+  /// The threshold of Huber's loss, as in the forward pass.
   public let delta: Float
   /// `[R, C]`.
   public let output: Output

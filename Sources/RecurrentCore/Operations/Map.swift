@@ -1,7 +1,6 @@
-/// A function of one to three numbers, applied element by element.
+/// A function of one to three operands, applied element by element.
 ///
-/// The last ones are what gradients need, so that none of them takes a second pass over memory: their first operand is
-/// the gradient that comes in.
+/// The functions named `…Slope` are gradients in one pass over memory: their first operand is the incoming gradient.
 public enum MapFunction: Int32, Sendable, CaseIterable {
   /// `a`
   case copy
@@ -56,7 +55,7 @@ public enum MapFunction: Int32, Sendable, CaseIterable {
   /// `dy · eᵇ⁻ᶜ`: of the logarithm `c` of a sum of exponentials, to `b`.
   case logSumExpSlope
 
-  /// How many numbers it takes.
+  /// The number of operands.
   public var operandCount: Int {
     switch self {
     case .copy, .negate, .exp, .log, .sqrt, .abs: 1
@@ -66,14 +65,14 @@ public enum MapFunction: Int32, Sendable, CaseIterable {
   }
 }
 
-/// What a `MapFunction` is applied to.
+/// An operand of a `MapFunction`.
 public enum MapOperand {
   /// The elements of a tensor.
   case view(StridedView)
-  /// One number throughout.
+  /// A constant.
   case number(Float)
 
-  /// The tensor, if it is one.
+  /// The tensor; nil for a constant.
   package var view: StridedView? {
     if case .view(let view) = self { view } else { nil }
   }
@@ -82,7 +81,7 @@ public enum MapOperand {
 }
 
 extension [MapOperand] {
-  /// The strides of all operands; throws unless they are as many as the function takes and have these lengths.
+  /// The strides of all operands; throws unless their number and lengths match the function.
   func strides(_ function: MapFunction, over lengths: [Int], of operation: String) throws -> [[Int]] {
     try require(
       count == function.operandCount && allSatisfy { $0.view.map { $0.lengths == lengths } ?? true }, operation,
@@ -90,34 +89,36 @@ extension [MapOperand] {
     return map { $0.strides(lengths.count) }
   }
 
-  /// The bytes of the elements that are read, each once.
+  /// The bytes of the elements read, each once.
   var bytes: Int { reduce(0) { $0 + ($1.view?.bytes ?? 0) } }
 }
 
 extension StridedView {
-  /// The bytes of its elements, repeated ones once.
+  /// The bytes of its elements; repeated elements count once.
   var bytes: Int { zip(lengths, strides).reduce(4) { $1.1 == 0 ? $0 : $0.saturatingTimes($1.0) } }
 }
 
-/// `output = f(a, b, c)`, element by element over tensors of any strides; adds if asked.
+/// `output = f(a, b, c)`, element by element over tensors of any strides; added to the output if `adds`.
 public struct Map {
   /// The function.
   public let function: MapFunction
-  /// As many as the function takes, of the output's lengths.
+  /// The operands: as many as the function takes, of the lengths of the output.
   public let operands: [MapOperand]
-  /// Where the results go; may be an operand itself.
+  /// The destination; may be an operand.
   public let output: StridedView
-  /// Whether the results are added to what is there.
+  /// Whether the results are added to the old content.
   public let adds: Bool
-  /// The axes with the strides of the operands, then the output's.
+  /// The axes, with the strides of the operands, then of the output.
   package let loop: AxisLoop
 
-  /// A function of tensors.
-  /// - Throws: `RecurrentError.shapeMismatch` if the lengths differ, elements of the output share memory, or more than 8 axes
-  ///   remain when those that lie together are joined.
+  /// An elementwise function of tensors.
+  /// - Throws: `RecurrentError.shapeMismatch` if the lengths differ, elements of the output share memory, or more than
+  ///   8 axes remain after adjacent axes are joined.
   public init(_ function: MapFunction, _ operands: [MapOperand], into output: StridedView, adds: Bool = false) throws {
     let strides = try operands.strides(function, over: output.lengths, of: "map")
-    try require(!output.repeats, "map", "an output of lengths \(output.lengths) with strides \(output.strides)")
+    try require(
+      !output.repeats, "map",
+      "elements of an output of lengths \(output.lengths), strides \(output.strides), share memory")
     self.function = function
     self.operands = operands
     self.output = output
@@ -127,6 +128,6 @@ public struct Map {
     try loop.requireFewAxes("map")
   }
 
-  /// The bytes of memory that it reads and writes at least.
+  /// A lower bound of the bytes read and written.
   package var bytes: Int { operands.bytes + output.bytes }
 }

@@ -1,19 +1,19 @@
-/// `output = scale · op(a) · op(b)`, where `op` transposes or not: `[M, K] · [K, N] → [M, N]`.
+/// `output = scale · op(a) · op(b)`, where `op` is the identity or the transpose: `[M, K] · [K, N] → [M, N]`.
 ///
-/// Batched: `batch.count` such products, each operand's regions `batch` strides apart.
+/// Batched: `batch.count` such products, whose operands are `batch` strides apart.
 public struct Matmul {
-  /// How the operands of a batched product follow each other, in elements.
+  /// The layout of a batched product: the distance between the operands of adjacent products, in elements.
   public struct Batch {
     /// The number of products.
     public var count: Int
-    /// Elements from one left operand to the next; 0 shares it.
+    /// The distance between left operands, in elements; 0 shares one.
     public var strideA: Int
-    /// Elements from one right operand to the next; 0 shares it.
+    /// The distance between right operands, in elements; 0 shares one.
     public var strideB: Int
-    /// Elements from one result to the next; results may not overlap.
+    /// The distance between results, in elements; results may not overlap.
     public var strideC: Int
 
-    /// Describes a batch.
+    /// A batch.
     public init(count: Int, strideA: Int, strideB: Int, strideC: Int) {
       self.count = count
       self.strideA = strideA
@@ -22,28 +22,28 @@ public struct Matmul {
     }
   }
 
-  /// The left operand: `[M, K]`, or `[K, M]` if transposed. Of a batch: the first.
+  /// The left operand: `[M, K]`, or `[K, M]` if transposed. For a batch: the first.
   public let a: Region
-  /// The right operand: `[K, N]`, or `[N, K]` if transposed. Of a batch: the first.
+  /// The right operand: `[K, N]`, or `[N, K]` if transposed. For a batch: the first.
   public let b: Region
-  /// Whether `a` is used transposed.
+  /// Whether `a` is transposed.
   public let transposesA: Bool
-  /// Whether `b` is used transposed.
+  /// Whether `b` is transposed.
   public let transposesB: Bool
-  /// `[M, N]`. Of a batch: the first.
+  /// `[M, N]`. For a batch: the first.
   public let output: Output
   /// A factor on the product.
   public let scale: Float
-  /// More than one product, or nil.
+  /// The batch, or nil for a single product.
   public let batch: Batch?
 
-  /// The rows of the result.
+  /// The number of rows of the result.
   public var m: Int { output.region.rows }
-  /// The columns of the result.
+  /// The number of columns of the result.
   public var n: Int { output.region.columns }
-  /// The length of each sum.
+  /// The number of terms of each sum.
   public var k: Int { transposesA ? a.rows : a.columns }
-  /// Floating-point operations, a multiply-add as two.
+  /// Floating-point operations; a multiply-add counts as two.
   public var flops: Int { 2 * m * n * k * (batch?.count ?? 1) }
 
   /// A product.
@@ -57,21 +57,21 @@ public struct Matmul {
     let c = output.region
     try require(
       k == k2 && c.rows == m && c.columns == n, "matmul",
-      "[\(m), \(k)] · [\(k2), \(n)] does not give [\(c.rows), \(c.columns)]")
+      "[\(m), \(k)] · [\(k2), \(n)] into [\(c.rows), \(c.columns)]")
     if let batch, batch.count > 1 {
-      // One after the other, or row by row in turn, as in `[T, N, H]`.
+      // One after the other, or interleaved row by row, as in `[T, N, H]`.
       let follow = batch.strideC >= (m - 1) * c.stride + n
       let alternate = batch.strideC >= n && c.stride >= (batch.count - 1) * batch.strideC + n
       try require(
         follow || alternate, "matmul",
-        "results of [\(m), \(n)] that are \(batch.strideC) elements apart overlap")
+        "results of [\(m), \(n)] overlap at a batch stride of \(batch.strideC)")
     }
     if let batch, batch.count > 0 {
       for (region, stride) in [(a, batch.strideA), (b, batch.strideB), (c, batch.strideC)] {
         let last = region.offset + (batch.count - 1) * stride + max(0, region.rows - 1) * region.stride + region.columns
         try require(
           stride >= 0 && last <= region.buffer.count, "matmul",
-          "batch \(batch.count) with stride \(stride) leaves a buffer of \(region.buffer.count)")
+          "a batch of \(batch.count) with stride \(stride) exceeds a buffer of \(region.buffer.count)")
       }
     }
     self.a = a

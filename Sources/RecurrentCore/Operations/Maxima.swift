@@ -1,20 +1,19 @@
-/// The largest element over the axes in which the output has length 1, and where it is: of equal ones the first, and a NaN is
-/// larger than any number, as PyTorch has it.
+/// The maximum and its index over the axes in which the output has length 1. Ties go to the first element; a NaN
+/// exceeds any number, as in PyTorch.
 public struct Maxima {
   /// The elements.
   public let x: StridedView
-  /// The lengths of `x`, or 1 where the largest along the axis is taken; nil if only the places are wanted.
+  /// The lengths of `x`, with 1 for the reduced axes; nil if only the indices are wanted.
   public let output: StridedView?
-  /// A place for each of them, in the order of the output's elements: the element's number among those that it is the largest
-  /// of.
+  /// The index of each maximum among the elements it was chosen from, in the order of the output's elements.
   public let winners: Indices
-  /// The axes that stay, with the strides of `x`, of the winners and, if there is one, of the output.
+  /// The kept axes, with the strides of `x`, of the indices and, if there is one, of the output.
   package let kept: AxisLoop
-  /// The axes that maxima are taken over, with the strides of `x`.
+  /// The reduced axes, with the strides of `x`.
   package let folded: AxisLoop
 
   /// The maxima over the axes in which `lengths`, those of the output, are 1.
-  /// - Throws: `RecurrentError.shapeMismatch` if the lengths do not fit, or there are none to take a maximum of.
+  /// - Throws: `RecurrentError.shapeMismatch` if the lengths do not match, or a reduced axis is empty.
   public init(_ x: StridedView, lengths: [Int], into output: StridedView? = nil, winners: Indices) throws {
     let places = try StridedView(winners, lengths: lengths)
     (kept, folded) = try foldLoops(
@@ -25,29 +24,29 @@ public struct Maxima {
     self.winners = winners
   }
 
-  /// Whether the elements that lie next to each other in memory are compared, and many of them; else neighbours are terms of
-  /// different maxima.
+  /// Whether adjacent elements in memory are compared with each other, and there are many of them; else adjacent
+  /// elements belong to different maxima.
   package var isAlong: Bool { folded.isAlong(kept, operands: 1) }
 
-  /// The bytes of memory that it reads and writes at least.
+  /// A lower bound of the bytes read and written.
   package var bytes: Int { x.bytes + 4 * winners.count * (output == nil ? 1 : 2) }
 }
 
-/// The gradient of `Maxima`: adds each maximum's to the element that won.
+/// The gradient of `Maxima`: adds the gradient of each maximum to its element.
 public struct MaximaBackward {
-  /// The gradient of the maxima.
+  /// The gradient of the result.
   public let dy: StridedView
-  /// As the forward pass saved them.
+  /// The indices that the forward pass saved.
   public let winners: Indices
-  /// Of the argument's lengths; added to.
+  /// The gradient of the argument, which is added to.
   public let output: StridedView
-  /// The axes that stay, with the strides of the output, of the winners and of the gradient.
+  /// The kept axes, with the strides of the output, of the indices and of the gradient.
   package let kept: AxisLoop
-  /// The axes that maxima are taken over, with the strides of the output.
+  /// The reduced axes, with the strides of the output.
   package let folded: AxisLoop
 
   /// The gradient of the maxima over the axes in which `dy` has length 1.
-  /// - Throws: `RecurrentError.shapeMismatch` if the lengths do not fit.
+  /// - Throws: `RecurrentError.shapeMismatch` if the lengths do not match.
   public init(dy: StridedView, winners: Indices, addingTo output: StridedView) throws {
     let places = try StridedView(winners, lengths: dy.lengths)
     (kept, folded) = try foldLoops(
@@ -58,14 +57,14 @@ public struct MaximaBackward {
     self.output = output
   }
 
-  /// The bytes of memory that it reads and writes at least.
+  /// A lower bound of the bytes read and written.
   package var bytes: Int { 4 * winners.count * 4 }
 }
 
 extension StridedView {
   /// Indices as a tensor, the last axis fastest.
   fileprivate init(_ indices: Indices, lengths: [Int]) throws {
-    try require(lengths.elementCount == indices.count, "maxima", "\(indices.count) places for lengths \(lengths)")
+    try require(lengths.elementCount == indices.count, "maxima", "\(indices.count) indices for lengths \(lengths)")
     try self.init(
       Region(indices.buffer, offset: indices.offset, rows: lengths.dropLast().elementCount, columns: lengths.last ?? 1),
       shape: lengths)

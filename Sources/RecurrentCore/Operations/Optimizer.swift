@@ -1,17 +1,17 @@
-/// The rule by which an optimizer turns a gradient into a change, with PyTorch's names, defaults and order of steps.
+/// The update rule of an optimizer, with PyTorch's names, defaults and order of operations.
 public enum UpdateRule: Hashable, Sendable {
-  /// `torch.optim.SGD`: state 0 is the momentum buffer, where momentum is not 0.
+  /// `torch.optim.SGD`: state 0 is the momentum buffer, if momentum is not 0.
   case sgd(momentum: Float = 0, dampening: Float = 0, nesterov: Bool = false)
   /// `torch.optim.Adam` (Kingma and Ba 2015); `decoupled` makes it `AdamW` (Loshchilov and Hutter 2019). States 0, 1 are
   /// the two moments.
   case adam(beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8, decoupled: Bool = false)
-  /// `torch.optim.RMSprop`: state 0 the mean square, 1 the momentum buffer, 2 the mean gradient where `centered`.
+  /// `torch.optim.RMSprop`: state 0 is the mean square, 1 the momentum buffer, 2 the mean gradient if `centered`.
   case rmsprop(alpha: Float = 0.99, epsilon: Float = 1e-8, momentum: Float = 0, centered: Bool = false)
-  /// `torch.optim.Adagrad` (Duchi et al. 2011): state 0 the sum of squares, which starts at the accumulator's initial
+  /// `torch.optim.Adagrad` (Duchi et al. 2011): state 0 is the sum of squares, which starts at the initial accumulator
   /// value.
   case adagrad(learningRateDecay: Float = 0, epsilon: Float = 1e-10)
 
-  /// How many states of the parameters' size the rule keeps.
+  /// The number of states that the rule keeps, each of the size of the parameters.
   public var stateCount: Int {
     switch self {
     case .sgd(let momentum, _, _): momentum == 0 ? 0 : 1
@@ -22,26 +22,27 @@ public enum UpdateRule: Hashable, Sendable {
   }
 }
 
-/// One optimizer step over a run of parameters that share their settings, or over some rows of a parameter.
+/// One optimizer step over a run of parameters with the same settings, or over some rows of a parameter.
 public struct Update {
-  /// The rule.
+  /// The update rule.
   public let rule: UpdateRule
   /// The learning rate of this step.
   public let learningRate: Float
-  /// Added to the gradient times the parameter (L2), or taken off the parameter where the rule decouples it.
+  /// The weight decay: added to the gradient times the parameter (L2), or subtracted from the parameter if the rule
+  /// decouples it.
   public let weightDecay: Float
-  /// The number of this step, from 1.
+  /// The index of this step, from 1.
   public let step: Int
-  /// A row, or `[V, D]`, changed in place.
+  /// `[1, n]` or `[V, D]`, updated in place.
   public let parameters: Region
-  /// A row of the same length, or K of the V rows.
+  /// `[1, n]`, or `[K, D]` for K of the V rows.
   public let gradients: Region
-  /// `rule.stateCount` of the parameters' shape, changed in place.
+  /// `rule.stateCount` states of the shape of the parameters, updated in place.
   public let states: [Region]
-  /// K distinct rows, those of `gradients`: the others and their states stay as they are. Nil for all.
+  /// The K distinct rows of `gradients`; other rows and their states do not change. Nil for all.
   public let rows: Indices?
 
-  /// A step.
+  /// An optimizer step.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public init(
     _ rule: UpdateRule, learningRate: Float, weightDecay: Float = 0, step: Int, parameters: Region, gradients: Region,
@@ -54,7 +55,8 @@ public struct Update {
       step >= 1 && fits && states.count == rule.stateCount
         && ([parameters, gradients] + states).allSatisfy(\.isContiguous)
         && states.allSatisfy { $0.count == parameters.count },
-      "update", "\(parameters.shape), gradients \(gradients.shape), \(states.count) of \(rule.stateCount) states")
+      "update",
+      "parameters \(parameters.shape), gradients \(gradients.shape), \(states.count) of \(rule.stateCount) states")
     self.rule = rule
     self.learningRate = learningRate
     self.weightDecay = weightDecay

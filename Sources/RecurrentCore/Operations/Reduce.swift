@@ -1,25 +1,25 @@
-/// `output = scale · Σ f(x)` along an axis, summed in an order that is fixed for the device.
+/// `output = scale · Σ f(x)` along an axis. The summation order is fixed for the device.
 public struct Reduce {
-  /// What is summed.
+  /// The function f that is summed.
   public enum Function: Int32, Sendable, CaseIterable {
     /// `x`
     case sum
     /// `x²`
     case sumOfSquares
   }
-  /// What is summed over.
+  /// The axis of the sum.
   public enum Axis: Int32, Sendable, CaseIterable {
     /// Over the rows: `[R, C] → [1, C]`, the gradient of a bias.
     case rows
     /// Over the columns: `[R, C] → [R, 1]`.
     case columns
-    /// Over everything: `[R, C] → [1, 1]`.
+    /// Over all elements: `[R, C] → [1, 1]`.
     case all
   }
 
-  /// What is summed.
+  /// The function f.
   public let function: Function
-  /// What is summed over.
+  /// The axis of the sum.
   public let axis: Axis
   /// `[R, C]`.
   public let x: Region
@@ -48,16 +48,16 @@ public struct Reduce {
   }
 }
 
-/// `output[n, c] = max over t of x[t, n, c]`, over the steps of each row that count. Of equal ones the first wins, and a NaN
-/// over any number. A row of length 0 gives 0.
+/// `output[n, c] = max over t of x[t, n, c]`, over the valid steps of each row. Ties go to the first step; a NaN
+/// exceeds any number. A row of length 0 gives 0.
 public struct MaxOverTime {
   /// `[T·N, C]`, time first.
   public let x: Region
-  /// N lengths from 0 to T, or nil for all steps.
+  /// N lengths from 0 to T; nil if all steps are valid.
   public let lengths: Indices?
   /// `[N, C]`.
   public let output: Region
-  /// N·C steps, saved for the gradient: where each maximum is, −1 in a row of length 0.
+  /// N·C steps, saved for the gradient: the step of each maximum, −1 in a row of length 0.
   public let winners: Indices
 
   /// The maxima over time.
@@ -78,11 +78,11 @@ public struct MaxOverTime {
   public var steps: Int { x.rows / max(output.rows, 1) }
 }
 
-/// The gradient of `MaxOverTime`: each maximum's goes to the step that won, 0 to all others.
+/// The gradient of `MaxOverTime`: the gradient of each maximum goes to its step, all others get 0.
 public struct MaxOverTimeBackward {
-  /// `[N, C]`, the gradient of the maxima.
+  /// `[N, C]`, the gradient of the result.
   public let dy: Region
-  /// N·C steps, as the forward pass saved them.
+  /// N·C steps, saved by the forward pass.
   public let winners: Indices
   /// `[T·N, C]`.
   public let output: Output
@@ -100,12 +100,13 @@ public struct MaxOverTimeBackward {
   }
 }
 
-/// Scales `gradients` in place by `min(1, maximum / (norm + 10⁻⁶))`, as PyTorch's `clip_grad_norm_` does, and leaves the
-/// norm before clipping in `norm`; nothing comes to the host. A norm that is not finite leaves the gradients unscaled.
+/// Scales `gradients` in place by `min(1, maximum / (norm + 10⁻⁶))`, as PyTorch's `clip_grad_norm_` does, and writes
+/// the norm before clipping to `norm`, without a copy to the host. If the norm is not finite, the gradients stay
+/// unscaled.
 public struct ClipByNorm {
-  /// All of a model's gradients, in one row or more, changed in place.
+  /// All gradients of a model, in one row or more, scaled in place.
   public let gradients: [Region]
-  /// The largest norm that stays; infinity only measures.
+  /// The largest norm that is not scaled; infinity only measures the norm.
   public let maximum: Float
   /// `[1, 1]`, the norm before clipping.
   public let norm: Region
@@ -114,28 +115,29 @@ public struct ClipByNorm {
   /// - Throws: `RecurrentError` if the maximum is not positive or the shapes do not fit.
   public init(_ gradients: [Region], maximum: Float, norm: Region) throws {
     guard maximum > 0 else {
-      throw RecurrentError(.invalidArgument, "a clip norm of \(maximum)", at: "clip", remedy: "take one above 0")
+      throw RecurrentError(
+        .invalidArgument, "the maximum norm is \(maximum)", at: "clip", remedy: "use a value above 0")
     }
     try require(
       !gradients.isEmpty && gradients.allSatisfy(\.isContiguous) && norm.count == 1, "clip",
-      "\(gradients.map(\.shape)), norm \(norm.shape)")
+      "gradients \(gradients.map(\.shape)), norm \(norm.shape)")
     self.gradients = gradients
     self.maximum = maximum
     self.norm = norm
   }
 }
 
-/// Sets `flag[0]` to 1 if any element is NaN or infinite; never sets it back.
+/// Sets `flag[0]` to 1 if any element is NaN or infinite; never resets it.
 public struct FlagNonFinite {
   /// `[R, C]`.
   public let x: Region
   /// One index.
   public let flag: Indices
 
-  /// Looks for values that are not finite.
+  /// Checks for values that are not finite.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public init(_ x: Region, flag: Indices) throws {
-    try require(flag.count == 1, "non-finite flag", "\(flag.count) flags")
+    try require(flag.count == 1, "non-finite flag", "\(flag.count) flags, not 1")
     self.x = x
     self.flag = flag
   }

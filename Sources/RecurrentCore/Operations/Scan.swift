@@ -3,11 +3,11 @@
 public struct Scan {
   /// The elements.
   public let x: StridedView
-  /// Whether sums begin at the end.
+  /// Whether sums run from the end.
   public let isReversed: Bool
-  /// Of the lengths of `x`.
+  /// The destination, of the lengths of `x`.
   public let output: StridedView
-  /// Whether the results are added to what is there.
+  /// Whether the results are added to the old content.
   public let adds: Bool
   /// The other axes, with the strides of `x` and of the output.
   package let others: AxisLoop
@@ -15,7 +15,7 @@ public struct Scan {
   package let axis: (length: Int, x: Int, output: Int)
 
   /// Cumulative sums.
-  /// - Throws: `RecurrentError.shapeMismatch` if the lengths differ or there is no such axis.
+  /// - Throws: `RecurrentError.shapeMismatch` if the lengths differ or the axis is out of range.
   public init(_ x: StridedView, axis: Int, isReversed: Bool = false, into output: StridedView, adds: Bool = false)
     throws
   {
@@ -34,9 +34,9 @@ public struct Scan {
     try others.requireFewAxes("scan")
   }
 
-  /// Whether terms, and results, lie side by side, and there are many.
+  /// Whether the axis is contiguous in `x` and in the output, and long.
   package var isAlong: Bool { axis.x == 1 && axis.output == 1 && axis.length >= 32 }
 
-  /// The bytes of memory that it reads and writes at least.
+  /// A lower bound of the bytes read and written.
   package var bytes: Int { x.bytes + output.bytes }
 }

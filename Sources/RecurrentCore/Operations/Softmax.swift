@@ -1,12 +1,12 @@
-/// `output = softmax(x)` along each row, over the columns that are kept: those below the row's length whose mask is not 0.
+/// `output = softmax(x)` along each row, over the valid columns: those below the row's length whose mask is not 0.
 ///
-/// All others get 0; a row with no column left is all 0.
+/// All other columns are 0; a row without valid columns is all 0.
 public struct Softmax {
   /// `[R, C]`.
   public let x: Region
-  /// `[R, C]`, 0 where a column is left out; nil keeps all.
+  /// `[R, C]`, 0 where a column is masked; nil masks none.
   public let mask: Region?
-  /// L lengths, each of R / L rows one after the other; nil for C. What lies beyond a length is not read.
+  /// L lengths, each for R / L consecutive rows; nil for C. Columns beyond a length are not read.
   public let lengths: Indices?
   /// `[R, C]`; may be `x` itself.
   public let output: Region
@@ -24,17 +24,17 @@ public struct Softmax {
     self.output = output
   }
 
-  /// The rows that have one length.
+  /// The number of rows that share one length.
   package var rowsPerLength: Int { lengths.map { $0.count > 0 ? x.rows / $0.count : 1 } ?? 1 }
 }
 
-/// `output = y · (dy − Σ y·dy)` along each row: the gradient of `Softmax`, masked columns 0 by `y`.
+/// `output = y · (dy − Σ y·dy)` along each row: the gradient of `Softmax`; 0 in masked columns, as `y` is.
 public struct SoftmaxBackward {
-  /// The softmax's result `[R, C]`.
+  /// The result of the softmax, `[R, C]`.
   public let y: Region
-  /// The gradient of the result `[R, C]`.
+  /// The gradient of the result, `[R, C]`.
   public let dy: Region
-  /// The gradient of the argument `[R, C]`.
+  /// The gradient of the argument, `[R, C]`.
   public let output: Output
 
   /// The gradient of a softmax.

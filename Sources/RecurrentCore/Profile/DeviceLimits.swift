@@ -1,18 +1,18 @@
-/// What a device can do at most, as measured: what a kernel's rate is a share of.
+/// Measured peak rates of a device, to which a kernel's rate is compared.
 public struct DeviceLimits: Hashable, Sendable {
-  /// Billions of floating-point operations a second, on registers; a multiply-add counts two.
+  /// Peak billions of floating-point operations per second, operands in registers; a multiply-add counts as two.
   public let gigaflops: Double
-  /// Billions of bytes a second between the device's memory and itself, read or written.
+  /// Peak billions of bytes per second read from or written to device memory.
   public let gigabytesPerSecond: Double
 
-  /// Limits that are known.
+  /// Known limits.
   public init(gigaflops: Double, gigabytesPerSecond: Double) {
     self.gigaflops = gigaflops
     self.gigabytesPerSecond = gigabytesPerSecond
   }
 
-  /// Measures a device: the best of a few tries, since whatever else runs on it only slows it. Takes some 0.5 s and up to
-  /// 256 MiB of the device's memory.
+  /// Measures a device: the best of several tries, since other work on it can only slow it down. Takes about 0.5 s and
+  /// up to 256 MiB of device memory.
   /// - Throws: What the backend throws, `RecurrentError.outOfMemory` for example.
   public static func measure(on device: Device) throws -> DeviceLimits {
     let backend = device.backend
@@ -21,15 +21,16 @@ public struct DeviceLimits: Hashable, Sendable {
       gigaflops: peaks.max() ?? 0, gigabytesPerSecond: backend.measureBandwidth(seconds: 0.1))
   }
 
-  /// The share of the limit that binds (the roofline of Williams, Waterman and Patterson, 2009): of the operations or of
-  /// the memory's traffic, whichever is larger. Above 1 where operands lie in a cache, whose bandwidth is not measured.
+  /// The fraction of the binding limit that is reached, of arithmetic or of memory bandwidth, whichever is larger (the
+  /// roofline model of Williams, Waterman and Patterson, 2009). Exceeds 1 if operands stay in a cache, whose bandwidth
+  /// is not measured.
   public func share(flops: Int, bytes: Int, seconds: Double) -> Double {
     seconds > 0 ? max(Double(flops) / gigaflops, Double(bytes) / gigabytesPerSecond) / seconds / 1e9 : 0
   }
 }
 
 extension Backend {
-  /// The rate of a product, for want of anything better, in gigaflops.
+  /// The rate of a matrix product in gigaflops, as an estimate of the peak.
   public func measurePeak(seconds: Double) throws -> Double {
     let size = 128
     let matrices = try (0..<3).map { _ in try allocate(rows: size, columns: size) }
@@ -37,7 +38,7 @@ extension Backend {
     return try Double(2 * size * size * size) / shortest(seconds) { try matmul(product) } / 1e9
   }
 
-  /// The rate of a copy of more than any cache holds, in gigabytes a second.
+  /// The rate of a copy larger than any cache, in gigabytes per second.
   public func measureBandwidth(seconds: Double) throws -> Double {
     let (source, target) = try bandwidthOperands()
     let copied = try Copy(source, into: .set(target))
@@ -50,7 +51,8 @@ extension Backend {
     return try (allocate(columns: count), allocate(columns: count))
   }
 
-  /// The seconds of the fastest run of some work in about `seconds`, after one to warm up: any other was disturbed.
+  /// The duration in seconds of the fastest run of `work` within about `seconds`, after one warm-up run: slower runs
+  /// were disturbed.
   package func shortest(_ seconds: Double, _ work: () throws -> Void) throws -> Double {
     let clock = ContinuousClock()
     func time() throws -> Double {

@@ -1,23 +1,23 @@
-/// An operation that an `ObservedBackend` passes on.
+/// An operation that an `ObservedBackend` forwards.
 package struct ObservedOperation {
-  /// The name of the backend's function; a cell's pass has the cell's name: `lstmForward`.
+  /// The name of the backend's function; a pass over a sequence carries the name of its cell: `lstmForward`.
   package let name: String
-  /// Whether it computes.
+  /// Whether it computes or moves memory.
   package let kind: ProfiledCall.Kind
   /// The matrices that it reads or writes.
   package let operands: [Region]
-  /// The bytes of memory that it reads or writes at least.
+  /// A lower bound of the bytes read and written.
   package let bytes: Int
   /// The floating-point operations of its matrix products.
   package let flops: Int
 }
 
-/// Passes everything on to another backend, each operation through a function that sees it.
+/// Forwards every call to another backend, each operation through an observer.
 package final class ObservedBackend: Backend {
   private let inner: any Backend
   private let observe: (ObservedOperation, () throws -> Void) throws -> Void
 
-  /// - Parameter observe: Gets each operation, and what carries it out, which it must call.
+  /// - Parameter observe: Receives each operation and a closure that runs it, which it must call.
   package init(_ inner: any Backend, observe: @escaping (ObservedOperation, () throws -> Void) throws -> Void) {
     self.inner = inner
     self.observe = observe
@@ -50,7 +50,7 @@ package final class ObservedBackend: Backend {
   package func allocate(_ count: Int) throws -> any Buffer {
     var buffer: (any Buffer)?
     try pass("allocate", [], bytes: 4 * count, kind: .memory) { buffer = try inner.allocate(count) }
-    guard let buffer else { preconditionFailure("the observer did not carry the operation out") }
+    guard let buffer else { preconditionFailure("the observer did not run the operation") }
     return buffer
   }
 
@@ -281,7 +281,7 @@ extension CellKind {
   }
 }
 
-// Of a table or of parameters, only the rows that are named move.
+// Only the rows that are named are read or written, not the whole table.
 
 extension Gather {
   /// The bytes that are read and written.

@@ -1,8 +1,8 @@
-/// What ran on a device, and when.
+/// The work that ran on a device, with its times.
 public struct Profile: Sendable {
-  /// What ran, in the order in which it was asked for. Calls of one device do not overlap.
+  /// The calls in the order in which they were enqueued. Calls on one device do not overlap.
   public let calls: [ProfiledCall]
-  /// Seconds from the start of the profile, when nothing ran, until all was done: what the calls took and what lay between.
+  /// The duration of the profile in seconds, from an idle device to an idle device, gaps between calls included.
   public let seconds: Double
 
   /// A profile.
@@ -11,40 +11,40 @@ public struct Profile: Sendable {
     self.seconds = seconds
   }
 
-  /// The calls that compute.
+  /// The number of kernel launches.
   public var launches: Int { calls.count { $0.kind == .kernel } }
 
-  /// Seconds that the calls took, without what lay between.
+  /// The total duration of the calls in seconds, without the gaps between them.
   public var busySeconds: Double { calls.reduce(0) { $0 + $1.seconds } }
 
-  /// The calls by name, those that took longest first.
+  /// Totals per call name, the longest first.
   public var totals: [ProfileTotal] {
     Dictionary(grouping: calls, by: \.name).map { ProfileTotal(name: $0, calls: $1) }
       .sorted { ($0.seconds, $1.name) > ($1.seconds, $0.name) }
   }
 }
 
-/// One thing that ran on a device.
+/// One call on a device.
 public struct ProfiledCall: Hashable, Sendable {
-  /// What sort of thing.
+  /// The kind of a call.
   public enum Kind: String, Hashable, Sendable {
-    /// It computes: one launch of a kernel, or one operation of a backend whose kernels are not seen one by one.
+    /// Computation: one kernel launch, or one operation of a backend that does not report single kernels.
     case kernel
-    /// It moves memory between host and device, or makes it.
+    /// A copy between host and device, or an allocation.
     case memory
   }
 
-  /// The kernel's name, or the operation's.
+  /// The name of the kernel or of the operation.
   public let name: String
-  /// What sort of thing.
+  /// The kind of call.
   public let kind: Kind
   /// Seconds from the start of the profile.
   public let start: Double
-  /// Seconds that it took.
+  /// The duration in seconds.
   public let seconds: Double
-  /// What it reads and writes at least: its operands, once each.
+  /// A lower bound of the bytes read and written: each operand once.
   public let bytes: Int
-  /// The floating-point operations of its matrix products, a multiply-add as two.
+  /// The floating-point operations of its matrix products; a multiply-add counts as two.
   public let flops: Int
 
   /// A call.
@@ -58,15 +58,15 @@ public struct ProfiledCall: Hashable, Sendable {
   }
 }
 
-/// All calls of one name.
+/// The total of all calls with one name.
 public struct ProfileTotal: Sendable {
   /// The name.
   public let name: String
-  /// How many there were.
+  /// The number of calls.
   public let calls: Int
-  /// Seconds that they took.
+  /// Their total duration in seconds.
   public let seconds: Double
-  /// What they read and wrote at least.
+  /// A lower bound of the bytes they read and wrote.
   public let bytes: Int
   /// The floating-point operations of their matrix products.
   public let flops: Int
@@ -79,24 +79,24 @@ public struct ProfileTotal: Sendable {
     flops = calls.reduce(0) { $0 + $1.flops }
   }
 
-  /// Billions of floating-point operations a second.
+  /// Billions of floating-point operations per second.
   public var gigaflops: Double { seconds > 0 ? Double(flops) / seconds / 1e9 : 0 }
-  /// Billions of bytes a second.
+  /// Billions of bytes per second.
   public var gigabytesPerSecond: Double { seconds > 0 ? Double(bytes) / seconds / 1e9 : 0 }
 }
 
-/// What records the work on a device. Without it nothing is recorded and nothing takes longer.
+/// Records the work on a device. Without a profiler nothing is recorded, at no cost.
 public protocol Profiler: AnyObject {
-  /// Waits until nothing runs, and starts to record.
-  /// - Throws: What the device throws, of an earlier call too.
+  /// Waits for the device and starts recording.
+  /// - Throws: What the device throws, for earlier calls too.
   func startProfile() throws
-  /// Waits until everything is done, and stops. An empty profile if none was started.
-  /// - Throws: What the device throws, of an earlier call too.
+  /// Waits for the device and stops recording. Returns an empty profile if none was started.
+  /// - Throws: What the device throws, for earlier calls too.
   func finishProfile() throws -> Profile
 }
 
 extension Device {
-  /// The same device, and what records the work on it: kernel by kernel where the backend can, else operation by operation.
+  /// The same device with a profiler: per kernel if the backend supports it, else per operation.
   public func profiled() -> (device: Device, profiler: any Profiler) {
     if let profiler = backend as? any Profiler { return (self, profiler) }
     let timer = OperationTimer(backend)
@@ -104,7 +104,7 @@ extension Device {
   }
 }
 
-/// Times the operations of a backend, one after the other.
+/// Times the operations of a backend one by one.
 private final class OperationTimer: Profiler {
   private let backend: any Backend
   private let clock = ContinuousClock()
@@ -113,7 +113,7 @@ private final class OperationTimer: Profiler {
 
   init(_ backend: any Backend) { self.backend = backend }
 
-  /// Carries an operation out; waits for it where it is recorded.
+  /// Runs an operation; waits for it while recording.
   func time(_ operation: ObservedOperation, _ body: () throws -> Void) throws {
     guard let start else { return try body() }
     let begin = clock.now

@@ -1,11 +1,11 @@
-// Counts of elements that user code may ask for: too large a count must end in an error, never in an overflow.
+// Element counts from user code: too large a count must end in an error, never in an overflow.
 
 extension Int {
-  /// What a count of elements saturates at: more than any memory holds, and small enough that a few such counts can be added
-  /// or taken in bytes.
+  /// The value at which element counts saturate: more than any memory holds, and small enough to add several or convert
+  /// to bytes without overflow.
   package static let largestCount = 1 << 56
 
-  /// The product of two counts that are not negative, at most `largestCount`.
+  /// The product of two non-negative counts, at most `largestCount`.
   package func saturatingTimes(_ other: Int) -> Int {
     let (product, overflows) = multipliedReportingOverflow(by: other)
     return overflows ? .largestCount : Swift.min(product, .largestCount)
@@ -16,7 +16,7 @@ extension Sequence<Int> {
   /// The product of the lengths of axes, at most `Int.largestCount`: the number of elements of a shape.
   package var elementCount: Int { reduce(1) { $0.saturatingTimes($1) } }
 
-  /// The sum of counts that are not negative, at most `Int.largestCount`.
+  /// The sum of non-negative counts, at most `Int.largestCount`.
   package var saturatingSum: Int {
     reduce(0) { Swift.min(Swift.min($0, .largestCount) + Swift.min($1, .largestCount), .largestCount) }
   }

@@ -1,7 +1,7 @@
-// Numbers and columns as people read them.
+// Numbers and columns for output.
 
 extension Double {
-  /// The number with so many digits after the point.
+  /// The number with this many digits after the decimal point.
   package func text(_ digits: Int) -> String {
     guard isFinite, magnitude < 1e15 else { return "\(self)" }
     let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
@@ -12,7 +12,7 @@ extension Double {
     return sign + padded.dropLast(digits) + (digits > 0 ? "." : "") + padded.suffix(digits)
   }
 
-  /// A time in seconds as people say it: `4.2 s`, `3 min 20 s`, `2 h 5 min`.
+  /// A duration in seconds for output: `4.2 s`, `3 min 20 s`, `2 h 5 min`.
   package var asDuration: String {
     guard isFinite, self < 1e9 else { return "–" }
     if self < 10 { return text(1) + " s" }
@@ -24,12 +24,12 @@ extension Double {
 }
 
 extension Double {
-  /// The whole number at or below it, or the nearest that an `Int` holds; 0 for NaN.
+  /// The floor, clamped to the range of `Int`; 0 for NaN.
   package var roundedDown: Int { Int(exactly: rounded(.down)) ?? (isNaN ? 0 : self > 0 ? .max : .min) }
 }
 
 extension Int {
-  /// The number with commas: `1,115,394`.
+  /// The number with thousands separators: `1,115,394`.
   package var grouped: String {
     let digits = Array(String(magnitude))
     let groups = digits.enumerated().map { place, digit in
@@ -38,7 +38,7 @@ extension Int {
     return (self < 0 ? "-" : "") + groups.joined()
   }
 
-  /// A number of bytes as people read it: `61,440 bytes`, `2.6 MiB`, `1.5 GiB`.
+  /// A number of bytes for output: `61,440 bytes`, `2.6 MiB`, `1.5 GiB`.
   package var asBytes: String {
     let units: [(name: String, shift: Int)] = [("TiB", 40), ("GiB", 30), ("MiB", 20)]
     guard let unit = units.first(where: { magnitude >> $0.shift > 0 }) else { return grouped + " bytes" }
@@ -47,10 +47,10 @@ extension Int {
 }
 
 extension String {
-  /// The text with blanks after it up to a width.
+  /// The text padded with spaces on the right.
   package func padded(to width: Int) -> String { self + blanks(width) }
 
-  /// The text with blanks before it up to a width.
+  /// The text padded with spaces on the left.
   package func leading(to width: Int) -> String { blanks(width) + self }
 
   private func blanks(_ width: Int) -> String { String(repeating: " ", count: Swift.max(0, width - count)) }
@@ -62,7 +62,7 @@ extension Duration {
 }
 
 extension StringProtocol {
-  /// A name out of a file as an error line shows it: the first 60 characters, without what moves a terminal's cursor.
+  /// A name from a file, for an error message: the first 60 characters, without terminal control characters.
   package var shown: String {
     let start = unicodeScalars.prefix(60)
     let text = start.map { scalar in
@@ -76,7 +76,7 @@ extension StringProtocol {
 }
 
 extension String {
-  /// The text as a shell takes it for one word: in quotes if it has blanks or anything else that means something there.
+  /// The text as one shell word, quoted if necessary.
   package var shellQuoted: String {
     let isPlain =
       !isEmpty
@@ -90,10 +90,10 @@ extension String {
 }
 
 extension Sequence<String> {
-  /// Names as an error line lists them: the first eight, and how many more there are.
+  /// Names for an error message: the first eight, and the number of the others.
   package var listed: String { listed(by: ", ") }
 
-  /// Names with another separator, where they have commas themselves.
+  /// Names with a separator other than a comma, for names that contain commas.
   package func listed(by separator: String) -> String {
     let names = Array(self)
     let more = names.count > 8 ? " and \((names.count - 8).grouped) more" : ""

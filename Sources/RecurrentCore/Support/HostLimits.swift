@@ -6,7 +6,7 @@
   import Darwin
 #endif
 
-/// What the system says of memory, in bytes.
+/// The memory limits that the system reports, in bytes.
 enum HostLimits {
   static var machine: Int? {
     #if canImport(Darwin)
@@ -16,7 +16,7 @@ enum HostLimits {
     #endif
   }
 
-  /// What could be had without pushing other programs out, and what they could be pushed to.
+  /// Memory available without swapping out other programs, plus free swap.
   static var machineLeft: Int? {
     let info = text("/proc/meminfo")
     return number("MemAvailable:", of: info).map { ($0 + (number("SwapFree:", of: info) ?? 0)) << 10 }
@@ -37,7 +37,7 @@ enum HostLimits {
     (number("", of: text("/proc/self/statm")) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
   }
 
-  /// The control groups with a limit that this process is in, from the top to its own, as it began.
+  /// The control groups with a memory limit that contain this process, from the root to its own, at start.
   static let groups: [Group] = text("/proc/self/cgroup").split(separator: newline).flatMap { line -> [Group] in
     let parts = String(decoding: line, as: UTF8.self).split(
       separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
@@ -45,13 +45,13 @@ enum HostLimits {
     let isFirst = !parts[1].isEmpty
     let root = isFirst ? "/sys/fs/cgroup/memory" : "/sys/fs/cgroup"
     let names = parts[2].split(separator: "/")
-    // In a container the path may be the host's, of which only the top is there.
+    // In a container the path may be the host's, of which only the root exists.
     return (0...names.count).compactMap { depth in
       Group(root + names.prefix(depth).map { "/" + $0 }.joined(), isFirst: isFirst)
     }
   }
 
-  /// A control group, of the first version of their interface or the second.
+  /// A control group, version 1 or 2.
   struct Group {
     let limit: Int
     private let folder: String
@@ -66,7 +66,7 @@ enum HostLimits {
     var left: Int? {
       let statistics = text("\(folder)/memory.stat")
       func part(_ name: String) -> Int { number((isFirst ? "total_" : "") + name + " ", of: statistics) ?? 0 }
-      // What is kept of files is dropped when memory is short, unless it is yet to be written.
+      // The page cache is dropped when memory is short, except for dirty pages.
       let unwritten = isFirst ? part("dirty") + part("writeback") : part("file_dirty") + part("file_writeback")
       let files = max(0, part("inactive_file") + part("active_file") - unwritten)
       return number("", of: text("\(folder)/" + (isFirst ? "memory.usage_in_bytes" : "memory.current"))).map {
@@ -77,7 +77,7 @@ enum HostLimits {
 
   private static let newline = UInt8(ascii: "\n")
 
-  /// The first number of the line that starts with a word.
+  /// The first number of the line that starts with `word`.
   private static func number(_ word: String, of text: [UInt8]) -> Int? {
     for line in text.split(separator: newline) where line.starts(with: word.utf8) {
       let digits = line.dropFirst(word.utf8.count).drop { $0 == UInt8(ascii: " ") }.prefix { (48...57).contains($0) }
@@ -86,7 +86,7 @@ enum HostLimits {
     return nil
   }
 
-  /// The bytes of a short file; none if it cannot be read.
+  /// The content of a short file; empty if it cannot be read.
   private static func text(_ path: String) -> [UInt8] {
     guard let file = fopen(path, "r") else { return [] }
     defer { fclose(file) }

@@ -1,37 +1,37 @@
-/// The adding problem (Hochreiter and Schmidhuber 1997, as Le et al. 2015 put it): what a recurrent layer remembers.
+/// The adding problem (Hochreiter and Schmidhuber 1997, in the form of Le et al. 2015): a test of long-term memory.
 ///
-/// A step is a number uniform in `0 ..< 1` and a mark, which is 1 at two steps, one in each half of the sequence, and 0 at
-/// all others. The target is the sum of the two marked numbers. Who answers 1 whatever comes has a mean squared error of
-/// 1/6, about 0.167; so has a layer that forgets the first number before the last step.
+/// Each step has a number, uniform in `0 ..< 1`, and a mark, which is 1 at two steps, one in each half of the sequence,
+/// and 0 otherwise. The target is the sum of the two marked numbers. Always predicting 1 gives a mean squared error of
+/// 1/6, about 0.167, as does a layer that forgets the first number before the last step.
 public struct AddingProblem: Sendable {
-  /// Sequences with their sums, on the host. T steps, N rows.
+  /// Sequences with their sums, on the host. T steps, batch size N.
   public struct Batch: Hashable, Sendable {
-    /// `[T, N, 2]`, time first: a number and a mark.
+    /// `[T, N, 2]`, time first: number and mark.
     public let inputs: [Float]
-    /// `[N]`.
+    /// The targets, `[N]`.
     public let sums: [Float]
   }
 
-  /// T.
+  /// The number of steps T.
   public let steps: Int
-  /// N.
+  /// The batch size N.
   public let rows: Int
-  /// What the numbers are drawn from.
+  /// The random seed.
   public let seed: UInt64
 
   /// A source of batches.
-  /// - Throws: `RecurrentError.invalidArgument` if there are fewer than 2 steps or no rows.
+  /// - Throws: `RecurrentError.invalidArgument` for fewer than 2 steps or an empty batch.
   public init(steps: Int, rows: Int, seed: UInt64 = 0) throws {
     try requireSizes([("steps less one", steps - 1), ("rows", rows)], at: "AddingProblem")
     guard steps.saturatingTimes(rows) <= CellDescriptor.largestSize else {
       throw RecurrentError(
-        .invalidArgument, "\(rows.grouped) sequences of \(steps.grouped) steps", at: "AddingProblem",
-        remedy: "take at most \(CellDescriptor.largestSize.grouped) steps together")
+        .invalidArgument, "\(rows.grouped) sequences of \(steps.grouped) steps are too many", at: "AddingProblem",
+        remedy: "use at most \(CellDescriptor.largestSize.grouped) steps in total")
     }
     (self.steps, self.rows, self.seed) = (steps, rows, seed)
   }
 
-  /// A batch by its number: the same on every machine, another one for each number.
+  /// The batch of an index: the same on every machine, different for each index.
   public func batch(_ number: Int) -> Batch {
     var random = RandomSource(seed: seed, stream: RandomSource.batchStream(epoch: number))
     var inputs = [Float](repeating: 0, count: 2 * steps * rows)

@@ -1,6 +1,6 @@
 import RecurrentCore
 
-/// The windows of a series that stays on a device: a batch copies nothing but the windows' indices there.
+/// The windows of a series on a device: a batch copies only the window indices.
 /// ```swift
 /// let windows = try Windows(series, features: 7, steps: 96, horizon: 24)
 /// let resident = try DeviceWindows(windows, on: device)
@@ -9,13 +9,13 @@ import RecurrentCore
 /// }
 /// try trainer.fit(epochs: 10) { epoch in windows.batchIndices(of: 32, seed: 1, epoch: epoch) }
 /// ```
-/// T steps that are known, N windows, D features.
+/// T input steps, N windows, D features.
 public final class DeviceWindows {
   /// The windows.
   public let windows: Windows
   private let data: DeviceData
 
-  /// Copies a series to a device; its windows overlap there, too.
+  /// Copies a series to a device, where its windows overlap without copies.
   /// - Throws: `RecurrentError.outOfMemory`.
   public init(_ windows: Windows, on device: Device) throws {
     self.windows = windows
@@ -23,14 +23,14 @@ public final class DeviceWindows {
       windows.series, shape: [windows.series.count / windows.features, windows.features], on: device)
   }
 
-  /// The steps that are known of some windows, `[T, N, D]`.
-  /// - Throws: `RecurrentError.invalidData` if there is no such window; `.device` if the tape computes on another device.
+  /// The input steps of some windows, `[T, N, D]`.
+  /// - Throws: `RecurrentError.invalidData` if an index is out of range; `.device` if the tape is on another device.
   public func inputs(_ indices: [Int], on tape: Tape) throws -> Tensor {
     try steps(0..<windows.steps, of: indices, on: tape)
   }
 
-  /// The steps to be predicted of some windows, `[horizon, N, D]`.
-  /// - Throws: `RecurrentError.invalidData` if there is no such window; `.device` if the tape computes on another device.
+  /// The target steps of some windows, `[horizon, N, D]`.
+  /// - Throws: `RecurrentError.invalidData` if an index is out of range; `.device` if the tape is on another device.
   public func targets(_ indices: [Int], on tape: Tape) throws -> Tensor {
     try steps(windows.steps..<windows.steps + windows.horizon, of: indices, on: tape)
   }

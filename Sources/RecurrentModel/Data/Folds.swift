@@ -1,33 +1,33 @@
 import RecurrentCore
 
-/// Examples in K parts for cross-validation, each with as many of every class as the others, as far as that goes (stratified,
-/// as scikit-learn's `StratifiedKFold`). The same seed gives the same parts on every machine.
+/// Examples in K folds for cross-validation, stratified by class as in scikit-learn's `StratifiedKFold`. The same seed
+/// gives the same folds on every machine.
 public struct Folds: Sendable {
-  /// The parts: places of examples, each of them once, in order.
+  /// The folds: indices of examples, in ascending order; each example is in one fold.
   public let parts: [[Int]]
 
-  /// Cuts examples into parts, by chance.
+  /// Assigns examples to folds at random.
   /// - Parameters:
   ///   - classes: The class of each example.
-  ///   - count: K, the number of parts.
-  ///   - seed: What chance follows from.
-  /// - Throws: `RecurrentError.invalidArgument` if there are fewer than 2 parts, or more than examples.
+  ///   - count: K, the number of folds.
+  ///   - seed: The random seed.
+  /// - Throws: `RecurrentError.invalidArgument` for fewer than 2 folds, or more folds than examples.
   public init(classes: [some Comparable], count: Int, seed: UInt64 = 0) throws {
     guard (2...max(2, classes.count)).contains(count), classes.count >= 2 else {
       throw RecurrentError(
-        .invalidArgument, "the number of folds is \(count), that of examples \(classes.count)", at: "folds",
-        remedy: "take 2 to as many as there are examples")
+        .invalidArgument, "\(count) folds for \(classes.count) examples", at: "folds",
+        remedy: "use at least 2 folds, and at most one per example")
     }
     var random = RandomSource(seed: seed, stream: RandomSource.splitStream)
     let order = random.permutation(classes.count)
     var parts = [[Int]](repeating: [], count: count)
-    // Dealt like cards, one class after another.
+    // Dealt round-robin, one class after another.
     let dealt = order.enumerated().sorted { (classes[$0.element], $0.offset) < (classes[$1.element], $1.offset) }
     for (card, example) in dealt.enumerated() { parts[card % count].append(example.element) }
     self.parts = parts.map { $0.sorted() }
   }
 
-  /// The examples that are not in a part, to train on.
+  /// The examples outside a fold, to train on.
   public func training(without part: Int) -> [Int] {
     parts.indices.filter { $0 != part }.flatMap { parts[$0] }.sorted()
   }

@@ -1,40 +1,41 @@
 import RecurrentCore
 
-/// Batches of examples of similar length, so that little of a batch is padding; nobody has to sort anything.
+/// Batches of examples of similar length, to reduce padding; examples need not be sorted.
 ///
-/// Each epoch shuffles all examples, sorts them by length within pools only, of 100 batches or a quarter of all, and shuffles
-/// the batches: chance still decides who meets whom. The same seed and epoch give the same batches on every machine.
+/// Each epoch shuffles all examples, sorts them by length only within pools of 100 batches or a quarter of the data,
+/// and shuffles the batches, so that batches stay random. The same seed and epoch give the same batches on every
+/// machine.
 ///
-/// Examples that are far longer than most meet each other only, few in a batch or none.
+/// Examples far longer than most share batches only with each other, in smaller batches, or are batches of one.
 public struct LengthBuckets: Sendable {
-  /// The most batches whose examples are sorted together. Of reviews (IMDb, batches of 32) 69 % would be padding without, and
-  /// 10 % is with 32; with 100 it is 4 %.
+  /// The largest number of batches whose examples are sorted together. For IMDb reviews in batches of 32, padding is 69
+  /// % without sorting, 10 % with 32 batches per pool and 4 % with 100.
   private static let largestPool = 100
 
-  /// The most steps of a batch's rows together where batches are by length: 131,072.
+  /// The largest number of steps (rows × length) in a batch sorted by length: 131,072.
   private static let mostSteps = 1 << 17
 
-  /// How many times as long as the median example one is that does not meet those of usual length, if a batch of such
-  /// examples would have more than `mostSteps`.
+  /// Examples more than this many times as long as the median share no batch with others, if a batch of them would
+  /// exceed `mostSteps`.
   private static let farLonger = 8
 
   private let lengths: [Int]
   private let batch: Int
   private let seed: UInt64
-  /// The examples of usual length, in their order.
+  /// The examples of usual length, in their original order.
   private let usual: [Int]
-  /// The batches of the others, in every epoch the same.
+  /// The batches of the long examples, the same in every epoch.
   private let long: [[Int]]
 
-  /// Batches of examples.
+  /// Batches of examples by length.
   /// - Parameters:
   ///   - lengths: The steps of each example.
-  ///   - batch: How many examples a batch has; the smallest has what is left over.
-  ///   - seed: What the order of examples and batches follows from.
+  ///   - batch: The batch size; the last batch may be smaller.
+  ///   - seed: The random seed of the order of examples and batches.
   /// - Throws: `RecurrentError.invalidArgument` if `batch` is not positive.
   public init(lengths: [Int], batch: Int, seed: UInt64 = 0) throws {
     try requirePositive([("batch", batch)], at: "LengthBuckets")
-    // No batch is larger than all examples together, whatever is asked for.
+    // No batch is larger than the data set.
     (self.lengths, self.batch, self.seed) = (lengths, min(batch, max(1, lengths.count)), seed)
     let median = lengths.sorted().dropFirst((lengths.count - 1) / 2).first ?? 0
     let longest = max(Self.mostSteps / self.batch, Self.farLonger * median)
@@ -43,12 +44,12 @@ public struct LengthBuckets: Sendable {
       Self.byLength(lengths.indices.filter { lengths[$0] > longest }, lengths), lengths, batch: self.batch)
   }
 
-  /// The number of batches of an epoch.
+  /// The number of batches per epoch.
   public var count: Int { usualCount + long.count }
 
   private var usualCount: Int { (usual.count + batch - 1) / batch }
 
-  /// The batches of an epoch, to train on: places of examples, each of them once.
+  /// The training batches of an epoch: indices of examples, each once.
   public func batches(epoch: Int) -> [[Int]] {
     var random = RandomSource(seed: seed, stream: RandomSource.batchStream(epoch: epoch))
     let order = random.permutation(usual.count).map { usual[$0] }
@@ -57,13 +58,13 @@ public struct LengthBuckets: Sendable {
     return random.permutation(batches.count).map { batches[$0] }
   }
 
-  /// The batches of all examples by length, to measure with: the least padding, and no chance. Very long examples meet fewer
-  /// others, or none: a text of 100,000 tokens must not make 49 short ones as long.
+  /// All examples in batches by length, for evaluation: the least padding, and not random. Very long examples are in
+  /// smaller batches: a text of 100,000 tokens must not pad 49 short ones.
   public var sorted: [[Int]] {
     Self.small(Self.byLength(Array(lengths.indices), lengths), lengths, batch: batch)
   }
 
-  /// Batches of examples that are by length, of at most `mostSteps` if they are of more than one.
+  /// Batches of examples sorted by length, of at most `mostSteps` unless a batch is a single example.
   private static func small(_ examples: [Int], _ lengths: [Int], batch: Int) -> [[Int]] {
     examples.reduce(into: []) { batches, example in
       let rows = (batches.last?.count ?? batch) + 1
@@ -75,7 +76,7 @@ public struct LengthBuckets: Sendable {
     }
   }
 
-  /// The share of a batch's steps that is padding, of all steps of the batches together: 0 where there are none.
+  /// The fraction of padding in the steps of these batches; 0 without batches.
   public func padding(of batches: [[Int]]) -> Double {
     var (real, all) = (0, 0)
     for batch in batches {
@@ -85,10 +86,10 @@ public struct LengthBuckets: Sendable {
     return all == 0 ? 0 : 1 - Double(real) / Double(all)
   }
 
-  /// The share of padding in the first epoch; others differ little.
+  /// The fraction of padding in the first epoch; other epochs differ little.
   public var padding: Double { padding(of: batches(epoch: 0)) }
 
-  /// The examples by length, those of one length in the order that they had.
+  /// The examples by length; a stable sort.
   private static func byLength(_ examples: [Int], _ lengths: [Int]) -> [Int] {
     examples.enumerated().sorted { (lengths[$0.element], $0.offset) < (lengths[$1.element], $1.offset) }.map(\.element)
   }

@@ -1,27 +1,27 @@
 import RecurrentCore
 
-/// How sequences of different lengths become one array of T steps: what longer ones lose, and where shorter ones are filled.
+/// Truncation and padding of sequences of different lengths to T steps: at which end each is applied.
 ///
-/// Keras' `pad_sequences` has both at the start by default; PyTorch's `pad_sequence` fills at the end.
+/// Keras' `pad_sequences` applies both at the start by default; PyTorch's `pad_sequence` pads at the end.
 public struct SequencePadding: Codable, Sendable, Hashable {
-  /// One of the two ends of a sequence.
+  /// An end of a sequence.
   public enum End: String, Codable, Sendable, Hashable, CaseIterable {
-    /// Before the first step: "pre".
+    /// Before the first step; Keras: "pre".
     case start
-    /// After the last step: "post".
+    /// After the last step; Keras: "post".
     case end
   }
 
-  /// A batch of sequences. T steps, N rows, time first: step t of row n is element `t·N + n`.
+  /// A batch of token sequences. T steps, batch size N, time first: step t of row n is element `t·N + n`.
   public struct Batch: Sendable, Hashable {
-    /// T·N tokens; those that fill are −1, of which an embedding makes rows of 0.
+    /// T·N tokens; padding tokens are −1, which an embedding maps to zeros.
     public var tokens: [Int32]
-    /// T.
+    /// The number of steps T.
     public var steps: Int
-    /// N.
+    /// The batch size N.
     public var rows: Int
-    /// The steps that count of each row, where rows are filled at their ends; nil where they are filled at the start: a
-    /// recurrent layer then reads the filling like any step, as Keras' do without a mask.
+    /// The number of valid steps per row, if rows are padded at the end; nil if they are padded at the start: a
+    /// recurrent layer then reads the padding like any step, as in Keras without a mask.
     public var lengths: [Int32]?
 
     /// The tokens `[T, N]` with their lengths, on the device for a pass.
@@ -31,33 +31,33 @@ public struct SequencePadding: Codable, Sendable, Hashable {
     }
   }
 
-  /// The most steps that a sequence keeps, or nil for all.
+  /// The largest number of steps to keep; nil for all.
   public var limit: Int?
-  /// Where longer sequences are cut.
+  /// The end at which longer sequences are truncated.
   public var cut: End
-  /// Where shorter sequences are filled.
+  /// The end at which shorter sequences are padded.
   public var fill: End
 
-  /// Nothing is cut, and shorter sequences are filled at the end.
+  /// No truncation; padding at the end.
   public init() { (limit, cut, fill) = (nil, .start, .end) }
 
-  /// By default nothing is cut, and shorter sequences are filled at the end.
+  /// By default, no truncation; padding at the end.
   /// - Throws: `RecurrentError.invalidArgument` if the limit is not positive.
   public init(limit: Int?, cut: End = .start, fill: End = .end) throws {
     if let limit { try requirePositive([("the limit of steps", limit)], at: "padding") }
     (self.limit, self.cut, self.fill) = (limit, cut, fill)
   }
 
-  /// What is left of a sequence: its first steps where the end is cut, else its last.
+  /// The steps of a sequence that are kept: the first ones if the end is cut, else the last.
   public func kept<Element>(_ sequence: [Element]) -> ArraySlice<Element> {
     guard let limit else { return sequence[...] }
     return cut == .start ? sequence.suffix(limit) : sequence.prefix(limit)
   }
 
-  /// Sequences of tokens side by side.
+  /// A batch of token sequences.
   /// - Parameters:
-  ///   - sequences: Of each row the tokens.
-  ///   - steps: T, of which longer sequences lose the rest; nil for the longest that is left.
+  ///   - sequences: The tokens of each row.
+  ///   - steps: T, to which longer sequences are truncated; nil for the longest after the limit.
   public func batch(_ sequences: [[Int32]], steps: Int? = nil) -> Batch {
     let layout = Layout(sequences.map(kept), steps: steps, self)
     var tokens = [Int32](repeating: -1, count: layout.steps * layout.rows.count)
@@ -65,11 +65,11 @@ public struct SequencePadding: Codable, Sendable, Hashable {
     return Batch(tokens: tokens, steps: layout.steps, rows: layout.rows.count, lengths: layout.lengths)
   }
 
-  /// Rows that are cut, and the places of their elements.
+  /// Truncated rows, and the positions of their elements.
   private struct Layout<Element> {
     let rows: [ArraySlice<Element>]
     let steps: Int
-    /// nil where rows are filled at the start.
+    /// Nil if rows are padded at the start.
     let lengths: [Int32]?
     private let fill: End
 
@@ -90,46 +90,46 @@ public struct SequencePadding: Codable, Sendable, Hashable {
   }
 }
 
-// MARK: - Sequences of numbers
+// MARK: - Sequences of feature vectors
 
 extension SequencePadding {
-  /// A batch of sequences of numbers. T steps, N rows, D features, time first: feature d of step t of row n is element
-  /// `(t·N + n)·D + d`.
+  /// A batch of sequences of feature vectors. T steps, batch size N, D features, time first: feature d of step t of row
+  /// n is element `(t·N + n)·D + d`.
   public struct NumberBatch: Sendable, Hashable {
-    /// `[T, N, D]`; what fills is 0.
+    /// `[T, N, D]`; padding is 0.
     public var values: [Float]
-    /// T.
+    /// The number of steps T.
     public var steps: Int
-    /// N.
+    /// The batch size N.
     public var rows: Int
-    /// D.
+    /// The number of features D.
     public var features: Int
-    /// The steps that count of each row, where rows are filled at their ends; nil where they are filled at the start: a
-    /// recurrent layer then reads the filling like any step.
+    /// The number of valid steps per row, if rows are padded at the end; nil if they are padded at the start: a
+    /// recurrent layer then reads the padding like any step.
     public var lengths: [Int32]?
 
-    /// The numbers on the device for a pass, `[T, N, D]`.
+    /// The values on the device for a pass, `[T, N, D]`.
     /// - Throws: `RecurrentError.shapeMismatch` if the number of values is not T·N·D.
     public func tensor(on tape: Tape) throws -> Tensor { try tape.tensor(values, shape: [steps, rows, features]) }
 
-    /// The lengths on the device for a pass; nil where rows have none.
+    /// The lengths on the device for a pass; nil if there are none.
     /// - Throws: `RecurrentError.outOfMemory`; what the device throws.
     public func lengths(on tape: Tape) throws -> Lengths? { try lengths.map { try tape.lengths($0) } }
   }
 
-  /// Sequences of numbers side by side.
+  /// A batch of sequences of feature vectors.
   /// - Parameters:
-  ///   - sequences: Of each row the steps, of each step its D features.
-  ///   - features: D; nil for that of the first step that there is.
-  ///   - steps: T, of which longer sequences lose the rest; nil for the longest that is left.
-  /// - Throws: `RecurrentError.shapeMismatch`, which names the row and the step, if one has another number of features.
+  ///   - sequences: The steps of each row, with D features per step.
+  ///   - features: D; nil for that of the first step.
+  ///   - steps: T, to which longer sequences are truncated; nil for the longest after the limit.
+  /// - Throws: `RecurrentError.shapeMismatch`, with row and step, if the number of features differs.
   public func batch(_ sequences: [[[Float]]], features: Int? = nil, steps: Int? = nil) throws -> NumberBatch {
     let features = features ?? sequences.lazy.compactMap(\.first).first?.count ?? 0
     for (row, sequence) in sequences.enumerated() {
       guard let step = sequence.firstIndex(where: { $0.count != features }) else { continue }
       throw RecurrentError(
         .shapeMismatch, "step \(step) of sequence \(row) has \(sequence[step].count) features, not \(features)",
-        at: "padding", remedy: "give every step the same features")
+        at: "padding", remedy: "every step needs the same number of features")
     }
     let layout = Layout(sequences.map(kept), steps: steps, self)
     var values = [Float](repeating: 0, count: layout.steps * layout.rows.count * features)

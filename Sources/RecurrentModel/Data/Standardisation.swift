@@ -1,49 +1,50 @@
 import RecurrentCore
 
-/// Features brought to mean 0 and variance 1, and back: fitted on the training data, applied to all data, as scikit-learn's
-/// `StandardScaler`.
+/// Standardises features to mean 0 and variance 1, and back: fitted on the training data, applied to all data, as
+/// scikit-learn's `StandardScaler`.
 /// ```swift
 /// let scaling = try Standardisation(fitting: training, features: 3)
 /// let inputs = try scaling.applied(to: validation)
 /// let forecast = try scaling.inverted(predictions)
 /// ```
 public struct Standardisation: Codable, Sendable, Hashable {
-  /// Of each feature.
+  /// The mean of each feature.
   public let means: [Float]
-  /// Of each feature: the root of the mean squared deviation; 1 for a feature that is constant, which becomes 0.
+  /// The standard deviation of each feature (population, divided by n); 1 for a constant feature, which becomes 0.
   public let deviations: [Float]
 
-  /// One with these means and deviations, of each feature.
-  /// - Throws: `RecurrentError.invalidArgument` if their numbers differ, or one is not finite or a deviation not above 0.
+  /// A transform with these means and deviations.
+  /// - Throws: `RecurrentError.invalidArgument` if the counts differ, a value is not finite, or a deviation is not
+  ///   above 0.
   public init(means: [Float], deviations: [Float]) throws {
     guard means.count == deviations.count, means.allSatisfy(\.isFinite),
       deviations.allSatisfy({ $0 > 0 && $0.isFinite })
     else {
       throw RecurrentError(
         .invalidArgument, "\(means.count) means and \(deviations.count) deviations", at: "standardisation",
-        remedy: "give as many of both, finite, and deviations above 0")
+        remedy: "give the same number of each; all finite, deviations above 0")
     }
     self.means = means
     self.deviations = deviations
   }
 
-  /// That of some data.
+  /// The transform fitted to data.
   /// - Parameters:
-  ///   - values: `[…, features]`, the last axis fastest.
-  ///   - features: How many features a row has.
-  /// - Throws: `RecurrentError.shapeMismatch` if the values are not whole rows; `.invalidData` if there is none or one is not
-  ///   finite.
+  ///   - values: `[…, features]`, last axis fastest.
+  ///   - features: The number of features per row.
+  /// - Throws: `RecurrentError.shapeMismatch` if the values are not whole rows; `.invalidData` if there are none or one
+  ///   is not finite.
   public init(fitting values: [Float], features: Int = 1) throws {
     try requirePositive([("features", features)], at: "standardisation")
     guard values.count.isMultiple(of: features) else { throw Self.misfit(values.count, features) }
     if let wrong = values.firstIndex(where: { !$0.isFinite }) {
       throw RecurrentError(
         .invalidData, "feature \(wrong % features) of row \(wrong / features) is \(values[wrong])",
-        at: "standardisation", remedy: "leave the row out, or fill the gap")
+        at: "standardisation", remedy: "remove the row, or fill the gap")
     }
     let rows = values.count / features
     guard rows > 0 else {
-      throw RecurrentError(.invalidData, "no row to fit", at: "standardisation", remedy: "give at least one row")
+      throw RecurrentError(.invalidData, "no rows to fit", at: "standardisation", remedy: "give at least one row")
     }
     let mean = { (feature: Int, term: (Double) -> Double) in
       stride(from: feature, to: values.count, by: features).reduce(0.0) { $0 + term(Double(values[$1])) } / Double(rows)
@@ -53,14 +54,14 @@ public struct Standardisation: Codable, Sendable, Hashable {
     try self.init(
       means: means.map { Float($0) },
       deviations: zip(means, variances).map { mean, variance in
-        // What rounding leaves of a constant is no deviation.
+        // A deviation at the level of rounding errors means a constant feature.
         let root = Float(variance.squareRoot())
         return root > Float(mean.magnitude) * 1e-6 && root > 0 ? root : 1
       })
   }
 
-  /// Reads one that was encoded.
-  /// - Throws: `DecodingError`; `RecurrentError.invalidArgument` for other values than `init(means:deviations:)` takes.
+  /// Decodes a transform.
+  /// - Throws: `DecodingError`; `RecurrentError.invalidArgument` for values that `init(means:deviations:)` rejects.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     try self.init(
@@ -69,27 +70,28 @@ public struct Standardisation: Codable, Sendable, Hashable {
 
   private enum CodingKeys: String, CodingKey { case means, deviations }
 
-  /// The values brought to mean 0 and variance 1.
-  /// - Parameter values: `[…, features]`, the last axis fastest.
+  /// The standardised values, with mean 0 and variance 1 on the training data.
+  /// - Parameter values: `[…, features]`, last axis fastest.
   /// - Throws: `RecurrentError.shapeMismatch` if they are not whole rows.
   public func applied(to values: [Float]) throws -> [Float] {
     try mapped(values) { ($0 - means[$1]) / deviations[$1] }
   }
 
-  /// The values as they were before: what predictions are in the units of the data.
-  /// - Parameter values: `[…, features]`, the last axis fastest.
+  /// The values in their original units: of predictions, for example.
+  /// - Parameter values: `[…, features]`, last axis fastest.
   /// - Throws: `RecurrentError.shapeMismatch` if they are not whole rows.
   public func inverted(_ values: [Float]) throws -> [Float] {
     try mapped(values) { $0 * deviations[$1] + means[$1] }
   }
 
-  /// That of some of the features: of the one that is predicted, for example.
-  /// - Parameter features: Their numbers, from 0.
-  /// - Throws: `RecurrentError.invalidArgument` if there is no such feature.
+  /// The transform of some features: of the predicted one, for example.
+  /// - Parameter features: Their indices, from 0.
+  /// - Throws: `RecurrentError.invalidArgument` if an index is out of range.
   public func features(_ features: [Int]) throws -> Standardisation {
     if let wrong = features.first(where: { !means.indices.contains($0) }) {
       throw RecurrentError(
-        .invalidArgument, "feature \(wrong) of \(means.count)", at: "standardisation", remedy: "count from 0")
+        .invalidArgument, "feature \(wrong) is out of range (\(means.count) features)", at: "standardisation",
+        remedy: "features count from 0")
     }
     return try Standardisation(means: features.map { means[$0] }, deviations: features.map { deviations[$0] })
   }
@@ -104,6 +106,6 @@ public struct Standardisation: Codable, Sendable, Hashable {
   private static func misfit(_ values: Int, _ features: Int) -> RecurrentError {
     RecurrentError(
       .shapeMismatch, "\(values) values are not whole rows of \(features) features", at: "standardisation",
-      remedy: "give the features of one row after another")
+      remedy: "give all features of each row in turn")
   }
 }

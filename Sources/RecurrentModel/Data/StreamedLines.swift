@@ -1,11 +1,11 @@
 import RecurrentCore
 
-/// The lines of a file that is too large to be held, as bytes. A line ends with `\n` or `\r\n`.
+/// The lines of a file that may exceed memory, as bytes. A line ends with `\n` or `\r\n`.
 struct StreamedLines {
-  /// The number of the line that was read last, from 1.
+  /// The number of the last line read, from 1.
   private(set) var number = 0
 
-  /// More than any row of numbers needs.
+  /// Longer than any row of numbers.
   private static let longest = 4 << 20
 
   private let file: InputFile
@@ -13,23 +13,24 @@ struct StreamedLines {
   private var place = 0
   private var chunk: [UInt8]
 
-  /// Opens a file, and looks at its first bytes.
-  /// - Throws: `RecurrentError.invalidData` if it cannot be opened, or begins as no text of UTF-8 does.
+  /// Opens a file and checks its first bytes.
+  /// - Throws: `RecurrentError.invalidData` if it cannot be opened or is not UTF-8 text.
   init(_ path: String) throws {
     file = try InputFile(path, unpacks: true)
     chunk = file.chunk
     while buffer.count < 4096, try fill() {}
-    // Only what these say at once: a scalar may be cut where the bytes end.
+    // Only unambiguous signs are errors: a scalar may be cut at the end of the bytes.
     if FileKind(buffer) != nil || TextEncoding(buffer) != nil { _ = try Files.text(of: buffer, from: path) }
     if buffer.contains(0) {
       throw RecurrentError(
-        .invalidData, "has NUL bytes, which no text has", at: path, remedy: "give the text format, not the binary one")
+        .invalidData, "contains NUL bytes, so it is not a text file", at: path,
+        remedy: "use the text format, not the binary one")
     }
     if buffer.starts(with: [0xEF, 0xBB, 0xBF]) { place = 3 }
   }
 
   /// The next line without its end, or nil after the last.
-  /// - Throws: `RecurrentError.invalidData` if the file cannot be read on, or the line is longer than 4 MiB.
+  /// - Throws: `RecurrentError.invalidData` if reading fails, or the line is longer than 4 MiB.
   mutating func next() throws -> ArraySlice<UInt8>? {
     var searched = place
     while true {
@@ -40,7 +41,7 @@ struct StreamedLines {
       guard buffer.count - place <= Self.longest else {
         throw RecurrentError(
           .invalidData, "is longer than \(Self.longest.asBytes)", at: "\(file.path), line \(number + 1)",
-          remedy: "give a file of lines")
+          remedy: "check the file and its line ends")
       }
       buffer.removeFirst(place)
       place = 0
@@ -59,7 +60,7 @@ struct StreamedLines {
     return line.last == .carriageReturn ? line.dropLast() : line
   }
 
-  /// Whether there was more to read.
+  /// Whether more bytes were read.
   private mutating func fill() throws -> Bool {
     let count = try chunk.withUnsafeMutableBytes { try file.read(into: $0) }
     buffer += chunk[..<count]

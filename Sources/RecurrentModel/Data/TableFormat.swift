@@ -1,13 +1,13 @@
-/// Which columns of a table have texts and labels, and how it is laid out.
+/// The columns of texts and labels in a table, and the table's layout.
 public struct TableFormat: Sendable, Hashable {
   /// A column of a table.
   public enum Column: Sendable, Hashable, CustomStringConvertible {
-    /// By the name that the header gives it.
+    /// By its name in the header.
     case name(String)
     /// By its number, from 1.
     case number(Int)
 
-    /// A number if that is what the text is, else a name.
+    /// A number if the text is one, else a name.
     public init(_ text: String) { self = Int(text).map(Column.number) ?? .name(text) }
 
     /// The name or the number.
@@ -22,9 +22,9 @@ public struct TableFormat: Sendable, Hashable {
     var name: String? { if case .name(let name) = self { name } else { nil } }
   }
 
-  /// The column with the text.
+  /// The column of texts.
   public var text: Column
-  /// The column with the label, or nil for texts whose labels are not read.
+  /// The column of labels; nil if labels are not read.
   public var label: Column?
   /// The delimiter, and whether there is a header.
   public var layout: TableLayout
@@ -38,10 +38,11 @@ public struct TableFormat: Sendable, Hashable {
     self.layout = layout
   }
 
-  /// A column that only a header can tell; nil where all are given by number.
+  /// A column given by name, which requires a header; nil if all are given by number.
   var named: String? { text.name ?? label?.name }
 
-  /// Whether a first line is a header, and what to say of it: where a column has a name it must be one, and nothing is said.
+  /// Whether the first line is a header, with a note if that was guessed. A column given by name requires one, without
+  /// a note.
   func header(of firstLine: [String], line: Int, of path: String) -> (isThere: Bool, note: String?) {
     named == nil
       ? layout.header(of: firstLine, names: [["text", "label"]], line: line, of: path) : (layout.header ?? true, nil)

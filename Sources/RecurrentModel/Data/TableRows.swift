@@ -1,14 +1,14 @@
 import RecurrentCore
 
-/// The rows of a table, as RFC 4180 has them: a column may stand in quotes, and then hold delimiters, line breaks, and
-/// quotes written twice. With a tab between columns there are no quotes, as the field writes such files.
+/// The rows of a table by RFC 4180: a quoted field may contain delimiters, line breaks, and doubled quotes. In
+/// tab-separated files quotes have no meaning, as is usual for them.
 ///
-/// Lines with nothing in them are passed over, as pandas does. Any number of columns may be in a row.
+/// Empty lines are skipped, as in pandas. Rows may have any number of columns.
 struct TableRows {
-  /// Where in the bytes a column's text stands; without its quotes.
+  /// The byte range of a field, without its quotes.
   struct Field {
     var range: Range<Int>
-    /// Whether quotes are in it that are written twice.
+    /// Whether it contains doubled quotes.
     var hasQuotes = false
   }
 
@@ -18,14 +18,14 @@ struct TableRows {
   private var place = 0
   private var line = 1
 
-  /// - Parameter path: What errors call the file.
+  /// - Parameter path: The file name in errors.
   init(_ bytes: [UInt8], delimiter: UInt8, path: String) {
     (self.bytes, self.delimiter, self.path) = (bytes, delimiter, path)
   }
 
-  /// Replaces the fields by those of the next row.
-  /// - Returns: The number of the row's first line, or nil after the last.
-  /// - Throws: `RecurrentError.invalidData` if a quote is not closed, or something stands after one that is.
+  /// Reads the fields of the next row.
+  /// - Returns: The number of the row's first line; nil after the last row.
+  /// - Throws: `RecurrentError.invalidData` if a quote is not closed, or text follows a closing quote.
   mutating func next(into fields: inout [Field]) throws -> Int? {
     while place < bytes.count, bytes[place].endsLine { endLine() }
     guard place < bytes.count else { return nil }
@@ -40,7 +40,7 @@ struct TableRows {
     return start
   }
 
-  /// The text of a column as an example or a label: trimmed, its line ends `\n`.
+  /// The text of a field as an example or a label: trimmed, with `\n` as line ends.
   func text(of field: Field) -> String {
     guard field.hasQuotes else { return String(example: bytes[field.range]) }
     var text: [UInt8] = []
@@ -59,7 +59,7 @@ struct TableRows {
     line += 1
   }
 
-  /// The column that begins here, up to the delimiter or the line's end.
+  /// The next field, up to the delimiter or the end of the line.
   private mutating func field() throws -> Field {
     if delimiter != .tab, place < bytes.count, bytes[place] == Self.quote { return try quotedField() }
     let start = place
@@ -84,14 +84,14 @@ struct TableRows {
         place += 1
         guard place == bytes.count || bytes[place] == delimiter || bytes[place].endsLine else {
           throw RecurrentError(
-            .invalidData, "has more of a column after its closing quote", at: "\(path), line \(line)",
-            remedy: "write a quote within quotes twice (\"\")")
+            .invalidData, "has text after a closing quote", at: "\(path), line \(line)",
+            remedy: "double a quote inside a quoted field (\"\")")
         }
         return field
       }
     }
     throw RecurrentError(
-      .invalidData, "opens a quote that nothing closes", at: "\(path), line \(firstLine)",
-      remedy: "close it, or write a quote within quotes twice (\"\")")
+      .invalidData, "opens a quote that is never closed", at: "\(path), line \(firstLine)",
+      remedy: "close it, or double a quote inside a quoted field (\"\")")
   }
 }

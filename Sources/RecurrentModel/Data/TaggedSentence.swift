@@ -1,12 +1,12 @@
-/// A sentence whose words have tags: to train on, or to be compared with.
+/// A sentence of words with tags, to train on or to evaluate.
 public struct TaggedSentence: Sendable, Hashable {
   /// The words.
   public var words: [String]
-  /// A tag for each word; none at all where tags were not read.
+  /// One tag per word; empty if tags were not read.
   public var tags: [String]
-  /// Where it came from, for errors: `train.conll`.
+  /// The source, for errors: `train.conll`.
   public var source: String
-  /// The line of each word there, from 1; none at all where there are no lines.
+  /// The line of each word in the source, from 1; empty if there are no lines.
   public var lines: [Int]
 
   /// A sentence.
@@ -17,48 +17,48 @@ public struct TaggedSentence: Sendable, Hashable {
     self.lines = lines
   }
 
-  /// Where its first word came from: `train.conll, line 7`.
+  /// The source of its first word: `train.conll, line 7`.
   public var place: String { place(ofWord: 0) }
 
-  /// Where a word came from.
+  /// The source of a word.
   public func place(ofWord number: Int) -> String {
     lines.indices.contains(number) ? "\(source), line \(lines[number])" : source
   }
 }
 
-/// How tagged sentences are stored: a line a word, and an empty line after a sentence.
+/// The storage format of tagged sentences: one word per line, an empty line after each sentence.
 public enum TaggedFormat: Sendable, Hashable {
-  /// Which column has the tag.
+  /// The column of tags.
   public enum TagColumn: Sendable, Hashable {
-    /// The last one.
+    /// The last column.
     case last
-    /// The one of this number, from 1.
+    /// The column of this number, from 1.
     case number(Int)
     /// Tags are not read.
     case unread
   }
 
-  /// A part of speech of CoNLL-U.
+  /// A part-of-speech column of CoNLL-U.
   public enum PartOfSpeech: String, Sendable, Hashable {
-    /// The universal one, column 4.
+    /// The universal part of speech, column 4.
     case upos
-    /// The language's own, column 5.
+    /// The language-specific part of speech, column 5.
     case xpos
   }
 
-  /// The columns of the CoNLL tasks, parted by a tab, or by blanks in lines that have no tab. Lines that begin with
-  /// `-DOCSTART-` end a sentence and are no word; with `comments`, those that begin with `#` are none either. The layout may
-  /// give another delimiter, and whether the first line is a header; it is found to be one if it has `word` (or `token`, `form`) and
-  /// `tag` (or `pos`, `ner`, `chunk`, `label`).
+  /// The columns of the CoNLL tasks, separated by a tab, or by spaces in lines without a tab. Lines that begin with
+  /// `-DOCSTART-` end a sentence and are skipped; with `comments`, lines that begin with `#` are skipped too. The
+  /// layout may set another delimiter, and whether the first line is a header; it is detected as one if it has `word`
+  /// (or `token`, `form`) and `tag` (or `pos`, `ner`, `chunk`, `label`).
   case columns(word: Int = 1, tag: TagColumn = .last, comments: Bool = false, layout: TableLayout = TableLayout())
-  /// CoNLL-U (universaldependencies.org/format): the word's form and its part of speech. Comments, the ranges of multiword
-  /// tokens (`1-2`) and empty nodes (`1.1`) are passed over.
+  /// CoNLL-U (universaldependencies.org/format): the word's form and its part of speech. Comments, the ranges of
+  /// multiword tokens (`1-2`) and empty nodes (`1.1`) are skipped.
   case conllu(PartOfSpeech = .upos)
-  /// A sentence a line, its words separated by blanks or tabs, without tags. An empty line is a sentence without words, so that
-  /// what is predicted can be set beside the lines.
+  /// One sentence per line, words separated by spaces or tabs, without tags. An empty line is a sentence without words,
+  /// so that predictions stay aligned with the lines.
   case sentences
 
-  /// What the name says: CoNLL-U where it ends in `.conllu` (and `.gz`), else columns.
+  /// The format by file name: CoNLL-U if it ends in `.conllu` (and `.gz`), else columns.
   public init(of path: String) {
     self = path.withoutGz.hasExtension("conllu") ? .conllu() : .columns()
   }

@@ -1,38 +1,38 @@
 import RecurrentCore
 
-/// Reads sentences whose words have tags. Lines end with `\n`, `\r\n` or `\r`; a line of blanks is an empty one; a file may be
-/// packed by gzip, its name ending in `.gz`.
+/// Reads sentences of tagged words. Lines end with `\n`, `\r\n` or `\r`; a line of spaces is an empty one; files whose
+/// names end in `.gz` are unpacked.
 public enum TaggedSentences {
-  /// What a file holds.
+  /// The content of a file.
   public struct Contents: Sendable {
     /// The sentences, in their order.
     public var sentences: [TaggedSentence]
-    /// How they are stored, with the header that was found.
+    /// The storage format, with the header that was detected.
     public var format: TaggedFormat
-    /// What was guessed, a sentence each: that the first line is a header.
+    /// Notes on guesses, one sentence each: that the first line is a header.
     public var notes: [String] = []
   }
 
   /// The sentences of a file, in their order.
   /// - Parameters:
   ///   - path: The file.
-  ///   - format: How they are stored, or nil for what the name says.
+  ///   - format: The storage format; nil to derive it from the name.
   /// - Throws: As `contents`.
   public static func read(_ path: String, format: TaggedFormat? = nil) throws -> [TaggedSentence] {
     try contents(of: path, format: format).sentences
   }
 
-  /// The sentences of a file, and how they were found.
+  /// The sentences of a file, with their format and notes.
   /// - Parameters:
   ///   - path: The file.
-  ///   - format: How they are stored, or nil for what the name says.
-  /// - Throws: `RecurrentError.invalidData` that names file and line: of a word with another number of columns than the first,
-  ///   without a word or a tag, of a file without sentences, and of all that is no text of UTF-8 or is damaged.
+  ///   - format: The storage format; nil to derive it from the name.
+  /// - Throws: `RecurrentError.invalidData` with file and line: for a line with another number of columns than the
+  ///   first, a missing word or tag, a file without sentences, and files that are damaged or not UTF-8 text.
   public static func contents(of path: String, format: TaggedFormat? = nil) throws -> Contents {
     try parse(Files.readText(path, limit: .examples), from: path, format ?? TaggedFormat(of: path))
   }
 
-  /// The contents of a file's text.
+  /// The sentences of the text of a file.
   package static func parse(_ text: String, from path: String, _ format: TaggedFormat) throws -> Contents {
     var reader = try TaggedReader(format, path: path)
     var sentences: [TaggedSentence] = []
@@ -57,7 +57,7 @@ public enum TaggedSentences {
     }
     end()
     guard sentences.contains(where: { !$0.words.isEmpty }) else {
-      throw RecurrentError(.invalidData, "has no sentences", at: path, remedy: "give a file with a word a line")
+      throw RecurrentError(.invalidData, "contains no sentences", at: path, remedy: "use a file with one word per line")
     }
     return Contents(sentences: sentences, format: reader.format, notes: reader.notes)
   }
@@ -72,22 +72,22 @@ private struct TaggedReader {
     case nothing
   }
 
-  /// What a header has: a first word may be `word`, but then its tag is not `tag`.
+  /// The names in a header: a first word may be `word`, but then its tag is not `tag`.
   private static let headerNames = [
     ["word", "words", "token", "form"], ["tag", "tags", "pos", "upos", "xpos", "ner", "chunk", "label"],
   ]
 
-  /// With the header, once a line was read that may be one.
+  /// The format, with the header once the first candidate line was read.
   private(set) var format: TaggedFormat
-  /// What was guessed.
+  /// Notes on guesses.
   private(set) var notes: [String] = []
   private let path: String
-  /// What separates columns, if it is given.
+  /// The given column delimiter.
   private let delimiter: UInt8?
-  /// How many columns the first line has that is not passed over, and its number.
+  /// The number of columns of the first line that is not skipped, and its number.
   private var first: (columns: Int, line: Int)?
 
-  /// - Throws: `RecurrentError.invalidArgument` if the format gives a delimiter that cannot be one.
+  /// - Throws: `RecurrentError.invalidArgument` if the delimiter of the format is not allowed.
   init(_ format: TaggedFormat, path: String) throws {
     (self.format, self.path) = (format, path)
     if case .columns(_, _, _, let layout) = format {
@@ -105,14 +105,14 @@ private struct TaggedReader {
       if comments, line.first == UInt8(ascii: "#") { return .nothing }
       if line.starts(with: "-DOCSTART-".utf8) { return .end }
       let separator = delimiter ?? (line.contains(.tab) ? .tab : .blank)
-      // Blanks may be several.
+      // Several spaces may separate columns.
       let columns = line.split(separator: separator, omittingEmptySubsequences: separator == .blank)
       let isFirst = first == nil
       try require(columns.count, number, at: place)
       if isFirst {
         let (hasHeader, note) = layout.header(
           of: columns.map(String.init(example:)), names: Self.headerNames, line: number, of: path)
-        // That a first word is data is usual, and not said.
+        // A first line of data is the normal case, without a note.
         if let note, hasHeader || layout.remembersHeader { notes.append(note) }
         format = .columns(
           word: word, tag: tag, comments: comments, layout: TableLayout(delimiter: layout.delimiter, header: hasHeader))
@@ -127,11 +127,13 @@ private struct TaggedReader {
       if tagColumn == word {
         if case .number = tag {
           throw RecurrentError(
-            .invalidArgument, "word and tag are the same column, \(word)", at: path, remedy: "number two columns")
+            .invalidArgument, "word and tag columns are the same, \(word)", at: path,
+            remedy: "give two different columns")
         }
         throw RecurrentError(
-          .invalidData, "has no column for a tag beside its word", at: place,
-          remedy: "give each word a tag, after a tab or a blank, or the delimiter and the columns' numbers")
+          .invalidData, "has no tag column", at: place,
+          remedy:
+            "add a tag after each word, separated by a tab or a space, or give the delimiter and the column numbers")
       }
       return try .word(
         text(word, of: columns, "word", place), tag: tagColumn.map { try text($0, of: columns, "tag", place) })
@@ -141,7 +143,7 @@ private struct TaggedReader {
       guard columns.count == 10 else {
         throw RecurrentError(
           .invalidData, "has \(columns.count.columns), CoNLL-U has 10", at: place,
-          remedy: "part them by tabs, or read the file as columns")
+          remedy: "separate them by tabs, or read the file as columns")
       }
       guard try isWord(columns[0], at: place) else { return .nothing }
       return try .word(
@@ -155,8 +157,8 @@ private struct TaggedReader {
     guard count == first.columns else {
       throw RecurrentError(
         .invalidData, "has \(count.columns), line \(first.line) has \(first.columns)", at: place,
-        remedy: "give every word all columns"
-          + (format.isTagged ? "" : ", or take each line as a sentence (--sentences)"))
+        remedy: "every line needs all columns"
+          + (format.isTagged ? "" : ", or read each line as a sentence (--sentences)"))
     }
     self.first = first
   }
@@ -164,24 +166,24 @@ private struct TaggedReader {
   private func text(_ number: Int, of columns: [ArraySlice<UInt8>], _ what: String, _ place: String) throws -> String {
     guard (1...columns.count).contains(number) else {
       throw RecurrentError(
-        .invalidData, "has \(columns.count.columns), no number \(number) for the \(what)", at: place,
-        remedy: "name another column, from 1")
+        .invalidData, "has \(columns.count.columns), but the \(what) column is \(number)", at: place,
+        remedy: "give another column, from 1")
     }
     let text = String(example: columns[number - 1])
     guard !text.isEmpty else {
-      throw RecurrentError(.invalidData, "has an empty \(what)", at: place, remedy: "fill it in, or take the line out")
+      throw RecurrentError(.invalidData, "has an empty \(what)", at: place, remedy: "add it, or remove the line")
     }
     return text
   }
 
-  /// Whether CoNLL-U's number is a word's, not that of a range of words or of an empty node.
+  /// Whether a CoNLL-U ID is that of a word, not of a multiword token or an empty node.
   private func isWord(_ number: ArraySlice<UInt8>, at place: String) throws -> Bool {
     let parts = number.split(omittingEmptySubsequences: false) { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") }
     let areNumbers = parts.allSatisfy { !$0.isEmpty && $0.allSatisfy { (48...57).contains($0) } }
     guard areNumbers, parts.count <= 2 else {
       throw RecurrentError(
-        .invalidData, "begins with \"\(String(decoding: number, as: UTF8.self).shown)\", which numbers no word",
-        at: place, remedy: "begin it with 1, 1-2 or 1.1 as CoNLL-U has it, or with # if it is a comment")
+        .invalidData, "begins with \"\(String(decoding: number, as: UTF8.self).shown)\", which is not a CoNLL-U ID",
+        at: place, remedy: "use an ID such as 1, 1-2 or 1.1, or # for a comment")
     }
     return parts.count == 1
   }
@@ -199,7 +201,7 @@ extension TaggedFormat {
 }
 
 extension ArraySlice<UInt8> {
-  /// What blanks and tabs separate.
+  /// The parts between spaces and tabs.
   var words: [ArraySlice<UInt8>] { split(whereSeparator: \.isBlankOrTab) }
 }
 

@@ -1,10 +1,10 @@
 /// A text to classify.
 public struct TextExample: Sendable, Hashable {
-  /// The text, without white space around it; its lines end with `\n`.
+  /// The text, trimmed of white space, with `\n` as line ends.
   public var text: String
-  /// Its class, or nil where it is not known.
+  /// The label; nil if unknown.
   public var label: String?
-  /// Where it came from, for errors: `reviews.tsv, line 7`.
+  /// The source, for errors: `reviews.tsv, line 7`.
   public var place: String
 
   /// An example.
@@ -15,17 +15,17 @@ public struct TextExample: Sendable, Hashable {
   }
 }
 
-/// How the examples of a classification are stored. Every file may be packed by gzip, its name ending in `.gz`.
+/// The storage format of labelled texts. Files whose names end in `.gz` are unpacked.
 public enum TextFormat: Sendable, Hashable {
-  /// Rows of columns, the text in one and the label in another.
+  /// A table with a column of texts and a column of labels.
   case table(TableFormat = TableFormat())
-  /// A folder of folders, one a class, with a `.txt` file for each example; or a folder of `.txt` files, one a class,
-  /// with a line for each example.
+  /// A folder of subfolders, one per class, with a `.txt` file per example; or a folder of `.txt` files, one per class,
+  /// with one example per line.
   case folder
-  /// A line for each example, and a second file with the label of each, or none.
+  /// A file with one example per line, and optionally a second file with the label of each.
   case lines(labels: String? = nil)
 
-  /// What the name says: a table, a folder, or lines without labels.
+  /// The format by file name: a table, a folder, or lines without labels.
   public init(of path: String) {
     if Files.isFolder(path) {
       self = .folder

@@ -1,40 +1,40 @@
 import RecurrentCore
 
-/// Reads texts to classify, and their labels.
+/// Reads texts and their labels for classification.
 ///
-/// Texts and labels lose the white space around them, and a label may not be empty then. An empty text keeps its place, so that
-/// what is predicted can be set beside the data; but where a folder's files have a text a line, empty lines do not count. Lines end
-/// with `\n`, `\r\n` or `\r`; a byte-order mark is passed over.
+/// Texts and labels are trimmed of white space; a label must not be empty. An empty text keeps its place, so that
+/// predictions stay aligned with the data; but in folders with one text per line, empty lines are ignored. Lines end
+/// with `\n`, `\r\n` or `\r`; a byte-order mark is skipped.
 public enum TextExamples {
-  /// What a file or folder holds.
+  /// The content of a file or folder.
   public struct Contents: Sendable {
-    /// The examples: those of a table or of lines in their order, those of a folder by the names of its classes and files.
+    /// The examples: of a table or of lines in their order, of a folder by class and file name.
     public var examples: [TextExample]
-    /// How they are stored, of a table with the delimiter and the header that were found.
+    /// The storage format, for a table with the delimiter and header that were detected.
     public var format: TextFormat
-    /// What was guessed, a sentence each: whether a table whose columns are all given by number has a header, and a delimiter
-    /// that is not the one that the file's name says.
+    /// Notes on guesses, one sentence each: whether a table whose columns are given by number has a header, and a
+    /// delimiter that differs from the one implied by the file name.
     public var notes: [String] = []
-    /// What was skipped of a folder: the paths in it, those of folders with a slash at their end.
+    /// The skipped paths of a folder; folders end with a slash.
     public var skipped: [String] = []
   }
 
   /// The examples of a file or folder.
   /// - Parameters:
   ///   - path: The file or folder.
-  ///   - format: How they are stored, or nil for what the name says.
+  ///   - format: The storage format; nil to derive it from the name.
   /// - Throws: As `contents`.
   public static func read(_ path: String, format: TextFormat? = nil) throws -> [TextExample] {
     try contents(of: path, format: format).examples
   }
 
-  /// The examples of a file or folder, and how they were found.
+  /// The examples of a file or folder, with their format and notes.
   /// - Parameters:
   ///   - path: The file or folder.
-  ///   - format: How they are stored, or nil for what the name says.
-  /// - Throws: `RecurrentError.invalidData` that names file and line: of a row of another number of columns than the first, a
-  ///   missing column, a label that is empty, texts all of which are empty, labels that are not as many as texts, a delimiter that
-  ///   cannot be told, and of all that is no text of UTF-8 or is damaged.
+  ///   - format: The storage format; nil to derive it from the name.
+  /// - Throws: `RecurrentError.invalidData` with file and line: for a row with another number of columns than the
+  ///   first, a missing column, an empty label, only empty texts, different numbers of labels and texts, an ambiguous
+  ///   delimiter, and files that are damaged or not UTF-8 text.
   public static func contents(of path: String, format: TextFormat? = nil) throws -> Contents {
     let contents =
       switch format ?? TextFormat(of: path) {
@@ -48,7 +48,7 @@ public enum TextExamples {
 
   // MARK: Tables
 
-  /// The contents of a table's text.
+  /// The examples of the text of a table.
   package static func table(_ text: String, from path: String, _ format: TableFormat) throws -> Contents {
     let bytes = Array(text.utf8)
     let (delimiter, note) = try format.layout.delimiter(of: bytes, from: path)
@@ -63,7 +63,8 @@ public enum TextExamples {
     let label = try format.label.map { try place(of: $0, among: names, at: "\(path), line \(first)") }
     guard text != label else {
       throw RecurrentError(
-        .invalidArgument, "text and label are the same column, \(format.text)", at: path, remedy: "name two columns")
+        .invalidArgument, "text and label columns are the same, \(format.text)", at: path,
+        remedy: "give two different columns")
     }
     var examples: [TextExample] = []
     var line = hasHeader ? try rows.next(into: &fields) : first
@@ -78,8 +79,8 @@ public enum TextExamples {
     }
     guard !examples.isEmpty else {
       throw RecurrentError(
-        .invalidData, "has a header and no rows", at: path,
-        remedy: "give examples; if the first line is one, number the columns and add --header no")
+        .invalidData, "has a header but no rows", at: path,
+        remedy: "add examples; if the first line is one, give columns by number and add --header no")
     }
     var found = format
     found.layout = TableLayout(delimiter: Character(Unicode.Scalar(delimiter)), header: hasHeader)
@@ -88,11 +89,11 @@ public enum TextExamples {
 
   private static func headerless(_ name: String, _ path: String) -> RecurrentError {
     RecurrentError(
-      .invalidArgument, "has no header, so no column \(name.shown)", at: path,
-      remedy: "give the columns by number, from 1 (--text-column, --label-column), or --header yes")
+      .invalidArgument, "has no header, so column \(name.shown) is unknown", at: path,
+      remedy: "give columns by number, from 1 (--text-column, --label-column), or --header yes")
   }
 
-  /// Where the name stands, if only once: `Text` is meant by `text` where no other column is.
+  /// The index of the name if it occurs once: `Text` matches `text` if no other column does.
   private static func onlyIndex(of name: String, in names: [String]) -> Int? {
     names.count { $0 == name } == 1 ? names.firstIndex(of: name) : nil
   }
@@ -109,16 +110,16 @@ public enum TextExamples {
       if case .name = column {
         remedy =
           names.count == 1
-          ? "it has one only, \(names[0].shown): give the --delimiter, or take number 1"
-          : "take one of \(names.map(\.shown).listed), or give columns by number if there is no header"
+          ? "its only column is \(names[0].shown): give the --delimiter, or use column 1"
+          : "use one of \(names.map(\.shown).listed), or give columns by number if there is no header"
       } else {
-        remedy = "it has \(names.count), which are numbered from 1"
+        remedy = "it has \(names.count), numbered from 1"
       }
       throw RecurrentError(.invalidData, "has no column \(column.description.shown)", at: place, remedy: remedy)
     }
     if case .name(let name) = column, names[(number + 1)...].contains(name) {
       throw RecurrentError(
-        .invalidData, "has more than one column \(name.shown)", at: place, remedy: "name the columns by number")
+        .invalidData, "has more than one column \(name.shown)", at: place, remedy: "give columns by number")
     }
     return number
   }
@@ -127,8 +128,8 @@ public enum TextExamples {
     RecurrentError(
       .invalidData, "has \(count.columns), line \(first) has \(columns)", at: place,
       remedy: count > columns
-        ? "put a text that has the delimiter in it in quotes (.csv), or take the delimiter out of it"
-        : "give every row all columns")
+        ? "quote texts that contain the delimiter (.csv), or remove the delimiter from them"
+        : "every row needs all columns")
   }
 
   // MARK: Lines
@@ -141,18 +142,18 @@ public enum TextExamples {
     let texts = all.prefix(max(all.withoutEmptyEnd.count, min(all.count, classes.count)))
     guard texts.count == classes.count else {
       throw RecurrentError(
-        .invalidData, "has \(classes.count.grouped) lines, \(path) has \(texts.count.grouped)", at: labels,
-        remedy: "give a label for each line of text")
+        .invalidData, "has \(classes.count.grouped) lines, but \(path) has \(texts.count.grouped)", at: labels,
+        remedy: "give one label per line of text")
     }
     return zip(texts, classes).map { TextExample(text: $0.text, label: $1.text, place: $0.place) }
   }
 
-  /// The lines of a text, the empty ones too.
+  /// The lines of a text, including empty ones.
   package static func lines(of text: String, from path: String) -> [TextExample] {
     TextLines(text).map { TextExample(text: String(example: $0.bytes), place: "\(path), line \($0.number)") }
   }
 
-  /// The lines of a file of labels, none of which is empty, but for those after the last.
+  /// The lines of a label file, none of which may be empty, except trailing ones.
   package static func labels(of text: String, from path: String) throws -> [TextExample] {
     let labels = lines(of: text, from: path).withoutEmptyEnd
     guard !labels.isEmpty else { throw isEmpty(path) }
@@ -160,11 +161,11 @@ public enum TextExamples {
     return labels
   }
 
-  // MARK: What all have
+  // MARK: Common checks
 
   private static func requiredLabel(_ label: String, at place: String) throws -> String {
     guard !label.isEmpty else {
-      throw RecurrentError(.invalidData, "has an empty label", at: place, remedy: "fill it in")
+      throw RecurrentError(.invalidData, "has an empty label", at: place, remedy: "add the label")
     }
     return label
   }
@@ -175,13 +176,13 @@ public enum TextExamples {
 }
 
 extension [TextExample] {
-  /// Without the empty texts after the last that is not.
+  /// Without trailing empty texts.
   fileprivate var withoutEmptyEnd: [TextExample] {
     Array(prefix((lastIndex { !$0.text.isEmpty } ?? -1) + 1))
   }
 }
 
 extension Files.Limit {
-  /// Examples take their bytes several times, and strings around them.
+  /// Memory per byte of input: the bytes are held several times, as strings and in examples.
   package static let examples = Files.Limit.memory(perByte: 10)
 }

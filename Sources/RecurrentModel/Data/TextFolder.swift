@@ -9,11 +9,11 @@ import RecurrentCore
 #endif
 
 extension TextExamples {
-  /// The examples of a folder: each folder in it is a class, with a text a file; where there are no such folders, each of its
-  /// `.txt` files is a class, with a text a line and empty lines passed over.
+  /// The examples of a folder: each subfolder is a class, with one text per file; without such subfolders, each `.txt`
+  /// file is a class, with one text per line, empty lines ignored.
   ///
-  /// Skipped are folders without texts, files that do not end in `.txt` or `.txt.gz`, folders within those of classes, what is
-  /// hidden, and texts beside folders that have texts.
+  /// Skipped: folders without texts, files that do not end in `.txt` or `.txt.gz`, folders within class folders, hidden
+  /// files and folders, and text files beside folders that have texts.
   static func folder(_ path: String) throws -> Contents {
     let top = try Listing(path)
     let folders = try top.folders.map { (label: $0, listing: try Listing("\(path)/\($0)")) }
@@ -33,13 +33,13 @@ extension TextExamples {
     }
     guard !classes.isEmpty else {
       throw RecurrentError(
-        .invalidData, "has no texts", at: path,
-        remedy: "put a folder for each class in it with .txt files, or a .txt file for each class")
+        .invalidData, "contains no texts", at: path,
+        remedy: "add a subfolder of .txt files per class, or a .txt file per class")
     }
     try requireMemory(classes.flatMap(\.files), path)
     let examples = try classes.flatMap { label, files in
       try files.flatMap { file in
-        // The memory was looked at for all of them.
+        // Memory was checked for all files together.
         let text = try Files.readText(file, limit: .list)
         return hasFolders
           ? [TextExample(text: String(example: Array(text.utf8)[...]), label: label, place: file)]
@@ -49,13 +49,13 @@ extension TextExamples {
     return Contents(examples: examples, format: .folder, skipped: skipped.sorted())
   }
 
-  /// What is in a folder, by name.
+  /// The content of a folder, by name.
   private struct Listing {
-    /// The files of texts.
+    /// The text files.
     var texts: [String] = []
-    /// The folders that are not hidden.
+    /// The visible folders.
     var folders: [String] = []
-    /// All else; hidden folders with a slash at their end.
+    /// Everything else; hidden folders end with a slash.
     var others: [String] = []
 
     init(_ path: String) throws {
@@ -88,6 +88,6 @@ extension TextExamples {
     }
     try HostMemory.require(
       10 * size, for: "\(files.count.grouped) texts of \(size.asBytes)", at: path,
-      remedy: "name a folder with fewer, or free memory")
+      remedy: "use a smaller folder, or free memory")
   }
 }

@@ -1,7 +1,7 @@
 import RecurrentCore
 
-/// The lines of a text, each with its number from 1 and its bytes. A line ends with `\n`, `\r\n` or `\r`, which may be mixed;
-/// the last one may end with nothing.
+/// The lines of a text, each with its number from 1 and its bytes. Lines end with `\n`, `\r\n` or `\r`, which may be
+/// mixed; the last line end is optional.
 struct TextLines: Sequence {
   let bytes: [UInt8]
 
@@ -36,13 +36,13 @@ extension UInt8 {
   static let carriageReturn = UInt8(ascii: "\r")
   static let blank = UInt8(ascii: " ")
 
-  /// Whether a line ends here.
+  /// Whether the byte ends a line.
   var endsLine: Bool { self == .lineFeed || self == .carriageReturn }
   var isBlankOrTab: Bool { self == .blank || self == .tab }
 }
 
 extension [UInt8] {
-  /// How many bytes the line end at a place has: 0 at the text's end.
+  /// The number of bytes of the line end at a position: 0 at the end of the text.
   func lengthOfLineEnd(at place: Int) -> Int {
     guard place < count else { return 0 }
     return self[place] == .carriageReturn && place + 1 < count && self[place + 1] == .lineFeed ? 2 : 1
@@ -50,7 +50,7 @@ extension [UInt8] {
 }
 
 extension String {
-  /// The text with `\n` for every line end and without white space around it: what an example is made of.
+  /// The text of an example: `\n` as line ends, trimmed of white space.
   init(example bytes: ArraySlice<UInt8>) {
     var bytes = bytes
     if bytes.contains(.carriageReturn) {
@@ -60,7 +60,7 @@ extension String {
     }
     let text = String(decoding: bytes, as: UTF8.self)
     let scalars = text.unicodeScalars
-    // The tables of Unicode are asked at the ends only.
+    // Unicode properties are only looked up at the ends.
     let start = scalars.firstIndex { !$0.properties.isWhitespace } ?? scalars.endIndex
     let last = scalars.lastIndex { !$0.properties.isWhitespace }
     let end = last.map { scalars.index(after: $0) } ?? scalars.endIndex

@@ -1,39 +1,39 @@
 import RecurrentCore
 
-/// The rows of a file of word vectors, read one by one.
+/// The rows of a file of word vectors, read sequentially.
 struct VectorRows {
-  /// One word and its numbers, not yet parsed.
+  /// A word and its unparsed values.
   struct Row {
     let word: String
     fileprivate let numbers: ArraySlice<UInt8>
     fileprivate let path: String
     fileprivate let line: Int
 
-    /// Writes the numbers; there are as many as the buffer holds.
-    /// - Throws: `RecurrentError.invalidData` if one is none, or not finite.
+    /// Parses the values; there are as many as the buffer holds.
+    /// - Throws: `RecurrentError.invalidData` if one is not a finite number.
     func parse(into values: UnsafeMutableBufferPointer<Float>) throws {
       for (column, number) in numbers.split(whereSeparator: \.isBlankOrTab).enumerated() {
         let text = String(decoding: number, as: UTF8.self)
         guard let value = Float(text), value.isFinite else {
           throw RecurrentError(
-            .invalidData, "has \"\(text.shown)\" where number \(column + 1) of a vector should be",
+            .invalidData, "\"\(text.shown)\", value \(column + 1) of the vector, is not a finite number",
             at: "\(path), line \(line)",
-            remedy: "take a file of vectors in the text format")
+            remedy: "use a file of vectors in the text format")
         }
         values[column] = value
       }
     }
   }
 
-  /// How many words there are by the first line, if it says it.
+  /// The number of words in the first line, if it states one.
   private(set) var count: Int?
 
   private var lines: StreamedLines
   private let path: String
   private var columns: Int?
-  /// The row that was looked at to know the size.
+  /// The row that was read to find the vector size.
   private var first: ArraySlice<UInt8>?
-  /// How many rows were read.
+  /// The number of rows read.
   private(set) var read = 0
 
   init(_ path: String) throws {
@@ -41,12 +41,12 @@ struct VectorRows {
     lines = try StreamedLines(path)
   }
 
-  /// The numbers of a vector.
-  /// - Throws: `RecurrentError.invalidData` if the file begins with no row of vectors.
+  /// The vector size.
+  /// - Throws: `RecurrentError.invalidData` if the file does not begin with a vector.
   mutating func size() throws -> Int {
     if let columns { return columns }
     guard let line = try lines.next() else {
-      throw RecurrentError(.invalidData, "is empty", at: path, remedy: "give a file of word vectors")
+      throw RecurrentError(.invalidData, "is empty", at: path, remedy: "use a file of word vectors")
     }
     let parts = line.split(whereSeparator: \.isBlankOrTab)
     let header = parts.compactMap { Int(String(decoding: $0, as: UTF8.self)) }
@@ -58,16 +58,17 @@ struct VectorRows {
     }
     guard (1...NetworkConfiguration.Limit.embedding).contains(size) else {
       throw RecurrentError(
-        .invalidData, "begins with vectors of \(size.grouped) numbers", at: "\(path), line 1",
+        .invalidData, "the vector has \(size.grouped) values", at: "\(path), line 1",
         remedy:
-          "give rows of a word and its numbers; an embedding has 1 to \(NetworkConfiguration.Limit.embedding.grouped)")
+          "each row needs a word and its values; the embedding size is 1 to \(NetworkConfiguration.Limit.embedding.grouped)"
+      )
     }
     columns = size
     return size
   }
 
-  /// The next row, or nil at the end.
-  /// - Throws: `RecurrentError.invalidData` that names the line if it has more or fewer numbers than the first.
+  /// The next row; nil at the end of the file.
+  /// - Throws: `RecurrentError.invalidData` with the line, if its size differs from the first vector's.
   mutating func next() throws -> Row? {
     let size = try size()
     repeat {
@@ -80,9 +81,9 @@ struct VectorRows {
     } while true
   }
 
-  /// A row, or nil for an empty line. A word may have blanks in it, as some of GloVe's have: the numbers are the last columns.
+  /// A row; nil for an empty line. A word may contain spaces, as some of GloVe's do: the values are the last columns.
   private func row(_ line: ArraySlice<UInt8>, _ size: Int) throws -> Row? {
-    // From the end to the start of the numbers: as few bytes as possible are looked at more than once.
+    // Parsed from the end, so that few bytes are read twice.
     var end = line.endIndex
     while end > line.startIndex, line[end - 1].isBlankOrTab { end -= 1 }
     guard end > line.startIndex else { return nil }
@@ -98,7 +99,7 @@ struct VectorRows {
     var word = line[..<start].drop(while: \.isBlankOrTab)
     while word.last?.isBlankOrTab == true { word.removeLast() }
     if word.contains(where: \.isBlankOrTab) {
-      // A word of several parts whose last one is a number is more likely a row that is too long.
+      // A word of several parts that ends in a number is more likely a row that is too long.
       let parts = word.split(whereSeparator: \.isBlankOrTab).map { String(decoding: $0, as: UTF8.self) }
       guard let last = parts.last, Float(last) == nil else {
         throw wrongLength(size + parts.count - 1, size)
@@ -109,7 +110,7 @@ struct VectorRows {
 
   private func wrongLength(_ found: Int, _ size: Int) -> RecurrentError {
     RecurrentError(
-      .invalidData, "has \(found.grouped) number\(found == 1 ? "" : "s"), the file's vectors have \(size.grouped)",
-      at: "\(path), line \(lines.number)", remedy: "fetch the file again, or take the row out of it")
+      .invalidData, "has \(found.grouped) value\(found == 1 ? "" : "s"), other vectors have \(size.grouped)",
+      at: "\(path), line \(lines.number)", remedy: "download the file again, or remove the row")
   }
 }

@@ -1,77 +1,77 @@
 import RecurrentCore
 
-/// All windows of a series: some steps that are known and the steps after them that are to be predicted.
+/// All windows of a series: input steps followed by the target steps to predict.
 /// ```swift
 /// let windows = try Windows(series, steps: 24, horizon: 6)
 /// try trainer.fit(epochs: 10) { epoch in windows.batches(of: 32, seed: 1, epoch: epoch) }
 /// ```
-/// A window is a pair of slices, of which nothing is copied. Its targets have all features: what is known ahead, such as the hour, may
-/// be read from them, `targets.columns(7..<9)`, and what is predicted is the rest.
+/// A window is a pair of slices, without a copy. Its targets have all features: those known in advance, such as the
+/// hour, can be read from them, `targets.columns(7..<9)`, and the rest predicted.
 public struct Windows: RandomAccessCollection, Sendable {
   /// A window.
   public struct Window: Sendable, Hashable {
-    /// `[T, D]`, the steps that are known.
+    /// `[T, D]`, the input steps.
     public let inputs: ArraySlice<Float>
-    /// `[horizon, D]`, the steps after them.
+    /// `[horizon, D]`, the target steps.
     public let targets: ArraySlice<Float>
   }
 
-  /// Windows side by side. T steps, N windows, D features, time first.
+  /// A batch of windows. T input steps, N windows, D features, time first.
   public struct Batch: Sendable, Hashable {
     /// `[T, N, D]`.
     public let inputs: [Float]
     /// `[horizon, N, D]`.
     public let targets: [Float]
-    /// T.
+    /// The number of input steps T.
     public let steps: Int
-    /// How many steps are to be predicted.
+    /// The number of target steps.
     public let horizon: Int
-    /// N.
+    /// The batch size N.
     public let rows: Int
-    /// D.
+    /// The number of features D.
     public let features: Int
 
-    /// The steps that are known, on the device for a pass: `[T, N, D]`.
+    /// The input steps on the device for a pass: `[T, N, D]`.
     /// - Throws: `RecurrentError.outOfMemory`; what the device throws.
     public func inputs(on tape: Tape) throws -> Tensor { try tape.tensor(inputs, shape: [steps, rows, features]) }
 
-    /// The steps to be predicted, on the device for a pass: `[horizon, N, D]`.
+    /// The target steps on the device for a pass: `[horizon, N, D]`.
     /// - Throws: `RecurrentError.outOfMemory`; what the device throws.
     public func targets(on tape: Tape) throws -> Tensor { try tape.tensor(targets, shape: [horizon, rows, features]) }
   }
 
-  /// `[S, D]`, the last axis fastest.
+  /// `[S, D]`, last axis fastest.
   public let series: [Float]
-  /// D.
+  /// The number of features D.
   public let features: Int
-  /// T, the steps of a window that are known.
+  /// The number of input steps T.
   public let steps: Int
-  /// The steps of a window that are to be predicted.
+  /// The number of target steps.
   public let horizon: Int
-  /// The steps from the start of a window to the start of the next.
+  /// The distance between the starts of adjacent windows, in steps.
   public let stride: Int
 
   /// The windows of a series.
   /// - Parameters:
-  ///   - series: `[S, D]`, the features of one step after another.
+  ///   - series: `[S, D]`, the features of each step in turn.
   ///   - features: D.
-  ///   - steps: T, the steps that are known.
-  ///   - horizon: How many steps after them are to be predicted.
-  ///   - stride: The steps from the start of a window to the start of the next.
-  /// - Throws: `RecurrentError.invalidArgument` if a number is not positive; `.shapeMismatch` if the values are not whole
-  ///   steps; `.invalidData` if the series is shorter than a window.
+  ///   - steps: T, the number of input steps.
+  ///   - horizon: The number of target steps after them.
+  ///   - stride: The distance between the starts of adjacent windows, in steps.
+  /// - Throws: `RecurrentError.invalidArgument` if a size is not positive; `.shapeMismatch` if the values are not a
+  ///   multiple of the features; `.invalidData` if the series is shorter than a window.
   public init(_ series: [Float], features: Int = 1, steps: Int, horizon: Int = 1, stride: Int = 1) throws {
     try requirePositive(
       [("features", features), ("steps", steps), ("horizon", horizon), ("stride", stride)], at: "windows")
     guard series.count.isMultiple(of: features) else {
       throw RecurrentError(
-        .shapeMismatch, "\(series.count) values are not whole steps of \(features) features", at: "windows",
-        remedy: "give the features of one step after another")
+        .shapeMismatch, "\(series.count) values are not a multiple of \(features) features", at: "windows",
+        remedy: "give all features of each step in turn")
     }
     guard [steps, horizon].saturatingSum <= series.count / features else {
       throw RecurrentError(
-        .invalidData, "a series of \(series.count / features) steps for windows of \(steps) and \(horizon)",
-        at: "windows", remedy: "give a longer series, or shorter windows")
+        .invalidData, "a series of \(series.count / features) steps is shorter than a window of \(steps) + \(horizon)",
+        at: "windows", remedy: "use a longer series or shorter windows")
     }
     self.series = series
     self.features = features
@@ -93,12 +93,14 @@ public struct Windows: RandomAccessCollection, Sendable {
     return Window(inputs: series[first..<middle], targets: series[middle..<end])
   }
 
-  /// Some windows side by side.
-  /// - Parameter indices: Which, from 0.
-  /// - Throws: `RecurrentError.invalidData` if there is no such window.
+  /// A batch of windows.
+  /// - Parameter indices: The indices of the windows, from 0.
+  /// - Throws: `RecurrentError.invalidData` if an index is out of range.
   public func batch(_ indices: [Int]) throws -> Batch {
     if let wrong = indices.first(where: { !self.indices.contains($0) }) {
-      throw RecurrentError(.invalidData, "window \(wrong) of \(count)", at: "windows", remedy: "count from 0")
+      throw RecurrentError(
+        .invalidData, "window \(wrong) is out of range (\(count) windows)", at: "windows",
+        remedy: "windows count from 0")
     }
     return joined(indices)
   }
@@ -110,19 +112,19 @@ public struct Windows: RandomAccessCollection, Sendable {
       steps: steps, horizon: horizon, rows: windows.count, features: features)
   }
 
-  /// All windows in batches, of which the last may be smaller; each is made when it is asked for.
+  /// All windows in batches, the last of which may be smaller; each batch is made on access.
   /// - Parameters:
-  ///   - rows: How many windows a batch has, at least 1.
-  ///   - seed: Shuffles the windows, in another way in each epoch; nil keeps their order.
+  ///   - rows: The batch size, at least 1.
+  ///   - seed: Shuffles the windows, differently in each epoch; nil keeps their order.
   ///   - epoch: The epoch.
   public func batches(of rows: Int, seed: UInt64? = nil, epoch: Int = 0) -> some Collection<Batch> {
     batchIndices(of: rows, seed: seed, epoch: epoch).lazy.map(joined)
   }
 
-  /// The indices of all windows in batches, of which the last may be smaller: what `DeviceWindows` take.
+  /// The window indices of all batches, the last of which may be smaller, for `DeviceWindows`.
   /// - Parameters:
-  ///   - rows: How many windows a batch has, at least 1.
-  ///   - seed: Shuffles the windows, in another way in each epoch; nil keeps their order.
+  ///   - rows: The batch size, at least 1.
+  ///   - seed: Shuffles the windows, differently in each epoch; nil keeps their order.
   ///   - epoch: The epoch.
   public func batchIndices(of rows: Int, seed: UInt64? = nil, epoch: Int = 0) -> [[Int]] {
     let rows = Swift.max(rows, 1)

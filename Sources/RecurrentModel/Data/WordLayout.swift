@@ -1,19 +1,21 @@
-/// What a line of a text without tags has: a word, a word and more columns, or a sentence.
+/// The layout of a line of untagged text: a word, a word and more columns, or a sentence.
 package enum WordLayout: Hashable {
-  /// A word, or several columns separated by a tab or a delimiter.
+  /// One word, or several columns separated by a tab or a delimiter.
   case word
-  /// Several columns separated by blanks, as many in each line: those of the last such line.
+  /// Several columns separated by spaces, the same number in each line: those of the last such line.
   case columns([String])
   /// A sentence.
   case sentence
 
-  /// What most lines look like. The lines of a file of columns all have as many of them, but for faults; a sentence has as many
-  /// words as it happens to have. So lines are sentences where their numbers of words differ and most have more than one, and
-  /// where there is only one line, of several words. Where another delimiter than blanks separates columns, lines of several
-  /// words are sentences unless it does so in most of them.
+  /// The layout of most lines.
+  ///
+  /// Lines of columns all have the same number of them, apart from errors; sentences have different numbers of words.
+  /// So lines are sentences if their numbers of words differ and most have more than one, or if there is a single line
+  /// of several words. With a delimiter other than spaces, lines of several words are sentences unless most lines
+  /// contain it.
   /// - Parameters:
-  ///   - delimiter: What separates columns, if it is known; nil for a tab in the first line, or else blanks.
-  ///   - comments: Whether lines that begin with `#` are comments where each line is a word.
+  ///   - delimiter: The column delimiter, if known; nil for a tab in the first line, else spaces.
+  ///   - comments: Whether lines that begin with `#` are comments if each line is a word.
   package init(of text: String, delimiter: Character? = nil, comments: Bool = false) {
     let delimiter = delimiter == " " ? nil : delimiter?.asciiValue
     var (words, columns) = (Widths(), Widths())
@@ -41,9 +43,9 @@ package enum WordLayout: Hashable {
   }
 }
 
-/// How many lines have how many parts.
+/// A histogram of the number of parts per line.
 private struct Widths {
-  /// The share of lines with the same number of parts from which on the others are faults of a file of columns.
+  /// If at least this fraction of lines has the same number of parts, the others are errors in a file of columns.
   private static let mostly = 0.9
 
   private(set) var lines = 0
@@ -58,7 +60,7 @@ private struct Widths {
 
   func count(of width: Int) -> Int { counts[width] ?? 0 }
 
-  /// The number of parts that most lines have, and the last line that has it; nil where lines differ.
+  /// The number of parts that most lines have, and the last such line; nil if lines differ.
   var common: (width: Int, example: [ArraySlice<UInt8>])? {
     guard let (width, count) = counts.max(by: { ($0.value, $0.key) < ($1.value, $1.key) }),
       Double(count) >= Self.mostly * Double(lines), let example = examples[width]

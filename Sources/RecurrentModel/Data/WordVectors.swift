@@ -1,41 +1,42 @@
 import RecurrentCore
 
-/// Word vectors in a text: a row `word v1 v2 …` for each word, as GloVe has them, or after a first line `count size`, as
-/// word2vec and fastText have them. The file may be packed by gzip, its name ending in `.gz`.
+/// Word vectors in text format: a row `word v1 v2 …` per word, as in GloVe, or after a first line `count size`, as in
+/// word2vec and fastText. Files whose names end in `.gz` are unpacked.
 ///
-/// Such a file may have gigabytes: it is read from end to end, and no more of it kept than what is asked for.
+/// Such files can be gigabytes: they are read sequentially, and only the requested vectors are kept.
 public struct WordVectors: Sendable {
   /// The file.
   public let path: String
-  /// The numbers of a vector.
+  /// The vector size.
   public let size: Int
-  /// How many words there are by the first line, if it says it; there may be more or fewer.
+  /// The number of words by the first line, if it states one; the actual number may differ.
   public let count: Int?
 
-  /// Opens a file of vectors, and reads its beginning.
-  /// - Throws: `RecurrentError.invalidData` that names file and line if it cannot be read or holds no vectors.
+  /// Opens a file of vectors and reads its beginning.
+  /// - Throws: `RecurrentError.invalidData` with file and line, if it cannot be read or contains no vectors.
   public init(_ path: String) throws {
     var rows = try VectorRows(path)
     (self.path, size, count) = (path, try rows.size(), rows.count)
   }
 
-  /// Vectors for the symbols of a vocabulary, to fill an embedding's table with: `[vocabulary.count, size]`, row after row.
+  /// Vectors of the symbols of a vocabulary, to initialize an embedding: `[vocabulary.count, size]`, row-major.
   ///
-  /// A symbol that the file does not have takes the vector of its lower-case form, as most files know words in that only;
-  /// else its row is 0. Of a word that is there twice the first counts.
-  /// - Returns: The rows, how many symbols were found, and how many words the file has.
-  /// - Throws: `RecurrentError.invalidData` that names file and line: of a row with more or fewer numbers than the others, or a
-  ///   number that is none or not finite.
+  /// A symbol missing in the file gets the vector of its lower-case form, since many files contain lower-case words
+  /// only; else its row is 0. Of repeated words the first is used.
+  /// - Returns: The rows, the number of symbols found, and the number of words in the file.
+  /// - Throws: `RecurrentError.invalidData` with file and line, for a row of another size than the others, or a value
+  ///   that is not a finite number.
   public func vectors(for vocabulary: Vocabulary) throws -> (values: [Float], found: Int, words: Int) {
     let (cells, overflows) = vocabulary.count.multipliedReportingOverflow(by: size)
     try HostMemory.require(
       overflows ? .max : 4 * min(cells, .max / 4),
-      for: "the vectors of \(vocabulary.count.grouped) words", at: path, remedy: "keep fewer words, or free memory")
+      for: "the vectors of \(vocabulary.count.grouped) words", at: path,
+      remedy: "use a smaller vocabulary, or free memory")
     var wanted = Wanted(vocabulary.symbols)
     var values = [Float](repeating: 0, count: cells)
     var rows = try VectorRows(path)
     guard try rows.size() == size else {
-      throw RecurrentError(.invalidData, "has changed while it was read", at: path, remedy: "try again")
+      throw RecurrentError(.invalidData, "changed while being read", at: path, remedy: "try again")
     }
     while let row = try rows.next() {
       let places = wanted.places(of: row.word)
@@ -51,10 +52,10 @@ public struct WordVectors: Sendable {
   }
 }
 
-/// The symbols that vectors are sought for.
+/// The symbols whose vectors are searched.
 private struct Wanted {
   private var exact: [String: Int] = [:]
-  /// Symbols by their lower-case form, where that is another.
+  /// Symbols by their lower-case form, if it differs.
   private var lowered: [String: [Int]] = [:]
   private var isExact: [Bool]
   private var isLowered: [Bool]
@@ -68,11 +69,11 @@ private struct Wanted {
     }
   }
 
-  /// How many have a vector by now.
+  /// The number of symbols with a vector so far.
   var found: Int { zip(isExact, isLowered).count { $0 || $1 } }
 
-  /// The rows that this word's vector goes to: its own, even if it was filled from the lower-case form, and those of symbols
-  /// that have none yet.
+  /// The rows for this word's vector: its own, even if filled from the lower-case form, and those of symbols without a
+  /// vector yet.
   mutating func places(of word: String) -> [Int] {
     var places: [Int] = []
     if let place = exact[word], !isExact[place] {

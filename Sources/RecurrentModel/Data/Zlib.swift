@@ -8,7 +8,7 @@ import RecurrentCore
   import Darwin
 #endif
 
-/// The functions of zlib that unpack gzip, found when the first packed file is read: no binary links it.
+/// The functions of zlib that unpack gzip, loaded when the first packed file is read: the binary does not link zlib.
 struct Zlib: Sendable {
   typealias Stream = OpaquePointer
 
@@ -18,21 +18,21 @@ struct Zlib: Sendable {
   let error: @Sendable @convention(c) (Stream, UnsafeMutablePointer<Int32>) -> UnsafePointer<CChar>?
   let close: @Sendable @convention(c) (Stream) -> Int32
 
-  /// zlib's numbers for what went wrong.
+  /// zlib's error codes.
   enum Fault {
     static let system: Int32 = -1
     static let memory: Int32 = -4
     static let endsEarly: Int32 = -5
   }
 
-  /// The library that the system has.
+  /// The system's zlib.
   static let shared = Result { try Zlib(named: ["libz.so.1", "libz.so", "libz.dylib"]) }
 
-  /// Opens the first of the libraries that is there. It stays open.
-  /// - Throws: `RecurrentError.invalidData` that names no place if there is none, or it lacks a function.
+  /// Opens the first library that is available. It stays open.
+  /// - Throws: `RecurrentError.invalidData` without a location, if there is none or it lacks a function.
   init(named names: [String]) throws {
     guard let library = names.lazy.compactMap({ dlopen($0, RTLD_NOW | RTLD_LOCAL) }).first else {
-      throw Self.fault("there is no \(names.first ?? "zlib")")
+      throw Self.fault("\(names.first ?? "zlib") is not installed")
     }
     func function<Function>(_ name: String) throws -> Function {
       guard let address = dlsym(library, name) else { throw Self.fault("zlib has no \(name)") }
@@ -46,6 +46,7 @@ struct Zlib: Sendable {
   }
 
   private static func fault(_ what: String) -> RecurrentError {
-    RecurrentError(.invalidData, "\(what), which unpacks it", remedy: "install zlib1g, or unpack it with gunzip")
+    RecurrentError(
+      .invalidData, "\(what), which is needed to unpack it", remedy: "install zlib1g, or unpack it with gunzip")
   }
 }

@@ -1,30 +1,32 @@
-/// The cross-entropy of logits `[…, C]` and classes, in nats: the mean over the rows that count, as PyTorch's.
+/// The cross-entropy of logits `[…, C]` and classes, in nats: the mean over the rows that are not ignored, as in
+/// PyTorch.
 ///
-/// A row counts nothing where its target is negative, or its weight 0. Where no row counts, the loss and its gradient are 0.
+/// A row is ignored if its target is negative or its weight 0. If all rows are ignored, the loss and its gradient are
+/// 0.
 /// - Parameters:
 ///   - logits: `[…, C]`, before any softmax.
-///   - targets: One class a row, of the logits' shape without its last axis.
-///   - weights: A factor on each row; the mean divides by their sum.
-///   - smoothing: ε in `0 ..< 1`: the target is 1 − ε of the class and ε spread evenly over all of them (PyTorch's
-///     `label_smoothing`).
-///   - reduction: `.none` gives the loss of each row, `[…]`, 0 where a row counts nothing.
-/// - Throws: `RecurrentError` if the shapes do not fit, a class is not below C, or the smoothing is out of its range.
+///   - targets: One class per row: the shape of the logits without the last axis.
+///   - weights: One factor per row; the mean divides by their sum.
+///   - smoothing: The label smoothing ε in `0 ..< 1`: the target is 1 − ε for the class plus ε spread evenly over all
+///     classes (PyTorch's `label_smoothing`).
+///   - reduction: `.none` gives the loss of each row, `[…]`, 0 for ignored rows.
+/// - Throws: `RecurrentError` if the shapes do not match, a class is not below C, or the smoothing is out of range.
 public func crossEntropy(
   _ logits: Tensor, _ targets: Tokens, weights: [Float]? = nil, smoothing: Float = 0, reduction: Reduction = .mean
 ) throws -> Tensor {
   let (tape, x) = (logits.tape, logits.region)
-  // Equal counts alone would pair [T, N] logits with [N, T] targets.
+  // Comparing only the counts would pair [T, N] logits with [N, T] targets.
   guard !logits.shape.isEmpty, targets.shape == Array(logits.shape.dropLast()) else {
     throw RecurrentError(
       .shapeMismatch, "targets of shape \(targets.shape) for logits of shape \(logits.shape)", at: "cross-entropy",
       remedy: logits.shape.isEmpty
-        ? "give logits with an axis of classes"
+        ? "the last axis of the logits must be the classes"
         : "give targets of shape \(logits.shape.dropLast()): tape.labels(values, shape: …)")
   }
   try tape.check([logits])
   try targets.check(
     below: logits.shape.columns, on: tape, at: "cross-entropy",
-    remedy: "make the logits as wide as there are classes, and targets from 0")
+    remedy: "the logits need a column per class, and targets count from 0")
   let classes = try targets.values()
   let weighting = try LossWeights(weights, rows: x.rows, reduction, on: tape, at: "cross-entropy") {
     classes[$0] >= 0

@@ -1,10 +1,10 @@
-// Losses that compare two tensors element by element. Predictions and targets have the same shape.
+// Elementwise losses. Predictions and targets have the same shape.
 
-/// The mean of the squared differences. PyTorch: `mse_loss`.
+/// The mean squared error. PyTorch: `mse_loss`.
 /// - Parameters:
 ///   - predictions: `[…, C]`.
-///   - targets: `[…, C]`; they get no gradient.
-///   - weights: A factor on each row (all elements along the last axis), or on each element; the mean divides by their sum.
+///   - targets: `[…, C]`; without a gradient.
+///   - weights: One factor per row (all elements along the last axis), or per element; the mean divides by their sum.
 ///   - reduction: `.none` gives the loss of each element, `[…, C]`.
 /// - Throws: `RecurrentError.shapeMismatch`.
 public func meanSquaredError(
@@ -13,11 +13,11 @@ public func meanSquaredError(
   try ElementLoss(.squaredError, "mean squared error")(predictions, targets, weights, reduction)
 }
 
-/// The mean of the distances `|prediction − target|`; the gradient of an exact prediction is 0. PyTorch: `l1_loss`.
+/// The mean absolute error `|prediction − target|`; the gradient of an exact prediction is 0. PyTorch: `l1_loss`.
 /// - Parameters:
 ///   - predictions: `[…, C]`.
-///   - targets: `[…, C]`; they get no gradient.
-///   - weights: A factor on each row (all elements along the last axis), or on each element; the mean divides by their sum.
+///   - targets: `[…, C]`; without a gradient.
+///   - weights: One factor per row (all elements along the last axis), or per element; the mean divides by their sum.
 ///   - reduction: `.none` gives the loss of each element, `[…, C]`.
 /// - Throws: `RecurrentError.shapeMismatch`.
 public func meanAbsoluteError(
@@ -26,20 +26,20 @@ public func meanAbsoluteError(
   try ElementLoss(.absoluteError, "mean absolute error")(predictions, targets, weights, reduction)
 }
 
-/// Huber's loss (1964): `d²/2` where the distance d is at most `delta`, else `delta · (d − delta/2)`: few outliers do not decide.
-/// PyTorch: `huber_loss`.
+/// Huber's loss (1964): `d²/2` where `d = |prediction − target|` is at most `delta`, else `delta · (d − delta/2)`; less
+/// sensitive to outliers. PyTorch: `huber_loss`.
 /// - Parameters:
 ///   - predictions: `[…, C]`.
-///   - targets: `[…, C]`; they get no gradient.
-///   - delta: The distance, above 0, from which the loss is linear; in the targets' units.
-///   - weights: A factor on each row (all elements along the last axis), or on each element; the mean divides by their sum.
+///   - targets: `[…, C]`; without a gradient.
+///   - delta: The threshold above 0 beyond which the loss is linear, in the units of the targets.
+///   - weights: One factor per row (all elements along the last axis), or per element; the mean divides by their sum.
 ///   - reduction: `.none` gives the loss of each element, `[…, C]`.
 /// - Throws: `RecurrentError.shapeMismatch`; `.invalidArgument` if `delta` is not above 0.
 public func huberLoss(
   _ predictions: Tensor, _ targets: Tensor, delta: Float = 1, weights: [Float]? = nil, reduction: Reduction = .mean
 ) throws -> Tensor {
   guard delta > 0, delta.isFinite else {
-    throw RecurrentError(.invalidArgument, "delta is \(delta)", at: "Huber loss", remedy: "take one above 0")
+    throw RecurrentError(.invalidArgument, "delta is \(delta)", at: "Huber loss", remedy: "use a value above 0")
   }
   return try ElementLoss(.huber, "Huber loss", delta: delta)(predictions, targets, weights, reduction)
 }
@@ -47,10 +47,10 @@ public func huberLoss(
 /// The binary cross-entropy of logits and targets in `0 ... 1`, in nats. PyTorch: `binary_cross_entropy_with_logits`.
 /// - Parameters:
 ///   - logits: `[…, C]`, before any sigmoid.
-///   - targets: `[…, C]`; they get no gradient.
-///   - weights: A factor on each row (all elements along the last axis), or on each element; the mean divides by their sum.
-///   - positiveWeight: A factor on what a target of 1 costs, one for each of the C columns or one for all (PyTorch's
-///     `pos_weight`): more than 1 for a class that is rare. The mean does not divide by it.
+///   - targets: `[…, C]`; without a gradient.
+///   - weights: One factor per row (all elements along the last axis), or per element; the mean divides by their sum.
+///   - positiveWeight: A factor on the loss of a target of 1, one per column or one for all (PyTorch's `pos_weight`):
+///     above 1 for a rare class. The mean does not divide by it.
 ///   - reduction: `.none` gives the loss of each element, `[…, C]`.
 /// - Throws: `RecurrentError.shapeMismatch`; `.invalidArgument` if a positive weight is negative or not finite.
 public func binaryCrossEntropyWithLogits(
@@ -61,7 +61,7 @@ public func binaryCrossEntropyWithLogits(
     logits, targets, weights, reduction, positiveWeight: positiveWeight)
 }
 
-/// A loss that a backend has a kernel for.
+/// A loss for which backends have a kernel.
 private struct ElementLoss {
   let function: ElementwiseLoss.Function
   let place: String
@@ -87,7 +87,7 @@ private struct ElementLoss {
       return try weighting.loss(
         [LossPart(function, targets.region, delta: delta)], of: predictions, shape: [])
     }
-    // Kernels add rows up: so each element becomes a row.
+    // Kernels sum over rows: so each element becomes a row.
     let weights = isByElement ? weights : try weights?.repeated(columns, rows: rows, at: place)
     let flat = try predictions.reshaped([rows * columns, 1])
     let goals = try targets.reshaped([rows * columns, 1]).region

@@ -1,8 +1,8 @@
-/// The weights of a loss's rows, and how the rows' losses are reduced.
+/// The weights of the rows of a loss, and the reduction of the row losses.
 struct LossWeights {
   /// `[R, 1]`, or nil for 1.
   let region: Region?
-  /// What turns the sum of the rows' losses into the result.
+  /// The factor from the sum of the row losses to the result.
   let scale: Float
   private let reduction: Reduction
 
@@ -23,7 +23,7 @@ struct LossWeights {
     region = try weights.map { try tape.tensor($0, shape: [rows, 1]).region }
   }
 
-  /// Whether weights are for the elements of a shape, not for its rows.
+  /// Whether the weights are per element of a shape, not per row.
   static func areByElement(_ weights: [Float]?, _ shape: [Int]) -> Bool {
     weights.map { $0.count != shape.rows && $0.count == shape.elementCount } ?? false
   }
@@ -31,16 +31,16 @@ struct LossWeights {
   fileprivate static func misfit(_ count: Int, rows: Int, columns: Int, at place: String) -> RecurrentError {
     RecurrentError(
       .shapeMismatch, "\(count) weights for \(rows) rows" + (columns > 1 ? " of \(columns) elements" : ""), at: place,
-      remedy: columns > 1 ? "give one for each row, or one for each element" : "give one for each row")
+      remedy: columns > 1 ? "give one per row, or one per element" : "give one per row")
   }
 
-  /// What a backend's gradient of a loss takes: a factor for each row, and one for all.
+  /// The factors of a loss gradient: one per row, and one for all.
   struct Factors {
     let weights: Region?
     let upstream: Region
   }
 
-  /// The losses `[R, 1]` of rows, reduced, or as a tensor of a shape.
+  /// The losses `[R, 1]` of rows, reduced, or reshaped.
   /// - Parameter backward: Writes the gradient of `source`.
   func reduced(
     _ losses: Region, shape: [Int], from source: Tensor,
@@ -58,7 +58,7 @@ struct LossWeights {
     let result = try losses.reshaped(rows: shape.rows, columns: shape.columns)
     return try tape.recordWriting(result, shape: shape, from: [source]) { [region] tape, upstream, outputs in
       guard let output = outputs[0] else { return }
-      // Each row's own gradient is one more factor on it.
+      // The gradient of each row is one more factor on it.
       let gradient = try upstream.reshaped(rows: losses.rows, columns: 1)
       let weights = try region.map { try tape.product($0, gradient) } ?? gradient
       try backward(tape, Factors(weights: weights, upstream: tape.full([], 1).region), output)
@@ -87,11 +87,11 @@ struct LossWeights {
   }
 }
 
-/// One of the losses that a backend adds up.
+/// One of the losses that are summed.
 struct LossPart {
   let function: ElementwiseLoss.Function
   let targets: Region
-  /// A further factor on each row, or nil for 1.
+  /// Another factor per row, or nil for 1.
   let share: Region?
   let delta: Float
 
@@ -104,7 +104,7 @@ struct LossPart {
 }
 
 extension Tape {
-  /// The product of factors `[R, 1]`, of which nil is 1.
+  /// The product of factors `[R, 1]`; nil stands for 1.
   fileprivate func product(_ a: Region?, _ b: Region?) throws -> Region? {
     guard let a, let b else { return a ?? b }
     return try product(a, b)
@@ -118,7 +118,7 @@ extension Tape {
 }
 
 extension [Float] {
-  /// Each row's number as often as the row has columns.
+  /// Each row's value, repeated once per column.
   func repeated(_ columns: Int, rows: Int, at place: String) throws -> [Float] {
     guard count == rows else { throw LossWeights.misfit(count, rows: rows, columns: columns, at: place) }
     return flatMap { [Float](repeating: $0, count: columns) }

@@ -1,9 +1,9 @@
-/// How the losses of rows or elements are reduced, as PyTorch's `reduction`.
+/// The reduction of the losses of rows or elements, as PyTorch's `reduction`.
 public enum Reduction: Hashable, Sendable {
-  /// Their weighted mean, a scalar: divided by the sum of the weights.
+  /// The weighted mean, a scalar: divided by the sum of the weights.
   case mean
-  /// Their weighted sum, a scalar.
+  /// The weighted sum, a scalar.
   case sum
-  /// Each of them, times its weight.
+  /// Each loss times its weight.
   case none
 }

@@ -1,35 +1,36 @@
 import RecurrentCore
 
-/// How often a class was taken for another, and the scores that follow from it, as scikit-learn computes them with
-/// `zero_division=0`. K classes.
+/// The confusion matrix of K classes and the scores derived from it, as scikit-learn computes them with
+/// `zero_division=0`.
 public struct ConfusionMatrix: Hashable, Sendable {
   private struct Pair: Hashable {
     var actual: Int, predicted: Int
   }
 
-  /// The classes' names.
+  /// The label names.
   public let labels: [String]
-  /// What was taken for what, and how often; there may be far too many classes for a place for each two.
+  /// The counts of (actual, predicted) pairs; sparse, since K² can be far too many.
   private var pairs: [Pair: Int] = [:]
-  /// The examples of each class, and those that were predicted as it.
+  /// The number of examples of each class, and the number predicted as it.
   private var actual: [Int]
   private var predicted: [Int]
 
-  /// A matrix without examples.
+  /// An empty matrix.
   public init(labels: [String]) {
     self.labels = labels
     actual = Array(repeating: 0, count: labels.count)
     predicted = actual
   }
 
-  /// `[K][K]`: of the examples of a class, how many were predicted as each.
+  /// The counts `[K][K]`: actual class by predicted class.
   /// - Throws: `RecurrentError.outOfMemory` if there are too many classes.
   public var counts: [[Int]] {
     get throws {
-      // Who wants them writes them down, too.
+      // The caller prints the table, too.
       try HostMemory.require(
-        32 * labels.count * labels.count, for: "a table of \(labels.count.grouped) × \(labels.count.grouped) classes",
-        remedy: "take fewer classes")
+        32 * labels.count * labels.count,
+        for: "a confusion matrix of \(labels.count.grouped) × \(labels.count.grouped) classes",
+        remedy: "use fewer classes")
       return labels.indices.map { actual in labels.indices.map { count(of: actual, as: $0) } }
     }
   }
@@ -38,35 +39,37 @@ public struct ConfusionMatrix: Hashable, Sendable {
     pairs[Pair(actual: actual, predicted: predicted)] ?? 0
   }
 
-  /// Counts examples.
+  /// Adds examples.
   /// - Parameters:
-  ///   - actual: Their classes, from 0; a negative one does not count.
-  ///   - predicted: What was predicted for each.
-  /// - Throws: `RecurrentError.shapeMismatch` if their numbers differ, `.invalidData` if there is no such class.
+  ///   - actual: Their classes, from 0; negative ones are ignored.
+  ///   - predicted: The predicted classes.
+  /// - Throws: `RecurrentError.shapeMismatch` if the counts differ; `.invalidData` if a class is out of range.
   public mutating func add(actual: [Int32], predicted: [Int32]) throws {
     guard actual.count == predicted.count else {
       throw RecurrentError(
         .shapeMismatch, "\(predicted.count) predictions for \(actual.count) examples", at: "confusion matrix",
-        remedy: "give one prediction an example")
+        remedy: "give one prediction per example")
     }
     for (actual, predicted) in zip(actual, predicted) where actual >= 0 {
       let pair = Pair(actual: Int(actual), predicted: Int(predicted))
       guard labels.indices.contains(pair.actual), labels.indices.contains(pair.predicted) else {
         throw RecurrentError(
-          .invalidData, "class \(max(actual, predicted)) where there are \(labels.count)", at: "confusion matrix",
-          remedy: "count classes from 0")
+          .invalidData, "class \(max(actual, predicted)) is out of range (\(labels.count) classes)",
+          at: "confusion matrix",
+          remedy: "classes count from 0")
       }
       add(1, pair)
     }
   }
 
   /// Adds the counts of another matrix.
-  /// - Throws: `RecurrentError.shapeMismatch` if it has other classes.
+  /// - Throws: `RecurrentError.shapeMismatch` if its classes differ.
   public mutating func add(_ other: ConfusionMatrix) throws {
     guard other.labels == labels else {
       throw RecurrentError(
-        .shapeMismatch, "\(other.labels.count) classes beside \(labels.count), or others", at: "confusion matrix",
-        remedy: "add up what has the same classes")
+        .shapeMismatch, "matrices of different classes (\(labels.count) and \(other.labels.count))",
+        at: "confusion matrix",
+        remedy: "add matrices of the same classes")
     }
     for (pair, count) in other.pairs { add(count, pair) }
   }
@@ -80,24 +83,24 @@ public struct ConfusionMatrix: Hashable, Sendable {
   /// The number of examples.
   public var count: Int { actual.reduce(0, +) }
 
-  /// The share of examples whose class was predicted; 0 where there are none.
+  /// The fraction of examples that were predicted correctly; 0 without examples.
   public var accuracy: Double { Self.share(labels.indices.reduce(0) { $0 + correct($1) }, of: count) }
 
   /// The number of examples of a class.
   public func support(of label: Int) -> Int { actual[label] }
 
-  /// How many examples were predicted as a class.
+  /// The number of examples that were predicted as a class.
   public func predictions(of label: Int) -> Int { predicted[label] }
 
   private func correct(_ label: Int) -> Int { count(of: label, as: label) }
 
-  /// Of what was predicted as a class, the share that is of it; 0 where nothing was.
+  /// The fraction of the predictions of a class that are correct; 0 without predictions.
   public func precision(of label: Int) -> Double { Self.share(correct(label), of: predictions(of: label)) }
 
-  /// Of a class, the share that was predicted as it; 0 where it has no examples.
+  /// The fraction of the examples of a class that were predicted as it; 0 without examples.
   public func recall(of label: Int) -> Double { Self.share(correct(label), of: support(of: label)) }
 
-  /// The harmonic mean of precision and recall of a class; 0 where it neither occurs nor was predicted.
+  /// The harmonic mean of precision and recall of a class; 0 if it neither occurs nor was predicted.
   public func f1(of label: Int) -> Double {
     Self.share(2 * correct(label), of: support(of: label) + predictions(of: label))
   }
@@ -112,7 +115,7 @@ public struct ConfusionMatrix: Hashable, Sendable {
 }
 
 extension ConfusionMatrix {
-  /// The scores of each class, a line each, then accuracy and macro-F1.
+  /// The scores of each class, one line each, then accuracy and macro-F1.
   public var report: String {
     let width = max(labels.reduce(0) { max($0, $1.shown.count) }, 8)
     let columns = { (name: String, numbers: [String]) in
@@ -129,8 +132,8 @@ extension ConfusionMatrix {
       ]).joined(separator: "\n")
   }
 
-  /// The counts: a line for each class, a column for each prediction. Where the classes' names over the columns would make
-  /// lines of more than 100 characters, they are numbered: each line begins with its number.
+  /// The counts: one line per class, one column per prediction. If class names as column headers would make lines
+  /// longer than 100 characters, classes are numbered: each line starts with its number.
   public var table: String {
     let names = labels.map(\.shown)
     let numbers = labels.indices.map { "\($0 + 1)" }

@@ -1,8 +1,8 @@
-/// A chunk of a sentence: a name, for example.
+/// A named entity or another chunk of a sentence.
 public struct Entity: Hashable, Sendable {
-  /// What it is: `PER`.
+  /// The type: `PER`.
   public var type: String
-  /// Its words' places in the sentence.
+  /// The indices of its words in the sentence.
   public var words: Range<Int>
 
   /// An entity.
@@ -11,13 +11,14 @@ public struct Entity: Hashable, Sendable {
     self.words = words
   }
 
-  /// The entities that a sentence's tags mark, in any chunking scheme.
+  /// The entities that the tags of a sentence mark, in any chunking scheme.
   ///
-  /// Without a scheme no sequence is refused, as in conlleval and in seqeval's default mode: an entity goes on while `I`, `E`
-  /// or `L` of its type follows its `B` or `I`; every other tag but `O` starts one. Tags that mark no entity are read as `O`.
+  /// Without a scheme every sequence is accepted, as in conlleval and in seqeval's default mode: an entity continues
+  /// while `I`, `E` or `L` of its type follows its `B` or `I`; every other tag except `O` starts one. Tags that mark no
+  /// entity are read as `O`.
   /// - Parameters:
-  ///   - tags: One a word: `B-PER`, `O`.
-  ///   - scheme: Only entities that are well-formed in this scheme count, as in seqeval's strict mode; nil for all.
+  ///   - tags: One per word: `B-PER`, `O`.
+  ///   - scheme: If given, only entities that are well-formed in this scheme are returned, as in seqeval's strict mode.
   public static func of(tags: [String], strictly scheme: EntityScheme? = nil) -> [Entity] {
     let tags = tags.map(EntityTag.init)
     let entities = of(tags)
@@ -39,20 +40,20 @@ public struct Entity: Hashable, Sendable {
     return entities
   }
 
-  /// Whether a tag marks a part of an entity: a type behind `B-`, `I-`, `E-`, `S-`, `L-` or `U-`.
+  /// Whether a tag marks part of an entity: a type after `B-`, `I-`, `E-`, `S-`, `L-` or `U-`.
   public static func isMarked(by tag: String) -> Bool { EntityTag(tag).role != .outside }
 }
 
-/// A tag in its two parts: `B` and `PER` of `B-PER`.
+/// A tag in two parts: `B` and `PER` of `B-PER`.
 struct EntityTag {
-  /// Where in an entity a word stands.
+  /// The position of a word in an entity.
   enum Role { case outside, begin, inside, end, single }
 
   static let outside = EntityTag("O")
 
-  /// `B`, `I`, `E`, `S`, `L`, `U`, or `O` for every tag that marks no entity.
+  /// `B`, `I`, `E`, `S`, `L` or `U`; `O` for every tag that marks no entity.
   let prefix: Character
-  /// `PER`; of a tag that marks no entity nothing.
+  /// The type, such as `PER`; empty for a tag that marks no entity.
   let type: String
 
   init(_ tag: String) {
@@ -66,7 +67,7 @@ struct EntityTag {
     (prefix, type) = (letter, String(parts[1]))
   }
 
-  /// BILOU's letters mean what IOBES' do.
+  /// The letters of BILOU and IOBES have the same meaning.
   var role: Role {
     switch prefix {
     case "B": .begin
@@ -77,7 +78,7 @@ struct EntityTag {
     }
   }
 
-  /// Whether an entity that the tag before belongs to goes on with this one.
+  /// Whether this tag continues the entity of the previous tag.
   func continues(_ last: EntityTag) -> Bool {
     (last.role == .begin || last.role == .inside) && (role == .inside || role == .end) && type == last.type
   }

@@ -1,19 +1,20 @@
-/// A chunking scheme: how tags mark entities (Ramshaw and Marcus 1995; Tjong Kim Sang and Veenstra 1999).
+/// A chunking scheme: the tags that mark entities (Ramshaw and Marcus 1995; Tjong Kim Sang and Veenstra 1999).
 public enum EntityScheme: String, Codable, Sendable, CaseIterable {
-  /// `I`; `B` only for the first word of an entity right behind another of its type. CoNLL-2003 as it was published.
+  /// IOB1: `I`; `B` only for the first word of an entity directly after another of its type. The scheme of CoNLL-2003
+  /// as published.
   case iob1
-  /// BIO: `B` for the first word, `I` for the others.
+  /// IOB2 or BIO: `B` for the first word, `I` for the others.
   case iob2
-  /// `I`; `E` only for the last word of an entity right before another of its type.
+  /// IOE1: `I`; `E` only for the last word of an entity directly before another of its type.
   case ioe1
-  /// `E` for the last word, `I` for the others.
+  /// IOE2: `E` for the last word, `I` for the others.
   case ioe2
-  /// `B` for the first word, `E` for the last, `I` between them; `S` for an entity of one word. BIOES.
+  /// IOBES or BIOES: `B` for the first word, `E` for the last, `I` between them; `S` for an entity of one word.
   case iobes
-  /// `B` for the first word, `L` for the last, `I` between them; `U` for an entity of one word. BILUO.
+  /// BILOU or BILUO: `B` for the first word, `L` for the last, `I` between them; `U` for an entity of one word.
   case bilou
 
-  /// What its tags may begin with, beside `O`.
+  /// The tag prefixes of the scheme, apart from `O`.
   public var prefixes: String {
     switch self {
     case .iob1, .iob2: "BI"
@@ -23,13 +24,13 @@ public enum EntityScheme: String, Codable, Sendable, CaseIterable {
     }
   }
 
-  /// The first counts where two are as good.
+  /// Ties go to the first scheme.
   private static let byPreference: [EntityScheme] = [.iob2, .iob1, .ioe2, .ioe1, .iobes, .bilou]
 
-  /// The scheme that sentences' tags are in: of those that have all their prefixes the one in which most entities are
-  /// well-formed, so that IOB1 and BIO are told apart by the majority.
+  /// The scheme of the tags of sentences: among those that have all prefixes of the tags, the one in which most
+  /// entities are well-formed, so that IOB1 and BIO are distinguished by the majority.
   ///
-  /// Nil where no tag marks an entity, a tag other than `O` marks none, or no scheme has all the prefixes.
+  /// Nil if no tag marks an entity, if a tag other than `O` marks none, or if no scheme has all prefixes.
   public init?(of sentences: some Sequence<[String]>) {
     var counts: [EntityScheme: Int] = [:]
     var prefixes: Set<Character> = []
@@ -49,12 +50,12 @@ public enum EntityScheme: String, Codable, Sendable, CaseIterable {
     self = best
   }
 
-  /// How many of the entities of sentences' tags are not well-formed in the scheme.
+  /// The number of entities of sentences that are not well-formed in the scheme.
   public func illFormed(in sentences: some Sequence<[String]>) -> Int {
     sentences.reduce(0) { $0 + Entity.of(tags: $1).count - Entity.of(tags: $1, strictly: self).count }
   }
 
-  /// Whether all of a sentence's entity, as `Entity.of` finds it, is as the scheme has it.
+  /// Whether an entity, as `Entity.of` finds it, is well-formed in the scheme.
   func isWellFormed(_ entity: Entity, in tags: [EntityTag]) -> Bool {
     let words = entity.words
     guard tags[words].allSatisfy({ prefixes.contains($0.prefix) }) else { return false }

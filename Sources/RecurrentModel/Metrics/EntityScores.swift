@@ -1,60 +1,60 @@
 import RecurrentCore
 
-/// Precision, recall and F1 of entities, counted as `conlleval` of the CoNLL shared tasks counts them (Tjong Kim Sang and
-/// Buchholz 2000): an entity is found only where its type and all of its words are.
+/// Precision, recall and F1 of entities, counted like `conlleval` of the CoNLL shared tasks (Tjong Kim Sang and
+/// Buchholz 2000): an entity is correct if its type and all its words match.
 ///
-/// That is also what seqeval's `classification_report` counts; with `isStrict`, what it counts with `mode="strict"`.
+/// These are also the counts of seqeval's `classification_report`; with `isStrict`, those of `mode="strict"`.
 public struct EntityScores: Hashable, Sendable {
   /// Counts of entities.
   public struct Score: Hashable, Sendable {
-    /// How many there are.
+    /// The number of entities in the data.
     public var expected = 0
-    /// How many were predicted.
+    /// The number of predicted entities.
     public var found = 0
-    /// How many of those are there.
+    /// The number of correctly predicted entities.
     public var correct = 0
 
-    /// The share of what was predicted that is there; 0 where nothing was.
+    /// The fraction of predicted entities that are correct; 0 without predictions.
     public var precision: Double { found == 0 ? 0 : Double(correct) / Double(found) }
-    /// The share of what is there that was predicted; 0 where nothing is.
+    /// The fraction of entities in the data that were predicted; 0 without entities.
     public var recall: Double { expected == 0 ? 0 : Double(correct) / Double(expected) }
-    /// The harmonic mean of both.
+    /// The harmonic mean of precision and recall.
     public var f1: Double { precision + recall == 0 ? 0 : 2 * precision * recall / (precision + recall) }
   }
 
   /// The number of words.
   public private(set) var words = 0
-  /// The number of words whose tag was predicted.
+  /// The number of words whose tag was predicted correctly.
   public private(set) var correctWords = 0
   /// The counts by type.
   public private(set) var types: [String: Score] = [:]
 
-  /// How many of the entities that are there are not as the scheme has them; with `isStrict` they do not count.
+  /// The number of entities in the data that are not well-formed in the scheme; ignored if `isStrict`.
   public private(set) var illFormedExpected = 0
-  /// How many of the predicted entities are not as the scheme has them; with `isStrict` they do not count.
+  /// The number of predicted entities that are not well-formed in the scheme; ignored if `isStrict`.
   public private(set) var illFormedFound = 0
 
-  /// The scheme that the tags are in, or nil to ask for none.
+  /// The scheme of the tags; nil for any.
   public let scheme: EntityScheme?
-  /// Whether only entities count that are well-formed in the scheme.
+  /// Whether only entities that are well-formed in the scheme are counted.
   public let isStrict: Bool
 
-  /// Scores without a sentence.
+  /// Scores without sentences.
   /// - Parameters:
-  ///   - scheme: The scheme that the tags are in, or nil to ask for none.
-  ///   - isStrict: Whether only entities count that are well-formed in it.
+  ///   - scheme: The scheme of the tags; nil for any.
+  ///   - isStrict: Whether only entities that are well-formed in it are counted.
   public init(scheme: EntityScheme? = nil, isStrict: Bool = false) {
     self.scheme = scheme
     self.isStrict = isStrict
   }
 
-  /// Counts a sentence.
-  /// - Throws: `RecurrentError.shapeMismatch` if there is not one prediction a word.
+  /// Adds a sentence.
+  /// - Throws: `RecurrentError.shapeMismatch` unless there is one prediction per word.
   public mutating func add(expected: [String], predicted: [String]) throws {
     guard expected.count == predicted.count else {
       throw RecurrentError(
         .shapeMismatch, "\(predicted.count) tags for a sentence of \(expected.count) words", at: "entity scores",
-        remedy: "give one tag a word")
+        remedy: "give one tag per word")
     }
     words += expected.count
     correctWords += zip(expected, predicted).count { $0 == $1 }
@@ -65,7 +65,7 @@ public struct EntityScores: Hashable, Sendable {
     for entity in Set(there).intersection(found) { types[entity.type, default: Score()].correct += 1 }
   }
 
-  /// The entities of a sentence that count.
+  /// The entities of a sentence that are counted.
   private func entities(of tags: [String], illFormed: inout Int) -> [Entity] {
     let tags = tags.map(EntityTag.init)
     let all = Entity.of(tags)
@@ -75,7 +75,7 @@ public struct EntityScores: Hashable, Sendable {
     return isStrict ? wellFormed : all
   }
 
-  /// The share of words whose tag was predicted; 0 where there are none.
+  /// The fraction of words whose tag was predicted correctly; 0 without words.
   public var accuracy: Double { words == 0 ? 0 : Double(correctWords) / Double(words) }
 
   /// The counts of all types together.
@@ -85,7 +85,7 @@ public struct EntityScores: Hashable, Sendable {
     }
   }
 
-  /// What `conlleval` prints.
+  /// The output of `conlleval`.
   public var report: String {
     let all = overall
     let lines = types.sorted { $0.key < $1.key }.map { type, score in
@@ -115,8 +115,8 @@ public struct EntityScores: Hashable, Sendable {
 }
 
 extension Double {
-  /// A number from 0 to 100 as C's `printf` writes it with `%.2f`: rounded as it is, and to an even digit only if it lies
-  /// exactly between two (as 5 of 32 does, 15.625).
+  /// A number from 0 to 100 as C's `printf("%.2f")` prints it: rounded from its exact value, ties to even (15.625 for 5
+  /// of 32).
   fileprivate var printed: String {
     let product = self * 100
     let lost = (-product).addingProduct(self, 100)

@@ -1,13 +1,13 @@
 extension GradientFlow {
-  /// The loss whose gradient is measured, in a model that has one at every step.
+  /// The loss whose gradient is measured, for a model with a loss per step.
   public enum Loss: String, CaseIterable, Sendable {
-    /// That of each row's last step: its gradient at earlier steps is what reached them through time.
+    /// The loss of each row's last step: its gradient at earlier steps has passed through time.
     case last
-    /// The mean over all steps: the gradient of every state is for the most part that of its own step's loss.
+    /// The mean over all steps: the gradient of each state is dominated by the loss of its own step.
     case all
   }
 
-  /// Measures the flow through a language model, each row starting from a state of 0.
+  /// Measures the gradient flow through a language model, each row starting from a zero state.
   /// - Throws: As `measure(_:over:on:loss:)`.
   public static func measure(
     _ model: LanguageModel, over batches: some Sequence<SequenceBatch>, of loss: Loss = .last, on tape: Tape
@@ -21,10 +21,10 @@ extension GradientFlow {
     }
   }
 
-  /// Measures the flow through a tagger. Tags that the model does not have count nothing.
+  /// Measures the gradient flow through a tagger. Tags unknown to the model are ignored.
   ///
-  /// The last step of a reversed layer is the first word, so `.last` takes the first word's loss there; layers that read
-  /// characters end at every word, and take the loss of all words. A CRF has no loss of one word alone: `.last` is then the
+  /// The last step of a reversed layer is the first word, so `.last` uses the loss of the first word there; layers that
+  /// read characters end at every word, and use the loss of all words. A CRF has no loss per word: `.last` is then the
   /// cross-entropy of that word's emissions.
   /// - Throws: As `measure(_:over:on:loss:)`.
   public static func measure(
@@ -57,7 +57,7 @@ extension GradientFlow {
       })
   }
 
-  /// Labels `[T, N]` with −1, which counts nothing, at all steps but one of each row.
+  /// Labels `[T, N]` that are −1, and so ignored, at all steps but one of each row.
   private static func kept(_ labels: [Int32], rows: Int, step: (_ row: Int) -> Int) -> [Int32] {
     let steps = (0..<rows).map(step)
     return labels.enumerated().map { place, label in place / rows == steps[place % rows] ? label : -1 }

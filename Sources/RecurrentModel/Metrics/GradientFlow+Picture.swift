@@ -9,8 +9,8 @@ import RecurrentCore
 #endif
 
 extension GradientFlow {
-  /// The norms as numbers: a line for each of up to `lines` distances from the last step, a column for each layer, and at
-  /// the end the factor by which a norm changes with each step.
+  /// The norms as a table: a line for each of up to `lines` distances from the last step, a column per layer, and
+  /// finally the factor by which the norm changes per step.
   public func table(lines: Int = 12) -> String {
     let places = sampled(max(lines, 2))
     let width = max(layers.map(\.name.count).max() ?? 0, 9) + 2
@@ -23,13 +23,13 @@ extension GradientFlow {
     }
     return
       ([line("", layers.map(\.name))] + rows + [
-        line("factor a step", layers.map { $0.factorPerStep.map { $0.text(4) } ?? "" })
+        line("factor per step", layers.map { $0.factorPerStep.map { $0.text(4) } ?? "" })
       ]).joined(separator: "\n")
   }
 
-  /// The norms as bars in a terminal, a line for each layer: the last step is on the right, a full bar is the largest norm
-  /// of all layers, and each of the eight heights below it is a tenth of the one above. `∞` is where a gradient is too large
-  /// for a number, or no number any more.
+  /// The norms as bars in a terminal, one line per layer: the last step is on the right, a full bar is the largest norm
+  /// of all layers, and each of the eight lower heights is a tenth of the next. `∞` marks a gradient that is infinite
+  /// or NaN.
   public func bars(columns: Int = 60) -> String {
     let levels: [Character] = ["·", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
     let largest = layers.flatMap(\.norms).filter(\.isFinite).max() ?? 0
@@ -46,10 +46,10 @@ extension GradientFlow {
     }.joined(separator: "\n")
   }
 
-  /// The distances that a table of so many lines shows: the first, the last, and some between.
+  /// The distances in a table of this many lines: the first, the last, and evenly spaced ones between.
   private func sampled(_ lines: Int) -> [Int] { Self.spread(over: layers.map(\.norms.count).max() ?? 0, lines) }
 
-  /// Up to `count` of the places `0 ..< length`, evenly spread, the ends among them.
+  /// Up to `count` of the indices `0 ..< length`, evenly spaced, ends included.
   private static func spread(over length: Int, _ count: Int) -> [Int] {
     guard length > count else { return Array(0..<length) }
     return (0..<count).map { $0 * (length - 1) / (count - 1) }
@@ -57,12 +57,12 @@ extension GradientFlow {
 }
 
 extension GradientFlow {
-  /// The norms as a drawing: distance from the last step to the left, the norm upwards, a power of ten a line.
+  /// The norms as an SVG plot: distance from the last step to the left, the norm upwards, logarithmic.
   public func svg(title: String = "Gradient by time step") -> String {
     let (width, height, left, top) = (640.0, 320.0, 64.0, 40.0)
     let norms = layers.flatMap(\.norms).filter { $0 > 0 && $0.isFinite }
     let high = (norms.max().map { log10($0) } ?? 0).rounded(.up)
-    // What is below a 10¹²th of the largest norm is not drawn apart.
+    // Norms below 10⁻¹² of the largest are clipped to the bottom.
     let low = min(max((norms.min().map { log10($0) } ?? 0).rounded(.down), high - 12), high - 1)
     let steps = Double(max(layers.map(\.norms.count).max() ?? 2, 2) - 1)
     let x = { (distance: Int) in (left + width * (1 - Double(distance) / steps)).text(1) }
@@ -75,7 +75,7 @@ extension GradientFlow {
     }
     let curves = layers.enumerated().map { number, layer in
       let color = Self.colors[number % Self.colors.count]
-      // What falls below the drawing ends the curve.
+      // The curve ends where it falls below the plot.
       let points = layer.norms.prefix { log10($0) >= low }.enumerated().map { "\(x($0)),\(y(log10($1)))" }
       return """
         <polyline points="\(points.joined(separator: " "))" fill="none" stroke="\(color)" stroke-width="2"/>
@@ -96,17 +96,17 @@ extension GradientFlow {
       """
   }
 
-  // Told apart by people who do not see all colours alike (Wong 2011).
+  // Colours that are distinguishable with colour blindness (Wong 2011).
   private static let colors = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"]
 }
 
 extension String {
-  /// The text as XML has it.
+  /// The text, escaped for XML.
   fileprivate var asMarkup: String { map { $0 == "&" ? "&amp;" : $0 == "<" ? "&lt;" : String($0) }.joined() }
 }
 
 extension Double {
-  /// Three digits and a power of ten: `1.23e-04`.
+  /// Scientific notation with three digits: `1.23e-04`.
   fileprivate var scientific: String {
     guard isFinite, self > 0 else { return self == 0 ? "0" : isNaN ? "nan" : "\(self)" }
     var exponent = Int(log10(self).rounded(.down))

@@ -8,17 +8,17 @@ import RecurrentCore
   import Musl
 #endif
 
-/// How much of a loss's gradient reaches each time step: the norm of dL/dh of the steps of recurrent layers.
+/// The gradient of a loss at each time step: the norm of dL/dh at the steps of recurrent layers.
 ///
-/// dL/dh of a step is all of it: what comes from the step's own output, and what comes back through time. Where it shrinks
-/// by the same factor from step to step, a layer cannot learn from what lies far back (Hochreiter 1991, Bengio et al. 1994).
+/// dL/dh includes the gradient from the step's own output and the one that comes back through time. If it shrinks by a
+/// constant factor per step, a layer cannot learn from distant steps (Hochreiter 1991, Bengio et al. 1994).
 public struct GradientFlow: Sendable {
   /// The norms of one layer in one direction.
   public struct Layer: Sendable {
-    /// The layer's path in the model, and which of its layers and directions it is: `rnn.l0`, `rnn.l0_reverse`.
+    /// The path of the layer in the model, its number and its direction: `rnn.l0`, `rnn.l0_reverse`.
     public let name: String
-    /// Element k: the norm of dL/dh k steps before the direction's last step, a mean over the rows that are so long.
-    /// (A reversed layer's last step is the first of the sequence.)
+    /// Element k: the norm of dL/dh k steps before the direction's last step, averaged over the rows that are long
+    /// enough. (The last step of a reversed layer is the first of the sequence.)
     public let norms: [Double]
 
     /// A layer's norms.
@@ -27,8 +27,8 @@ public struct GradientFlow: Sendable {
       self.norms = norms
     }
 
-    /// The factor by which the norm changes with each step back, as a geometric mean over the steps before it is 0, or
-    /// too large for a number; nil where they are fewer than two.
+    /// The factor by which the norm changes per step back, as a geometric mean over the steps before it becomes 0 or
+    /// infinite; nil for fewer than two steps.
     public var factorPerStep: Double? {
       let measured = norms.prefix { $0 > 0 && $0.isFinite }
       guard let first = measured.first, let last = measured.last, measured.count > 1 else { return nil }
@@ -36,31 +36,31 @@ public struct GradientFlow: Sendable {
     }
   }
 
-  /// The layers in the order in which they run.
+  /// The layers, in the order in which they run.
   public let layers: [Layer]
 
   /// A flow of these layers.
   public init(layers: [Layer]) { self.layers = layers }
 
-  /// Measures the flow through every recurrent layer of a model.
+  /// Measures the gradient flow through every recurrent layer of a model.
   ///
-  /// Runs the layers step by step, which takes longer than training. The tape is in training mode, so dropout drops. The
-  /// gradients of the model's parameters are 0 afterwards.
+  /// Runs the layers step by step, which is slower than training. The tape is in training mode, so dropout is active.
+  /// The gradients of the model's parameters are 0 afterwards.
   /// - Parameters:
-  ///   - model: A model that lies on the tape's device.
-  ///   - batches: What the loss is computed of; norms are means over the rows of all.
-  ///   - tape: What records; each batch is a pass of it.
-  ///   - loss: The loss of a batch, a scalar. Where a model has one at every step, take that of the last: in a sum of all the
-  ///     gradient of each state is for the most part that of its own step, whatever comes back through time.
-  /// - Throws: `RecurrentError.invalidArgument` if the model has no recurrent layers or nothing ran through them.
+  ///   - model: A model on the device of the tape.
+  ///   - batches: The batches of the loss; norms are means over all their rows.
+  ///   - tape: The tape to use; each batch is one pass.
+  ///   - loss: The scalar loss of a batch. If a model has a loss per step, use that of the last step: in the sum over
+  ///     all steps, the gradient of each state is dominated by its own step, whatever comes back through time.
+  /// - Throws: `RecurrentError.invalidArgument` if the model has no recurrent layers or no batch ran through them.
   public static func measure<Batch>(
     _ model: any Module, over batches: some Sequence<Batch>, on tape: Tape, loss: (Batch) throws -> Tensor
   ) throws -> GradientFlow {
     let stacks = model.recurrentStacks("")
     guard !stacks.isEmpty else {
       throw RecurrentError(
-        .invalidArgument, "a model without recurrent layers", at: "gradient flow",
-        remedy: "only they have gradients through time")
+        .invalidArgument, "the model has no recurrent layers", at: "gradient flow",
+        remedy: "gradient flow is defined for recurrent layers only")
     }
     defer { stacks.forEach { $0.stack.recorder = nil } }
     var sums: [String: Sums] = [:]
@@ -85,7 +85,7 @@ public struct GradientFlow: Sendable {
     return GradientFlow(layers: names.map { Layer(name: $0, norms: sums[$0]?.means ?? []) })
   }
 
-  /// Norms that add up, by the number of steps before the last.
+  /// Sums of norms, by the number of steps before the last.
   private struct Sums {
     var norms: [Double] = []
     var counts: [Int] = []
@@ -117,7 +117,7 @@ public struct GradientFlow: Sendable {
 }
 
 extension Module {
-  /// The recurrent layers in a module, each with its path and a point after it.
+  /// The recurrent layers of a module, each with its path followed by a point.
   fileprivate func recurrentStacks(
     _ path: String, below above: [ObjectIdentifier] = []
   ) -> [(path: String, stack: RecurrentStack)] {

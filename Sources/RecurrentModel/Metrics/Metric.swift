@@ -1,15 +1,15 @@
-/// A measure of how well a model does on data: `accuracy`, 0.87; `rmse`, 1.3 °C.
+/// A metric of a model on data: `accuracy`, 0.87; `rmse`, 1.3 °C.
 public struct Metric: Hashable, Sendable {
-  /// Its name, as reports have it.
+  /// Its name in reports.
   public let name: String
-  /// Its value; NaN where it is undefined.
+  /// Its value; NaN if undefined.
   public let value: Double
-  /// The unit of the value; nil for a pure number.
+  /// The unit of the value; nil if dimensionless.
   public let unit: String?
-  /// Its direction: whether a higher value is a better one, as of an accuracy, or a lower one, as of an error.
+  /// Whether higher values are better, as for an accuracy, or lower ones, as for an error.
   public let higherIsBetter: Bool
 
-  /// A measure.
+  /// A metric.
   public init(_ name: String, _ value: Double, unit: String? = nil, higherIsBetter: Bool = true) {
     self.name = name
     self.value = value

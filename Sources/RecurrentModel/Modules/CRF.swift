@@ -1,20 +1,21 @@
-/// A linear-chain conditional random field (Lafferty et al. 2001) on top of a tagger: it scores whole sequences of K tags.
+/// A linear-chain conditional random field (Lafferty et al. 2001) as the output layer of a tagger: it scores whole
+/// sequences of K tags.
 ///
-/// The score of a row's tags is the sum of an emission a step, a transition a pair of neighbours, and one for the first and
-/// the last tag. Parameters, by pytorch-crf's names: `start_transitions [K]`, `end_transitions [K]` and
-/// `transitions [K, K]`, from the row's tag to the column's.
+/// The score of a row's tags is the sum of an emission per step, a transition per pair of adjacent tags, and a score
+/// each for the first and the last tag. Parameters, with the names of pytorch-crf: `start_transitions [K]`,
+/// `end_transitions [K]` and `transitions [K, K]`, from the row's tag to the column's.
 public final class CRF: Module {
-  /// `[K]`, the score of starting with a tag.
+  /// `[K]`, the score of each first tag.
   public let start: Parameter
-  /// `[K]`, the score of ending with a tag.
+  /// `[K]`, the score of each last tag.
   public let end: Parameter
-  /// `[K, K]`, the score of going from the tag of a row to that of a column.
+  /// `[K, K]`, the score of the transition from one tag (row) to the next (column).
   public let transitions: Parameter
-  /// K.
+  /// The number of tags K.
   public let tags: Int
 
-  /// A field over so many tags, its scores uniform within ±0.1.
-  /// - Throws: `RecurrentError.invalidArgument` if there is no tag.
+  /// A CRF of `tags` tags, its scores initialized uniform within ±0.1.
+  /// - Throws: `RecurrentError.invalidArgument` if `tags` is not positive.
   public init(tags: Int) throws {
     try requireSizes([("tags", tags)], at: "CRF")
     self.tags = tags
@@ -23,7 +24,7 @@ public final class CRF: Module {
     transitions = Parameter([tags, tags], .uniform(0.1))
   }
 
-  /// pytorch-crf's names, in its order.
+  /// The parameters, with pytorch-crf's names and order.
   public var members: [Member] {
     [
       .parameter("start_transitions", start), .parameter("end_transitions", end),
@@ -34,12 +35,12 @@ public final class CRF: Module {
   /// `CRF(9)`.
   public var summary: String { "CRF(\(tags))" }
 
-  /// The negative log-likelihood of tags, in nats: the mean over the rows that have a step.
+  /// The negative log-likelihood of tags, in nats: the mean over the rows with at least one step.
   /// - Parameters:
-  ///   - emissions: `[T, N, K]`, a score for each tag of each step.
-  ///   - tags: `[T, N]`, below K; past a row's length they count nothing.
-  ///   - lengths: How many steps of each row count; nil counts all.
-  /// - Throws: `RecurrentError` if the shapes do not fit, or a tag is not from 0 to below K.
+  ///   - emissions: `[T, N, K]`, a score per step and tag.
+  ///   - tags: `[T, N]`, below K; those past a row's length are ignored.
+  ///   - lengths: The number of valid steps per row; nil if all are valid.
+  /// - Throws: `RecurrentError` if the shapes do not match, or a tag is not in `0 ..< K`.
   public func negativeLogLikelihood(emissions: Tensor, tags: Tokens, lengths: Lengths? = nil) throws -> Tensor {
     let tape = emissions.tape
     let (steps, rows) = try check(emissions, lengths)
@@ -60,11 +61,11 @@ public final class CRF: Module {
     return try each.sum().scaled(by: 1 / Float(max(counts.count { $0 > 0 }, 1)))
   }
 
-  /// The most likely tags of each row (Viterbi 1967), as many as its length; of equally likely ones the lowest. Waits for
-  /// the device.
+  /// The most likely tags of each row (Viterbi 1967), as many as its length; ties go to the lowest tag. Waits for the
+  /// device.
   /// - Parameters:
   ///   - emissions: `[T, N, K]`.
-  ///   - lengths: How many steps of each row count; nil counts all.
+  ///   - lengths: The number of valid steps per row; nil if all are valid.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public func decode(_ emissions: Tensor, lengths: Lengths? = nil) throws -> [[Int32]] {
     let (steps, rows) = try check(emissions, lengths)
@@ -79,7 +80,7 @@ public final class CRF: Module {
     guard shape.count == 3, shape[1] > 0, shape[2] == tags else {
       throw RecurrentError(
         .shapeMismatch, "emissions of shape \(shape) for \(tags) tags", at: "CRF",
-        remedy: "give a score for each tag: [steps, rows, \(tags)]")
+        remedy: "give one score per step, row and tag: [steps, rows, \(tags)]")
     }
     try emissions.tape.check([emissions])
     try lengths?.check(steps: shape[0], rows: shape[1], on: emissions.tape, at: "CRF")
@@ -90,20 +91,20 @@ public final class CRF: Module {
     guard tokens.indices.count == steps * lengths.count else {
       throw RecurrentError(
         .shapeMismatch, "\(tokens.indices.count) tags for \(steps) steps of \(lengths.count) rows", at: "CRF",
-        remedy: "give one tag for each step of each row, time first")
+        remedy: "give one tag per step and row, time first")
     }
     try tokens.check(
-      below: tags, on: tape, at: "CRF", remedy: "make the field as large as there are tags, and tags from 0")
+      below: tags, on: tape, at: "CRF", remedy: "the CRF needs as many tags as the data, and tags count from 0")
     for (place, tag) in try tokens.values().enumerated()
     where tag < 0 && place / lengths.count < lengths[place % lengths.count] {
       throw RecurrentError(
         .invalidData, "tag \(tag) at step \(place / lengths.count) of row \(place % lengths.count)", at: "CRF",
-        remedy: "give every step within a row's length a tag from 0")
+        remedy: "every step within a row's length needs a tag of at least 0")
     }
   }
 }
 
-/// The best path through a row's scores, in Double.
+/// The most likely path through a row's scores, in Double.
 private struct Viterbi {
   let scores: [Float]
   let transitions: [Float]

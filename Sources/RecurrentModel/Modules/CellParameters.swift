@@ -14,14 +14,14 @@ final class CellParameters {
     weightHH = Parameter([cell.gateRows, cell.hiddenSize])
     biasIH = cell.bias == .none ? nil : Parameter([cell.gateRows])
     biasHH = cell.bias == .both ? Parameter([cell.gateRows]) : nil
-    // torch.nn.GRU would load a reset-before GRU and compute something else: so it has names of its own.
+    // A reset-before GRU has its own parameter names, since torch.nn.GRU would load it and compute something else.
     let mark = cell.kind == .gru(.resetBefore) ? "_rb" : ""
     let named = [("weight_ih", weightIH), ("weight_hh", weightHH), ("bias_ih", biasIH), ("bias_hh", biasHH)]
     members = named.compactMap { name, parameter in parameter.map { .parameter(name + mark + suffix, $0) } }
     start(as: initialization)
   }
 
-  /// Sets what draws the first values.
+  /// Sets the initializers.
   func start(as initialization: RecurrentInitialization) {
     weightIH.initializer = initialization.weightIH
     weightHH.initializer = initialization.weightHH
@@ -29,14 +29,14 @@ final class CellParameters {
     biasHH?.initializer = initialization.biasHH
   }
 
-  /// The parameters as a backend takes them.
+  /// The parameters in the form that backends take.
   func weights(on backend: any Backend) throws -> CellWeights {
     let region = { (parameter: Parameter) in try parameter.region(on: backend) }
     return try CellWeights(
       weightIH: region(weightIH), weightHH: region(weightHH), biasIH: biasIH.map(region), biasHH: biasHH.map(region))
   }
 
-  /// The parameters as tensors: W, U and the biases that there are.
+  /// The parameters as tensors: W, U and the biases.
   func tensors(on tape: Tape) throws -> (weights: CellWeights, tensors: [Tensor]) {
     let (w, u) = (try weightIH.tensor(on: tape), try weightHH.tensor(on: tape))
     let (b, c) = (try biasIH?.tensor(on: tape), try biasHH?.tensor(on: tape))

@@ -1,25 +1,25 @@
-/// Rows of a table, looked up by token: `[T, N] → [T, N, size]`, as `torch.nn.Embedding`. Parameter: `weight`.
+/// An embedding table, indexed by token: `[T, N] → [T, N, size]`, as `torch.nn.Embedding`. Parameter: `weight`.
 ///
-/// A negative token gives a row of 0 and no gradient.
+/// A negative token, which stands for padding, gives zeros and no gradient.
 ///
-/// A recurrent layer that reads the result as it is, of at least twice as many tokens as the table has rows, multiplies
-/// the table's rows instead of the tokens'.
+/// If a recurrent layer reads the result directly, and there are at least twice as many tokens as table rows, the layer
+/// multiplies the table instead of the gathered rows.
 ///
-/// A sparse embedding trains as PyTorch's with `sparse=True` and `torch.optim.SparseAdam`: a step changes, and the
-/// optimizer forgets, nothing in rows that did not occur in it, and so costs nothing for them. It takes `Adam`, `Adagrad`,
-/// or `SGD` without momentum, no weight decay, and shares its table with no other module that trains. A norm of the
-/// gradients has its rows in it. While it trains, no recurrent layer multiplies its table.
+/// A sparse embedding trains like PyTorch's with `sparse=True` and `torch.optim.SparseAdam`: a step updates only rows
+/// that occur in it, with their optimizer states, so other rows cost nothing. It requires `Adam`, `Adagrad`, or `SGD`
+/// without momentum, no weight decay, and a table that is not shared with another trained module. Gradient norms
+/// include its rows. While it trains, recurrent layers read the gathered rows.
 public final class Embedding: Module {
-  /// `[tokens, size]`.
+  /// The table, `[tokens, size]`.
   public let weight: Parameter
 
-  /// Whether a step changes only the rows that occurred in it. Takes effect when the model is placed on a device.
+  /// Whether a step updates only the rows that occur in it. Takes effect when the model is moved to a device.
   public var isSparse: Bool {
     get { weight.isSparse }
     set { weight.isSparse = newValue }
   }
 
-  /// A table for `tokens` tokens.
+  /// A table of `tokens` rows.
   /// - Throws: `RecurrentError.invalidArgument` if a size is not positive.
   public init(tokens: Int, size: Int, initializer: Initializer = .normal(), sparse: Bool = false) throws {
     try requireSizes([("tokens", tokens), ("size", size)], at: "Embedding")
@@ -27,8 +27,8 @@ public final class Embedding: Module {
     weight.isSparse = sparse
   }
 
-  /// The tokens' rows.
-  /// - Throws: `RecurrentError.invalidData` if a token is not in the table.
+  /// Gathers the rows of tokens.
+  /// - Throws: `RecurrentError.invalidData` if a token is out of range.
   public func callAsFunction(_ tokens: Tokens) throws -> Tensor {
     let tape = tokens.tape
     try tokens.check(
@@ -50,7 +50,7 @@ public final class Embedding: Module {
     return rows
   }
 
-  /// Records the gradient of the rows that occur.
+  /// Records the gradient of the gathered rows.
   private func recordSparse(
     _ y: Region, shape: [Int], of table: Tensor, _ sparse: GradientRows, _ tokens: [Int32]
   ) throws -> Tensor {
@@ -67,15 +67,15 @@ public final class Embedding: Module {
   public var summary: String { "Embedding(\(weight.shape[0]), \(weight.shape[1])\(isSparse ? ", sparse" : ""))" }
 }
 
-/// Which rows of which table a tensor holds.
+/// The table and the row indices that a tensor was gathered from.
 final class Lookup {
   /// `[V, D]`.
   let table: Tensor
-  /// One row each.
+  /// One token per row of the tensor.
   let tokens: Tokens
-  /// Those of the tokens, where the table has a gradient.
+  /// The occurrences of the tokens, if the table has a gradient.
   let occurrences: Occurrences?
-  /// Whether a layer read the table in place of the tensor, and sends the gradient there.
+  /// Whether a layer read the table in place of the tensor, so that the gradient goes to the table.
   var isFolded = false
 
   init(table: Tensor, tokens: Tokens, occurrences: Occurrences?) {

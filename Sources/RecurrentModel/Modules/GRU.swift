@@ -1,19 +1,19 @@
-/// Layers of gated recurrent units (Cho et al. 2014), as `torch.nn.GRU`.
+/// Gated recurrent unit layers (Cho et al. 2014), as `torch.nn.GRU`.
 ///
 /// `[T, N, input] → [T, N, D·hidden]`, D directions. See `RecurrentStack` for states, lengths and resets.
 public final class GRU: RecurrentStack {
-  /// Layers with weights of their own.
+  /// Layers with new weights.
   /// - Parameters:
-  ///   - input: The features of an input.
-  ///   - hidden: The hidden units of each layer and direction.
-  ///   - layers: How many lie on top of each other.
-  ///   - convention: Where the reset gate applies; PyTorch's is `resetAfter`.
-  ///   - dropout: The share of each layer's output, but the last one's, that is dropped in training: one layer drops nothing.
-  ///   - bidirectional: Whether each layer also runs from the last step to the first.
-  ///   - bias: Which biases there are: both, as PyTorch; one, as Keras; or none.
-  ///   - batchFirst: Whether sequences come and go as `[N, T, …]`.
-  ///   - initialization: How the parameters start; nil for PyTorch's default.
-  /// - Throws: `RecurrentError.invalidArgument` if a size is not positive, or the dropout not in `0 ..< 1`.
+  ///   - input: The number of input features.
+  ///   - hidden: The number of hidden units per layer and direction.
+  ///   - layers: The number of stacked layers.
+  ///   - convention: Where the reset gate is applied; `resetAfter` in PyTorch.
+  ///   - dropout: Dropout probability between layers, in training: unused with one layer.
+  ///   - bidirectional: Whether each layer also runs in reverse.
+  ///   - bias: The bias vectors: two, as in PyTorch; one, as in Keras; or none.
+  ///   - batchFirst: Whether inputs and outputs are `[N, T, …]`.
+  ///   - initialization: Initialization of the parameters; nil for PyTorch's default.
+  /// - Throws: `RecurrentError.invalidArgument` if a size is not positive or the dropout is not in `0 ..< 1`.
   public init(
     input: Int, hidden: Int, layers: Int = 1, convention: GRUConvention = .resetAfter, dropout: Float = 0,
     bidirectional: Bool = false, bias: CellBias = .both, batchFirst: Bool = false,

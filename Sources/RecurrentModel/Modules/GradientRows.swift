@@ -1,12 +1,12 @@
-/// Which rows of a sparse parameter `[V, D]` have a gradient since it was last set to 0, and where.
+/// The rows of a sparse parameter `[V, D]` that have a gradient since the last reset to 0, and where.
 ///
-/// The gradient's memory is filled from its start: its k-th row is the gradient of row `rows[k]`. So a step reads and
-/// writes no more rows than occurred.
+/// The gradient memory is filled from its start: its k-th row is the gradient of row `rows[k]`. So a step reads and
+/// writes only the rows that occur.
 final class GradientRows {
-  /// The rows, in the order in which they came.
+  /// The rows, in the order of their first occurrence.
   private(set) var rows: [Int32] = []
   private let memory: Region
-  // Of each of the V rows: where its gradient lies, or −1.
+  // For each of the V rows: the position of its gradient, or −1.
   private var places: [Int32]
   private let indices: Indices
   private let backend: any Backend
@@ -28,7 +28,7 @@ final class GradientRows {
     rows.removeAll(keepingCapacity: true)
   }
 
-  /// Where the gradients of these rows lie. Those that have none yet get one of 0.
+  /// The positions of the gradients of these rows. New rows get a gradient of 0.
   func places(of wanted: [Int32]) throws -> [Int32] {
     let before = rows.count
     let found = wanted.map { row in
@@ -42,7 +42,7 @@ final class GradientRows {
     return found
   }
 
-  /// Replaces the gradient of all V rows: those that are not 0 have one.
+  /// Replaces the gradient of all V rows; only rows that are not 0 are kept.
   func set(_ gradient: [Float]) throws {
     clear()
     let width = memory.columns

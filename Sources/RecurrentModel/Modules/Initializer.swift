@@ -1,28 +1,28 @@
-/// How a parameter gets its first values. Shapes are PyTorch's: a weight is `[outputs, inputs]`.
+/// Initialization of a parameter. Shapes are PyTorch's: a weight is `[outputs, inputs]`.
 ///
-/// Gradients of long sequences vanish or explode with the powers of the recurrent weight. The identity with ReLU (Le et
-/// al. 2015) and orthogonal weights (Saxe et al. 2014) keep their length at first; a forget-gate bias of 1 (Gers et al.
-/// 2000, Jozefowicz et al. 2015) lets an LSTM remember from the start; against exploding, clip the norm.
+/// Gradients of long sequences vanish or explode with powers of the recurrent weight. The identity with ReLU (Le et al.
+/// 2015) and orthogonal weights (Saxe et al. 2014) initially preserve their norm; a forget-gate bias of 1 (Gers et al.
+/// 2000, Jozefowicz et al. 2015) lets an LSTM remember from the start; against exploding gradients, clip the norm.
 public struct Initializer: Sendable {
   private let draw: @Sendable (_ shape: [Int], inout RandomSource) -> [Float]
 
-  /// An initializer of one's own: as many values as the shape has elements, row after row.
+  /// A custom initializer: as many values as the shape has elements, row-major.
   public init(_ draw: @escaping @Sendable (_ shape: [Int], inout RandomSource) -> [Float]) {
     self.draw = draw
   }
 
-  /// Values for a parameter of this shape.
+  /// Draws values for a parameter of this shape.
   public func callAsFunction(_ shape: [Int], _ random: inout RandomSource) -> [Float] { draw(shape, &random) }
 
-  /// One number throughout. PyTorch: `init.constant_`.
+  /// A constant. PyTorch: `init.constant_`.
   public static func constant(_ value: Float) -> Initializer {
     Initializer { shape, _ in [Float](repeating: value, count: shape.elementCount) }
   }
 
-  /// 0 throughout.
+  /// Zeros.
   public static let zeros = constant(0)
 
-  /// Given values, row after row, as many as the shape has elements.
+  /// Given values, row-major, as many as the shape has elements.
   public static func values(_ values: [Float]) -> Initializer { Initializer { _, _ in values } }
 
   /// Uniform in `−bound ..< bound`. PyTorch: `init.uniform_`.
@@ -32,7 +32,7 @@ public struct Initializer: Sendable {
     }
   }
 
-  /// Normal around 0. PyTorch: `init.normal_`.
+  /// Normal with mean 0. PyTorch: `init.normal_`.
   public static func normal(_ deviation: Double = 1) -> Initializer {
     Initializer { shape, random in
       (0..<shape.elementCount).map { _ in Float(random.normal() * deviation) }
@@ -52,27 +52,28 @@ public struct Initializer: Sendable {
     }
   }
 
-  /// Normal with a deviation of `gain · √(2 / (inputs + outputs))` (Glorot and Bengio 2010). PyTorch: `init.xavier_normal_`.
+  /// Normal with a standard deviation of `gain · √(2 / (inputs + outputs))` (Glorot and Bengio 2010). PyTorch:
+  /// `init.xavier_normal_`.
   public static func glorotNormal(gain: Double = 1) -> Initializer {
     Initializer { shape, random in
       normal(gain * (2 / Double(shape.rows + shape.columns)).squareRoot())(shape, &random)
     }
   }
 
-  /// Normal with a deviation of `√(2 / inputs)`, for ReLU (He et al. 2015). PyTorch: `init.kaiming_normal_`.
+  /// Normal with a standard deviation of `√(2 / inputs)`, for ReLU (He et al. 2015). PyTorch: `init.kaiming_normal_`.
   public static let he = Initializer { shape, random in
     normal((2 / Double(shape.columns)).squareRoot())(shape, &random)
   }
 
-  /// `scale` on the diagonal, 0 elsewhere; of stacked gates, on each gate's diagonal. With ReLU: the IRNN.
+  /// `scale` on the diagonal, 0 elsewhere; for stacked gates, on each gate's diagonal. With ReLU: the IRNN.
   public static func identity(scale: Float = 1) -> Initializer {
     Initializer { shape, _ in
       (0..<shape.elementCount).map { $0 / shape.columns % shape.columns == $0 % shape.columns ? scale : 0 }
     }
   }
 
-  /// A random orthogonal matrix: its rows, or its columns if they are fewer, are orthonormal, times `gain`
-  /// (Saxe et al. 2014). PyTorch: `init.orthogonal_`.
+  /// A random orthogonal matrix: its rows, or its columns if there are fewer, are orthonormal, times `gain` (Saxe et
+  /// al. 2014). PyTorch: `init.orthogonal_`.
   public static func orthogonal(gain: Double = 1) -> Initializer {
     Initializer { shape, random in
       let (rows, columns) = (shape.rows, shape.columns)
@@ -85,7 +86,7 @@ public struct Initializer: Sendable {
     }
   }
 
-  /// A block of its own for each of `count` gates that are stacked in a weight or a bias.
+  /// Separate blocks for `count` gates stacked in a weight or a bias.
   public static func gates(_ count: Int, _ each: Initializer) -> Initializer {
     Initializer { shape, random in
       let (stacked, rest) = ((shape.first ?? 1) / max(count, 1), Array(shape.dropFirst()))
@@ -93,13 +94,13 @@ public struct Initializer: Sendable {
     }
   }
 
-  /// A bias of an LSTM: `value` for the forget gate, 0 for the others. Of two biases, set only one.
+  /// A bias of an LSTM: `value` for the forget gate, 0 for the others. If there are two biases, set only one.
   public static func forgetGate(_ value: Float = 1) -> Initializer {
     secondGate(of: 4, value)
   }
 
-  /// A bias of a GRU: `value` for the update gate, 0 for the others. The more it is, the longer the state stays. Of two
-  /// biases, set only one.
+  /// A bias of a GRU: `value` for the update gate, 0 for the others. Larger values keep the state longer. If there are
+  /// two biases, set only one.
   public static func updateGate(_ value: Float = 1) -> Initializer { secondGate(of: 3, value) }
 
   private static func secondGate(of count: Int, _ value: Float) -> Initializer {
@@ -109,7 +110,7 @@ public struct Initializer: Sendable {
     }
   }
 
-  /// Gram and Schmidt on random vectors, each pass done twice, which keeps it exact to rounding.
+  /// Gram–Schmidt on random vectors, each pass done twice for accuracy.
   private static func orthonormal(count: Int, length: Int, _ random: inout RandomSource) -> [[Double]] {
     var basis: [[Double]] = []
     while basis.count < count {

@@ -1,7 +1,7 @@
 extension Module {
-  /// Lets all embeddings, dense and recurrent layers in it start as Keras' do: vectors uniform within 0.05, Glorot for what
-  /// reads features, orthogonal recurrent weights, and biases of 0, an LSTM's forget gate of 1. Call it before the weights are
-  /// drawn.
+  /// Initializes all embeddings, dense and recurrent layers like Keras: embeddings uniform within 0.05, Glorot uniform
+  /// for input weights, orthogonal recurrent weights, and zero biases, except 1 for an LSTM's forget gate. Call it
+  /// before the weights are drawn.
   public func initializeAsKeras() { initializeAsKeras(below: []) }
 
   private func initializeAsKeras(below above: [ObjectIdentifier]) {

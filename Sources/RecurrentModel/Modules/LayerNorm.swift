@@ -1,11 +1,11 @@
-/// Normalises the last axis to mean 0 and variance 1, then scales and shifts it (Ba et al. 2016), as `torch.nn.LayerNorm`.
-/// Parameters: `weight [size]`, `bias [size]`.
+/// Normalizes the last axis to mean 0 and variance 1, then scales and shifts it (Ba et al. 2016), as
+/// `torch.nn.LayerNorm`. Parameters: `weight [size]`, `bias [size]`.
 public final class LayerNorm: Layer {
-  /// The scale, 1 at first.
+  /// The scale `[size]`, initially 1.
   public let weight: Parameter
-  /// The shift, 0 at first.
+  /// The shift `[size]`, initially 0.
   public let bias: Parameter
-  /// Keeps the root away from 0.
+  /// Added to the variance, to avoid division by 0.
   public let epsilon: Float
 
   /// A layer for a last axis of this size.
@@ -17,13 +17,13 @@ public final class LayerNorm: Layer {
     self.epsilon = epsilon
   }
 
-  /// The layer's result: `[…, size] → […, size]`.
+  /// Applies the layer: `[…, size] → […, size]`.
   /// - Throws: `RecurrentError.shapeMismatch` if the last axis has another length.
   public func callAsFunction(_ x: Tensor) throws -> Tensor {
     let (tape, size) = (x.tape, weight.shape[0])
     guard !x.shape.isEmpty, x.shape.columns == size else {
       throw RecurrentError(
-        .shapeMismatch, "an input of shape \(x.shape)", at: summary, remedy: "give it a last axis of \(size)")
+        .shapeMismatch, "the input has shape \(x.shape)", at: summary, remedy: "its last axis must have length \(size)")
     }
     let (gain, shift) = (try weight.tensor(on: tape), try bias.tensor(on: tape))
     let (source, gainRegion) = (x.region, gain.region)
@@ -40,7 +40,7 @@ public final class LayerNorm: Layer {
     }
   }
 
-  /// The layer's result: `[…, size] → […, size]`.
+  /// Applies the layer: `[…, size] → […, size]`.
   /// - Throws: `RecurrentError.shapeMismatch` if the last axis has another length.
   public func forward(_ x: Tensor) throws -> Tensor { try self(x) }
 

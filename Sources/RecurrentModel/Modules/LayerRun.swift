@@ -1,16 +1,16 @@
-/// One recurrent layer over one sequence, in one direction or two. T steps, N rows, H units.
+/// One recurrent layer over one sequence, in one direction or two. T steps, batch size N, H units.
 ///
 /// Two directions share one buffer `[T+2, N, 2H]`: forward's h lies in slots `0 ... T` of the left half, reversed's in slots
 /// `1 ... T+1` of the right. So slots `1 ... T` are the output, side by side without a copy.
 struct LayerRun {
   let cell: CellDescriptor
-  /// Of each direction: the parameters as a backend takes them, and as tensors.
+  /// Per direction: the parameters in the form that backends take, and as tensors.
   let weights: [(weights: CellWeights, tensors: [Tensor])]
   let lengths: Indices?
   let resets: Indices?
-  /// Of each direction, or nil for 0.
+  /// Per direction, or nil for 0.
   let initial: [(h: Tensor, c: Tensor?)]?
-  /// Of each direction; filled.
+  /// Per direction; filled by the pass.
   let final: [(h: Tensor, c: Tensor?)]
 
   /// `[T, N, D] → [T, N, H]`, or `[T, N, 2H]`.
@@ -49,8 +49,8 @@ struct LayerRun {
     return result
   }
 
-  /// What each direction reads: x; or, where x are rows of a table that is much shorter, the rows' products with W, which
-  /// are made once for each row of the table instead of each step.
+  /// The input of each direction: x; or, if x are rows of a much shorter table, the products of the table with W,
+  /// computed once per table row instead of per step.
   private func inputs(_ x: Tensor) throws -> [(input: CellInput, tensor: Tensor)] {
     guard let lookup = x.lookup, 2 * lookup.table.region.rows <= x.region.rows else {
       return weights.map { _ in (.features(x.region), x) }
@@ -65,7 +65,7 @@ struct LayerRun {
     }
   }
 
-  /// Records the gradient of one direction: its parameters, the initial state and what it read, which the other one may
+  /// Records the gradient of one direction: its parameters, its initial state and its input, which both directions may
   /// share.
   private func record(
     _ sequence: CellSequence, _ direction: Int, _ half: Range<Int>, _ result: Tensor, reading input: Tensor

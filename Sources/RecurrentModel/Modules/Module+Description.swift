@@ -1,5 +1,5 @@
 extension Module {
-  /// The tree of layers with sizes and numbers of parameters.
+  /// The tree of layers, with sizes and parameter counts.
   public var description: String {
     tree(indentation: "", below: []) + "\n\(parameterCount.grouped) parameters"
       + (frozen > 0 ? ", \(frozen.grouped) frozen" : "")

@@ -1,7 +1,7 @@
-/// Part of a model: parameters, and other modules that hold more.
+/// A part of a model, with parameters and submodules.
 ///
-/// Make a model of your own as a class that conforms, with its parts as stored properties: they are found by reflection and
-/// named as the properties are, so that `head.weight` is what PyTorch calls it too.
+/// Define a model as a class that conforms, with its parts as stored properties: they are found by reflection and named
+/// after the properties, so that `head.weight` has the same name as in PyTorch.
 /// ```swift
 /// final class WordTagger: Module {
 ///   let words: Embedding, encoder: LSTM, head: Dense
@@ -11,27 +11,27 @@
 /// }
 /// ```
 public protocol Module: AnyObject, CustomStringConvertible {
-  /// The parts by name, in order. Default: the stored properties that are parameters or modules, or arrays of them; what a
-  /// weak or unowned property refers to (a parent) is no part.
+  /// The named parts, in order. Default: the stored properties that are parameters or modules, or arrays of them; weak
+  /// and unowned properties (a parent) are not parts.
   var members: [Member] { get }
-  /// The module's own line in `print(model)`, such as `Dense(256, 65)`.
+  /// The module's line in `print(model)`, such as `Dense(256, 65)`.
   var summary: String { get }
 }
 
 /// A named part of a module.
 public enum Member {
-  /// Numbers that training changes.
+  /// A trainable parameter.
   case parameter(String, Parameter)
-  /// A module in a module.
+  /// A submodule.
   case module(String, any Module)
-  /// A stored property that holds parts where they have no names: in a dictionary, a tuple or a struct.
+  /// A stored property whose parts get no names: a dictionary, a tuple or a struct.
   case unreachable(String)
 }
 
-/// A module that takes one tensor to another; `Sequential` strings them together.
+/// A module from one tensor to one tensor; `Sequential` chains layers.
 public protocol Layer: Module {
-  /// The layer's result.
-  /// - Throws: `RecurrentError.shapeMismatch` for an input that the layer does not take.
+  /// Applies the layer.
+  /// - Throws: `RecurrentError.shapeMismatch` if the input does not match the layer.
   func forward(_ x: Tensor) throws -> Tensor
 }
 
@@ -47,7 +47,7 @@ extension Module {
   /// The type's name.
   public var summary: String { "\(Self.self)" }
 
-  /// Every parameter once, with its path. A parameter that is shared has the path where it comes first.
+  /// Every parameter once, with its path. A shared parameter has the path of its first occurrence.
   public var namedParameters: [NamedParameter] {
     var seen: Set<ObjectIdentifier> = []
     return allParameters.filter { seen.insert(ObjectIdentifier($0.parameter)).inserted }
@@ -56,8 +56,8 @@ extension Module {
   /// Every parameter once.
   public var parameters: [Parameter] { namedParameters.map(\.parameter) }
 
-  /// The parameter of a name: `try model["rnn.weight_ih_l0"]`. A shared one has several.
-  /// - Throws: `RecurrentError.invalidArgument`, which lists the names, if there is none.
+  /// The parameter of this name: `try model["rnn.weight_ih_l0"]`. A shared parameter has several names.
+  /// - Throws: `RecurrentError.invalidArgument`, with the names, if there is no such parameter.
   public subscript(name: String) -> Parameter {
     get throws {
       let all = allParameters
@@ -67,14 +67,14 @@ extension Module {
         .invalidArgument, "there is no parameter named \(name.shown)", at: "\(Self.self)",
         remedy: all.isEmpty
           ? "the model has no parameters"
-          : below.isEmpty ? "the parameters are " + all.map(\.name).listed : "below it are " + below.listed)
+          : below.isEmpty ? "the parameters are " + all.map(\.name).listed : "its parameters are " + below.listed)
     }
   }
 
-  /// The number of parameters' elements.
+  /// The number of parameters, in elements.
   public var parameterCount: Int { parameters.map(\.count).saturatingSum }
 
-  /// Every path to a parameter, shared ones as often as they occur.
+  /// Every path to a parameter; shared parameters have several.
   var allParameters: [NamedParameter] { allParameters(below: []) }
 
   private func allParameters(below above: [ObjectIdentifier]) -> [NamedParameter] {
@@ -91,14 +91,15 @@ extension Module {
     }
   }
 
-  /// Keeps training from changing any of the parameters, as `requires_grad_(False)` does in PyTorch.
+  /// Freezes all parameters, so that training does not change them, as `requires_grad_(False)` in PyTorch.
   public func freeze() { parameters.forEach { $0.isFrozen = true } }
 
-  /// Lets training change all of the parameters.
+  /// Unfreezes all parameters.
   public func unfreeze() { parameters.forEach { $0.isFrozen = false } }
 
-  /// Draws all parameters anew, each from a stream of its own: the same values for the same seed and structure.
-  /// - Throws: `RecurrentError.invalidArgument` if parts of the model get no name, `.outOfMemory`.
+  /// Reinitializes all parameters, each from a random stream of its own: the same values for the same seed and
+  /// structure.
+  /// - Throws: `RecurrentError.invalidArgument` if parts of the model have no name; `.outOfMemory`.
   public func initialize(seed: UInt64) throws {
     try checkMembers()
     for (index, parameter) in parameters.enumerated() { try parameter.draw(seed: seed, index: index) }

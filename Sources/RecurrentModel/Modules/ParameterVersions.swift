@@ -1,22 +1,23 @@
-/// The parameters that a computation has read, each at its version: what it goes on to compute holds only while they stay.
+/// The parameters that a computation has read, with their versions: its later results are valid only if they do not
+/// change.
 struct ParameterVersions {
-  /// Since when, of a stream.
+  /// When a stream's parameters changed, for the error.
   static let inUse = "after the stream was made"
-  /// What to do about it.
+  /// The remedy for a stream.
   static let newStream = "make a new stream after training, setValues, load or move"
 
   private var reads: [(parameter: Parameter, version: Int)] = []
 
-  /// Of these parameters, as they are now.
+  /// The current versions of parameters.
   init(_ parameters: [Parameter] = []) { parameters.forEach { note($0) } }
 
   /// Notes that a parameter was read.
   mutating func note(_ parameter: Parameter) { reads.append((parameter, parameter.version)) }
 
-  /// Forgets all.
+  /// Removes all entries.
   mutating func removeAll() { reads.removeAll(keepingCapacity: true) }
 
-  /// - Throws: `RecurrentError.invalidArgument` if a parameter was changed or moved since.
+  /// - Throws: `RecurrentError.invalidArgument` if a parameter was changed or moved since then.
   func check(since: String, at place: String, remedy: String) throws {
     guard let (parameter, _) = reads.first(where: { $0.parameter.version != $0.version }) else { return }
     throw RecurrentError(

@@ -1,13 +1,13 @@
-/// The parameters of a model, or of a part of one that was placed as a whole, where they lie on a device.
+/// The parameters of a model, or of a part of one that was moved as a whole, on a device.
 struct PlacedParameters {
   let placement: Placement
-  /// In the order of the memory: neighbours follow each other.
+  /// In the order of their addresses: adjacent parameters are neighbours in memory.
   let parameters: [NamedParameter]
 
   /// Whether none was moved since.
   var areThere: Bool { parameters.allSatisfy { $0.parameter.place?.placement === placement } }
 
-  /// Where there are gradients, neighbours in one piece; of sparse parameters, those of the rows that have one.
+  /// The gradients, adjacent ones joined; for sparse parameters, those of the rows that have one.
   var gradients: [Region] { regions { $0.rows?.gradient.count ?? $1.count.aligned } }
 
   /// Sets all gradients to 0.
@@ -16,19 +16,19 @@ struct PlacedParameters {
     for named in parameters { named.parameter.place?.rows?.clear() }
   }
 
-  /// Clips the gradients by their norm together, which goes to `norm`: 0 where there is no gradient.
+  /// Clips the gradients by their global norm, which is written to `norm`; 0 without gradients.
   func clip(norm maximum: Float, into norm: Region) throws {
     let gradients = gradients
     guard !gradients.isEmpty else { return try placement.backend.fill(norm, with: 0) }
     try placement.backend.clipByNorm(ClipByNorm(gradients, maximum: maximum, norm: norm))
   }
 
-  /// Clips each gradient to `−limit ... limit`.
+  /// Clips each gradient element to `−limit ... limit`.
   func clip(value limit: Float) throws {
     for part in gradients { try placement.backend.clipByValue(ClipByValue(part, limit: limit)) }
   }
 
-  /// The first so many elements of each parameter's gradient, neighbours in one piece.
+  /// The first `count` elements of each parameter's gradient, adjacent ones joined.
   private func regions(_ count: (Parameter.Place, Parameter) -> Int) -> [Region] {
     var ranges: [Range<Int>] = []
     for named in parameters {
@@ -46,8 +46,8 @@ struct PlacedParameters {
 }
 
 extension Module {
-  /// The parameters where they lie.
-  /// - Throws: `RecurrentError.device` if they were not moved together.
+  /// The parameters on their device.
+  /// - Throws: `RecurrentError.device` unless they were moved together.
   func placed() throws -> PlacedParameters {
     let parameters = namedParameters
     guard let placement = parameters.first?.parameter.place?.placement else { throw notPlaced() }
@@ -60,7 +60,7 @@ extension Module {
 
   private func notPlaced() -> RecurrentError {
     RecurrentError(
-      .device, "the model does not lie on a device as a whole", at: "\(Self.self)",
-      remedy: "call move(to:) of the whole model, not of its parts")
+      .device, "the model is not on a device as a whole", at: "\(Self.self)",
+      remedy: "call move(to:) on the whole model, not on its parts")
   }
 }

@@ -1,22 +1,22 @@
-/// Where a model lies on a device: all values in one buffer, all gradients in another, each parameter at a multiple of 16
-/// elements. So a norm, a clip or an optimizer's step is one launch, not one a parameter. Padding stays 0. Sparse
-/// parameters come last: the gradients of the first one's rows follow those of all others.
+/// The memory of a model on a device: all values in one buffer, all gradients in another, each parameter aligned to 16
+/// elements. So a norm, a clip or an optimizer step is one launch, not one per parameter. Padding stays 0. Sparse
+/// parameters come last: the row gradients of the first one directly follow all dense gradients.
 final class Placement {
   let backend: any Backend
-  /// Where each parameter starts.
+  /// The offset of each parameter.
   let offsets: [Int]
-  /// All values, a row.
+  /// All values, in one row.
   let values: Region
-  /// Room for all gradients, a row.
+  /// Memory of all gradients, in one row.
   let gradients: Region
-  /// Of each sparse parameter: the rows that have a gradient.
+  /// For each sparse parameter: the rows that have a gradient.
   let rows: [GradientRows?]
   private var normRegion: Region?
 
-  /// Room for these parameters.
-  /// - Parameter states: How many numbers an optimizer will keep beside each value and its gradient.
-  /// - Throws: `RecurrentError.shapeMismatch` if a length is negative; `.outOfMemory`, before anything is allocated where the device
-  ///   says what it has.
+  /// Allocates memory for these parameters.
+  /// - Parameter states: The number of optimizer states per parameter element.
+  /// - Throws: `RecurrentError.shapeMismatch` if a length is negative; `.outOfMemory`, before any allocation if the
+  ///   device reports its memory.
   init(_ parameters: [Parameter], states: Int, on backend: any Backend) throws {
     self.backend = backend
     for parameter in parameters { try parameter.shape.requireLengths(at: "parameter") }
@@ -35,10 +35,10 @@ final class Placement {
     guard limit <= 0 || end <= limit / 4, total <= 0 || all <= total / 4 else {
       throw RecurrentError(
         .outOfMemory,
-        "\(end.grouped) parameters need \(all.saturatingTimes(4).asBytes), \(end.saturatingTimes(4).asBytes) of them in one piece; "
-          + "the device has \(total.asBytes) and gives \(limit.asBytes) in one piece",
+        "\(end.grouped) parameters need \(all.saturatingTimes(4).asBytes), \(end.saturatingTimes(4).asBytes) of it contiguous; "
+          + "the device has \(total.asBytes), at most \(limit.asBytes) contiguous",
         at: backend.device.identifier,
-        remedy: "take fewer hidden units or layers, a smaller embedding, or another device")
+        remedy: "use fewer hidden units or layers, a smaller embedding, or another device")
     }
     let room = { (purpose: String) in
       try memory(for: "\(purpose) of \(end.grouped) parameters") { try backend.allocate(columns: max(end, 1)) }
@@ -53,7 +53,7 @@ final class Placement {
     }
   }
 
-  /// One number, for the norm of gradients. Made when it is first asked for.
+  /// One element for the gradient norm, allocated on first use.
   func norm() throws -> Region {
     let region = try normRegion ?? backend.allocate(columns: 1)
     normRegion = region
@@ -62,15 +62,15 @@ final class Placement {
 }
 
 extension Module {
-  /// Places every parameter and its gradient on a device. Parameters that have no values yet are drawn from `seed`, all others
-  /// keep them. PyTorch: `model.to(device)`.
-  /// - Throws: `RecurrentError.shapeMismatch` if a length is negative; `.outOfMemory`, before anything is allocated where the device
-  ///   says what it has; `.invalidArgument` if the model has no parameters, or parts that get no name.
+  /// Places every parameter and its gradient on a device. Uninitialized parameters are drawn from `seed`; others keep
+  /// their values. PyTorch: `model.to(device)`.
+  /// - Throws: `RecurrentError.shapeMismatch` if a length is negative; `.outOfMemory`, before any allocation if the
+  ///   device reports its memory; `.invalidArgument` if the model has no parameters, or parts without names.
   public func move(to device: Device, seed: UInt64 = 0) throws {
     try move(to: device, seed: seed, states: 0)
   }
 
-  /// - Parameter states: How many numbers an optimizer will keep beside each value and its gradient.
+  /// - Parameter states: The number of optimizer states per parameter element.
   func move(to device: Device, seed: UInt64, states: Int) throws {
     try checkMembers()
     let parameters = namedParameters
@@ -87,7 +87,7 @@ extension Module {
     }
   }
 
-  /// The device that the model lies on.
-  /// - Throws: `RecurrentError.device` if it was not placed as a whole, or as part of a whole.
+  /// The device of the model.
+  /// - Throws: `RecurrentError.device` unless it was moved as a whole, or as part of a whole.
   public func device() throws -> Device { Device(try placed().placement.backend) }
 }

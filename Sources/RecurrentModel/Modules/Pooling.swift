@@ -1,37 +1,37 @@
-/// How the states of a sequence become one vector. T steps, N rows, F features.
+/// The reduction of a sequence of states to one vector. T steps, batch size N, F features.
 public enum Pooling: String, CaseIterable, Hashable, Sendable {
   /// The last layer's final state, of each direction: forward after a row's last step, reversed after its first.
   case last
-  /// The mean over a row's steps.
+  /// The mean over the valid steps.
   case mean
-  /// The largest number of each feature over a row's steps.
+  /// The maximum of each feature over the valid steps.
   case max
-  /// A weighted mean, whose weights are learnt: `AttentionPooling`.
+  /// A weighted mean with learned weights: `AttentionPooling`.
   case attention
 }
 
-/// A weighted mean over time, `[T, N, F] → [N, F]`: `Σ αₜ hₜ` with `α = softmax(v · tanh(W hₜ + b))` over a row's steps
-/// (Yang et al. 2016). Parameters: `projection.weight [F, F]`, `projection.bias`, `query.weight [1, F]`.
+/// A weighted mean over time, `[T, N, F] → [N, F]`: `Σ αₜ hₜ` with `α = softmax(v · tanh(W hₜ + b))` over the valid
+/// steps (Yang et al. 2016). Parameters: `projection.weight [F, F]`, `projection.bias`, `query.weight [1, F]`.
 public final class AttentionPooling: Module {
-  /// W and b.
+  /// The projection W with bias b.
   public let projection: Dense
-  /// v.
+  /// The query vector v.
   public let query: Dense
 
   /// A layer for F features.
-  /// - Throws: `RecurrentError.invalidArgument` if there is none.
+  /// - Throws: `RecurrentError.invalidArgument` if F is not positive.
   public init(_ features: Int) throws {
     projection = try Dense(input: features, output: features)
     query = try Dense(input: features, output: 1, bias: false)
   }
 
-  /// The rows' means; a row of length 0 gives 0.
+  /// The weighted means; 0 for a row of length 0.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public func callAsFunction(_ x: Tensor, lengths: Lengths? = nil) throws -> Tensor {
     try x.weightedMean(weights(x, lengths: lengths))
   }
 
-  /// How much each step counts, `[N, 1, T]`: 0 past a row's length, a sum of 1 in each row that has steps.
+  /// The attention weights, `[N, 1, T]`: 0 past a row's length; the weights of a row sum to 1.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public func weights(_ x: Tensor, lengths: Lengths? = nil) throws -> Tensor {
     try x.requireSequence(lengths, at: "AttentionPooling")

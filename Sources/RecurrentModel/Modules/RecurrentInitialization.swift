@@ -1,4 +1,4 @@
-/// How the parameters of a recurrent layer get their first values.
+/// Initialization of the parameters of a recurrent layer.
 public struct RecurrentInitialization: Sendable {
   /// For `weight_ih [G·H, D]`.
   public var weightIH: Initializer
@@ -9,7 +9,7 @@ public struct RecurrentInitialization: Sendable {
   /// For `bias_hh [G·H]`.
   public var biasHH: Initializer
 
-  /// One initializer for each kind of parameter.
+  /// An initializer per parameter.
   public init(weightIH: Initializer, weightHH: Initializer, biasIH: Initializer = .zeros, biasHH: Initializer = .zeros)
   {
     self.weightIH = weightIH
@@ -18,13 +18,13 @@ public struct RecurrentInitialization: Sendable {
     self.biasHH = biasHH
   }
 
-  /// PyTorch's: everything uniform within `1 / √H`.
+  /// PyTorch's: all parameters uniform within `1 / √H`.
   public static func standard(hidden: Int) -> RecurrentInitialization {
     let uniform = Initializer.recurrent(hidden: hidden)
     return RecurrentInitialization(weightIH: uniform, weightHH: uniform, biasIH: uniform, biasHH: uniform)
   }
 
-  /// Keras': Glorot for W, an orthogonal U, and for an LSTM a forget-gate bias of 1.
+  /// Keras': Glorot uniform for W, orthogonal for U, and a forget-gate bias of 1 for an LSTM.
   public static func orthogonal(_ kind: CellKind) -> RecurrentInitialization {
     RecurrentInitialization(
       weightIH: .glorotUniform(), weightHH: .gates(kind.gateCount, .orthogonal()),

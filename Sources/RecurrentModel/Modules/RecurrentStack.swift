@@ -1,33 +1,32 @@
-/// Recurrent layers on top of each other, in one direction or two: what Elman, LSTM and GRU share.
+/// Stacked recurrent layers, in one direction or two: the base class of Elman, LSTM and GRU.
 ///
-/// T steps, N rows, L layers, D directions, H units. Parameters have PyTorch's names: `weight_ih_l0`, `weight_hh_l0`,
-/// `bias_ih_l0`, `bias_hh_l0`, `…_l0_reverse`.
+/// T steps, batch size N, L layers, D directions, H units. Parameters have PyTorch's names: `weight_ih_l0`,
+/// `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0`, `…_l0_reverse`.
 public class RecurrentStack: Layer {
-  /// The equations.
+  /// The kind of cell.
   public let kind: CellKind
-  /// The features of an input.
+  /// The number of input features.
   public let inputSize: Int
-  /// H.
+  /// The number of hidden units H.
   public let hiddenSize: Int
-  /// L.
+  /// The number of layers L.
   public let layerCount: Int
-  /// Whether each layer also runs from the last step to the first.
+  /// Whether each layer also runs in reverse.
   public let isBidirectional: Bool
-  /// The share of each layer's output, but the last one's, that is dropped in training: one layer drops nothing, as in
-  /// PyTorch.
+  /// Dropout probability between layers, in training: unused with one layer, as in PyTorch.
   public let dropout: Float
-  /// Which biases there are.
+  /// The bias vectors.
   public let bias: CellBias
-  /// Whether sequences come and go as `[N, T, …]`.
+  /// Whether inputs and outputs are `[N, T, …]`.
   public let isBatchFirst: Bool
 
-  /// The most layers of a stack: each has objects of its own, and nothing learns through more.
+  /// The largest number of layers: each allocates objects, and deeper stacks do not train.
   private static let mostLayers = 10_000
 
   // [layer][direction]
   let cells: [[CellParameters]]
 
-  /// Runs the layers in steps and keeps their states while a gradient flow is measured.
+  /// Runs the layers step by step and keeps their states, while gradient flow is measured.
   var recorder: StateRecorder?
 
   init(
@@ -38,7 +37,8 @@ public class RecurrentStack: Layer {
     try requireSizes([("input", input), ("hidden", hidden), ("layers", layers)], at: place)
     guard layers <= Self.mostLayers else {
       throw RecurrentError(
-        .invalidArgument, "layers is \(layers.grouped)", at: place, remedy: "take at most \(Self.mostLayers.grouped)")
+        .invalidArgument, "layers is \(layers.grouped)", at: place,
+        remedy: "it must be at most \(Self.mostLayers.grouped)")
     }
     try requireProbability(dropout, at: place)
     self.kind = kind
@@ -60,10 +60,10 @@ public class RecurrentStack: Layer {
     }
   }
 
-  /// D.
+  /// The number of directions D.
   public var directions: Int { isBidirectional ? 2 : 1 }
 
-  /// D·H, the features of an output.
+  /// The number of output features, D·H.
   public var outputSize: Int { directions * hiddenSize }
 
   /// The parameters under PyTorch's names.
@@ -95,23 +95,23 @@ public class RecurrentStack: Layer {
   /// Runs the layers over a sequence.
   /// - Parameters:
   ///   - x: `[T, N, input]`, or `[N, T, input]` batch first.
-  ///   - state: The state before the first step, or nil for 0.
-  ///   - lengths: How many steps of each row count; past them the output is 0 and the state stays.
-  ///   - resets: Where a row's state is taken as 0 before a step; marks past a row's length count nothing.
+  ///   - state: The initial state; nil for 0.
+  ///   - lengths: The number of valid steps per row; past them the output is 0 and the state is kept.
+  ///   - resets: The steps before which a row's state is set to 0; marks past a row's length are ignored.
   /// - Returns: The outputs `[T, N, D·H]`, or `[N, T, D·H]` batch first, and the state after each row's last step.
-  /// - Throws: `RecurrentError.shapeMismatch` if the input, the state, the lengths or the resets do not fit.
+  /// - Throws: `RecurrentError.shapeMismatch` if the input, the state, the lengths or the resets do not match.
   public func callAsFunction(
     _ x: Tensor, state: RecurrentState? = nil, lengths: Lengths? = nil, resets: Resets? = nil
   ) throws -> RecurrentOutput {
     guard x.shape.count == 3, x.shape[2] == inputSize else {
       throw RecurrentError(
-        .shapeMismatch, "an input of shape \(x.shape) where [\(isBatchFirst ? "N, T" : "T, N"), \(inputSize)] is due",
+        .shapeMismatch, "the input has shape \(x.shape), not [\(isBatchFirst ? "N, T" : "T, N"), \(inputSize)]",
         at: "\(Self.self)")
     }
     guard x.count > 0 else {
       throw RecurrentError(
-        .shapeMismatch, "an input of shape \(x.shape), without a step or a row", at: "\(Self.self)",
-        remedy: "leave empty batches out")
+        .shapeMismatch, "the input of shape \(x.shape) has no steps or no rows", at: "\(Self.self)",
+        remedy: "skip empty batches")
     }
     var sequence = isBatchFirst ? try x.swappingLeadingAxes() : x
     let (steps, rows) = (sequence.shape[0], sequence.shape[1])
@@ -133,28 +133,28 @@ public class RecurrentStack: Layer {
   }
 
   /// The outputs alone: `[T, N, input] → [T, N, D·H]`.
-  /// - Throws: `RecurrentError.shapeMismatch` if the input does not fit.
+  /// - Throws: `RecurrentError.shapeMismatch` if the input does not match.
   public func forward(_ x: Tensor) throws -> Tensor { try self(x).outputs }
 
   private func check(_ state: RecurrentState?, rows: Int) throws {
     guard let state else { return }
     guard (state.c != nil) == kind.hasCellState else {
       throw RecurrentError(
-        .shapeMismatch, kind.hasCellState ? "a state without c" : "a state with c", at: "\(Self.self)",
+        .shapeMismatch, kind.hasCellState ? "the state has no c" : "the state has a c", at: "\(Self.self)",
         remedy: kind.hasCellState
-          ? "give both parts: RecurrentState(h: h, c: c)" : "only an LSTM has one: RecurrentState(h: h)")
+          ? "give both: RecurrentState(h: h, c: c)" : "only an LSTM has one: RecurrentState(h: h)")
     }
     let due = [layerCount * directions, rows, hiddenSize]
     for (name, part) in [("h", state.h), ("c", state.c)] {
       guard let part, part.shape != due else { continue }
       throw RecurrentError(
-        .shapeMismatch, "a state whose \(name) has shape \(part.shape) where \(due) is due", at: "\(Self.self)",
-        remedy: "give [layers · directions, rows, hidden]; carry states only between batches of the same number of rows"
+        .shapeMismatch, "\(name) of the state has shape \(part.shape), not \(due)", at: "\(Self.self)",
+        remedy: "give [layers · directions, rows, hidden]; carry states only between batches of the same size"
       )
     }
   }
 
-  /// Room for the final states, which the layers fill.
+  /// Memory for the final states, which the layers fill.
   private func finalState(rows: Int, from inputs: [Tensor], on tape: Tape) throws -> RecurrentState {
     let shape = [layerCount * directions, rows, hiddenSize]
     let part = { try tape.result(tape.allocate(rows: shape.rows, columns: shape.columns), shape: shape, from: inputs) }

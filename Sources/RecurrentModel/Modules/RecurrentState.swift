@@ -1,6 +1,6 @@
-/// The state of a recurrent layer between two pieces of a sequence. L layers, D directions, N rows, H units.
+/// The state of a recurrent layer between two chunks of a sequence. L layers, D directions, batch size N, H units.
 public struct RecurrentState {
-  /// `[L·D, N, H]`: of layer l, forward at `l·D`, reversed after it, as PyTorch's `h_n`.
+  /// `[L·D, N, H]`: for layer l, forward at `l·D`, then reversed, as PyTorch's `h_n`.
   public let h: Tensor
   /// `[L·D, N, H]`, the cell state of an LSTM.
   public let c: Tensor?
@@ -8,28 +8,28 @@ public struct RecurrentState {
   /// A state from its parts.
   /// - Parameters:
   ///   - h: `[L·D, N, H]`.
-  ///   - c: `[L·D, N, H]`, for an LSTM; nil for all others.
+  ///   - c: `[L·D, N, H]` for an LSTM; else nil.
   public init(h: Tensor, c: Tensor? = nil) {
     self.h = h
     self.c = c
   }
 
-  /// A copy that outlives the pass and through which no gradient flows: what truncated back-propagation carries from batch
-  /// to batch.
-  /// - Throws: `RecurrentError.invalidArgument` if the state is of an earlier pass, `.outOfMemory`.
+  /// A copy that outlives the pass, detached from the gradient: the state carried between batches in truncated
+  /// backpropagation through time.
+  /// - Throws: `RecurrentError.invalidArgument` if the state belongs to an earlier pass; `.outOfMemory`.
   public func detached() throws -> RecurrentState { try RecurrentState(h: h.detached(), c: c?.detached()) }
 
-  /// The rows N that it is for.
+  /// The batch size N.
   public var rows: Int { h.shape[1] }
 
-  /// The parts on the host.
+  /// The tensors on the host.
   func hostTensors() throws -> [String: HostTensor] {
     var tensors = ["h": try HostTensor(shape: h.shape, values: h.values())]
     if let c { tensors["c"] = try HostTensor(shape: c.shape, values: c.values()) }
     return tensors
   }
 
-  /// A state that was saved, in memory that outlives the pass.
+  /// A saved state, in memory that outlives the pass.
   init(_ tensors: [String: HostTensor], on tape: Tape) throws {
     guard let h = tensors["h"] else {
       throw RecurrentError(.invalidData, "a recurrent state without h", at: "state")
@@ -39,16 +39,16 @@ public struct RecurrentState {
   }
 }
 
-/// What a recurrent layer gives.
+/// The result of a recurrent layer.
 public struct RecurrentOutput {
-  /// `[T, N, D·H]` (`[N, T, D·H]` batch first): the last layer's h at each step, 0 past a row's length; forward, then
-  /// reversed, side by side.
+  /// `[T, N, D·H]` (`[N, T, D·H]` batch first): the last layer's h at each step, 0 past a row's length; forward and
+  /// reversed concatenated.
   public let outputs: Tensor
   /// The state after each row's last step.
   public let state: RecurrentState
 
-  /// The last layer's final h, both directions side by side: `[N, D·H]`, what a classifier reads.
-  /// - Throws: `RecurrentError.invalidArgument` if the output is of an earlier pass.
+  /// The final h of the last layer, both directions concatenated: `[N, D·H]`, the input of a classifier.
+  /// - Throws: `RecurrentError.invalidArgument` if the output belongs to an earlier pass.
   public func finalOutput() throws -> Tensor {
     let directions = outputs.shape[2] / state.h.shape[2]
     let layers = state.h.shape[0]

@@ -1,15 +1,15 @@
-/// Gives a sequence of numbers one or more numbers: recurrent layers, and a dense layer that reads their final states.
-/// T steps, N rows.
+/// Predicts one or more numbers from a sequence of feature vectors: recurrent layers, and a dense layer on their final
+/// states. T steps, batch size N.
 ///
-/// Parameters as a PyTorch module with the members `rnn` and `head` names them.
+/// Parameter names are those of a PyTorch module with the members `rnn` and `head`.
 public final class SequenceRegressor: Module {
   /// The recurrent layers.
   public let rnn: RecurrentStack
-  /// `[N, outputs of rnn] → [N, outputs]`.
+  /// The output layer: `[N, outputs of rnn] → [N, outputs]`.
   public let head: Dense
 
-  /// A model with recurrent layers, time first.
-  /// - Throws: `RecurrentError.invalidArgument` if the layers take the batch first or there is no output.
+  /// A model of recurrent layers, time first.
+  /// - Throws: `RecurrentError.invalidArgument` if the layers are batch first or `outputs` is not positive.
   public init(rnn: RecurrentStack, outputs: Int = 1) throws {
     try rnn.requireReading(rnn.inputSize, at: "SequenceRegressor")
     self.rnn = rnn

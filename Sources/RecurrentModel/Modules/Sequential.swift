@@ -1,4 +1,4 @@
-/// Layers one after the other, as `torch.nn.Sequential`. Their parameters are named by place: `0.weight`, `2.bias`.
+/// Layers applied in sequence, as `torch.nn.Sequential`. Parameters are named by position: `0.weight`, `2.bias`.
 public final class Sequential: Layer {
   /// The layers.
   public let layers: [any Layer]
@@ -8,14 +8,14 @@ public final class Sequential: Layer {
     self.layers = layers
   }
 
-  /// The layers by place.
+  /// The layers by position.
   public var members: [Member] { layers.enumerated().map { .module("\($0)", $1) } }
 
-  /// The last layer's result.
-  /// - Throws: What a layer throws, `RecurrentError.shapeMismatch` above all.
+  /// Applies the layers in order.
+  /// - Throws: The errors of the layers, such as `RecurrentError.shapeMismatch`.
   public func callAsFunction(_ x: Tensor) throws -> Tensor { try layers.reduce(x) { try $1.forward($0) } }
 
-  /// The last layer's result.
-  /// - Throws: What a layer throws, `RecurrentError.shapeMismatch` above all.
+  /// Applies the layers in order.
+  /// - Throws: The errors of the layers, such as `RecurrentError.shapeMismatch`.
   public func forward(_ x: Tensor) throws -> Tensor { try self(x) }
 }

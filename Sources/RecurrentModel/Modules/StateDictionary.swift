@@ -1,14 +1,14 @@
 import RecurrentCore
 
-/// Numbers on the host with a shape: what a file of tensors holds.
+/// A tensor on the host: values with a shape, as stored in a file.
 public struct HostTensor: Hashable, Sendable {
   /// The lengths of the axes.
   public var shape: [Int]
-  /// The numbers, the last axis fastest.
+  /// The values, last axis fastest.
   public var values: [Float]
 
-  /// Numbers with a shape.
-  /// - Throws: `RecurrentError.shapeMismatch` if their number is not the shape's.
+  /// Values with a shape.
+  /// - Throws: `RecurrentError.shapeMismatch` if their number does not match the shape.
   public init(shape: [Int], values: [Float]) throws {
     try shape.require(count: values.count, of: "values", at: "tensor")
     self.shape = shape
@@ -20,8 +20,8 @@ public struct HostTensor: Hashable, Sendable {
 public typealias StateDictionary = [String: HostTensor]
 
 extension Module {
-  /// All parameters, copied to the host, under PyTorch's names.
-  /// - Throws: `RecurrentError.invalidModel` if one has no values yet.
+  /// All parameters, copied to the host, with PyTorch's names.
+  /// - Throws: `RecurrentError.invalidModel` if one is not initialized.
   public func stateDictionary() throws -> StateDictionary {
     try checkMembers()
     return try Dictionary(
@@ -30,9 +30,9 @@ extension Module {
       })
   }
 
-  /// Replaces all parameters. Nothing changes unless every name and shape fits; a shared parameter may come under any of
+  /// Replaces all parameters. Nothing changes unless every name and shape matches; a shared parameter may have any of
   /// its names.
-  /// - Throws: `RecurrentError.invalidModel`, which names the tensors that are missing, unexpected or of another shape.
+  /// - Throws: `RecurrentError.invalidModel`, with the tensors that are missing, unexpected or misshapen.
   public func load(_ state: StateDictionary) throws {
     try checkMembers()
     let known = allParameters
@@ -44,8 +44,8 @@ extension Module {
     let missing = expected.filter { source($0.parameter) == nil }.map(\.name)
     if let faults = state.faults(missing: missing, among: known.map { ($0.name, $0.parameter.shape) }) {
       throw RecurrentError(
-        .invalidModel, "the tensors do not fit the model: " + faults, at: "\(Self.self)",
-        remedy: "load a file that was saved from a model of the same configuration")
+        .invalidModel, "the tensors do not match the model: " + faults, at: "\(Self.self)",
+        remedy: "load a file saved from a model of the same configuration")
     }
     for named in expected {
       if let name = source(named.parameter), let tensor = state[name] { try named.parameter.setValues(tensor.values) }
@@ -54,10 +54,10 @@ extension Module {
 }
 
 extension StateDictionary {
-  /// What does not fit, as `missing: a; unexpected: b; of another shape: c is [2], not [3]`; nil if everything does.
+  /// Mismatches, as `missing: a; unexpected: b; of another shape: c is [2], not [3]`; nil if there are none.
   /// - Parameters:
-  ///   - missing: The tensors that are not there.
-  ///   - known: All tensors that may be there; others are unexpected.
+  ///   - missing: The missing tensors.
+  ///   - known: All expected tensors.
   func faults(missing: [String], among known: [(name: String, shape: [Int])]) -> String? {
     let unexpected = Set(keys).subtracting(known.map(\.name)).sorted().map(\.shown)
     let misshapen = known.compactMap { name, shape -> String? in

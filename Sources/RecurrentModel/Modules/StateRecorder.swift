@@ -1,19 +1,20 @@
 /// Runs recurrent layers step by step and keeps the state of every step, whose gradients `GradientFlow` reads.
 ///
-/// A pass over a whole sequence keeps no gradient of the states between its steps; one pass a step does.
+/// A pass over a whole sequence does not keep the gradients of intermediate states; separate passes per step do.
 final class StateRecorder {
   /// One layer in one direction over one sequence.
   struct Run {
     let layer: Int
     let isReversed: Bool
     let lengths: [Int32]?
-    /// `[T]`: the h of each step twice, as the layer's output and as what the next step reads, each with its gradient.
+    /// `[T]`: the h of each step twice, as the layer's output and as the input of the next step, each with its
+    /// gradient.
     let steps: [(output: Tensor, state: Tensor)]
   }
 
   private(set) var runs: [Run] = []
 
-  /// What `whole` computes: `[T, N, D] → [T, N, H]`, or `[T, N, 2H]`.
+  /// Computes the result of `whole`: `[T, N, D] → [T, N, H]`, or `[T, N, 2H]`.
   func run(_ whole: LayerRun, _ x: Tensor, layer: Int, lengths: Lengths?) throws -> Tensor {
     try Tensor.concatenate(
       whole.weights.indices.map { try run(whole, x, layer: layer, direction: $0, lengths: lengths) })
@@ -46,7 +47,7 @@ final class StateRecorder {
     return try Tensor.stack(steps.map(\.output))
   }
 
-  /// Fills the place of a final state with the last step's.
+  /// Copies the last step's state to the final state.
   private func copy(_ state: (h: Tensor, c: Tensor?), to final: (h: Tensor, c: Tensor?)) throws {
     var pairs = [(state.h, final.h)]
     if let from = state.c, let to = final.c { pairs.append((from, to)) }

@@ -1,13 +1,13 @@
 /// Adagrad (Duchi et al. 2011), as `torch.optim.Adagrad`.
 public final class Adagrad: Optimizer {
-  /// An optimizer with these settings. `Trainer`, or `attach(to:)`, throws if a rate is not 0 or more.
+  /// Adagrad with these settings. `Trainer`, or `attach(to:)`, throws if a rate is negative or not finite.
   /// - Parameters:
   ///   - learningRate: 0 or more.
-  ///   - learningRateDecay: How fast the rate falls: it is divided by `1 + (step − 1) · decay`.
-  ///   - epsilon: Keeps the root away from 0.
-  ///   - initialAccumulator: What sums of squares start from.
-  ///   - weightDecay: How strongly weights are pulled to 0.
-  ///   - groups: Parameters with settings of their own; the first that matches counts.
+  ///   - learningRateDecay: The learning-rate decay: the rate is divided by `1 + (step − 1) · decay`.
+  ///   - epsilon: Added to the denominator, to avoid division by 0.
+  ///   - initialAccumulator: The initial value of the sums of squares.
+  ///   - weightDecay: The weight decay, 0 or more.
+  ///   - groups: Parameter groups; the first that matches is used.
   public init(
     learningRate: Double = 1e-2, learningRateDecay: Float = 0, epsilon: Float = 1e-10, initialAccumulator: Float = 0,
     weightDecay: Double = 0, groups: [ParameterGroup] = []

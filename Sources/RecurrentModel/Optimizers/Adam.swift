@@ -1,13 +1,13 @@
 /// Adam (Kingma and Ba 2015), as `torch.optim.Adam`: weight decay is added to the gradient.
 public final class Adam: Optimizer {
-  /// An optimizer with these settings. `Trainer`, or `attach(to:)`, throws if a rate is not 0 or more.
+  /// Adam with these settings. `Trainer`, or `attach(to:)`, throws if a rate is negative or not finite.
   /// - Parameters:
   ///   - learningRate: 0 or more.
-  ///   - beta1: The decay of the mean of gradients, in `0 ..< 1`.
-  ///   - beta2: The decay of the mean of their squares, in `0 ..< 1`.
-  ///   - epsilon: Keeps the root away from 0.
-  ///   - weightDecay: How strongly weights are pulled to 0.
-  ///   - groups: Parameters with settings of their own; the first that matches counts.
+  ///   - beta1: The decay of the running mean of gradients, in `0 ..< 1`.
+  ///   - beta2: The decay of the running mean of squared gradients, in `0 ..< 1`.
+  ///   - epsilon: Added to the denominator, to avoid division by 0.
+  ///   - weightDecay: The weight decay, 0 or more.
+  ///   - groups: Parameter groups; the first that matches is used.
   public init(
     learningRate: Double = 1e-3, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8,
     weightDecay: Double = 0, groups: [ParameterGroup] = []
@@ -20,14 +20,14 @@ public final class Adam: Optimizer {
 
 /// Adam with decoupled weight decay (Loshchilov and Hutter 2019), as `torch.optim.AdamW`.
 public final class AdamW: Optimizer {
-  /// An optimizer with these settings. `Trainer`, or `attach(to:)`, throws if a rate is not 0 or more.
+  /// AdamW with these settings. `Trainer`, or `attach(to:)`, throws if a rate is negative or not finite.
   /// - Parameters:
   ///   - learningRate: 0 or more.
-  ///   - beta1: The decay of the mean of gradients, in `0 ..< 1`.
-  ///   - beta2: The decay of the mean of their squares, in `0 ..< 1`.
-  ///   - epsilon: Keeps the root away from 0.
-  ///   - weightDecay: How strongly weights are pulled to 0.
-  ///   - groups: Parameters with settings of their own; the first that matches counts.
+  ///   - beta1: The decay of the running mean of gradients, in `0 ..< 1`.
+  ///   - beta2: The decay of the running mean of squared gradients, in `0 ..< 1`.
+  ///   - epsilon: Added to the denominator, to avoid division by 0.
+  ///   - weightDecay: The weight decay, 0 or more.
+  ///   - groups: Parameter groups; the first that matches is used.
   public init(
     learningRate: Double = 1e-3, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8,
     weightDecay: Double = 1e-2, groups: [ParameterGroup] = []

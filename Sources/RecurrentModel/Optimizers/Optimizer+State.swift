@@ -1,8 +1,8 @@
-// What an optimizer remembers, on the host: saved and restored.
+// The state of an optimizer on the host, to save and restore it.
 
 extension Optimizer {
-  /// What the rule remembers, as `parameter.exp_avg` and so on, and each parameter's steps as `parameter.step`: PyTorch's
-  /// names. Past 2²⁴ a step is rounded, which no rule notices.
+  /// The optimizer states as `parameter.exp_avg` and so on, and the step counts as `parameter.step`: PyTorch's names.
+  /// Step counts above 2²⁴ are rounded, without effect on any rule.
   /// - Throws: `RecurrentError` before `attach(to:)`, or if the model was moved after it.
   public func stateDictionary() throws -> StateDictionary {
     let placed = try attached()
@@ -17,8 +17,8 @@ extension Optimizer {
     return dictionary
   }
 
-  /// Restores what the rule remembers. Nothing changes unless every name and shape fits.
-  /// - Throws: `RecurrentError.invalidModel`, which names the tensors that are missing, unexpected or of another shape.
+  /// Restores the optimizer states. Nothing changes unless every name and shape matches.
+  /// - Throws: `RecurrentError.invalidModel`, which names the tensors that are missing, unexpected or misshapen.
   public func load(_ dictionary: StateDictionary) throws {
     let placed = try attached()
     let known = placed.parameters.flatMap { named -> [(name: String, shape: [Int])] in
@@ -28,8 +28,8 @@ extension Optimizer {
     let missing = known.map(\.name).filter { dictionary[$0] == nil }
     if let faults = dictionary.faults(missing: missing, among: known) {
       throw RecurrentError(
-        .invalidModel, "the tensors do not fit the optimizer's state: " + faults, at: "\(Self.self)",
-        remedy: "go on with the model and the optimizer that wrote it")
+        .invalidModel, "the tensors do not match the optimizer's state: " + faults, at: "\(Self.self)",
+        remedy: "use the model and the optimizer that wrote it")
     }
     let values = { (key: String) in dictionary[key]?.values ?? [] }
     let steps = try placed.parameters.map { named in

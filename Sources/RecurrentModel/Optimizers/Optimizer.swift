@@ -1,8 +1,8 @@
-/// Turns gradients into changes of parameters: a rule, a learning rate, and states that lie on the device.
+/// Updates parameters by their gradients: an update rule, a learning rate, and states on the device.
 ///
-/// Use one of its subclasses: `SGD`, `Adam`, `AdamW`, `RMSprop`, `Adagrad`, whose defaults and steps are PyTorch's. Or write
-/// one: a subclass names its states and overrides `update(_:)`, which calls operations of the backend. It is placed, saved,
-/// restored and used by a `Trainer` as the built-in ones are.
+/// Use one of its subclasses: `SGD`, `Adam`, `AdamW`, `RMSprop`, `Adagrad`, with PyTorch's defaults and arithmetic. Or
+/// write a custom one: a subclass that names its states and overrides `update(_:)`, which calls backend operations. It
+/// is placed, saved, restored and used by a `Trainer` like the built-in ones.
 /// ```swift
 /// /// Stochastic gradient descent with momentum: v ← μ v + g, w ← w − η v.
 /// final class Momentum: Optimizer {
@@ -19,18 +19,18 @@
 open class Optimizer {
   /// The rule of a built-in optimizer; nil for one that overrides `update(_:)`.
   public let rule: UpdateRule?
-  /// The learning rate, before any schedule. May be set at any time; the next step uses it, and throws if it is not 0 or more.
-  /// A group's own rate is set in `groups`.
+  /// The learning rate, before the schedule. Can be set at any time; the next step uses it, and throws if it is
+  /// negative or not finite. The rate of a group is set in `groups`.
   public var learningRate: Double {
     didSet { (isChecked, hasNewRate) = (false, true) }
   }
-  /// How strongly weights are pulled to 0. May be set at any time.
+  /// The weight decay. Can be set at any time.
   public var weightDecay: Double { didSet { isChecked = false } }
-  /// Parameters with settings of their own; the first group that matches counts. May be set at any time:
+  /// Parameter groups; the first that matches a parameter is used. Can be set at any time:
   /// `optimizer.groups[0].learningRate = 1e-4`.
   public var groups: [ParameterGroup] { didSet { isChecked = false } }
 
-  /// Whether the learning rate was set after the optimizer was made: a checkpoint then keeps it.
+  /// Whether the learning rate was set after the optimizer was created: then a checkpoint stores it.
   private(set) var hasNewRate = false
   let stateNames: [String]
   private let initialState: Float
@@ -40,21 +40,22 @@ open class Optimizer {
   private var placed: PlacedParameters?
   private(set) var states: [Region] = []
   private var scratch: [Region] = []
-  // Of each parameter: where its states start.
+  // The start of each parameter's states.
   private var stateOffsets: [Int] = []
-  // Of each parameter, as PyTorch counts: one that was frozen at first starts with its own first step.
+  // The step count of each parameter, as in PyTorch: a parameter that was frozen at first starts at its own first step.
   var stepsDone: [Int] = []
 
-  /// An optimizer of one's own, which overrides `update(_:)`. `Trainer`, or `attach(to:)`, throws if a rate is not 0 or more.
+  /// A custom optimizer that overrides `update(_:)`. `Trainer`, or `attach(to:)`, throws if a rate is negative or not
+  /// finite.
   /// - Parameters:
-  ///   - states: The names of what it remembers, each of the parameters' size and 0 at first: `exp_avg`. They are saved as
+  ///   - states: The names of its states, each of the size of the parameters and initially 0: `exp_avg` is saved as
   ///     `parameter.exp_avg`.
-  ///   - scratch: How many regions of the parameters' size it needs within a step. They are not saved.
-  ///   - oneParameterAtATime: Whether `update(_:)` gets each parameter by itself, for norms of layers for example; else
-  ///     neighbours with the same settings come together, which is faster.
+  ///   - scratch: The number of scratch regions of the size of the parameters per step. They are not saved.
+  ///   - oneParameterAtATime: Whether `update(_:)` receives each parameter separately, for layer-wise norms for
+  ///     example; else adjacent parameters with the same settings are passed together, which is faster.
   ///   - learningRate: 0 or more.
-  ///   - weightDecay: 0 or more; what it means is up to `update(_:)`.
-  ///   - groups: Parameters with settings of their own; the first that matches counts.
+  ///   - weightDecay: 0 or more; applied by `update(_:)`.
+  ///   - groups: Parameter groups; the first that matches is used.
   public init(
     states: [String] = [], scratch: Int = 0, oneParameterAtATime: Bool = false, learningRate: Double,
     weightDecay: Double = 0, groups: [ParameterGroup] = []
@@ -83,23 +84,23 @@ open class Optimizer {
     self.groups = groups
   }
 
-  /// How many numbers the optimizer saves for each element of a parameter.
+  /// The number of saved states per parameter element.
   var stateCount: Int { stateNames.count }
 
-  /// How many numbers the optimizer has on the device for each element of a parameter.
+  /// The number of states and scratch elements on the device per parameter element.
   var memoryCount: Int { stateNames.count + scratchCount }
 
-  /// Makes room for the states of a model's parameters, and starts anew. An optimizer has one model: it leaves the one that it was
-  /// attached to, and forgets its states. For two parts of a model attach what holds both, or take two optimizers.
-  /// - Parameter model: A model that lies on a device, or a part of one that was moved as a whole: each of a generator and a
-  ///   discriminator can have its own optimizer.
-  /// - Throws: `RecurrentError` if a rate is not usable, a group has no parameter, or the model does not lie on a device.
+  /// Allocates the states for the parameters of a model and resets them. An optimizer has one model: attaching it again
+  /// discards the earlier states. For two parts of a model, attach their common parent, or use two optimizers.
+  /// - Parameter model: A model on a device, or a part of a model that was moved as a whole: a generator and a
+  ///   discriminator can each have an optimizer.
+  /// - Throws: `RecurrentError` if a rate is invalid, a group has no parameter, or the model is not on a device.
   public func attach(to model: some Module) throws {
     try checkRates()
     guard Set(stateNames).count == stateNames.count, !stateNames.contains("step") else {
       throw RecurrentError(
-        .invalidArgument, "states named \(stateNames.listed)", at: "\(Self.self)",
-        remedy: "give each a name of its own; step is the count of steps")
+        .invalidArgument, "duplicate or reserved state name in \(stateNames.listed)", at: "\(Self.self)",
+        remedy: "names must be distinct; step is reserved for the step count")
     }
     let placed = try model.placed()
     try checkGroups(placed.parameters)
@@ -120,11 +121,11 @@ open class Optimizer {
     isChecked = true
   }
 
-  /// Changes a run of parameters by their gradients. Override it in an optimizer of one's own; do not call it.
+  /// Updates a run of parameters by their gradients. Override it in a custom optimizer; do not call it.
   ///
-  /// It is called once a step for each run of parameters that are not frozen, and must not wait for the device. Work is done
-  /// in the step's `scratch`, so that nothing is allocated.
-  /// - Throws: What the backend throws; the parameters may then be half changed.
+  /// Called once per step for each run of parameters that are not frozen; it must not wait for the device. Use
+  /// `scratch` of the step for temporaries, so that nothing is allocated.
+  /// - Throws: What the backend throws; the parameters may then be partially updated.
   open func update(_ step: OptimizerStep) throws {
     guard let rule else {
       throw RecurrentError(
@@ -136,14 +137,14 @@ open class Optimizer {
         parameters: step.values, gradients: step.gradients, states: step.states))
   }
 
-  /// Sets the gradients of all parameters to 0: before each step, as gradients add.
+  /// Sets the gradients of all parameters to 0. Call it before each step, as gradients accumulate.
   /// - Throws: `RecurrentError` before `attach(to:)`, or if the model was moved after it.
   public func zeroGradients() throws { try attached().zeroGradients() }
 
-  /// Changes every parameter that is not frozen by its gradient.
-  /// - Parameter factor: What a schedule makes of the learning rate.
-  /// - Throws: `RecurrentError` before `attach(to:)`, if the model was moved after it, or if a rate that was set is not 0 or
-  ///   more.
+  /// Updates every parameter that is not frozen.
+  /// - Parameter factor: The schedule's factor on the learning rate.
+  /// - Throws: `RecurrentError` before `attach(to:)`, if the model was moved after it, or if a rate is negative or not
+  ///   finite.
   public func step(factor: Double = 1) throws {
     let placed = try attached()
     if !isChecked {
@@ -165,7 +166,7 @@ open class Optimizer {
 
   // MARK: Sparse parameters
 
-  /// Changes the rows of a sparse parameter that have a gradient.
+  /// Updates the rows of a sparse parameter that have a gradient.
   private func update(_ rows: GradientRows, of index: Int, at place: Parameter.Place, factor: Double) throws {
     guard let rule = rule?.ofRows(step: stepsDone[index]), let named = placed?.parameters[index] else { return }
     let shape = named.parameter.shape
@@ -180,22 +181,23 @@ open class Optimizer {
 
   // MARK: Settings
 
-  /// Throws if a rate cannot be used.
+  /// Throws if a rate is invalid.
   private func checkRates() throws {
     for rate in [learningRate, weightDecay] + groups.flatMap({ [$0.learningRate, $0.weightDecay].compactMap { $0 } }) {
       guard rate >= 0, rate.isFinite else {
         throw RecurrentError(
-          .invalidArgument, "a learning rate or weight decay of \(rate)", at: "\(Self.self)", remedy: "take 0 or more")
+          .invalidArgument, "the learning rate or weight decay is \(rate)", at: "\(Self.self)",
+          remedy: "use a finite value of at least 0")
       }
     }
     for (name, share) in rule?.shares ?? [] where !(share >= 0 && share < 1) {
       throw RecurrentError(
         .invalidArgument, "\(name) is \(share)", at: "\(Self.self)",
-        remedy: "take one from 0 up to, but not including, 1")
+        remedy: "use a value from 0 to below 1")
     }
   }
 
-  /// Throws if a group is of no use: a slip in its prefix would train at the other settings.
+  /// Throws if a group matches no parameter of its own: a typo in the prefix would train with the wrong settings.
   private func checkGroups(_ parameters: [NamedParameter]) throws {
     let taken = Set(parameters.compactMap { named in groups.firstIndex { $0.matches(named.name) } })
     guard let index = groups.indices.first(where: { !taken.contains($0) }) else { return }
@@ -204,23 +206,25 @@ open class Optimizer {
       .invalidArgument,
       matched.isEmpty
         ? "the parameter group \(groups[index].title(index)) matches no parameter"
-        : "every parameter of the group \(groups[index].title(index)) is in an earlier group", at: "\(Self.self)",
+        : "every parameter of the group \(groups[index].title(index)) also matches an earlier group",
+      at: "\(Self.self)",
       remedy: matched.isEmpty
-        ? "the parameters are " + parameters.map(\.name).listed : "order groups from the special to the general")
+        ? "the parameters are " + parameters.map(\.name).listed : "order the groups from specific to general")
   }
 
-  /// Throws if a sparse parameter would meet what PyTorch's optimizers refuse for sparse gradients.
+  /// Throws for settings that PyTorch's optimizers reject for sparse gradients.
   private func checkSparse(_ placed: PlacedParameters) throws {
     for named in placed.parameters where named.parameter.place?.rows != nil {
       guard rule?.ofRows(step: 1) != nil else {
         throw RecurrentError(
-          .invalidArgument, "the rule changes every row at every step, and \(named.name) is sparse", at: "\(Self.self)",
-          remedy: "take Adam, Adagrad or SGD without momentum, or a dense embedding")
+          .invalidArgument, "the update rule does not support sparse gradients, and \(named.name) is sparse",
+          at: "\(Self.self)",
+          remedy: "use Adam, Adagrad or SGD without momentum, or a dense embedding")
       }
       guard settings(named).weightDecay == 0 else {
         throw RecurrentError(
-          .invalidArgument, "weight decay of \(named.name), which is sparse", at: "\(Self.self)",
-          remedy: "take none, or a ParameterGroup(prefix: \"\(named.name)\", weightDecay: 0)")
+          .invalidArgument, "weight decay is not supported for \(named.name), which is sparse", at: "\(Self.self)",
+          remedy: "use none, or a ParameterGroup(prefix: \"\(named.name)\", weightDecay: 0)")
       }
     }
   }
@@ -246,7 +250,7 @@ open class Optimizer {
 
   // MARK: Runs
 
-  /// Neighbouring parameters with the same settings at the same step: one launch.
+  /// Adjacent parameters with the same settings and step count: one launch.
   private struct Run {
     let first: Int
     var range: Range<Int>
@@ -272,7 +276,7 @@ open class Optimizer {
     return runs
   }
 
-  /// What `update(_:)` gets of a run. One parameter comes in its shape and without padding.
+  /// The argument of `update(_:)` for a run. A single parameter has its own shape, without padding.
   private func step(over run: Run, of placed: PlacedParameters, factor: Double) throws -> OptimizerStep {
     let named = takesOneParameter ? placed.parameters[run.first] : nil
     let (shape, length) = (named?.parameter.shape, named?.parameter.count ?? run.range.count)
@@ -289,7 +293,7 @@ open class Optimizer {
       parameter: named)
   }
 
-  /// Where a parameter's states lie.
+  /// The range of a parameter's states.
   func stateRange(_ index: Int) -> Range<Int> {
     let count = placed?.parameters[index].parameter.count ?? 0
     return stateOffsets[index]..<stateOffsets[index] + count
@@ -297,7 +301,7 @@ open class Optimizer {
 }
 
 extension UpdateRule {
-  /// What decays by a share in each step.
+  /// The decay rates of the rule.
   fileprivate var shares: [(name: String, share: Float)] {
     switch self {
     case .adam(let beta1, let beta2, _, _): [("beta1", beta1), ("beta2", beta2)]

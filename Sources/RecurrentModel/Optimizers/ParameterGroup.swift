@@ -1,10 +1,10 @@
-/// Parameters with settings of their own.
+/// A group of parameters with its own learning rate or weight decay.
 public struct ParameterGroup: Sendable {
-  /// Whether a parameter of this name belongs to the group.
+  /// Whether the group contains a parameter of this name.
   public let matches: @Sendable (String) -> Bool
-  /// Its learning rate, or nil for the optimizer's.
+  /// The learning rate; nil for the optimizer's.
   public var learningRate: Double?
-  /// Its weight decay, or nil for the optimizer's.
+  /// The weight decay; nil for the optimizer's.
   public var weightDecay: Double?
   private let prefix: String?
 
@@ -13,7 +13,7 @@ public struct ParameterGroup: Sendable {
     self.init(learningRate, weightDecay, prefix) { $0.hasPrefix(prefix) }
   }
 
-  /// The parameters whose names a condition picks.
+  /// The parameters whose names satisfy a condition.
   public init(
     learningRate: Double? = nil, weightDecay: Double? = nil, where matches: @escaping @Sendable (String) -> Bool
   ) {
@@ -29,6 +29,6 @@ public struct ParameterGroup: Sendable {
     self.prefix = prefix
   }
 
-  /// What an error calls it: its prefix, or its place in the list.
+  /// The name of the group in errors: its prefix, or its position in the list.
   func title(_ index: Int) -> String { prefix.map { "\"\($0)\"" } ?? "\(index + 1)" }
 }

@@ -7,8 +7,8 @@
 #endif
 
 extension UpdateRule {
-  /// The rule for the rows of a sparse parameter that occurred in a step, as PyTorch has it: of Adam,
-  /// `torch.optim.SparseAdam`, which adds ε to √v before the correction of v. Nil where PyTorch has none.
+  /// The rule for the gathered rows of a sparse parameter, as in PyTorch: for Adam, `torch.optim.SparseAdam`, which
+  /// adds ε to √v before the bias correction of v. Nil if PyTorch has none.
   func ofRows(step: Int) -> UpdateRule? {
     switch self {
     case .sgd(momentum: 0, _, _), .adagrad: return self

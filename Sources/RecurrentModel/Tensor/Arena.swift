@@ -1,9 +1,9 @@
-/// Memory of one pass: a bump allocator over a few big buffers.
+/// Memory of one pass: a bump allocator over a few large buffers.
 ///
-/// A pass takes memory and gives none back; the next pass rewinds and takes the same memory again. So a training step
-/// allocates nothing once it has run once.
+/// A pass only allocates; the next pass rewinds and reuses the same memory. So a training step allocates nothing after
+/// the first one.
 final class Arena {
-  /// Every piece starts at a multiple of this many elements: a cache line.
+  /// Every allocation starts at a multiple of this many elements: a cache line.
   static let alignment = 16
 
   private let backend: any Backend
@@ -15,7 +15,7 @@ final class Arena {
     self.backend = backend
   }
 
-  /// `count` elements with whatever the last pass left in them.
+  /// `count` elements, uninitialized.
   func take(_ count: Int) throws -> (buffer: any Buffer, offset: Int) {
     let count = max(count, 1).aligned
     while current < blocks.count {
@@ -26,7 +26,7 @@ final class Arena {
       current += 1
       used = 0
     }
-    // Blocks double, so that their number stays small; the first one is 1 MiB.
+    // Block sizes double, so that there are few; the first is 1 MiB.
     let held = blocks.reduce(0) { $0 + $1.count }
     let limit = backend.device.maximumAllocation / 4
     let wanted = max(held, 1 << 18)
@@ -35,19 +35,19 @@ final class Arena {
     return (blocks[current], 0)
   }
 
-  /// A block, or a smaller one where memory is short.
+  /// A block of `count` elements, or a smaller one if memory is short.
   private func block(_ count: Int, orElse least: Int, _ held: Int) throws -> any Buffer {
     do {
       return try backend.allocate(count)
     } catch let error as RecurrentError where error.kind == .outOfMemory {
       guard count > least else {
-        throw error.asked(for: "activations and gradients, beside \((4 * held).asBytes) that they have")
+        throw error.asked(for: "activations and gradients, beyond the \((4 * held).asBytes) already held")
       }
       return try block(least, orElse: least, held)
     }
   }
 
-  /// Forgets every piece that was taken.
+  /// Frees all allocations of the pass.
   func rewind() {
     current = 0
     used = 0
@@ -55,7 +55,7 @@ final class Arena {
 }
 
 extension Int {
-  /// The next multiple of the arena's alignment; of a count up to `largestCount`.
+  /// The next multiple of the arena's alignment, for counts up to `largestCount`.
   var aligned: Int {
     self > .max - Arena.alignment ? self : (self + Arena.alignment - 1) / Arena.alignment * Arena.alignment
   }

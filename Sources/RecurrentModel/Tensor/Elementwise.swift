@@ -1,21 +1,21 @@
-/// A function of tensors and numbers, element by element by NumPy's broadcasting, and its gradients.
+/// An elementwise function of tensors and constants with NumPy's broadcasting, and its gradients.
 ///
-/// Neither direction copies what is broadcast: operands repeat by strides of 0, and a repeated operand's gradient is summed
-/// where it is computed.
+/// Broadcasting copies in neither direction: operands repeat by strides of 0, and the gradient of a repeated operand is
+/// summed as it is computed.
 struct Elementwise {
-  /// What the function is applied to.
+  /// An operand of the function.
   enum Input {
     case tensor(Tensor)
     case number(Float)
   }
 
-  /// What a gradient is computed from.
+  /// An operand of a gradient.
   enum Term {
     /// The gradient of the result.
     case gradient
     /// The function's result.
     case result
-    /// An input, by its place.
+    /// An input, by index.
     case input(Int)
     case number(Float)
   }
@@ -34,7 +34,7 @@ struct Elementwise {
   let name: String
   let function: MapFunction
   let inputs: [Input]
-  /// A slope for each input; nil for what has no gradient.
+  /// A slope per input; nil for inputs without a gradient.
   let slopes: [Slope?]
 
   init(_ name: String, _ function: MapFunction, _ inputs: [Input], slopes: [Slope?]) {
@@ -48,7 +48,7 @@ struct Elementwise {
     inputs.compactMap { if case .tensor(let tensor) = $0 { tensor } else { nil } }
   }
 
-  /// The operation on equal shapes that is faster where tensors lie in the cache (on PoCL twice as fast).
+  /// The operation for equal shapes, faster if the tensors are in the cache (twice as fast on PoCL).
   private var combined: Combine.Function? {
     switch function {
     case .add: .add
@@ -79,7 +79,7 @@ struct Elementwise {
     }
     let differentiable = inputs.indices.filter { if case .tensor = inputs[$0] { slopes[$0] != nil } else { false } }
     let places = differentiable.map { (slope: slopes[$0], shape: inputs[$0].shape) }
-    // What has no gradient is no input of the record.
+    // Inputs without a gradient are not recorded.
     let sources = differentiable.compactMap { if case .tensor(let tensor) = inputs[$0] { tensor } else { nil } }
     return try tape.recordWriting(y, shape: shape, from: sources) { tape, dy, outputs in
       let gradient = try StridedView(dy, shape: shape)
@@ -104,7 +104,7 @@ extension Elementwise.Input {
 }
 
 extension Tensor {
-  /// The elements with their axes.
+  /// The elements as a strided view.
   func view() throws -> StridedView { try StridedView(region, shape: shape) }
 
   /// A function of this tensor.
@@ -114,7 +114,8 @@ extension Tensor {
 }
 
 extension Output {
-  /// Sets, or adds, a function of terms of the lengths `full`, summed over the axes along which a tensor of `shape` repeats.
+  /// Sets, or adds, a function of terms of lengths `full`, summed over the axes along which a tensor of `shape`
+  /// repeats.
   func put(_ function: MapFunction, _ terms: [MapOperand], shape: [Int], over full: [Int], on tape: Tape) throws {
     let view = try StridedView(region, shape: shape).inserting(axes: Array(0..<full.count - shape.count))
     if view.lengths == full {
@@ -126,8 +127,8 @@ extension Output {
 }
 
 extension [[Int]] {
-  /// The shape that all of these broadcast to by NumPy's rules: axes are compared from the last; they are equal, or 1, or
-  /// not there.
+  /// The shape that all of these broadcast to by NumPy's rules: axes are compared from the last; they are equal, 1 or
+  /// missing.
   /// - Throws: `RecurrentError.shapeMismatch`.
   func broadcast(at place: String) throws -> [Int] {
     var result: [Int] = []

@@ -1,7 +1,7 @@
-/// Where the gradient of a tensor collects while the backward pass runs.
+/// The accumulated gradient of a tensor during the backward pass.
 ///
-/// The first contribution sets, every further one adds. A view (a slice, a reshaped tensor) has no memory of its own: its
-/// gradient is a view of its parent's.
+/// The first contribution sets, later ones add. The gradient of a view (a slice, a reshaped tensor) is a view of its
+/// parent's gradient.
 final class GradientSlot {
   private enum Source {
     case own(rows: Int, columns: Int)
@@ -17,22 +17,22 @@ final class GradientSlot {
     source = .own(rows: rows, columns: columns)
   }
 
-  /// For a view of `parent`; `isWhole` if it shows every element.
+  /// For a view of `parent`; `isWhole` if it covers every element.
   init(viewOf parent: GradientSlot, isWhole: Bool, map: @escaping (Region) throws -> Region) {
     source = .view(of: parent, isWhole: isWhole, map: map)
   }
 
-  /// For a parameter, whose gradient always adds.
+  /// For a parameter, to whose gradient every contribution is added.
   init(parameter: Region) {
     source = .parameter(parameter)
   }
 
-  /// The slot whose memory this is.
+  /// The slot that owns the memory.
   var root: GradientSlot {
     if case .view(let parent, _, _) = source { parent.root } else { self }
   }
 
-  /// The gradient so far, or nil if nothing has contributed.
+  /// The gradient so far, or nil without contributions.
   func current() throws -> Region? {
     switch source {
     case .own: region
@@ -41,7 +41,7 @@ final class GradientSlot {
     }
   }
 
-  /// Where the next contribution goes.
+  /// The destination of the next contribution.
   func output(on tape: Tape) throws -> Output {
     switch source {
     case .parameter(let region): return .add(region)
@@ -57,7 +57,7 @@ final class GradientSlot {
     }
   }
 
-  /// Makes a gradient that nothing has contributed to zero, so that contributions may come in any order.
+  /// Sets a gradient without contributions to 0, so that the write order does not matter.
   func prime(on tape: Tape) throws {
     guard try current() == nil else { return }
     try tape.backend.fill(output(on: tape).region, with: 0)
@@ -65,6 +65,6 @@ final class GradientSlot {
 }
 
 extension Output {
-  /// Another place, written the same way.
+  /// Another destination with the same mode.
   func at(_ region: Region) -> Output { adds ? .add(region) : .set(region) }
 }

@@ -1,7 +1,7 @@
-/// Memory that outlives a pass: a carried state. Goes back to its pool when its last holder lets go.
+/// Memory that outlives a pass: a carried state. Returns to its pool with its last reference.
 final class Lease {
   let region: Region
-  /// The whole of the memory, of which `region` may be a part.
+  /// The whole piece of memory, which `region` may use only in part.
   private let piece: Region
   private let pool: LeasePool
 
@@ -14,20 +14,20 @@ final class Lease {
   deinit { pool.take(back: piece) }
 }
 
-/// The memory of leases that ended, kept for the next ones.
+/// The memory of ended leases, kept for reuse.
 ///
-/// Sizes are rounded up, to four in each power of two, so that lengths which differ a little share pieces. What is kept is at
-/// most as much as is leased, or a fixed reserve where that is more: a state of constant size is copied back and forth
-/// between two pieces, and the sizes of long ago are given back to the device, the longest unused first.
+/// Sizes are rounded up, to four per power of two, so that similar lengths share pieces. At most as much is kept as is
+/// leased, or a fixed reserve if that is more: a state of constant size alternates between two pieces, and unused sizes
+/// are freed, least recently used first.
 final class LeasePool {
-  /// What is kept whatever is leased, in elements: 16 MiB.
+  /// The reserve that is always kept, in elements: 16 MiB.
   static let reserve = 4 << 20
 
   /// The pieces of one size.
   private struct Shelf {
     var kept: [Region] = []
     var leased = 0
-    /// The leases of the pass that leased last.
+    /// The number of leases in the latest pass that leased.
     var ofPass = (pass: 0, leases: 0)
     var lastUse = 0
   }
@@ -42,16 +42,16 @@ final class LeasePool {
     self.backend = backend
   }
 
-  /// The elements that are leased, and those that are kept for later.
+  /// The elements leased, and the elements kept for reuse.
   var counts: (leased: Int, kept: Int) { (leased, kept) }
 
-  /// Memory of `rows` × `columns`, with whatever its last holder left in it.
-  /// - Parameter pass: The tape's. The states that come into a pass and those that go out live side by side: so there are two
-  ///   pieces for each lease of a pass that is held, and the second step allocates nothing.
+  /// Memory of `rows` × `columns`, uninitialized.
+  /// - Parameter pass: The tape's pass. Incoming and outgoing states of a pass coexist, so two pieces are held per
+  ///   lease, and the second step allocates nothing.
   func lease(rows: Int, columns: Int, pass: Int) throws -> Lease {
     let count = rows.saturatingTimes(columns)
     let size = Self.size(for: count)
-    // Taken out meanwhile, or its pieces would be copied.
+    // Removed meanwhile, to avoid a copy of its pieces.
     var shelf = shelves.removeValue(forKey: size) ?? Shelf()
     defer { shelves[size] = shelf }
     let piece: Region
@@ -71,7 +71,7 @@ final class LeasePool {
     return try Lease(piece.columns(0..<count).reshaped(rows: rows, columns: columns), of: piece, self)
   }
 
-  /// The next of four sizes in each power of two, at least what a piece is aligned to.
+  /// The rounded size: four per power of two, at least the alignment.
   static func size(for count: Int) -> Int {
     let step = max(Arena.alignment, (1 << (Int.bitWidth - 1 - max(count, 1).leadingZeroBitCount)) / 4)
     return (max(count, 1) + step - 1) / step * step
@@ -97,7 +97,7 @@ final class LeasePool {
     }
   }
 
-  /// The size whose last lease ended first, of those that are kept.
+  /// The least recently used size that is kept.
   private var longestUnused: Int? {
     shelves.lazy.filter { !$0.value.kept.isEmpty }.min { $0.value.lastUse < $1.value.lastUse }?.key
   }

@@ -1,4 +1,4 @@
-/// Elements with a shape as NumPy and PyTorch print them: brackets for axes, columns of one width, and of more than 1,000
+/// Elements with a shape, printed like NumPy and PyTorch: brackets for axes, columns of equal width; of more than 1,000
 /// elements only the first and last three along each axis.
 struct NestedText {
   private let shape: [Int]
@@ -10,7 +10,7 @@ struct NestedText {
   private static let edge = 3
   private static let lineWidth = 80
 
-  /// Floats, all with four decimals, or with exponents, or without decimals where all are whole numbers.
+  /// Floats: with four decimals, in scientific notation, or as integers if all are whole.
   static func of(_ values: [Float], shape: [Int]) -> String {
     let places = Self.places(shape, isElided: shape.elementCount > mostElements)
     let format = NumberFormat(of: places.lazy.map { values[$0] })
@@ -30,7 +30,7 @@ struct NestedText {
     width = texts.values.map(\.count).max() ?? 0
   }
 
-  /// The text, brackets and all.
+  /// The text with its brackets.
   private var description: String { text(axis: 0, start: 0) }
 
   private func text(axis: Int, start: Int) -> String {
@@ -52,13 +52,13 @@ struct NestedText {
     return "[" + lines.joined(separator: ",\n" + indentation) + "]"
   }
 
-  /// The places along an axis that are shown; nil for those that are left out.
+  /// The indices along an axis that are printed; nil for the ellipsis.
   private static func shown(_ length: Int, isElided: Bool) -> [Int?] {
     guard isElided, length > 2 * edge else { return Array(0..<length) }
     return Array(0..<edge) + [nil] + Array(length - edge..<length)
   }
 
-  /// The elements that are shown.
+  /// The positions of the printed elements.
   private static func places(_ shape: [Int], isElided: Bool) -> [Int] {
     shape.reduce([0]) { places, length in
       places.flatMap { place in shown(length, isElided: isElided).compactMap { $0.map { place * length + $0 } } }
@@ -66,7 +66,7 @@ struct NestedText {
   }
 }
 
-/// How numbers beside each other are written.
+/// The format of a column of numbers.
 private enum NumberFormat {
   case whole, fixed, scientific
 

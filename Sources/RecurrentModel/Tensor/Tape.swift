@@ -1,23 +1,24 @@
-/// Records coarse operations as they run, and runs their gradients backwards.
+/// Records operations in the forward pass and runs their gradients in reverse order.
 ///
-/// A tape owns the memory of one pass: `reset()` starts the next pass in the same memory, and tensors of the last one are
-/// no longer valid. A tape belongs to one thread at a time.
+/// A tape owns the memory of one pass: `reset()` starts the next pass in the same memory and invalidates the tensors of
+/// the last one. A tape may be used by one thread at a time.
 public final class Tape {
-  /// Whether gradients will be wanted.
+  /// Training or evaluation.
   public enum Mode: Sendable {
-    /// Operations are recorded; dropout drops.
+    /// Operations are recorded for the backward pass; dropout is active.
     case training
-    /// Nothing is recorded; dropout passes through. Results still take memory until `reset()`: call it before each use.
+    /// Nothing is recorded; dropout is the identity. Results still use memory until `reset()`: call it before each
+    /// pass.
     case evaluation
   }
 
-  /// What carries the operations out.
+  /// The backend that runs the operations.
   public let backend: any Backend
-  /// Whether operations are recorded.
+  /// Training or evaluation mode.
   public var mode: Mode
-  /// What random masks are drawn from.
+  /// The seed of random masks.
   public var seed: UInt64
-  /// The step that random masks are drawn for: `reset()` counts it up in training mode.
+  /// The step of random masks; `reset()` increments it in training mode.
   public var step: UInt64 = 0
 
   private(set) var pass = 0
@@ -31,13 +32,13 @@ public final class Tape {
   private struct Record {
     let results: [GradientSlot]
     let inputs: [GradientSlot?]
-    // Carried states that the gradient still reads.
+    // Carried states that the backward pass still reads.
     let owners: [Lease]
     let backward: Backward
   }
 
-  /// The gradient of an operation: given the gradients of its results (nil where nothing used them), it writes those of its
-  /// inputs (nil for those that need no gradient). `Tensor.backward()` rethrows its errors.
+  /// The gradient of an operation: given the gradients of its results (nil for unused ones), it writes those of its
+  /// inputs (nil for inputs that need none). `Tensor.backward()` rethrows its errors.
   public typealias Backward = (_ tape: Tape, _ results: [Region?], _ inputs: [Output?]) throws -> Void
 
   /// A tape for a device.
@@ -49,7 +50,7 @@ public final class Tape {
     leases = LeasePool(device.backend)
   }
 
-  /// Starts a new pass: forgets what was recorded and reuses its memory.
+  /// Starts a new pass: discards the recorded operations and reuses their memory.
   public func reset() {
     records.removeAll(keepingCapacity: true)
     versions.removeAll()
@@ -62,18 +63,18 @@ public final class Tape {
 
   // MARK: Memory of the pass
 
-  /// Memory for `rows` × `columns` floats, valid until `reset()`; it holds arbitrary values.
-  /// - Throws: `RecurrentError.shapeMismatch` if one is negative, `.outOfMemory`.
+  /// Memory for `rows` × `columns` floats, valid until `reset()`, uninitialized.
+  /// - Throws: `RecurrentError.shapeMismatch` if one is negative; `.outOfMemory`.
   public func allocate(rows: Int = 1, columns: Int) throws -> Region {
     guard rows >= 0, columns >= 0 else {
       throw RecurrentError(
-        .shapeMismatch, "\(rows) × \(columns) elements", at: "tape", remedy: "give sizes of at least 0")
+        .shapeMismatch, "cannot allocate \(rows) × \(columns) elements", at: "tape", remedy: "sizes must be at least 0")
     }
     let piece = try arena.take(rows.saturatingTimes(columns))
     return try Region(piece.buffer, offset: piece.offset, rows: rows, columns: columns)
   }
 
-  /// Memory for `count` indices, valid until `reset()`; `reserving` more keeps later passes in the same place.
+  /// Memory for `count` indices, valid until `reset()`; with `reserving` larger, later passes get the same address.
   func allocateIndices(_ count: Int, reserving: Int = 0) throws -> Indices {
     let piece = try arena.take(max(count, reserving))
     return try Indices(piece.buffer, offset: piece.offset, count: count)
@@ -89,7 +90,7 @@ public final class Tape {
   /// Memory that outlives the pass.
   func lease(rows: Int, columns: Int) throws -> Lease { try leases.lease(rows: rows, columns: columns, pass: pass) }
 
-  /// The name of the next random mask of this pass.
+  /// The key of the next random mask of this pass.
   func nextRandomKey() -> RandomKey {
     defer { randomOperations += 1 }
     return RandomKey(seed: seed, step: step, layer: randomOperations)
@@ -97,12 +98,13 @@ public final class Tape {
 
   // MARK: Recording
 
-  /// A result in a region, with a place for its gradient if it needs one.
+  /// A result in a region, with a slot for its gradient if it needs one.
   ///
-  /// Together with `record(_:from:backward:)` this is how an operation with several results is made; `record(_:shape:from:
-  /// gradients:)` does both for one. A result needs a gradient if one of its inputs does and the tape is training.
-  /// - Throws: `RecurrentError.shapeMismatch` if the region is no matrix of the shape, `.invalidArgument` if an input is of
-  ///   another tape or an earlier pass.
+  /// Together with `record(_:from:backward:)` this defines an operation with several results; `record(_:shape:from:
+  /// gradients:)` does both for a single one. A result needs a gradient if one of its inputs does and the tape is in
+  /// training mode.
+  /// - Throws: `RecurrentError.shapeMismatch` if the region does not have the shape; `.invalidArgument` if an input
+  ///   belongs to another tape or an earlier pass.
   public func result(_ region: Region, shape: [Int], from inputs: [Tensor]) throws -> Tensor {
     try check(inputs)
     let needs = mode == .training && inputs.contains { $0.slot != nil }
@@ -110,12 +112,12 @@ public final class Tape {
       region, shape: shape, tape: self, slot: needs ? GradientSlot(rows: region.rows, columns: region.columns) : nil)
   }
 
-  /// Records the gradient of results that were computed from `inputs`; does nothing where no result needs one.
+  /// Records the gradient of results computed from `inputs`; does nothing if no result needs one.
   ///
-  /// `backward` runs at most once, in `Tensor.backward()`, if anything used one of the results. It writes to each given
-  /// output, in the order of the inputs, and must heed `Output.adds`: where another operation used an input too, a gradient
-  /// that is set instead of added is lost in silence. Backend operations heed it; with `record(_:shape:from:gradients:)`
-  /// there is nothing to heed. Let it capture regions rather than tensors: a tensor keeps its tape alive.
+  /// `backward` runs at most once, in `Tensor.backward()`, if one of the results was used. It writes each output, in
+  /// the order of the inputs, and must respect `Output.adds`: if another operation also used the input, setting instead
+  /// of adding would silently lose a gradient. Backend operations respect it; `record(_:shape:from:gradients:)` handles
+  /// it. Capture regions rather than tensors: a tensor keeps its tape alive.
   public func record(_ results: [Tensor], from inputs: [Tensor], backward: @escaping Backward) {
     let slots = results.compactMap(\.slot)
     guard mode == .training, slots.count == results.count, !slots.isEmpty else { return }
@@ -124,7 +126,7 @@ public final class Tape {
         results: slots, inputs: inputs.map(\.slot), owners: (inputs + results).compactMap(\.lease), backward: backward))
   }
 
-  /// Records the one result of an operation of one's own.
+  /// Records a custom operation with one result.
   ///
   /// ```swift
   /// return try tape.record(y, shape: x.shape, from: [x]) { tape, dy, wanted in
@@ -134,12 +136,14 @@ public final class Tape {
   /// }
   /// ```
   /// - Parameters:
-  ///   - region: The result: the last axis in its columns, all others in its rows.
-  ///   - shape: The result's axes.
-  ///   - inputs: What it was computed from.
-  ///   - gradients: Given the gradient of the result and which inputs want one, returns theirs, in the order of the inputs; nil
-  ///     for 0. It may return what it was given. Let it capture regions rather than tensors: a tensor keeps its tape alive.
-  /// - Throws: `RecurrentError.shapeMismatch`; in the backward pass if a gradient has not its input's shape.
+  ///   - region: The result, its last axis in the columns, all others in the rows.
+  ///   - shape: The shape of the result.
+  ///   - inputs: The tensors that the result was computed from.
+  ///   - gradients: Given the gradient of the result and the inputs that need one, returns the gradients of the inputs,
+  ///     in order; nil for 0. It may return its argument. Capture regions rather than tensors: a tensor keeps its tape
+  ///     alive.
+  /// - Throws: `RecurrentError.shapeMismatch`; in the backward pass, if a gradient does not have the shape of its
+  ///   input.
   public func record(
     _ region: Region, shape: [Int], from inputs: [Tensor],
     gradients: @escaping (_ tape: Tape, _ gradient: Region, _ wanted: [Bool]) throws -> [Region?]
@@ -149,8 +153,8 @@ public final class Tape {
       let parts = try gradients(tape, gradient, outputs.map { $0 != nil })
       guard parts.count == outputs.count else {
         throw RecurrentError(
-          .shapeMismatch, "\(parts.count) gradients of \(outputs.count) inputs", at: "record",
-          remedy: "return one for each input, nil for 0")
+          .shapeMismatch, "\(parts.count) gradients for \(outputs.count) inputs", at: "record",
+          remedy: "return one per input, nil for 0")
       }
       for (index, (part, output)) in zip(parts, outputs).enumerated() {
         guard let output else { continue }
@@ -169,7 +173,7 @@ public final class Tape {
     }
   }
 
-  /// Records one result of an operation whose gradient is written, or added, where it belongs: `result` and `record` in one.
+  /// Records one result of an operation that writes, or adds, its gradients in place: `result` and `record` in one.
   func recordWriting(
     _ region: Region, shape: [Int], from inputs: [Tensor],
     backward: @escaping (_ tape: Tape, _ gradient: Region, _ inputs: [Output?]) throws -> Void
@@ -189,7 +193,7 @@ public final class Tape {
 
   // MARK: Backward
 
-  /// Runs every recorded gradient, last first. `seed` is the gradient of `loss` with respect to itself.
+  /// Runs the recorded gradients in reverse order. `seed` is the gradient of `loss` with respect to itself.
   func backward(from loss: Tensor, seed: Float) throws {
     try check([loss])
     guard !wentBack else {
@@ -200,11 +204,11 @@ public final class Tape {
     try loss.requireScalar("backward starts from", at: "tape")
     guard let slot = loss.slot else {
       throw RecurrentError(
-        .invalidArgument, "nothing that needs a gradient led to this loss", at: "tape",
-        remedy: "check that the tape is in training mode, that not every parameter is frozen, and that no comparison, "
-          + "detached() or target of a loss lies between")
+        .invalidArgument, "the loss does not depend on a tensor that needs a gradient", at: "tape",
+        remedy: "check that the tape is in training mode, that a parameter is not frozen, and that no comparison, "
+          + "detached() or loss target interrupts the gradient")
     }
-    // Gradients of other values would be wrong in silence.
+    // The gradients of other values would be silently wrong.
     try versions.check(
       since: "between the forward pass and backward", at: "tape",
       remedy: "call backward before the optimizer's step, setValues, load or move; or run the forward pass again")
@@ -219,7 +223,8 @@ public final class Tape {
     versions.removeAll()
   }
 
-  /// Where a record's gradients go. Inputs that share memory are primed, so that the order of writing is free.
+  /// The destinations of a record's gradients. Inputs that share memory are set to 0 first, so that the write order
+  /// does not matter.
   private func outputs(of record: Record) throws -> [Output?] {
     var roots: [ObjectIdentifier: Int] = [:]
     for slot in record.inputs { if let slot { roots[ObjectIdentifier(slot.root), default: 0] += 1 } }
@@ -230,18 +235,18 @@ public final class Tape {
     }
   }
 
-  /// Throws unless the tensors are of this tape and this pass.
+  /// Throws unless the tensors belong to this tape and this pass.
   func check(_ tensors: [Tensor]) throws {
     for tensor in tensors {
       guard tensor.tape === self else {
         throw RecurrentError(
           .invalidArgument, "a tensor of shape \(tensor.shape) belongs to another tape", at: "tape",
-          remedy: "make all tensors of a computation with one tape")
+          remedy: "create all tensors of a computation on one tape")
       }
       guard tensor.isAlive else {
         throw RecurrentError(
           .invalidArgument, "a tensor of shape \(tensor.shape) belongs to an earlier pass, whose memory is reused",
-          at: "tape", remedy: "take what must outlive reset() with detached()")
+          at: "tape", remedy: "use detached() for tensors that must outlive reset()")
       }
     }
   }

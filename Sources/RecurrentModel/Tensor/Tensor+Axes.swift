@@ -1,16 +1,17 @@
-// Axes in another order, other lengths, parts and joins. What lies in memory as a region does is a view; all else is copied
-// once, and its gradient back.
+// Permutations, broadcasts, slices and concatenation of axes. Contiguous results are views; others are copied once, and
+// so are their gradients.
 
 extension Tensor {
-  /// The tensor with other lengths by NumPy's rules: axes of length 1 repeat, and axes are added in front. This copies, which
-  /// operators that broadcast do not: use it where a tensor of that shape itself is needed. PyTorch: `x.expand(shape)`.
-  /// - Throws: `RecurrentError.shapeMismatch` if an axis has another length, and that is not 1.
+  /// The tensor broadcast to other lengths by NumPy's rules: axes of length 1 repeat, and axes are added in front. This
+  /// copies, unlike broadcasting operators: use it only if a tensor of that shape is required. PyTorch:
+  /// `x.expand(shape)`.
+  /// - Throws: `RecurrentError.shapeMismatch` if an axis has another length than the target and is not 1.
   public func expanded(to lengths: [Int]) throws -> Tensor {
     guard lengths.allSatisfy({ $0 >= 0 }), let found = try? [shape, lengths].broadcast(at: "expanded"), found == lengths
     else {
       throw RecurrentError(
-        .shapeMismatch, "shape \(shape) to \(lengths)", at: "expanded",
-        remedy: "axes are compared from the last: each must have the length that is wanted, or 1")
+        .shapeMismatch, "cannot expand shape \(shape) to \(lengths)", at: "expanded",
+        remedy: "axes are compared from the last: each must have the target length, or 1")
     }
     let own = shape
     return try copied(shape: lengths, { try $0.broadcast(to: lengths) }) { dy, output, tape in
@@ -18,13 +19,14 @@ extension Tensor {
     }
   }
 
-  /// The tensor with its axes in another order: axis i of the result is axis `order[i]`. PyTorch: `x.permute(order)`.
-  /// - Throws: `RecurrentError.shapeMismatch` if the order does not name each axis once.
+  /// The tensor with its axes permuted: axis i of the result is axis `order[i]`. PyTorch: `x.permute(order)`.
+  /// - Throws: `RecurrentError.shapeMismatch` unless `order` names each axis once.
   public func permuted(_ order: [Int]) throws -> Tensor {
     let found = order.map { $0 < 0 && $0 >= -shape.count ? $0 + shape.count : $0 }
     guard found.sorted() == Array(shape.indices) else {
       throw RecurrentError(
-        .shapeMismatch, "axes \(order) of shape \(shape)", at: "permuted", remedy: "name each of its axes once")
+        .shapeMismatch, "invalid order \(order) of the axes of shape \(shape)", at: "permuted",
+        remedy: "name each axis once")
     }
     let (own, inverse) = (shape, shape.indices.map { axis in found.firstIndex(of: axis) ?? axis })
     return try copied(shape: found.map { own[$0] }, { try $0.permuted(found) }) { dy, output, tape in
@@ -32,8 +34,8 @@ extension Tensor {
     }
   }
 
-  /// The tensor with two axes swapped, the last two unless others are named. PyTorch: `x.transpose(a, b)`.
-  /// - Throws: `RecurrentError.shapeMismatch` if one is not there.
+  /// The tensor with two axes swapped, by default the last two. PyTorch: `x.transpose(a, b)`.
+  /// - Throws: `RecurrentError.shapeMismatch` if one is out of range.
   public func transposed(_ a: Int = -2, _ b: Int = -1) throws -> Tensor {
     let (first, second) = try (axesFromStart([a], at: "transposed")[0], axesFromStart([b], at: "transposed")[0])
     var order = Array(shape.indices)
@@ -41,14 +43,14 @@ extension Tensor {
     return try permuted(order)
   }
 
-  /// Part of an axis: a view of the first or the last one, else a copy. PyTorch: `x.narrow(axis, start, length)`.
-  /// - Throws: `RecurrentError.shapeMismatch` if the axis is not there, or the range leaves it.
+  /// A range of an axis: a view for the first or the last axis, else a copy. PyTorch: `x.narrow(axis, start, length)`.
+  /// - Throws: `RecurrentError.shapeMismatch` if the axis or the range is out of range.
   public func slice(_ range: Range<Int>, axis: Int) throws -> Tensor {
     let axis = try axesFromStart([axis], at: "slice")[0]
     guard range.lowerBound >= 0, range.upperBound <= shape[axis] else {
       throw RecurrentError(
-        .shapeMismatch, "elements \(range) of axis \(axis) of shape \(shape)", at: "slice",
-        remedy: "take a range within 0..<\(shape[axis])")
+        .shapeMismatch, "range \(range) is out of bounds of axis \(axis) of shape \(shape)", at: "slice",
+        remedy: "use a range within 0..<\(shape[axis])")
     }
     if axis == 0 { return try slice(range) }
     if axis == shape.count - 1 { return try columns(range) }
@@ -62,13 +64,13 @@ extension Tensor {
     }
   }
 
-  /// Tensors one after the other along an axis, the last unless another is named: `[…, C₁], […, C₂] → […, C₁ + C₂]`.
-  /// PyTorch: `torch.cat(parts, axis)`.
-  /// - Throws: `RecurrentError.shapeMismatch` if there is no tensor, the axis is not there or the other axes differ.
+  /// Concatenation along an axis, by default the last: `[…, C₁], […, C₂] → […, C₁ + C₂]`. PyTorch: `torch.cat(parts,
+  /// axis)`.
+  /// - Throws: `RecurrentError.shapeMismatch` if there is no tensor, the axis is out of range or the other axes differ.
   public static func concatenate(_ parts: [Tensor], axis: Int = -1) throws -> Tensor {
-    let remedy = "give tensors of the same shape but for the axis that they are joined along"
+    let remedy = "the tensors must have the same shape except along that axis"
     guard let first = parts.first else {
-      throw RecurrentError(.shapeMismatch, "no tensors", at: "concatenate", remedy: remedy)
+      throw RecurrentError(.shapeMismatch, "no tensors to concatenate", at: "concatenate", remedy: remedy)
     }
     let axis = try first.axesFromStart([axis], at: "concatenate")[0]
     var (shape, ranges) = (first.shape, [] as [Range<Int>])
@@ -77,7 +79,8 @@ extension Tensor {
       if part.shape.count == expected.count { expected[axis] = part.shape[axis] }
       guard part.shape == expected else {
         throw RecurrentError(
-          .shapeMismatch, "shapes \(parts.map(\.shape)) along axis \(axis)", at: "concatenate", remedy: remedy)
+          .shapeMismatch, "cannot concatenate shapes \(parts.map(\.shape)) along axis \(axis)", at: "concatenate",
+          remedy: remedy)
       }
       let start = ranges.last?.upperBound ?? 0
       ranges.append(start..<start + part.shape[axis])
@@ -86,19 +89,19 @@ extension Tensor {
     return try join(parts, shape: shape) { [ranges] in try $0.part(ranges[$1], axis: axis) }
   }
 
-  /// Tensors of one shape as a new first axis: steps `[N, H]` to a sequence `[T, N, H]`, scalars to a vector. PyTorch:
-  /// `torch.stack`.
+  /// Tensors of one shape stacked along a new first axis: steps `[N, H]` to a sequence `[T, N, H]`, scalars to a
+  /// vector. PyTorch: `torch.stack`.
   /// - Throws: `RecurrentError.shapeMismatch` if the shapes differ or there is no tensor.
   public static func stack(_ parts: [Tensor]) throws -> Tensor {
     guard let first = parts.first, parts.allSatisfy({ $0.shape == first.shape }) else {
       throw RecurrentError(
-        .shapeMismatch, "shapes \(parts.map(\.shape)) do not stack", at: "stack",
-        remedy: "give at least one tensor, and all of the same shape")
+        .shapeMismatch, "cannot stack shapes \(parts.map(\.shape))", at: "stack",
+        remedy: "give at least one tensor, all of the same shape")
     }
     return try join(parts, shape: [parts.count] + first.shape) { try $0.part($1..<$1 + 1, axis: 0) }
   }
 
-  /// Copies parts to their places in a new tensor, and their gradients back.
+  /// Copies parts into a new tensor, and their gradients back.
   private static func join(
     _ parts: [Tensor], shape: [Int], place: @escaping (StridedView, Int) throws -> StridedView
   ) throws -> Tensor {
@@ -123,7 +126,7 @@ extension Tensor {
     }
   }
 
-  /// A copy of a view of this tensor's elements.
+  /// A copy of a view of this tensor.
   func copied(
     shape: [Int], _ map: (StridedView) throws -> StridedView,
     backward: @escaping (_ dy: StridedView, _ output: Output, _ tape: Tape) throws -> Void

@@ -1,56 +1,57 @@
-// Comparisons give 1 where they hold and 0 elsewhere, and have no gradient: what compares with a NaN does not hold, but for
-// `.!=`. Operands broadcast as those of `+`.
+// Comparisons give 1 for true and 0 for false, and have no gradient. Comparisons with NaN are false, except `.!=`.
+// Operands broadcast as for `+`.
 
 extension Tensor {
-  /// Where `a` is less than `b`. PyTorch: `a < b`.
+  /// 1 where `a < b`. PyTorch: `a < b`.
   /// - Throws: `RecurrentError.shapeMismatch` if the shapes do not broadcast.
   public static func .< (a: Tensor, b: Tensor) throws -> Tensor { try compare(.less, .tensor(a), .tensor(b)) }
-  /// Where elements are less than a number.
+  /// 1 where elements are less than a constant.
   public static func .< (a: Tensor, b: Float) throws -> Tensor { try compare(.less, .tensor(a), .number(b)) }
 
-  /// Where `a` is at most `b`. PyTorch: `a <= b`.
+  /// 1 where `a ≤ b`. PyTorch: `a <= b`.
   /// - Throws: `RecurrentError.shapeMismatch` if the shapes do not broadcast.
   public static func .<= (a: Tensor, b: Tensor) throws -> Tensor { try compare(.lessOrEqual, .tensor(a), .tensor(b)) }
-  /// Where elements are at most a number.
+  /// 1 where elements are at most a constant.
   public static func .<= (a: Tensor, b: Float) throws -> Tensor { try compare(.lessOrEqual, .tensor(a), .number(b)) }
 
-  /// Where `a` is greater than `b`. PyTorch: `a > b`.
+  /// 1 where `a > b`. PyTorch: `a > b`.
   /// - Throws: `RecurrentError.shapeMismatch` if the shapes do not broadcast.
   public static func .> (a: Tensor, b: Tensor) throws -> Tensor { try compare(.less, .tensor(b), .tensor(a)) }
-  /// Where elements are greater than a number.
+  /// 1 where elements are greater than a constant.
   public static func .> (a: Tensor, b: Float) throws -> Tensor { try compare(.less, .number(b), .tensor(a)) }
 
-  /// Where `a` is at least `b`. PyTorch: `a >= b`.
+  /// 1 where `a ≥ b`. PyTorch: `a >= b`.
   /// - Throws: `RecurrentError.shapeMismatch` if the shapes do not broadcast.
   public static func .>= (a: Tensor, b: Tensor) throws -> Tensor { try compare(.lessOrEqual, .tensor(b), .tensor(a)) }
-  /// Where elements are at least a number.
+  /// 1 where elements are at least a constant.
   public static func .>= (a: Tensor, b: Float) throws -> Tensor { try compare(.lessOrEqual, .number(b), .tensor(a)) }
 
-  /// Where `a` and `b` are equal. PyTorch: `a == b`.
+  /// 1 where `a = b`. PyTorch: `a == b`.
   /// - Throws: `RecurrentError.shapeMismatch` if the shapes do not broadcast.
   public static func .== (a: Tensor, b: Tensor) throws -> Tensor { try compare(.equal, .tensor(a), .tensor(b)) }
-  /// Where elements equal a number.
+  /// 1 where elements equal a constant.
   public static func .== (a: Tensor, b: Float) throws -> Tensor { try compare(.equal, .tensor(a), .number(b)) }
 
-  /// Where `a` and `b` differ. PyTorch: `a != b`.
+  /// 1 where `a ≠ b`. PyTorch: `a != b`.
   /// - Throws: `RecurrentError.shapeMismatch` if the shapes do not broadcast.
   public static func .!= (a: Tensor, b: Tensor) throws -> Tensor { try compare(.notEqual, .tensor(a), .tensor(b)) }
-  /// Where elements differ from a number.
+  /// 1 where elements differ from a constant.
   public static func .!= (a: Tensor, b: Float) throws -> Tensor { try compare(.notEqual, .tensor(a), .number(b)) }
 
-  /// Elements of `a` where the mask is not 0, of `b` elsewhere; all three broadcast. The mask has no gradient. PyTorch:
+  /// Elements of `a` where the mask is not 0, else of `b`; all three broadcast. The mask has no gradient. PyTorch:
   /// `torch.where(mask != 0, a, b)`.
   /// - Throws: `RecurrentError.shapeMismatch` if the shapes do not broadcast.
   public static func `where`(_ mask: Tensor, _ a: Tensor, _ b: Tensor) throws -> Tensor {
     try select(mask, .tensor(a), .tensor(b))
   }
 
-  /// Elements of `a` where the mask is not 0, a number elsewhere.
+  /// Elements of `a` where the mask is not 0, else a constant.
   public static func `where`(_ mask: Tensor, _ a: Tensor, _ b: Float) throws -> Tensor {
     try select(mask, .tensor(a), .number(b))
   }
 
-  /// The elements, and `value` where the mask is not 0; both broadcast. PyTorch: `x.masked_fill(mask != 0, value)`.
+  /// The elements, replaced by `value` where the mask is not 0; both broadcast. PyTorch: `x.masked_fill(mask != 0,
+  /// value)`.
   /// - Throws: `RecurrentError.shapeMismatch` if the shapes do not broadcast.
   public func masked(_ mask: Tensor, with value: Float) throws -> Tensor {
     try Tensor.select(mask, .number(value), .tensor(self))

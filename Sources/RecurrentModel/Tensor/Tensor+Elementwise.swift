@@ -1,57 +1,57 @@
-// Operands broadcast by NumPy's rules: axes are compared from the last; they are equal, or one of them is 1 or not there. An
-// axis of 1 repeats without a copy, and its gradient is the sum.
+// Operands broadcast by NumPy's rules: axes are compared from the last; they are equal, or one is 1 or missing. An axis
+// of 1 repeats without a copy, and its gradient is summed.
 
 extension Tensor {
-  /// The sum, element by element, broadcast. PyTorch: `a + b`.
+  /// Elementwise sum with broadcasting. PyTorch: `a + b`.
   /// - Throws: `RecurrentError.shapeMismatch` if the shapes do not broadcast.
   public static func + (a: Tensor, b: Tensor) throws -> Tensor { try add(.tensor(a), .tensor(b)) }
-  /// The sum with a number.
+  /// The sum with a constant.
   public static func + (a: Tensor, b: Float) throws -> Tensor { try add(.tensor(a), .number(b)) }
-  /// The sum with a number.
+  /// The sum with a constant.
   public static func + (a: Float, b: Tensor) throws -> Tensor { try add(.number(a), .tensor(b)) }
 
-  /// The difference, element by element, broadcast. PyTorch: `a - b`.
+  /// Elementwise difference with broadcasting. PyTorch: `a - b`.
   /// - Throws: `RecurrentError.shapeMismatch` if the shapes do not broadcast.
   public static func - (a: Tensor, b: Tensor) throws -> Tensor { try subtract(.tensor(a), .tensor(b)) }
-  /// The difference with a number.
+  /// The difference with a constant.
   public static func - (a: Tensor, b: Float) throws -> Tensor { try subtract(.tensor(a), .number(b)) }
-  /// A number less each element.
+  /// A constant minus each element.
   public static func - (a: Float, b: Tensor) throws -> Tensor { try subtract(.number(a), .tensor(b)) }
 
-  /// The product, element by element, broadcast. PyTorch: `a * b`.
+  /// Elementwise product with broadcasting. PyTorch: `a * b`.
   /// - Throws: `RecurrentError.shapeMismatch` if the shapes do not broadcast.
   public static func * (a: Tensor, b: Tensor) throws -> Tensor { try multiply(.tensor(a), .tensor(b)) }
-  /// The product with a number.
+  /// The product with a constant.
   public static func * (a: Tensor, factor: Float) throws -> Tensor { try a.scaled(by: factor) }
-  /// The product with a number.
+  /// The product with a constant.
   public static func * (factor: Float, a: Tensor) throws -> Tensor { try a.scaled(by: factor) }
 
-  /// The quotient, element by element, broadcast. PyTorch: `a / b`.
+  /// Elementwise quotient with broadcasting. PyTorch: `a / b`.
   /// - Throws: `RecurrentError.shapeMismatch` if the shapes do not broadcast.
   public static func / (a: Tensor, b: Tensor) throws -> Tensor { try divide(.tensor(a), .tensor(b)) }
-  /// Each element divided by a number.
+  /// Each element divided by a constant.
   public static func / (a: Tensor, b: Float) throws -> Tensor { try divide(.tensor(a), .number(b)) }
-  /// A number divided by each element.
+  /// A constant divided by each element.
   public static func / (a: Float, b: Tensor) throws -> Tensor { try divide(.number(a), .tensor(b)) }
 
-  /// Each element with the other sign. PyTorch: `-a`.
+  /// Negation. PyTorch: `-a`.
   public static prefix func - (a: Tensor) throws -> Tensor {
     try a.mapped("-", .negate, slope: Slope(.negate, .gradient))
   }
 
-  /// `eˣ` of each element. PyTorch: `torch.exp`.
+  /// `eˣ`, elementwise. PyTorch: `torch.exp`.
   public func exp() throws -> Tensor { try mapped("exp", .exp, slope: Slope(.multiply, .gradient, .result)) }
 
-  /// The natural logarithm of each element: −∞ of 0, NaN of negative ones. PyTorch: `torch.log`.
+  /// The natural logarithm, elementwise: −∞ for 0, NaN for negative elements. PyTorch: `torch.log`.
   public func log() throws -> Tensor { try mapped("log", .log, slope: Slope(.divide, .gradient, .input(0))) }
 
-  /// The square root of each element: NaN of negative ones; its gradient at 0 is infinite. PyTorch: `torch.sqrt`.
+  /// The square root, elementwise: NaN for negative elements; the gradient at 0 is infinite. PyTorch: `torch.sqrt`.
   public func sqrt() throws -> Tensor { try mapped("sqrt", .sqrt, slope: Slope(.sqrtSlope, .gradient, .result)) }
 
-  /// Each element without its sign; the gradient at 0 is 0. PyTorch: `torch.abs`.
+  /// The absolute value, elementwise; the gradient at 0 is 0. PyTorch: `torch.abs`.
   public func abs() throws -> Tensor { try mapped("abs", .abs, slope: Slope(.absSlope, .gradient, .input(0))) }
 
-  /// Each element, or the bound that it is beyond; the gradient passes within the bounds and on them. NaN stays. PyTorch:
+  /// Each element, clamped to the bounds; the gradient passes within the bounds, ends included. NaN is kept. PyTorch:
   /// `torch.clamp`.
   public func clamped(to bounds: ClosedRange<Float>) throws -> Tensor {
     try clamped(from: bounds.lowerBound, through: bounds.upperBound)
@@ -67,21 +67,21 @@ extension Tensor {
     try clamped(from: -.infinity, through: bounds.upperBound)
   }
 
-  /// The larger of both, element by element, broadcast; NaN if one is. Equal ones share the gradient. PyTorch:
+  /// Elementwise maximum with broadcasting; NaN if one operand is. Equal operands share the gradient. PyTorch:
   /// `torch.maximum`.
   /// - Throws: `RecurrentError.shapeMismatch` if the shapes do not broadcast.
   public func maximum(_ other: Tensor) throws -> Tensor { try larger(.tensor(other)) }
-  /// The larger of each element and a number.
+  /// The maximum of each element and a constant.
   public func maximum(_ other: Float) throws -> Tensor { try larger(.number(other)) }
 
-  /// The smaller of both, element by element, broadcast; NaN if one is. Equal ones share the gradient. PyTorch:
+  /// Elementwise minimum with broadcasting; NaN if one operand is. Equal operands share the gradient. PyTorch:
   /// `torch.minimum`.
   /// - Throws: `RecurrentError.shapeMismatch` if the shapes do not broadcast.
   public func minimum(_ other: Tensor) throws -> Tensor { try smaller(.tensor(other)) }
-  /// The smaller of each element and a number.
+  /// The minimum of each element and a constant.
   public func minimum(_ other: Float) throws -> Tensor { try smaller(.number(other)) }
 
-  // MARK: What they are made of
+  // MARK: Implementation
 
   private typealias Input = Elementwise.Input
   private typealias Slope = Elementwise.Slope

@@ -1,5 +1,5 @@
 extension Tensor {
-  /// `[…, K] · [K, N] → […, N]`, or with a transposed right operand `[…, K] · [N, K]ᵀ`.
+  /// `[…, K] · [K, N] → […, N]`, or with `transposed`, `[…, K] · [N, K]ᵀ`.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public func matmul(_ other: Tensor, transposed: Bool = false) throws -> Tensor {
     guard other.shape.count == 2 else {
@@ -10,7 +10,7 @@ extension Tensor {
     guard shape.columns == depth else {
       throw RecurrentError(
         .shapeMismatch,
-        "a left operand of shape \(shape) and a \(transposed ? "transposed " : "")right one of shape \(other.shape)",
+        "left operand of shape \(shape), \(transposed ? "transposed " : "")right operand of shape \(other.shape)",
         at: "matmul",
         remedy: "give a right operand of shape "
           + (transposed ? "[N, \(shape.columns)]" : "[\(shape.columns), N]"))
@@ -26,7 +26,7 @@ extension Tensor {
     }
   }
 
-  /// `x · weightᵀ + bias`: `[…, D] → […, M]`, the weight `[M, D]` as PyTorch's.
+  /// `x · weightᵀ + bias`: `[…, D] → […, M]`, with a weight `[M, D]` as in PyTorch.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public func linear(_ weight: Tensor, bias: Tensor? = nil) throws -> Tensor {
     guard weight.shape.count == 2, weight.shape[1] == shape.columns else {
@@ -51,15 +51,15 @@ extension Tensor {
     }
   }
 
-  /// Which axis of a tensor of three axes counts the products of a batch.
+  /// The batch axis of a tensor of three axes.
   public enum BatchAxis: Int, Sendable {
     /// `[B, M, N]`.
     case first
-    /// `[M, B, N]`, as the sequences `[T, N, H]` lie.
+    /// `[M, B, N]`, the layout of sequences `[T, N, H]`.
     case middle
   }
 
-  /// B products at once: `scale · op(a) · op(b)`, each tensor's batch on the axis that is named. Nothing is copied.
+  /// B products at once: `scale · op(a) · op(b)`, with the batch on the given axis of each tensor. Nothing is copied.
   ///
   /// Attention over a sequence: `queries.batchedMatmul(keys, axes: (.middle, .middle, .first), transposesB: true)` takes
   /// `[Q, N, H]` and `[T, N, H]` to scores `[N, Q, T]`; after a softmax, `scores.batchedMatmul(values, axes: (.first,
@@ -71,7 +71,7 @@ extension Tensor {
   ) throws -> Tensor {
     guard shape.count == 3, other.shape.count == 3 else {
       throw RecurrentError(
-        .shapeMismatch, "shapes \(shape) and \(other.shape) have not three axes each", at: "batched matmul")
+        .shapeMismatch, "shapes \(shape) and \(other.shape) do not have three axes each", at: "batched matmul")
     }
     let a = BatchedMatrix(shape, axes.0, isTransposed: transposesA)
     let b = BatchedMatrix(other.shape, axes.1, isTransposed: transposesB)
@@ -83,9 +83,9 @@ extension Tensor {
       throw RecurrentError(
         .shapeMismatch,
         a.count == b.count
-          ? "shapes \(shape) and \(other.shape): sums over \(depths.0) and \(depths.1) elements"
-          : "shapes \(shape) and \(other.shape): batches of \(a.count) and \(b.count)", at: "batched matmul",
-        remedy: "look at the axes and at what is transposed")
+          ? "shapes \(shape) and \(other.shape): inner dimensions \(depths.0) and \(depths.1)"
+          : "shapes \(shape) and \(other.shape): batch sizes \(a.count) and \(b.count)", at: "batched matmul",
+        remedy: "check the batch axes and transpositions")
     }
     let (left, right) = (region, other.region)
     let y = try tape.allocate(rows: shapeC.rows, columns: shapeC.columns)
@@ -108,7 +108,7 @@ extension Tensor {
   }
 }
 
-/// How the matrices of a batch lie in a tensor of three axes, and whether a product takes them transposed.
+/// The layout of the matrices of a batch in a tensor of three axes, and whether they are transposed.
 private struct BatchedMatrix {
   let count: Int
   let rows: Int
@@ -135,7 +135,7 @@ private struct BatchedMatrix {
     return copy
   }
 
-  /// The first matrix, and the elements from one to the next.
+  /// The first matrix, and the distance to the next, in elements.
   func first(in region: Region) throws -> (Region, Int) {
     let (rowStride, batchStride) =
       axis == .first ? (region.stride, rows * region.stride) : (count * region.stride, region.stride)

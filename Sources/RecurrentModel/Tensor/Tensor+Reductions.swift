@@ -1,30 +1,31 @@
-// Sums, means and maxima over axes. An axis may be counted from the end: −1 is the last.
+// Sums, means and maxima over axes. Negative axes count from the end: −1 is the last.
 
 extension Tensor {
   /// The sum of all elements, a scalar. PyTorch: `x.sum()`.
   public func sum() throws -> Tensor { try folded(Array(shape.indices), keepsAxes: false, isMean: false) }
 
-  /// The sum over axes, which go, or stay with length 1. PyTorch: `x.sum(axes, keepdim=…)`.
-  /// - Throws: `RecurrentError.shapeMismatch` if an axis is not there or is named twice.
+  /// The sum over axes, which are removed, or kept with length 1. PyTorch: `x.sum(axes, keepdim=…)`.
+  /// - Throws: `RecurrentError.shapeMismatch` if an axis is out of range or repeated.
   public func sum(axes: [Int], keepsAxes: Bool = false) throws -> Tensor {
     try folded(axesFromStart(axes, at: "sum"), keepsAxes: keepsAxes, isMean: false)
   }
 
-  /// The sum over an axis, which goes, or stays with length 1. PyTorch: `x.sum(axis, keepdim=…)`.
-  /// - Throws: `RecurrentError.shapeMismatch` if the axis is not there.
+  /// The sum over an axis, which is removed, or kept with length 1. PyTorch: `x.sum(axis, keepdim=…)`.
+  /// - Throws: `RecurrentError.shapeMismatch` if the axis is out of range.
   public func sum(axis: Int, keepsAxes: Bool = false) throws -> Tensor { try sum(axes: [axis], keepsAxes: keepsAxes) }
 
-  /// The mean of all elements, a scalar; 0 if there are none. PyTorch: `x.mean()`.
+  /// The mean of all elements, a scalar; 0 for an empty tensor. PyTorch: `x.mean()`.
   public func mean() throws -> Tensor { try folded(Array(shape.indices), keepsAxes: false, isMean: true) }
 
-  /// The mean over axes, which go, or stay with length 1; 0 where there is nothing. PyTorch: `x.mean(axes, keepdim=…)`.
-  /// - Throws: `RecurrentError.shapeMismatch` if an axis is not there or is named twice.
+  /// The mean over axes, which are removed, or kept with length 1; 0 if there are no elements. PyTorch: `x.mean(axes,
+  /// keepdim=…)`.
+  /// - Throws: `RecurrentError.shapeMismatch` if an axis is out of range or repeated.
   public func mean(axes: [Int], keepsAxes: Bool = false) throws -> Tensor {
     try folded(axesFromStart(axes, at: "mean"), keepsAxes: keepsAxes, isMean: true)
   }
 
-  /// The mean over an axis, which goes, or stays with length 1. PyTorch: `x.mean(axis, keepdim=…)`.
-  /// - Throws: `RecurrentError.shapeMismatch` if the axis is not there.
+  /// The mean over an axis, which is removed, or kept with length 1. PyTorch: `x.mean(axis, keepdim=…)`.
+  /// - Throws: `RecurrentError.shapeMismatch` if the axis is out of range.
   public func mean(axis: Int, keepsAxes: Bool = false) throws -> Tensor { try mean(axes: [axis], keepsAxes: keepsAxes) }
 
   /// The sum over every axis but the last: `[…, C] → [C]`; or over the last: `[…, C] → […, 1]`.
@@ -37,9 +38,9 @@ extension Tensor {
     try folded(axes(axis), keepsAxes: axis == .columns, isMean: true)
   }
 
-  /// The largest element over axes, which go, or stay with length 1. The gradient goes to the first of equal ones; a NaN is
-  /// larger than any number. PyTorch: `x.max(axis).values`.
-  /// - Throws: `RecurrentError.shapeMismatch` if an axis is not there, is named twice or is empty.
+  /// The maximum over axes, which are removed, or kept with length 1. The gradient of ties goes to the first element; a
+  /// NaN exceeds any number. PyTorch: `x.max(axis).values`.
+  /// - Throws: `RecurrentError.shapeMismatch` if an axis is out of range, repeated or empty.
   public func max(axes: [Int], keepsAxes: Bool = false) throws -> Tensor {
     let axes = try axesFromStart(axes, at: "max")
     let (own, kept) = (shape, shape.replacing(axes))
@@ -55,22 +56,22 @@ extension Tensor {
     }
   }
 
-  /// The largest element over an axis, which goes, or stays with length 1. PyTorch: `x.max(axis, keepdim=…).values`.
-  /// - Throws: `RecurrentError.shapeMismatch` if the axis is not there or empty.
+  /// The maximum over an axis, which is removed, or kept with length 1. PyTorch: `x.max(axis, keepdim=…).values`.
+  /// - Throws: `RecurrentError.shapeMismatch` if the axis is out of range or empty.
   public func max(axis: Int, keepsAxes: Bool = false) throws -> Tensor { try max(axes: [axis], keepsAxes: keepsAxes) }
 
-  /// Where the largest element along an axis is, on the device: of equal ones the first, a NaN before any number. PyTorch:
-  /// `x.argmax(axis, keepdim=…)`.
-  /// - Throws: `RecurrentError.shapeMismatch` if the axis is not there or empty.
+  /// The index of the maximum along an axis, on the device. Ties go to the first element; a NaN exceeds any number.
+  /// PyTorch: `x.argmax(axis, keepdim=…)`.
+  /// - Throws: `RecurrentError.shapeMismatch` if the axis is out of range or empty.
   public func argmax(axis: Int, keepsAxes: Bool = false) throws -> Tokens {
     let axes = try axesFromStart([axis], at: "argmax")
     let (_, winners) = try maxima(axes, writes: false, at: "argmax")
     return Tokens(winners, shape: keepsAxes ? shape.replacing(axes) : shape.removing(axes), tape: tape)
   }
 
-  /// Where the largest number along the last axis is, `[…, C] → […]`: the class that logits choose. Waits for the device.
+  /// The index of the maximum along the last axis, `[…, C] → […]`: the predicted class of logits. Waits for the device.
   ///
-  /// Of equal numbers the first counts; a NaN is larger than any number, as PyTorch has it.
+  /// Ties go to the first element; a NaN exceeds any number, as in PyTorch.
   /// - Throws: `RecurrentError.shapeMismatch` if the last axis is empty.
   public func argmax() throws -> [Int32] {
     guard !shape.isEmpty else { return [0] }
@@ -78,7 +79,7 @@ extension Tensor {
   }
 
   /// Cumulative sums along an axis. PyTorch: `torch.cumsum(x, axis)`.
-  /// - Throws: `RecurrentError.shapeMismatch` if the axis is not there.
+  /// - Throws: `RecurrentError.shapeMismatch` if the axis is out of range.
   public func cumsum(axis: Int) throws -> Tensor {
     let (axis, own) = (try axesFromStart([axis], at: "cumsum")[0], shape)
     try tape.check([self])
@@ -93,8 +94,8 @@ extension Tensor {
     }
   }
 
-  /// The logarithm of a softmax along an axis: `x − log Σ eˣ`. PyTorch: `torch.log_softmax`.
-  /// - Throws: `RecurrentError.shapeMismatch` if the axis is not there or empty.
+  /// The log-softmax along an axis: `x − log Σ eˣ`. PyTorch: `torch.log_softmax`.
+  /// - Throws: `RecurrentError.shapeMismatch` if the axis is out of range or empty.
   public func logSoftmax(axis: Int = -1) throws -> Tensor {
     let axes = try axesFromStart([axis], at: "log softmax")
     let own = shape
@@ -105,16 +106,16 @@ extension Tensor {
     return try tape.recordWriting(y, shape: own, from: [self]) { tape, dy, outputs in
       guard let output = outputs[0] else { return }
       let gradient = try StridedView(dy, shape: own)
-      // The sums are not needed any more: those of the gradient take their place.
+      // The sums are no longer needed: their memory holds those of the gradient.
       try tape.backend.fold(Fold(.copy, [.view(gradient)], into: sums))
       let terms: [MapOperand] = [.view(gradient), .view(result), .view(try sums.broadcast(to: own))]
       try output.put(.logSoftmaxSlope, terms, shape: own, over: own, on: tape)
     }
   }
 
-  /// The logarithm of the sum of exponentials over an axis, which goes, or stays with length 1: `log Σ eˣ`, without overflow; −∞
-  /// where all elements are. PyTorch: `torch.logsumexp`.
-  /// - Throws: `RecurrentError.shapeMismatch` if the axis is not there or empty.
+  /// The logarithm of the sum of exponentials over an axis, which is removed, or kept with length 1: `log Σ eˣ`,
+  /// without overflow; −∞ where all elements are −∞. PyTorch: `torch.logsumexp`.
+  /// - Throws: `RecurrentError.shapeMismatch` if the axis is out of range or empty.
   public func logSumExp(axis: Int = -1, keepsAxes: Bool = false) throws -> Tensor {
     let axes = try axesFromStart([axis], at: "log sum exp")
     let (own, x) = (shape, try view())
@@ -128,14 +129,14 @@ extension Tensor {
     }
   }
 
-  // MARK: What they are made of
+  // MARK: Implementation
 
-  /// The logarithms of sums of exponentials over axes, which stay with length 1.
+  /// The logarithms of sums of exponentials over axes, which keep length 1.
   private func logSums(_ axes: [Int], at place: String) throws -> (region: Region, view: StridedView) {
     let (own, kept) = (shape, shape.replacing(axes))
     let (largest, _) = try maxima(axes, writes: true, at: place)
     let (x, shift) = (try view(), try StridedView(largest.flat(as: kept), shape: kept))
-    // Clamp an infinite maximum: ∞ − ∞ is NaN.
+    // An infinite maximum is clamped: ∞ − ∞ is NaN.
     try tape.backend.map(
       Map(.clamp, [.view(shift), .number(-.greatestFiniteMagnitude), .number(.greatestFiniteMagnitude)], into: shift))
     let region = try tape.allocate(rows: kept.rows, columns: kept.columns)
@@ -161,13 +162,13 @@ extension Tensor {
     }
   }
 
-  /// The largest elements over axes, without gaps, and their places.
+  /// The maxima over axes, in a contiguous region, and their indices.
   private func maxima(_ axes: [Int], writes: Bool, at place: String) throws -> (Region, Indices) {
     try tape.check([self])
     guard axes.allSatisfy({ shape[$0] > 0 }) else {
       throw RecurrentError(
-        .shapeMismatch, "axes \(axes) of shape \(shape), where there is nothing", at: place,
-        remedy: "give these axes at least one element")
+        .shapeMismatch, "maximum over empty axes \(axes) of shape \(shape)", at: place,
+        remedy: "these axes must have at least one element")
     }
     let (kept, result) = (shape.replacing(axes), shape.removing(axes))
     let y = try tape.allocate(rows: result.rows, columns: writes ? result.columns : 0)
@@ -177,14 +178,15 @@ extension Tensor {
     return (y, winners)
   }
 
-  /// Axes counted from the start, in rising order.
+  /// The axes counted from the start, in ascending order.
   func axesFromStart(_ axes: [Int], at place: String) throws -> [Int] {
     let found = axes.map { $0 < 0 && $0 >= -shape.count ? $0 + shape.count : $0 }
     guard found.allSatisfy(shape.indices.contains), Set(found).count == found.count else {
       throw RecurrentError(
-        .shapeMismatch, "axes \(axes) of shape \(shape)", at: place,
+        .shapeMismatch, "invalid axes \(axes) of a tensor of shape \(shape)", at: place,
         remedy: shape.isEmpty
-          ? "a scalar has none" : "name each at most once, from 0 to \(shape.count - 1), or from -1 for the last")
+          ? "a scalar has no axes"
+          : "name each axis at most once, from 0 to \(shape.count - 1), or from -1 for the last")
     }
     return found.sorted()
   }
@@ -199,7 +201,7 @@ extension Tensor {
 }
 
 extension Region {
-  /// A region without gaps as the matrix of a shape with the same number of elements.
+  /// A contiguous region as the matrix of a shape with the same number of elements.
   fileprivate func flat(as shape: [Int]) throws -> Region { try reshaped(rows: shape.rows, columns: shape.columns) }
 }
 

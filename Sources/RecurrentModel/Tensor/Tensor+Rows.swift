@@ -1,13 +1,15 @@
 extension Tensor {
-  /// Elements of the first axis, looked up by their numbers: of `[R, …]` it gives `places.shape + […]`. A negative number gives
-  /// 0 throughout. PyTorch: `x[places]`.
+  /// Gathers elements of the first axis by index: `[R, …] → places.shape + […]`. A negative index gives zeros. PyTorch:
+  /// `x[places]`.
   ///
-  /// What is looked up many times gets the sum of the gradients.
-  /// - Throws: `RecurrentError.shapeMismatch` if the tensor has fewer than two axes, `.invalidData` if there is no such row.
+  /// The gradient of an element gathered several times is the sum.
+  /// - Throws: `RecurrentError.shapeMismatch` if the tensor has fewer than two axes, `.invalidData` if an index is out
+  ///   of range.
   public func rows(at places: Tokens) throws -> Tensor {
     guard shape.count > 1 else {
       throw RecurrentError(
-        .shapeMismatch, "rows of a tensor of shape \(shape)", at: "rows", remedy: "reshape it to two axes")
+        .shapeMismatch, "cannot gather rows of a tensor of shape \(shape)", at: "rows", remedy: "reshape it to two axes"
+      )
     }
     guard shape.count == 2 else {
       let rows = try reshaped([shape[0], shape[1...].elementCount]).rows(at: places)

@@ -1,5 +1,6 @@
 extension Tensor {
-  /// The same elements with other axes; a copy only where a slice has gaps. One axis may be −1: what is left.
+  /// The same elements with another shape; a copy only if the tensor is a slice with gaps. One axis may be −1:
+  /// inferred.
   /// - Throws: `RecurrentError.shapeMismatch` if the counts differ.
   public func reshaped(_ axes: [Int]) throws -> Tensor {
     let wanted = axes
@@ -8,7 +9,7 @@ extension Tensor {
     if let free = axes.firstIndex(of: -1), known > 0 { axes[free] = count / known }
     guard axes.allSatisfy({ $0 >= 0 }), axes.elementCount == count else {
       throw RecurrentError(
-        .shapeMismatch, "a tensor of shape \(shape) cannot become \(wanted)", at: "reshaped",
+        .shapeMismatch, "a tensor of shape \(shape) cannot be reshaped to \(wanted)", at: "reshaped",
         remedy: "keep the number of elements, \(count); one axis may be -1")
     }
     let (rows, columns) = (axes.rows, axes.columns)
@@ -17,11 +18,11 @@ extension Tensor {
     return try source.view(shape: axes, isWhole: true) { try $0.reshaped(rows: rows, columns: columns) }
   }
 
-  /// Part of the first axis, without a copy: steps of a sequence `[T, N, H]`.
-  /// - Throws: `RecurrentError.shapeMismatch` if the range leaves the axis.
+  /// A range of the first axis, without a copy: steps of a sequence `[T, N, H]`.
+  /// - Throws: `RecurrentError.shapeMismatch` if the range is out of bounds.
   public func slice(_ range: Range<Int>) throws -> Tensor {
     guard let first = shape.first, range.lowerBound >= 0, range.upperBound <= first else {
-      throw RecurrentError(.shapeMismatch, "elements \(range) of the first axis of shape \(shape)", at: "slice")
+      throw RecurrentError(.shapeMismatch, "range \(range) exceeds the first axis of shape \(shape)", at: "slice")
     }
     guard shape.count > 1 else { return try columns(range) }
     let inner = shape[1..<(shape.count - 1)].elementCount
@@ -30,11 +31,11 @@ extension Tensor {
     }
   }
 
-  /// Part of the last axis, without a copy.
-  /// - Throws: `RecurrentError.shapeMismatch` if the range leaves the axis.
+  /// A range of the last axis, without a copy.
+  /// - Throws: `RecurrentError.shapeMismatch` if the range is out of bounds.
   public func columns(_ range: Range<Int>) throws -> Tensor {
     guard !shape.isEmpty, range.lowerBound >= 0, range.upperBound <= shape.columns else {
-      throw RecurrentError(.shapeMismatch, "elements \(range) of the last axis of shape \(shape)", at: "columns")
+      throw RecurrentError(.shapeMismatch, "range \(range) exceeds the last axis of shape \(shape)", at: "columns")
     }
     return try view(shape: shape.dropLast() + [range.count], isWhole: range.count == shape.columns) {
       $0.columns(range)
@@ -42,13 +43,13 @@ extension Tensor {
   }
 
   /// One element of the first axis, without a copy: `[N, H]` of a sequence `[T, N, H]`.
-  /// - Throws: `RecurrentError.shapeMismatch` if it is not there, or the tensor has fewer than two axes.
+  /// - Throws: `RecurrentError.shapeMismatch` if it is out of range, or the tensor has fewer than two axes.
   public func step(_ index: Int) throws -> Tensor {
     guard shape.count > 1, index >= 0, index < shape[0] else {
       throw RecurrentError(
-        .shapeMismatch, "step \(index) of shape \(shape)", at: "step",
+        .shapeMismatch, "no step \(index) in shape \(shape)", at: "step",
         remedy: shape.count < 2 || shape[0] == 0
-          ? "give a tensor of two axes or more, with a step" : "count from 0 to \(shape[0] - 1); lastStep() is the last"
+          ? "give a tensor of two or more axes and at least one step" : "use 0 to \(shape[0] - 1), or lastStep()"
       )
     }
     let inner = shape[1..<(shape.count - 1)].elementCount
@@ -57,7 +58,7 @@ extension Tensor {
     }
   }
 
-  /// The last element of the first axis. (Where rows have lengths, take the final state instead.)
+  /// The last element of the first axis. (With lengths, use the final state instead.)
   /// - Throws: `RecurrentError.shapeMismatch` if there is none.
   public func lastStep() throws -> Tensor { try step((shape.first ?? 0) - 1) }
 

@@ -1,14 +1,15 @@
 extension Tensor {
-  /// The largest number of each column over time, `[T, N, H] → [N, H]`, over the steps of each row that count.
+  /// The maximum over time, `[T, N, H] → [N, H]`, over the valid steps of each row.
   ///
-  /// The gradient goes to the step that won, the first of equal ones. A row of length 0 gives 0 and has no gradient. A NaN is
-  /// larger than any number, as PyTorch has it.
-  /// - Parameter lengths: One length a row from 0 to T; nil counts all steps.
-  /// - Throws: `RecurrentError.shapeMismatch` if this is no sequence of at least one step, or the lengths do not fit.
+  /// The gradient goes to the step of the maximum, the first of ties. A row of length 0 gives 0 and no gradient. A NaN
+  /// exceeds any number, as in PyTorch.
+  /// - Parameter lengths: One length per row, from 0 to T; nil if all steps are valid.
+  /// - Throws: `RecurrentError.shapeMismatch` unless this is a sequence of at least one step with matching lengths.
   public func maxOverTime(lengths: Lengths? = nil) throws -> Tensor {
     guard shape.count == 3, shape[0] > 0 else {
       throw RecurrentError(
-        .shapeMismatch, "a tensor of shape \(shape)", at: "max over time", remedy: "give one of [steps, rows, columns]")
+        .shapeMismatch, "the tensor has shape \(shape)", at: "max over time",
+        remedy: "give a sequence [steps, rows, columns]")
     }
     try tape.check([self])
     let (steps, rows, columns) = (shape[0], shape[1], shape[2])
@@ -22,8 +23,8 @@ extension Tensor {
     }
   }
 
-  /// The mean over each row's steps: `[T, N, F] → [N, F]`; a row of length 0 gives 0. What lies past a row's length must be finite:
-  /// it is multiplied by 0.
+  /// The mean over the valid steps of each row: `[T, N, F] → [N, F]`; a row of length 0 gives 0. Values past a row's
+  /// length must be finite: they are multiplied by 0.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public func meanOverTime(lengths: Lengths? = nil) throws -> Tensor {
     try requireSequence(lengths, at: "mean over time")
@@ -39,10 +40,10 @@ extension Tensor {
     try weights.batchedMatmul(self, axes: (.first, .middle, .middle)).step(0)
   }
 
-  /// Throws unless this is a sequence `[T, N, F]` that the lengths fit.
+  /// Throws unless this is a sequence `[T, N, F]` with matching lengths.
   func requireSequence(_ lengths: Lengths?, at place: String) throws {
     guard shape.count == 3 else {
-      throw RecurrentError(.shapeMismatch, "a tensor of shape \(shape) where [T, N, F] is due", at: place)
+      throw RecurrentError(.shapeMismatch, "the tensor has shape \(shape), not [T, N, F]", at: place)
     }
     try lengths?.check(steps: shape[0], rows: shape[1], on: tape, at: place)
   }

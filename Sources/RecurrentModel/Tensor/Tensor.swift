@@ -1,25 +1,26 @@
-/// Numbers on a device, with a shape and, if they need one, a gradient.
+/// A float32 tensor on a device: a shape and, if needed, a gradient.
 ///
-/// The last axis lies in the columns of `region`, all others in its rows: `[T, N, H]` is `T·N` rows of H columns, a vector
-/// `[C]` one row, a scalar `[]` one element. A tensor is valid for the pass of its tape that made it; `detached()` keeps
-/// it longer.
+/// The last axis is in the columns of `region`, all others in its rows: `[T, N, H]` is `T·N` rows of H columns, a
+/// vector `[C]` one row, a scalar `[]` one element. A tensor is valid in the pass of its tape that created it;
+/// `detached()` returns a copy that outlives the pass.
 ///
-/// Operations are made on the device, in the order of the calls; only what reads numbers waits for it. Beside what each says,
-/// they throw `RecurrentError.invalidArgument` for tensors of different tapes or of an earlier pass, and `.outOfMemory`.
+/// Operations run on the device in the order of the calls; only reading values waits for them. In addition to the
+/// documented errors, they throw `RecurrentError.invalidArgument` for tensors of different tapes or of an earlier pass,
+/// and `.outOfMemory`.
 ///
-/// Names are PyTorch's where it has them, but that a dimension is an axis, and that what makes a new tensor is named as such:
-/// `expanded`, `permuted`, `clamped`.
+/// Names follow PyTorch, except that a dimension is called axis, and functions that return a new tensor are
+/// participles: `expanded`, `permuted`, `clamped`.
 public struct Tensor {
-  /// Where the numbers lie.
+  /// The memory of the values.
   public let region: Region
   /// The lengths of the axes.
   public let shape: [Int]
-  /// What made it and records what happens to it.
+  /// The tape that created the tensor and records its operations.
   public let tape: Tape
 
   let slot: GradientSlot?
   let lease: Lease?
-  /// Where its rows come from, if it is an embedding's result.
+  /// The table rows that the tensor holds, if it is the result of an embedding.
   var lookup: Lookup?
   private let pass: Int
 
@@ -36,29 +37,30 @@ public struct Tensor {
     pass = tape.pass
   }
 
-  /// Whether the backward pass computes a gradient for it.
+  /// Whether the backward pass computes its gradient.
   public var needsGradient: Bool { slot != nil }
 
   /// The number of elements.
   public var count: Int { region.count }
 
-  /// Waits for the device, then copies the numbers to the host, the last axis fastest. PyTorch: `x.flatten().tolist()`.
-  /// - Throws: `RecurrentError.invalidArgument` if the tensor is of an earlier pass.
+  /// Waits for the device, then returns the values, last axis fastest. PyTorch: `x.flatten().tolist()`.
+  /// - Throws: `RecurrentError.invalidArgument` if the tensor belongs to an earlier pass.
   public func values() throws -> [Float] {
     try tape.check([self])
     return try tape.backend.download(region)
   }
 
-  /// The only number of a scalar, from the device.
-  /// - Throws: `RecurrentError.shapeMismatch` if there are more.
+  /// The value of a scalar. Waits for the device.
+  /// - Throws: `RecurrentError.shapeMismatch` if the tensor has more than one element.
   public func item() throws -> Float {
     guard count == 1 else {
-      throw RecurrentError(.shapeMismatch, "item() of a tensor of shape \(shape)", remedy: "use values()")
+      throw RecurrentError(
+        .shapeMismatch, "item() needs a scalar, not a tensor of shape \(shape)", remedy: "use values()")
     }
     return try values()[0]
   }
 
-  /// Throws unless it has one element, as a loss must.
+  /// Throws unless the tensor has one element, as a loss must.
   func requireScalar(_ what: String, at place: String) throws {
     guard count == 1 else {
       throw RecurrentError(
@@ -67,25 +69,29 @@ public struct Tensor {
     }
   }
 
-  /// The gradient after `backward()`, copied to the host; nil if none was needed or nothing led from here to the loss.
-  /// - Throws: `RecurrentError.invalidArgument` for rows of an embedding that a recurrent layer never multiplied.
+  /// The gradient after `backward()`, copied to the host; nil if the tensor needs none or the loss does not depend on
+  /// it.
+  /// - Throws: `RecurrentError.invalidArgument` for rows of an embedding whose table a recurrent layer read in place of
+  ///   them.
   public func gradient() throws -> [Float]? {
     try tape.check([self])
     guard lookup?.isFolded != true else {
       throw RecurrentError(
         .invalidArgument, "a recurrent layer read the embedding's table instead of the rows, of shape \(shape)",
-        at: "gradient", remedy: "let the layer read x.scaled(by: 1), whose gradient is theirs")
+        at: "gradient", remedy: "pass x.scaled(by: 1) to the layer and read its gradient")
     }
     return try slot?.current().map { try tape.backend.download($0) }
   }
 
-  /// Computes the gradient of this scalar with respect to everything that led to it. Parameters add to their gradients.
-  /// - Parameter scale: A factor on all gradients: 1 / k where k micro-batches make a step.
-  /// - Throws: `RecurrentError` if it is no scalar, needs no gradient, or the pass already went back.
+  /// Computes the gradients of this scalar with respect to all tensors it depends on. Gradients of parameters
+  /// accumulate.
+  /// - Parameter scale: A factor on all gradients: 1 / k for k micro-batches per step.
+  /// - Throws: `RecurrentError` if this is not a scalar or needs no gradient, or if `backward` already ran in this
+  ///   pass.
   public func backward(scale: Float = 1) throws { try tape.backward(from: self, seed: scale) }
 
-  /// A copy in memory of its own, which outlives the pass and through which no gradient flows. PyTorch: `x.detach().clone()`.
-  /// - Throws: `RecurrentError.invalidArgument` if the tensor is of an earlier pass, `.outOfMemory`.
+  /// A copy that outlives the pass, detached from the gradient. PyTorch: `x.detach().clone()`.
+  /// - Throws: `RecurrentError.invalidArgument` if the tensor belongs to an earlier pass; `.outOfMemory`.
   public func detached() throws -> Tensor {
     try tape.check([self])
     let lease = try tape.lease(rows: region.rows, columns: region.columns)
@@ -93,10 +99,10 @@ public struct Tensor {
     return try Tensor(lease.region, shape: shape, tape: tape, slot: nil, lease: lease)
   }
 
-  /// Whether its memory still holds it.
+  /// Whether its memory is still valid.
   var isAlive: Bool { lease != nil || pass == tape.pass }
 
-  /// A view with a gradient that is a view: no copy either way.
+  /// A view whose gradient is a view: no copy in either direction.
   func view(shape: [Int], isWhole: Bool, _ map: @escaping (Region) throws -> Region) throws -> Tensor {
     try tape.check([self])
     return try Tensor(
@@ -106,12 +112,12 @@ public struct Tensor {
 }
 
 extension Tape {
-  /// Copies numbers to the device for this pass.
+  /// Copies values to the device for this pass.
   /// - Parameters:
-  ///   - values: The numbers, the last axis fastest.
-  ///   - shape: The lengths of the axes; none for a scalar.
-  ///   - needsGradient: Whether `gradient()` is wanted.
-  /// - Throws: `RecurrentError.shapeMismatch` if the number of values is not the shape's.
+  ///   - values: The values, last axis fastest.
+  ///   - shape: The lengths of the axes; empty for a scalar.
+  ///   - needsGradient: Whether `gradient()` will be read.
+  /// - Throws: `RecurrentError.shapeMismatch` if the number of values does not match the shape.
   public func tensor(_ values: [Float], shape: [Int], needsGradient: Bool = false) throws -> Tensor {
     try shape.require(count: values.count, of: "values", at: "tensor")
     let region = try allocate(rows: shape.rows, columns: shape.columns)
@@ -120,7 +126,7 @@ extension Tape {
     return try Tensor(region, shape: shape, tape: self, slot: slot)
   }
 
-  /// A tensor of one number throughout.
+  /// A tensor with all elements equal to a value.
   /// - Throws: `RecurrentError.shapeMismatch` if a length is negative, `.outOfMemory`.
   public func full(_ shape: [Int], _ value: Float) throws -> Tensor {
     try shape.requireLengths(at: "tensor")
@@ -129,8 +135,8 @@ extension Tape {
     return try Tensor(region, shape: shape, tape: self, slot: nil)
   }
 
-  /// Copies numbers, the last axis fastest, to memory that outlives the pass: a carried state that was saved.
-  /// - Throws: `RecurrentError.shapeMismatch` if the number of values is not the shape's, `.outOfMemory`.
+  /// Copies values, last axis fastest, to memory that outlives the pass: a saved carried state.
+  /// - Throws: `RecurrentError.shapeMismatch` if the number of values does not match the shape; `.outOfMemory`.
   public func kept(_ values: [Float], shape: [Int]) throws -> Tensor {
     try shape.require(count: values.count, of: "values", at: "tensor")
     let lease = try lease(rows: shape.rows, columns: shape.columns)
@@ -140,23 +146,23 @@ extension Tape {
 }
 
 extension [Int] {
-  /// The rows of a region for this shape.
+  /// The number of rows of a region with this shape.
   var rows: Int { dropLast().elementCount }
-  /// The columns of a region for this shape.
+  /// The number of columns of a region with this shape.
   var columns: Int { last ?? 1 }
 
-  /// Throws unless these can be the lengths of axes.
+  /// Throws unless all lengths are at least 0.
   func requireLengths(at place: String) throws {
     guard allSatisfy({ $0 >= 0 }) else {
-      throw RecurrentError(.shapeMismatch, "a shape of \(self)", at: place, remedy: "give lengths of at least 0")
+      throw RecurrentError(.shapeMismatch, "the shape is \(self)", at: place, remedy: "lengths must be at least 0")
     }
   }
 
-  /// Throws unless a shape has so many elements.
+  /// Throws unless the shape has this number of elements.
   func require(count: Int, of what: String, at place: String) throws {
     try requireLengths(at: place)
     guard count == elementCount else {
-      throw RecurrentError(.shapeMismatch, "\(count) \(what) for the shape \(self)", at: place)
+      throw RecurrentError(.shapeMismatch, "\(count) \(what) for shape \(self)", at: place)
     }
   }
 }

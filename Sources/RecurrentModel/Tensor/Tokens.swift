@@ -1,12 +1,12 @@
-/// Integers on the device: tokens `[T, N]`, or classes of any shape. A negative one counts nothing.
+/// Integers on the device: tokens `[T, N]`, or classes of any shape. Negative ones are padding and ignored.
 public struct Tokens {
-  /// The integers, the last axis fastest.
+  /// The integers, last axis fastest.
   public let indices: Indices
   /// The lengths of the axes: `[T, N]` for sequences.
   public let shape: [Int]
-  /// How many steps of each row count, or nil for all.
+  /// The number of valid steps per row; nil if all are valid.
   public let lengths: Lengths?
-  /// What made them.
+  /// The tape that created them.
   public var tape: Tape { owner.tape }
   private let copy: HostCopy
   private let owner: PassOwner
@@ -20,7 +20,7 @@ public struct Tokens {
     owner = PassOwner(tape)
   }
 
-  /// Integers that the device computed.
+  /// Integers computed on the device.
   init(_ indices: Indices, shape: [Int], tape: Tape) {
     self.indices = indices
     self.shape = shape
@@ -29,8 +29,8 @@ public struct Tokens {
     owner = PassOwner(tape)
   }
 
-  /// The integers on the host; waits for the device if it computed them.
-  /// - Throws: `RecurrentError.invalidArgument` if they are of an earlier pass.
+  /// The integers on the host; waits for the device if they were computed there.
+  /// - Throws: `RecurrentError.invalidArgument` if they belong to an earlier pass.
   public func values() throws -> [Int32] {
     if let values = copy.values { return values }
     try owner.check("tokens", on: tape, at: "values")
@@ -39,19 +39,18 @@ public struct Tokens {
     return values
   }
 
-  /// How many of them count: those that are not negative.
+  /// The number of integers that are not negative.
   func counted() throws -> Int { try values().count { $0 >= 0 } }
 
-  /// The integers as rows of 0 with a 1: `shape + [classes]`.
-  /// PyTorch: `torch.nn.functional.one_hot`.
+  /// One-hot vectors: `shape + [classes]`. PyTorch: `torch.nn.functional.one_hot`.
   /// - Throws: `RecurrentError.invalidData` if one is not below `classes`.
   public func oneHot(_ classes: Int) throws -> Tensor { try encoded(.oneHot, columns: classes, below: classes) }
 
-  /// The integers as numbers, negative ones as 0: `shape + [1]`.
-  /// - Throws: `RecurrentError.invalidArgument` if they are of an earlier pass.
+  /// The integers as float32, negative ones as 0: `shape + [1]`.
+  /// - Throws: `RecurrentError.invalidArgument` if they belong to an earlier pass.
   public func asNumbers() throws -> Tensor { try encoded(.integer, columns: 1, below: .max) }
 
-  /// Throws unless they are of this tape's pass and every integer is below `limit`.
+  /// Throws unless they belong to this pass of the tape and every integer is below `limit`.
   func check(below limit: Int, on tape: Tape, at place: String, remedy: String) throws {
     try owner.check("tokens", on: tape, at: place)
     if let largest = try values().max(), Int(largest) >= limit {
@@ -60,27 +59,27 @@ public struct Tokens {
   }
 
   private func encoded(_ encoding: Encode.Encoding, columns: Int, below limit: Int) throws -> Tensor {
-    try check(below: limit, on: tape, at: "encoding", remedy: "use the vocabulary that the size was taken from")
+    try check(below: limit, on: tape, at: "encoding", remedy: "use the vocabulary whose size this is")
     let region = try tape.allocate(rows: indices.count, columns: columns)
     try tape.backend.encode(Encode(encoding, indices, into: region))
     return try Tensor(region, shape: shape + [columns], tape: tape, slot: nil)
   }
 }
 
-/// What the host knows of integers on the device.
+/// The host copy of integers on the device.
 private final class HostCopy {
   var values: [Int32]?
 
   init(_ values: [Int32]?) { self.values = values }
 }
 
-/// How many steps of each row of a sequence count, on the device. 0 is legal; no sorting is needed.
+/// The number of valid steps per row of a sequence, on the device. 0 is allowed; rows need not be sorted.
 public struct Lengths {
-  /// One length a row.
+  /// One length per row.
   public let indices: Indices
-  /// The lengths on the host, one a row. Does not wait for the device.
+  /// The lengths on the host, one per row. Does not wait for the device.
   public let values: [Int32]
-  /// What made them.
+  /// The tape that created them.
   public var tape: Tape { owner.tape }
   private let owner: PassOwner
 
@@ -90,13 +89,13 @@ public struct Lengths {
     owner = PassOwner(tape)
   }
 
-  /// Throws unless they are of this tape's pass.
+  /// Throws unless they belong to this pass of the tape.
   func check(on tape: Tape, at place: String) throws { try owner.check("lengths", on: tape, at: place) }
 
-  /// Throws unless they are of this tape's pass, one a row, each from 0 to the number of steps.
+  /// Throws unless they belong to this pass of the tape, one per row, each from 0 to the number of steps.
   func check(steps: Int, rows: Int, on tape: Tape, at place: String) throws {
     try check(on: tape, at: place)
-    let remedy = "give one length from 0 to \(steps) for each row"
+    let remedy = "give one length per row, from 0 to \(steps)"
     guard values.count == rows else {
       throw RecurrentError(.shapeMismatch, "\(values.count) lengths for \(rows) rows", at: place, remedy: remedy)
     }
@@ -107,10 +106,10 @@ public struct Lengths {
   }
 }
 
-/// Where a sequence starts anew, on the device: a state is taken as 0 before such a step. Marks past a row's length count
-/// nothing.
+/// Resets within sequences, on the device: the state is set to 0 before a marked step. Marks past a row's length are
+/// ignored.
 public struct Resets {
-  /// T·N values, time first; not 0 where the state is cut.
+  /// T·N values, time first; not 0 where the state is reset.
   public let indices: Indices
   private let owner: PassOwner
 
@@ -119,18 +118,18 @@ public struct Resets {
     owner = PassOwner(tape)
   }
 
-  /// Throws unless they are of this tape's pass, one a step and row.
+  /// Throws unless they belong to this pass of the tape, one per step and row.
   func check(steps: Int, rows: Int, on tape: Tape, at place: String) throws {
     try owner.check("resets", on: tape, at: place)
     guard indices.count == steps * rows else {
       throw RecurrentError(
-        .shapeMismatch, "\(indices.count) marks for \(steps) steps of \(rows) rows", at: place,
-        remedy: "give one mark for each step of each row, time first")
+        .shapeMismatch, "\(indices.count) reset marks for \(steps) steps of \(rows) rows", at: place,
+        remedy: "give one mark per step and row, time first")
     }
   }
 }
 
-/// The pass in whose memory integers lie.
+/// The pass that owns the memory of integers.
 private struct PassOwner {
   let tape: Tape
   private let pass: Int
@@ -143,18 +142,20 @@ private struct PassOwner {
   func check(_ name: String, on tape: Tape, at place: String) throws {
     guard self.tape === tape else {
       throw RecurrentError(
-        .invalidArgument, "\(name) of another tape", at: place, remedy: "make them with the tape that computes")
+        .invalidArgument, "\(name) belong to another tape", at: place,
+        remedy: "create them on the tape of the computation")
     }
     guard pass == tape.pass else {
       throw RecurrentError(
-        .invalidArgument, "\(name) of an earlier pass, whose memory is reused", at: place,
-        remedy: "make them anew after reset()")
+        .invalidArgument, "\(name) belong to an earlier pass, whose memory is reused", at: place,
+        remedy: "create them again after reset()")
     }
   }
 }
 
 extension Tape {
-  /// Copies the occurrences of `count` tokens to the device for this pass. The room taken does not depend on the tokens.
+  /// Copies the occurrences of `count` tokens to the device for this pass. The allocated size does not depend on the
+  /// tokens.
   func upload(_ lists: (rows: [Int32], starts: [Int32], positions: [Int32]), of count: Int) throws -> Occurrences {
     try Occurrences(
       rows: upload(lists.rows, reserving: count), starts: upload(lists.starts, reserving: count + 1),
@@ -163,10 +164,10 @@ extension Tape {
 
   /// Copies tokens `[T, N]`, time first, to the device for this pass.
   /// - Parameters:
-  ///   - values: T·N tokens: step t of row n is element `t·N + n`. A negative one counts nothing.
+  ///   - values: T·N tokens: step t of row n is element `t·N + n`. Negative tokens are padding.
   ///   - steps: T.
   ///   - rows: N.
-  ///   - lengths: One a row, or nil for T everywhere.
+  ///   - lengths: One per row; nil if all are T.
   /// - Throws: `RecurrentError.shapeMismatch` if the number of values is not T·N, or a length is not in `0 ... T`.
   public func tokens(_ values: [Int32], steps: Int, rows: Int, lengths: [Int32]? = nil) throws -> Tokens {
     let lengths = try lengths.map { try self.lengths($0) }
@@ -174,20 +175,22 @@ extension Tape {
     return try Tokens(values, shape: [steps, rows], lengths: lengths, tape: self)
   }
 
-  /// Copies classes to the device for this pass; a negative one counts nothing.
+  /// Copies classes to the device for this pass; negative ones are ignored by losses.
   /// - Parameters:
-  ///   - values: The classes, from 0, the last axis fastest.
-  ///   - shape: That of the logits without their last axis: `[T, N]` for a class a step; nil for `[count]`, one an example.
-  /// - Throws: `RecurrentError.shapeMismatch` if the number of values is not the shape's.
+  ///   - values: The classes, from 0, last axis fastest.
+  ///   - shape: That of the logits without their last axis: `[T, N]` for one class per step; nil for `[count]`, one
+  ///     class per example.
+  /// - Throws: `RecurrentError.shapeMismatch` if the number of values does not match the shape.
   public func labels(_ values: [Int32], shape: [Int]? = nil) throws -> Tokens {
     try Tokens(values, shape: shape ?? [values.count], lengths: nil, tape: self)
   }
 
-  /// Copies lengths, one a row, to the device for this pass. What uses them checks that they are in `0 ... T`.
+  /// Copies lengths, one per row, to the device for this pass. Operations that use them check that they are in `0 ...
+  /// T`.
   /// - Throws: `RecurrentError.outOfMemory`; what the device throws.
   public func lengths(_ values: [Int32]) throws -> Lengths { try Lengths(values, on: self) }
 
-  /// Copies marks `[T, N]`, time first, to the device for this pass: true where a row starts anew.
+  /// Copies reset marks `[T, N]`, time first, to the device for this pass: true where the state of a row is reset.
   /// - Throws: `RecurrentError.outOfMemory`; what the device throws.
   public func resets(_ marks: [Bool]) throws -> Resets { try Resets(marks, on: self) }
 }

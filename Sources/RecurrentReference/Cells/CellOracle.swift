@@ -1,21 +1,21 @@
 import RecurrentCore
 
-/// A cell's equations, one row at one step.
+/// The equations of a cell, for one row at one step.
 protocol CellOracle {
-  /// The whole step with its products: fills h, c and the reserve.
+  /// The whole forward step with its products: writes h, c and the reserve.
   func forward(_ row: CellRow)
-  /// The whole step back, adding to `gradients`. Finds the gradients of h and c in `dh` and `dc`, and adds those of the
-  /// states before to `dhBefore` and `dcBefore`.
+  /// The whole backward step, added to `gradients`. Reads the gradients of h and c in `dh` and `dc`, and adds those of
+  /// the previous states to `dhBefore` and `dcBefore`.
   func backward(_ row: CellRow, _ gradients: CellGradients)
-  /// The part of a step that is not a product. `recurrent` is `U h₋₁` (`[G·H]`).
+  /// The elementwise part of a forward step. `recurrent` is `U h₋₁` (`[G·H]`).
   func stepForward(_ row: CellRow, _ phase: StepPhase, recurrent: Row)
-  /// The part of a step back that is not a product.
+  /// The elementwise part of a backward step.
   func stepBackward(_ row: CellRow, _ phase: StepPhase, recurrent: Row?, dh: Row, dc: Row?)
 }
 
-/// What one row reads and fills at one step.
+/// The operands of one row at one step.
 struct CellRow {
-  /// `[D]`, or a row of a table: `[G·H]`
+  /// `[D]`, or the row of a table: `[G·H]`
   let x: Row
   /// `[H]`, 0 where the row is reset.
   let hBefore: Row
@@ -31,22 +31,22 @@ struct CellRow {
 
 /// A cell's parameters. A gate row is a row of the stacked weights: gate · H + unit.
 struct CellOracleWeights {
-  /// The elements of a row's x: D, or G·H of a table's row.
+  /// The number of elements of a row's x: D, or G·H for a table row.
   let inputSize: Int
   let hidden: Int
-  /// Nil where x is a row of a table: the product with W itself.
-  let weightIH: Matrix?
-  let weightHH: Matrix
+  /// Nil if x is a table row: the product with W itself.
+  let weightIH: OracleMatrix?
+  let weightHH: OracleMatrix
   let biasIH: Row?
   let biasHH: Row?
 
   init(_ sequence: CellSequence) {
     inputSize = sequence.input.region.columns
     hidden = sequence.cell.hiddenSize
-    if case .features = sequence.input { weightIH = Matrix(sequence.weights.weightIH) } else { weightIH = nil }
-    weightHH = Matrix(sequence.weights.weightHH)
-    biasIH = sequence.weights.biasIH.map { Matrix($0).row(0) }
-    biasHH = sequence.weights.biasHH.map { Matrix($0).row(0) }
+    if case .features = sequence.input { weightIH = OracleMatrix(sequence.weights.weightIH) } else { weightIH = nil }
+    weightHH = OracleMatrix(sequence.weights.weightHH)
+    biasIH = sequence.weights.biasIH.map { OracleMatrix($0).row(0) }
+    biasHH = sequence.weights.biasHH.map { OracleMatrix($0).row(0) }
   }
 
   /// `W x + b` in one gate row.
@@ -59,12 +59,12 @@ struct CellOracleWeights {
     dot(weightHH.row(gateRow), state, hidden) + (biasHH?[gateRow] ?? 0)
   }
 
-  /// Both biases of one gate row.
+  /// The sum of both biases of one gate row.
   func bias(_ gateRow: Int) -> Double { (biasIH?[gateRow] ?? 0) + (biasHH?[gateRow] ?? 0) }
 }
 
-/// The gradients that a backward pass gathers: those of the parameters over all rows and steps, those of the states and
-/// of the input for the row and the step at hand.
+/// The gradients of a backward pass: those of the parameters over all rows and steps, those of the states and the input
+/// for the current row and step.
 final class CellGradients {
   let weights: CellOracleWeights
   let (dWeightIH, dWeightHH, dBiasIH, dBiasHH): (Row, Row, Row, Row)
@@ -96,14 +96,14 @@ final class CellGradients {
     }
   }
 
-  /// Clears what a step adds to.
+  /// Clears the gradients that a step adds to.
   func startStep() {
     dhBefore.update(repeating: 0, count: weights.hidden)
     dcBefore.update(repeating: 0, count: weights.hidden)
     dx.update(repeating: 0, count: weights.inputSize)
   }
 
-  /// Hands the gradients of the states before on to the step before, unless a reset cuts there.
+  /// Passes the gradients of the previous states on to the previous step, unless there is a reset.
   func finishStep(isReset: Bool) {
     for j in 0..<weights.hidden {
       dh[j] = isReset ? 0 : dhBefore[j]
@@ -129,7 +129,7 @@ final class CellGradients {
     dBiasHH[gateRow] += gradient
   }
 
-  /// Delivers the parameters' gradients.
+  /// Writes the gradients of the parameters.
   func put(_ operation: SequenceBackward) {
     let parts = [
       (operation.dWeightIH, dWeightIH), (operation.dWeightHH, dWeightHH), (operation.dBiasIH, dBiasIH),

@@ -1,11 +1,11 @@
 import RecurrentCore
 
 extension ReferenceBackend {
-  /// The part of a forward step that is not a matrix product.
+  /// The elementwise part of a forward step.
   public func cellStepForward(_ operation: CellStepForward) throws {
     let (sequence, t) = (operation.sequence, operation.step)
     let (cell, memory) = (sequence.oracle, SequenceMemory(sequence))
-    let output = operation.output.map { Matrix($0) }
+    let output = operation.output.map { OracleMatrix($0) }
     let noProduct = [Double](repeating: 0, count: sequence.cell.gateRows)
     for n in 0..<sequence.batch {
       let row = try memory.row(t, n)
@@ -13,7 +13,7 @@ extension ReferenceBackend {
       if isLive {
         var recurrent = noProduct
         if !memory.isReset(t, n) {
-          for gateRow in recurrent.indices { recurrent[gateRow] = Matrix(operation.recurrent)[n, gateRow] }
+          for gateRow in recurrent.indices { recurrent[gateRow] = OracleMatrix(operation.recurrent)[n, gateRow] }
         }
         recurrent.withUnsafeMutableBufferPointer {
           if let start = $0.baseAddress { cell.stepForward(row, operation.phase, recurrent: start) }
@@ -27,12 +27,12 @@ extension ReferenceBackend {
     }
   }
 
-  /// The part of a backward step that is not a matrix product.
+  /// The elementwise part of a backward step.
   public func cellStepBackward(_ operation: CellStepBackward) throws {
     let (sequence, t) = (operation.sequence, operation.step)
     let (cell, memory) = (sequence.oracle, SequenceMemory(sequence))
-    let (dh, dc) = (Matrix(operation.dh), operation.dc.map { Matrix($0) })
-    let dOutput = operation.phase == .resetGates ? nil : operation.dOutput.map { Matrix($0) }
+    let (dh, dc) = (OracleMatrix(operation.dh), operation.dc.map { OracleMatrix($0) })
+    let dOutput = operation.phase == .resetGates ? nil : operation.dOutput.map { OracleMatrix($0) }
     for n in 0..<sequence.batch {
       if operation.cuts && operation.reader < memory.length(n) && memory.isReset(operation.reader, n) {
         dh.row(n).update(repeating: 0, count: memory.hidden)
@@ -45,7 +45,8 @@ extension ReferenceBackend {
       }
       if let dOutput { addProduct(1, dOutput.row(t * sequence.batch + n), to: dh.row(n), memory.hidden) }
       cell.stepBackward(
-        row, operation.phase, recurrent: operation.recurrent.map { Matrix($0).row(n) }, dh: dh.row(n), dc: dc?.row(n))
+        row, operation.phase, recurrent: operation.recurrent.map { OracleMatrix($0).row(n) }, dh: dh.row(n),
+        dc: dc?.row(n))
     }
   }
 }

@@ -126,7 +126,7 @@ struct ResetBeforeGRUOracle: CellOracle {
   }
 }
 
-/// r and z of one step.
+/// The gates r and z of one step.
 private func resetAndUpdate(_ row: CellRow, _ weights: CellOracleWeights, _ recurrent: Row) {
   for j in 0..<2 * weights.hidden { row.gates[j] = logistic(row.gates[j] + recurrent[j] + weights.bias(j)) }
 }
@@ -137,7 +137,7 @@ private func interpolate(_ row: CellRow, _ hidden: Int) {
   for j in 0..<hidden { row.h[j] = (1 - z[j]) * n[j] + z[j] * row.hBefore[j] }
 }
 
-/// Leaves dz and dn in the gates and `dh ⊙ z` in `dh`.
+/// Writes dz and dn to the gates, and `dh ⊙ z` to `dh`.
 private func interpolateBackward(_ row: CellRow, _ hidden: Int, _ dh: Row) {
   let (z, n) = (row.gates + hidden, row.gates + 2 * hidden)
   for j in 0..<hidden {

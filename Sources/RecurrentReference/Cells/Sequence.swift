@@ -1,11 +1,11 @@
 import RecurrentCore
 
 extension ReferenceBackend {
-  /// Takes each row through its steps, one row at a time, products and all.
+  /// The forward pass, row by row and step by step, with all products.
   public func sequenceForward(_ operation: SequenceForward) throws {
     let sequence = operation.sequence
     let (cell, memory) = (sequence.oracle, SequenceMemory(sequence))
-    let output = operation.output.map { Matrix($0) }
+    let output = operation.output.map { OracleMatrix($0) }
     for n in 0..<sequence.batch {
       memory.setState(sequence.initialSlot, n, h: operation.initialH, c: operation.initialC)
       for t in sequence.order {
@@ -24,16 +24,16 @@ extension ReferenceBackend {
     }
   }
 
-  /// Takes each row back through its steps, one row at a time, products and all.
+  /// The backward pass, row by row and step by step, with all products.
   public func sequenceBackward(_ operation: SequenceBackward) throws {
     let sequence = operation.sequence
     let (cell, memory) = (sequence.oracle, SequenceMemory(sequence))
     let gradients = CellGradients(sequence)
-    let dOutput = operation.dOutput.map { Matrix($0) }
+    let dOutput = operation.dOutput.map { OracleMatrix($0) }
     memory.startInputGradient(operation.dInput)
     for n in 0..<sequence.batch {
       gradients.startRow(
-        dh: operation.dFinalH.map { Matrix($0).row(n) }, dc: operation.dFinalC.map { Matrix($0).row(n) })
+        dh: operation.dFinalH.map { OracleMatrix($0).row(n) }, dc: operation.dFinalC.map { OracleMatrix($0).row(n) })
       for t in sequence.order.reversed() {
         gradients.startStep()
         if t < memory.length(n) {
@@ -65,19 +65,19 @@ extension CellSequence {
   }
 }
 
-/// A sequence's memory by step and row, with its lengths and resets.
+/// The memory of a sequence by step and row, with its lengths and resets.
 final class SequenceMemory {
   let sequence: CellSequence
-  let h: Matrix
-  let c: Matrix?
+  let h: OracleMatrix
+  let c: OracleMatrix?
   let hidden: Int
-  /// The state of a row that is reset, and what a negative index looks up.
+  /// Zeros: the state of a row that is reset, and the row of a negative index.
   let zeros: Row
 
   init(_ sequence: CellSequence) {
     self.sequence = sequence
-    h = Matrix(sequence.h)
-    c = sequence.c.map { Matrix($0) }
+    h = OracleMatrix(sequence.h)
+    c = sequence.c.map { OracleMatrix($0) }
     hidden = sequence.cell.hiddenSize
     zeros = .allocate(capacity: sequence.cell.gateRows)
     zeros.initialize(repeating: 0, count: sequence.cell.gateRows)
@@ -89,8 +89,8 @@ final class SequenceMemory {
 
   func isReset(_ t: Int, _ n: Int) -> Bool { sequence.resets.map { $0.start[t * sequence.batch + n] != 0 } ?? false }
 
-  /// The state that step t of row n finds, before any reset.
-  func stateBefore(_ t: Int, _ n: Int, of states: Matrix) -> Row {
+  /// The state before step t of row n, before any reset.
+  func stateBefore(_ t: Int, _ n: Int, of states: OracleMatrix) -> Row {
     states.row(sequence.slotBefore(t) * sequence.batch + n)
   }
 
@@ -101,14 +101,14 @@ final class SequenceMemory {
     return indices.start[place] < 0 ? nil : Int(indices.start[place])
   }
 
-  /// Clears a gradient of a table that sets: rows are read any number of times.
+  /// Sets a table gradient to 0 unless it adds: each row may be read any number of times.
   func startInputGradient(_ output: Output?) {
     guard case .lookup = sequence.input, let output, !output.adds else { return }
-    let gradient = Matrix(output.region)
+    let gradient = OracleMatrix(output.region)
     gradient.forEach { gradient[$0, $1] = 0 }
   }
 
-  /// Delivers the gradient of what step t of row n read.
+  /// Adds the gradient of the input of step t of row n.
   func putInputGradient(_ gradient: Row, _ t: Int, _ n: Int, _ output: Output?) {
     guard let output, let row = inputRow(t, n) else { return }
     let isLookup = if case .lookup = sequence.input { true } else { false }
@@ -116,21 +116,21 @@ final class SequenceMemory {
     for column in 0..<output.region.columns { sink.put(gradient[column], row, column) }
   }
 
-  /// All that step t of row n reads and fills.
+  /// The operands of step t of row n.
   func row(_ t: Int, _ n: Int) throws -> CellRow {
     let after = sequence.slotAfter(t) * sequence.batch + n
     let isReset = isReset(t, n)
     return CellRow(
-      x: inputRow(t, n).map { Matrix(sequence.input.region).row($0) } ?? zeros,
+      x: inputRow(t, n).map { OracleMatrix(sequence.input.region).row($0) } ?? zeros,
       hBefore: isReset ? zeros : stateBefore(t, n, of: h),
       cBefore: c.map { isReset ? zeros : stateBefore(t, n, of: $0) },
       h: h.row(after), c: c?.row(after),
-      gates: Matrix(try sequence.canonicalReserve()).row(t * sequence.batch + n))
+      gates: OracleMatrix(try sequence.canonicalReserve()).row(t * sequence.batch + n))
   }
 
   func setState(_ slot: Int, _ n: Int, h initialH: Region?, c initialC: Region?) {
     for (states, initial) in [(h, initialH), (c, initialC)] {
-      let value = initial.map { Matrix($0).row(n) } ?? zeros
+      let value = initial.map { OracleMatrix($0).row(n) } ?? zeros
       states?.row(slot * sequence.batch + n).update(from: value, count: hidden)
     }
   }
@@ -138,7 +138,7 @@ final class SequenceMemory {
   func getState(_ slot: Int, _ n: Int, h finalH: Region?, c finalC: Region?) {
     for (states, final) in [(h, finalH), (c, finalC)] {
       guard let states, let final else { continue }
-      Matrix(final).row(n).update(from: states.row(slot * sequence.batch + n), count: hidden)
+      OracleMatrix(final).row(n).update(from: states.row(slot * sequence.batch + n), count: hidden)
     }
   }
 }

@@ -3,7 +3,7 @@ import Testing
 
 // The article Attention, with `TranslatorExample.swift`.
 
-/// Reads a sequence, lets each step look at all others, and gives one of K classes. T steps, N rows, E features.
+/// A classifier with self-attention, K classes. T steps, batch size N, E features.
 final class AttentiveReader: Module {
   let rnn: GRU, attention: MultiHeadAttention, norm: LayerNorm, head: Dense
 

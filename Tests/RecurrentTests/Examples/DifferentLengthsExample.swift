@@ -3,7 +3,7 @@ import Testing
 
 // The article DifferentLengths.
 
-/// Gives a recording one of K classes. T steps, N rows, D features.
+/// Classifies recordings into K classes. T steps, batch size N, D features.
 final class GestureClassifier: Module {
   let rnn: LSTM, head: Dense
 

@@ -76,7 +76,7 @@ extension Forecaster {
       _ = try model(tape.tensor([0, 1], shape: [1, 1, 2]))
     } catch let error as RecurrentError {
       #expect(error.kind == .shapeMismatch)
-      #expect("\(error)" == "GRU: an input of shape [1, 1, 2] where [T, N, 1] is due")
+      #expect("\(error)" == "GRU: the input has shape [1, 1, 2], not [T, N, 1]")
     }
   }
 

@@ -15,7 +15,7 @@ final class Lion: Optimizer {
     let (m, sign) = (try step.state("exp_avg"), step.scratch[0])
     try backend.scale(Scale(m, by: beta1, into: .set(sign)))
     try backend.scale(Scale(g, by: 1 - beta1, into: .add(sign)))
-    // What is not 0 becomes at least 1 in size, and is cut to 1.
+    // Nonzero values become at least 1 in magnitude, and are clipped to 1.
     try backend.scale(Scale(sign, by: 1e30, into: .set(sign)))
     try backend.clipByValue(ClipByValue(sign, limit: 1))
     try backend.scale(Scale(w, by: 1 - step.learningRate * step.weightDecay, into: .set(w)))

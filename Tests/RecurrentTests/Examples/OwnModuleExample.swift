@@ -5,7 +5,7 @@ import Testing
 
 /// A minimal gated unit (Zhou et al. 2016): `f = σ(W_f x + b_f + U_f h)`, `h ← h + f (tanh(W_h x + b_h + U_h (f h)) − h)`.
 ///
-/// The first state is learnt. T steps, N rows, D features, H units.
+/// The initial state is learned. T steps, batch size N, D features, H units.
 final class MinimalGatedUnit: Layer {
   let input: Dense, gate: Dense, candidate: Dense
   let initial: Parameter
@@ -21,7 +21,7 @@ final class MinimalGatedUnit: Layer {
 
   /// `[T, N, D] → [T, N, H]`.
   func forward(_ x: Tensor) throws -> Tensor {
-    // One product for all steps; only what depends on the state comes step by step.
+    // One product for all steps; only terms that depend on the state are computed step by step.
     let projected = try input(x)
     var h = try initial.tensor(on: x.tape).expanded(to: [x.shape[1], hidden])
     var states: [Tensor] = []
@@ -62,7 +62,7 @@ final class Recall: Module {
 
     var random = RandomSource(seed: 2)
     for step in 0..<200 {
-      // 8 steps of 16 rows; what is asked for is the first step.
+      // 8 steps, batch size 16; the target is the first step.
       let numbers = (0..<8 * 16).map { _ in Float(random.normal()) }
       tape.reset()
       try optimizer.zeroGradients()

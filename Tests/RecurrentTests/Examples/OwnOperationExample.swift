@@ -4,7 +4,7 @@ import Testing
 // The article OwnOperation, and README.
 
 extension Tensor {
-  /// The tensor itself; its gradient comes back times `−strength` (Ganin and Lempitsky 2015).
+  /// The identity; its gradient is multiplied by `−strength` (Ganin and Lempitsky 2015).
   func reversingGradient(_ strength: Float = 1) throws -> Tensor {
     let y = try tape.allocate(rows: region.rows, columns: region.columns)
     try tape.backend.copy(Copy(region, into: .set(y)))
@@ -17,7 +17,7 @@ extension Tensor {
 }
 
 extension Tensor {
-  /// 1 where an element is above 0, else −1. The gradient passes where the element lies in `−1 ... 1` (Hubara et al. 2016).
+  /// 1 where an element is above 0, else −1. The gradient passes for elements in `−1 ... 1` (Hubara et al. 2016).
   func signs() throws -> Tensor {
     let (shape, x) = (shape, try StridedView(region, shape: shape))
     let result = try tape.allocate(rows: region.rows, columns: region.columns)
@@ -39,7 +39,7 @@ extension Tensor {
   /// `x · sigmoid(x)` (Ramachandran et al. 2017).
   func swish() throws -> Tensor { try self * sigmoid() }
 
-  /// `signs()` of what there is: what gets no gradient is detached.
+  /// `signs()` as a composition: the part without a gradient is detached.
   func signsByComposition() throws -> Tensor {
     let straight = try clamped(to: -1...1)
     return try straight + ((self .> 0) * 2 - 1 - straight).detached()

@@ -1,7 +1,7 @@
 /// Additive attention (Bahdanau et al. 2015): the score of a query and a state is `v · tanh(W q + U s + b)`. Parameters:
 /// `query.weight [units, D]`, `key.weight [units, V]`, `key.bias [units]`, `score.weight [1, units]`.
 ///
-/// `W q + U s` of all queries and states, `Q · T · N · units` numbers, is never stored: scores and gradients are one operation each.
+/// The `Q · T · N · units` values of `W q + U s` are never stored: scores and gradients are one operation each.
 public final class AdditiveAttention: Attention {
   /// The query projection W, `[units, D]`.
   public let query: Dense
@@ -10,11 +10,11 @@ public final class AdditiveAttention: Attention {
   /// The score vector v, `[1, units]`.
   public let score: Dense
 
-  /// An attention with weights of its own.
+  /// An attention with new weights.
   /// - Parameters:
-  ///   - query: D, the features of a query.
-  ///   - memory: V, the features of a memory's states.
-  ///   - units: The hidden units of the score.
+  ///   - query: D, the number of query features.
+  ///   - memory: V, the number of features of the memory.
+  ///   - units: The number of hidden units of the score.
   /// - Throws: `RecurrentError.invalidArgument` if a size is not positive.
   public init(query: Int, memory: Int, units: Int) throws {
     try requireSizes([("query", query), ("memory", memory), ("units", units)], at: "AdditiveAttention")
@@ -23,15 +23,15 @@ public final class AdditiveAttention: Attention {
     score = try Dense(input: units, output: 1, bias: false)
   }
 
-  /// A sequence `[T, N, V]`, projected once: keys `[T, N, units]`.
-  /// - Throws: `RecurrentError.shapeMismatch` if it is no such sequence, or the lengths do not fit.
+  /// Projects a sequence `[T, N, V]` once, to keys `[T, N, units]`.
+  /// - Throws: `RecurrentError.shapeMismatch` unless it is such a sequence with matching lengths.
   public func memory(_ states: Tensor, lengths: Lengths?) throws -> AttentionMemory {
     try requireMemory(states, features: key.weight.shape[1])
     return try AttentionMemory(keys: key(states), values: states, lengths: lengths)
   }
 
-  /// `[Q, N, D] → [N, Q, T]`.
-  /// - Throws: `RecurrentError.shapeMismatch` if the queries have other features than the attention takes, or other rows.
+  /// The scores: `[Q, N, D] → [N, Q, T]`.
+  /// - Throws: `RecurrentError.shapeMismatch` if the features or rows of the queries do not match.
   public func scores(_ queries: Tensor, _ memory: AttentionMemory) throws -> Tensor {
     try memory.check(queries, features: query.weight.shape[1], keys: key.weight.shape[0], at: summary)
     return try query(queries).additiveScores(memory.keys, score.weight.tensor(on: queries.tape))

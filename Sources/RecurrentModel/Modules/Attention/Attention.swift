@@ -1,37 +1,38 @@
-/// An attention mechanism over a sequence: each query gives every step of a memory a score, a softmax over the steps that count makes
-/// weights of the scores, and the result is the mean of the memory's values with these weights.
+/// An attention mechanism over a sequence: each query scores every step of a memory, a softmax over the valid steps
+/// turns scores into weights, and the result is the weighted mean of the memory's values.
 ///
-/// N rows, Q queries, T steps of a memory, D and V features. A decoder that attends to what an encoder read:
+/// Batch size N, Q queries, T steps of a memory, D and V features. A decoder that attends to the outputs of an encoder:
 /// ```swift
 /// let memory = try attention.memory(encoded.outputs, lengths: tokens.lengths)
 /// let attended = try attention(decoded, memory)
 /// let readout = try Tensor.concatenate([decoded, attended.context])
 /// ```
-/// `memory` computes once what no query changes, so that a decoder which goes step by step calls it before its loop.
+/// `memory` computes everything that does not depend on the query, so a step-by-step decoder calls it once before its
+/// loop.
 public protocol Attention: Module {
-  /// Prepares a sequence to be attended to.
+  /// Prepares a sequence as a memory.
   /// - Parameters:
   ///   - states: `[T, N, V]`, time first.
-  ///   - lengths: How many steps of each row count; nil for all.
+  ///   - lengths: The number of valid steps per row; nil if all are valid.
   /// - Throws: `RecurrentError.shapeMismatch`.
   func memory(_ states: Tensor, lengths: Lengths?) throws -> AttentionMemory
 
-  /// The scores of queries `[Q, N, D]` with all steps of a memory, before the softmax: `[N, Q, T]`.
+  /// The scores of queries `[Q, N, D]` against all steps of a memory, before the softmax: `[N, Q, T]`.
   /// - Throws: `RecurrentError.shapeMismatch`.
   func scores(_ queries: Tensor, _ memory: AttentionMemory) throws -> Tensor
 }
 
 extension Attention {
-  /// Prepares a sequence `[T, N, V]` to be attended to, all of whose steps count.
+  /// Prepares a sequence `[T, N, V]`, all of whose steps are valid, as a memory.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public func memory(_ states: Tensor) throws -> AttentionMemory { try memory(states, lengths: nil) }
 
   /// Attends to a memory.
   /// - Parameters:
-  ///   - queries: `[Q, N, D]`, time first; or one query a row, `[N, D]`: a decoder's state.
-  ///   - memory: What is attended to.
-  ///   - mask: 0 where a query must not look, of a shape that broadcasts to `[N, Q, T]`: `tape.causalMask(T)`, for example. A
-  ///     mask of two axes is `[Q, T]`, for one query a row `[N, T]`.
+  ///   - queries: `[Q, N, D]`, time first; or one query per row, `[N, D]`: a decoder's state.
+  ///   - memory: The memory to attend to.
+  ///   - mask: 0 for masked steps, of a shape that broadcasts to `[N, Q, T]`: `tape.causalMask(T)`, for example. A mask
+  ///     of two axes is `[Q, T]`, or `[N, T]` for one query per row.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public func callAsFunction(_ queries: Tensor, _ memory: AttentionMemory, mask: Tensor? = nil) throws
     -> AttentionOutput
@@ -49,23 +50,23 @@ extension Attention {
   }
 }
 
-/// A sequence that is attended to, prepared by the attention that attends. T steps, N rows.
+/// A sequence prepared by an attention to be attended to. T steps, batch size N.
 public struct AttentionMemory {
-  /// What queries are compared with, `[T, N, …]`.
+  /// The keys, compared with queries, `[T, N, …]`.
   public let keys: Tensor
-  /// What is averaged, `[T, N, V]`.
+  /// The values, averaged, `[T, N, V]`.
   public let values: Tensor
-  /// How many steps of each row count; nil for all.
+  /// The number of valid steps per row; nil if all are valid.
   public let lengths: Lengths?
 
-  /// A memory, for an attention of one's own.
-  /// - Throws: `RecurrentError.shapeMismatch` if keys and values are not sequences of the same steps and rows, or the lengths do
-  ///   not fit.
+  /// A memory for a custom attention.
+  /// - Throws: `RecurrentError.shapeMismatch` unless keys and values are sequences of the same steps and rows with
+  ///   matching lengths.
   public init(keys: Tensor, values: Tensor, lengths: Lengths? = nil) throws {
     let place = "attention's memory"
     guard keys.shape.count == 3, values.shape.count == 3, keys.shape.prefix(2) == values.shape.prefix(2) else {
       throw RecurrentError(
-        .shapeMismatch, "keys of shape \(keys.shape) and values of shape \(values.shape)", at: place,
+        .shapeMismatch, "keys of shape \(keys.shape) do not match values of shape \(values.shape)", at: place,
         remedy: "give sequences [T, N, …], time first, of the same steps and rows")
     }
     try lengths?.check(steps: values.shape[0], rows: values.shape[1], on: values.tape, at: place)
@@ -77,39 +78,40 @@ public struct AttentionMemory {
 
 /// The result of an attention.
 public struct AttentionOutput {
-  /// The weighted means of the values: `[Q, N, V]`, or `[N, V]` for one query a row. 0 for a row of length 0.
+  /// The weighted means of the values: `[Q, N, V]`, or `[N, V]` for one query per row. 0 for a row of length 0.
   public let context: Tensor
-  /// How much each step counts: `[N, Q, T]`, or `[N, T]` for one query a row; of several heads `[N, heads, Q, T]`. They are 0
-  /// past a row's length and where the mask is 0, else their sum is 1.
+  /// The attention weights: `[N, Q, T]`, or `[N, T]` for one query per row; with several heads `[N, heads, Q, T]`. 0
+  /// past a row's length and where the mask is 0; the weights of a query sum to 1.
   public let weights: Tensor
 }
 
 extension AttentionMemory {
-  /// Throws unless queries are `[Q, N, features]` with this memory's rows, and its keys and values are as wide as they are for the
-  /// attention that asks.
+  /// Throws unless queries are `[Q, N, features]` with this memory's rows, and its keys and values have the features
+  /// that the attention expects.
   func check(_ queries: Tensor, features: Int, keys: Int, values: Int? = nil, at attention: String) throws {
     guard keys == self.keys.shape[2], values ?? self.values.shape[2] == self.values.shape[2] else {
       throw RecurrentError(
         .shapeMismatch,
-        "a memory with keys of shape \(self.keys.shape) and values of shape \(self.values.shape) where keys have \(keys) "
+        "a memory with keys of shape \(self.keys.shape) and values of shape \(self.values.shape), but keys need \(keys) "
           + "features" + (values.map { " and values \($0)" } ?? ""), at: attention,
-        remedy: "make the memory with memory(_:lengths:) of the same attention")
+        remedy: "create the memory with memory(_:lengths:) of the same attention")
     }
     let rows = self.values.shape[1]
     guard queries.shape.count == 3, queries.shape[1] == rows, queries.shape[2] == features else {
       throw RecurrentError(
-        .shapeMismatch, "queries of shape \(queries.shape) for a memory of shape \(self.values.shape)", at: attention,
-        remedy: "give queries [Q, \(rows), \(features)], or one a row: [\(rows), \(features)]")
+        .shapeMismatch, "queries of shape \(queries.shape) do not match a memory of shape \(self.values.shape)",
+        at: attention,
+        remedy: "give queries [Q, \(rows), \(features)], or one per row: [\(rows), \(features)]")
     }
   }
 }
 
 extension Module {
-  /// Throws unless states are a sequence `[T, N, …]` of so many features.
+  /// Throws unless states are a sequence `[T, N, features]`.
   func requireMemory(_ states: Tensor, features: Int) throws {
     guard states.shape.count == 3, states.shape[2] == features else {
       throw RecurrentError(
-        .shapeMismatch, "a memory of shape \(states.shape) where [T, N, \(features)] is due", at: summary)
+        .shapeMismatch, "the memory has shape \(states.shape), not [T, N, \(features)]", at: summary)
     }
   }
 }

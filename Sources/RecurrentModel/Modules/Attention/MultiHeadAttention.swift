@@ -1,33 +1,35 @@
-/// Scaled dot-product attention of several heads (Vaswani et al. 2017), as `torch.nn.MultiheadAttention`, time first. Parameters
-/// with PyTorch's names: `in_proj_weight [3E, E]`, `in_proj_bias [3E]`, `out_proj.weight [E, E]`, `out_proj.bias [E]`.
+/// Multi-head scaled dot-product attention (Vaswani et al. 2017), as `torch.nn.MultiheadAttention`, time first.
+/// Parameters have PyTorch's names: `in_proj_weight [3E, E]`, `in_proj_bias [3E]`, `out_proj.weight [E, E]`,
+/// `out_proj.bias [E]`.
 ///
-/// A sequence that attends to itself is `attention(x)`; one that attends to another is
-/// `attention(queries, attention.memory(states))`. N rows, Q queries, T steps of a memory, E features.
+/// Self-attention is `attention(x)`; attention to another sequence is `attention(queries, attention.memory(states))`. N
+/// rows, Q queries, T steps of a memory, E features.
 public final class MultiHeadAttention: Layer {
-  /// How many heads there are; each has `features / heads` features.
+  /// The number of heads; each has `features / heads` features.
   public let heads: Int
-  /// The share of the weights that is dropped in training.
+  /// Dropout probability of the attention weights, in training.
   public let dropout: Float
   /// The stacked input projections of queries, keys and values, `[3E, E]`.
   public let inputWeight: Parameter
-  /// Its bias, or nil.
+  /// The bias of the input projections, or nil.
   public let inputBias: Parameter?
   /// The output projection, `[E, E]`.
   public let output: Dense
 
-  /// An attention with weights of its own, drawn as PyTorch draws them: Glorot's for the inputs, biases of 0.
+  /// An attention with new weights, initialized as in PyTorch: Glorot for the input projections, zero biases.
   /// - Parameters:
-  ///   - features: E, of queries, memory and result.
-  ///   - heads: A divisor of the features.
-  ///   - dropout: The share of the attention's weights that is dropped in training.
+  ///   - features: E, the number of features of queries, memory and result.
+  ///   - heads: The number of heads, a divisor of the features.
+  ///   - dropout: Dropout probability of the attention weights, in training.
   ///   - bias: Whether there are biases.
-  /// - Throws: `RecurrentError.invalidArgument`.
+  /// - Throws: `RecurrentError.invalidArgument` if a size is not positive, the features are not a multiple of the
+  ///   heads, or the dropout is not in `0 ..< 1`.
   public init(_ features: Int, heads: Int, dropout: Float = 0, bias: Bool = true) throws {
     try requireSizes([("features", features), ("heads", heads)], at: "MultiHeadAttention")
     guard features % heads == 0 else {
       throw RecurrentError(
-        .invalidArgument, "\(features) features do not divide into \(heads) heads", at: "MultiHeadAttention",
-        remedy: "take features that are a multiple of the heads")
+        .invalidArgument, "\(features) features are not divisible by \(heads) heads", at: "MultiHeadAttention",
+        remedy: "use a multiple of the heads as features")
     }
     try requireProbability(dropout, at: "MultiHeadAttention")
     self.heads = heads
@@ -43,10 +45,10 @@ public final class MultiHeadAttention: Layer {
       + [.module("out_proj", output)]
   }
 
-  /// Prepares a sequence to be attended to.
+  /// Prepares a sequence as a memory.
   /// - Parameters:
   ///   - states: `[T, N, E]`, time first.
-  ///   - lengths: How many steps of each row count; nil for all.
+  ///   - lengths: The number of valid steps per row; nil if all are valid.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public func memory(_ states: Tensor, lengths: Lengths? = nil) throws -> AttentionMemory {
     try requireMemory(states, features: features)
@@ -55,9 +57,9 @@ public final class MultiHeadAttention: Layer {
 
   /// Attends to a memory: context `[Q, N, E]`, weights `[N, heads, Q, T]`.
   /// - Parameters:
-  ///   - queries: `[Q, N, E]`, time first; or one query a row, `[N, E]`, which gives the context `[N, E]`.
-  ///   - memory: What is attended to.
-  ///   - mask: 0 where a query must not look, of a shape that broadcasts to `[N, heads, Q, T]`.
+  ///   - queries: `[Q, N, E]`, time first; or one query per row, `[N, E]`, with context `[N, E]`.
+  ///   - memory: The memory to attend to.
+  ///   - mask: 0 for masked steps, of a shape that broadcasts to `[N, heads, Q, T]`.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public func callAsFunction(_ queries: Tensor, _ memory: AttentionMemory, mask: Tensor? = nil) throws
     -> AttentionOutput
@@ -78,18 +80,18 @@ public final class MultiHeadAttention: Layer {
     return AttentionOutput(context: try output(context.reshaped([count, rows, features])), weights: weights)
   }
 
-  /// What a sequence `[T, N, E]` finds in itself.
+  /// Self-attention of a sequence `[T, N, E]`.
   /// - Parameters:
   ///   - x: `[T, N, E]`, time first.
-  ///   - lengths: How many steps of each row count; nil for all.
-  ///   - isCausal: Whether no step sees later ones.
+  ///   - lengths: The number of valid steps per row; nil if all are valid.
+  ///   - isCausal: Whether steps are masked from later ones.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public func callAsFunction(_ x: Tensor, lengths: Lengths? = nil, isCausal: Bool = false) throws -> AttentionOutput {
     let memory = try memory(x, lengths: lengths)
     return try self(x, memory, mask: isCausal ? x.tape.causalMask(x.shape[0]) : nil)
   }
 
-  /// The sequence's context in itself, all of whose steps count: `[T, N, E] → [T, N, E]`.
+  /// The context of self-attention, all steps valid: `[T, N, E] → [T, N, E]`.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public func forward(_ x: Tensor) throws -> Tensor { try self(x).context }
 
@@ -100,7 +102,7 @@ public final class MultiHeadAttention: Layer {
 
   private var features: Int { inputWeight.shape[1] }
 
-  /// The queries, keys or values of a sequence: those rows of the weight.
+  /// The projected queries, keys or values of a sequence: part 0, 1 or 2 of the stacked weight.
   private func projected(_ x: Tensor, _ part: Int) throws -> Tensor {
     let rows = part * features..<(part + 1) * features
     return try x.linear(

@@ -1,10 +1,10 @@
 import RecurrentCore
 
-/// Consecutive numbers of the oracle's memory.
+/// Consecutive values in the oracle's memory.
 typealias Row = UnsafeMutablePointer<Double>
 
 /// A region of the oracle's memory, by row and column. Valid while the operation that owns the region runs.
-struct Matrix {
+struct OracleMatrix {
   let start: Row
   let rows: Int
   let columns: Int
@@ -34,13 +34,13 @@ struct Matrix {
   }
 }
 
-/// Where a result goes, set or added.
+/// The destination of a result, set or added.
 struct Sink {
-  let matrix: Matrix
+  let matrix: OracleMatrix
   let adds: Bool
 
   init(_ output: Output) {
-    matrix = Matrix(output.region)
+    matrix = OracleMatrix(output.region)
     adds = output.adds
   }
 
@@ -53,7 +53,7 @@ extension Indices {
   var start: UnsafeMutablePointer<Int32> { ReferenceBuffer.of(buffer).integers + offset }
 }
 
-/// `Σ a[i] · b[i]`, in four partial sums that do not wait for each other.
+/// `Σ a[i] · b[i]`, in four independent partial sums.
 func dot(_ a: Row, _ b: Row, _ count: Int) -> Double {
   var sums = SIMD4<Double>.zero
   var place = 0
