@@ -20,16 +20,26 @@ extension CPUBackend {
   }
 
   /// Packs the right operand now, if it is all that such a product packs.
-  public func prepare(_ operation: Matmul) throws -> () throws -> Void {
-    let (a, term) = try operands(of: operation, Matmul.Batch(count: 1, strideA: 0, strideB: 0, strideC: 0), 0)
-    let product = BlockedProduct(
-      kernels, a, rows: operation.m, depth: operation.k, scale: operation.scale, [term])
-    guard operation.batch == nil, operation.m > Self.fewRows, operation.n > Self.fewColumns, operation.k > 0,
-      !product.packsTiles
-    else { return { [self] in try matmul(operation) } }
-    let workspace = Workspace()
-    let packed = try pack(product, .panels, of: workspace)
-    return { [self] in withExtendedLifetime((operation, workspace)) { multiply(packed) } }
+  public func prepare(_ operations: [Matmul]) throws -> [() throws -> Void] {
+    var last: (operation: Matmul, packed: PackedProduct, workspace: Workspace)?
+    return try operations.map { operation in
+      let (a, term) = try operands(of: operation, Matmul.Batch(count: 1, strideA: 0, strideB: 0, strideC: 0), 0)
+      let product = BlockedProduct(
+        kernels, a, rows: operation.m, depth: operation.k, scale: operation.scale, [term])
+      guard operation.batch == nil, operation.m > Self.fewRows, operation.n > Self.fewColumns, operation.k > 0,
+        !product.packsTiles
+      else { return { [self] in try matmul(operation) } }
+      let workspace: Workspace
+      let packed: PackedProduct
+      if let last, operation.sharesRight(with: last.operation) {
+        (workspace, packed) = (last.workspace, PackedProduct(product: product, panels: last.packed.panels))
+      } else {
+        workspace = Workspace()
+        packed = try pack(product, .panels, of: workspace)
+      }
+      last = (operation, packed, workspace)
+      return { [self] in withExtendedLifetime((operation, workspace)) { multiply(packed) } }
+    }
   }
 
   /// The left operand of a batch's product, and its term.

@@ -36,9 +36,10 @@ public protocol Backend: AnyObject {
 
   /// `op(a) · op(b)`.
   func matmul(_ operation: Matmul) throws
-  /// Prepares a product that will run many times with the same `b`: what it returns is `matmul` over what then lies in the
-  /// operation's other regions. Default: nothing is prepared.
-  func prepare(_ operation: Matmul) throws -> () throws -> Void
+  /// Prepares products that will run many times with the same `b`: each of what it returns is the `matmul` of that operation,
+  /// over what then lies in its other regions. Neighbours of one shape with the same `b` share what is packed of it. Default:
+  /// nothing is prepared.
+  func prepare(_ operations: [Matmul]) throws -> [() throws -> Void]
   /// Region to region.
   func copy(_ operation: Copy) throws
   /// `[A, B, C] → [B, A, C]`.
@@ -128,9 +129,10 @@ public protocol Backend: AnyObject {
 
   /// Runs a cell over a sequence. Default: `stepwiseForward`, a loop over `cellStepForward`.
   func sequenceForward(_ operation: SequenceForward) throws
-  /// Prepares a forward pass that will run many times with the same parameters: what it returns is `sequenceForward` over
-  /// what then lies in the operation's regions. Default: nothing is prepared.
-  func prepare(_ operation: SequenceForward) throws -> () throws -> Void
+  /// Prepares forward passes that will run many times with the same parameters: each of what it returns is the
+  /// `sequenceForward` of that operation, over what then lies in its regions. Neighbours of one shape with the same parameters
+  /// share what is packed of them. Default: nothing is prepared.
+  func prepare(_ operations: [SequenceForward]) throws -> [() throws -> Void]
   /// Back-propagates through a sequence. Default: `stepwiseBackward`, a loop over `cellStepBackward`.
   func sequenceBackward(_ operation: SequenceBackward) throws
 
@@ -163,18 +165,24 @@ extension Backend {
     try copy(Copy(canonical, into: .set(sequence.canonicalReserve())))
   }
 
-  /// The product itself.
-  public func prepare(_ operation: Matmul) throws -> () throws -> Void {
-    { try self.matmul(operation) }
+  /// The products themselves.
+  public func prepare(_ operations: [Matmul]) throws -> [() throws -> Void] {
+    operations.map { operation in { try self.matmul(operation) } }
   }
+
+  /// Prepares one product.
+  public func prepare(_ operation: Matmul) throws -> () throws -> Void { try prepare([operation])[0] }
 
   /// The default time loop.
   public func sequenceForward(_ operation: SequenceForward) throws { try stepwiseForward(operation) }
 
-  /// The pass itself.
-  public func prepare(_ operation: SequenceForward) throws -> () throws -> Void {
-    { try self.sequenceForward(operation) }
+  /// The passes themselves.
+  public func prepare(_ operations: [SequenceForward]) throws -> [() throws -> Void] {
+    operations.map { operation in { try self.sequenceForward(operation) } }
   }
+
+  /// Prepares one forward pass.
+  public func prepare(_ operation: SequenceForward) throws -> () throws -> Void { try prepare([operation])[0] }
 
   /// The default time loop.
   public func sequenceBackward(_ operation: SequenceBackward) throws { try stepwiseBackward(operation) }

@@ -7,12 +7,14 @@ struct ArgumentSetter {
   let kernel: Kernel
   let context: Context
   let nothing: OpenCLBuffer
-  private var index: cl_uint = 0
+  private var index: cl_uint
 
-  init(_ kernel: Kernel, _ context: Context, nothing: OpenCLBuffer) {
+  /// A setter of the arguments from `index` on.
+  init(_ kernel: Kernel, _ context: Context, nothing: OpenCLBuffer, from index: Int = 0) {
     self.kernel = kernel
     self.context = context
     self.nothing = nothing
+    self.index = cl_uint(index)
   }
 
   mutating func set<Value: BitwiseCopyable>(_ value: Value) throws {
@@ -35,6 +37,8 @@ struct PreparedKernel {
   let context: Context
   /// What a launch reads and writes at least: its operands, once each.
   let bytes: Int
+  /// What is set, whose memory a kernel does not keep.
+  var arguments: [any KernelArgument] = []
 
   /// Sets one argument anew, an `int`.
   func set(_ index: Int, _ value: Int) throws {

@@ -13,8 +13,15 @@ extension OpenCLBackend {
   func vectorwise(
     _ kernel: String, of file: String, rows: Int, columns: Int, bytes: Int? = nil, _ arguments: [any KernelArgument]
   ) throws {
-    let vectors = (columns + style.width - 1) / style.width
-    try launch(file, kernel, [vectors, rows], group: [min(style.group, vectors)], bytes: bytes, arguments)
+    try launch(vectorLaunch(kernel, of: file, rows: rows, columns: columns, bytes: bytes, arguments))
+  }
+
+  /// What `vectorwise` enqueues.
+  func vectorLaunch(
+    _ kernel: String, of file: String, rows: Int, columns: Int, bytes: Int? = nil, _ arguments: [any KernelArgument]
+  ) -> Launch {
+    let vectors = columns.tiles(of: style.width)
+    return Launch(file, kernel, [vectors, rows], group: [min(style.group, vectors)], bytes: bytes, arguments)
   }
 
   /// The same regions as one row each, where none of them has gaps: long rows keep the work-groups full. Unless there are

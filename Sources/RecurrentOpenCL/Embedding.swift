@@ -2,9 +2,12 @@ import RecurrentCore
 
 extension OpenCLBackend {
   /// Looks rows up.
-  public func gather(_ operation: Gather) throws {
+  public func gather(_ operation: Gather) throws { try launch(gatherLaunch(operation)) }
+
+  /// What `gather` enqueues.
+  func gatherLaunch(_ operation: Gather) -> Launch {
     let y = operation.output.region
-    try vectorwise(
+    return vectorLaunch(
       "gather", of: "embedding", rows: y.rows, columns: y.columns, bytes: operation.bytes,
       [operation.table, operation.indices, y, y.columns, operation.output.adds])
   }

@@ -146,14 +146,16 @@ final class Kernel {
   let kernel: cl_kernel
   /// The most work-items of a work-group.
   let maximumGroup: Int
-  /// How often it was launched.
-  var launches = 0
-  private let cl: OpenCLFunctions
+  /// How often it was launched, and those made by `another()`.
+  private(set) var launches = 0
+  /// What this was made of by `another()`.
+  private var original: Kernel?
+  private let program: Program
 
   /// The kernel `name` of a built program.
   /// - Throws: `OpenCLError`.
   init(_ name: String, of program: Program) throws {
-    cl = program.context.cl
+    let cl = program.context.cl
     var status: cl_int = 0
     guard let kernel = cl.clCreateKernel(program.program, name, &status) else {
       throw program.context.error("clCreateKernel", status, kernel: name)
@@ -161,6 +163,7 @@ final class Kernel {
     program.hasNewKernels = true
     self.name = name
     self.kernel = kernel
+    self.program = program
     var maximum = 0
     status = cl.clGetKernelWorkGroupInfo(
       kernel, program.context.device.id, cl_kernel_work_group_info(CL_KERNEL_WORK_GROUP_SIZE),
@@ -170,5 +173,21 @@ final class Kernel {
     try program.context.check(status, "clGetKernelWorkGroupInfo", kernel: name)
   }
 
-  deinit { _ = cl.clReleaseKernel(kernel) }
+  /// The same kernel with arguments of its own.
+  /// - Throws: `OpenCLError`.
+  func another() throws -> Kernel {
+    let another = try Kernel(name, of: program)
+    another.original = self
+    return another
+  }
+
+  /// To be called after each launch.
+  func launched() {
+    let original = original ?? self
+    // A driver may finish a kernel in its first launch, which comes later than the kernel where a pass is prepared.
+    if original.launches == 0 { program.hasNewKernels = true }
+    original.launches += 1
+  }
+
+  deinit { _ = program.context.cl.clReleaseKernel(kernel) }
 }

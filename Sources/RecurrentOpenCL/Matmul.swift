@@ -3,26 +3,37 @@ import RecurrentCore
 extension OpenCLBackend {
   /// `op(a) · op(b)`.
   public func matmul(_ operation: Matmul) throws {
-    guard operation.m > 0, operation.n > 0, operation.batch?.count != 0 else { return }
+    guard !operation.isEmpty else { return }
     try requireLoops(operation.k)
     if let rounded, rounded.take(operation) { return try multiply(operation, rounded) }
     switch style.kind {
-    case .simt where isDirect(operation): try multiplyDirectly(operation)
+    case .simt where isDirect(operation): try launch(directLaunch(operation))
     case .simt: try multiply(operation, .float32)
-    case .wide where isDots(operation): try multiplyDots(operation)
-    case .wide: try multiplyPanels(operation, panels(operation) { try scratch(.panels, $0) })
+    case .wide where isDots(operation): try launch(dotsLaunch(operation))
+    case .wide: try launch(panelsLaunch(operation, panels(operation) { try scratch(.panels, $0) }))
     }
   }
 
-  /// Packs the right operand once.
-  public func prepare(_ operation: Matmul) throws -> () throws -> Void {
-    try requireLoops(operation.k)
-    let isPacked =
-      style.kind == .wide && !isDots(operation) && operation.n > 0 && operation.batch?.count != 0
-      && rounded?.take(operation) != true
-    guard isPacked else { return { try self.matmul(operation) } }
-    let right = try panels(operation) { try OpenCLBuffer(context, count: $0) }
-    return { if operation.m > 0 { try self.multiplyPanels(operation, right) } }
+  /// Packs the right operand once, and binds what is one launch.
+  public func prepare(_ operations: [Matmul]) throws -> [() throws -> Void] {
+    var last: (operation: Matmul, right: Panels)?
+    return try operations.map { operation in
+      guard !operation.isEmpty else { return {} }
+      try requireLoops(operation.k)
+      guard rounded?.take(operation) != true else { return { try self.matmul(operation) } }
+      switch style.kind {
+      case .simt where isDirect(operation): return try bound(directLaunch(operation))
+      case .simt: return { try self.matmul(operation) }
+      case .wide where isDots(operation): return try bound(dotsLaunch(operation))
+      case .wide:
+        let shared = last.flatMap { operation.sharesRight(with: $0.operation) ? $0.right : nil }
+        let right = try shared ?? panels(operation) { try OpenCLBuffer(context, count: $0) }
+        last = (operation, right)
+        // What is packed of the left operand lies in scratch memory.
+        guard operation.transposesA else { return try bound(panelsLaunch(operation, right)) }
+        return { try self.launch(self.panelsLaunch(operation, right)) }
+      }
+    }
   }
 
   /// Refuses a sum that the driver would not take to its end.
@@ -43,13 +54,13 @@ extension OpenCLBackend {
     ProductClass(operation) == .few || style.maximumGroup < 32
   }
 
-  private func multiplyDirectly(_ operation: Matmul) throws {
+  private func directLaunch(_ operation: Matmul) -> Launch {
     let tile = productTile(operation)
     let batch = operation.batch ?? .single
     let width = tile.columns * style.lanes(tile)
     let (items, group) = style.range(
       tile, rows: operation.m.tiles(of: tile.height), columns: operation.n.tiles(of: width), batch: batch.count)
-    try launch(
+    return Launch(
       "matmul", "matmul", items, group: group, tile: tile, flops: operation.flops,
       [
         Steps(operation.a, transposed: operation.transposesA), Int64(batch.strideA),
@@ -65,14 +76,14 @@ extension OpenCLBackend {
     !operation.transposesA && operation.transposesB && min(operation.m, operation.n) <= 4
   }
 
-  private func multiplyDots(_ operation: Matmul) throws {
+  private func dotsLaunch(_ operation: Matmul) -> Launch {
     let batch = operation.batch ?? .single
     let c = operation.output.region
     var left = (rows: operation.a, count: operation.m, batch: batch.strideA, step: c.stride)
     var right = (rows: operation.b, count: operation.n, batch: batch.strideB, step: 1)
     if operation.m > operation.n { swap(&left, &right) }
     let columns = 4  // `DOTS` of the kernel
-    try launch(
+    return Launch(
       "dots", "matmulDots", [right.count.tiles(of: columns), batch.count], flops: operation.flops,
       [
         left.rows, Int64(left.batch), right.rows, Int64(right.batch), Run(c), Int64(left.step), Int64(right.step),
@@ -81,7 +92,7 @@ extension OpenCLBackend {
   }
 
   /// A product whose right operand is in panels.
-  private func multiplyPanels(_ operation: Matmul, _ right: Panels) throws {
+  private func panelsLaunch(_ operation: Matmul, _ right: Panels) throws -> Launch {
     let tile = productTile(operation)
     let batch = operation.batch ?? .single
     let (m, n, k) = (operation.m, operation.n, operation.k)
@@ -93,7 +104,7 @@ extension OpenCLBackend {
         }
       ]
     }
-    try launch(
+    return Launch(
       "matmul", operation.transposesA ? "matmulTransposed" : "matmul",
       [m.tiles(of: tile.rows), n.tiles(of: tile.columns * style.width), batch.count], tile: tile,
       flops: operation.flops,
@@ -146,6 +157,11 @@ extension OpenCLBackend {
         lanes, columns, columns, depth,
       ])
   }
+}
+
+extension Matmul {
+  /// Whether it has no result.
+  fileprivate var isEmpty: Bool { m == 0 || n == 0 || batch?.count == 0 }
 }
 
 extension Matmul.Batch {

@@ -112,6 +112,24 @@ import Testing
     #expect(!next.device.variant.contains("persistent"))
   }
 
+  /// A prepared pass whose groups meet, and one of more than run at once, which then takes another tier.
+  @Test(arguments: [1, 64]) func preparedPasses(groups: Int) throws {
+    let backend = try backend(#require(try OpenCLDevice.tested().first { $0.isCPU && $0.units < 9 }), groups: groups)
+    if groups > 1 { backend.gridBarrier.spins = 1000 }
+    let options = CellOptions(kind: .lstm, steps: 3, batch: 5, inputs: 4, hidden: 33, hasInitial: true)
+    let oracle = Stage(ReferenceBackend(), seed: "prepared")
+    try CellTrial(oracle, options).forward()
+    let stage = Stage(backend, seed: "prepared")
+    let run = try backend.prepare(CellTrial(stage, options).forwardPass)
+    var comparison = Comparison("\(options)")
+    for _ in 0..<3 {
+      try run()
+      try comparison.compare(stage, with: oracle)
+    }
+    #expect(backend.gridBarrier.hasFailed == (groups > 1))
+    #expect(comparison.result.passed, "\(comparison.result.detail)")
+  }
+
   /// Groups that met and then lost each other leave numbers half done: an error, and the next pass takes another tier.
   @Test func groupsThatLoseEachOther() throws {
     let backend = try backend(#require(try OpenCLDevice.tested().first), groups: 1)

@@ -1,8 +1,9 @@
 import Recurrent
 
-/// Counts what a backend allocates and uploads, and remembers the products' sizes.
+/// Counts what a backend allocates, uploads and downloads, and remembers the products' sizes.
 final class Counting {
   private(set) var allocations = 0
+  private(set) var downloads = 0
   private(set) var uploadedBytes = 0
   private(set) var products: [(rows: Int, columns: Int, depth: Int)] = []
   private let inner: any Backend
@@ -13,6 +14,7 @@ final class Counting {
   var backend: any Backend {
     ObservedBackend(inner) { [self] operation, run in
       if operation.name == "allocate" { allocations += 1 }
+      if operation.name == "download" { downloads += 1 }
       if operation.name == "upload" { uploadedBytes += operation.bytes }
       if operation.name == "matmul" {
         let result = operation.operands[2]

@@ -1,5 +1,6 @@
 import Recurrent
 import RecurrentCore
+import RecurrentOpenCL
 import TestSupport
 import Testing
 
@@ -43,25 +44,42 @@ import Testing
     }
   }
 
-  @Test(arguments: TestDevice.all) func tokensAreThoseOfTheWholeText(_ device: TestDevice) throws {
+  /// Rows of which a product packs its right operand, and fewer.
+  @Test(arguments: TestDevice.all, [2, 6]) func tokensAreThoseOfTheWholeText(_ device: TestDevice, _ rows: Int) throws {
     for encoding in [InputEncoding.embedding(3), .oneHot, .integer] {
       let (found, expected) = try device.run { backend in
         let rnn = try LSTM(input: encoding.size(tokens: 6), hidden: 20, layers: 2)
         let model = try LanguageModel(vocabularySize: 6, encoding: encoding, rnn: rnn)
         try model.move(to: Device(backend), seed: 5)
         let tape = Tape(Device(backend), mode: .evaluation)
-        let tokens: [Int32] = [1, 5, 0, 0, 3, 4]
-        let expected = try model(tape.tokens(tokens, steps: 3, rows: 2)).logits.values()
-        let stream = try TokenStream(model, rows: 2)
-        var (found, scores) = ([Float](), [Float](repeating: 0, count: 12))
+        let tokens = (0..<3 * rows).map { Int32($0 * $0 % 6) }
+        let expected = try model(tape.tokens(tokens, steps: 3, rows: rows)).logits.values()
+        let stream = try TokenStream(model, rows: rows)
+        var (found, scores) = ([Float](), [Float](repeating: 0, count: 6 * rows))
         for step in 0..<3 {
-          try stream(Array(tokens[2 * step..<2 * step + 2]), logits: &scores)
+          try stream(Array(tokens[rows * step..<rows * (step + 1)]), logits: &scores)
           found += scores
         }
         return (found, expected)
       }
       #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 2e-6 })
     }
+  }
+
+  /// No copy of a state, and no launch that does nothing.
+  @Test(arguments: KernelStyle.Kind.allCases) func aTokenLaunchesWhatComputes(_ style: KernelStyle.Kind) throws {
+    let backend = try OpenCLBackend(platform: 0, device: 0, style: style, tier: .step)
+    let model = try LanguageModel(vocabularySize: 6, embedding: 3, rnn: LSTM(input: 3, hidden: 4, layers: 2))
+    try model.move(to: Device(backend))
+    let stream = try TokenStream(model)
+    var scores = [Float](repeating: 0, count: 6)
+    try stream([2], logits: &scores)
+    let before = backend.launches
+    for token in 0..<4 { try stream([Int32(token)], logits: &scores) }
+    let launches = backend.launches.map { ($0, $1 - (before[$0] ?? 0)) }.filter { $0.1 > 0 }
+    let product = style == .wide ? "matmulDots" : "matmul"
+    #expect(
+      Dictionary(uniqueKeysWithValues: launches) == ["gather": 4, "lstmForward": 8, product: 8, "addBias": 4])
   }
 
   /// The layers of any model, not only those that were placed by themselves.

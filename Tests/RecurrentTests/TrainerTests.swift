@@ -154,6 +154,42 @@ import Testing
     #expect(counting.allocations == allocations && allocations > 0)
   }
 
+  @Test func aReportWaitsForTheDeviceOnce() throws {
+    let counting = Counting(ReferenceBackend())
+    let trainer = try Self.trainer(counting.backend)
+    var (reports, before) = (0, 0)
+    try trainer.fit(Self.batches(6), epochs: 2, reportEvery: 2) { report in
+      reports += 1
+      #expect(report.loss > 0 && report.gradientNorm ?? 0 > 0)
+    } afterStep: { _ in
+      #expect(counting.downloads - before <= reports)
+      (reports, before) = (0, counting.downloads)
+    }
+    #expect(counting.downloads == 8)
+  }
+
+  /// A model whose members are asked for when it is placed, and not in a step.
+  private final class Counted: Module {
+    let dense: Dense
+    private(set) var walks = 0
+
+    init() throws { dense = try Dense(input: 1, output: 1) }
+
+    var members: [Member] {
+      walks += 1
+      return [.module("dense", dense)]
+    }
+  }
+
+  @Test func aStepWalksNoModel() throws {
+    let trainer = try Trainer(Counted(), optimizer: Adam(), clipNorm: 1, device: Device(ReferenceBackend())) {
+      (model, batch: Float, _, tape) in BatchLoss(try model.dense(tape.full([1, 1], batch)).sum())
+    }
+    let walks = trainer.model.walks
+    try trainer.fit([1, 2, 3], epochs: 2, validation: [4], reportEvery: 1)
+    #expect(walks > 0 && trainer.model.walks == walks)
+  }
+
   @Test func aLossThatIsNoScalarIsNamed() throws {
     let trainer = try Trainer(
       Dense(input: 2, output: 3), optimizer: SGD(), device: Device(ReferenceBackend())

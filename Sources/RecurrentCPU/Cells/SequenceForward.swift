@@ -1,18 +1,27 @@
 import Kernels
 import RecurrentCore
 
+/// A cell's parameters as a forward pass reads them: packed, and valid as long as the workspace that they lie in.
+private struct ForwardWeights {
+  let bias: UnsafePointer<Float>
+  /// Whether the steps take the input product too.
+  let fusesInput: Bool
+  /// W for the input product, if it comes before the steps and was prepared.
+  let inputPanels: UnsafePointer<Float>?
+  /// The kernels of a step, each with U and, where it takes the input product, W.
+  let phases: [(phase: ForwardPhase, weights: UnsafePointer<Float>, inputWeights: UnsafePointer<Float>?)]
+}
+
 /// A forward pass whose weights are packed.
 private struct ForwardPlan {
   let operation: SequenceForward
+  let weights: ForwardWeights
   let memory: CellMemory
-  let bias: UnsafePointer<Float>
   let output: Matrix?
   /// x, if the steps take the input product too.
   let x: Matrix?
   /// The input product with W packed, if it comes before the steps and was prepared.
   let inputProduct: PackedProduct?
-  /// The kernels of a step, each with U and, where there is x, W.
-  let phases: [(phase: ForwardPhase, weights: UnsafePointer<Float>, inputWeights: UnsafePointer<Float>?)]
 }
 
 extension CPUBackend {
@@ -23,16 +32,23 @@ extension CPUBackend {
     guard operation.sequence.steps * operation.sequence.batch > Self.fewRows else {
       return try stepwiseForward(operation)
     }
-    try run(plan(operation, workspace, fusing: fusesInput(operation.sequence)))
+    let sequence = operation.sequence
+    try run(plan(operation, pack(sequence, workspace, fusing: fusesInput(sequence))))
   }
 
   /// The fused kernels with weights that were packed once.
-  public func prepare(_ operation: SequenceForward) throws -> () throws -> Void {
-    let workspace = Workspace()
-    let isShort = operation.sequence.steps * operation.sequence.batch <= Self.fewRows
-    let fuses = isShort || fusesInput(operation.sequence)
-    let plan = try plan(operation, workspace, fusing: fuses, preparing: !fuses)
-    return { [self] in try withExtendedLifetime(workspace) { try run(plan) } }
+  public func prepare(_ operations: [SequenceForward]) throws -> [() throws -> Void] {
+    var last: (sequence: CellSequence, weights: ForwardWeights, workspace: Workspace)?
+    return try operations.map { operation in
+      let sequence = operation.sequence
+      let shared = last.flatMap { sequence.sharesWeights(with: $0.sequence) ? $0 : nil }
+      let workspace = shared?.workspace ?? Workspace()
+      let fuses = sequence.steps * sequence.batch <= Self.fewRows || fusesInput(sequence)
+      let weights = try shared?.weights ?? pack(sequence, workspace, fusing: fuses, preparing: !fuses)
+      last = (sequence, weights, workspace)
+      let plan = try plan(operation, weights)
+      return { [self] in try withExtendedLifetime(workspace) { try run(plan) } }
+    }
   }
 
   /// Whether a step should take its part of the input product too: where W fits beside U and a thread has the rows for a
@@ -45,12 +61,11 @@ extension CPUBackend {
     return weights * 4 <= Self.sharedWeights && sequence.batch >= 4 * pool.count
   }
 
-  private func plan(
-    _ operation: SequenceForward, _ workspace: Workspace, fusing: Bool, preparing: Bool = false
-  ) throws -> ForwardPlan {
-    let sequence = operation.sequence
+  private func pack(
+    _ sequence: CellSequence, _ workspace: Workspace, fusing: Bool, preparing: Bool = false
+  ) throws -> ForwardWeights {
     let hidden = sequence.cell.hiddenSize
-    let x = if fusing, case .features(let x) = sequence.input { try Matrix(x) } else { nil as Matrix? }
+    let fuses = fusing && !sequence.input.isLookup
     let w = try Matrix(sequence.weights.weightIH).operand(transposed: true)
     let u = try Matrix(sequence.weights.weightHH).operand(transposed: true)
     let uses: [(Workspace.Use, Workspace.Use)] = [(.recurrent, .input), (.candidate, .candidateInput)]
@@ -59,23 +74,32 @@ extension CPUBackend {
         let rows = weights.moved(rows: 0, columns: phase.firstGate * hidden)
         return try self.pack(use, of: workspace, rows, depth: depth, hidden: hidden, gates: phase.gates)
       }
-      return (phase, try packed(uses.0, u, hidden), try x.map { try packed(uses.1, w, $0.columns) })
+      return (phase, try packed(uses.0, u, hidden), try fuses ? packed(uses.1, w, sequence.cell.inputSize) : nil)
     }
-    return try ForwardPlan(
-      operation: operation, memory: CellMemory(sequence), bias: bias(sequence, workspace),
-      output: operation.output.map(Matrix.init), x: x,
-      inputProduct: preparing ? packedInputProduct(sequence, workspace) : nil, phases: phases)
+    let product = try preparing ? inputProduct(of: sequence) : nil
+    return ForwardWeights(
+      bias: UnsafePointer(try bias(sequence, workspace)), fusesInput: fuses,
+      inputPanels: try product.map { try pack($0, .input, of: workspace).panels }, phases: phases)
   }
 
-  /// The product of all steps' x with W, packed; nil where x is looked up or the product is too narrow for panels.
-  private func packedInputProduct(_ sequence: CellSequence, _ workspace: Workspace) throws -> PackedProduct? {
+  private func plan(_ operation: SequenceForward, _ weights: ForwardWeights) throws -> ForwardPlan {
+    let sequence = operation.sequence
+    let product = try weights.inputPanels.flatMap { panels in
+      try inputProduct(of: sequence).map { PackedProduct(product: $0, panels: panels) }
+    }
+    return try ForwardPlan(
+      operation: operation, weights: weights, memory: CellMemory(sequence), output: operation.output.map(Matrix.init),
+      x: weights.fusesInput ? Matrix(sequence.input.region) : nil, inputProduct: product)
+  }
+
+  /// The product of all steps' x with W, in panels; nil where x is looked up or the product is too narrow for panels.
+  private func inputProduct(of sequence: CellSequence) throws -> BlockedProduct? {
     guard case .features(let x) = sequence.input, sequence.cell.gateRows > Self.fewColumns else { return nil }
     let gates = try Matrix(sequence.canonicalReserve().columns(0..<sequence.cell.gateRows))
     let w = try Matrix(sequence.weights.weightIH).operand(transposed: true)
-    return try pack(
-      BlockedProduct(
-        kernels, Matrix(x).operand(), rows: x.rows, depth: x.columns, scale: 1,
-        [ProductTerm(b: w, columns: gates.columns, c: gates.result(adds: false))]), .input, of: workspace)
+    return try BlockedProduct(
+      kernels, Matrix(x).operand(), rows: x.rows, depth: x.columns, scale: 1,
+      [ProductTerm(b: w, columns: gates.columns, c: gates.result(adds: false))])
   }
 
   private func run(_ plan: ForwardPlan) throws {
@@ -83,8 +107,8 @@ extension CPUBackend {
     let hidden = sequence.cell.hiddenSize
     try setInitialStates(plan.operation)
     if let product = plan.inputProduct { multiply(product) } else if plan.x == nil { try inputProduct(sequence) }
-    let (memory, bias, output, x) = (plan.memory, plan.bias, plan.output, plan.x)
-    plan.phases.withUnsafeBufferPointer { phases in
+    let (memory, bias, output, x) = (plan.memory, plan.weights.bias, plan.output, plan.x)
+    plan.weights.phases.withUnsafeBufferPointer { phases in
       runSteps(sequence, phases: phases.count) { index, place, rows, panels in
         let (phase, weights, inputWeights) = phases[index]
         let step = memory.step(place)

@@ -131,6 +131,16 @@ public struct CellWeights {
     self.biasHH = biasHH
   }
 
+  /// Whether they are the same memory.
+  func areSame(as other: CellWeights) -> Bool {
+    func isSame(_ region: Region?, _ other: Region?) -> Bool {
+      guard let region, let other else { return region == nil && other == nil }
+      return region.isSame(as: other)
+    }
+    return isSame(weightIH, other.weightIH) && isSame(weightHH, other.weightHH) && isSame(biasIH, other.biasIH)
+      && isSame(biasHH, other.biasHH)
+  }
+
   func fit(_ cell: CellDescriptor) -> Bool {
     let bias = { (bias: Region?, isThere: Bool) in
       bias.map { isThere && $0.rows == 1 && $0.columns == cell.gateRows } ?? !isThere

@@ -16,6 +16,9 @@ public enum CellInput {
     }
   }
 
+  /// Whether it is `lookup`.
+  package var isLookup: Bool { if case .lookup = self { true } else { false } }
+
   func require(for cell: CellDescriptor, rows: Int) throws {
     switch self {
     case .features(let x):
@@ -30,14 +33,29 @@ public enum CellInput {
   }
 }
 
+/// What puts `x · Wᵀ` of all steps into a reserve, in the place of the gates.
+package enum InputOperation {
+  case product(Matmul)
+  case lookup(Gather)
+}
+
+extension CellSequence {
+  /// What puts `x · Wᵀ` of all steps into the reserve.
+  package func inputOperation() throws -> InputOperation {
+    let gates = try canonicalReserve().columns(0..<cell.gateRows)
+    switch input {
+    case .features(let x): return try .product(Matmul(x, weights.weightIH, transposesB: true, into: .set(gates)))
+    case .lookup(let table, let indices, _): return try .lookup(Gather(table, indices, into: .set(gates)))
+    }
+  }
+}
+
 extension Backend {
   /// Puts `x · Wᵀ` of all steps into the reserve, in the place of the gates.
   package func inputProduct(_ sequence: CellSequence) throws {
-    let gates = try sequence.canonicalReserve().columns(0..<sequence.cell.gateRows)
-    switch sequence.input {
-    case .features(let x):
-      try matmul(Matmul(x, sequence.weights.weightIH, transposesB: true, into: .set(gates)))
-    case .lookup(let table, let indices, _): try gather(Gather(table, indices, into: .set(gates)))
+    switch try sequence.inputOperation() {
+    case .product(let product): try matmul(product)
+    case .lookup(let lookup): try gather(lookup)
     }
   }
 

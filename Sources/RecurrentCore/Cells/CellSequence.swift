@@ -60,6 +60,12 @@ public struct CellSequence {
     self.reserve = reserve
   }
 
+  /// Whether what is packed of the parameters for one of the two serves the other: the same parameters, and one shape.
+  package func sharesWeights(with other: CellSequence) -> Bool {
+    cell == other.cell && steps == other.steps && batch == other.batch && input.isLookup == other.input.isLookup
+      && weights.areSame(as: other.weights)
+  }
+
   /// The slot that holds the initial state.
   public var initialSlot: Int { isReversed ? steps : 0 }
   /// The slot that holds the final state.
@@ -93,9 +99,9 @@ public struct CellSequence {
 public struct SequenceForward {
   /// The sequence.
   public let sequence: CellSequence
-  /// `[N, H]`, or nil for 0.
+  /// `[N, H]`, or nil for 0. The slot itself, where the state lies in it, is not copied.
   public let initialH: Region?
-  /// `[N, H]`, or nil for 0.
+  /// `[N, H]`, or nil for 0; as `initialH`.
   public let initialC: Region?
   /// `[N, H]`: gets a copy of the final state, if given.
   public let finalH: Region?

@@ -82,9 +82,10 @@ extension Backend {
     }
   }
 
-  /// Puts the initial state, or 0, into its slot.
+  /// Puts the initial state, or 0, into its slot, unless it lies there.
   package func setInitial(_ value: Region?, _ state: Region) throws {
-    if let value { try copy(Copy(value, into: .set(state))) } else { try fill(state, with: 0) }
+    guard let value else { return try fill(state, with: 0) }
+    if !value.isSame(as: state) { try copy(Copy(value, into: .set(state))) }
   }
 
   /// Adds what U sends back from step t's gates to the gradient of the state that the step read. Of a reset-before GRU,

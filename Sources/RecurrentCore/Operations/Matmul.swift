@@ -46,6 +46,12 @@ public struct Matmul {
   /// Floating-point operations; a multiply-add counts as two.
   public var flops: Int { 2 * m * n * k * (batch?.count ?? 1) }
 
+  /// Whether what is packed of `b` for one of the two serves the other: the same `b`, and one shape. Not of batches.
+  package func sharesRight(with other: Matmul) -> Bool {
+    b.isSame(as: other.b) && transposesA == other.transposesA && transposesB == other.transposesB && m == other.m
+      && batch == nil && other.batch == nil
+  }
+
   /// A product.
   /// - Throws: `RecurrentError.shapeMismatch` if the shapes do not fit each other or a batch leaves a buffer.
   public init(

@@ -75,9 +75,8 @@ package final class ObservedBackend: Backend {
   // MARK: Operations
 
   package func matmul(_ operation: Matmul) throws { try pass(operation) { try inner.matmul(operation) } }
-  package func prepare(_ operation: Matmul) throws -> () throws -> Void {
-    let run = try inner.prepare(operation)
-    return { try self.pass(operation, run) }
+  package func prepare(_ operations: [Matmul]) throws -> [() throws -> Void] {
+    try zip(operations, inner.prepare(operations)).map { operation, run in { try self.pass(operation, run) } }
   }
   package func copy(_ operation: Copy) throws {
     try pass("copy", [operation.source, operation.output.region]) { try inner.copy(operation) }
@@ -245,9 +244,8 @@ package final class ObservedBackend: Backend {
   package func sequenceForward(_ operation: SequenceForward) throws {
     try pass(operation) { try inner.sequenceForward(operation) }
   }
-  package func prepare(_ operation: SequenceForward) throws -> () throws -> Void {
-    let run = try inner.prepare(operation)
-    return { try self.pass(operation, run) }
+  package func prepare(_ operations: [SequenceForward]) throws -> [() throws -> Void] {
+    try zip(operations, inner.prepare(operations)).map { operation, run in { try self.pass(operation, run) } }
   }
   package func sequenceBackward(_ operation: SequenceBackward) throws {
     let sequence = operation.sequence

@@ -1,5 +1,5 @@
 /// Recurrent layers that read one step at a time: live inference. The state stays on the device from step to step; memory,
-/// packed weights and calls are prepared once, so that a step allocates nothing. N rows, D features, H units.
+/// packed weights and calls are prepared once, so that a step allocates and copies nothing. N rows, D features, H units.
 ///
 /// The layers' parameters must not change while a stream of them is in use: a step throws if they did.
 public final class RecurrentStream {
@@ -7,8 +7,12 @@ public final class RecurrentStream {
   public let rows: Int
   /// What carries the steps out.
   public let backend: any Backend
-  /// `[N, H]`: the last layer's h after the step that ran last.
-  public let output: Region
+  /// `[N, H]`: the last layer's h after the step that ran last. It lies in one of two places, in turn.
+  public var output: Region { outputs[slot] }
+  /// `[N, H]`: the last layer's h where the state lies in a slot.
+  let outputs: [Region]
+  /// Which of the layers' two slots holds the state. A step reads that one and fills the other.
+  private(set) var slot = 0
   private let input: Region?
   private let layers: [StreamLayer]
   private let versions: ParameterVersions
@@ -39,14 +43,15 @@ public final class RecurrentStream {
     }
     var layers: [StreamLayer] = []
     for cell in rnn.cells.joined() {
-      let input = layers.last.map { CellInput.features($0.state) } ?? input
-      layers.append(try StreamLayer(cell, input, rows: rows, on: backend))
+      let below = layers.last?.h
+      layers.append(
+        try StreamLayer(cell, rows: rows, on: backend) { slot in below.map { .features($0[1 - slot]) } ?? input })
     }
     self.rows = rows
     self.backend = backend
     self.layers = layers
     versions = ParameterVersions(rnn.parameters)
-    output = try layers.last?.state ?? backend.allocate(rows: rows, columns: rnn.outputSize)
+    outputs = try layers.last?.h ?? [Region](repeating: backend.allocate(rows: rows, columns: rnn.outputSize), count: 2)
     self.input = if case .features(let x) = input { x } else { nil }
   }
 
@@ -92,13 +97,16 @@ public final class RecurrentStream {
   /// Runs a step over what lies in the first layer's input.
   func step() throws {
     try versions.check(since: ParameterVersions.inUse, at: "RecurrentStream", remedy: ParameterVersions.newStream)
-    for layer in layers { try layer.run() }
+    for layer in layers { try layer.steps[slot]() }
+    slot = 1 - slot
   }
 
   /// Goes on from a state of 0.
   /// - Throws: What the device throws.
   public func reset() throws {
-    for region in layers.flatMap(\.states) { try backend.fill(region, with: 0) }
+    for layer in layers {
+      for states in [layer.h, layer.c].compactMap(\.self) { try backend.fill(states[slot], with: 0) }
+    }
   }
 
   /// Goes on from a state that whole sequences ended in.
@@ -111,33 +119,37 @@ public final class RecurrentStream {
         remedy: "take a state of the same layers, device and rows")
     }
     for (place, layer) in layers.enumerated() {
-      try backend.copy(Copy(state.h.step(place).region, into: .set(layer.state)))
+      try backend.copy(Copy(state.h.step(place).region, into: .set(layer.h[slot])))
       guard let c = layer.c, let from = state.c else { continue }
-      try backend.copy(Copy(from.step(place).region, into: .set(c)))
+      try backend.copy(Copy(from.step(place).region, into: .set(c[slot])))
     }
   }
 }
 
-/// A layer's state and its prepared step.
+/// A layer's two slots for its state, and its steps: one that reads slot 0 and fills slot 1, and one back.
 private struct StreamLayer {
-  let state: Region
-  let c: Region?
-  let run: () throws -> Void
+  let h: [Region]
+  let c: [Region]?
+  let steps: [() throws -> Void]
 
-  var states: [Region] { [state] + [c].compactMap { $0 } }
-
-  init(_ parameters: CellParameters, _ input: CellInput, rows: Int, on backend: any Backend) throws {
+  /// - Parameter input: What the step that reads a slot reads beside it.
+  init(_ parameters: CellParameters, rows: Int, on backend: any Backend, input: (_ slot: Int) -> CellInput) throws {
     let cell = parameters.cell
-    // Slot 0 holds the state that a step reads; what it leaves in slot 1 is copied back.
     let slots = { try backend.allocate(rows: 2 * rows, columns: cell.hiddenSize) }
-    let sequence = try CellSequence(
-      cell, steps: 1, batch: rows, input: input, weights: parameters.weights(on: backend), h: slots(),
-      c: cell.kind.hasCellState ? slots() : nil,
-      reserve: backend.allocate(columns: backend.reserveCount(cell, steps: 1, batch: rows)))
-    let state = sequence.slot(0, of: sequence.h)
-    let c = sequence.c.map { sequence.slot(0, of: $0) }
-    run = try backend.prepare(
-      SequenceForward(sequence, initialH: state, initialC: c, finalH: state, finalC: c))
-    (self.state, self.c) = (state, c)
+    let (h, c) = (try slots(), try cell.kind.hasCellState ? slots() : nil)
+    let reserve = try backend.allocate(columns: backend.reserveCount(cell, steps: 1, batch: rows))
+    let weights = try parameters.weights(on: backend)
+    // Backwards through time, a sequence of one step reads slot 1 and fills slot 0.
+    let passes = try [false, true].map { isReversed in
+      let sequence = try CellSequence(
+        cell, steps: 1, batch: rows, isReversed: isReversed, input: input(isReversed ? 1 : 0), weights: weights, h: h,
+        c: c, reserve: reserve)
+      let initial = sequence.initialSlot
+      return try SequenceForward(
+        sequence, initialH: sequence.slot(initial, of: h), initialC: c.map { sequence.slot(initial, of: $0) })
+    }
+    steps = try backend.prepare(passes)
+    let parts = { (states: Region) in [states.rows(0..<rows), states.rows(rows..<2 * rows)] }
+    (self.h, self.c) = (parts(h), c.map(parts))
   }
 }

@@ -7,7 +7,8 @@ public final class TokenStream {
   private let vocabularySize: Int
   private let tokens: Indices
   private let encode: Encode?
-  private let head: Matmul
+  /// The product with the head's weight, by the slot that holds the layers' state.
+  private let heads: [() throws -> Void]
   private let bias: AddBias?
   private let logits: Region
   private let versions: ParameterVersions
@@ -36,7 +37,8 @@ public final class TokenStream {
     }
     rnn = try RecurrentStream(model.rnn, rows: rows, on: backend, input: input)
     let logits = try backend.allocate(rows: rows, columns: model.vocabularySize)
-    head = try Matmul(rnn.output, model.head.weight.region(on: backend), transposesB: true, into: .set(logits))
+    let weight = try model.head.weight.region(on: backend)
+    heads = try backend.prepare(rnn.outputs.map { try Matmul($0, weight, transposesB: true, into: .set(logits)) })
     bias = try model.head.bias.map { try AddBias(logits, $0.region(on: backend), into: .set(logits)) }
     versions = ParameterVersions([model.embedding?.weight, model.head.weight, model.head.bias].compactMap { $0 })
     (self.tokens, self.logits, vocabularySize) = (tokens, logits, model.vocabularySize)
@@ -61,7 +63,7 @@ public final class TokenStream {
     try backend.upload(values, to: tokens)
     if let encode { try backend.encode(encode) }
     try rnn.step()
-    try backend.matmul(head)
+    try heads[rnn.slot]()
     if let bias { try backend.addBias(bias) }
     try scores.withUnsafeMutableBufferPointer { try backend.download(logits, into: $0) }
   }

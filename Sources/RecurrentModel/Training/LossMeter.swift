@@ -6,16 +6,20 @@ final class LossMeter {
   static let interval = 128
 
   private let backend: any Backend
+  /// `[1, 1]`: what has been added since the sum moved to the host.
   private let pending: Region
+  /// `pending` on the host; nil after an addition.
+  private var pendingOnHost: Float? = 0
   private var sum = 0.0
   private(set) var weight = 0.0
   /// What rates count; not saved: they are of this process.
   private(set) var items = 0
   private var additions = 0
 
-  init(_ backend: any Backend) throws {
+  /// A meter that adds up in `pending`, an element that is 0, or in one of its own.
+  init(_ backend: any Backend, in pending: Region? = nil) throws {
     self.backend = backend
-    pending = try backend.allocate(columns: 1)
+    self.pending = try pending ?? backend.allocate(columns: 1)
   }
 
   /// Adds `weight · loss`.
@@ -24,26 +28,41 @@ final class LossMeter {
     try batch.check()
     let loss = try batch.loss.region.reshaped(rows: 1, columns: 1)
     try backend.scale(Scale(loss, by: Float(batch.weight), into: .add(pending)))
+    pendingOnHost = nil
     weight += batch.weight
     items = [items, batch.items].saturatingSum
     additions += 1
     guard additions % LossMeter.interval == 0 else { return }
-    sum += try Double(backend.download(pending)[0])
-    try backend.fill(pending, with: 0)
+    sum = try total()
+    try setPending(0)
   }
 
-  /// The sum of the weighted losses so far; waits for the device.
-  func total() throws -> Double { try sum + Double(backend.download(pending)[0]) }
+  /// The sum of the weighted losses so far; waits for the device, unless it was read since the last addition.
+  func total() throws -> Double { try sum + Double(readPending()) }
+
+  private func readPending() throws -> Float {
+    let value = try pendingOnHost ?? backend.download(pending)[0]
+    pendingOnHost = value
+    return value
+  }
+
+  /// Takes note of what was read of `pending`.
+  func notePending(_ value: Float) { pendingOnHost = value }
+
+  private func setPending(_ value: Float) throws {
+    try backend.fill(pending, with: value)
+    pendingOnHost = value
+  }
 
   /// Starts anew.
   func clear() throws {
-    try backend.fill(pending, with: 0)
+    try setPending(0)
     (sum, weight, items, additions) = (0, 0, 0, 0)
   }
 
   /// Adds itself to a state that is saved.
   func save(to state: inout TrainingState) throws {
-    state.tensors["loss.pending"] = try HostTensor(shape: [1], values: backend.download(pending))
+    state.tensors["loss.pending"] = try HostTensor(shape: [1], values: [readPending()])
     state.integers["loss.sum"] = sum.bitPattern
     state.integers["loss.weight"] = weight.bitPattern
     state.integers["loss.additions"] = UInt64(additions)
@@ -52,6 +71,7 @@ final class LossMeter {
   /// Goes on from a state that was saved.
   func restore(from state: TrainingState) throws {
     try backend.upload(state.tensor("loss.pending").values, to: pending)
+    pendingOnHost = nil
     sum = try Double(bitPattern: state.integer("loss.sum"))
     weight = try Double(bitPattern: state.integer("loss.weight"))
     additions = try state.count("loss.additions")

@@ -123,15 +123,14 @@ extension Trainer {
   }
 
   private func summary(_ kind: TrainingReport.Kind, of stretch: Stretch) throws -> TrainingReport {
-    try checkFinite()
-    let total = try meter.total()
+    let (total, norm) = try read()
     // An epoch's loss counts what came before a resume too; its time and items are those of this process.
     let (loss, weight) =
       kind == .epoch ? (total, meter.weight) : (total - stretch.loss, meter.weight - stretch.weight)
     return TrainingReport(
       kind: kind, epoch: progress.epoch + 1, batch: progress.batch, step: progress.step,
       loss: weight > 0 ? loss / weight : 0, validationLoss: nil,
-      learningRate: learningRate(ofStep: max(progress.step - 1, 0)), gradientNorm: try gradientNorm(),
+      learningRate: learningRate(ofStep: max(progress.step - 1, 0)), gradientNorm: norm,
       seconds: stretch.seconds, items: meter.items - stretch.items)
   }
 }

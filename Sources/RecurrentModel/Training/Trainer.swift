@@ -41,10 +41,9 @@ public final class Trainer<Model: Module, Batch> {
   var carried: [RecurrentState] = []
   private let loss: LossFunction
   let placed: PlacedParameters
-  private let norm: Region
+  private let readings: Readings
   private let keptLoss: Region
   private var latestLoss: LatestLoss?
-  private let flag: Indices
   private(set) var accumulated = 0
   private var evaluationMeter: LossMeter?
   private var backend: any Backend { placed.placement.backend }
@@ -91,10 +90,9 @@ public final class Trainer<Model: Module, Batch> {
     self.loss = loss
     tape = Tape(device, seed: seed)
     placed = try model.placed()
-    meter = try LossMeter(device.backend)
-    norm = try device.backend.allocate(columns: 1)
+    readings = try Readings(on: device.backend)
+    meter = try LossMeter(device.backend, in: readings.pendingLoss)
     keptLoss = try device.backend.allocate(columns: 1)
-    flag = try Indices(device.backend.allocate(1), count: 1)
   }
 
   /// The learning rate of the next step.
@@ -104,7 +102,7 @@ public final class Trainer<Model: Module, Batch> {
 
   /// The norm of all gradients of the last step before clipping, from the device, for which it waits; nil without `clipNorm`.
   /// - Throws: What the device throws.
-  public func gradientNorm() throws -> Float? { try clipNorm == nil ? nil : backend.download(norm)[0] }
+  public func gradientNorm() throws -> Float? { try clipNorm == nil ? nil : backend.download(readings.norm)[0] }
 
   /// The mean loss of the epoch so far, from the device, for which it waits; nil before its first batch.
   /// - Throws: What the device throws.
@@ -147,7 +145,7 @@ public final class Trainer<Model: Module, Batch> {
     guard accumulated > 0 else { return }
     accumulated = 0
     try beforeStep?(model)
-    if let clipNorm { try placed.clip(norm: clipNorm, into: norm) }
+    if let clipNorm { try placed.clip(norm: clipNorm, into: readings.norm) }
     if let clipValue { try placed.clip(value: clipValue) }
     try optimizer.step(factor: schedule(progress.step))
     progress.step += 1
@@ -190,16 +188,48 @@ public final class Trainer<Model: Module, Batch> {
 
   /// Waits for the device and throws unless the loss and all weights are finite.
   /// - Throws: `RecurrentError.diverged`, which says what to try.
-  public func checkFinite() throws {
-    try backend.upload([0], to: flag)
-    try backend.flagNonFinite(FlagNonFinite(placed.placement.values, flag: flag))
-    let isFinite = try backend.download(flag)[0] == 0 && meter.total().isFinite
-    guard isFinite else {
+  public func checkFinite() throws { _ = try read() }
+
+  /// Reads what a report says of the steps so far, after a check as `checkFinite()`; waits for the device once.
+  /// - Returns: The sum of the epoch's weighted losses, and the norm of the last step's gradients, or nil without `clipNorm`.
+  /// - Throws: As `checkFinite()`.
+  func read() throws -> (loss: Double, gradientNorm: Float?) {
+    let read = try readings.read(checking: placed.placement.values)
+    meter.notePending(read.pendingLoss)
+    let total = try meter.total()
+    guard read.isFinite, total.isFinite else {
       throw RecurrentError(
         .diverged, "the loss or a weight is no longer finite", at: "step \(progress.step)",
         remedy: "go back to the last checkpoint and try a lower learning rate"
           + (clipNorm == nil ? " or a clip norm of 1 to 5" : " or a smaller clip norm"))
     }
+    return (total, clipNorm == nil ? nil : read.norm)
+  }
+}
+
+/// Numbers of a run on the device that are read together, so that a report waits once.
+private struct Readings {
+  private let backend: any Backend
+  /// `[1, 1]` each.
+  let pendingLoss: Region, norm: Region
+  private let nonFinite: Region
+  private let all: Region
+  private let flag: Indices
+
+  init(on backend: any Backend) throws {
+    self.backend = backend
+    all = try backend.allocate(columns: 3)
+    (pendingLoss, norm, nonFinite) = (all.columns(0..<1), all.columns(1..<2), all.columns(2..<3))
+    flag = try Indices(backend.allocate(1), count: 1)
+  }
+
+  /// Waits for the device, and reads all of it and whether every one of `values` is finite.
+  func read(checking values: Region) throws -> (pendingLoss: Float, norm: Float, isFinite: Bool) {
+    try backend.upload([0], to: flag)
+    try backend.flagNonFinite(FlagNonFinite(values, flag: flag))
+    try backend.encode(Encode(.integer, flag, into: nonFinite))
+    let read = try backend.download(all)
+    return (read[0], read[1], read[2] == 0)
   }
 }
 

@@ -36,6 +36,9 @@ struct CellPass {
   var fallback: (kernel: PreparedKernel, tile: Tile)?
   let flags: Int
 
+  /// Where the arguments of a persistent launch's barrier start: behind the first step, the number of steps and the flags.
+  private static let gridPlace = 3
+
   /// The steps in the order in which the pass takes them.
   private var order: [Int] { direction == .forward ? sequence.order : sequence.order.reversed() }
 
@@ -47,9 +50,13 @@ struct CellPass {
         for phase in kernels.phases.indices { try enqueue(step, phase, on: backend) }
       }
     case .sequence, .persistent:
+      let gridRows = sequence.batch.tiles(of: plan.groupRows)
+      let grid = try fallback.map { _ in try backend.gridBarrier.nextLaunch(gridRows: gridRows) }
+      if let grid { try backend.set(prepared, from: Self.gridPlace, grid) }
       try enqueue(
         order[0], count: sequence.steps, phases: kernels.phases.indices, columns: plan.grid.columns, on: backend)
-      guard let fallback else { return }
+      guard let fallback, let grid else { return }
+      try backend.set(fallback.kernel, from: Self.gridPlace, grid)
       try set(fallback.kernel, order[0], sequence.steps, kernels.phases.indices)
       let (items, group) = backend.style.range(
         fallback.tile, rows: sequence.batch.tiles(of: fallback.tile.height), columns: 1)
@@ -103,12 +110,12 @@ enum CellFlags {
 // MARK: - Making one
 
 extension OpenCLBackend {
-  /// A forward pass. The recurrent products are in `recurrent`, or done by the kernel with `weights`, U as it takes it.
+  /// A forward pass. The recurrent products are in `recurrent`, or done by the kernel with `weights`, U as it takes it. A pass
+  /// that `keeps` its arguments may run many times.
   func forwardPass(
-    _ sequence: CellSequence, _ plan: CellPlan, output: Region?, recurrent: Region? = nil, weights: [Region]?
-  )
-    throws -> CellPass
-  {
+    _ sequence: CellSequence, _ plan: CellPlan, output: Region?, recurrent: Region? = nil, weights: [Region]?,
+    keeps: Bool = false
+  ) throws -> CellPass {
     let kernels = CellKernels(sequence.cell.kind)
     let flags = sequence.flags | (weights == nil ? 0 : CellFlags.fused)
     let operands: [any KernelArgument] = [
@@ -116,7 +123,7 @@ extension OpenCLBackend {
       sequence.weights.biasHH ?? Absent.region, sequence.h, output ?? Absent.region,
     ]
     let own = (weights ?? kernels.phases.map { _ in Absent.region }) + own(sequence.cell.kind, sequence.c)
-    return try pass(sequence, .forward, plan, flags, operands, own)
+    return try pass(sequence, .forward, plan, flags, operands, own, keeps: keeps)
   }
 
   /// A backward pass. What U sends back is in `dh` (of a reset-before GRU's n: in `recurrent`), or done by the kernel.
@@ -139,7 +146,7 @@ extension OpenCLBackend {
   /// A pass with `operands`, what both directions are told of the rows, and what is the cell's `own`.
   private func pass(
     _ sequence: CellSequence, _ direction: CellPass.Direction, _ plan: CellPlan, _ flags: Int,
-    _ operands: [any KernelArgument], _ own: [any KernelArgument]
+    _ operands: [any KernelArgument], _ own: [any KernelArgument], keeps: Bool = false
   ) throws -> CellPass {
     _ = try kernelInt(sequence.h.rows, at: "\(sequence.cell.kind)")
     let kernels = CellKernels(sequence.cell.kind)
@@ -154,14 +161,16 @@ extension OpenCLBackend {
         groupRows,
       ]
       return try self.prepared(
-        kernels.file, name, tile: tile, options: style.options(tile, form), steps + grid + operands + rows + own)
+        kernels.file, name, tile: tile, options: style.options(tile, form), keeps: keeps,
+        steps + grid + operands + rows + own)
     }
     guard plan.tier == .persistent, let language = gridBarrier.probed?.language else {
       return CellPass(
         sequence: sequence, direction: direction, plan: plan, kernels: kernels,
         prepared: try prepared(plan.tile, .usual, [], plan.groupRows), flags: flags)
     }
-    let grid = try gridBarrier.nextLaunch(gridRows: sequence.batch.tiles(of: plan.groupRows))
+    // Each launch has its own.
+    let grid: [any KernelArgument] = [Absent.memory, 0, 0, 0]
     let form = CellForm.persistent(
       language: language, units: hidden, panels: plan.grid.panels, rows: plan.grid.rowsAtOnce)
     let tile = style.candidates(CellClass(sequence, direction))[0].tile

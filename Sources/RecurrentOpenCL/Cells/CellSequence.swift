@@ -8,34 +8,47 @@ extension OpenCLBackend {
     let sequence = operation.sequence
     let plan = cellPlan(sequence, .forward)
     let weights = try recurrentWeights(sequence, .forward) { try scratch(.cellPanels($0), $1) }
-    try run(operation, plan, weights) { try inputProduct(sequence) }
-  }
-
-  /// Packs W and U once.
-  public func prepare(_ operation: SequenceForward) throws -> () throws -> Void {
-    let sequence = operation.sequence
-    let plan = cellPlan(sequence, .forward)
-    let weights = try recurrentWeights(sequence, .forward) { try OpenCLBuffer(context, count: $1) }
-    var product = { try self.inputProduct(sequence) }
-    if case .features(let x) = sequence.input {
-      let gates = try sequence.canonicalReserve().columns(0..<sequence.cell.gateRows)
-      product = try prepare(Matmul(x, sequence.weights.weightIH, transposesB: true, into: .set(gates)))
-    }
-    return {
-      // (In SIMT the weights are the same for all plans.)
-      let hasLostBarrier = plan.tier == .persistent && self.gridBarrier.hasFailed
-      let plan = hasLostBarrier ? self.cellPlan(sequence, .forward) : plan
-      try self.run(operation, plan, weights, inputProduct: product)
-    }
-  }
-
-  private func run(
-    _ operation: SequenceForward, _ plan: CellPlan, _ weights: [Region], inputProduct: () throws -> Void
-  ) throws {
     try setInitialStates(operation)
-    try inputProduct()
-    try forwardPass(operation.sequence, plan, output: operation.output, weights: weights).enqueue(on: self)
+    try inputProduct(sequence)
+    try forwardPass(sequence, plan, output: operation.output, weights: weights).enqueue(on: self)
     try finish(operation)
+  }
+
+  /// Packs W and U once, and sets the arguments of all launches once.
+  public func prepare(_ operations: [SequenceForward]) throws -> [() throws -> Void] {
+    var last: (sequence: CellSequence, weights: [Region])?
+    return try zip(operations, prepareInputs(operations.map(\.sequence))).map { operation, inputs in
+      let sequence = operation.sequence
+      let shared = last.flatMap { sequence.sharesWeights(with: $0.sequence) ? $0.weights : nil }
+      let weights = try shared ?? recurrentWeights(sequence, .forward) { try OpenCLBuffer(context, count: $1) }
+      last = (sequence, weights)
+      let bound = { [self] in
+        try forwardPass(
+          sequence, cellPlan(sequence, .forward), output: operation.output, weights: weights, keeps: true)
+      }
+      var pass = try bound()
+      return { [self] in
+        // (In SIMT the weights are the same for all plans.)
+        if pass.plan.tier == .persistent && gridBarrier.hasFailed { pass = try bound() }
+        try setInitialStates(operation)
+        try inputs()
+        try pass.enqueue(on: self)
+        try finish(operation)
+      }
+    }
+  }
+
+  /// What puts `x · Wᵀ` of all steps into the reserves, prepared.
+  private func prepareInputs(_ sequences: [CellSequence]) throws -> [() throws -> Void] {
+    let inputs = try sequences.map { try $0.inputOperation() }
+    let products = inputs.compactMap { if case .product(let product) = $0 { product } else { nil as Matmul? } }
+    if products.count == inputs.count { return try prepare(products) }
+    return try inputs.map { input in
+      switch input {
+      case .product(let product): try prepare(product)
+      case .lookup(let gather): try bound(gatherLaunch(gather))
+      }
+    }
   }
 
   /// Back-propagates through a sequence: the steps, then the products of all steps for the gradients of the inputs and the
