@@ -4,6 +4,7 @@ RECUR := .build/release/recur
 PREFIX ?= /usr/local
 RECUR_DATA_DIR ?= $(realpath ../shared/data)
 export RECUR_DATA_DIR
+TESTS := -c release -Xswiftc -enable-testing --scratch-path .build-test
 
 # $(call install-missing,FILE:PACKAGE …): installs the packages whose file is not there.
 define install-missing
@@ -21,7 +22,8 @@ $(RECUR) --generate-completion-script $(1) >.build/completion && \
   $(SUDO) install -D -m 644 .build/completion $(DESTDIR)$(PREFIX)/$(2)
 endef
 
-.PHONY: build demo test docs faults fuzz sanitize asan tsan ubsan kills bench format lint install build-tools test-tools
+.PHONY: build demo test test-all quick build-tests backend-tests variant-tests other-tests website simulated-tests kernels \
+  docs faults fuzz sanitize asan tsan ubsan kills bench format lint install build-tools test-tools
 
 build: build-tools
 	swift build -c release --static-swift-stdlib --product recur
@@ -29,13 +31,46 @@ build: build-tools
 demo: build
 	$(RECUR) demo
 
-# One test at a time: PoCL 3.1 aborts (pocl_release_dlhandle_cache) where two queues of a process run one kernel.
-test: build-tools test-tools lint
-	Tests/KernelTests/portable/run.sh
-	Tests/KernelTests/portable/sanitized.sh
-	swift test -c release -Xswiftc -enable-testing --scratch-path .build-test --no-parallel
+# Everything that is tested, its parts beside each other. `make test-all` tries all variants of kernels, optimized;
+# `make quick` is for while one works: no OpenCL, and a few of the cases that are many.
+test: build-tools test-tools
+	@$(MAKE) --no-print-directory -j lint kernels ubsan backend-tests variant-tests other-tests website simulated-tests
+	@Tests/slowest.sh .build-test/backend.log .build-test/variants.log .build-test/others.log
+
+test-all: export RECUR_TESTS = all
+test-all: test
+
+quick: build-tests
+	@RECUR_TESTS=quick RECUR_TEST_EVERY=25 Tests/run.sh quick --filter '$(QUICK)' --skip '$(VARIANTS)|OpenCLTests|DevicesExample'
+
+QUICK := KernelTests|BackendTests|RecurrentTests|TrainTextTests|ResumeTests|InspectTests|BadConfigurationTests|ColumnsTests
+VARIANTS := BackendTests\.(KnownAnswers|Persistent|Tuning|WarpProducts|Precision)Tests
+
+build-tests: build-tools
+	swift build $(TESTS) --build-tests
+
+backend-tests: build-tests
+	@Tests/run.sh backend --filter BackendTests --skip '$(VARIANTS)'
+
+# Many kernels, each of which computes little: PoCL compiles them in a quarter of the time if it does not optimize them.
+UNOPTIMIZED := $(CURDIR)/.build-test/unoptimized
+variant-tests: build-tests
+	@mkdir -p $(UNOPTIMIZED)/pocl
+	@$(if $(filter all,$(RECUR_TESTS)),,POCL_EXTRA_BUILD_FLAGS=-cl-opt-disable \
+	  POCL_CACHE_DIR=$(UNOPTIMIZED)/pocl RECUR_CACHE_DIR=$(UNOPTIMIZED)/recur) Tests/run.sh variants --filter '$(VARIANTS)'
+
+other-tests: build-tests
+	@Tests/run.sh others --skip BackendTests
+
+website: build-tests
 	docs/website.sh .build-test .build-test/docs
-	Tests/BackendTests/oclgrind.sh .build-test/release/recur
+
+# Takes the time that the others leave.
+simulated-tests: build-tests
+	nice Tests/BackendTests/oclgrind.sh .build-test/release/recur
+
+kernels:
+	Tests/KernelTests/portable/run.sh
 
 # The library's documentation, a website: `python3 -m http.server -d .build/docs` shows it, at /documentation/recurrent.
 docs: build-tools
@@ -45,7 +80,7 @@ docs: build-tools
 # So many kills of runs on each backend, at random instants, for docs/reliability-tests.md. 500 take half an hour.
 KILLS ?= 500
 kills: build-tools test-tools
-	RECUR_KILLS=$(KILLS) swift test -c release -Xswiftc -enable-testing --scratch-path .build-test --no-parallel \
+	RECUR_KILLS=$(KILLS) swift test $(TESTS) --no-parallel \
 	  --filter KillTests
 
 # The whole of it takes an hour and more; docs/reliability-tests.md says what it covers.
@@ -62,7 +97,7 @@ tsan: build-tools test-tools
 
 # Every fault of OpenCL, and every kernel with a wrong number, for docs/reliability-tests.md. Takes about ten minutes.
 faults: build-tools test-tools
-	RECUR_FAULTS=all swift test -c release -Xswiftc -enable-testing --scratch-path .build-test --no-parallel \
+	RECUR_FAULTS=all swift test $(TESTS) --no-parallel \
 	  --filter 'FaultMatrixTests|WrongNumbersTests'
 
 # Every reader of files, for SECONDS each or with RUNS inputs each; TARGETS are the folders of Tests/Fuzz/Seeds.

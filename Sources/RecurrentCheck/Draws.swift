@@ -4,14 +4,18 @@ import RecurrentCore
 struct Draws {
   private let philox: Philox
   private var drawn: UInt32 = 0
+  /// Four words at a time.
+  private var block = SIMD4<UInt32>()
 
   init(_ name: String) {
     philox = Philox(key: fnv1a(name.utf8))
   }
 
   mutating func word() -> UInt32 {
-    defer { drawn += 1 }
-    return philox(SIMD4(drawn / 4, 0, 0, 0))[Int(drawn % 4)]
+    let place = drawn % 4
+    if place == 0 { block = philox(SIMD4(drawn / 4, 0, 0, 0)) }
+    drawn += 1
+    return block[Int(place)]
   }
 
   /// Uniform in the range.

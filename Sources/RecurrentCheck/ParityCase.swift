@@ -15,7 +15,11 @@ public struct ParityCase: Sendable, CustomStringConvertible {
   public let name: String
   /// The group of the case: `matmul`, `lstm`, `softmax` …
   public let operation: String
-  private let check: @Sendable (any Backend) throws -> ParityResult
+  private let prepare: @Sendable () throws -> Check
+
+  /// Runs a case on a backend and compares it with what the oracle computed. If it repeats, the backend runs it twice, and the
+  /// second time must give the same bits.
+  public typealias Check = (_ backend: any Backend, _ repeats: Bool) throws -> ParityResult
 
   /// All cases.
   public static func all(size: Size) -> [ParityCase] {
@@ -25,31 +29,42 @@ public struct ParityCase: Sendable, CustomStringConvertible {
       + randomCases(size) + optimizerCases(size) + memoryCases(size) + cellCases(size)
   }
 
-  /// Runs the case.
-  /// - Throws: What the backend throws.
-  public func run(_ backend: any Backend) throws -> ParityResult { try check(backend) }
+  /// Runs the case, twice if it `repeats` (most do), to compare the bits.
+  /// - Throws: what the backend throws.
+  public func run(_ backend: any Backend, repeats: Bool = true) throws -> ParityResult {
+    try prepared()(backend, repeats)
+  }
+
+  /// Runs the case on the oracle, which takes most of the time; the check may then be called for any number of backends.
+  /// - Throws: what the oracle throws.
+  public func prepared() throws -> Check { try prepare() }
 
   /// The name.
   public var description: String { name }
 
-  init(_ operation: String, _ name: String, check: @escaping @Sendable (any Backend) throws -> ParityResult) {
+  /// - Parameter prepare: Runs the case on the oracle and returns the check.
+  init(_ operation: String, _ name: String, prepare: @escaping @Sendable () throws -> Check) {
     self.operation = operation
     self.name = name
-    self.check = check
+    self.prepare = prepare
   }
 
   /// A case whose body runs on the oracle and twice on the device: once to compare values, once to compare bits.
   init(_ operation: String, _ name: String, body: @escaping @Sendable (Stage) throws -> Void) {
-    self.init(operation, name) { backend in
-      let stages = try [ReferenceBackend(), backend, backend].map { backend in
+    self.init(operation, name) {
+      let run = { (backend: any Backend) in
         let stage = Stage(backend, seed: name)
         try body(stage)
         return stage
       }
-      var comparison = Comparison(name)
-      try comparison.compare(stages[1], with: stages[0])
-      try comparison.requireSameBits(stages[1], stages[2])
-      return comparison.result
+      let expected = try run(ReferenceBackend())
+      return { backend, repeats in
+        let found = try run(backend)
+        var comparison = Comparison(name)
+        try comparison.compare(found, with: expected)
+        if repeats { try comparison.requireSameBits(found, run(backend)) }
+        return comparison.result
+      }
     }
   }
 }

@@ -21,6 +21,9 @@ struct Check: ParsableCommand {
   @Flag(help: "One JSON object a case on standard output.")
   var json = false
 
+  @Flag(help: ArgumentHelp("Run each case once: in a simulator a second run shows nothing.", visibility: .hidden))
+  var once = false
+
   @OptionGroup var options: DeviceOptions
 
   func run() throws {
@@ -49,7 +52,9 @@ struct Check: ParsableCommand {
       do {
         let device = try opened.get()
         try device.roundAllProducts(to: precision)
-        let tests = cases.map { test in Test(name: test.name, group: test.operation) { try test.run(device.backend) } }
+        let tests = cases.map { test in
+          Test(name: test.name, group: test.operation) { try test.run(device.backend, repeats: !once) }
+        }
         let failures = try check(device.description, tests, &table)
         // A case that could not run says nothing about the device's numbers.
         if only == nil && precision == .float32 && !failures.contains(where: { $0.wasThrown }) {

@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 @Suite struct AttentionTests {
-  @Test(arguments: TestDevice.everyStyle, parityCases("attention"))
-  func parity(device: TestDevice, parityCase: ParityCase) throws {
+  @Test(arguments: parityCases("attention"), TestDevice.bothStyles)
+  func parity(parityCase: ParityCase, device: TestDevice) throws {
     try expectParity(parityCase, on: device)
   }
 }

@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 @Suite struct CRFTests {
-  @Test(arguments: TestDevice.everyStyle, parityCases("crf"))
-  func parity(device: TestDevice, parityCase: ParityCase) throws {
+  @Test(arguments: parityCases("crf"), TestDevice.bothStyles)
+  func parity(parityCase: ParityCase, device: TestDevice) throws {
     try expectParity(parityCase, on: device)
   }
 }

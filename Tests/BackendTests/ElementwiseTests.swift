@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 @Suite struct ElementwiseTests {
-  @Test(arguments: TestDevice.all, parityCases("elementwise"))
-  func parity(device: TestDevice, parityCase: ParityCase) throws {
+  @Test(arguments: parityCases("elementwise"), TestDevice.all)
+  func parity(parityCase: ParityCase, device: TestDevice) throws {
     try expectParity(parityCase, on: device)
   }
 }

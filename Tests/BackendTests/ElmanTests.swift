@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 @Suite struct ElmanTests {
-  @Test(arguments: TestDevice.everyStyle, parityCases("elman"))
-  func parity(device: TestDevice, parityCase: ParityCase) throws {
+  @Test(arguments: parityCases("elman"), TestDevice.everyTier)
+  func parity(parityCase: ParityCase, device: TestDevice) throws {
     try expectParity(parityCase, on: device)
   }
 }

@@ -5,8 +5,8 @@ import TestSupport
 import Testing
 
 @Suite struct EmbeddingTests {
-  @Test(arguments: TestDevice.all, parityCases("embedding"))
-  func parity(device: TestDevice, parityCase: ParityCase) throws {
+  @Test(arguments: parityCases("embedding"), TestDevice.all)
+  func parity(parityCase: ParityCase, device: TestDevice) throws {
     try expectParity(parityCase, on: device)
   }
 

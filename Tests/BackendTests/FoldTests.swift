@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 @Suite struct FoldTests {
-  @Test(arguments: TestDevice.bothStyles, parityCases("fold"))
-  func parity(device: TestDevice, parityCase: ParityCase) throws {
+  @Test(arguments: parityCases("fold"), TestDevice.bothStyles)
+  func parity(parityCase: ParityCase, device: TestDevice) throws {
     try expectParity(parityCase, on: device)
   }
 }

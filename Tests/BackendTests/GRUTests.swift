@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 @Suite struct GRUTests {
-  @Test(arguments: TestDevice.everyStyle, parityCases("gru"))
-  func parity(device: TestDevice, parityCase: ParityCase) throws {
+  @Test(arguments: parityCases("gru"), TestDevice.everyTier)
+  func parity(parityCase: ParityCase, device: TestDevice) throws {
     try expectParity(parityCase, on: device)
   }
 }

@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 @Suite struct LSTMTests {
-  @Test(arguments: TestDevice.everyStyle, parityCases("lstm"))
-  func parity(device: TestDevice, parityCase: ParityCase) throws {
+  @Test(arguments: parityCases("lstm"), TestDevice.everyTier)
+  func parity(parityCase: ParityCase, device: TestDevice) throws {
     try expectParity(parityCase, on: device)
   }
 }

@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 @Suite struct LayerNormTests {
-  @Test(arguments: TestDevice.everyStyle, parityCases("layernorm"))
-  func parity(device: TestDevice, parityCase: ParityCase) throws {
+  @Test(arguments: parityCases("layernorm"), TestDevice.bothStyles)
+  func parity(parityCase: ParityCase, device: TestDevice) throws {
     try expectParity(parityCase, on: device)
   }
 }

@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 @Suite struct LossTests {
-  @Test(arguments: TestDevice.everyStyle, parityCases("loss"))
-  func parity(device: TestDevice, parityCase: ParityCase) throws {
+  @Test(arguments: parityCases("loss"), TestDevice.bothStyles)
+  func parity(parityCase: ParityCase, device: TestDevice) throws {
     try expectParity(parityCase, on: device)
   }
 }

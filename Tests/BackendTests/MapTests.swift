@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 @Suite struct MapTests {
-  @Test(arguments: TestDevice.bothStyles, parityCases("map"))
-  func parity(device: TestDevice, parityCase: ParityCase) throws {
+  @Test(arguments: parityCases("map"), TestDevice.bothStyles)
+  func parity(parityCase: ParityCase, device: TestDevice) throws {
     try expectParity(parityCase, on: device)
   }
 }

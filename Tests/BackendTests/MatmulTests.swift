@@ -5,8 +5,8 @@ import TestSupport
 import Testing
 
 @Suite struct MatmulTests {
-  @Test(arguments: TestDevice.everyStyle, parityCases("matmul"))
-  func parity(device: TestDevice, parityCase: ParityCase) throws {
+  @Test(arguments: parityCases("matmul"), TestDevice.bothStyles)
+  func parity(parityCase: ParityCase, device: TestDevice) throws {
     try expectParity(parityCase, on: device)
   }
 

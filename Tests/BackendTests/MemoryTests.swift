@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 @Suite struct MemoryTests {
-  @Test(arguments: TestDevice.all, parityCases("memory"))
-  func parity(device: TestDevice, parityCase: ParityCase) throws {
+  @Test(arguments: parityCases("memory"), TestDevice.all)
+  func parity(parityCase: ParityCase, device: TestDevice) throws {
     try expectParity(parityCase, on: device)
   }
 }

@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 @Suite struct OptimizerTests {
-  @Test(arguments: TestDevice.all, parityCases("optimizer"))
-  func parity(device: TestDevice, parityCase: ParityCase) throws {
+  @Test(arguments: parityCases("optimizer"), TestDevice.all)
+  func parity(parityCase: ParityCase, device: TestDevice) throws {
     try expectParity(parityCase, on: device)
   }
 }

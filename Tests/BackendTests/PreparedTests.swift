@@ -19,7 +19,7 @@ import Testing
     Size(batch: 12, inputs: 1_100, hidden: 8), Size(batch: 7, inputs: 3, hidden: 1),
   ]
 
-  @Test(arguments: TestDevice.everyStyle, sizes) func passes(_ device: TestDevice, _ size: Size) throws {
+  @Test(arguments: TestDevice.everyTier, sizes) func passes(_ device: TestDevice, _ size: Size) throws {
     for kind in [CellKind.elman(.tanh), .lstm, .gru(.resetAfter), .gru(.resetBefore)] {
       for isLookup in [false, true] {
         let options = CellOptions(

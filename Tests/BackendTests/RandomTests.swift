@@ -4,8 +4,8 @@ import TestSupport
 import Testing
 
 @Suite struct RandomTests {
-  @Test(arguments: TestDevice.all, parityCases("random"))
-  func parity(device: TestDevice, parityCase: ParityCase) throws {
+  @Test(arguments: parityCases("random"), TestDevice.all)
+  func parity(parityCase: ParityCase, device: TestDevice) throws {
     try expectParity(parityCase, on: device)
   }
 

@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 @Suite struct ReduceTests {
-  @Test(arguments: TestDevice.everyStyle, parityCases("reduce"))
-  func parity(device: TestDevice, parityCase: ParityCase) throws {
+  @Test(arguments: parityCases("reduce"), TestDevice.bothStyles)
+  func parity(parityCase: ParityCase, device: TestDevice) throws {
     try expectParity(parityCase, on: device)
   }
 }

@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 @Suite struct SoftmaxTests {
-  @Test(arguments: TestDevice.everyStyle, parityCases("softmax"))
-  func parity(device: TestDevice, parityCase: ParityCase) throws {
+  @Test(arguments: parityCases("softmax"), TestDevice.bothStyles)
+  func parity(parityCase: ParityCase, device: TestDevice) throws {
     try expectParity(parityCase, on: device)
   }
 }

@@ -36,9 +36,23 @@ import Testing
     }
   }
 
-  @Test(arguments: [(150, 270, 600), (7, 9, 3000), (1, 513, 300)])
-  func matmul(m: Int, n: Int, k: Int) throws {
-    try expectSameBits { stage in
+  private static let levels = CPULevel.allCases.filter(\.isSupported)
+
+  @Test(arguments: [CellKind.elman(.relu), .lstm, .gru(.resetAfter), .gru(.resetBefore)], levels)
+  func cellsAtEveryLevel(kind: CellKind, level: CPULevel) throws {
+    try expectSameBits(level) { stage in
+      let options = CellOptions(
+        kind: kind, steps: 6, batch: 11, inputs: 40, hidden: 140, hasInitial: true, gradients: .all)
+      let trial = try CellTrial(stage, options)
+      try trial.forward()
+      try trial.backward()
+    }
+  }
+
+  @Test(arguments: [(150, 270, 600), (7, 9, 3000), (1, 513, 300)], levels)
+  func matmul(size: (m: Int, n: Int, k: Int), level: CPULevel) throws {
+    let (m, n, k) = size
+    try expectSameBits(level) { stage in
       try stage.backend.matmul(Matmul(stage.input(m, k), stage.input(k, n), into: stage.output(m, n)))
       try stage.backend.matmul(
         Matmul(stage.input(k, m), stage.input(k, n), transposesA: true, into: stage.output(m, n)))
@@ -58,9 +72,9 @@ import Testing
     }
   }
 
-  private func expectSameBits(_ body: (Stage) throws -> Void) throws {
-    let stages = try [1, 2, 3].map { threads in
-      let stage = Stage(try CPUBackend(threads: threads), seed: "threads")
+  private func expectSameBits(_ level: CPULevel = .best, _ body: (Stage) throws -> Void) throws {
+    let stages = try [1, 2, 3, 5].map { threads in
+      let stage = Stage(try CPUBackend(level: level, threads: threads), seed: "threads")
       try body(stage)
       return stage
     }

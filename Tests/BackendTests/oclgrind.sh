@@ -20,15 +20,16 @@ export OCLGRIND_DATA_RACES=1 OCLGRIND_UNINITIALIZED=1 OCLGRIND_BUILD_OPTIONS=-cl
   sed -n 's/.*"event":"case".*"name":"\([^"]*\)".*/\1/p; t; s/.*"name":"\([^"]*\)".*"event":"case".*/\1/p' >"$work/cases"
 [ -s "$work/cases" ] || { echo "oclgrind.sh: no cases" >&2; exit 1; }
 
-# What runs: a style and a tier (empty leaves it to the shape) and a case a line. What has more than one runs in each.
+# What runs: a style and a tier (empty leaves it to the shape) and a case a line. What has more than one runs in each: only
+# cells have tiers, their default loop takes none, and Elman's activations share a kernel.
 again() { grep -E "^($2)" "$work/cases" | sed "s/^/$1 /" >>"$work/runs" || true; }
-tiled='matmul|elman|lstm|gru'
-shared='softmax|additive|cross-entropy|squaredError|binaryCrossEntropy|absoluteError|huber|layer norm|reduce|max over time|crf|clip|map|cumulative|fold|maxima'
+cells='(elman tanh|lstm|gru).* own$'
+shared='matmul|elman|lstm|gru|softmax|additive|cross-entropy|squaredError|binaryCrossEntropy|absoluteError|huber|layer norm|reduce|max over time|crf|clip|map|cumulative|fold|maxima'
 sed 's/^/: /' "$work/cases" >"$work/runs"
-again wide:step "$tiled"
-again simt:step "$tiled|$shared"
-again simt:sequence "$tiled"
-again simt:persistent 'elman|lstm|gru'
+again wide:step "$cells"
+again simt:step "$shared"
+again simt:sequence "$cells"
+again simt:persistent "$cells"
 
 # Products with rounded factors, plain C in the place of tensor cores; one process for all of a precision.
 export RECUR_TENSOR_CORES=stand-in
@@ -39,7 +40,7 @@ work=$1 recur=$2 choice=${3%% *} name=${3#* }
 case $name in tf32 | bf16) set -- --precision "$name" ;; *) set -- ;; esac
 export RECUR_OPENCL_STYLE="${choice%:*}" RECUR_OPENCL_TIER="${choice#*:}"
 log=$(mktemp "$work/log.XXXXXX")
-if ! "$recur" check --quick --device opencl --only "$name" "$@" >"$log" 2>&1 </dev/null || grep -q 'Kernel:' "$log"; then
+if ! "$recur" check --quick --once --device opencl --only "$name" "$@" >"$log" 2>&1 </dev/null || grep -q 'Kernel:' "$log"; then
   echo "oclgrind: $name $choice" >>"$work/failed"
   { echo "oclgrind: $name $choice"; head -n 20 "$log"; }
 fi

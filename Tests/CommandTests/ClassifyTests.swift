@@ -34,20 +34,26 @@ struct ClassifyTests {
     ["--characters", "--character-embedding", "4", "--character-hidden", "5", "--bidirectional", "--lowercase"],
     ["--characters", "--pooling", "max", "--length", "9", "--fill", "start"],
   ])
-  func learns(options: [String]) throws {
-    for device in ["cpu", "opencl"] {
-      let command = try Self.command()
-      let trained = try command.run(Self.arguments + options + ["--json"], environment: ["RECUR_DEVICE": device])
-      #expect(trained.code == 0, "\(trained.errors)")
-      let last = try #require(try trained.objects().last)
-      #expect(last["event"] as? String == "done")
-      let result = try command.run("evaluate", "--model", "model", "--data", "data.tsv", "--json")
-      let measured = try #require(try result.objects().first, "\(result.errors)")
-      #expect(measured["accuracy"] as? Double ?? 0 > 0.95, "\(device), \(options): \(measured)")
-      #expect(measured["texts"] as? Int == 240)
-      let counts = try #require(measured["confusion"] as? [[Int]])
-      #expect(counts.joined().reduce(0, +) == 240)
-    }
+  func learns(options: [String]) throws { try expectLearns(options, on: "cpu") }
+
+  @Test(arguments: [
+    ["--cell", "gru", "--bidirectional", "--pooling", "mean"], ["--pooling", "attention", "--dropout", "0.1"],
+    ["--characters", "--character-embedding", "4", "--character-hidden", "5", "--pooling", "max", "--lowercase"],
+  ])
+  func learnsOnOpenCL(options: [String]) throws { try expectLearns(options, on: "opencl") }
+
+  private func expectLearns(_ options: [String], on device: String) throws {
+    let command = try Self.command()
+    let trained = try command.run(Self.arguments + options + ["--json"], environment: ["RECUR_DEVICE": device])
+    #expect(trained.code == 0, "\(trained.errors)")
+    let last = try #require(try trained.objects().last)
+    #expect(last["event"] as? String == "done")
+    let result = try command.run("evaluate", "--model", "model", "--data", "data.tsv", "--json")
+    let measured = try #require(try result.objects().first, "\(result.errors)")
+    #expect(measured["accuracy"] as? Double ?? 0 > 0.95, "\(device), \(options): \(measured)")
+    #expect(measured["texts"] as? Int == 240)
+    let counts = try #require(measured["confusion"] as? [[Int]])
+    #expect(counts.joined().reduce(0, +) == 240)
   }
 
   @Test func predictsInOrder() throws {

@@ -45,6 +45,16 @@ final class Command {
     return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("recur")
   }()
 
+  /// Compiled programs and what devices' checks found, for all commands and runs of the tests, so that a device is checked
+  /// once for each state of the kernels.
+  private static let sharedCache = executable.deletingLastPathComponent().appendingPathComponent("cache-of-tests").path
+
+  /// The folder of compiled programs: a driver that is another, or has a cache of its own, gets one in this folder.
+  private func cache(_ environment: [String: String]) -> String {
+    let isOwn = ["RECUR_OPENCL_LIBRARY", "POCL_CACHE_DIR"].contains { environment[$0] != nil }
+    return isOwn ? path("cache") : Self.sharedCache
+  }
+
   /// Runs to the end.
   func run(_ arguments: String..., environment: [String: String] = [:]) throws -> Result {
     try run(arguments, environment: environment)
@@ -72,7 +82,7 @@ final class Command {
     process.arguments = Array(line.dropFirst())
     process.currentDirectoryURL = folder
     process.environment = ProcessInfo.processInfo.environment
-      .merging(["RECUR_CACHE_DIR": path("cache"), "RECUR_DEVICE": "cpu", "RECUR_THREADS": "1"]) { $1 }
+      .merging(["RECUR_CACHE_DIR": cache(environment), "RECUR_DEVICE": "cpu", "RECUR_THREADS": "1"]) { $1 }
       .merging(environment) { $1 }
     // Files, not pipes: nobody needs to empty them while the process runs.
     for name in ["output", "errors"] { try write("", to: name) }

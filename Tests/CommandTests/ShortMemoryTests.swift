@@ -15,7 +15,13 @@ struct ShortMemoryTests {
 
   /// The least memory with which the system's loader brings the program to life; with less it may crash.
   private func least(_ command: Command) throws -> Int {
-    try #require(try (16..<256).first { try run(command, $0, ["--version"], mayBeKilled: true).code == 0 })
+    var (tooLittle, enough) = (15, 256)
+    while enough - tooLittle > 1 {
+      let middle = (tooLittle + enough) / 2
+      let starts = try run(command, middle, ["--version"], mayBeKilled: true).code == 0
+      if starts { enough = middle } else { tooLittle = middle }
+    }
+    return enough
   }
 
   /// Either all is done, or a line says what was short; training goes on where only a checkpoint is too much.

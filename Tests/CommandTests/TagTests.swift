@@ -57,22 +57,29 @@ struct TagTests {
     ["--bidirectional", "--input", "one-hot", "--monitor", "accuracy"],
     ["--bidirectional", "--tag-weights", "balanced", "--label-smoothing", "0.1"],
   ])
-  func learns(options: [String]) throws {
-    for device in ["cpu", "opencl"] {
-      let command = try Self.command()
-      try command.write(Self.vectors, to: "vectors.txt")
-      let trained = try command.run(Self.arguments + options + ["--json"], environment: ["RECUR_DEVICE": device])
-      #expect(trained.code == 0, "\(trained.errors)")
-      let last = try #require(try trained.objects().last)
-      #expect(last["event"] as? String == "done")
-      let result = try command.run("evaluate", "--model", "model", "--data", "data.conll", "--json")
-      let measured = try #require(try result.objects().first, "\(result.errors)")
-      for metric in ["accuracy", "entity_precision", "entity_recall", "entity_f1"] {
-        #expect(measured[metric] as? Double ?? 0 > 0.95, "\(device), \(options): \(measured)")
-      }
-      #expect(measured["sentences"] as? Int == Self.sentences.count)
-      #expect(measured["words"] as? Int == Self.sentences.reduce(0) { $0 + $1.count })
+  func learns(options: [String]) throws { try expectLearns(options, on: "cpu") }
+
+  @Test(arguments: [
+    ["--bidirectional", "--crf", "--cell", "gru", "--dropout", "0.1"],
+    ["--cell", "feed-forward", "--window", "7", "--crf", "--characters", "--epochs", "20"],
+    ["--bidirectional", "--tag-weights", "balanced", "--label-smoothing", "0.1"],
+  ])
+  func learnsOnOpenCL(options: [String]) throws { try expectLearns(options, on: "opencl") }
+
+  private func expectLearns(_ options: [String], on device: String) throws {
+    let command = try Self.command()
+    try command.write(Self.vectors, to: "vectors.txt")
+    let trained = try command.run(Self.arguments + options + ["--json"], environment: ["RECUR_DEVICE": device])
+    #expect(trained.code == 0, "\(trained.errors)")
+    let last = try #require(try trained.objects().last)
+    #expect(last["event"] as? String == "done")
+    let result = try command.run("evaluate", "--model", "model", "--data", "data.conll", "--json")
+    let measured = try #require(try result.objects().first, "\(result.errors)")
+    for metric in ["accuracy", "entity_precision", "entity_recall", "entity_f1"] {
+      #expect(measured[metric] as? Double ?? 0 > 0.95, "\(device), \(options): \(measured)")
     }
+    #expect(measured["sentences"] as? Int == Self.sentences.count)
+    #expect(measured["words"] as? Int == Self.sentences.reduce(0) { $0 + $1.count })
   }
 
   @Test func predictsWhatStandsInTheData() throws {

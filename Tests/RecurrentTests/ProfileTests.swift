@@ -44,7 +44,7 @@ import Testing
     #expect(profile.launches == calls.count { $0.kind == .kernel })
   }
 
-  @Test(arguments: TestDevice.everyStyle, [NetworkConfiguration.Cell.elman, .lstm, .gru])
+  @Test(arguments: TestDevice.everyTier, [NetworkConfiguration.Cell.elman, .lstm, .gru])
   func productsAndCellsSayWhatTheyCompute(device: TestDevice, cell: NetworkConfiguration.Cell) throws {
     let (profile, loss) = try Self.profile(cell, on: device)
     #expect(loss.isFinite)

@@ -30,10 +30,23 @@ public final class TestDevice: Sendable, CustomStringConvertible {
   /// simulators, which take a hundred times as long.
   public static let all: [TestDevice] = cpu + openCL
 
-  /// All of them, and every OpenCL device once more in each style of kernels and each tier that all devices have: for products
-  /// and cells, which have them.
-  public static let everyStyle: [TestDevice] =
+  /// All of them, and every OpenCL device once more in the style of kernels that it does not take by itself.
+  public static let bothStyles: [TestDevice] =
     all
+    + openCLDevices.flatMap { device in
+      KernelStyle.Kind.allCases.filter { !kernels(of: device).hasPrefix($0.rawValue) }.map { style in
+        TestDevice("\(device.identifier) \(device.name) \(style)") {
+          let place = place(of: device)
+          return try OpenCLBackend(platform: place[0], device: place[1], style: style)
+        }
+      }
+    }
+
+  /// The native CPU, and every OpenCL device in each style of kernels and each tier that all devices have: for cells, which
+  /// have tiers. A device that is not tuned takes these; one that is tuned runs once more as it is.
+  public static let everyTier: [TestDevice] =
+    cpu + zip(openCLDevices, openCL).filter { !kernels(of: $0.0).contains("not tuned") }.map(\.1)
+    + (openCLDevices.isEmpty ? openCL : [])
     + openCLDevices.flatMap { device in
       KernelStyle.Kind.allCases.flatMap { style in
         [Tier.step, .sequence].map { tier in
@@ -45,27 +58,21 @@ public final class TestDevice: Sendable, CustomStringConvertible {
       }
     }
 
-  /// All of them, and every OpenCL device once more in each style of kernels: for what has no tiers.
-  public static let bothStyles: [TestDevice] =
-    all
-    + openCLDevices.flatMap { device in
-      KernelStyle.Kind.allCases.map { style in
-        TestDevice("\(device.identifier) \(device.name) \(style)") {
-          let place = place(of: device)
-          return try OpenCLBackend(platform: place[0], device: place[1], style: style)
-        }
-      }
-    }
+  /// The style of the kernels that a device takes by itself, and whether it is tuned.
+  private static func kernels(of device: DeviceDescription) -> String { device.capabilities["kernels"] ?? "" }
+
+  private static let isQuick = TestExtent.current == .quick
 
   private static let cpu: [TestDevice] = CPULevel.allCases.filter(\.isSupported).flatMap { level in
-    (level == .best ? [1, 2, 3] : [2]).map { (threads: Int) in
+    (level == .best ? (isQuick ? [2] : [1, 2, 3]) : (isQuick ? [] : [2])).map { (threads: Int) in
       TestDevice("cpu \(level) × \(threads)") { try CPUBackend(level: level, threads: threads) }
     }
   }
 
-  private static let openCLDevices = ((try? OpenCLBackend.devices()) ?? []).filter {
-    !($0.name + $0.driver).contains("Oclgrind")
-  }
+  private static let openCLDevices =
+    isQuick
+    ? []
+    : ((try? OpenCLBackend.devices()) ?? []).filter { !($0.name + $0.driver).contains("Oclgrind") }
 
   private static func place(of device: DeviceDescription) -> [Int] {
     device.identifier.split(separator: ":").compactMap { Int($0) }
@@ -73,6 +80,7 @@ public final class TestDevice: Sendable, CustomStringConvertible {
 
   /// Where there is no OpenCL device, one that throws: tests fail, they do not skip.
   private static let openCL: [TestDevice] = {
+    guard !isQuick else { return [] }
     guard !openCLDevices.isEmpty else {
       return [
         TestDevice("opencl") {

@@ -14,7 +14,11 @@ func matmulCases(_ size: ParityCase.Size) -> [ParityCase] {
   cases.append(
     matmulCase(17, 17, 530, transposesA: true, transposesB: false, adds: true, batch: .single, isPacked: false))
   guard size == .full else { return cases }
-  for (m, n, k) in [(150, 270, 600), (7, 9, 3000), (1, 513, 300), (300, 1, 129)] {
+  // Long sums; then tiles, panels and blocks of the sum that are one short, full, and one over.
+  for (m, n, k) in [
+    (150, 270, 600), (7, 9, 3000), (1, 513, 300), (300, 1, 129), (2, 3, 5), (5, 63, 7), (6, 64, 16), (7, 65, 17),
+    (13, 31, 255), (12, 33, 256), (3, 17, 257), (64, 130, 513), (1, 200, 300),
+  ] {
     for variant in 0..<4 {
       cases.append(
         matmulCase(
