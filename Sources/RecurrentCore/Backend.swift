@@ -36,11 +36,11 @@ public protocol Backend: AnyObject {
 
   /// `op(a) · op(b)`.
   func matmul(_ operation: Matmul) throws
-  /// Prepares products that will run many times with the same `b`: each of what it returns is the `matmul` of that operation,
-  /// over what then lies in its other regions. Neighbours of one shape with the same `b` share what is packed of it. Default:
-  /// nothing is prepared.
+  /// Prepares products that will run many times with the same `b`. Each closure runs `matmul` of its operation with the
+  /// current content of the other regions. Adjacent operations of one shape with the same `b` share its packed form.
+  /// Default: no preparation.
   func prepare(_ operations: [Matmul]) throws -> [() throws -> Void]
-  /// Region to region.
+  /// Copies a region to a region.
   func copy(_ operation: Copy) throws
   /// `[A, B, C] → [B, A, C]`.
   func swapAxes(_ operation: SwapAxes) throws
@@ -129,11 +129,11 @@ public protocol Backend: AnyObject {
 
   /// Runs a cell over a sequence. Default: `stepwiseForward`, a loop over `cellStepForward`.
   func sequenceForward(_ operation: SequenceForward) throws
-  /// Prepares forward passes that will run many times with the same parameters: each of what it returns is the
-  /// `sequenceForward` of that operation, over what then lies in its regions. Neighbours of one shape with the same parameters
-  /// share what is packed of them. Default: nothing is prepared.
+  /// Prepares forward passes that will run many times with the same parameters. Each closure runs `sequenceForward` of its
+  /// operation with the current content of the other regions. Adjacent operations of one shape with the same parameters
+  /// share their packed form. Default: no preparation.
   func prepare(_ operations: [SequenceForward]) throws -> [() throws -> Void]
-  /// Back-propagates through a sequence. Default: `stepwiseBackward`, a loop over `cellStepBackward`.
+  /// Backpropagates through a sequence. Default: `stepwiseBackward`, a loop over `cellStepBackward`.
   func sequenceBackward(_ operation: SequenceBackward) throws
 
   /// Scratch memory for the default time loop: at least `count` elements, valid until the next call.

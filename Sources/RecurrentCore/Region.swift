@@ -62,13 +62,13 @@ public struct Region {
   /// Whether the rows are adjacent, without a gap.
   public var isContiguous: Bool { stride == columns || rows <= 1 }
 
-  /// Whether it has the same elements of the same memory in the same places.
+  /// Whether both are the same matrix in the same memory.
   package func isSame(as other: Region) -> Bool {
     buffer === other.buffer && offset == other.offset && rows == other.rows && columns == other.columns
       && stride == other.stride
   }
 
-  /// Some of the rows; traps if they are not there.
+  /// Some of the rows; traps if out of range.
   package func rows(_ range: Range<Int>) -> Region {
     precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) of \(rows)")
     return Region(

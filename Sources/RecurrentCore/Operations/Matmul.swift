@@ -46,14 +46,14 @@ public struct Matmul {
   /// Floating-point operations; a multiply-add counts as two.
   public var flops: Int { 2 * m * n * k * (batch?.count ?? 1) }
 
-  /// Whether what is packed of `b` for one of the two serves the other: the same `b`, and one shape. Not of batches.
+  /// Whether both can share the packed form of `b`: the same `b`, the same shape, and no batch.
   package func sharesRight(with other: Matmul) -> Bool {
     b.isSame(as: other.b) && transposesA == other.transposesA && transposesB == other.transposesB && m == other.m
       && batch == nil && other.batch == nil
   }
 
-  /// A product.
-  /// - Throws: `RecurrentError.shapeMismatch` if the shapes do not fit each other or a batch leaves a buffer.
+  /// A matrix product.
+  /// - Throws: `RecurrentError.shapeMismatch` if the shapes do not match or a batch exceeds a buffer.
   public init(
     _ a: Region, _ b: Region, transposesA: Bool = false, transposesB: Bool = false, into output: Output,
     scale: Float = 1, batch: Batch? = nil
