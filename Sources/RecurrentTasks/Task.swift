@@ -39,9 +39,9 @@ package protocol Task: SendableMetatype {
   /// Reads the data, and makes the model.
   /// - Parameters:
   ///   - settings: Those of the run; the fingerprints are those of the data that it began with, or none.
-  ///   - resumed: The model of the run that is resumed, without weights; nil for a new run.
+  ///   - origin: Where the model comes from.
   ///   - say: Gets notes about the data.
-  init(_ settings: TrainingSettings<Options>, resumed: Model?, say: (String) -> Void) throws
+  init(_ settings: TrainingSettings<Options>, _ origin: ModelOrigin<Model>, say: (String) -> Void) throws
 
   /// All that decides the run, with the fingerprints of the data that was read.
   var settings: TrainingSettings<Options> { get }
@@ -62,6 +62,27 @@ package protocol Task: SendableMetatype {
   func loss(of batch: Batch, carrying: [RecurrentState], on tape: Tape) throws -> BatchLoss
   /// The loss and the metrics on the validation data.
   func validate(_ trainer: Trainer<Model, Batch>) throws -> Validation
+}
+
+/// Where the model of a run comes from.
+package enum ModelOrigin<Model> {
+  /// The options describe it.
+  case new
+  /// The run continues with it: a model without weights, which the checkpoint has.
+  case resumed(Model)
+  /// A new run starts from its weights: `--from`.
+  case pretrained(Model)
+
+  /// The model, if it is not new.
+  var model: Model? {
+    switch self {
+    case .new: nil
+    case .resumed(let model), .pretrained(let model): model
+    }
+  }
+
+  /// Whether a run continues.
+  var isResumed: Bool { if case .resumed = self { true } else { false } }
 }
 
 /// Options of `recur evaluate` for the models of a task, and the measuring.
@@ -152,7 +173,8 @@ extension Trainer {
   package convenience init<T: Task>(_ task: T, on device: Device) throws where T.Model == Model, T.Batch == Batch {
     let training = task.settings.training
     try self.init(
-      task.model, optimizer: training.optimizer.make(learningRate: training.learningRate),
+      task.model, optimizer: training.optimizer.make(
+        learningRate: training.learningRate, weightDecay: training.weightDecay, momentum: training.momentum),
       schedule: training.schedule.make(total: task.stepsPerEpoch * task.settings.epochs),
       clipNorm: training.clipNorm > 0 ? training.clipNorm : nil,
       clipValue: training.clipValue > 0 ? training.clipValue : nil, seed: training.seed, device: device

@@ -9,25 +9,45 @@ public struct LanguageModelConfiguration: ModelConfiguration {
   public var vocabularySize: Int
   /// How tokens become numbers, and what reads them.
   public var network: NetworkConfiguration
+  /// Dropout probability of what the recurrent layers read.
+  public var embeddingDropout: Float
+  /// Dropout probability of what the head reads.
+  public var headDropout: Float
+  /// Whether the head has the embedding's table as its weight.
+  public var isTied: Bool
 
-  private enum CodingKeys: String, CodingKey { case vocabularySize = "vocabulary_size" }
+  private enum CodingKeys: String, CodingKey {
+    case vocabularySize = "vocabulary_size"
+    case embeddingDropout = "embedding_dropout"
+    case headDropout = "head_dropout"
+    case tied
+  }
 
   /// Describes a model.
-  public init(vocabularySize: Int, network: NetworkConfiguration) {
+  public init(
+    vocabularySize: Int, network: NetworkConfiguration, embeddingDropout: Float = 0, headDropout: Float = 0,
+    isTied: Bool = false
+  ) {
     self.vocabularySize = vocabularySize
     self.network = network
+    (self.embeddingDropout, self.headDropout, self.isTied) = (embeddingDropout, headDropout, isTied)
   }
 
   /// The description of a model that is there.
   public init(of model: LanguageModel) {
     self.init(
-      vocabularySize: model.vocabularySize, network: NetworkConfiguration(of: model.rnn, encoding: model.encoding))
+      vocabularySize: model.vocabularySize, network: NetworkConfiguration(of: model.rnn, encoding: model.encoding),
+      embeddingDropout: model.embeddingDropout, headDropout: model.headDropout, isTied: model.isTied)
   }
 
   /// Reads `config.json`.
   /// - Throws: `DecodingError` or `RecurrentError.invalidModel` if a key is missing or has no such value.
   public init(from decoder: any Decoder) throws {
-    vocabularySize = try decoder.container(keyedBy: CodingKeys.self).decode(Int.self, forKey: .vocabularySize)
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    vocabularySize = try values.decode(Int.self, forKey: .vocabularySize)
+    embeddingDropout = try values.decodeIfPresent(Float.self, forKey: .embeddingDropout) ?? 0
+    headDropout = try values.decodeIfPresent(Float.self, forKey: .headDropout) ?? 0
+    isTied = try values.decodeIfPresent(Bool.self, forKey: .tied) ?? false
     network = try NetworkConfiguration(from: decoder)
   }
 
@@ -38,6 +58,9 @@ public struct LanguageModelConfiguration: ModelConfiguration {
     try network.encode(to: encoder)
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(vocabularySize, forKey: .vocabularySize)
+    if embeddingDropout > 0 { try values.encode(embeddingDropout, forKey: .embeddingDropout) }
+    if headDropout > 0 { try values.encode(headDropout, forKey: .headDropout) }
+    if isTied { try values.encode(true, forKey: .tied) }
   }
 
   /// The sizes, by their keys, with their largest values.
@@ -58,7 +81,9 @@ public struct LanguageModelConfiguration: ModelConfiguration {
       throw RecurrentError(
         .invalidModel, "a language model without memory, or of two directions", remedy: "take recurrent layers of one")
     }
-    return try LanguageModel(vocabularySize: vocabularySize, encoding: encoding, rnn: rnn)
+    return try LanguageModel(
+      vocabularySize: vocabularySize, encoding: encoding, rnn: rnn, embeddingDropout: embeddingDropout,
+      headDropout: headDropout, isTied: isTied)
   }
 }
 

@@ -1,4 +1,10 @@
 extension Module {
+  /// Initializes all parameters, biases too, uniformly in `−bound ..< bound` (Zaremba et al. 2014). Call it before the weights are
+  /// drawn.
+  public func initializeUniformly(within bound: Double) {
+    for parameter in parameters { parameter.initializer = .uniform(bound) }
+  }
+
   /// Initializes all embeddings, dense and recurrent layers like Keras: embeddings uniform within 0.05, Glorot uniform
   /// for input weights, orthogonal recurrent weights, and zero biases, except 1 for an LSTM's forget gate. Call it
   /// before the weights are drawn.

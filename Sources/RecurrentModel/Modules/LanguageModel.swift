@@ -1,8 +1,9 @@
-/// Predicts the next token: an embedding, recurrent layers, and a layer that gives logits. T steps, N rows, V tokens.
+/// Predicts the next token: an embedding, recurrent layers, and a dense layer that gives logits. T steps, N rows, V tokens.
 ///
-/// Parameters as a PyTorch module with the members `embedding`, `rnn` and `head` names them.
+/// Parameters have the names of a PyTorch module with the members `embedding`, `rnn` and `head`; a tied `head.weight` is the
+/// `embedding.weight`.
 public final class LanguageModel: Module {
-  /// V.
+  /// V, the vocabulary size.
   public let vocabularySize: Int
   /// How tokens become numbers.
   public let encoding: InputEncoding
@@ -12,14 +13,31 @@ public final class LanguageModel: Module {
   public let rnn: RecurrentStack
   /// `[…, outputs of rnn] → […, V]`.
   public let head: Dense
-  /// What the tokens stand for, where they are text.
+  /// Dropout probability of what the recurrent layers read; between them it is `rnn.dropout`.
+  public let embeddingDropout: Float
+  /// Dropout probability of what `head` reads.
+  public let headDropout: Float
+  /// Whether `head` has the embedding's table as its weight (Press and Wolf 2017).
+  public let isTied: Bool
+  /// The vocabulary of the tokens, where they are text.
   public var vocabulary: Vocabulary?
 
   /// A model with one of the encodings.
+  /// - Parameters:
+  ///   - vocabularySize: V.
+  ///   - encoding: The encoding of tokens.
+  ///   - rnn: The recurrent layers, in one direction, time first.
+  ///   - embeddingDropout: Dropout probability of what the recurrent layers read (Zaremba et al. 2014).
+  ///   - headDropout: Dropout probability of what `head` reads.
+  ///   - isTied: Whether `head` has the embedding's table as its weight.
   /// - Throws: `RecurrentError.invalidArgument` if the recurrent layers do not read what the encoding gives, run in two
-  ///   directions (they would see what they are to predict), or take the batch first.
-  public init(vocabularySize: Int, encoding: InputEncoding, rnn: RecurrentStack) throws {
+  ///   directions (they would see what they are to predict), or take the batch first; or if the table does not fit `head`.
+  public init(
+    vocabularySize: Int, encoding: InputEncoding, rnn: RecurrentStack, embeddingDropout: Float = 0,
+    headDropout: Float = 0, isTied: Bool = false
+  ) throws {
     try requireSizes([("the vocabulary", vocabularySize)], at: "LanguageModel")
+    for probability in [embeddingDropout, headDropout] { try requireProbability(probability, at: "LanguageModel") }
     let size = encoding.size(tokens: vocabularySize)
     guard rnn.inputSize == size else {
       throw RecurrentError(
@@ -35,7 +53,19 @@ public final class LanguageModel: Module {
     self.encoding = encoding
     embedding = try encoding.table(tokens: vocabularySize)
     self.rnn = rnn
-    head = try Dense(input: rnn.outputSize, output: vocabularySize)
+    self.embeddingDropout = embeddingDropout
+    self.headDropout = headDropout
+    self.isTied = isTied
+    guard isTied else {
+      head = try Dense(input: rnn.outputSize, output: vocabularySize)
+      return
+    }
+    guard let embedding, rnn.outputSize == size else {
+      throw RecurrentError(
+        .invalidArgument, "a head tied to \(embedding == nil ? "no embedding" : "an embedding of size \(size)"), which reads "
+          + "\(rnn.outputSize) features", at: "LanguageModel", remedy: "use an embedding of size \(rnn.outputSize)")
+    }
+    head = Dense(tiedTo: embedding.weight)
   }
 
   /// A model with an embedding of this size.
@@ -49,8 +79,8 @@ public final class LanguageModel: Module {
   public func callAsFunction(
     _ tokens: Tokens, state: RecurrentState? = nil
   ) throws -> (logits: Tensor, state: RecurrentState) {
-    let output = try rnn(encoded(tokens), state: state, lengths: tokens.lengths)
-    return (try head(output.outputs), output.state)
+    let output = try rnn(encoded(tokens).dropout(embeddingDropout), state: state, lengths: tokens.lengths)
+    return (try head(output.outputs.dropout(headDropout)), output.state)
   }
 
   /// Logits for the token after the last one, for generating step by step, and the state to go on from.
@@ -77,5 +107,13 @@ public final class LanguageModel: Module {
 
   private func encoded(_ tokens: Tokens) throws -> Tensor {
     try encoding.numbers(for: tokens, of: vocabularySize, embedding, at: "LanguageModel")
+  }
+
+  /// The options that differ from the defaults.
+  public var summary: String {
+    summary(with: [
+      embeddingDropout > 0 ? "embeddingDropout: \(embeddingDropout)" : nil,
+      headDropout > 0 ? "headDropout: \(headDropout)" : nil, isTied ? "tied" : nil,
+    ])
   }
 }

@@ -27,6 +27,11 @@ public struct LearningRateSchedule: Sendable {
     LearningRateSchedule { pow(factor, Double($0 / max(steps, 1))) }
   }
 
+  /// Constant over the first `steps` steps, then multiplied by `factor` at once and every `every` steps (Zaremba et al. 2014).
+  public static func hold(steps: Int, every: Int, factor: Double = 0.5) -> LearningRateSchedule {
+    LearningRateSchedule { $0 < steps ? 1 : pow(factor, Double(($0 - steps) / max(every, 1) + 1)) }
+  }
+
   /// Linear warm-up over the first `warmUp` steps, then a half cosine down to `floor` times the rate at step `total`,
   /// constant afterwards (Loshchilov and Hutter 2017).
   public static func cosine(total: Int, warmUp: Int = 0, floor: Double = 0) -> LearningRateSchedule {

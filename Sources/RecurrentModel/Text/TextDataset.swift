@@ -30,11 +30,16 @@ public struct TextDataset: Sendable {
   /// - Parameters:
   ///   - path: The file.
   ///   - kind: What the text is cut into.
+  ///   - minimumCount: How often a symbol occurs at least; rarer ones become the unknown symbol.
+  ///   - rules: How words are taken from the text; of characters there are no rules.
   ///   - maximumVocabulary: How many symbols there may be, nil for any number; see `Vocabulary`.
   /// - Throws: `RecurrentError.invalidData` if the file cannot be read, is empty, or is not UTF-8 (with the byte's offset).
-  public init(contentsOf path: String, tokens kind: TokenKind = .characters, maximumVocabulary: Int? = nil) throws {
-    let text = try Files.readText(path)
-    try self.init(text, from: path, tokens: kind, maximumVocabulary: maximumVocabulary)
+  public init(contentsOf path: String, tokens kind: TokenKind = .characters, maximumVocabulary: Int? = nil,
+    minimumCount: Int = 1, rules: WordRules = WordRules()
+  ) throws {
+    try self.init(
+      Files.readText(path), from: path, tokens: kind, maximumVocabulary: maximumVocabulary, minimumCount: minimumCount,
+      rules: rules)
   }
 
   /// The text of a UTF-8 file, in the vocabulary of a model that is there.
@@ -46,11 +51,13 @@ public struct TextDataset: Sendable {
   /// A text in a vocabulary of its own.
   /// - Throws: `RecurrentError.invalidData` if it is empty.
   public init(
-    _ text: String, from place: String = "text", tokens kind: TokenKind = .characters, maximumVocabulary: Int? = nil
+    _ text: String, from place: String = "text", tokens kind: TokenKind = .characters, maximumVocabulary: Int? = nil,
+    minimumCount: Int = 1, rules: WordRules = WordRules()
   ) throws {
     try Self.requireTokens(text, place)
     try Self.requireMemory(text, place)
-    let vocabulary = try Vocabulary(of: text, kind: kind, maximumSize: maximumVocabulary)
+    let vocabulary = try Vocabulary(
+      of: text, kind: kind, maximumSize: maximumVocabulary, minimumCount: minimumCount, rules: rules)
     try self.init(text, from: place, vocabulary: vocabulary)
   }
 

@@ -56,8 +56,10 @@ extension TokenKind {
           }
         }
         let bytes = UnsafeBufferPointer(rebasing: bytes[token.range])
-        let lowercases = rules.lowercases && bytes.contains(where: \.mayHaveLowerCase)
-        guard lowercases || token.hasIgnorable else {
+        let changes =
+          rules.lowercases && bytes.contains(where: \.mayHaveLowerCase)
+          || rules.foldsDigits && bytes.contains(where: \.isDigit)
+        guard changes || token.hasIgnorable else {
           try body(bytes)
           continue
         }
@@ -99,18 +101,24 @@ private struct CharacterScanner: TokenScanner {
 extension UInt8 {
   /// Whether it is a capital letter of ASCII, or a part of a scalar that is no ASCII.
   fileprivate var mayHaveLowerCase: Bool { (0x41...0x5A).contains(self) || self >= 0x80 }
+
+  /// Whether it is a digit of ASCII.
+  var isDigit: Bool { (0x30...0x39).contains(self) }
 }
 
 extension UnsafeBufferPointer<UInt8> {
   /// Appends a word as rules want it, without the format characters that do not count.
   fileprivate func append(to word: inout [UInt8], _ rules: WordRules, dropsIgnorable: Bool) {
     if !dropsIgnorable && allSatisfy({ $0 < 0x80 }) {
-      for byte in self { word.append((0x41...0x5A).contains(byte) ? byte + 0x20 : byte) }
+      for byte in self {
+        let isCapital = rules.lowercases && (0x41...0x5A).contains(byte)
+        word.append(rules.foldsDigits && byte.isDigit ? 0x30 : isCapital ? byte + 0x20 : byte)
+      }
       return
     }
     var text = String(decoding: self, as: UTF8.self)
     if dropsIgnorable { text.unicodeScalars.removeAll { $0.wordBreak() == .ignorable } }
-    word += rules.cased(text).utf8
+    word += rules.normalized(text).utf8
   }
 
   /// The scalar whose bytes begin here, and how many they are.

@@ -4,10 +4,12 @@ extension Vocabulary {
   /// The tokens of a text; see the one for many texts.
   /// - Throws: As the one for many texts.
   public init(
-    of text: String, kind: TokenKind, maximumSize: Int? = nil, knowsUnknown: Bool? = nil, rules: WordRules = WordRules()
+    of text: String, kind: TokenKind, maximumSize: Int? = nil, minimumCount: Int = 1, knowsUnknown: Bool? = nil,
+    rules: WordRules = WordRules()
   ) throws {
     try self.init(
-      of: CollectionOfOne(text), kind: kind, maximumSize: maximumSize, knowsUnknown: knowsUnknown, rules: rules)
+      of: CollectionOfOne(text), kind: kind, maximumSize: maximumSize, minimumCount: minimumCount,
+      knowsUnknown: knowsUnknown, rules: rules)
   }
 
   /// The tokens of texts. Characters are ordered by their code point, words by how often they occur.
@@ -42,12 +44,13 @@ extension Vocabulary {
   /// The words that texts have been cut into already, as those of tagged sentences.
   /// - Throws: As the one for texts.
   public init(
-    ofWords words: some Sequence<String>, maximumSize: Int? = nil, minimumCount: Int = 1, lowercases: Bool = false
+    ofWords words: some Sequence<String>, maximumSize: Int? = nil, minimumCount: Int = 1, lowercases: Bool = false,
+    foldsDigits: Bool = false
   ) throws {
     var counter = WordCounter()
-    let rules = WordRules(lowercases: lowercases)
+    let rules = WordRules(lowercases: lowercases, foldsDigits: foldsDigits)
     for word in words {
-      var word = rules.cased(word)
+      var word = rules.normalized(word)
       word.withUTF8 { counter.count($0) }
     }
     try self.init(

@@ -152,7 +152,7 @@ public struct Vocabulary: Sendable, Hashable {
     try requireWords(at: "words")
     var words: [String] = []
     var rules = rules
-    rules.lowercases = false
+    (rules.lowercases, rules.foldsDigits) = (false, false)
     kind.forEach(in: text, rules) {
       words.append(String(decoding: $0, as: UTF8.self))
     }
@@ -172,7 +172,7 @@ public struct Vocabulary: Sendable, Hashable {
   public func encode(words: [String], from place: String = "words") throws -> [Int32] {
     try requireWords(at: place)
     return try words.map { word in
-      var word = rules.cased(word)
+      var word = rules.normalized(word)
       return try word.withUTF8 { try number(of: $0, from: place) }
     }
   }
@@ -216,7 +216,7 @@ public struct Vocabulary: Sendable, Hashable {
 }
 
 extension Vocabulary: Codable {
-  private enum Key: String, CodingKey { case kind = "tokens", symbols, unknown, lowercase, marks, unicode }
+  private enum Key: String, CodingKey { case kind = "tokens", symbols, unknown, lowercase, marks, digits, unicode }
 
   /// Reads what `encode(to:)` wrote.
   /// - Throws: `DecodingError`; `RecurrentError` if the symbols are no vocabulary.
@@ -225,7 +225,8 @@ extension Vocabulary: Codable {
     let kind = try values.decode(TokenKind.self, forKey: .kind)
     var rules = try WordRules(
       lowercases: values.decodeIfPresent(Bool.self, forKey: .lowercase) ?? false,
-      keepsMarks: values.decodeIfPresent(Bool.self, forKey: .marks) ?? true)
+      keepsMarks: values.decodeIfPresent(Bool.self, forKey: .marks) ?? true,
+      foldsDigits: values.decodeIfPresent(Bool.self, forKey: .digits) ?? false)
     if kind == .words { rules.followsUnicode = try values.decodeIfPresent(Bool.self, forKey: .unicode) ?? false }
     try self.init(
       kind: kind, symbols: values.decode([String].self, forKey: .symbols),
@@ -241,6 +242,7 @@ extension Vocabulary: Codable {
     try values.encodeIfPresent(unknown, forKey: .unknown)
     try values.encodeIfPresent(rules.lowercases ? true : nil, forKey: .lowercase)
     try values.encodeIfPresent(rules.keepsMarks ? nil : false, forKey: .marks)
+    try values.encodeIfPresent(rules.foldsDigits ? true : nil, forKey: .digits)
     try values.encodeIfPresent(kind == .words && rules.followsUnicode ? true : nil, forKey: .unicode)
   }
 }

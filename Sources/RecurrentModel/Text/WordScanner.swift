@@ -5,20 +5,24 @@ public struct WordRules: Sendable, Hashable {
   /// Whether each punctuation mark and line break is a word by itself, or none. Of a text that is parted at white space only,
   /// whether each line end is the token `<eos>`, or white space like any other.
   public var keepsMarks: Bool
+  /// Whether each digit of ASCII becomes 0, so that all numbers of a form are one word (Collobert et al. 2011).
+  public var foldsDigits: Bool
   /// Whether format characters end no word, what Unicode attaches to a scalar stays with it, and Σ at the end of a word becomes ς.
   /// Vocabularies of files that do not say so were made before it was: their models get the words that they were trained on.
   public internal(set) var followsUnicode = true
 
   /// By default words stay as they are, and marks count.
-  public init(lowercases: Bool = false, keepsMarks: Bool = true) {
+  public init(lowercases: Bool = false, keepsMarks: Bool = true, foldsDigits: Bool = false) {
     self.lowercases = lowercases
     self.keepsMarks = keepsMarks
+    self.foldsDigits = foldsDigits
   }
 
-  /// A word in lower case, if rules want it.
-  func cased(_ word: String) -> String {
-    guard lowercases else { return word }
-    return followsUnicode ? word.inLowerCase() : word.lowercased()
+  /// A word in lower case and with its digits folded, if rules want it.
+  func normalized(_ word: String) -> String {
+    let word = lowercases ? followsUnicode ? word.inLowerCase() : word.lowercased() : word
+    guard foldsDigits, word.utf8.contains(where: \.isDigit) else { return word }
+    return String(decoding: word.utf8.map { $0.isDigit ? UInt8(ascii: "0") : $0 }, as: UTF8.self)
   }
 }
 

@@ -31,6 +31,10 @@ package struct ClassifyOptions: TaskOptions {
 
   package init() {}
 
+  package static var describingModel: Set<String> {
+    ExampleOptions.describingModel.union(OptionValues.names(of: TextReadingOptions.self)).union(["pooling", "binary"])
+  }
+
   /// The metric that chooses the best epoch.
   package enum Monitor: String, CaseIterable, ExpressibleByArgument {
     case loss, accuracy

@@ -16,7 +16,7 @@ extension ClassifyTask: CrossValidatedTask {
   package init(
     _ settings: TrainingSettings<ClassifyOptions>, training: [TextExample], validation: [TextExample]
   ) throws {
-    try self.init(settings, training: training, validation: validation, resumed: nil)
+    try self.init(settings, training: training, validation: validation, .new)
   }
 
   package func foldResult(_ trainer: Trainer<Classifier, LabelledBatch>) throws -> FoldResult {

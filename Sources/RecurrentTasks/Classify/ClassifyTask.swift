@@ -30,35 +30,35 @@ package struct ClassifyTask: Task {
   private let weights: [Float]?
 
   package init(
-    _ settings: TrainingSettings<ClassifyOptions>, resumed: Classifier?, say: (String) -> Void
+    _ settings: TrainingSettings<ClassifyOptions>, _ origin: ModelOrigin<Classifier>, say: (String) -> Void
   ) throws {
     try requireUse(
       settings.options.validationLabels == nil || settings.validation != nil, "--validation-labels",
       "there is no file of texts for them", remedy: "add --validation")
     var settings = settings
     var storage = settings.options.storage
-    if resumed != nil { try storage.readAsBefore(settings.data) }
+    if origin.isResumed { try storage.readAsBefore(settings.data) }
     let contents = try storage.labelledContents(of: settings.data, say: say)
     let dataFormat = storage.remembered(contents.format, of: settings.data)
     // The header that was found is kept, so that the run reads all its data alike, also when it is resumed.
     if let header = dataFormat?.layout.header { settings.options.table.header = HeaderChoice(header) }
     let (training, validation) = try Self.split(contents.examples, settings, say: say)
-    try self.init(settings, training: training, validation: validation, resumed: resumed)
-    if resumed == nil { model.dataFormat = dataFormat }
+    try self.init(settings, training: training, validation: validation, origin)
+    if !origin.isResumed { model.dataFormat = dataFormat }
   }
 
   /// - Parameter validation: Other texts, to measure with.
   init(
     _ settings: TrainingSettings<ClassifyOptions>, training: [TextExample], validation: [TextExample],
-    resumed: Classifier?
+    _ origin: ModelOrigin<Classifier>
   ) throws {
     var settings = settings
     let examples = settings.options.examples
-    if resumed == nil { try examples.fitVectors(&settings.options.network) }
+    if origin.model == nil { try examples.fitVectors(&settings.options.network) }
     // A rare label may have been set apart with its only text.
     let all = training + (settings.validation == nil ? validation : [])
     let labels = Set(all.compactMap(\.label)).sorted()
-    let model = try resumed ?? Self.makeModel(settings, training, labels)
+    let model = try origin.model ?? Self.makeModel(settings, training, labels)
     data = try ExampleData(
       training: model.texts(training), validation: model.texts(validation), settings.training)
     given = validation.count
@@ -67,6 +67,7 @@ package struct ClassifyTask: Task {
         .invalidData, "has no text with \(data.training.kind.noun) to train on", at: settings.data,
         remedy: "give texts with some")
     }
+    try requireKnown(data.training.unseen, "labels", at: settings.data)
     self.model = model
     self.settings = try settings.checked(data)
     weights = try settings.options.classWeights?.values(model.labels, of: data.training.classes, kind: "class")
@@ -74,7 +75,7 @@ package struct ClassifyTask: Task {
     stopping = data.validates ? try EarlyStopping(metric: monitor.metric, patience: examples.patience) : nil
     Self.prepare(model, for: settings.options)
     notes =
-      try examples.loadVectors(into: model.embedding, of: model.vocabulary, isNew: resumed == nil)
+      try examples.loadVectors(into: model.embedding, of: model.vocabulary, isNew: origin.model == nil)
       + [Self.about(data, model.labels)] + Self.noteOfRareLabels(data.training, model.labels)
       + noteOfTokenized(training.lazy.map(\.text), tokens: settings.options.reading.tokens, settings.data)
       + noteOfUnknown(data.validation.tokens, in: model.vocabulary, settings.validation)

@@ -61,3 +61,16 @@ extension UnseenClasses {
     self.init(texts.unseen, behind: model.labels.count, in: texts.tags.joined())
   }
 }
+
+/// Refuses training data with classes that a given model does not have.
+/// - Parameters:
+///   - unseen: The classes.
+///   - kind: What they are: `labels`.
+/// - Throws: `RecurrentError.invalidData` that names them.
+func requireKnown(_ unseen: [String], _ kind: String, at place: String) throws {
+  guard unseen.isEmpty else {
+    throw RecurrentError(
+      .invalidData, "has \(kind) that the model does not have: \(unseen.map(\.shown).listed)", at: place,
+      remedy: "leave them out, or train a new model without --from")
+  }
+}

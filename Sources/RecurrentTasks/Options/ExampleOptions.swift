@@ -43,6 +43,11 @@ package struct ExampleOptions: ParsableArguments {
 
   package init() {}
 
+  /// The options that describe the model.
+  static let describingModel: Set = [
+    "vocabulary", "minimum-count", "lowercase", "characters", "character-embedding", "character-hidden", "bidirectional", "vectors",
+  ]
+
   /// - Parameter network: The options beside these.
   /// - Throws: `RecurrentError.invalidArgument` that names an option that does nothing.
   func check(with network: NetworkOptions, validates: Bool) throws {

@@ -1,11 +1,12 @@
 import ArgumentParser
 import RecurrentModel
 
-/// How the recurrent parameters start, by its name.
-package enum Initialization: String, ExpressibleByArgument, CaseIterable {
+/// The initialization of a model's weights, by its name.
+package enum Initialization: Hashable, Sendable {
   case standard, orthogonal, identity, keras
+  case uniform(Double)
 
-  /// A model whose weights will start like this.
+  /// A model whose weights will be drawn like this.
   func makeModel<Configuration: ModelConfiguration>(
     _ configuration: Configuration, _ network: NetworkConfiguration
   ) throws -> Configuration.Model {
@@ -16,7 +17,35 @@ package enum Initialization: String, ExpressibleByArgument, CaseIterable {
       default: nil
       }
     let model = try configuration.makeModel(initialization: recurrent)
-    if self == .keras { model.initializeAsKeras() }
+    switch self {
+    case .keras: model.initializeAsKeras()
+    case .uniform(let range): model.initializeUniformly(within: range)
+    case .standard, .orthogonal, .identity: break
+    }
     return model
+  }
+}
+
+extension Initialization: ExpressibleByArgument {
+  package static let allValueStrings = ["standard", "orthogonal", "identity", "keras", "uniform:RANGE"]
+  package static let defaultCompletionKind = CompletionKind.list(["standard", "orthogonal", "identity", "keras", "uniform:"])
+
+  private static let names: KeyValuePairs<String, Initialization> = [
+    "standard": .standard, "orthogonal": .orthogonal, "identity": .identity, "keras": .keras,
+  ]
+
+  package init?(argument: String) {
+    if let named = Self.names.first(where: { $0.key == argument })?.value {
+      self = named
+    } else if argument.hasPrefix("uniform:"), let range = Double(argument.dropFirst(8)), range > 0, range.isFinite {
+      self = .uniform(range)
+    } else {
+      return nil
+    }
+  }
+
+  package var defaultValueDescription: String {
+    if case .uniform(let range) = self { return "uniform:\(range)" }
+    return Self.names.first { $0.value == self }?.key ?? ""
   }
 }

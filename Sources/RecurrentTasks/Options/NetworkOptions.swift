@@ -39,8 +39,8 @@ package struct NetworkOptions: ParsableArguments {
 
   @Option(
     help: """
-      Weight initialization: all as PyTorch's (standard) or as Keras'; or the recurrent weights orthogonal, or the identity \
-      (IRNN, for an Elman cell with relu).
+      Weight initialization: all as PyTorch's (standard) or as Keras'; the recurrent weights orthogonal, or the identity \
+      (IRNN, for an Elman cell with relu); or all parameters uniform in -RANGE to RANGE.
       """)
   package var initialization = Initialization.standard
 
@@ -55,7 +55,16 @@ package struct NetworkOptions: ParsableArguments {
   }
 
   /// - Throws: `RecurrentError.invalidArgument` if an option was given that does nothing in such a model.
-  func check(with optimizer: OptimizerKind) throws {
+  func check(with training: TrainingOptions) throws {
+    let optimizer = training.optimizer
+    try requireUse(
+      training.momentum == 0 || optimizer == .sgd || optimizer == .rmsprop, "--momentum",
+      "\(optimizer.rawValue) has none", remedy: "use --optimizer sgd or rmsprop, or leave it out")
+    for (option, value) in [("--momentum", Double(training.momentum)), ("--weight-decay", training.weightDecay ?? 0)] {
+      try requireUse(
+        !sparseEmbedding || value == 0, option, "it changes every vector of a sparse embedding",
+        remedy: "leave it out, or leave out --sparse-embedding")
+    }
     try requireUse(
       activation == nil || cell == .elman, "--activation", "only an Elman cell has one",
       remedy: "add --cell elman, or leave it out")

@@ -8,13 +8,14 @@ package enum OptimizerKind: String, ExpressibleByArgument, CaseIterable {
   /// Whether it can leave rows of an embedding as they are.
   var takesSparse: Bool { self != .adamw && self != .rmsprop }
 
-  package func make(learningRate: Double) -> Optimizer {
-    switch self {
-    case .sgd: SGD(learningRate: learningRate)
-    case .adam: Adam(learningRate: learningRate)
-    case .adamw: AdamW(learningRate: learningRate)
-    case .rmsprop: RMSprop(learningRate: learningRate)
-    case .adagrad: Adagrad(learningRate: learningRate)
+  package func make(learningRate: Double, weightDecay: Double? = nil, momentum: Float = 0) -> Optimizer {
+    let decay = weightDecay ?? 0
+    return switch self {
+    case .sgd: SGD(learningRate: learningRate, momentum: momentum, weightDecay: decay)
+    case .adam: Adam(learningRate: learningRate, weightDecay: decay)
+    case .adamw: AdamW(learningRate: learningRate, weightDecay: weightDecay ?? 1e-2)
+    case .rmsprop: RMSprop(learningRate: learningRate, momentum: momentum, weightDecay: decay)
+    case .adagrad: Adagrad(learningRate: learningRate, weightDecay: decay)
     }
   }
 }

@@ -13,7 +13,13 @@ package struct TrainingOptions: ParsableArguments {
   @Option("Learning rate.", .above(0))
   package var learningRate = 2e-3
 
-  @Option(help: "Learning-rate schedule; its numbers are in steps.")
+  @Option("Weight decay: decoupled with adamw, else added to the gradient. (default: 0.01 with adamw, else 0)", .atLeast(0))
+  package var weightDecay: Double?
+
+  @Option("Momentum, with sgd and rmsprop.", .range(0..<1))
+  package var momentum: Float = 0
+
+  @Option(help: "Learning-rate schedule. Numbers are steps, those of plateau epochs without a lower validation loss.")
   package var schedule = Schedule.constant
 
   @Option("Clip the global gradient norm to this value; 0 disables clipping.", .atLeast(0))
@@ -21,6 +27,9 @@ package struct TrainingOptions: ParsableArguments {
 
   @Option("Clip each gradient element to this magnitude; 0 disables clipping.", .atLeast(0))
   package var clipValue: Float = 0
+
+  @Option(help: "Model folder to start from (fine-tuning): its weights, vocabulary and labels; model options cannot be given.")
+  package var from: String?
 
   @Option(parsing: .unconditional, help: "Random seed of the initial weights, dropout, and the order of the data.")
   package var seed: UInt64 = 0
@@ -36,7 +45,7 @@ package struct RunOptions: ParsableArguments {
   @Option(help: "Validation data.")
   package var validation: String?
 
-  @Option("Number of epochs of the whole run.", .range(1...1_000_000))
+  @Option("Number of epochs of the whole run; 0 writes the initial weights.", .range(0...1_000_000))
   package var epochs = 10
 
   package init() {}

@@ -14,6 +14,9 @@ package protocol TaskOptions: ParsableArguments {
   var training: TrainingOptions { get }
   var validation: ValidationOptions { get set }
 
+  /// The options that describe the model beside those of the network: a model that is given (`--from`) has its own.
+  static var describingModel: Set<String> { get }
+
   /// Checks options together.
   /// - Parameter validates: Whether there is validation data.
   /// - Throws: `RecurrentError.invalidArgument` that names an option that does not fit the others.
@@ -58,8 +61,15 @@ package struct TrainingSettings<Options: TaskOptions> {
       options.validation.validationFraction = 0.1
     }
     self.init(run, options, data: data, fingerprints: [])
-    try options.network.check(with: options.training.optimizer)
+    try checkOptions()
     try options.check(validates: validates)
+  }
+
+  private func checkOptions() throws {
+    try network.check(with: training)
+    try requireUse(
+      training.schedule.plateau == nil || validates, "--schedule", "there is no validation data for a plateau",
+      remedy: "use a --validation-fraction above 0")
   }
 
   private init(_ run: RunOptions, _ options: Options, data: String, fingerprints: [String]) {
@@ -165,7 +175,7 @@ extension TrainingSettings {
       let joined = try Joined<RunOptions, Options>.parse(record.options.arguments)
       guard let data = joined.first.data, !data.isEmpty else { throw damaged("--data is missing") }
       self.init(joined.first, joined.second, data: data, fingerprints: record.fingerprints)
-      try options.network.check(with: options.training.optimizer)
+      try checkOptions()
       try options.check(validates: validates)
     } catch let error as RecurrentError {
       throw error.kind == .invalidModel ? error : damaged("\(error.place ?? ""): \(error.what)")

@@ -9,6 +9,9 @@ package struct TagOptions: TaskOptions {
   @OptionGroup(title: "Data") package var entities: EntityOptions
   @OptionGroup(title: "Data") package var validation: ValidationOptions
   @OptionGroup(title: "Examples") package var examples: ExampleOptions
+  @Flag(help: "Replace each digit of words by 0; the characters of --characters keep theirs.")
+  package var foldDigits = false
+
   @OptionGroup(title: "Model") package var network: NetworkOptions
 
   @Flag(help: "Add a conditional random field (CRF), which scores the tags of a sentence together.")
@@ -26,6 +29,10 @@ package struct TagOptions: TaskOptions {
   package var monitor: Monitor?
 
   package init() {}
+
+  package static var describingModel: Set<String> {
+    ExampleOptions.describingModel.union(["crf", "window", "scheme", "fold-digits"])
+  }
 
   /// The metric that chooses the best epoch.
   package enum Monitor: String, CaseIterable, ExpressibleByArgument {

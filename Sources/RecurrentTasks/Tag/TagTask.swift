@@ -26,24 +26,25 @@ package struct TagTask: Task {
   /// A factor on the loss of each tag, or nil for 1.
   private let weights: [Float]?
 
-  package init(_ settings: TrainingSettings<TagOptions>, resumed: Tagger?, say: (String) -> Void) throws {
+  package init(_ settings: TrainingSettings<TagOptions>, _ origin: ModelOrigin<Tagger>, say: (String) -> Void) throws {
     var settings = settings
     var columns = settings.options.columns
-    if resumed != nil { columns.readAsBefore(settings.data) }
+    if origin.isResumed { columns.readAsBefore(settings.data) }
     let contents = try columns.contents(of: settings.data, say: say)
     // The header that was found is kept, so that the run reads all its data alike, also when it is resumed.
     if case .columns(_, _, _, let layout) = contents.format, let header = layout.header {
       settings.options.table.header = HeaderChoice(header)
     }
     let examples = settings.options.examples
-    if resumed == nil { try examples.fitVectors(&settings.options.network) }
+    if origin.model == nil { try examples.fitVectors(&settings.options.network) }
     let (training, validation) = try Self.split(contents.sentences, settings, say: say)
     // A rare tag may have been set apart with its only sentence.
     let all = training + (settings.validation == nil ? validation : [])
-    let model = try resumed ?? Self.makeModel(settings, training, tagged: all)
-    if resumed == nil { model.dataFormat = contents.format }
+    let model = try origin.model ?? Self.makeModel(settings, training, tagged: all)
+    if !origin.isResumed { model.dataFormat = contents.format }
     data = try ExampleData(
       training: model.texts(training), validation: model.texts(validation), settings.training)
+    try requireKnown(data.training.unseen, "tags", at: settings.data)
     self.model = model
     self.settings = try settings.checked(data)
     weights = try settings.options.tagWeights?.values(model.labels, of: data.training.tags.joined(), kind: "tag")
@@ -51,7 +52,7 @@ package struct TagTask: Task {
     stopping = data.validates ? try EarlyStopping(metric: monitor.metric, patience: examples.patience) : nil
     Self.prepare(model, for: settings.options)
     notes =
-      try examples.loadVectors(into: model.embedding, of: model.vocabulary, isNew: resumed == nil)
+      try examples.loadVectors(into: model.embedding, of: model.vocabulary, isNew: origin.model == nil)
       + [Self.about(data, model)] + Self.noteOfUncounted(data.training, model)
       + noteOfIllFormed(
         model.scheme?.illFormed(in: (training + validation).map(\.tags)) ?? 0, model.scheme, "in the data")
@@ -128,7 +129,7 @@ package struct TagTask: Task {
     let words = sentences.lazy.flatMap(\.words)
     let vocabulary = try Vocabulary(
       ofWords: words, maximumSize: options.examples.vocabulary, minimumCount: options.examples.minimumCount,
-      lowercases: options.examples.lowercase)
+      lowercases: options.examples.lowercase, foldsDigits: options.foldDigits)
     let characters = try options.examples.characterReader(of: words)
     let network = options.network.configuration(bidirectional: options.examples.bidirectional)
     let model = try options.network.initialization.makeModel(

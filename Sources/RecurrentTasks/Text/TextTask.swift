@@ -15,16 +15,16 @@ package struct TextTask: Task {
   package let settings: TrainingSettings<TextOptions>
   package let model: LanguageModel
   package let unit = "tokens"
-  package let stopping: EarlyStopping? = nil
+  package let stopping: EarlyStopping?
   package let notes: [String]
 
   private let streams: Streams
   private let validation: (streams: Streams, size: TextSize)?
 
   package init(
-    _ settings: TrainingSettings<TextOptions>, resumed: LanguageModel?, say: (String) -> Void
+    _ settings: TrainingSettings<TextOptions>, _ origin: ModelOrigin<LanguageModel>, say: (String) -> Void
   ) throws {
-    let (training, validation, isTokenized) = try Self.read(settings, vocabulary: resumed?.vocabulary)
+    let (training, validation, isTokenized) = try Self.read(settings, vocabulary: origin.model?.vocabulary)
     let fingerprints = [training, validation].compactMap(\.self).map { ($0.place, fingerprint(of: $0.tokens)) }
     self.settings = try settings.checked(fingerprints)
     let (rows, steps) = (settings.training.batch, settings.options.sequence)
@@ -37,7 +37,8 @@ package struct TextTask: Task {
         remedy: error.remedy)
     }
     self.validation = try validation.map { (try $0.measuringStreams(rows: rows, steps: steps), $0.size) }
-    model = try Self.makeModel(settings, training.vocabulary)
+    model = try origin.model ?? Self.makeModel(settings, training.vocabulary)
+    stopping = try settings.options.patience.map { try EarlyStopping(patience: $0) }
     Self.prepare(model, for: settings.options)
     notes = isTokenized + noteOfUnknown([validation?.tokens ?? []], in: training.vocabulary, settings.validation)
   }
@@ -67,7 +68,8 @@ package struct TextTask: Task {
     let options = settings.options
     let data =
       try vocabulary.map { try TextDataset(contentsOf: settings.data, vocabulary: $0) }
-      ?? TextDataset(contentsOf: settings.data, tokens: options.tokens, maximumVocabulary: options.vocabulary)
+      ?? TextDataset(contentsOf: settings.data, tokens: options.tokens, maximumVocabulary: options.vocabulary,
+        minimumCount: options.minimumCount, rules: WordRules(lowercases: options.lowercase))
     let notes = noteOfTokenized(
       CollectionOfOne(String(data.text)), tokens: options.tokens, settings.data,
       reason: ": the perplexity does not compare with that of other models of it")
@@ -84,7 +86,9 @@ package struct TextTask: Task {
   ) throws -> LanguageModel {
     let network = settings.network.configuration()
     let model = try settings.network.initialization.makeModel(
-      LanguageModelConfiguration(vocabularySize: vocabulary.count, network: network), network)
+      LanguageModelConfiguration(
+        vocabularySize: vocabulary.count, network: network, embeddingDropout: settings.options.embeddingDropout,
+        headDropout: settings.options.headDropout, isTied: settings.options.tied), network)
     model.vocabulary = vocabulary
     return model
   }

@@ -40,13 +40,26 @@ struct TrainCommand<T: Task>: ParsableCommand {
       try folder.model.requireNew()
       (settings, checkpoint) = (try TrainingSettings(runOptions, options), nil)
     }
-    let task = try T(
-      settings, resumed: checkpoint.map { _ in try folder.model.emptyModel(T.Model.self) }, say: Console.say)
+    let task = try T(settings, origin(settings, resumed: checkpoint != nil, folder.model, words), say: Console.say)
     let run = try TrainingRun(
       task, checkpoint: checkpoint, folder: folder, device: device.open(), profiles: output.profile)
     run.checkpointEvery = output.checkpointEvery
     run.isJSON = output.json
     try run.train()
+  }
+
+  /// Where the run's model comes from.
+  private func origin(
+    _ settings: TrainingSettings<T.Options>, resumed: Bool, _ folder: ModelFolder, _ words: [String]
+  ) throws -> ModelOrigin<T.Model> {
+    guard !resumed else { return try .resumed(folder.emptyModel(T.Model.self)) }
+    guard let source = settings.training.from else { return .new }
+    let own = OptionValues.names(of: NetworkOptions.self).union(T.Options.describingModel)
+    let given = words.lazy.compactMap { word in own.first { word.split(separator: "=").first == "--\($0)" } }.first
+    try requireUse(
+      given == nil, "--\(given ?? "")", "the model of --from has its own", remedy: "leave it out, or leave out --from")
+    try ModelFolder(source).require(T.self)
+    return try .pretrained(ModelFolder(source).load(T.Model.self))
   }
 
   /// The settings of a run that is resumed, and its checkpoint.

@@ -14,6 +14,7 @@ final class TrainingRun<T: Task> {
   private let device: DeviceDescription
   private var profile: StepProfile?
   private var stopping: EarlyStopping?
+  private var plateau: PlateauDecay?
   /// What is to be said of a schedule that now spans another number of epochs.
   private var scheduleNote: String?
   /// What the checkpoint that the run goes on from was computed on.
@@ -26,6 +27,7 @@ final class TrainingRun<T: Task> {
     output = RunOutput(folder, command: T.name)
     self.device = device.description
     stopping = task.stopping
+    plateau = task.settings.training.schedule.plateau
     model = task.model
     if checkpoint != nil, try folder.model.configuration(T.Model.Configuration.self) != .init(of: model) {
       throw RecurrentError(
@@ -75,10 +77,9 @@ final class TrainingRun<T: Task> {
     let done = trainer.progress.epoch
     guard done < settings.epochs, !isOver else {
       let epochs = done == 1 ? "its only epoch is" : "all \(done) epochs are"
-      Console.say(
-        isOver
-          ? "\(folder.model.path): \(overText)"
-          : "\(folder.model.path): \(epochs) done; give --epochs \(done + 1) or more to go on")
+      let what =
+        isOver ? overText : done == 0 ? "has the initial weights" : "\(epochs) done; give --epochs \(done + 1) or more to go on"
+      Console.say("\(folder.model.path): \(what)")
       // The run may have been killed after its last checkpoint, and before the weights beside it were written. The bits are
       // still those of the device that computed them.
       try save(of: origin)
@@ -138,6 +139,7 @@ final class TrainingRun<T: Task> {
     try output.save(of: model, savesWeights: savesWeights, after: trainer.progress.step, adding: line) {
       var checkpoint = try Checkpoint(state: trainer.state(), device: device, settings: task.settings.json())
       stopping?.save(to: &checkpoint.state)
+      plateau?.save(to: &checkpoint.state)
       if let origin { (checkpoint.device, checkpoint.variant) = origin }
       return checkpoint
     }
@@ -152,6 +154,7 @@ final class TrainingRun<T: Task> {
     do {
       try trainer.restore(checkpoint.state)
       try stopping?.restore(from: checkpoint.state)
+      try plateau?.restore(from: checkpoint.state)
     } catch let error as RecurrentError where [.invalidModel, .invalidData, .shapeMismatch].contains(error.kind) {
       throw RecurrentError(
         .invalidModel, "its checkpoint does not fit: " + (error.place.map { $0 + ": " } ?? "") + error.what,
@@ -172,7 +175,10 @@ final class TrainingRun<T: Task> {
   // MARK: Events
 
   private func finishEpoch(_ report: TrainingReport) throws {
-    if report.validationLoss != nil { _ = try stopping?.record(report) }
+    if let loss = report.validationLoss {
+      _ = try stopping?.record(report)
+      if let decay = plateau?.factor, plateau?.record(loss) == true { trainer.optimizer.learningRate *= decay }
+    }
     let event = EpochEvent(report, unit: task.unit)
     try save(adding: Console.json(event))
     try output.put(event)
