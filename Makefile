@@ -41,10 +41,10 @@ test-all: export RECUR_TESTS = all
 test-all: test
 
 quick: build-tests
-	@RECUR_TESTS=quick RECUR_TEST_EVERY=25 Tests/run.sh quick --filter '$(QUICK)' --skip '$(VARIANTS)|OpenCLTests|DevicesExample'
+	@RECUR_TESTS=quick RECUR_TEST_EVERY=25 Tests/run.sh quick --filter '$(QUICK)' --skip '$(VARIANTS)|KnownAnswersTests|OpenCLTests|DevicesExample'
 
 QUICK := KernelTests|BackendTests|RecurrentTests|TrainTextTests|ResumeTests|InspectTests|BadConfigurationTests|ColumnsTests
-VARIANTS := BackendTests\.(KnownAnswers|Persistent|Tuning|WarpProducts|Precision)Tests
+VARIANTS := BackendTests\.(Persistent|Tuning|WarpProducts|Precision)Tests
 
 build-tests: build-tools
 	swift build $(TESTS) --build-tests

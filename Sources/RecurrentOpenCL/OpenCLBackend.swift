@@ -27,7 +27,7 @@ public final class OpenCLBackend: Backend {
   private var kernels: [KernelKey: Kernel] = [:]
   private var programs: [String: Program] = [:]
   private var scratchMemory: [Scratch: OpenCLBuffer] = [:]
-  private var pacer: QueuePacer
+  var pacer: QueuePacer
   private var uploads: UploadStaging
   /// What records commands, while a profile is taken.
   var recorder: EventRecorder?
@@ -224,88 +224,15 @@ public final class OpenCLBackend: Backend {
     return grown
   }
 
-  // MARK: Launching
-
-  /// Enqueues a kernel with its arguments.
-  func launch(_ launch: Launch) throws {
-    guard !launch.isEmpty else { return }
-    try enqueue(prepared(launch), launch.dimensions, group: launch.group, flops: launch.flops)
-  }
-
-  /// A launch that runs many times, over what then lies in its operands: its arguments are set once, of a kernel of its own.
-  func bound(_ launch: Launch) throws -> () throws -> Void {
-    guard !launch.isEmpty else { return {} }
-    let prepared = try prepared(launch, keeps: true)
-    let range = try WorkRange(launch.dimensions, group: launch.group, of: prepared.kernel)
-    return { try self.enqueue(prepared, range, bytes: prepared.bytes, flops: launch.flops) }
-  }
-
-  /// Enqueues a kernel with its arguments, see `Launch`.
-  func launch(
-    _ file: String, _ name: String, _ dimensions: [Int], group: [Int] = [], tile: Tile? = nil, options: String? = nil,
-    bytes: Int? = nil, flops: Int = 0, _ arguments: [any KernelArgument]
-  ) throws {
-    try launch(
-      Launch(
-        file, name, dimensions, group: group, tile: tile, options: options, bytes: bytes, flops: flops, arguments))
-  }
-
-  private func prepared(_ launch: Launch, keeps: Bool = false) throws -> PreparedKernel {
-    try prepared(
-      launch.file, launch.name, tile: launch.tile, options: launch.options, bytes: launch.bytes, keeps: keeps,
-      launch.arguments)
-  }
-
-  /// A kernel with its arguments, which stay until the next call for this kernel, or for good if it `keeps` them. `options` are those of its program, where they are not the style's for the tile; `bytes` is what a launch moves, where
-  /// that is not its operands as a whole.
-  func prepared(
-    _ file: String, _ name: String, tile: Tile? = nil, options: String? = nil, bytes: Int? = nil, keeps: Bool = false,
-    _ arguments: [any KernelArgument]
-  ) throws -> PreparedKernel {
-    let shared = try kernel(file, KernelKey(name: name, tile: tile, options: options))
-    let kernel = try keeps ? shared.another() : shared
-    var setter = ArgumentSetter(kernel, context, nothing: nothing)
-    for argument in arguments { try argument.set(&setter) }
-    return PreparedKernel(
-      kernel: kernel, context: context, bytes: bytes ?? arguments.reduce(0) { $0 + $1.bytes }, arguments: arguments)
-  }
-
-  /// Sets the arguments of a kernel from `index` on anew.
-  func set(_ prepared: PreparedKernel, from index: Int, _ arguments: [any KernelArgument]) throws {
-    var setter = ArgumentSetter(prepared.kernel, context, nothing: nothing, from: index)
-    for argument in arguments { try argument.set(&setter) }
-  }
-
-  /// Enqueues a kernel whose arguments are set, see `WorkRange`. `bytes` is what it moves, if not its operands; `flops` what it
-  /// computes.
-  func enqueue(
-    _ prepared: PreparedKernel, _ dimensions: [Int], group: [Int] = [], bytes: Int? = nil, flops: Int = 0
-  ) throws {
-    let range = try WorkRange(dimensions, group: group, of: prepared.kernel)
-    try enqueue(prepared, range, bytes: bytes ?? prepared.bytes, flops: flops)
-  }
-
-  /// Enqueues a kernel whose arguments are set.
-  func enqueue(_ prepared: PreparedKernel, _ range: WorkRange, bytes: Int, flops: Int) throws {
-    let (kernel, group) = (prepared.kernel, range.group)
-    try range.eachPart { offset, size, share in
-      try recorded(prepared.work(bytes: bytes, flops: flops, share: share)) { event in
-        let status = context.cl.clEnqueueNDRangeKernel(
-          context.queue, kernel.kernel, 3, [offset[0], offset[1], offset[2]], [size[0], size[1], size[2]],
-          [group[0], group[1], group[2]], 0, nil, event)
-        try context.check(status, "clEnqueueNDRangeKernel", kernel: kernel.name)
-      }
-      kernel.launched()
-      try pacer.enqueued()
-    }
-  }
+  // MARK: Kernels
 
   /// How often each kernel was launched, by its name.
   package var launches: [String: Int] {
     Dictionary(kernels.values.map { ($0.name, $0.launches) }, uniquingKeysWith: +)
   }
 
-  private func kernel(_ file: String, _ key: KernelKey) throws -> Kernel {
+  /// A kernel of a file, whose program is built when it is first needed.
+  func kernel(_ file: String, _ key: KernelKey) throws -> Kernel {
     if let kernel = kernels[key] { return kernel }
     let options = key.options ?? style.options(key.tile)
     let programKey = "\(file) \(options)"
@@ -317,14 +244,6 @@ public final class OpenCLBackend: Backend {
     kernels[key] = kernel
     return kernel
   }
-}
-
-/// Which kernel of which program: as it is asked for at every launch, so that none makes a program's options anew.
-private struct KernelKey: Hashable {
-  let name: String
-  let tile: Tile?
-  /// Where they are not the style's for the tile.
-  let options: String?
 }
 
 extension OpenCLBackend: MemoryMeter {
