@@ -144,7 +144,7 @@ extension Device {
     guard description.precision == precision else {
       throw RecurrentError(
         .device, "does not support \(precision) products", at: description.identifier,
-        remedy: "use a GPU with tensor cores, or omit --precision")
+        remedy: "use a GPU with tensor cores, or omit `precision`")
     }
     (backend as? OpenCLBackend)?.roundAllProducts()
   }

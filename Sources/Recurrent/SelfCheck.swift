@@ -17,7 +17,7 @@ public enum SelfCheck {
       "computes wrong results in \(first)" + (failures.count > 1 ? " and \(failures.count - 1) more" : ""),
       at: title(description),
       remedy:
-        "run recur check --device \(description.identifier) for details, update the driver, or use --device cpu"
+        "update the driver, or use another `device`: cpu, for example"
     )
   }
 

@@ -49,8 +49,8 @@ package enum DriverCrash {
       Environment.value("POCL_CACHE_DIR") ?? Environment.value("XDG_CACHE_HOME").map { $0 + "/pocl/kcache" }
       ?? Environment.value("HOME").map { $0 + "/.cache/pocl/kcache" }
     return folder.map {
-      "its cache of compiled kernels may be damaged: remove \($0) and start again (a training run with --resume), or use "
-        + "--device cpu"
+      "its cache of compiled kernels may be damaged: remove \($0) and start again (a training run with `resume`), or use "
+        + "`device` cpu"
     }
   }
 }

@@ -52,8 +52,8 @@ public struct OpenCLError: Error, Hashable, Sendable, CustomStringConvertible {
     // A program that was compiled has all of its kernels.
     if status == -46, let device, let remedy = DriverCrash.remedy(of: device) { return remedy }
     return mayHaveLostTheDevice
-      ? "the device may be gone, or its driver reset: see recur devices; training goes on from its last checkpoint with "
-        + "--resume, on another device too" : isBuild ? "update the driver, or take another device" : nil
+      ? "the device may be gone, or its driver reset: list the devices; a training run continues from its last checkpoint with "
+        + "`resume`, on another device too" : isBuild ? "update the driver, or take another device" : nil
   }
 
   /// The line of a compiler's log that a person reads first: the first error, or else the first line.

@@ -154,7 +154,7 @@ extension OpenCLDevice {
       computeUnits: units, memory: memory, maximumAllocation: maximumAllocation,
       variant: "opencl \(name) \(driver) \(style)\(order)",
       capabilities: capabilities.merging(
-        ["kernels": "\(style), \(state)" + (state == "tuned" ? "" : " (recur devices --tune)")]
+        ["kernels": "\(style), \(state)"]
       ) { $1 })
   }
 

@@ -173,7 +173,8 @@ extension Trainer {
   package convenience init<T: Task>(_ task: T, on device: Device) throws where T.Model == Model, T.Batch == Batch {
     let training = task.settings.training
     try self.init(
-      task.model, optimizer: training.optimizer.make(
+      task.model,
+      optimizer: training.optimizer.make(
         learningRate: training.learningRate, weightDecay: training.weightDecay, momentum: training.momentum),
       schedule: training.schedule.make(total: task.stepsPerEpoch * task.settings.epochs),
       clipNorm: training.clipNorm > 0 ? training.clipNorm : nil,

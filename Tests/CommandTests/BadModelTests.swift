@@ -30,7 +30,7 @@ struct BadModelTests {
     }
     try model.remove("config.json")
     try model.expect(
-      "is not a model folder: it has no config.json; name the folder that recur train wrote", of: "config.json",
+      "is not a model folder: it has no config.json; use a folder that a model was saved to", of: "config.json",
       place: "model")
   }
 

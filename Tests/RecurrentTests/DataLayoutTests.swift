@@ -28,7 +28,7 @@ struct DataLayoutTests {
       let format = TableFormat(text: .number(text), label: label.map { .number($0) })
       let found = try read(files, "x.tsv", format)
       #expect(found.examples.count == 1 && found.layout?.header == true)
-      #expect(found.notes == ["x.tsv: line 1 is read as a header; if it is data, add --header no."])
+      #expect(found.notes == ["x.tsv: line 1 is read as a header; if it is data, add `header` no."])
     }
     let named = try read(files, "x.tsv", TableFormat(text: .name("text"), label: .number(1)))
     #expect(named.examples == ["1|good"] && named.notes == [] && named.layout?.header == true)
@@ -43,7 +43,7 @@ struct DataLayoutTests {
     let numbers = TableFormat(text: .number(1), label: .number(2))
     let guessed = try read(files, "x.csv", numbers)
     #expect(guessed.examples == ["sentiment|review", "1|good"] && guessed.layout?.header == false)
-    #expect(guessed.notes == ["x.csv: line 1 is read as data; if it is a header, add --header yes."])
+    #expect(guessed.notes == ["x.csv: line 1 is read as data; if it is a header, add `header` yes."])
     var told = numbers
     told.layout.header = true
     #expect(try read(files, "x.csv", told).examples == ["1|good"])
@@ -123,7 +123,7 @@ struct DataLayoutTests {
     let header = "# x\n\nToken POS NER\nEU NNP B-ORG\nsang VB O\n\nend NN O\n"
     let found = try read(header, .columns(comments: true))
     #expect(found.words == ["EU/B-ORG sang/O", "end/O"])
-    #expect(found.notes == ["x.conll: line 3 is read as a header; if it is data, add --header no."])
+    #expect(found.notes == ["x.conll: line 3 is read as a header; if it is data, add `header` no."])
     let not = try read(header, .columns(comments: true, layout: TableLayout(header: false)))
     #expect(not.words == ["Token/NER EU/B-ORG sang/O", "end/O"] && not.notes == [])
     let other = try read("form\tx\na\tO\n", .columns(layout: TableLayout(header: true)))

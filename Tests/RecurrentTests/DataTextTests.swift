@@ -96,7 +96,7 @@ struct DataTextTests {
       ("x.tsv", "\r\n\n", "x.tsv: is empty; give a file with text in it"),
       (
         "x.tsv", "text\tlabel\n",
-        "x.tsv: has a header but no rows; add examples; if the first line is one, give columns by number and add --header no"
+        "x.tsv: has a header but no rows; add examples; if the first line is one, give columns by number and add `header` no"
       ),
       (
         "x.csv", "text,label\n\"a\nb,1\nc,2\n",

@@ -60,7 +60,7 @@ public struct ModelFolder: Sendable {
       try Files.requireKnown(configurationPath)
       throw RecurrentError(
         .invalidModel, Files.exists(path) ? "is not a model folder: it has no config.json" : "is not there", at: path,
-        remedy: "name the folder that recur train wrote")
+        remedy: "use a folder that a model was saved to")
     }
     return try placed(configurationPath) { try bytes(configurationPath, limit: .settings) }
   }

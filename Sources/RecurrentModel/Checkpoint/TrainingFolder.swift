@@ -115,7 +115,7 @@ public final class TrainingFolder {
     guard Files.exists(newestPath) || !steps.isEmpty else {
       throw RecurrentError(
         .invalidModel, "has no training to go on with", at: model.path,
-        remedy: model.hasModel ? "start one in another folder" : "start one without --resume")
+        remedy: model.hasModel ? "start one in another folder" : "start one without `resume`")
     }
     throw RecurrentError(
       .invalidModel, faults[0].what + faults.dropFirst().map { "; \(Self.text(of: [$0]))" }.joined(),

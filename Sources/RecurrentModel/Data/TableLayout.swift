@@ -34,8 +34,8 @@ public struct TableLayout: Sendable, Hashable {
     return (
       isThere,
       isThere
-        ? "\(path): line \(line) is read as a header\(why); if it is data, add --header no."
-        : "\(path): line \(line) is read as data\(why); if it is a header, add --header yes."
+        ? "\(path): line \(line) is read as a header\(why); if it is data, add `header` no."
+        : "\(path): line \(line) is read as data\(why); if it is a header, add `header` yes."
     )
   }
 }
@@ -69,7 +69,7 @@ extension TableLayout {
     guard let named = Self.delimiter(byNameOf: path) else {
       throw RecurrentError(
         .invalidArgument, "the file name does not determine the delimiter", at: path,
-        remedy: "give it (--delimiter), or use a name that ends in .csv or .tsv (and .gz)")
+        remedy: "give it (`delimiter`), or use a name that ends in .csv or .tsv (and .gz)")
     }
     let isNamed = Self.rowsSeparated(by: named, bytes, path) > 0
     let others = Self.candidates.filter { $0 != named && Self.rowsSeparated(by: $0, bytes, path) > 1 }
@@ -79,7 +79,7 @@ extension TableLayout {
       let names = rivals.map(Self.name)
       throw RecurrentError(
         .invalidData, "\(names.joined(separator: " and ")) both split its rows into columns", at: path,
-        remedy: "give the delimiter: " + names.map { "--delimiter " + $0 }.joined(separator: " or "))
+        remedy: "give the delimiter: " + names.map { "`delimiter` " + $0 }.joined(separator: " or "))
     }
     guard let other = rivals.first, other != named else { return (named, nil) }
     return (other, "\(path): the delimiter is a \(Self.name(other)), not a \(Self.name(named)).")

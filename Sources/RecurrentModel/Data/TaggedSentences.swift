@@ -158,7 +158,7 @@ private struct TaggedReader {
       throw RecurrentError(
         .invalidData, "has \(count.columns), line \(first.line) has \(first.columns)", at: place,
         remedy: "every line needs all columns"
-          + (format.isTagged ? "" : ", or read each line as a sentence (--sentences)"))
+          + (format.isTagged ? "" : ", or read each line as a sentence (`sentences`)"))
     }
     self.first = first
   }

@@ -80,7 +80,7 @@ public enum TextExamples {
     guard !examples.isEmpty else {
       throw RecurrentError(
         .invalidData, "has a header but no rows", at: path,
-        remedy: "add examples; if the first line is one, give columns by number and add --header no")
+        remedy: "add examples; if the first line is one, give columns by number and add `header` no")
     }
     var found = format
     found.layout = TableLayout(delimiter: Character(Unicode.Scalar(delimiter)), header: hasHeader)
@@ -90,7 +90,7 @@ public enum TextExamples {
   private static func headerless(_ name: String, _ path: String) -> RecurrentError {
     RecurrentError(
       .invalidArgument, "has no header, so column \(name.shown) is unknown", at: path,
-      remedy: "give columns by number, from 1 (--text-column, --label-column), or --header yes")
+      remedy: "give columns by number, from 1 (`textColumn`, `labelColumn`), or `header` yes")
   }
 
   /// The index of the name if it occurs once: `Text` matches `text` if no other column does.
@@ -110,7 +110,7 @@ public enum TextExamples {
       if case .name = column {
         remedy =
           names.count == 1
-          ? "its only column is \(names[0].shown): give the --delimiter, or use column 1"
+          ? "its only column is \(names[0].shown): give the `delimiter`, or use column 1"
           : "use one of \(names.map(\.shown).listed), or give columns by number if there is no header"
       } else {
         remedy = "it has \(names.count), numbered from 1"

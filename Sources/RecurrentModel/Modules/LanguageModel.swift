@@ -62,7 +62,8 @@ public final class LanguageModel: Module {
     }
     guard let embedding, rnn.outputSize == size else {
       throw RecurrentError(
-        .invalidArgument, "a head tied to \(embedding == nil ? "no embedding" : "an embedding of size \(size)"), which reads "
+        .invalidArgument,
+        "a head tied to \(embedding == nil ? "no embedding" : "an embedding of size \(size)"), which reads "
           + "\(rnn.outputSize) features", at: "LanguageModel", remedy: "use an embedding of size \(rnn.outputSize)")
     }
     head = Dense(tiedTo: embedding.weight)

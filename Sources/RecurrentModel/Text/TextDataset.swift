@@ -34,7 +34,8 @@ public struct TextDataset: Sendable {
   ///   - rules: How words are taken from the text; of characters there are no rules.
   ///   - maximumVocabulary: How many symbols there may be, nil for any number; see `Vocabulary`.
   /// - Throws: `RecurrentError.invalidData` if the file cannot be read, is empty, or is not UTF-8 (with the byte's offset).
-  public init(contentsOf path: String, tokens kind: TokenKind = .characters, maximumVocabulary: Int? = nil,
+  public init(
+    contentsOf path: String, tokens kind: TokenKind = .characters, maximumVocabulary: Int? = nil,
     minimumCount: Int = 1, rules: WordRules = WordRules()
   ) throws {
     try self.init(

@@ -45,7 +45,8 @@ package struct ExampleOptions: ParsableArguments {
 
   /// The options that describe the model.
   static let describingModel: Set = [
-    "vocabulary", "minimum-count", "lowercase", "characters", "character-embedding", "character-hidden", "bidirectional", "vectors",
+    "vocabulary", "minimum-count", "lowercase", "characters", "character-embedding", "character-hidden",
+    "bidirectional", "vectors",
   ]
 
   /// - Parameter network: The options beside these.

@@ -28,7 +28,9 @@ package enum Initialization: Hashable, Sendable {
 
 extension Initialization: ExpressibleByArgument {
   package static let allValueStrings = ["standard", "orthogonal", "identity", "keras", "uniform:RANGE"]
-  package static let defaultCompletionKind = CompletionKind.list(["standard", "orthogonal", "identity", "keras", "uniform:"])
+  package static let defaultCompletionKind = CompletionKind.list([
+    "standard", "orthogonal", "identity", "keras", "uniform:",
+  ])
 
   private static let names: KeyValuePairs<String, Initialization> = [
     "standard": .standard, "orthogonal": .orthogonal, "identity": .identity, "keras": .keras,

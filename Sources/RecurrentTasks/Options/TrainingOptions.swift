@@ -13,7 +13,8 @@ package struct TrainingOptions: ParsableArguments {
   @Option("Learning rate.", .above(0))
   package var learningRate = 2e-3
 
-  @Option("Weight decay: decoupled with adamw, else added to the gradient. (default: 0.01 with adamw, else 0)", .atLeast(0))
+  @Option(
+    "Weight decay: decoupled with adamw, else added to the gradient. (default: 0.01 with adamw, else 0)", .atLeast(0))
   package var weightDecay: Double?
 
   @Option("Momentum, with sgd and rmsprop.", .range(0..<1))
@@ -28,7 +29,9 @@ package struct TrainingOptions: ParsableArguments {
   @Option("Clip each gradient element to this magnitude; 0 disables clipping.", .atLeast(0))
   package var clipValue: Float = 0
 
-  @Option(help: "Model folder to start from (fine-tuning): its weights, vocabulary and labels; model options cannot be given.")
+  @Option(
+    help: "Model folder to start from (fine-tuning): its weights, vocabulary and labels; model options cannot be given."
+  )
   package var from: String?
 
   @Option(parsing: .unconditional, help: "Random seed of the initial weights, dropout, and the order of the data.")

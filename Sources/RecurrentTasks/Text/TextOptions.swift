@@ -34,7 +34,9 @@ package struct TextOptions: TaskOptions {
 
   @OptionGroup(title: "Training") package var training: TrainingOptions
 
-  @Option("Early stopping: keep the epoch with the lowest validation loss, and stop after this many without a lower one.", .atLeast(1))
+  @Option(
+    "Early stopping: keep the epoch with the lowest validation loss, and stop after this many without a lower one.",
+    .atLeast(1))
   package var patience: Int?
 
   @Option("Truncated-BPTT length: steps of a sequence.", .range(1...1_000_000))
@@ -61,7 +63,8 @@ package struct TextOptions: TaskOptions {
       !tied || network.input == .embedding && network.embedding ?? 128 == network.hidden, "--tied",
       "the embedding has not the hidden size, \(network.hidden)", remedy: "use --embedding \(network.hidden)")
     try requireUse(
-      !tied || !network.sparseEmbedding, "--sparse-embedding", "the output layer changes every vector of a tied embedding",
+      !tied || !network.sparseEmbedding, "--sparse-embedding",
+      "the output layer changes every vector of a tied embedding",
       remedy: "leave it out, or leave out --tied")
     try requireUse(
       network.dropout == 0 || network.layers > 1, "--dropout", "it is between layers, and there is one",

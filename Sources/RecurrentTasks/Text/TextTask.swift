@@ -68,7 +68,8 @@ package struct TextTask: Task {
     let options = settings.options
     let data =
       try vocabulary.map { try TextDataset(contentsOf: settings.data, vocabulary: $0) }
-      ?? TextDataset(contentsOf: settings.data, tokens: options.tokens, maximumVocabulary: options.vocabulary,
+      ?? TextDataset(
+        contentsOf: settings.data, tokens: options.tokens, maximumVocabulary: options.vocabulary,
         minimumCount: options.minimumCount, rules: WordRules(lowercases: options.lowercase))
     let notes = noteOfTokenized(
       CollectionOfOne(String(data.text)), tokens: options.tokens, settings.data,

@@ -33,8 +33,8 @@ enum Console {
     return ioctl(2, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
   }
 
-  /// A line for people.
-  static func say(_ line: String) { tell(line + "\n") }
+  /// A line on standard error.
+  static func say(_ line: String) { tell(line.withOptionNames + "\n") }
 
   /// A line about a fault that ends nothing, where a bar may be drawn.
   static func warn(_ line: String) { say((isTerminal ? "\r\u{1B}[K" : "") + "recur: " + line) }
@@ -105,3 +105,12 @@ enum Console {
 }
 
 private func systemWrite(_ file: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int { write(file, bytes, count) }
+
+extension String {
+  /// The settings that the library's messages name, as `delimiter`, under the names of their options: --delimiter.
+  fileprivate var withOptionNames: String {
+    ["header", "delimiter", "sentences", "precision", "device", "resume", "tune"].reduce(
+      replacing("`textColumn`", with: "--text-column").replacing("`labelColumn`", with: "--label-column")
+    ) { $0.replacing("`\($1)`", with: "--\($1)") }
+  }
+}

@@ -78,7 +78,9 @@ final class TrainingRun<T: Task> {
     guard done < settings.epochs, !isOver else {
       let epochs = done == 1 ? "its only epoch is" : "all \(done) epochs are"
       let what =
-        isOver ? overText : done == 0 ? "has the initial weights" : "\(epochs) done; give --epochs \(done + 1) or more to go on"
+        isOver
+        ? overText
+        : done == 0 ? "has the initial weights" : "\(epochs) done; give --epochs \(done + 1) or more to go on"
       Console.say("\(folder.model.path): \(what)")
       // The run may have been killed after its last checkpoint, and before the weights beside it were written. The bits are
       // still those of the device that computed them.
