@@ -42,7 +42,7 @@ import Testing
 
   /// Passes that are prepared together: over the memory of one sequence from both ends, with the same weights, and over that of
   /// another one with weights of its own.
-  @Test(arguments: TestDevice.everyStyle, sizes) func passesTogether(_ device: TestDevice, _ size: Size) throws {
+  @Test(arguments: TestDevice.everyTier, sizes) func passesTogether(_ device: TestDevice, _ size: Size) throws {
     for kind in [CellKind.elman(.tanh), .lstm, .gru(.resetAfter), .gru(.resetBefore)] {
       let options = CellOptions(
         kind: kind, steps: size.steps, batch: size.batch, inputs: size.inputs, hidden: size.hidden, gradients: .all)
