@@ -21,7 +21,8 @@ let package = Package(
     .target(
       name: "Recurrent",
       dependencies: [
-        "RecurrentModel", "RecurrentReference", "RecurrentCheck", "RecurrentCPU", "RecurrentOpenCL", "Kernels",
+        "RecurrentModel", "RecurrentTasks", "RecurrentReference", "RecurrentCheck", "RecurrentCPU", "RecurrentOpenCL",
+        "Kernels",
       ]),
     .executableTarget(
       name: "recur",

@@ -1,3 +1,5 @@
+import RecurrentModel
+
 /// All tasks.
 package let tasks: [any Task.Type] = [
   TextTask.self,

@@ -40,7 +40,7 @@ struct Generate: ParsableCommand {
     let sampler = try Sampler(temperature: temperature, topK: topK, topP: topP, seed: seed)
     let folder = ModelFolder(model)
     try folder.require(TextTask.self)
-    let model = try folder.load()
+    let model = try folder.load(LanguageModel.self)
     try requireUse(
       !noUnknown || model.vocabulary?.unknown != nil, "--no-unknown", "the model's vocabulary has no <unk>",
       remedy: "leave it out")

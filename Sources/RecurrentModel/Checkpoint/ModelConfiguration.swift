@@ -39,7 +39,7 @@ public enum VocabularyFile: String, Sendable, CaseIterable {
 
 extension [VocabularyFile: Vocabulary] {
   /// Those of tokens and of words' characters that there are.
-  init(_ tokens: Vocabulary?, _ characters: Vocabulary?) {
+  package init(_ tokens: Vocabulary?, _ characters: Vocabulary?) {
     self.init()
     (self[.tokens], self[.characters]) = (tokens, characters)
   }
@@ -47,18 +47,18 @@ extension [VocabularyFile: Vocabulary] {
 
 extension [VocabularyFile: Int] {
   /// The sizes of those of tokens and, if they are read, of words' characters.
-  init(_ tokens: Int, _ characters: Int?) {
+  package init(_ tokens: Int, _ characters: Int?) {
     self = [.tokens: tokens]
     self[.characters] = characters
   }
 }
 
 /// The keys of `config.json` that come before all others: what they say decides what the others mean.
-struct ConfigurationHeading: Codable {
+package struct ConfigurationHeading: Codable {
   var format = 1
   var task: String
 
-  init(_ task: String) { self.task = task }
+  package init(_ task: String) { self.task = task }
 
   /// The task.
   /// - Throws: `RecurrentError.invalidModel` if the format is not of this version.
@@ -87,7 +87,7 @@ extension ModelConfiguration {
   }
 
   /// - Throws: `RecurrentError.invalidModel` that names the first size out of range.
-  func checkSizes() throws {
+  package func checkSizes() throws {
     for (name, size, limit) in sizes where !(1...limit).contains(size) {
       throw RecurrentError(.invalidModel, "\(name) is \(size)", remedy: "take 1 to \(limit.grouped)")
     }

@@ -49,7 +49,7 @@ public struct ModelFolder: Sendable {
   /// - Throws: `RecurrentError.invalidModel` if there is no model, it does something else, or its configuration cannot be
   ///   read.
   public func configuration<Configuration: ModelConfiguration>(
-    _: Configuration.Type = LanguageModelConfiguration.self
+    _: Configuration.Type
   ) throws -> Configuration {
     let bytes = try configurationBytes()
     return try placed(configurationPath) { try Configuration(json: bytes) }
@@ -78,7 +78,7 @@ public struct ModelFolder: Sendable {
   ///   - requiresFinite: Whether weights that are NaN or infinite are refused: such a model is of no use, but can be looked at.
   /// - Throws: `RecurrentError.invalidModel` if a part is missing or damaged, or the parts do not fit each other.
   public func load<Model: StoredModel>(
-    _ type: Model.Type = LanguageModel.self, requiresFinite: Bool = true
+    _ type: Model.Type, requiresFinite: Bool = true
   ) throws -> Model {
     let model = try emptyModel(Model.self)
     guard !Files.isMissing(weightsPath) || !Files.isFolder(trainingPath) else {
@@ -97,7 +97,7 @@ public struct ModelFolder: Sendable {
 
   /// The model and its vocabularies, without weights: what a checkpoint's weights go into.
   /// - Throws: As `load`.
-  public func emptyModel<Model: StoredModel>(_: Model.Type = LanguageModel.self) throws -> Model {
+  public func emptyModel<Model: StoredModel>(_: Model.Type) throws -> Model {
     let configuration = try configuration(Model.Configuration.self)
     var vocabularies: [VocabularyFile: Vocabulary] = [:]
     for file in VocabularyFile.allCases {

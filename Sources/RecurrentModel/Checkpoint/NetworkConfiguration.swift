@@ -81,7 +81,7 @@ public struct NetworkConfiguration: Codable, Hashable, Sendable {
 
   /// The description of recurrent layers, or of the layer over a window that a model without them has.
   /// - Parameter dropout: What the model drops everywhere.
-  init(of rnn: RecurrentStack?, orOverWindow layer: Dense?, encoding: InputEncoding, dropout: Float) {
+  package init(of rnn: RecurrentStack?, orOverWindow layer: Dense?, encoding: InputEncoding, dropout: Float) {
     if let rnn {
       self.init(of: rnn, encoding: encoding)
     } else {
@@ -171,7 +171,7 @@ public struct NetworkConfiguration: Codable, Hashable, Sendable {
   }
 
   /// The sizes, by their keys, with their largest values.
-  var sizes: [(key: String, size: Int, limit: Int)] {
+  package var sizes: [(key: String, size: Int, limit: Int)] {
     [("hidden", hidden, Limit.hidden), ("layers", layers, Limit.layers)]
       + (input == .embedding ? [("embedding", embedding ?? 0, Limit.embedding)] : [])
   }
@@ -181,7 +181,7 @@ public struct NetworkConfiguration: Codable, Hashable, Sendable {
   ///   - inputSize: The features that they read.
   ///   - initialization: How their parameters start; nil for PyTorch's default.
   /// - Throws: `RecurrentError` if a size or an option is not usable.
-  func makeLayers(inputSize: Int, initialization: RecurrentInitialization?) throws -> RecurrentStack? {
+  package func makeLayers(inputSize: Int, initialization: RecurrentInitialization?) throws -> RecurrentStack? {
     switch kind {
     case nil: nil
     case .elman(let activation):

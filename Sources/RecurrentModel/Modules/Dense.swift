@@ -51,14 +51,14 @@ public final class Dense: Layer {
 }
 
 /// Throws unless every value is at least 1.
-func requirePositive(_ numbers: [(String, Int)], at place: String) throws {
+package func requirePositive(_ numbers: [(String, Int)], at place: String) throws {
   for (name, number) in numbers where number < 1 {
     throw RecurrentError(.invalidArgument, "\(name) is \(number)", at: place, remedy: "it must be at least 1")
   }
 }
 
 /// Throws unless every size is at least 1 and within the range of the kernels.
-func requireSizes(_ sizes: [(String, Int)], at place: String) throws {
+package func requireSizes(_ sizes: [(String, Int)], at place: String) throws {
   try requirePositive(sizes, at: place)
   for (name, size) in sizes where size > CellDescriptor.largestSize {
     throw RecurrentError(
@@ -68,7 +68,7 @@ func requireSizes(_ sizes: [(String, Int)], at place: String) throws {
 }
 
 /// Throws unless a dropout probability is in `0 ..< 1`.
-func requireProbability(_ probability: Float, at place: String) throws {
+package func requireProbability(_ probability: Float, at place: String) throws {
   guard probability >= 0, probability < 1 else {
     throw RecurrentError(
       .invalidArgument, "the dropout probability is \(probability)", at: place,

@@ -12,19 +12,28 @@ package struct LayerLine: Encodable, Sendable {
   package let frozen: Int
 }
 
+/// A module whose layers do not all have a result for each step.
+package protocol LayerTableModule: Module {
+  /// The lines of its layers.
+  /// - Parameters:
+  ///   - steps: The axis of the steps.
+  ///   - rows: The axis of the rows.
+  func lines(_ path: String, steps: String, rows: String) -> [LayerLine]
+}
+
 extension Module {
   /// The layers of a model that reads `[T, N]`, in the order of its members.
   package var layerTable: [LayerLine] { lines("", ["T", "N"]) }
 
   /// - Parameter axes: The axes of a result before its features.
-  fileprivate func lines(_ path: String, _ axes: [String]) -> [LayerLine] {
+  package func lines(_ path: String, _ axes: [String]) -> [LayerLine] {
     switch self {
     case let embedding as Embedding: [line(path, axes + ["\(embedding.weight.shape[1])"])]
     case let dense as Dense: [line(path, axes + ["\(dense.weight.shape[0])"])]
     case is CRF: [line(path, axes)]
     case let rnn as RecurrentStack: rnn.cells.indices.map { rnn.line(path, axes, layer: $0) }
     case let encoder as CharacterEncoder: encoder.inner(path, ["C", "W"])
-    case let classifier as Classifier: classifier.lines(path, steps: axes[0], rows: axes[1])
+    case let model as any LayerTableModule: model.lines(path, steps: axes[0], rows: axes[1])
     default: inner(path, axes)
     }
   }
@@ -37,7 +46,7 @@ extension Module {
     }
   }
 
-  fileprivate func line(_ path: String, _ output: [String]) -> LayerLine {
+  package func line(_ path: String, _ output: [String]) -> LayerLine {
     LayerLine(path, summary, output, parameters)
   }
 }
@@ -55,27 +64,8 @@ extension RecurrentStack {
   }
 }
 
-extension Classifier {
-  /// A row's steps become one vector between the recurrent layers and `head`.
-  fileprivate func lines(_ path: String, steps: String, rows: String) -> [LayerLine] {
-    members.flatMap { member -> [LayerLine] in
-      guard case .module(let name, let module) = member else { return [] }
-      let inner = path.isEmpty ? name : path + "." + name
-      switch module {
-      case is RecurrentStack where attention == nil:
-        let pooling = LayerLine(path + "pooling", "\(pooling)", [rows, "\(head.weight.shape[1])"], [])
-        return module.lines(inner, [steps, rows]) + [pooling]
-      case is AttentionPooling: return [module.line(inner, [rows, "\(head.weight.shape[1])"])]
-      case is Embedding where window != nil: return module.lines(inner, [rows, "\(window ?? 0)"])
-      case is Dense: return module.lines(inner, [rows])
-      default: return module.lines(inner, [steps, rows])
-      }
-    }
-  }
-}
-
 extension LayerLine {
-  fileprivate init(_ name: String, _ kind: String, _ output: [String], _ parameters: [Parameter]) {
+  package init(_ name: String, _ kind: String, _ output: [String], _ parameters: [Parameter]) {
     self.name = name
     self.kind = kind
     self.output = output

@@ -6,7 +6,7 @@ extension Module {
   }
 
   /// The type's name and, in parentheses, the options that are not nil.
-  func summary(with options: [String?]) -> String {
+  package func summary(with options: [String?]) -> String {
     let options = options.compactMap { $0 }
     return "\(Self.self)" + (options.isEmpty ? "" : "(" + options.joined(separator: ", ") + ")")
   }

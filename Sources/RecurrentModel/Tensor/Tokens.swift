@@ -40,7 +40,7 @@ public struct Tokens {
   }
 
   /// The number of integers that are not negative.
-  func counted() throws -> Int { try values().count { $0 >= 0 } }
+  package func counted() throws -> Int { try values().count { $0 >= 0 } }
 
   /// One-hot vectors: `shape + [classes]`. PyTorch: `torch.nn.functional.one_hot`.
   /// - Throws: `RecurrentError.invalidData` if one is not below `classes`.
@@ -83,7 +83,7 @@ public struct Lengths {
   public var tape: Tape { owner.tape }
   private let owner: PassOwner
 
-  init(_ values: [Int32], on tape: Tape) throws {
+  package init(_ values: [Int32], on tape: Tape) throws {
     indices = try tape.upload(values)
     self.values = values
     owner = PassOwner(tape)

@@ -1,19 +1,19 @@
 /// The numbers of classes, labels of texts or tags of words, by their names: those of a model from 0, and behind them those that
 /// the model does not have, in the order in which they come.
-struct ClassNumbers {
+package struct ClassNumbers {
   /// The classes that the model does not have.
-  private(set) var unseen: [String] = []
+  package private(set) var unseen: [String] = []
   private var numbers: [String: Int32]
   private let known: Int
 
   /// Numbers the model's classes from 0; of a name that is there twice the first place counts.
-  init(_ names: [String]) {
+  package init(_ names: [String]) {
     numbers = Dictionary(zip(names, Int32(0)...), uniquingKeysWith: { first, _ in first })
     known = names.count
   }
 
   /// The number of a class.
-  mutating func number(of name: String) -> Int32 {
+  package mutating func number(of name: String) -> Int32 {
     if let number = numbers[name] { return number }
     let number = Int32(known + unseen.count)
     numbers[name] = number

@@ -148,7 +148,7 @@ public struct Vocabulary: Sendable, Hashable {
 
   /// The words of a text, as many as `encode(_:)` gives numbers, but as they are written: capitals stay.
   /// - Throws: `RecurrentError.invalidArgument` if tokens are characters.
-  func words(of text: String) throws -> [String] {
+  package func words(of text: String) throws -> [String] {
     try requireWords(at: "words")
     var words: [String] = []
     var rules = rules

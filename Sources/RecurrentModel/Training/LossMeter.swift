@@ -2,7 +2,7 @@
 ///
 /// Every `interval` additions the sum moves to the host, into a Double: at the same places in every run, so that a run that
 /// was stopped and resumed sums in the same order.
-final class LossMeter {
+package final class LossMeter {
   static let interval = 128
 
   private let backend: any Backend
@@ -17,7 +17,7 @@ final class LossMeter {
   private var additions = 0
 
   /// A meter that adds up in `pending`, an element that is 0, or in one of its own.
-  init(_ backend: any Backend, in pending: Region? = nil) throws {
+  package init(_ backend: any Backend, in pending: Region? = nil) throws {
     self.backend = backend
     self.pending = try pending ?? backend.allocate(columns: 1)
   }
@@ -26,9 +26,12 @@ final class LossMeter {
   /// - Throws: `RecurrentError.shapeMismatch` if the loss is no scalar, `.invalidArgument` if its weight or count is not one.
   func add(_ batch: BatchLoss) throws {
     try batch.check()
-    let loss = try batch.loss.region.reshaped(rows: 1, columns: 1)
-    try backend.scale(Scale(loss, by: Float(batch.weight), into: .add(pending)))
-    pendingOnHost = nil
+    // A batch in which nothing counts has no mean.
+    if batch.weight > 0 {
+      let loss = try batch.loss.region.reshaped(rows: 1, columns: 1)
+      try backend.scale(Scale(loss, by: Float(batch.weight), into: .add(pending)))
+      pendingOnHost = nil
+    }
     weight += batch.weight
     items = [items, batch.items].saturatingSum
     additions += 1
@@ -80,12 +83,16 @@ final class LossMeter {
 }
 
 extension LossMeter {
-  /// Starts anew and adds the losses of batches up. What is carried from batch to batch starts empty.
+  /// The loop of every evaluation: starts anew, runs a body for each batch, in a pass of its own and in evaluation mode, and adds its
+  /// loss. What is carried from batch to batch starts empty.
   /// - Returns: Whether it came to the end: false if `shouldStop` asked for one before.
-  func measure<Batch>(
+  package func measure<Batch>(
     _ batches: some Sequence<Batch>, on tape: Tape, shouldStop: () -> Bool = { false },
     loss: (Batch, [RecurrentState]) throws -> BatchLoss
   ) throws -> Bool {
+    let mode = tape.mode
+    tape.mode = .evaluation
+    defer { tape.mode = mode }
     try clear()
     var carried: [RecurrentState] = []
     for batch in batches {
@@ -98,9 +105,12 @@ extension LossMeter {
     return true
   }
 
+  /// The mean of what was added, as `mean()`; where nothing counts, 0 if weights of 0 are why, and else NaN.
+  package func mean(isWeighted: Bool) throws -> Double { weight > 0 ? try mean() : isWeighted ? 0 : .nan }
+
   /// The mean of what was added; waits for the device.
   /// - Throws: `RecurrentError.invalidData` if nothing counts, `.diverged` if the mean is not finite.
-  func mean() throws -> Double {
+  package func mean() throws -> Double {
     guard weight > 0 else {
       throw RecurrentError(
         .invalidData, "nothing to evaluate", at: "evaluation",

@@ -167,8 +167,6 @@ public final class Trainer<Model: Module, Batch> {
 
   /// The mean loss, or nil if `shouldStop` asked for an end before the last batch.
   private func meanLoss(over batches: some Sequence<Batch>, shouldStop: () -> Bool) throws -> Double? {
-    tape.mode = .evaluation
-    defer { tape.mode = .training }
     let meter = try evaluationMeter ?? LossMeter(backend)
     evaluationMeter = meter
     try keepLatestLoss()

@@ -1,3 +1,4 @@
+import RecurrentModel
 import ArgumentParser
 
 /// Which column has the texts.

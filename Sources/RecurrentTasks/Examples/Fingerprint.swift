@@ -1,3 +1,4 @@
+import RecurrentModel
 import RecurrentCore
 
 /// Tells numbers from others: how many they are, and a hash.

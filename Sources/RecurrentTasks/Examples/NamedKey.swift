@@ -1,3 +1,5 @@
+import RecurrentModel
+
 /// A key of an object whose keys are known only when it is written: the names of metrics.
 package struct NamedKey: CodingKey {
   package let stringValue: String

@@ -1,3 +1,4 @@
+import RecurrentModel
 import ArgumentParser
 import RecurrentCore
 

@@ -1,3 +1,5 @@
+import RecurrentModel
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else

@@ -1,3 +1,4 @@
+import RecurrentModel
 import RecurrentCore
 
 /// A flat YAML text, one `name: value` a line.

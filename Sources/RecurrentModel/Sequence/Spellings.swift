@@ -13,7 +13,7 @@ public struct Spellings: Sendable {
   /// - Parameters:
   ///   - characters: The characters that are known.
   ///   - limit: How many characters of a word are read.
-  init(characters: Vocabulary, limit: Int) { (self.characters, self.limit) = (characters, limit) }
+  package init(characters: Vocabulary, limit: Int) { (self.characters, self.limit) = (characters, limit) }
 
   /// Adds a text.
   /// - Parameters:
@@ -21,7 +21,7 @@ public struct Spellings: Sendable {
   ///   - padding: How it is cut.
   ///   - place: What an error names as a word's origin.
   /// - Throws: `RecurrentError.invalidData` if a character is unknown, and the vocabulary has no symbol for such.
-  mutating func append(
+  package mutating func append(
     _ words: [String], cutBy padding: SequencePadding = SequencePadding(), from place: (Int) -> String
   ) throws {
     var text: [Int32] = []
@@ -46,7 +46,7 @@ public struct Spellings: Sendable {
   ///   - places: Which texts.
   ///   - padding: How they become a batch.
   ///   - steps: T, or nil for the longest.
-  func batch(_ places: [Int], _ padding: SequencePadding, steps: Int? = nil) -> [[Int32]] {
+  package func batch(_ places: [Int], _ padding: SequencePadding, steps: Int? = nil) -> [[Int32]] {
     padding.batch(places.map { texts[$0] }, steps: steps).tokens.map { $0 < 0 ? [] : words[Int($0)] }
   }
 }

@@ -1,3 +1,6 @@
+import RecurrentCore
+import RecurrentModel
+
 extension Tagger {
   /// The mean loss of sentences and their tags: of a model with a CRF the negative log-likelihood a sentence, else the
   /// cross-entropy a word.

@@ -89,7 +89,8 @@ public final class SequenceEncoder: Module {
   ///   - spelling: The words' characters, for an encoder that reads them.
   ///   - pooling: How the states of the recurrent layers become one vector.
   /// - Throws: As the call above, or `RecurrentError.shapeMismatch` if there are more steps than the window has tokens.
-  func pooled(_ tokens: Tokens, spelling: WordCharacters?, by pooling: Pooling, _ attention: AttentionPooling?) throws
+  package func pooled(_ tokens: Tokens, spelling: WordCharacters?, by pooling: Pooling, _ attention: AttentionPooling?)
+    throws
     -> Tensor
   {
     guard let rnn else { return try wholes(tokens) }
@@ -174,7 +175,7 @@ extension EncodedModel {
 }
 extension RecurrentStack {
   /// Throws unless the layers read `size` features, time first.
-  func requireReading(_ size: Int, at place: String) throws {
+  package func requireReading(_ size: Int, at place: String) throws {
     guard inputSize == size else {
       throw RecurrentError(
         .invalidArgument, "the recurrent layers read \(inputSize) features, they get \(size)", at: place,

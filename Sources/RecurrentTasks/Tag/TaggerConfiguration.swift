@@ -1,3 +1,4 @@
+import RecurrentModel
 import RecurrentCore
 
 /// What a tagger is, without its weights.

@@ -1,3 +1,4 @@
+import RecurrentModel
 import RecurrentCore
 
 /// Texts as tokens, each with its class: what a classifier is trained on and measured by.

@@ -1,3 +1,6 @@
+import RecurrentCore
+import RecurrentModel
+
 /// Predicts the next token: an embedding, recurrent layers, and a dense layer that gives logits. T steps, N rows, V tokens.
 ///
 /// Parameters have the names of a PyTorch module with the members `embedding`, `rnn` and `head`; a tied `head.weight` is the

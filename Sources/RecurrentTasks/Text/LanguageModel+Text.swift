@@ -1,3 +1,4 @@
+import RecurrentModel
 import RecurrentCore
 
 extension LanguageModel {
@@ -17,7 +18,7 @@ extension LanguageModel {
   /// Reads a model folder and places the model on a device.
   /// - Throws: `RecurrentError.invalidModel` if a part is missing or damaged.
   public static func load(from folder: String, device: Device) throws -> LanguageModel {
-    let model = try ModelFolder(folder).load()
+    let model = try ModelFolder(folder).load(LanguageModel.self)
     try model.move(to: device)
     return model
   }
@@ -56,5 +57,19 @@ extension LanguageModel {
     var text = ""
     for _ in 0..<length { text += try generator.next() }
     return text
+  }
+}
+
+extension TokenStream {
+  /// A stream of a language model, which starts from a state of 0.
+  /// - Parameters:
+  ///   - model: A model that lies on a device.
+  ///   - rows: The sequences that run side by side.
+  /// - Throws: `RecurrentError.device` if the model does not lie on a device as a whole, `.invalidArgument` if its layers
+  ///   are bidirectional or `rows` is not positive.
+  public convenience init(_ model: LanguageModel, rows: Int = 1) throws {
+    _ = try model.device()
+    try self.init(
+      encoding: model.encoding, embedding: model.embedding, rnn: model.rnn, head: model.head, rows: rows)
   }
 }

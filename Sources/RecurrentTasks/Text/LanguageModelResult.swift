@@ -1,3 +1,5 @@
+import RecurrentModel
+
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Glibc)

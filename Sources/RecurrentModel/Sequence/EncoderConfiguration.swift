@@ -23,7 +23,7 @@ public struct EncoderConfiguration: Codable, Hashable, Sendable {
 
   /// The description of an encoder. Its characters are read by a bidirectional LSTM, if at all.
   /// - Parameter dropout: The dropout probability of the whole model.
-  init(of encoder: SequenceEncoder, dropout: Float) {
+  package init(of encoder: SequenceEncoder, dropout: Float) {
     self.init(
       vocabularySize: encoder.vocabularySize,
       network: NetworkConfiguration(
@@ -50,13 +50,13 @@ public struct EncoderConfiguration: Codable, Hashable, Sendable {
   }
 
   /// The sizes, by their keys, with their largest values.
-  var sizes: [(key: String, size: Int, limit: Int)] {
+  package var sizes: [(key: String, size: Int, limit: Int)] {
     [("vocabulary_size", vocabularySize, NetworkConfiguration.Limit.vocabulary)] + network.sizes
       + (characters?.sizes ?? [])
   }
 
   /// One for the tokens, and one for their characters if they are read.
-  var vocabularySizes: [VocabularyFile: Int] { .init(vocabularySize, characters?.vocabularySize) }
+  package var vocabularySizes: [VocabularyFile: Int] { .init(vocabularySize, characters?.vocabularySize) }
 
   /// An encoder of this description, its weights not yet drawn.
   /// - Parameters:
@@ -64,7 +64,7 @@ public struct EncoderConfiguration: Codable, Hashable, Sendable {
   ///   - place: The model that errors name.
   ///   - reader: The layer over a window, of an encoder without recurrent layers.
   /// - Throws: `RecurrentError` if a size or an option is not usable.
-  func makeEncoder(
+  package func makeEncoder(
     _ initialization: RecurrentInitialization?, at place: String,
     overWindow reader: (_ hidden: Int) throws -> SequenceEncoder.Reader
   ) throws -> SequenceEncoder {

@@ -1,3 +1,4 @@
+import RecurrentModel
 import RecurrentCore
 
 /// Generates text token by token. The state is carried: each token costs one step, whatever came before it. The model must

@@ -17,14 +17,14 @@ public enum InputEncoding: Hashable, Sendable {
   }
 
   /// The vectors to learn, where the encoding has them.
-  func table(tokens: Int) throws -> Embedding? {
+  package func table(tokens: Int) throws -> Embedding? {
     guard case .embedding(let size) = self else { return nil }
     return try Embedding(tokens: tokens, size: size)
   }
 
   /// The numbers for tokens of any shape: `tokens.shape + [size]`.
   /// - Throws: `RecurrentError.invalidData` if a token is not below `count`.
-  func numbers(for tokens: Tokens, of count: Int, _ embedding: Embedding?, at place: String) throws -> Tensor {
+  package func numbers(for tokens: Tokens, of count: Int, _ embedding: Embedding?, at place: String) throws -> Tensor {
     switch self {
     case .oneHot: return try tokens.oneHot(count)
     case .integer:

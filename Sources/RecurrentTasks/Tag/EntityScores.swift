@@ -1,3 +1,4 @@
+import RecurrentModel
 import RecurrentCore
 
 /// Precision, recall and F1 of entities, counted like `conlleval` of the CoNLL shared tasks (Tjong Kim Sang and

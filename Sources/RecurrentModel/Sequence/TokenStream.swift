@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// A language model that reads one token at a time: what generating and live scoring use. N rows, V tokens.
 ///
 /// A recurrent stream between what the encoding gives and the head. The products of an embedding's rows with the first
@@ -13,35 +15,33 @@ public final class TokenStream {
   private let logits: Region
   private let versions: ParameterVersions
 
-  /// A stream that starts from a state of 0.
-  /// - Parameters:
-  ///   - model: A model that lies on a device.
-  ///   - rows: The sequences that run side by side.
-  /// - Throws: `RecurrentError.device` if the model does not lie on a device as a whole, `.invalidArgument` if its layers
-  ///   are bidirectional or `rows` is not positive.
-  public init(_ model: LanguageModel, rows: Int = 1) throws {
+  /// A stream of a model's layers, which starts from a state of 0: see `init(_:rows:)`.
+  package init(
+    encoding: InputEncoding, embedding: Embedding?, rnn layers: RecurrentStack, head: Dense, rows: Int
+  ) throws {
     try requireSizes([("rows", rows)], at: "TokenStream")
-    let backend = try model.device().backend
+    let backend = try head.device().backend
+    let vocabularySize = head.weight.shape[0]
     let tokens = try backend.upload([Int32](repeating: 0, count: rows))
     let input: CellInput
-    if let embedding = model.embedding {
-      let w = try model.rnn.cells[0][0].weights(on: backend).weightIH
-      let table = try backend.allocate(rows: model.vocabularySize, columns: w.rows)
+    if let embedding {
+      let w = try layers.cells[0][0].weights(on: backend).weightIH
+      let table = try backend.allocate(rows: vocabularySize, columns: w.rows)
       try backend.matmul(Matmul(embedding.weight.region(on: backend), w, transposesB: true, into: .set(table)))
       input = .lookup(table: table, indices: tokens, occurrences: nil)
       encode = nil
     } else {
-      let x = try backend.allocate(rows: rows, columns: model.rnn.inputSize)
+      let x = try backend.allocate(rows: rows, columns: layers.inputSize)
       input = .features(x)
-      encode = try Encode(model.encoding == .oneHot ? .oneHot : .integer, tokens, into: x)
+      encode = try Encode(encoding == .oneHot ? .oneHot : .integer, tokens, into: x)
     }
-    rnn = try RecurrentStream(model.rnn, rows: rows, on: backend, input: input)
-    let logits = try backend.allocate(rows: rows, columns: model.vocabularySize)
-    let weight = try model.head.weight.region(on: backend)
+    rnn = try RecurrentStream(layers, rows: rows, on: backend, input: input)
+    let logits = try backend.allocate(rows: rows, columns: vocabularySize)
+    let weight = try head.weight.region(on: backend)
     heads = try backend.prepare(rnn.outputs.map { try Matmul($0, weight, transposesB: true, into: .set(logits)) })
-    bias = try model.head.bias.map { try AddBias(logits, $0.region(on: backend), into: .set(logits)) }
-    versions = ParameterVersions([model.embedding?.weight, model.head.weight, model.head.bias].compactMap { $0 })
-    (self.tokens, self.logits, vocabularySize) = (tokens, logits, model.vocabularySize)
+    bias = try head.bias.map { try AddBias(logits, $0.region(on: backend), into: .set(logits)) }
+    versions = ParameterVersions([embedding?.weight, head.weight, head.bias].compactMap { $0 })
+    (self.tokens, self.logits, self.vocabularySize) = (tokens, logits, vocabularySize)
   }
 
   /// Reads a token of each row and writes the scores of what may follow, `[N, V]`, to the host.

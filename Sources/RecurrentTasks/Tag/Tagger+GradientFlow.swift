@@ -1,26 +1,6 @@
+import RecurrentModel
+
 extension GradientFlow {
-  /// The loss whose gradient is measured, for a model with a loss per step.
-  public enum Loss: String, CaseIterable, Sendable {
-    /// The loss of each row's last step: its gradient at earlier steps has passed through time.
-    case last
-    /// The mean over all steps: the gradient of each state is dominated by the loss of its own step.
-    case all
-  }
-
-  /// Measures the gradient flow through a language model, each row starting from a zero state.
-  /// - Throws: As `measure(_:over:on:loss:)`.
-  public static func measure(
-    _ model: LanguageModel, over batches: some Sequence<SequenceBatch>, of loss: Loss = .last, on tape: Tape
-  ) throws -> GradientFlow {
-    try measure(model, over: batches, on: tape) { batch in
-      var batch = batch
-      if loss == .last {
-        batch.targets = kept(batch.targets, rows: batch.rows) { Int(batch.lengths?[$0] ?? Int32(batch.steps)) - 1 }
-      }
-      return try model.loss(of: batch, carrying: nil, on: tape).loss
-    }
-  }
-
   /// Measures the gradient flow through a tagger. Tags unknown to the model are ignored.
   ///
   /// The last step of a reversed layer is the first word, so `.last` uses the loss of the first word there; layers that
@@ -55,11 +35,5 @@ extension GradientFlow {
         let flow = !name.hasPrefix("rnn.") ? characters : name.hasSuffix("_reverse") ? first : last
         return flow.layers[index]
       })
-  }
-
-  /// Labels `[T, N]` that are −1, and so ignored, at all steps but one of each row.
-  private static func kept(_ labels: [Int32], rows: Int, step: (_ row: Int) -> Int) -> [Int32] {
-    let steps = (0..<rows).map(step)
-    return labels.enumerated().map { place, label in place / rows == steps[place % rows] ? label : -1 }
   }
 }

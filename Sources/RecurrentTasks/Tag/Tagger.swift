@@ -1,3 +1,6 @@
+import RecurrentCore
+import RecurrentModel
+
 /// Gives each word of a sentence one of K tags: a sequence encoder, a dense layer that gives logits, and on top of it, if asked for, a
 /// CRF. T steps, N rows.
 ///

@@ -1,3 +1,6 @@
+import RecurrentCore
+import RecurrentModel
+
 /// How well a classifier does.
 public struct ClassificationResult: Sendable {
   /// The mean loss.
@@ -24,8 +27,8 @@ extension Classifier {
     shouldStop: () -> Bool = { false }
   ) throws -> ClassificationResult? {
     var confusion = ConfusionMatrix(labels: labels + unseen)
-    var sum = LossSum()
-    let isWhole = try sum.measure(batches, on: tape, shouldStop: shouldStop) { batch in
+    let meter = try LossMeter(tape.backend)
+    let isWhole = try meter.measure(batches, on: tape, shouldStop: shouldStop) { batch, _ in
       let logits = try self(batch.tokens(on: tape), spelling: batch.spelling(on: tape))
       try confusion.add(actual: batch.classes, predicted: probabilities(of: logits).map { Int32($0.indexOfLargest) })
       return try loss(of: logits, labels: batch.classes.known(below: classes), weights: weights, smoothing: smoothing)
@@ -35,7 +38,7 @@ extension Classifier {
       throw RecurrentError(
         .invalidData, "nothing to evaluate: no text has a label", at: "evaluation", remedy: "give labelled texts")
     }
-    return ClassificationResult(loss: sum.mean(isWeighted: weights != nil), confusion: confusion)
+    return try ClassificationResult(loss: meter.mean(isWeighted: weights != nil), confusion: confusion)
   }
 }
 

@@ -1,3 +1,5 @@
+import RecurrentModel
+
 /// A named entity or another chunk of a sentence.
 public struct Entity: Hashable, Sendable {
   /// The type: `PER`.

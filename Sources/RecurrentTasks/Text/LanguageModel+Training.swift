@@ -1,3 +1,6 @@
+import RecurrentCore
+import RecurrentModel
+
 extension LanguageModel {
   /// The mean cross-entropy of a batch in nats, and the state to carry to the next.
   /// - Throws: `RecurrentError` if a token is not in the vocabulary, or the state is for other rows.

@@ -1,3 +1,4 @@
+import RecurrentModel
 import RecurrentCore
 
 /// What a language model is, without its weights.

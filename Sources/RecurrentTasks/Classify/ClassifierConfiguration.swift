@@ -1,3 +1,4 @@
+import RecurrentModel
 import RecurrentCore
 
 /// What a classifier is, without its weights.

@@ -1,3 +1,6 @@
+import RecurrentCore
+import RecurrentModel
+
 /// Gives a sequence one of K classes: a sequence encoder, a pooling over time, and a dense layer that gives logits. T steps, N rows.
 ///
 /// Parameters have the names of a PyTorch module with the members `embedding`, `characters`, `rnn`, `attention`, `hidden` and `head`.

@@ -1,3 +1,4 @@
+import RecurrentModel
 import RecurrentCore
 
 /// How well a tagger does.
@@ -30,8 +31,8 @@ extension Tagger {
     var result = TaggingResult(
       loss: 0, confusion: ConfusionMatrix(labels: labels + unseen),
       entities: scheme.map { EntityScores(scheme: $0, isStrict: isStrict) })
-    var sum = LossSum()
-    let isWhole = try sum.measure(batches, on: tape, shouldStop: shouldStop) { batch in
+    let meter = try LossMeter(tape.backend)
+    let isWhole = try meter.measure(batches, on: tape, shouldStop: shouldStop) { batch, _ in
       let words = try batch.words(on: tape)
       let scores = try self(words, spelling: batch.spelling(on: tape))
       for (row, predicted) in try tags(by: scores, of: words).enumerated() {
@@ -45,7 +46,7 @@ extension Tagger {
       throw RecurrentError(
         .invalidData, "nothing to evaluate: no word has a tag", at: "evaluation", remedy: "give tagged sentences")
     }
-    result.loss = sum.mean(isWeighted: weights != nil)
+    result.loss = try meter.mean(isWeighted: weights != nil)
     return result
   }
 }

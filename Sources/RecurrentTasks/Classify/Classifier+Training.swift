@@ -1,3 +1,6 @@
+import RecurrentCore
+import RecurrentModel
+
 extension Classifier {
   /// The mean cross-entropy of sequences and their classes; binary where one logit decides.
   /// - Parameters:
@@ -41,39 +44,5 @@ extension Classifier {
     if isBinary { return try logits.sigmoid().values().map { [1 - $0, $0] } }
     let values = try logits.softmax().values()
     return stride(from: 0, to: values.count, by: classes).map { Array(values[$0..<$0 + classes]) }
-  }
-}
-
-/// What the rows of a classification weigh: factors for a loss, and their sum.
-struct RowFactors {
-  /// One a row, or nil for 1 everywhere.
-  let factors: [Float]?
-  /// What all rows weigh in a mean over batches.
-  let weight: Double
-  /// How many rows count.
-  let count: Int
-
-  /// - Throws: `RecurrentError` if there is not one weight a class, or a label is not below `classes`.
-  init(_ labels: [Int32], _ weights: [Float]?, of classes: Int, at place: String) throws {
-    if let weights, weights.count != classes {
-      throw RecurrentError(
-        .shapeMismatch, "\(weights.count) weights for \(classes) classes", at: place, remedy: "give one weight a class")
-    }
-    if let label = labels.first(where: { Int($0) >= classes }) {
-      throw RecurrentError(
-        .invalidData, "class \(label) where there are \(classes)", at: place, remedy: "count classes from 0")
-    }
-    factors = weights.map { weights in labels.map { $0 < 0 ? 0 : weights[Int($0)] } }
-    count = labels.count { $0 >= 0 }
-    weight = factors.map { $0.reduce(0) { $0 + Double($1) } } ?? Double(count)
-  }
-}
-
-/// Throws unless a label smoothing is in `0 ..< 1`.
-func requireSmoothing(_ smoothing: Float, at place: String) throws {
-  guard smoothing >= 0, smoothing < 1 else {
-    throw RecurrentError(
-      .invalidArgument, "a label smoothing of \(smoothing)", at: place,
-      remedy: "take one from 0 up to, but not including, 1")
   }
 }

@@ -30,7 +30,7 @@ public struct CharacterConfiguration: Codable, Hashable, Sendable {
   }
 
   /// The sizes, by their keys, with their largest values.
-  var sizes: [(key: String, size: Int, limit: Int)] {
+  package var sizes: [(key: String, size: Int, limit: Int)] {
     [
       ("characters.vocabulary_size", vocabularySize, NetworkConfiguration.Limit.vocabulary),
       ("characters.embedding", embedding, NetworkConfiguration.Limit.embedding),

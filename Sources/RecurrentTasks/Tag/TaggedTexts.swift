@@ -1,3 +1,4 @@
+import RecurrentModel
 import RecurrentCore
 
 /// Sentences as tokens, each word with its characters and its tag: what a tagger is trained on and measured by.
