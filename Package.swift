@@ -83,7 +83,9 @@ let package = Package(
       path: "Tests/Fuzz/Targets"),
     .testTarget(
       name: "RecurrentTests",
-      dependencies: ["Recurrent", "RecurrentBenchmarks", "RecurrentReference", "TestSupport", "FuzzTargets"],
+      dependencies: [
+        "Recurrent", "RecurrentTasks", "RecurrentBenchmarks", "RecurrentReference", "TestSupport", "FuzzTargets",
+      ],
       swiftSettings: notOptimized),
     .testTarget(
       name: "CommandTests", dependencies: ["recur", "RecurrentTasks"], exclude: ["FaultyOpenCL", "FaultySystem"],

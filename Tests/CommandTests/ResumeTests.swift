@@ -147,7 +147,7 @@ struct ResumeTests {
     #expect(second.code == 1 && second.errors == refusal, "\(second.errors)")
     #expect(throws: RecurrentError.self) {
       let folder = ModelFolder(command.path("model"))
-      try folder.load().save(to: folder.path)
+      try folder.load(LanguageModel.self).save(to: folder.path)
     }
     first.interrupt()
     first.waitUntilExit()

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import RecurrentModel
+@testable import RecurrentTasks
 
 @Suite struct CRFTests {
   @Test func negativeLogLikelihoodHasTheRightGradient() throws {

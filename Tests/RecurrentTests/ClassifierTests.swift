@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import RecurrentModel
+@testable import RecurrentTasks
 
 @Suite struct ClassifierTests {
   /// Sequences of 4, 0 and 2 tokens; what is past them is of no account.

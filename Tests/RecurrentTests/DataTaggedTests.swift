@@ -3,6 +3,7 @@ import Recurrent
 import Testing
 
 @testable import RecurrentModel
+@testable import RecurrentTasks
 
 /// Words with tags, as people have them.
 struct DataTaggedTests {

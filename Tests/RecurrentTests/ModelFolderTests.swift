@@ -39,7 +39,7 @@ struct ModelFolderTests {
       let loaded = try LanguageModel.load(from: path, device: device)
       #expect(try loaded.stateDictionary() == model.stateDictionary())
       #expect(loaded.vocabulary == model.vocabulary)
-      #expect(try ModelFolder(path).configuration() == LanguageModelConfiguration(of: model))
+      #expect(try ModelFolder(path).configuration(LanguageModelConfiguration.self) == LanguageModelConfiguration(of: model))
       let write = { (model: LanguageModel) in try model.generate(prompt: "mon, ", length: 30, seed: 1) }
       #expect(try write(loaded) == write(model))
     }
@@ -52,7 +52,7 @@ struct ModelFolderTests {
 
   @Test func damageIsNamed() throws {
     try withFolder { path in
-      let missing = #expect(throws: RecurrentError.self) { try ModelFolder(path).load() }
+      let missing = #expect(throws: RecurrentError.self) { try ModelFolder(path).load(LanguageModel.self) }
       #expect(missing?.kind == .invalidModel)
       #expect(missing?.place == path && missing?.what == "is not there")
       let model = try model(Self.configurations[0])
@@ -62,13 +62,13 @@ struct ModelFolderTests {
         let whole = try Files.read("\(path)/\(file)")
         for bytes in [[], Array(whole.dropLast(whole.count / 3)), Array("{}".utf8), [0xFF, 0xFE]] {
           try Files.replace("\(path)/\(file)", with: bytes)
-          let error = #expect(throws: RecurrentError.self) { try ModelFolder(path).load() }
+          let error = #expect(throws: RecurrentError.self) { try ModelFolder(path).load(LanguageModel.self) }
           #expect(error?.kind == .invalidModel)
           #expect(error?.place == "\(path)/\(file)")
         }
         try Files.replace("\(path)/\(file)", with: whole)
       }
-      _ = try ModelFolder(path).load()
+      _ = try ModelFolder(path).load(LanguageModel.self)
       #expect(throws: RecurrentError.self) { try ModelFolder(path).checkpoint() }
     }
   }
@@ -82,7 +82,7 @@ struct ModelFolderTests {
       try other.initialize(seed: 1)
       let weights = Safetensors(try other.stateDictionary().mapValues(SafetensorsTensor.init))
       try weights.write(to: "\(path)/model.safetensors")
-      #expect(throws: RecurrentError.self) { try ModelFolder(path).load() }
+      #expect(throws: RecurrentError.self) { try ModelFolder(path).load(LanguageModel.self) }
     }
   }
 
@@ -146,7 +146,7 @@ struct ModelFolderTests {
       let text = try Files.readText("\(path)/config.json")
       #expect(text.contains(old))
       try Files.replace("\(path)/config.json", with: Array(text.replacingOccurrences(of: old, with: new).utf8))
-      let error = #expect(throws: RecurrentError.self) { try ModelFolder(path).load() }
+      let error = #expect(throws: RecurrentError.self) { try ModelFolder(path).load(LanguageModel.self) }
       #expect(error?.kind == .invalidModel && error?.place == "\(path)/config.json")
     }
   }

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import RecurrentModel
+@testable import RecurrentTasks
 
 @Suite struct PyTorchSequenceModelTests {
   static let names =

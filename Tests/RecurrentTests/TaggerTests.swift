@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import RecurrentModel
+@testable import RecurrentTasks
 
 @Suite struct TaggerTests {
   typealias Sentences = (words: [Int32], spelling: [[Int32]], lengths: [Int32], tags: [Int32])

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import RecurrentModel
+@testable import RecurrentTasks
 
 /// Where words begin and end, and their lower case. The right values are those of Unicode's tables in Python's `regex` (its
 /// `Word_Break` property) and `str.lower()`.

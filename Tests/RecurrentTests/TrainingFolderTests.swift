@@ -256,7 +256,7 @@ struct TrainingFolderTests {
       #expect(try ModelFolder(path).checkpoint().state == checkpoint(model, step: 1).state)
       // Its weights are the checkpoint's.
       try FileManager.default.removeItem(atPath: "\(path)/model.safetensors")
-      #expect(try ModelFolder(path).load().stateDictionary() == model.stateDictionary())
+      #expect(try ModelFolder(path).load(LanguageModel.self).stateDictionary() == model.stateDictionary())
     }
   }
 }
