@@ -10,12 +10,12 @@ trap 'rm -rf "$graphs"' EXIT
 
 # What Recurrent exports of other modules belongs to it.
 swift-symbolgraph-extract -module-name Recurrent -output-dir "$graphs" -minimum-access-level public \
-  -experimental-allowed-reexported-modules=RecurrentModel,RecurrentCore,RecurrentCPU,RecurrentOpenCL \
+  -experimental-allowed-reexported-modules=RecurrentModel,RecurrentTasks,RecurrentCore,RecurrentCPU,RecurrentOpenCL \
   -target "$(basename "${release%/release}")" -I "$release/Modules" \
   -Xcc -fmodule-map-file="$release/Kernels.build/module.modulemap" \
   -Xcc -fmodule-map-file="$release/COpenCL.build/module.modulemap"
 # DocC looks for faults only in comments of the module itself.
-sed -i -E 's/"module":"Recurrent(Model|Core|CPU|OpenCL)","lines"/"module":"Recurrent","lines"/g' "$graphs"/*.json
+sed -i -E 's/"module":"Recurrent(Model|Tasks|Core|CPU|OpenCL)","lines"/"module":"Recurrent","lines"/g' "$graphs"/*.json
 docc convert Sources/Recurrent/Recurrent.docc --additional-symbol-graph-dir "$graphs" --output-path "$output" \
   --fallback-default-module-kind Library --warnings-as-errors
 

@@ -50,7 +50,7 @@ struct DataLayoutTests {
     let line = files.line { _ = try read(files, "x.csv", TableFormat(layout: TableLayout(header: false))) }
     #expect(
       line == "x.csv: has no header, so column text is unknown; "
-        + "give columns by number, from 1 (--text-column, --label-column), or --header yes")
+        + "give columns by number, from 1 (`textColumn`, `labelColumn`), or `header` yes")
   }
 
   // MARK: Delimiters
@@ -93,7 +93,7 @@ struct DataLayoutTests {
     #expect(
       files.line { _ = try read(files, "x.csv", numbers) }
         == "x.csv: comma and semicolon both split its rows into columns; "
-        + "give the delimiter: --delimiter comma or --delimiter semicolon")
+        + "give the delimiter: `delimiter` comma or `delimiter` semicolon")
     var told = numbers
     told.layout.delimiter = ";"
     #expect(try read(files, "x.csv", told).examples == ["2,5|1,5", "4,5|3,5"])
@@ -101,7 +101,7 @@ struct DataLayoutTests {
     #expect(
       files.line { _ = try read(files, "x.csv", numbers) }
         == "x.csv: tab and semicolon both split its rows into columns; "
-        + "give the delimiter: --delimiter tab or --delimiter semicolon")
+        + "give the delimiter: `delimiter` tab or `delimiter` semicolon")
     // UCI's promoters have tabs beside their commas in each row.
     try files.write("+,S10,\t\ttactag\n-,AMPC,\t\ttgctat\n", to: "x.data")
     #expect(

@@ -99,7 +99,7 @@ struct DataTaggedTests {
       (
         "a\nb c\n", .columns(tag: .unread),
         "x.conll, line 2: has 2 columns, line 1 has 1; every line needs all columns, or read each line as a sentence "
-          + "(--sentences)"
+          + "(`sentences`)"
       ),
       ("", .columns(), "x.conll: contains no sentences; use a file with one word per line"),
       ("\n\n-DOCSTART- O\n", .columns(), "x.conll: contains no sentences; use a file with one word per line"),

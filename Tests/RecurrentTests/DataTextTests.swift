@@ -84,7 +84,7 @@ struct DataTextTests {
       ),
       (
         "x.csv", "text:label\na:1\n",
-        "x.csv, line 1: has no column text; its only column is text:label: give the --delimiter, or use column 1"
+        "x.csv, line 1: has no column text; its only column is text:label: give the `delimiter`, or use column 1"
       ),
       (
         "x.csv", "text,label,text\na,1,b\n",
@@ -137,7 +137,7 @@ struct DataTextTests {
       (
         "x.text", TableFormat(),
         "x.text: the file name does not determine the delimiter; "
-          + "give it (--delimiter), or use a name that ends in .csv or .tsv (and .gz)"
+          + "give it (`delimiter`), or use a name that ends in .csv or .tsv (and .gz)"
       ),
       (
         "x.text", TableFormat(layout: TableLayout(delimiter: "é")),
