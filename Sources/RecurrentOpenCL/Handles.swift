@@ -146,9 +146,9 @@ final class Kernel {
   let kernel: cl_kernel
   /// The most work-items of a work-group.
   let maximumGroup: Int
-  /// How often it was launched, and those made by `another()`.
+  /// The number of launches, including those of kernels made by `another()`.
   private(set) var launches = 0
-  /// What this was made of by `another()`.
+  /// The kernel whose `another()` made this one.
   private var original: Kernel?
   private let program: Program
 
@@ -173,7 +173,7 @@ final class Kernel {
     try program.context.check(status, "clGetKernelWorkGroupInfo", kernel: name)
   }
 
-  /// The same kernel with arguments of its own.
+  /// Another kernel object of the same function, with its own arguments.
   /// - Throws: `OpenCLError`.
   func another() throws -> Kernel {
     let another = try Kernel(name, of: program)
@@ -184,7 +184,7 @@ final class Kernel {
   /// To be called after each launch.
   func launched() {
     let original = original ?? self
-    // A driver may finish a kernel in its first launch, which comes later than the kernel where a pass is prepared.
+    // A driver may finish compiling a kernel at its first launch, and a prepared pass is launched later than it is made.
     if original.launches == 0 { program.hasNewKernels = true }
     original.launches += 1
   }

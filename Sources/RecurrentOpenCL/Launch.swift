@@ -1,7 +1,7 @@
 import COpenCL
 import RecurrentCore
 
-/// What is enqueued: a kernel, its arguments and its work-items.
+/// A kernel launch: the kernel, its arguments and its work-items.
 struct Launch {
   /// The kernel's file.
   let file: String
@@ -11,13 +11,13 @@ struct Launch {
   let dimensions: [Int]
   /// The work-items of a work-group.
   let group: [Int]
-  /// The tile of the program; nil where it has none.
+  /// The tile shape of the program; nil if it has none.
   let tile: Tile?
-  /// The options of the program, where they are not the style's for the tile.
+  /// The build options of the program; nil for those of the style and the tile.
   let options: String?
-  /// What it moves, where that is not its operands as a whole.
+  /// The bytes read and written; nil for all operands.
   let bytes: Int?
-  /// What it computes.
+  /// Floating-point operations.
   let flops: Int
   /// The kernel's arguments.
   let arguments: [any KernelArgument]
@@ -34,8 +34,8 @@ struct Launch {
   var isEmpty: Bool { dimensions.contains(0) }
 }
 
-/// The work-items of a launch, rounded up to whole work-groups. Kernels take their place from `get_global_id`, so that a long
-/// range can be cut.
+/// The work-items of a launch, rounded up to whole work-groups. Kernels index by `get_global_id`, so a long range can be split
+/// into several launches.
 struct WorkRange {
   /// Work-groups of one launch in the second and the third dimension: NVIDIA's hardware takes no more.
   private static let groupLimit = 65_535
@@ -55,7 +55,7 @@ struct WorkRange {
     self.group = whole
   }
 
-  /// The launches that it takes: where each starts, how many work-items it has, and its share of the whole.
+  /// Calls `body` for each launch: its global offset, its work-items, and its fraction of the range.
   func eachPart(_ body: (_ offset: SIMD3<Int>, _ size: SIMD3<Int>, _ share: Double) throws -> Void) throws {
     let limits = group &* Self.groupLimit
     for z in stride(from: 0, to: items[2], by: limits[2]) {
@@ -67,11 +67,11 @@ struct WorkRange {
   }
 }
 
-/// Which kernel of which program: as it is asked for at every launch, so that none makes a program's options anew.
+/// The key of a cached kernel. It holds the tile, not the option string, so that no launch builds that string.
 struct KernelKey: Hashable {
   let name: String
   let tile: Tile?
-  /// Where they are not the style's for the tile.
+  /// nil for the options of the style and the tile.
   let options: String?
 }
 
@@ -82,7 +82,7 @@ extension OpenCLBackend {
     try enqueue(prepared(launch), launch.dimensions, group: launch.group, flops: launch.flops)
   }
 
-  /// A launch that runs many times, over what then lies in its operands: its arguments are set once, of a kernel of its own.
+  /// Prepares a launch that runs many times: a kernel object of its own, whose arguments are set once.
   func bound(_ launch: Launch) throws -> () throws -> Void {
     guard !launch.isEmpty else { return {} }
     let prepared = try prepared(launch, keeps: true)

@@ -126,13 +126,13 @@ public final class RecurrentStream {
   }
 }
 
-/// A layer's two slots for its state, and its steps: one that reads slot 0 and fills slot 1, and one back.
+/// A layer's state in two slots, and two prepared steps: from slot 0 to slot 1, and from slot 1 to slot 0.
 private struct StreamLayer {
   let h: [Region]
   let c: [Region]?
   let steps: [() throws -> Void]
 
-  /// - Parameter input: What the step that reads a slot reads beside it.
+  /// - Parameter input: The input of the step that reads the state from `slot`.
   init(_ parameters: CellParameters, rows: Int, on backend: any Backend, input: (_ slot: Int) -> CellInput) throws {
     let cell = parameters.cell
     let slots = { try backend.allocate(rows: 2 * rows, columns: cell.hiddenSize) }

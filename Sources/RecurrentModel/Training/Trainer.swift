@@ -205,7 +205,7 @@ public final class Trainer<Model: Module, Batch> {
   }
 }
 
-/// Numbers of a run on the device that are read together, so that a report waits once.
+/// Values on the device that a report reads with one download.
 private struct Readings {
   private let backend: any Backend
   /// `[1, 1]` each.
@@ -221,7 +221,7 @@ private struct Readings {
     flag = try Indices(backend.allocate(1), count: 1)
   }
 
-  /// Waits for the device, and reads all of it and whether every one of `values` is finite.
+  /// Checks that `values` are finite and downloads everything; waits for the device.
   func read(checking values: Region) throws -> (pendingLoss: Float, norm: Float, isFinite: Bool) {
     try backend.upload([0], to: flag)
     try backend.flagNonFinite(FlagNonFinite(values, flag: flag))
