@@ -35,7 +35,7 @@ struct BadInputTests {
   }
 
   @Test(arguments: [
-    ("--batch", "0"), ("--batch", "-3"), ("--sequence", "0"), ("--epochs", "0"), ("--hidden", "0"),
+    ("--batch", "0"), ("--batch", "-3"), ("--sequence", "0"), ("--epochs", "-1"), ("--hidden", "0"),
     ("--hidden", "999999999999"), ("--layers", "0"), ("--embedding", "0"), ("--dropout", "1"), ("--dropout", "nan"),
     ("--learning-rate", "0"), ("--learning-rate", "inf"), ("--clip-norm", "-1"), ("--clip-value", "nan"),
     ("--validation-fraction", "1"), ("--checkpoint-every", "0"), ("--keep", "0"), ("--vocabulary", "1"),

@@ -132,4 +132,35 @@ struct TrainTextTests {
     // Guessing among the text's 30 or so symbols costs ln 30 = 3.4.
     #expect(try evaluated.objects().first?["loss"] as? Double ?? .nan < 3.5)
   }
+
+  /// What Zaremba et al. (2014) and others train with, resumed with the same bits.
+  @Test func optionsOfLanguageModels() throws {
+    let command = try Training.command()
+    let options = [
+      "--tokens", "words", "--lowercase", "--minimum-count", "2", "--embedding", "12", "--tied", "--embedding-dropout",
+      "0.2",
+      "--head-dropout", "0.1", "--initialization", "uniform:0.1", "--optimizer", "sgd", "--momentum", "0.9",
+      "--weight-decay", "0.0001", "--learning-rate", "2", "--schedule", "plateau:1:0.5", "--patience", "9",
+    ]
+    let whole = try command.run(Training.arguments("whole", "--epochs", "5", "--json") + options)
+    let rates = try whole.objects().compactMap { $0["learning_rate"] as? Double }
+    #expect(rates.count == 5 && rates.last ?? 2 < 2, "\(rates), \(whole.errors)")
+    #expect(try command.run(Training.arguments("model", "--epochs", "2") + options).code == 0)
+    #expect(try command.run(Training.resume("model", "--epochs", "5")).code == 0)
+    try Training.expectUnbroken(command)
+    #expect(try command.run("generate", "--model", "model", "--length", "5").code == 0)
+  }
+
+  @Test func startsFromTheWeightsOfAnotherModel() throws {
+    let command = try Training.trained()
+    let from = ["train", "text", "--data", "text.txt", "--from", "model"]
+    #expect(
+      try command.run(from + ["--model", "same", "--epochs", "0"]).errors.contains("same: has the initial weights"))
+    #expect(try command.bytes("same/model.safetensors") == command.bytes("model/model.safetensors"))
+    let tuned = try command.run(from + ["--model", "tuned", "--epochs", "1"])
+    #expect(tuned.code == 0 && tuned.errors.contains("Epoch 1 of 1"), "\(tuned.errors)")
+    #expect(try command.run("train", "text", "--model", "tuned", "--resume", "--epochs", "2").code == 0)
+    try command.run(from + ["--model", "new", "--hidden", "9"]).expectFault(
+      "--hidden: the model of --from has its own; leave it out", code: 64)
+  }
 }

@@ -39,7 +39,8 @@ struct ModelFolderTests {
       let loaded = try LanguageModel.load(from: path, device: device)
       #expect(try loaded.stateDictionary() == model.stateDictionary())
       #expect(loaded.vocabulary == model.vocabulary)
-      #expect(try ModelFolder(path).configuration(LanguageModelConfiguration.self) == LanguageModelConfiguration(of: model))
+      #expect(
+        try ModelFolder(path).configuration(LanguageModelConfiguration.self) == LanguageModelConfiguration(of: model))
       let write = { (model: LanguageModel) in try model.generate(prompt: "mon, ", length: 30, seed: 1) }
       #expect(try write(loaded) == write(model))
     }

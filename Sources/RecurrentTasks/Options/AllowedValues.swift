@@ -77,6 +77,11 @@ extension Option {
 extension String {
   /// A message of the parser as an error has it; what an option says of its value without the parser's words before it.
   package var withoutParserPrefix: String {
+    // Of many values the parser makes a list, a line each.
+    if let list = firstRange(of: "following:\n") {
+      let values = self[list.upperBound...].split(separator: "\n").map { $0.drop { " -".contains($0) } }
+      return self[..<list.upperBound].dropLast() + " " + values.joined(separator: ", ")
+    }
     guard let match = firstMatch(of: /^The value '.*' is invalid for '(--[a-z-]+) <[a-z-]+>': (.*)$/) else {
       return hasSuffix(".") ? String(dropLast()) : self
     }

@@ -37,7 +37,9 @@ package struct TextTask: Task {
         remedy: error.remedy)
     }
     self.validation = try validation.map { (try $0.measuringStreams(rows: rows, steps: steps), $0.size) }
-    model = try origin.model ?? Self.makeModel(settings, training.vocabulary)
+    // The options of a run describe its model, unless it started from another one.
+    let given = settings.training.from == nil ? nil : origin.model
+    model = try given ?? Self.makeModel(settings, training.vocabulary)
     stopping = try settings.options.patience.map { try EarlyStopping(patience: $0) }
     Self.prepare(model, for: settings.options)
     notes = isTokenized + noteOfUnknown([validation?.tokens ?? []], in: training.vocabulary, settings.validation)
