@@ -23,7 +23,7 @@ $(RECUR) --generate-completion-script $(1) >.build/completion && \
 endef
 
 .PHONY: build demo test test-all quick build-tests backend-tests variant-tests other-tests website simulated-tests kernels \
-  docs faults fuzz sanitize asan tsan ubsan kills bench format lint install build-tools test-tools
+  docs options faults fuzz sanitize asan tsan ubsan kills bench format lint install build-tools test-tools
 
 build: build-tools
 	swift build -c release --static-swift-stdlib --product recur
@@ -76,6 +76,10 @@ kernels:
 docs: build-tools
 	swift build -c release --static-swift-stdlib --target Recurrent
 	docs/website.sh .build .build/docs
+
+# The tables of options in docs/cli.md, from their declarations.
+options: build-tests
+	RECUR_WRITE_DOCS=1 swift test $(TESTS) --skip-build --filter OptionTablesTests
 
 # So many kills of runs on each backend, at random instants, for docs/reliability-tests.md. 500 take half an hour.
 KILLS ?= 500

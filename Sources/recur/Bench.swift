@@ -6,7 +6,7 @@ import RecurrentBenchmarks
 /// `recur bench`: how fast the devices are at what recurrent networks do.
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Time matrix products, cells, models' training steps, generating, and the device itself.",
+    abstract: "Time matrix products, cells, training steps, generation, and the device itself.",
     discussion: """
       Prints the median over the rounds, and the share of the device's FMA peak, or of a copy's bandwidth, that was \
       measured between them. \
@@ -14,30 +14,30 @@ struct Bench: ParsableCommand {
       """)
 
   @Option(
-    help:
-      "Works or families of them, separated by commas: \(Bench.families). (default: all but long, elementwise, device and gpu)"
+    help: ArgumentHelp(
+      "Benchmarks or families of them, separated by commas: \(Bench.families). (default: all but long, elementwise, device and gpu)",
+      valueName: "names")
   )
   var only: String?
 
-  @Option(parsing: .unconditional, help: "How often each is timed.")
+  @Option("Number of timed rounds of each benchmark.", .atLeast(1))
   var rounds = 7
 
-  @Flag(help: "Tiny shapes, to try the program.")
+  @Flag(help: "Use tiny shapes, to test the program.")
   var small = false
 
-  @Flag(help: "Print the works' names, and time nothing.")
+  @Flag(help: "Print the names of the benchmarks, and time nothing.")
   var list = false
 
-  @Flag(help: "One JSON object a line on standard output.")
+  @Flag(help: "Print one JSON object per measurement on standard output.")
   var json = false
 
-  @Flag(help: "Say of each work which kernels took how long.")
+  @Flag(help: "Print the time of each kernel for each benchmark.")
   var profile = false
 
-  @OptionGroup var options: DeviceOptions
+  @OptionGroup(title: "Device") var options: DeviceOptions
 
   func run() throws {
-    try require(rounds >= 1, "--rounds", rounds, "take at least 1")
     let works = try chosen()
     guard !list else { return Console.put(works.map { $0.name + "\n" }.joined()) }
     let devices = try options.openAll().map { try $0.device.get() }

@@ -8,23 +8,23 @@ struct Check: ParsableCommand {
     abstract: "Compare a device's numbers with the oracle's, operation by operation.",
     discussion: """
       The oracle's own gradients are compared with central differences first, unless --quick. The table shows how many \
-      cases of each group agree, and the worst error in percent of what is allowed. --precision compares products of \
-      rounded factors, and nothing else.
+      cases of each group agree, and the largest error in percent of the tolerance. With --precision only products of \
+      rounded factors are compared.
       """)
 
-  @Flag(help: "Only small shapes, each kernel a few times.")
+  @Flag(help: "Check small shapes only, a few per kernel, and skip the oracle's gradients.")
   var quick = false
 
-  @Option(help: "Only the cases whose name contains this.")
+  @Option(help: ArgumentHelp("Check only the cases whose name contains this text.", valueName: "text"))
   var only: String?
 
-  @Flag(help: "One JSON object a case on standard output.")
+  @Flag(help: "Print one JSON object per case on standard output.")
   var json = false
 
   @Flag(help: ArgumentHelp("Run each case once: in a simulator a second run shows nothing.", visibility: .hidden))
   var once = false
 
-  @OptionGroup var options: DeviceOptions
+  @OptionGroup(title: "Device") var options: DeviceOptions
 
   func run() throws {
     let precision = options.precision

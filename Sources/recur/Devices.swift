@@ -4,22 +4,22 @@ import RecurrentTasks
 
 /// `recur devices`
 struct Devices: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "List the devices of this machine.")
+  static let configuration = CommandConfiguration(abstract: "List the devices of this machine, or tune their kernels.")
 
-  @Flag(help: "One JSON object a device on standard output.")
+  @Flag(help: "Print one JSON object per device on standard output, with what --verbose tests.")
   var json = false
 
-  @Flag(name: .shortAndLong, help: "Try out what each device can do, and say it.")
+  @Flag(name: .shortAndLong, help: "Test the capabilities of each device, and print them.")
   var verbose = false
 
   @Flag(
     help: """
-      Find the fastest variants of the kernels on each OpenCL device, or the one that --device names, and remember \
-      them. Takes some minutes, most of them compiling.
+      Measure the variants of the kernels on each OpenCL device, or the one that --device names, and keep the fastest for \
+      later runs. Takes some minutes, most of them for compiling.
       """)
   var tune = false
 
-  @OptionGroup var options: DeviceOptions
+  @OptionGroup(title: "Device") var options: DeviceOptions
 
   func run() throws {
     try requireUse(

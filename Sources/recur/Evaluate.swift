@@ -6,16 +6,17 @@ import RecurrentTasks
 struct Evaluate: ModelCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure a model's loss and metrics on data.",
-    discussion: "The data is that of recur train for such a model.\n\n" + helpOfTasks)
+    discussion: "The data has the formats of recur train for such a model.\n\n" + helpOfTasks)
 
   struct Options: ModelOptions {
-    @Option(help: "Model folder.")
+    @Option(help: .folder("Model folder."))
     var model: String
 
-    @Option(help: "Data of the kind that the model was trained on.")
+    @Option(help: .file("Data of the kind that the model was trained on."))
     var data: String
 
-    @Option("Batch size, at most; rows of a text are 200 sequences or longer.", .range(1...1_000_000))
+    @Option(
+      "Batch size; a text is read in fewer rows if they would be shorter than 200 sequences.", .range(1...1_000_000))
     var batch = 50
 
     @Flag(help: "Print one JSON object on standard output.")

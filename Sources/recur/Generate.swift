@@ -4,39 +4,45 @@ import RecurrentTasks
 
 /// `recur generate`
 struct Generate: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Let a trained model write text, as it comes.")
+  static let configuration = CommandConfiguration(abstract: "Generate text with a language model.")
 
-  @Option(help: "The model's folder.")
+  @Option(help: .folder("Model folder."))
   var model: String
 
-  @Option(help: "What the text starts with; its tokens must be in the vocabulary. (default: a line break)")
+  @Option(
+    help: ArgumentHelp(
+      "Text to continue; its tokens must be in the vocabulary, and <unk> may be among them. (default: a line break)",
+      valueName: "text"))
   var prompt = ""
 
-  @Option(parsing: .unconditional, help: "How many tokens to write.")
+  @Option("Number of tokens to generate.", .atLeast(1))
   var length = 500
 
-  @Option(parsing: .unconditional, help: "How freely to draw; 0 always takes the likeliest token.")
+  @Option(
+    parsing: .unconditional,
+    help: .number("Sampling temperature, which divides the logits; 0 always takes the most likely token.", Float.self))
   var temperature: Float = 0.8
 
-  @Option(parsing: .unconditional, help: "Draw from this many of the likeliest tokens only.")
+  @Option(parsing: .unconditional, help: .number("Sample from the N most likely tokens only. (default: all)", Int.self))
   var topK: Int?
 
-  @Option(parsing: .unconditional, help: "Draw from the likeliest tokens that together have this probability only.")
+  @Option(
+    parsing: .unconditional,
+    help: .number("Sample from the most likely tokens whose total probability is X only. (default: all)", Float.self))
   var topP: Float?
 
-  @Flag(help: "Never draw <unk>, the symbol for rare tokens.")
+  @Flag(help: "Never sample <unk>, the unknown symbol.")
   var noUnknown = false
 
-  @Option(parsing: .unconditional, help: "The same seed writes the same text.")
+  @Option(parsing: .unconditional, help: .number("Random seed; the same seed gives the same text.", UInt64.self))
   var seed: UInt64 = 0
 
-  @Flag(help: "One JSON object at the end, on standard output, instead of the text.")
+  @Flag(help: "Print one JSON object at the end instead of the text.")
   var json = false
 
   @OptionGroup(title: "Device") var device: DeviceOptions
 
   func run() throws {
-    try require(length >= 1, "--length", length, "take 1 or more")
     let sampler = try Sampler(temperature: temperature, topK: topK, topP: topP, seed: seed)
     let folder = ModelFolder(model)
     try folder.require(TextTask.self)

@@ -14,22 +14,22 @@ struct Inspect: ModelCommand {
       """ + helpOfTasks)
 
   struct Options: ModelOptions {
-    @Option(help: "Model folder.")
+    @Option(help: .folder("Model folder."))
     var model: String
 
     @Flag(help: "Show the norm of the loss's gradient at each time step of the recurrent layers.")
     var gradientFlow = false
 
-    @Option(help: "Data of the gradient flow, of the kind that the model was trained on.")
+    @Option(help: .file("Data of the gradient flow, of the kind that the model was trained on."))
     var data: String?
 
-    @Option(help: "SVG file to write, a picture of the gradient flow.")
+    @Option(help: .file("SVG file to write, a picture of the gradient flow."))
     var svg: String?
 
     @Flag(help: "Print one JSON object on standard output.")
     var json = false
 
-    @OptionGroup(title: "Device of the gradient flow") var device: DeviceOptions
+    @OptionGroup(title: "Device") var device: DeviceOptions
   }
 
   @OptionGroup var options: Options

@@ -15,16 +15,16 @@ struct Predict: ModelCommand {
       """ + helpOfTasks)
 
   struct Options: ModelOptions {
-    @Option(help: "Model folder.")
+    @Option(help: .folder("Model folder."))
     var model: String
 
-    @Option(help: "Texts or sentences, as recur train reads them.")
+    @Option(help: .file("Texts or sentences, as recur train reads them."))
     var data: String?
 
     @Option(help: "A text, or a sentence whose words are separated by blanks, instead of data.")
     var text: String?
 
-    @Option("Batch size.", .range(1...1_000_000))
+    @Option("Batch size; it changes no result.", .range(1...1_000_000))
     var batch = 50
 
     @Flag(

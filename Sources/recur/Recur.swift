@@ -8,7 +8,7 @@ struct Recur: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "recur", abstract: "Train and run recurrent neural networks, on the CPU or through OpenCL.",
     discussion: """
-      Exit codes: 0 done, 1 failed, 64 called with something that it does not take, 130 stopped and saved.
+      Exit codes: 0 done, 1 failed, 64 invalid option or value, 130 stopped and saved.
       Environment: RECUR_DEVICE, RECUR_THREADS, RECUR_CPU_LEVEL, RECUR_CACHE_DIR, RECUR_OPENCL_LIBRARY; RECUR_DATA_DIR for tests.
       """,
     version: recurVersion,

@@ -12,13 +12,13 @@ struct Run: ParsableCommand {
       the input may have an initial state. The output of a classifier has `logits` [N, K], that of a tagger [T, N, K].
       """)
 
-  @Option(help: "Model folder.")
+  @Option(help: .folder("Model folder."))
   var model: String
 
-  @Option(help: "Safetensors file to read.")
+  @Option(help: .file("Safetensors file to read."))
   var input: String
 
-  @Option(help: "Safetensors file to write.")
+  @Option(help: .file("Safetensors file to write."))
   var output: String
 
   @OptionGroup(title: "Device") var device: DeviceOptions

@@ -5,34 +5,21 @@ import RecurrentModel
 /// The options of `recur train classify`.
 package struct ClassifyOptions: TaskOptions {
   @OptionGroup(title: "Data") package var format: TextFormatOptions
-
-  @Option(help: "A file with the label of each line of --validation, where that has a text per line.")
-  package var validationLabels: String?
-
   @OptionGroup(title: "Data") package var table: TableOptions
   @OptionGroup(title: "Data") package var validation: ValidationOptions
+  @OptionGroup(title: "Data") package var validationFormat: ValidationFormat
   @OptionGroup(title: "Data") package var reading: TextReadingOptions
-  @OptionGroup(title: "Examples") package var examples: ExampleOptions
+  @OptionGroup package var examples: ExampleOptions
   @OptionGroup(title: "Model") package var network: NetworkOptions
-
-  @Option(help: "Pooling of the states of a text over time.")
-  package var pooling = Pooling.last
-
-  @Flag(help: "One logit for two labels, as Keras' Dense(1), instead of two.")
-  package var binary = false
-
+  @OptionGroup(title: "Model") package var layers: Layers
   @OptionGroup(title: "Training") package var training: TrainingOptions
-
-  @Option(help: "Class weights of the loss: balanced, or LABEL=FACTOR,LABEL=FACTOR. (default: 1 for all)")
-  package var classWeights: ClassWeights?
-
-  @Option(help: "Metric that selects the best epoch. (default: accuracy)")
-  package var monitor: Monitor?
+  @OptionGroup(title: "Training") package var learning: Learning
 
   package init() {}
 
   package static var describingModel: Set<String> {
-    ExampleOptions.describingModel.union(OptionValues.names(of: TextReadingOptions.self)).union(["pooling", "binary"])
+    ExampleOptions.describingModel.union(OptionValues.names(of: TextReadingOptions.self))
+      .union(OptionValues.names(of: Layers.self))
   }
 
   /// The metric that chooses the best epoch.
@@ -48,27 +35,66 @@ package struct ClassifyOptions: TaskOptions {
     try examples.check(with: network, validates: validates)
     try reading.check(with: network)
     try requireUse(
-      monitor == nil || validates, "--monitor", "there is no validation data",
+      learning.monitor == nil || validates, "--monitor", "there is no validation data",
       remedy: "take a --validation-fraction above 0")
     try requireUse(
-      network.cell != .feedForward || pooling == .last, "--pooling", "a layer over a window has nothing to pool",
+      network.cell != .feedForward || layers.pooling == .last, "--pooling", "a layer over a window has nothing to pool",
       remedy: "leave it out")
     try requireUse(
-      reading.tokens != .characters || !examples.lowercase, "--lowercase", "it is a rule for words",
+      reading.tokens != .characters || !examples.symbols.lowercase, "--lowercase", "it is a rule for words",
       remedy: "take --tokens words or whitespace")
     try requireUse(
-      !examples.characters || reading.tokens != .characters, "--characters", "tokens are characters already",
+      !examples.encoder.characters || reading.tokens != .characters, "--characters", "tokens are characters already",
       remedy: "take --tokens words or whitespace, or leave it out")
     try requireUse(
-      !examples.characters || network.cell != .feedForward, "--characters",
+      !examples.encoder.characters || network.cell != .feedForward, "--characters",
       "a layer over a window reads words as they are", remedy: "leave it out, or take another cell")
     try requireUse(
-      examples.vectors == nil || reading.tokens != .characters, "--vectors", "vectors are those of words",
+      examples.encoder.vectors == nil || reading.tokens != .characters, "--vectors", "vectors are those of words",
       remedy: "take --tokens words or whitespace")
   }
 
   /// How the training data is stored.
   var storage: TextStorage { format.storage(table) }
+}
+
+extension ClassifyOptions {
+  /// Where the labels of the validation data are.
+  package struct ValidationFormat: ParsableArguments {
+    @Option(help: .file("File with the label of each line of --validation, if that has a text per line."))
+    package var validationLabels: String?
+
+    package init() {}
+  }
+
+  /// What is above the encoder.
+  package struct Layers: ParsableArguments {
+    @Option(
+      help: """
+        Pooling of the states of a text over time: the last state of each direction, their mean or maximum, or a learned \
+        weighted mean (attention).
+        """)
+    package var pooling = Pooling.last
+
+    @Flag(help: "One logit for two labels, as Keras' Dense(1), instead of two.")
+    package var binary = false
+
+    package init() {}
+  }
+
+  /// The loss, and what chooses the best epoch.
+  package struct Learning: ParsableArguments {
+    @Option(
+      help: """
+        Class weights of the training loss: balanced, as in scikit-learn, or LABEL=FACTOR,LABEL=FACTOR. (default: 1 for all)
+        """)
+    package var classWeights: ClassWeights?
+
+    @Option(help: "Metric that selects the best epoch. (default: accuracy)")
+    package var monitor: Monitor?
+
+    package init() {}
+  }
 }
 
 /// How texts become sequences of tokens.
@@ -83,13 +109,13 @@ package struct TextReadingOptions: ParsableArguments {
     "Maximum length: tokens that are read of a text. (default: all)", .range(1...NetworkConfiguration.Limit.length))
   package var length: Int?
 
-  @Option(help: "Truncate longer texts at their start or end; Keras' truncating, whose pre is start.")
+  @Option(help: "Truncate longer texts at their start or end (truncating pre or post in Keras).")
   package var cut = SequencePadding.End.start
 
   @Option(
     help: """
-      Pad shorter texts at their start or end; Keras' padding. Padding at the end changes no result, padding at the start is \
-      read.
+      Pad shorter texts at their start or end (padding pre or post in Keras): at the start the layers read it, at the end it \
+      changes no result.
       """)
   package var fill = SequencePadding.End.end
 

@@ -10,7 +10,7 @@ extension ClassifyTask: CrossValidatedTask {
   package static func label(of example: TextExample) -> String? { example.label }
 
   package static func inputs(_ options: ClassifyOptions) -> [String] {
-    [options.format.labels, options.examples.vectors].compactMap(\.self)
+    [options.format.labels, options.examples.encoder.vectors].compactMap(\.self)
   }
 
   package init(

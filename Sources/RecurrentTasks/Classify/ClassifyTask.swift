@@ -33,7 +33,7 @@ package struct ClassifyTask: Task {
     _ settings: TrainingSettings<ClassifyOptions>, _ origin: ModelOrigin<Classifier>, say: (String) -> Void
   ) throws {
     try requireUse(
-      settings.options.validationLabels == nil || settings.validation != nil, "--validation-labels",
+      settings.options.validationFormat.validationLabels == nil || settings.validation != nil, "--validation-labels",
       "there is no file of texts for them", remedy: "add --validation")
     var settings = settings
     var storage = settings.options.storage
@@ -70,9 +70,9 @@ package struct ClassifyTask: Task {
     try requireKnown(data.training.unseen, "labels", at: settings.data)
     self.model = model
     self.settings = try settings.checked(data)
-    weights = try settings.options.classWeights?.values(model.labels, of: data.training.classes, kind: "class")
-    let monitor = settings.options.monitor ?? .accuracy
-    stopping = data.validates ? try EarlyStopping(metric: monitor.metric, patience: examples.patience) : nil
+    weights = try settings.options.learning.classWeights?.values(model.labels, of: data.training.classes, kind: "class")
+    let monitor = settings.options.learning.monitor ?? .accuracy
+    stopping = data.validates ? try EarlyStopping(metric: monitor.metric, patience: examples.learning.patience) : nil
     Self.prepare(model, for: settings.options)
     notes =
       try examples.loadVectors(into: model.embedding, of: model.vocabulary, isNew: origin.model == nil)
@@ -87,7 +87,7 @@ package struct ClassifyTask: Task {
 
   package static func prepare(_ model: Classifier, for options: ClassifyOptions) {
     model.embedding?.isSparse = options.network.sparseEmbedding
-    model.embedding?.weight.isFrozen = options.examples.freezeVectors
+    model.embedding?.weight.isFrozen = options.examples.encoder.freezeVectors
   }
 
   package var stepsPerEpoch: Int { data.stepsPerEpoch }
@@ -97,7 +97,7 @@ package struct ClassifyTask: Task {
   package func loss(of batch: LabelledBatch, carrying: [RecurrentState], on tape: Tape) throws -> BatchLoss {
     try model.loss(
       of: batch.tokens(on: tape), spelling: batch.spelling(on: tape), labels: batch.classes, weights: weights,
-      smoothing: settings.options.examples.labelSmoothing)
+      smoothing: settings.options.examples.learning.labelSmoothing)
   }
 
   package func validate(_ trainer: Trainer<Classifier, LabelledBatch>) throws -> Validation {
@@ -110,8 +110,8 @@ package struct ClassifyTask: Task {
     let examples = settings.options.examples
     return try model.evaluate(
       data.validationBatches(), unseen: data.validation.unseen,
-      weights: examples.weightedValidation ? weights : nil,
-      smoothing: examples.weightedValidation ? examples.labelSmoothing : 0, on: trainer.tape,
+      weights: examples.learning.weightedValidation ? weights : nil,
+      smoothing: examples.learning.weightedValidation ? examples.learning.labelSmoothing : 0, on: trainer.tape,
       shouldStop: trainer.shouldStop)
   }
 
@@ -127,7 +127,7 @@ package struct ClassifyTask: Task {
   ) throws -> (training: [TextExample], validation: [TextExample]) {
     if let file = settings.validation {
       var storage = settings.options.storage
-      storage.labels = settings.options.validationLabels
+      storage.labels = settings.options.validationFormat.validationLabels
       storage.header = nil
       let remembered = TableFormat(layout: TableLayout(header: settings.options.table.header?.isThere))
       let contents = try storage.labelledContents(
@@ -149,22 +149,23 @@ package struct ClassifyTask: Task {
         .invalidData, "has one label only, \(labels.map(\.shown).listed)", at: settings.data,
         remedy: "give texts of two or more labels")
     }
-    guard !options.binary || labels.count == 2 else {
+    guard !options.layers.binary || labels.count == 2 else {
       throw RecurrentError(
         .invalidArgument, "one logit decides between two labels, and there are \(labels.count)", at: "--binary",
         remedy: "leave it out")
     }
     let texts = examples.lazy.map(\.text)
     let vocabulary = try Vocabulary(
-      of: texts, kind: options.reading.tokens, maximumSize: options.examples.vocabulary,
-      minimumCount: options.examples.minimumCount,
-      knowsUnknown: true, rules: options.reading.rules(lowercases: options.examples.lowercase))
+      of: texts, kind: options.reading.tokens, maximumSize: options.examples.symbols.vocabulary,
+      minimumCount: options.examples.symbols.minimumCount,
+      knowsUnknown: true, rules: options.reading.rules(lowercases: options.examples.symbols.lowercase))
     let characters = try options.examples.characterReader(of: texts)
-    let network = options.network.configuration(bidirectional: options.examples.bidirectional)
+    let network = options.network.configuration(bidirectional: options.examples.encoder.bidirectional)
     let model = try options.network.initialization.makeModel(
       ClassifierConfiguration(
         vocabularySize: vocabulary.count, network: network, characters: characters?.configuration,
-        pooling: options.pooling, labels: labels, isBinary: options.binary, padding: options.reading.padding()), network
+        pooling: options.layers.pooling, labels: labels, isBinary: options.layers.binary,
+        padding: options.reading.padding()), network
     )
     (model.vocabulary, model.characterVocabulary) = (vocabulary, characters?.vocabulary)
     return model

@@ -4,9 +4,9 @@ import ArgumentParser
 /// Which column has the texts.
 package struct TextColumnOptions: ParsableArguments {
   @Option(
-    help: """
-      The column of a table with the text: a name in its header, or a number from 1. (default: text, or as in training)
-      """)
+    help: ArgumentHelp(
+      "Column of a table with the text: a name in the header, or a number from 1. (default: text, or as in training)",
+      valueName: "column"))
   package var textColumn: String?
 
   package init() {}
@@ -16,10 +16,12 @@ package struct TextColumnOptions: ParsableArguments {
 package struct TextFormatOptions: ParsableArguments {
   @OptionGroup package var text: TextColumnOptions
 
-  @Option(help: "The column with the label, likewise. (default: label, or as in training)")
+  @Option(
+    help: ArgumentHelp(
+      "Column with the label: a name or a number from 1. (default: label, or as in training)", valueName: "column"))
   package var labelColumn: String?
 
-  @Option(help: "A file with the label of each line, where the data has a text per line.")
+  @Option(help: .file("File with the label of each line, for data with a text per line."))
   package var labels: String?
 
   package init() {}

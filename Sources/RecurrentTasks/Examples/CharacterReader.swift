@@ -9,10 +9,11 @@ extension ExampleOptions {
   func characterReader(
     of texts: some Sequence<String>
   ) throws -> (vocabulary: Vocabulary, configuration: CharacterConfiguration)? {
-    guard characters else { return nil }
+    guard encoder.characters else { return nil }
     let vocabulary = try Vocabulary(of: texts, kind: .characters, minimumCount: 2, knowsUnknown: true)
     let configuration = CharacterConfiguration(
-      vocabularySize: vocabulary.count, embedding: characterEmbedding ?? 32, hidden: characterHidden ?? 32,
+      vocabularySize: vocabulary.count, embedding: encoder.characterEmbedding ?? 32,
+      hidden: encoder.characterHidden ?? 32,
       limit: Self.characterLimit)
     return (vocabulary, configuration)
   }

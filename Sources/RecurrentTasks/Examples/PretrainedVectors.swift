@@ -5,7 +5,7 @@ extension ExampleOptions {
   /// Gives the embedding the size of the pretrained vectors.
   /// - Throws: `RecurrentError` if they cannot be read, or `--embedding` is another size.
   func fitVectors(_ network: inout NetworkOptions) throws {
-    guard let vectors else { return }
+    guard let vectors = encoder.vectors else { return }
     let size = try WordVectors(vectors).size
     try requireUse(
       network.embedding ?? size == size, "--embedding", "the vectors of \(vectors) have \(size.grouped) numbers",
@@ -16,7 +16,7 @@ extension ExampleOptions {
   /// Copies the pretrained vectors into a new model's embedding.
   /// - Returns: Notes about the vectors.
   func loadVectors(into embedding: Embedding?, of vocabulary: Vocabulary?, isNew: Bool) throws -> [String] {
-    guard isNew, let vectors, let embedding, let vocabulary else { return [] }
+    guard isNew, let vectors = encoder.vectors, let embedding, let vocabulary else { return [] }
     let file = try WordVectors(vectors)
     let (values, found, words) = try file.vectors(for: vocabulary)
     guard found > 0 else {

@@ -65,13 +65,27 @@ extension Option {
   where Value: Comparable & Sendable & ExpressibleByArgument {
     self.init(
       wrappedValue: wrappedValue, parsing: .unconditional,
-      help: "\(help) (default: \(wrappedValue.defaultValueDescription.droppingFraction))", transform: allowed.number)
+      help: .number("\(help) (default: \(wrappedValue.defaultValueDescription.droppingFraction))", Value.self),
+      transform: allowed.number)
   }
 
   /// A number that need not be given.
   package init<Number>(_ help: String, _ allowed: AllowedValues<Number>) where Value == Number? {
-    self.init(parsing: .unconditional, help: "\(help)", transform: allowed.number)
+    self.init(parsing: .unconditional, help: .number(help, Number.self), transform: allowed.number)
   }
+}
+
+extension ArgumentHelp {
+  /// Help of an option that takes a number: `<n>` for a whole one, else `<x>`.
+  package static func number(_ text: String, _ type: (some Any).Type) -> Self {
+    Self(text, valueName: type is any BinaryInteger.Type ? "n" : "x")
+  }
+
+  /// Help of an option that takes the path of a file.
+  package static func file(_ text: String) -> Self { Self(text, valueName: "file") }
+
+  /// Help of an option that takes the path of a folder.
+  package static func folder(_ text: String) -> Self { Self(text, valueName: "folder") }
 }
 
 extension String {

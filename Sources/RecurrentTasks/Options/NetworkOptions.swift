@@ -4,22 +4,24 @@ import RecurrentModel
 
 /// What a model is made of.
 package struct NetworkOptions: ParsableArguments {
-  @Option(help: "Recurrent cell.")
+  @Option(
+    help: "Recurrent cell; feed-forward, a baseline without memory, is for classifiers and taggers only.")
   package var cell = NetworkConfiguration.Cell.lstm
 
   @Option(
     help:
-      "GRU: apply the reset gate after the recurrent product, as PyTorch, or before it, as the paper. (default: after)")
+      "GRU: apply the reset gate after the recurrent product, as in PyTorch, or before it, as in the paper. (default: after)"
+  )
   package var gruConvention: GRUConvention?
 
   @Option(
     help: "Activation of an Elman cell. (values: tanh, relu; default: tanh)", transform: Activation.init(ofElman:))
   package var activation: Activation?
 
-  @Option(help: "Biases of a cell: two as PyTorch, one as Keras, or none.")
+  @Option(help: "Bias vectors of a cell: two as in PyTorch, one as in Keras, or none.")
   package var bias = CellBias.both
 
-  @Option(help: "Input encoding of a token.")
+  @Option(help: "Input encoding of a token: an embedding, one-hot, or its number as one value.")
   package var input = NetworkConfiguration.Input.embedding
 
   @Option("Hidden size: units of each layer and direction.", .range(1...NetworkConfiguration.Limit.hidden))
@@ -28,19 +30,27 @@ package struct NetworkOptions: ParsableArguments {
   @Option("Number of recurrent layers.", .range(1...NetworkConfiguration.Limit.layers))
   package var layers = 2
 
-  @Option("Embedding size. (default: 128)", .range(1...NetworkConfiguration.Limit.embedding))
+  @Option(
+    "Embedding size of a token, with --input embedding. (default: 128)",
+    .range(1...NetworkConfiguration.Limit.embedding))
   package var embedding: Int?
 
-  @Flag(help: "Sparse embedding gradients: a step updates only the vectors of tokens that occurred in it.")
+  @Flag(
+    help: """
+      Sparse embedding gradients: a step updates only the vectors of tokens that occurred in it, as PyTorch's SparseAdam; with \
+      adam, adagrad or sgd.
+      """)
   package var sparseEmbedding = false
 
-  @Option("Dropout probability between layers.", .range(0..<1))
+  @Option(
+    "Dropout probability between recurrent layers; of classifiers and taggers also before the first and after the last.",
+    .range(0..<1))
   package var dropout: Float = 0
 
   @Option(
     help: """
-      Weight initialization: all as PyTorch's (standard) or as Keras'; the recurrent weights orthogonal, or the identity \
-      (IRNN, for an Elman cell with relu); or all parameters uniform in -RANGE to RANGE.
+      Weight initialization: PyTorch's (standard) or Keras'; the recurrent weights orthogonal, or the identity (IRNN, for an \
+      Elman cell with relu); or all parameters uniform in -RANGE to RANGE.
       """)
   package var initialization = Initialization.standard
 

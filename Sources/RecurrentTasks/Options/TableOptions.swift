@@ -6,16 +6,16 @@ import RecurrentModel
 package struct TableOptions: ParsableArguments {
   @Option(
     help: """
-      Whether the first line is a header. auto: if a column is given by its name, or the line has the name text or label (of \
-      tagged sentences word and tag). (default: as in training, which takes auto)
+      Whether the first line is a header. auto: it is if a column is given by name, or if it has the name text or label (of \
+      tagged sentences word and tag). (default: auto, or as in training)
       """)
   package var header: HeaderChoice?
 
   @Option(
     parsing: .unconditional,
     help: """
-      What separates columns: auto, comma, tab, semicolon, pipe, space, or one ASCII character. auto: what the file's name \
-      says, unless the rows show another; of tagged sentences a tab, or else blanks. (default: as in training, which takes auto)
+      Delimiter of columns: auto, comma, tab, semicolon, pipe, space, or one ASCII character. auto: the one that the file's \
+      name implies, unless the rows have another; of tagged sentences a tab, else blanks. (default: auto, or as in training)
       """)
   package var delimiter: DelimiterChoice?
 

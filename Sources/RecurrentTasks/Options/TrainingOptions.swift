@@ -4,7 +4,7 @@ import RecurrentModel
 
 /// How a model is trained.
 package struct TrainingOptions: ParsableArguments {
-  @Option("Batch size.", .range(1...1_000_000))
+  @Option("Batch size: sequences per step.", .range(1...1_000_000))
   package var batch = 50
 
   @Option(help: "Optimizer.")
@@ -17,10 +17,14 @@ package struct TrainingOptions: ParsableArguments {
     "Weight decay: decoupled with adamw, else added to the gradient. (default: 0.01 with adamw, else 0)", .atLeast(0))
   package var weightDecay: Double?
 
-  @Option("Momentum, with sgd and rmsprop.", .range(0..<1))
+  @Option("Momentum of sgd and rmsprop.", .range(0..<1))
   package var momentum: Float = 0
 
-  @Option(help: "Learning-rate schedule. Numbers are steps, those of plateau epochs without a lower validation loss.")
+  @Option(
+    help: """
+      Learning-rate schedule: constant; cosine, to 0 over the whole run, after a linear warm-up; step, times FACTOR (0.1) every \
+      EVERY steps; hold, the same after the first STEPS; plateau, times FACTOR after EPOCHS without a lower validation loss.
+      """)
   package var schedule = Schedule.constant
 
   @Option("Clip the global gradient norm to this value; 0 disables clipping.", .atLeast(0))
@@ -30,11 +34,14 @@ package struct TrainingOptions: ParsableArguments {
   package var clipValue: Float = 0
 
   @Option(
-    help: "Model folder to start from (fine-tuning): its weights, vocabulary and labels; model options cannot be given."
+    help: .folder(
+      "Model folder to start from (fine-tuning): its weights, vocabulary and labels; model options cannot be given.")
   )
   package var from: String?
 
-  @Option(parsing: .unconditional, help: "Random seed of the initial weights, dropout, and the order of the data.")
+  @Option(
+    parsing: .unconditional,
+    help: .number("Random seed of the initial weights, dropout, and the order of the data.", UInt64.self))
   package var seed: UInt64 = 0
 
   package init() {}
@@ -42,10 +49,10 @@ package struct TrainingOptions: ParsableArguments {
 
 /// Where the data is, and how long a run goes on: what may be another value when a run is resumed.
 package struct RunOptions: ParsableArguments {
-  @Option(help: "Training data.")
+  @Option(help: .file("Training data."))
   package var data: String?
 
-  @Option(help: "Validation data.")
+  @Option(help: .file("Validation data."))
   package var validation: String?
 
   @Option("Number of epochs of the whole run; 0 writes the initial weights.", .range(0...1_000_000))

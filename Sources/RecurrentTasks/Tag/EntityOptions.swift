@@ -23,8 +23,8 @@ package struct EntityOptions: ParsableArguments {
 
   @Option(
     help: """
-      The chunking scheme of the tags; bio is iob2, bioes is iobes, biluo is bilou. (default: auto, which training decides by \
-      the tags, and the model remembers)
+      Chunking scheme of the tags; bio is iob2, bioes is iobes, biluo is bilou. (default: auto, decided by the training tags \
+      and stored in the model)
       """)
   package var scheme: Choice?
 

@@ -8,30 +8,18 @@ package struct TagOptions: TaskOptions {
   @OptionGroup(title: "Data") package var table: TableOptions
   @OptionGroup(title: "Data") package var entities: EntityOptions
   @OptionGroup(title: "Data") package var validation: ValidationOptions
-  @OptionGroup(title: "Examples") package var examples: ExampleOptions
-  @Flag(help: "Replace each digit of words by 0; the characters of --characters keep theirs.")
-  package var foldDigits = false
-
+  @OptionGroup(title: "Data") package var reading: Reading
+  @OptionGroup package var examples: ExampleOptions
   @OptionGroup(title: "Model") package var network: NetworkOptions
-
-  @Flag(help: "Add a conditional random field (CRF), which scores the tags of a sentence together.")
-  package var crf = false
-
-  @Option("Words on either side that --cell feed-forward reads.", .range(0...NetworkConfiguration.Limit.window))
-  package var window: Int?
-
+  @OptionGroup(title: "Model") package var layers: Layers
   @OptionGroup(title: "Training") package var training: TrainingOptions
-
-  @Option(help: "Class weights of the loss: balanced, or TAG=FACTOR,TAG=FACTOR. (default: 1 for all)")
-  package var tagWeights: ClassWeights?
-
-  @Option(help: "Metric that selects the best epoch. (default: entity-f1 where tags mark entities, else accuracy)")
-  package var monitor: Monitor?
+  @OptionGroup(title: "Training") package var learning: Learning
 
   package init() {}
 
   package static var describingModel: Set<String> {
-    ExampleOptions.describingModel.union(["crf", "window", "scheme", "fold-digits"])
+    ExampleOptions.describingModel.union(OptionValues.names(of: Reading.self))
+      .union(OptionValues.names(of: Layers.self)).union(["scheme"])
   }
 
   /// The metric that chooses the best epoch.
@@ -46,23 +34,59 @@ package struct TagOptions: TaskOptions {
   package func check(validates: Bool) throws {
     try examples.check(with: network, validates: validates)
     try requireUse(
-      window == nil || network.cell == .feedForward, "--window", "recurrent layers read whole sentences",
+      layers.window == nil || network.cell == .feedForward, "--window", "recurrent layers read whole sentences",
       remedy: "add --cell feed-forward, or leave it out")
     try requireUse(
-      window != nil || network.cell != .feedForward, "--cell", "a layer over a window needs its size",
+      layers.window != nil || network.cell != .feedForward, "--cell", "a layer over a window needs its size",
       remedy: "add --window")
     for (option, isGiven) in [
-      ("--tag-weights", tagWeights != nil), ("--label-smoothing", examples.labelSmoothing > 0),
+      ("--tag-weights", learning.tagWeights != nil), ("--label-smoothing", examples.learning.labelSmoothing > 0),
     ] {
       try requireUse(
-        !crf || !isGiven, option, "a conditional random field scores whole sentences",
+        !layers.crf || !isGiven, option, "a conditional random field scores whole sentences",
         remedy: "leave it out, or leave out --crf")
     }
     try requireUse(
-      monitor == nil || validates, "--monitor", "there is no validation data",
+      learning.monitor == nil || validates, "--monitor", "there is no validation data",
       remedy: "take a --validation-fraction above 0")
   }
 
   /// How the training data is stored.
   var columns: TaggedColumns { format.columns(table) }
+}
+
+extension TagOptions {
+  /// What a token is.
+  package struct Reading: ParsableArguments {
+    @Flag(help: "Replace each digit of words by 0; the characters of --characters keep theirs.")
+    package var foldDigits = false
+
+    package init() {}
+  }
+
+  /// What is above the encoder.
+  package struct Layers: ParsableArguments {
+    @Flag(help: "Add a conditional random field (CRF), which scores the tags of a sentence together.")
+    package var crf = false
+
+    @Option("Words on either side that --cell feed-forward reads.", .range(0...NetworkConfiguration.Limit.window))
+    package var window: Int?
+
+    package init() {}
+  }
+
+  /// The loss, and what chooses the best epoch.
+  package struct Learning: ParsableArguments {
+    @Option(
+      help: """
+        Class weights of the training loss: balanced, as in scikit-learn, or TAG=FACTOR,TAG=FACTOR; not with --crf. (default: 1 for \
+        all)
+        """)
+    package var tagWeights: ClassWeights?
+
+    @Option(help: "Metric that selects the best epoch. (default: entity-f1 where tags mark entities, else accuracy)")
+    package var monitor: Monitor?
+
+    package init() {}
+  }
 }

@@ -9,7 +9,7 @@ package struct TagPrediction: TaskPrediction {
 
   @Flag(
     name: .customLong("sentences"),
-    help: "Each line of the data is a sentence, its words separated by blanks, instead of a word.")
+    help: "Read each line of the data as a sentence, its words separated by blanks.")
   package var isSentences = false
 
   package init() {}

@@ -47,9 +47,10 @@ package struct TagTask: Task {
     try requireKnown(data.training.unseen, "tags", at: settings.data)
     self.model = model
     self.settings = try settings.checked(data)
-    weights = try settings.options.tagWeights?.values(model.labels, of: data.training.tags.joined(), kind: "tag")
+    weights = try settings.options.learning.tagWeights?.values(
+      model.labels, of: data.training.tags.joined(), kind: "tag")
     let monitor = try Self.monitor(settings.options, model)
-    stopping = data.validates ? try EarlyStopping(metric: monitor.metric, patience: examples.patience) : nil
+    stopping = data.validates ? try EarlyStopping(metric: monitor.metric, patience: examples.learning.patience) : nil
     Self.prepare(model, for: settings.options)
     notes =
       try examples.loadVectors(into: model.embedding, of: model.vocabulary, isNew: origin.model == nil)
@@ -61,11 +62,11 @@ package struct TagTask: Task {
   }
 
   /// What a loss's weight counts: a CRF scores whole sentences.
-  package var unit: String { settings.options.crf ? "sentences" : "words" }
+  package var unit: String { settings.options.layers.crf ? "sentences" : "words" }
 
   package static func prepare(_ model: Tagger, for options: TagOptions) {
     model.embedding?.isSparse = options.network.sparseEmbedding
-    model.embedding?.weight.isFrozen = options.examples.freezeVectors
+    model.embedding?.weight.isFrozen = options.examples.encoder.freezeVectors
   }
 
   package var stepsPerEpoch: Int { data.stepsPerEpoch }
@@ -75,7 +76,7 @@ package struct TagTask: Task {
   package func loss(of batch: TaggedBatch, carrying: [RecurrentState], on tape: Tape) throws -> BatchLoss {
     try model.loss(
       of: batch.words(on: tape), spelling: batch.spelling(on: tape), tags: batch.tags, weights: weights,
-      smoothing: settings.options.examples.labelSmoothing)
+      smoothing: settings.options.examples.learning.labelSmoothing)
   }
 
   package func validate(_ trainer: Trainer<Tagger, TaggedBatch>) throws -> Validation {
@@ -83,8 +84,8 @@ package struct TagTask: Task {
     let examples = settings.options.examples
     let result = try model.evaluate(
       data.validationBatches(), unseen: data.validation.unseen,
-      weights: examples.weightedValidation ? weights : nil,
-      smoothing: examples.weightedValidation ? examples.labelSmoothing : 0, on: trainer.tape,
+      weights: examples.learning.weightedValidation ? weights : nil,
+      smoothing: examples.learning.weightedValidation ? examples.learning.labelSmoothing : 0, on: trainer.tape,
       shouldStop: trainer.shouldStop)
     return result.map { .measured(loss: $0.loss, metrics: $0.metrics) } ?? .stopped
   }
@@ -107,9 +108,9 @@ package struct TagTask: Task {
   private static func monitor(_ options: TagOptions, _ model: Tagger) throws -> TagOptions.Monitor {
     let haveEntities = model.scheme != nil
     try requireUse(
-      options.monitor != .entityF1 || haveEntities, "--monitor",
+      options.learning.monitor != .entityF1 || haveEntities, "--monitor",
       "the tags mark no entities: they are \(model.labels.map(\.shown).listed)", remedy: "take loss or accuracy")
-    return options.monitor ?? (haveEntities ? .entityF1 : .accuracy)
+    return options.learning.monitor ?? (haveEntities ? .entityF1 : .accuracy)
   }
 
   // MARK: Model
@@ -128,16 +129,17 @@ package struct TagTask: Task {
     try options.entities.scheme?.scheme?.check(tags)
     let words = sentences.lazy.flatMap(\.words)
     let vocabulary = try Vocabulary(
-      ofWords: words, maximumSize: options.examples.vocabulary, minimumCount: options.examples.minimumCount,
-      lowercases: options.examples.lowercase, foldsDigits: options.foldDigits)
+      ofWords: words, maximumSize: options.examples.symbols.vocabulary,
+      minimumCount: options.examples.symbols.minimumCount,
+      lowercases: options.examples.symbols.lowercase, foldsDigits: options.reading.foldDigits)
     let characters = try options.examples.characterReader(of: words)
-    let network = options.network.configuration(bidirectional: options.examples.bidirectional)
+    let network = options.network.configuration(bidirectional: options.examples.encoder.bidirectional)
     let model = try options.network.initialization.makeModel(
       TaggerConfiguration(
         vocabularySize: vocabulary.count, network: network, characters: characters?.configuration,
         tags: tags, scheme: options.entities.scheme?.scheme ?? EntityScheme(of: tagged.map(\.tags)),
-        hasCRF: options.crf,
-        window: options.window), network)
+        hasCRF: options.layers.crf,
+        window: options.layers.window), network)
     (model.vocabulary, model.characterVocabulary) = (vocabulary, characters?.vocabulary)
     return model
   }

@@ -68,12 +68,12 @@ package enum PartOfSpeech: String, ExpressibleByArgument, CaseIterable {
 
 /// How sentences are stored.
 package struct WordColumnOptions: ParsableArguments {
-  @Option("The number of the column with the word, from 1. (default: 1, or as in training)", .atLeast(1))
+  @Option("Number of the column with the word, from 1. (default: 1, or as in training)", .atLeast(1))
   package var wordColumn: Int?
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Lines that begin with # are comments, which they always are in CoNLL-U. (default: no, or as in training)")
+    help: "Lines that begin with # are comments, as always in CoNLL-U. (default: no, or as in training)")
   package var comments: Bool?
 
   package init() {}
@@ -88,10 +88,10 @@ package struct WordColumnOptions: ParsableArguments {
 package struct TaggedFormatOptions: ParsableArguments {
   @OptionGroup package var words: WordColumnOptions
 
-  @Option("The number of the column with the tag, from 1. (default: the last, or as in training)", .atLeast(1))
+  @Option("Number of the column with the tag, from 1. (default: the last, or as in training)", .atLeast(1))
   package var tagColumn: Int?
 
-  @Option(help: "The part of speech that is read of CoNLL-U. (default: upos, or as in training)")
+  @Option(help: "Part of speech to read from CoNLL-U. (default: upos, or as in training)")
   package var pos: PartOfSpeech?
 
   package init() {}

@@ -4,7 +4,7 @@ import RecurrentModel
 
 /// `recur evaluate` for language models.
 package struct TextEvaluation: TaskEvaluation {
-  @Option("Steps of a text that are read at once.", .range(1...1_000_000))
+  @Option("Steps of a text that are read at once; the state is carried on.", .range(1...1_000_000))
   package var sequence = 50
 
   package init() {}

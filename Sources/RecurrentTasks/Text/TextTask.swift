@@ -27,7 +27,7 @@ package struct TextTask: Task {
     let (training, validation, isTokenized) = try Self.read(settings, vocabulary: origin.model?.vocabulary)
     let fingerprints = [training, validation].compactMap(\.self).map { ($0.place, fingerprint(of: $0.tokens)) }
     self.settings = try settings.checked(fingerprints)
-    let (rows, steps) = (settings.training.batch, settings.options.sequence)
+    let (rows, steps) = (settings.training.batch, settings.options.learning.sequence)
     do {
       streams = try training.streams(rows: rows, steps: steps)
     } catch let error as RecurrentError where settings.validationFraction > 0 {
@@ -40,7 +40,7 @@ package struct TextTask: Task {
     // The options of a run describe its model, unless it started from another one.
     let given = settings.training.from == nil ? nil : origin.model
     model = try given ?? Self.makeModel(settings, training.vocabulary)
-    stopping = try settings.options.patience.map { try EarlyStopping(patience: $0) }
+    stopping = try settings.options.learning.patience.map { try EarlyStopping(patience: $0) }
     Self.prepare(model, for: settings.options)
     notes = isTokenized + noteOfUnknown([validation?.tokens ?? []], in: training.vocabulary, settings.validation)
   }
@@ -71,10 +71,10 @@ package struct TextTask: Task {
     let data =
       try vocabulary.map { try TextDataset(contentsOf: settings.data, vocabulary: $0) }
       ?? TextDataset(
-        contentsOf: settings.data, tokens: options.tokens, maximumVocabulary: options.vocabulary,
-        minimumCount: options.minimumCount, rules: WordRules(lowercases: options.lowercase))
+        contentsOf: settings.data, tokens: options.reading.tokens, maximumVocabulary: options.symbols.vocabulary,
+        minimumCount: options.symbols.minimumCount, rules: WordRules(lowercases: options.symbols.lowercase))
     let notes = noteOfTokenized(
-      CollectionOfOne(String(data.text)), tokens: options.tokens, settings.data,
+      CollectionOfOne(String(data.text)), tokens: options.reading.tokens, settings.data,
       reason: ": the perplexity does not compare with that of other models of it")
     if let file = settings.validation {
       return (data, try TextDataset(contentsOf: file, vocabulary: data.vocabulary), notes)
@@ -90,8 +90,8 @@ package struct TextTask: Task {
     let network = settings.network.configuration()
     let model = try settings.network.initialization.makeModel(
       LanguageModelConfiguration(
-        vocabularySize: vocabulary.count, network: network, embeddingDropout: settings.options.embeddingDropout,
-        headDropout: settings.options.headDropout, isTied: settings.options.tied), network)
+        vocabularySize: vocabulary.count, network: network, embeddingDropout: settings.options.layers.embeddingDropout,
+        headDropout: settings.options.layers.headDropout, isTied: settings.options.layers.tied), network)
     model.vocabulary = vocabulary
     return model
   }

@@ -23,19 +23,8 @@ struct CrossValidate: ParsableCommand {
   }
 }
 
-/// Trains a model on all folds of the data but one, and measures it on that one, for each fold in turn.
-struct CrossValidateCommand<T: CrossValidatedTask>: ParsableCommand {
-  static var configuration: CommandConfiguration {
-    CommandConfiguration(
-      commandName: T.name, abstract: "Cross-validate \(T.models).",
-      discussion: """
-        Each fold is measured by a model that was trained on the others; no model is kept. Folds are stratified: they have the same \
-        share of each label. The data and the options are those of recur train \(T.name).
-        """)
-  }
-
-  @OptionGroup(title: "Run") var runOptions: RunOptions
-
+/// Which folds, and where results go.
+struct FoldOptions: ParsableArguments {
   @Option("Number of folds.", .atLeast(2))
   var folds = 5
 
@@ -43,23 +32,39 @@ struct CrossValidateCommand<T: CrossValidatedTask>: ParsableCommand {
   var fold: Int?
 
   @Option(
-    help: """
+    help: .file(
+      """
       Table to write (.csv, else tab-separated): the prediction of each example by the model that was not trained on it, as row, \
       fold, label, prediction and probability.
-      """)
+      """))
   var outOfFold: String?
 
-  @Option(help: "YAML file of these options, `name: value` per line; the command line overrides it.")
+  @Option(help: .file("YAML file of these options, `name: value` per line; the command line overrides it."))
   var config: String?
 
   @Flag(help: "Print one JSON object per fold on standard output.")
   var json = false
+}
 
+/// Trains a model on all folds of the data but one, and measures it on that one, for each fold in turn.
+struct CrossValidateCommand<T: CrossValidatedTask>: ParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: T.name, abstract: "Cross-validate \(T.models).",
+      discussion: """
+        Each fold is measured by a model that was trained on the others; no model is kept. Folds are stratified: they have the same \
+        share of each label. The data and the options are those of recur train \(T.name), but --validation, --validation-fraction, \
+        --monitor and --patience are refused: the last epoch is measured.
+        """)
+  }
+
+  @OptionGroup(title: "Run") var runOptions: RunOptions
+  @OptionGroup(title: "Run") var folding: FoldOptions
   @OptionGroup var options: T.Options
   @OptionGroup(title: "Device") var device: DeviceOptions
 
   func run() throws {
-    guard let config else { return try measure() }
+    guard let config = folding.config else { return try measure() }
     try ConfigFile(contentsOf: config).run(Self.self, Invocation.current.words) { command, _ in try command.measure() }
   }
 
@@ -76,18 +81,20 @@ struct CrossValidateCommand<T: CrossValidatedTask>: ParsableCommand {
     let examples = try T.examples(settings, say: Console.say)
     let labels = examples.map { T.label(of: $0) ?? "" }
     try require(
-      folds <= examples.count, "--folds", folds,
+      folding.folds <= examples.count, "--folds", folding.folds,
       "take 2 to the number of examples, \(examples.count.grouped)")
-    if let fold { try require(fold <= folds, "--fold", fold, "take 1 to \(folds), one of the --folds") }
-    var table = try outOfFold.map {
+    if let fold = folding.fold {
+      try require(fold <= folding.folds, "--fold", fold, "take 1 to \(folding.folds), one of the --folds")
+    }
+    var table = try folding.outOfFold.map {
       try OutOfFold($0, inputs: [settings.data] + T.inputs(options), labels: Set(labels))
     }
     let device = try device.open()
-    let parts = try Folds(classes: labels, count: folds, seed: settings.training.seed)
+    let parts = try Folds(classes: labels, count: folding.folds, seed: settings.training.seed)
     var accuracies: [Double] = []
     var all = ConfusionMatrix(labels: Set(labels).sorted())
     let start = ContinuousClock.now
-    let chosen = fold.map { [$0 - 1] } ?? Array(parts.parts.indices)
+    let chosen = folding.fold.map { [$0 - 1] } ?? Array(parts.parts.indices)
     for part in chosen {
       let task = try T(
         settings, training: parts.training(without: part).map { examples[$0] },
@@ -107,9 +114,9 @@ struct CrossValidateCommand<T: CrossValidatedTask>: ParsableCommand {
   private func report(fold: Int, _ result: FoldResult) throws {
     let confusion = result.confusion
     Console.say(
-      "Fold \(fold) of \(folds): loss \(result.loss.text(4)), accuracy \(confusion.accuracy.text(4)), "
+      "Fold \(fold) of \(folding.folds): loss \(result.loss.text(4)), accuracy \(confusion.accuracy.text(4)), "
         + "\(confusion.count.grouped) \(confusion.count == 1 ? "example" : "examples")")
-    guard json else { return }
+    guard folding.json else { return }
     try Console.put(
       json: FoldEvent(fold: fold, loss: result.loss, accuracy: confusion.accuracy, macroF1: confusion.macroF1))
   }
@@ -119,13 +126,14 @@ struct CrossValidateCommand<T: CrossValidatedTask>: ParsableCommand {
     let count = Double(accuracies.count)
     let mean = accuracies.reduce(0, +) / count
     let deviation = sqrt(accuracies.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count)
-    guard !json else {
+    guard !folding.json else {
       return try Console.put(
         json: AllFoldsEvent(
-          folds: folds, accuracy: all.accuracy, foldAccuracy: fold == nil ? mean : nil,
-          foldDeviation: fold == nil ? deviation : nil, macroF1: all.macroF1, examples: all.count, seconds: seconds))
+          folds: folding.folds, accuracy: all.accuracy, foldAccuracy: folding.fold == nil ? mean : nil,
+          foldDeviation: folding.fold == nil ? deviation : nil, macroF1: all.macroF1, examples: all.count,
+          seconds: seconds))
     }
-    let byFold = fold == nil ? "\naccuracy by fold \(mean.text(4)) ± \(deviation.text(4))\n" : ""
+    let byFold = folding.fold == nil ? "\naccuracy by fold \(mean.text(4)) ± \(deviation.text(4))\n" : ""
     Console.put("\(all.text)\n\(byFold)")
   }
 }

@@ -7,35 +7,39 @@ struct AddingDemo: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "adding", abstract: "Train cells side by side on the adding problem, a test of memory.",
     discussion: """
-      Each step has a number and a marker, two markers are 1: what is the sum of the two marked numbers? Guessing the mean \
-      has an error of 0.167. The gradient flow before training shows which cell can learn it.
+      Each step has a value and a marker; two markers are 1, and the target is the sum of the two marked values. Always \
+      predicting the mean has an error of 0.167. The gradient flow before training shows which cell can learn it.
       """)
 
-  @Option(parsing: .unconditional, help: "Steps of a sequence.")
+  @Option("Number of time steps of a sequence.", .range(2...10_000))
   var length = 100
 
-  @Option(help: "Cells, separated by commas: elman, irnn, gru, lstm.")
+  @Option(help: ArgumentHelp("Cells to train, separated by commas.", valueName: "names"))
   var cells = "elman,irnn,gru,lstm"
 
-  @Option(parsing: .unconditional, help: "Training steps, at most: a cell that has learnt it ends.")
+  @Option(
+    "Maximum number of training steps; a run ends when the mean error of 100 steps is below 0.002.",
+    .range(1...10_000_000))
   var steps = 3000
 
-  @Option(parsing: .unconditional, help: "How often each cell is trained, with the seeds 0, 1 and so on.")
+  @Option("Number of runs of each cell, with the seeds 0, 1 and so on.", .range(1...1000))
   var seeds = 3
 
-  @Option(parsing: .unconditional, help: "Hidden units.")
+  @Option("Hidden size.", .range(1...10_000))
   var hidden = 64
 
-  @Option(parsing: .unconditional, help: "Sequences of a training step.")
+  @Option("Batch size.", .range(1...10_000))
   var batch = 32
 
-  @Option(parsing: .unconditional, help: "Adam's learning rate. (default: what suits the cell)")
+  @Option(
+    "Learning rate of Adam, decayed along half a cosine. (default: 0.01 for lstm, 0.005 gru, 0.001 elman, 0.0005 irnn)",
+    .above(0))
   var learningRate: Double?
 
-  @Option(help: "A file for the picture of the gradient flow.")
+  @Option(help: .file("SVG file to write, a picture of the gradient flow."))
   var svg: String?
 
-  @Flag(help: "JSON objects on standard output.")
+  @Flag(help: "Print JSON objects on standard output.")
   var json = false
 
   @OptionGroup(title: "Device") var device: DeviceOptions
@@ -47,7 +51,7 @@ struct AddingDemo: ParsableCommand {
   private static let measured = 32
 
   func run() throws {
-    let cells = try checkedCells()
+    let cells = try AddingCell.cells(cells)
     let device = try device.open()
     let flow = try flow(of: cells, on: device)
     if let svg {
@@ -77,17 +81,6 @@ struct AddingDemo: ParsableCommand {
       \(table(results, cells).table(numbers: 1))
 
       """)
-  }
-
-  private func checkedCells() throws -> [AddingCell] {
-    for (option, value, range) in [
-      ("--length", length, 2...10_000), ("--steps", steps, 1...10_000_000), ("--seeds", seeds, 1...1000),
-      ("--hidden", hidden, 1...10_000), ("--batch", batch, 1...10_000),
-    ] {
-      try require(range.contains(value), option, value, "take \(range.lowerBound) to \(range.upperBound.grouped)")
-    }
-    if let learningRate { try require(learningRate > 0, "--learning-rate", learningRate, "take more than 0") }
-    return try AddingCell.cells(cells)
   }
 
   /// The gradient flow of each cell with its first weights, under the cell's name.

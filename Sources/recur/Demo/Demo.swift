@@ -3,7 +3,7 @@ import ArgumentParser
 /// `recur demo`
 struct Demo: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Train on made-up data, and measure what was learnt.",
-    discussion: "recur demo alone is recur demo diary, whose options it takes.",
+    abstract: "Train on generated data, and measure the result.",
+    discussion: "recur demo is short for recur demo diary.",
     subcommands: [DiaryDemo.self, AddingDemo.self], defaultSubcommand: DiaryDemo.self)
 }

@@ -6,18 +6,19 @@ import RecurrentTasks
 struct DiaryDemo: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "diary",
-    abstract: "Train on a made-up diary for less than a minute, and measure what was learnt.")
+    abstract: "Train on a generated diary for less than a minute, and measure the result.")
 
-  @Option(parsing: .unconditional, help: "What the diary, the weights and the generated text are drawn from.")
+  @Option(
+    parsing: .unconditional, help: .number("Random seed of the data, the weights and the generated text.", UInt64.self))
   var seed: UInt64 = 0
 
-  @Option(parsing: .unconditional, help: "Training steps.")
+  @Option("Number of training steps.", .range(1...100_000))
   var steps = 3000
 
-  @Option(parsing: .unconditional, help: "Seconds of training, at most.")
+  @Option("Maximum training time in seconds.", .above(0))
   var timeLimit = 55.0
 
-  @Flag(help: "JSON objects on standard output.")
+  @Flag(help: "Print JSON objects on standard output.")
   var json = false
 
   @OptionGroup(title: "Device") var device: DeviceOptions
@@ -28,8 +29,6 @@ struct DiaryDemo: ParsableCommand {
   private static let measuredLines = 200
 
   func run() throws {
-    try require((1...100_000).contains(steps), "--steps", steps, "take 1 to 100,000")
-    try require(timeLimit > 0, "--time-limit", timeLimit, "take more than 0")
     let start = ContinuousClock.now
     let device = try device.open()
     let grammar = DiaryGrammar()

@@ -1,15 +1,21 @@
 import ArgumentParser
 import Recurrent
+import RecurrentTasks
 
 /// Where a command computes.
 struct DeviceOptions: ParsableArguments {
-  @Option(help: "auto, cpu, reference, or opencl[:PLATFORM[:DEVICE]] or opencl:NAME. (default: $RECUR_DEVICE or auto)")
+  @Option(
+    help: ArgumentHelp(
+      "auto, cpu, reference, opencl[:PLATFORM[:DEVICE]] or opencl:NAME. (default: $RECUR_DEVICE or auto)",
+      valueName: "name"))
   var device: String?
 
-  @Option(parsing: .unconditional, help: "Threads of the CPU backend. (default: $RECUR_THREADS or the number of cores)")
+  @Option(
+    parsing: .unconditional,
+    help: .number("Threads of the CPU backend. (default: $RECUR_THREADS or the number of cores)", Int.self))
   var threads: Int?
 
-  @Option(help: "What the factors of large matrix products are rounded to, on GPUs with tensor cores.")
+  @Option(help: "Rounding of the factors of large matrix products, on GPUs with tensor cores.")
   var precision: Precision = .float32
 
   /// Opens the device; says on standard error if `auto` passes one over.

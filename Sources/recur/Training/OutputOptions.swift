@@ -4,10 +4,10 @@ import RecurrentTasks
 
 /// The model's folder, and what a run writes there and to standard output.
 struct OutputOptions: ParsableArguments {
-  @Option(help: "Model folder to write.")
+  @Option(help: .folder("Model folder to write."))
   var model: String?
 
-  @Option(help: "YAML file of these options, `name: value` per line; the command line overrides it.")
+  @Option(help: .file("YAML file of these options, `name: value` per line; the command line overrides it."))
   var config: String?
 
   @Option("Steps between checkpoints, beside the one after each epoch.", .atLeast(1))
