@@ -58,7 +58,7 @@ struct BadInputTests {
       (["train", "txt", "--data", "x"], "there is no command recur train txt; see recur help train"),
       (["inspect", "shake"], "write --model shake; see recur help inspect"),
       (["check", "cpu"], "write --device cpu"),
-      (["train", "text", "--schedule", "cosin"], "'cosine:WARM-UP'"),
+      (["train", "text", "--schedule", "cosin"], "cosine:WARM-UP, step:EVERY"),
       (["train", "text", "--optimizer", "x"], "or 'adagrad'; see recur help train text\n"),
     ] {
       try expectRefusal(command, arguments, code: 64, saying: remedy)
