@@ -69,7 +69,8 @@ struct Inspect: ModelCommand {
         name: named.name, shape: named.parameter.shape, count: named.parameter.count, notFinite: wrong > 0 ? wrong : nil
       )
     }
-    let (layers, vocabulary) = (model.layerTable, model.vocabularies[.tokens])
+    let layers = model.layerTable
+    let vocabulary = T.Model.assets.lazy.compactMap { $0.value(model) as? Vocabulary }.first
     guard !options.json else {
       return try Console.put(
         json: Output(

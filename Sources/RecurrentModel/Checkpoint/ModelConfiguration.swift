@@ -9,8 +9,6 @@ public protocol ModelConfiguration: Codable, Hashable, Sendable {
   static var task: String { get }
   /// The sizes, by their keys, with their largest values; the least is 1.
   var sizes: [(key: String, size: Int, limit: Int)] { get }
-  /// How many symbols each of the model's vocabularies has.
-  var vocabularySizes: [VocabularyFile: Int] { get }
 
   /// The description of a model that is there.
   init(of model: Model)
@@ -25,32 +23,8 @@ public protocol StoredModel: Module {
   /// What its `config.json` says.
   associatedtype Configuration: ModelConfiguration where Configuration.Model == Self
 
-  /// What its tokens stand for, where they are text.
-  var vocabularies: [VocabularyFile: Vocabulary] { get set }
-}
-
-/// A vocabulary of a model, by the name of its file.
-public enum VocabularyFile: String, Sendable, CaseIterable {
-  /// Of the tokens that the model reads.
-  case tokens = "vocabulary.json"
-  /// Of the characters of words, where the model reads both.
-  case characters = "characters.json"
-}
-
-extension [VocabularyFile: Vocabulary] {
-  /// Those of tokens and of words' characters that there are.
-  package init(_ tokens: Vocabulary?, _ characters: Vocabulary?) {
-    self.init()
-    (self[.tokens], self[.characters]) = (tokens, characters)
-  }
-}
-
-extension [VocabularyFile: Int] {
-  /// The sizes of those of tokens and, if they are read, of words' characters.
-  package init(_ tokens: Int, _ characters: Int?) {
-    self = [.tokens: tokens]
-    self[.characters] = characters
-  }
+  /// What its folder holds beside the weights and `config.json`.
+  static var assets: [ModelAsset<Self>] { get }
 }
 
 /// The keys of `config.json` that come before all others: what they say decides what the others mean.

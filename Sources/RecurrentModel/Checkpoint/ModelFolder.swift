@@ -22,14 +22,15 @@ public struct ModelFolder: Sendable {
 
   private var configurationPath: String { path + "/config.json" }
   private var weightsPath: String { path + "/model.safetensors" }
-  private func vocabularyPath(_ file: VocabularyFile) -> String { "\(path)/\(file.rawValue)" }
+  private func assetPath(_ file: String) -> String { "\(path)/\(file)" }
   /// Where a run keeps what it needs to go on.
   var trainingPath: String { path + "/training" }
   /// Where the timeline of a profiled run goes.
   public var profilePath: String { trainingPath + "/profile.json" }
-  /// The names of the files that are written there, but for checkpoints.
-  static let names =
-    ["config.json", "model.safetensors", "history.jsonl", "profile.json"] + VocabularyFile.allCases.map(\.rawValue)
+  /// Whether a file is one that is written there, but for checkpoints.
+  static func isPart(_ name: String) -> Bool {
+    ["json", "jsonl"].contains(where: name.hasExtension) || name == "model.safetensors"
+  }
 
   /// Whether there is a model in it, finished or in training.
   public var hasModel: Bool { Files.exists(configurationPath) }
@@ -65,14 +66,7 @@ public struct ModelFolder: Sendable {
     return try placed(configurationPath) { try bytes(configurationPath, limit: .settings) }
   }
 
-  /// The model's tokens, or what else one of its files names.
-  /// - Throws: `RecurrentError.invalidModel` if they cannot be read.
-  public func vocabulary(_ file: VocabularyFile = .tokens) throws -> Vocabulary {
-    let path = vocabularyPath(file)
-    return try placed(path) { try JSON.decode(from: bytes(path, limit: .list)) }
-  }
-
-  /// The model with its weights and its vocabularies.
+  /// The model with its weights and assets.
   /// - Parameters:
   ///   - type: The sort of model: `LanguageModel.self`, `Classifier.self`, `Tagger.self`.
   ///   - requiresFinite: Whether weights that are NaN or infinite are refused: such a model is of no use, but can be looked at.
@@ -95,23 +89,15 @@ public struct ModelFolder: Sendable {
     return model
   }
 
-  /// The model and its vocabularies, without weights: what a checkpoint's weights go into.
+  /// The model and its assets, without weights: what a checkpoint's weights go into.
   /// - Throws: As `load`.
   public func emptyModel<Model: StoredModel>(_: Model.Type) throws -> Model {
     let configuration = try configuration(Model.Configuration.self)
-    var vocabularies: [VocabularyFile: Vocabulary] = [:]
-    for file in VocabularyFile.allCases {
-      guard let size = configuration.vocabularySizes[file] else { continue }
-      let vocabulary = try vocabulary(file)
-      guard vocabulary.count == size else {
-        throw RecurrentError(
-          .invalidModel, "has \(vocabulary.count) symbols where config.json says \(size)", at: vocabularyPath(file),
-          remedy: "restore the file that was saved with the model")
-      }
-      vocabularies[file] = vocabulary
-    }
     let model = try placed(configurationPath) { try configuration.makeModel() }
-    model.vocabularies = vocabularies
+    for asset in Model.assets where asset.isPart(configuration) {
+      let path = assetPath(asset.file)
+      try placed(path) { try asset.read(bytes(path, limit: .list), model, configuration) }
+    }
     return model
   }
 
@@ -121,8 +107,8 @@ public struct ModelFolder: Sendable {
 
   // MARK: Writing
 
-  /// Writes a model: its weights, its vocabularies, and its configuration.
-  /// - Throws: `RecurrentError` if the system refuses, a run goes on in the folder, or the model has no vocabulary.
+  /// Writes a model: its weights, its assets, and its configuration.
+  /// - Throws: `RecurrentError` if the system refuses, a run goes on in the folder, or the model lacks an asset.
   public func save(_ model: some StoredModel) throws {
     _ = try description(of: model)
     try Files.makeFolder(path)
@@ -135,22 +121,23 @@ public struct ModelFolder: Sendable {
 
   /// Writes what does not change while a model is trained; the configuration, which makes the folder a model's, last.
   func saveDescription(of model: some StoredModel) throws {
-    let (configuration, vocabularies) = try description(of: model)
-    for file in VocabularyFile.allCases {
-      if let vocabulary = vocabularies[file] { try write(vocabulary, to: vocabularyPath(file)) }
-    }
+    let (configuration, assets) = try description(of: model)
+    for (file, value) in assets { try write(value, to: assetPath(file)) }
     try write(configuration, to: configurationPath)
   }
 
   private func description<Model: StoredModel>(
     of model: Model
-  ) throws -> (Model.Configuration, [VocabularyFile: Vocabulary]) {
-    let (configuration, vocabularies) = (Model.Configuration(of: model), model.vocabularies)
-    guard Set(configuration.vocabularySizes.keys) == Set(vocabularies.keys) else {
-      throw RecurrentError(
-        .invalidModel, "the model has no vocabulary", at: path, remedy: "set the model's vocabulary, then save it")
+  ) throws -> (Model.Configuration, [(file: String, value: any Encodable)]) {
+    let configuration = Model.Configuration(of: model)
+    let assets = try Model.assets.filter { $0.isPart(configuration) }.map { asset in
+      guard let value = asset.value(model) else {
+        throw RecurrentError(
+          .invalidModel, "the model has no \(asset.name)", at: path, remedy: "set the model's \(asset.name), then save it")
+      }
+      return (asset.file, value)
     }
-    return (configuration, vocabularies)
+    return (configuration, assets)
   }
 
   func saveWeights(_ weights: StateDictionary) throws {

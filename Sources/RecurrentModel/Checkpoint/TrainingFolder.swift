@@ -77,7 +77,7 @@ public final class TrainingFolder {
     for folder in [model.path, path] {
       try Files.requireWritable(folder)
       try Files.removeLeftovers(in: folder) {
-        ModelFolder.names.contains($0) || $0 == Self.newestName || TrainingFolder.step(in: $0) != nil
+        ModelFolder.isPart($0) || $0 == Self.newestName || TrainingFolder.step(in: $0) != nil
       }
     }
     if Files.exists(historyPath) { try Files.requireWritable(historyPath) }

@@ -55,9 +55,6 @@ public struct EncoderConfiguration: Codable, Hashable, Sendable {
       + (characters?.sizes ?? [])
   }
 
-  /// One for the tokens, and one for their characters if they are read.
-  package var vocabularySizes: [VocabularyFile: Int] { .init(vocabularySize, characters?.vocabularySize) }
-
   /// An encoder of this description, its weights not yet drawn.
   /// - Parameters:
   ///   - initialization: How the recurrent parameters start; nil for PyTorch's default.

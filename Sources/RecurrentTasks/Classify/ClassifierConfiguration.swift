@@ -79,9 +79,6 @@ public struct ClassifierConfiguration: ModelConfiguration {
     ] + encoder.sizes
   }
 
-  /// One for its tokens, and one for their characters if it reads them.
-  public var vocabularySizes: [VocabularyFile: Int] { encoder.vocabularySizes }
-
   /// A model of this description, its weights not yet drawn.
   /// - Throws: `RecurrentError.invalidModel` if the classes do not have different names, or a part does not fit.
   public func makeModel(initialization: RecurrentInitialization?) throws -> Classifier {
@@ -114,10 +111,12 @@ extension Classifier: StoredModel {
   /// What its `config.json` says.
   public typealias Configuration = ClassifierConfiguration
 
-  /// Those of its tokens and of their characters, where they are text.
-  public var vocabularies: [VocabularyFile: Vocabulary] {
-    get { .init(vocabulary, characterVocabulary) }
-    set { (vocabulary, characterVocabulary) = (newValue[.tokens], newValue[.characters]) }
+  /// Its vocabularies, of the tokens and of their characters.
+  public static var assets: [ModelAsset<Classifier>] {
+    [
+      .vocabulary(\.vocabulary) { $0.encoder.vocabularySize },
+      .vocabulary("characters.json", \.characterVocabulary) { $0.encoder.characters?.vocabularySize },
+    ]
   }
 }
 

@@ -80,9 +80,6 @@ public struct TaggerConfiguration: ModelConfiguration {
     [("tags", tags.count, NetworkConfiguration.Limit.labels)] + encoder.sizes
   }
 
-  /// One for its words, and one for their characters if it reads them.
-  public var vocabularySizes: [VocabularyFile: Int] { encoder.vocabularySizes }
-
   /// A model of this description, its weights not yet drawn.
   /// - Throws: `RecurrentError.invalidModel` if the tags do not have different names, or a part does not fit.
   public func makeModel(initialization: RecurrentInitialization?) throws -> Tagger {
@@ -110,9 +107,11 @@ extension Tagger: StoredModel {
   /// What its `config.json` says.
   public typealias Configuration = TaggerConfiguration
 
-  /// Those of its words and of their characters, where they are text.
-  public var vocabularies: [VocabularyFile: Vocabulary] {
-    get { .init(vocabulary, characterVocabulary) }
-    set { (vocabulary, characterVocabulary) = (newValue[.tokens], newValue[.characters]) }
+  /// Its vocabularies, of the tokens and of their characters.
+  public static var assets: [ModelAsset<Tagger>] {
+    [
+      .vocabulary(\.vocabulary) { $0.encoder.vocabularySize },
+      .vocabulary("characters.json", \.characterVocabulary) { $0.encoder.characters?.vocabularySize },
+    ]
   }
 }

@@ -69,9 +69,6 @@ public struct LanguageModelConfiguration: ModelConfiguration {
     [("vocabulary_size", vocabularySize, NetworkConfiguration.Limit.vocabulary)] + network.sizes
   }
 
-  /// One for its tokens.
-  public var vocabularySizes: [VocabularyFile: Int] { [.tokens: vocabularySize] }
-
   /// A model of this description, its weights not yet drawn.
   /// - Throws: `RecurrentError.invalidModel` if a size is out of its range, `.invalidArgument` if a part does not fit.
   public func makeModel(initialization: RecurrentInitialization?) throws -> LanguageModel {
@@ -92,9 +89,6 @@ extension LanguageModel: StoredModel {
   /// What its `config.json` says.
   public typealias Configuration = LanguageModelConfiguration
 
-  /// Its vocabulary, where its tokens are text.
-  public var vocabularies: [VocabularyFile: Vocabulary] {
-    get { vocabulary.map { [.tokens: $0] } ?? [:] }
-    set { vocabulary = newValue[.tokens] }
-  }
+  /// Its vocabulary.
+  public static var assets: [ModelAsset<LanguageModel>] { [.vocabulary(\.vocabulary) { $0.vocabularySize }] }
 }

@@ -1,0 +1,48 @@
+import RecurrentCore
+
+/// A part of a model that its folder holds beside the weights and `config.json`, in a JSON file of its own: a vocabulary, a scaler.
+public struct ModelAsset<Model: StoredModel> {
+  /// The name of the file: `vocabulary.json`.
+  public let file: String
+  /// What it is, for errors: `vocabulary`.
+  let name: String
+  /// Whether a model of this description has it.
+  let isPart: (Model.Configuration) -> Bool
+  /// The value of a model.
+  package let value: (Model) -> (any Encodable)?
+  /// Sets the value that a file has.
+  let read: ([UInt8], Model, Model.Configuration) throws -> Void
+
+  /// An asset.
+  /// - Parameters:
+  ///   - file: The name of its file.
+  ///   - name: What it is, for errors.
+  ///   - path: The property of the model.
+  ///   - isPart: Whether a model of this description has it.
+  ///   - check: Throws if a value does not fit the description.
+  public init<Value: Codable>(
+    _ file: String, _ name: String, _ path: ReferenceWritableKeyPath<Model, Value?>,
+    isPart: @escaping (Model.Configuration) -> Bool = { _ in true },
+    check: @escaping (Value, Model.Configuration) throws -> Void = { _, _ in }
+  ) {
+    (self.file, self.name, self.isPart) = (file, name, isPart)
+    value = { $0[keyPath: path] }
+    read = { bytes, model, configuration in
+      let value: Value = try JSON.decode(from: bytes)
+      try check(value, configuration)
+      model[keyPath: path] = value
+    }
+  }
+
+  /// A vocabulary.
+  /// - Parameter size: How many symbols a description says it has; nil if it has none.
+  public static func vocabulary(
+    _ file: String = "vocabulary.json", _ path: ReferenceWritableKeyPath<Model, Vocabulary?>,
+    size: @escaping (Model.Configuration) -> Int?
+  ) -> ModelAsset {
+    ModelAsset(file, "vocabulary", path, isPart: { size($0) != nil }) { vocabulary, configuration in
+      guard let size = size(configuration), vocabulary.count != size else { return }
+      throw RecurrentError(.invalidModel, "has \(vocabulary.count) symbols where config.json says \(size)")
+    }
+  }
+}
