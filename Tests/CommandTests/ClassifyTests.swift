@@ -151,7 +151,7 @@ struct ClassifyTests {
     #expect(events.map { $0["event"] as? String } == ["fold", "fold", "fold", "done"], "\(result.errors)")
     #expect(events.last?["accuracy"] as? Double ?? 0 > 0.95 && events.last?["examples"] as? Int == 240)
     #expect(result.errors.matches(of: #/Training \d+ parameters on data.tsv: 10 steps per epoch, 8 epochs/#).count == 1)
-    for option in [["--monitor", "loss"], ["--patience", "3"], ["--validation", "data.tsv"]] {
+    for option in [["--monitor", "loss"], ["--patience", "3"], ["--validation", "data.tsv"], ["--from", "model"]] {
       let refused = try command.run(arguments + option)
       #expect(refused.code == 64 && refused.errors.hasPrefix("recur: \(option[0]): "), "\(refused.errors)")
     }
@@ -288,7 +288,7 @@ struct ClassifyTests {
     try command.write("glad\nsad\n", to: "labels")
     let options = ["--data", "texts", "--labels", "labels", "--validation", "texts"]
     try command.run(Self.arguments + options).expectFault(
-      "texts: is a text a line, and no label; name the file of labels, --validation-labels, or let a table's name ",
+      "texts: has one text per line and no labels; name the file of labels, --validation-labels, or let a table's name ",
       code: 1)
     try command.run(Self.arguments + ["--validation-labels", "labels"]).expectFault(
       "--validation-labels: there is no file of texts for them; add --validation", code: 64)

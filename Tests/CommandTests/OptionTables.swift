@@ -26,7 +26,8 @@ struct OptionTables {
       guard let rows = rows[name] else { throw Missing(name: name) }
       return rows
     }
-    return (["| option | default | |", "|---|---|---|"] + own.filter { !others.contains($0) }).joined(separator: "\n")
+    let heading = ["| option | default | description |", "|---|---|---|"]
+    return (heading + own.filter { !others.contains($0) }).joined(separator: "\n")
   }
 
   /// There is no such table.
@@ -102,9 +103,9 @@ struct OptionTables {
 }
 
 extension String {
-  /// Options and symbols such as `<eos>` in the text as code.
+  /// Options, environment variables and symbols such as `<eos>` in the text as code.
   fileprivate var withCode: String {
-    replacing("|", with: "\\|").replacing(#/--[a-z][a-z-]*|<[a-z]+>/#) { "`\($0.output)`" }
+    replacing("|", with: "\\|").replacing(#/--[a-z][a-z-]*|<[a-z]+>|\$[A-Z_]+/#) { "`\($0.output)`" }
   }
 }
 

@@ -190,7 +190,7 @@ struct TagTests {
     (["--crf", "--tag-weights", "balanced"], "--tag-weights: a conditional random field scores whole sentences; "),
     (["--crf", "--label-smoothing", "0.1"], "--label-smoothing: a conditional random field scores whole sentences; "),
     (["--tag-weights", "B-ORG=2"], "--tag-weights: there is no tag B-ORG; take those of B-LOC, B-PER, I-PER, O"),
-    (["--tag-weights", "B-LOC=0,B-PER=0,I-PER=0,O=0"], "--tag-weights: they are all 0, so that nothing is learnt; "),
+    (["--tag-weights", "B-LOC=0,B-PER=0,I-PER=0,O=0"], "--tag-weights: they are all 0, so that nothing is learned; "),
     (["--freeze-vectors"], "--freeze-vectors: there are no vectors to freeze; add --vectors"),
     (["--validation-fraction", "0", "--patience", "3"], "--patience: there is no validation data; "),
   ])

@@ -101,7 +101,7 @@ struct TrainTextTests {
     let command = try Training.trained()
     let result = try command.run(Training.resume("model", "--epochs", "1"))
     #expect(result.code == 0)
-    #expect(result.errors == "model: its only epoch is done; give --epochs 2 or more to go on\n")
+    #expect(result.errors == "model: its only epoch is done; give --epochs 2 or more to continue\n")
   }
 
   @Test func aByteOrderMarkIsNoText() throws {

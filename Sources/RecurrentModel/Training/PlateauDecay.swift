@@ -1,4 +1,4 @@
-/// Lowers the learning rate when the validation loss stops improving, as Keras' `ReduceLROnPlateau`.
+/// Lowers the learning rate when the validation loss stops improving, as Keras' `ReduceLROnPlateau` with a `min_delta` of 0.
 ///
 /// ```swift
 /// if plateau.record(report.validationLoss ?? .nan) { trainer.optimizer.learningRate *= plateau.factor }

@@ -20,7 +20,7 @@ extension Classifier {
   ///   - tape: Is in evaluation mode meanwhile.
   ///   - shouldStop: Asked before each batch.
   /// - Returns: Nil if `shouldStop` asked for an end before the last batch.
-  /// - Throws: `RecurrentError.invalidData` if no text has a class.
+  /// - Throws: `RecurrentError.invalidData` if no text has a class, `.diverged` if the mean loss is not finite.
   public func evaluate(
     _ batches: some Sequence<LabelledBatch>, unseen: [String] = [], weights: [Float]? = nil, smoothing: Float = 0,
     on tape: Tape,

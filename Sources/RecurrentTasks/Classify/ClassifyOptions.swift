@@ -31,8 +31,13 @@ package struct ClassifyOptions: TaskOptions {
     var metric: String { self == .macroF1 ? "macro_f1" : rawValue }
   }
 
+  package mutating func resolveDefaults() {
+    network.resolveDefaults()
+    examples.resolveDefaults()
+  }
+
   package func check(validates: Bool) throws {
-    try examples.check(with: network, validates: validates)
+    try examples.check(with: network, training, validates: validates)
     try reading.check(with: network)
     try requireUse(
       learning.monitor == nil || validates, "--monitor", "there is no validation data",

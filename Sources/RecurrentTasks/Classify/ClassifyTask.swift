@@ -77,12 +77,12 @@ package struct ClassifyTask: Task {
     notes =
       try examples.loadVectors(into: model.embedding, of: model.vocabulary, isNew: origin.model == nil)
       + [Self.about(data, model.labels)] + Self.noteOfRareLabels(data.training, model.labels)
-      + noteOfTokenized(training.lazy.map(\.text), tokens: settings.options.reading.tokens, settings.data)
+      + noteOfTokenized(training.lazy.map(\.text), tokens: model.vocabulary?.kind ?? .words, settings.data)
       + noteOfUnknown(data.validation.tokens, in: model.vocabulary, settings.validation)
       + UnseenClasses(of: data.validation, model).note("label", settings.validation ?? settings.data)
       + [(training, data.training), (validation, data.validation)].flatMap {
         noteOfSkipped($0, kept: $1.places, $1.kind, "left out")
-      } + Self.warnings(settings.network)
+      } + Self.warnings(model)
   }
 
   package static func prepare(_ model: Classifier, for options: ClassifyOptions) {
@@ -193,8 +193,8 @@ package struct ClassifyTask: Task {
       ]
   }
 
-  private static func warnings(_ network: NetworkOptions) -> [String] {
-    network.input != .integer
+  private static func warnings(_ model: Classifier) -> [String] {
+    model.encoding != .integer
       ? []
       : [
         "The input is the number of each token, as a magnitude: that one word has a larger number than another carries no "

@@ -35,7 +35,8 @@ struct TextStorage {
       return .folder
     case .lines:
       try refuseColumns(
-        "a text a line has no columns", "let the name of a table end in .tsv or .csv, or give its --delimiter")
+        "a file with one text per line has no columns",
+        "let the name of a table end in .tsv or .csv, or give its --delimiter")
       return .lines(labels: labels)
     }
   }
@@ -62,7 +63,7 @@ struct TextStorage {
     let contents = try contents(of: path, remembered: remembered, say: say)
     guard contents.examples.allSatisfy({ $0.label != nil }) else {
       throw RecurrentError(
-        .invalidData, "is a text a line, and no label", at: path,
+        .invalidData, "has one text per line and no labels", at: path,
         remedy: "name the file of labels, \(option), or let a table's name end in .tsv or .csv")
     }
     return contents

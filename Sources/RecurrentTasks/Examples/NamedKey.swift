@@ -1,5 +1,3 @@
-import RecurrentModel
-
 /// A key of an object whose keys are known only when it is written: the names of metrics.
 package struct NamedKey: CodingKey {
   package let stringValue: String

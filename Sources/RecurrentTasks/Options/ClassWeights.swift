@@ -26,7 +26,7 @@ package enum ClassWeights: Hashable, Sendable {
       }
       let values = names.map { factors[$0] ?? 1 }
       try requireUse(
-        values.contains { $0 > 0 }, "--\(kind)-weights", "they are all 0, so that nothing is learnt",
+        values.contains { $0 > 0 }, "--\(kind)-weights", "they are all 0, so that nothing is learned",
         remedy: "give one that is above 0")
       return values
     }

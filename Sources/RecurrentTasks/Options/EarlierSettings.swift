@@ -60,7 +60,11 @@ struct EarlierSettings {
     if options["cell"] != .text("gru") { options["gru-convention"] = nil }
     if options["cell"] != .text("elman") { options["activation"] = nil }
     if options["input"] != .text("embedding") { options["embedding"] = nil }
-    if options["validation"] != nil { options["validation-fraction"] = nil }
+    if options["validation"] != nil {
+      options["validation-fraction"] = nil
+    } else if options["validation-fraction"] == .text("0") || options["validation-fraction"] == .text("0.0") {
+      options["monitor"] = nil
+    }
     if case .text(let name)? = options["gru-convention"] {
       options["gru-convention"] = .text(name == "resetBefore" ? "before" : "after")
     }

@@ -14,9 +14,18 @@ package struct ExampleOptions: ParsableArguments {
   static let describingModel = OptionValues.names(of: VocabularyOptions.self)
     .union(OptionValues.names(of: EncoderOptions.self)).subtracting(["freeze-vectors"])
 
-  /// - Parameter network: The options beside these.
+  /// Gives options that only some models have their defaults.
+  mutating func resolveDefaults() {
+    guard encoder.characters else { return }
+    encoder.characterEmbedding = encoder.characterEmbedding ?? 32
+    encoder.characterHidden = encoder.characterHidden ?? 32
+  }
+
+  /// - Parameters:
+  ///   - network: The options beside these.
+  ///   - training: The same.
   /// - Throws: `RecurrentError.invalidArgument` that names an option that does nothing.
-  func check(with network: NetworkOptions, validates: Bool) throws {
+  func check(with network: NetworkOptions, _ training: TrainingOptions, validates: Bool) throws {
     for (option, value) in [
       ("--character-embedding", encoder.characterEmbedding), ("--character-hidden", encoder.characterHidden),
     ] {
@@ -29,7 +38,8 @@ package struct ExampleOptions: ParsableArguments {
       encoder.vectors == nil || network.input == .embedding, "--vectors",
       "an input of \(network.input.rawValue) has none", remedy: "take --input embedding")
     try requireUse(
-      !encoder.freezeVectors || encoder.vectors != nil, "--freeze-vectors", "there are no vectors to freeze",
+      !encoder.freezeVectors || encoder.vectors != nil || training.from != nil, "--freeze-vectors",
+      "there are no vectors to freeze",
       remedy: "add --vectors")
     try requireUse(
       learning.patience == nil || validates, "--patience", "there is no validation data",

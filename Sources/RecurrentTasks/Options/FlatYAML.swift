@@ -29,11 +29,11 @@ package struct FlatYAML {
       let place = "\(place), line \(index + 1)"
       guard let (name, value) = Self.entry(in: line) else {
         throw RecurrentError(
-          .invalidData, "\"\(line.shown)\" is no option with one value", at: place,
-          remedy: "write one \"name: value\" a line, names as recur help train text lists them")
+          .invalidData, "\"\(line.shown)\" is not a name with one value", at: place,
+          remedy: "write one \"name: value\" a line, with the names of the command's options")
       }
       guard names.insert(name).inserted else {
-        throw RecurrentError(.invalidData, "\(name.shown) is there twice", at: place, remedy: "keep one of them")
+        throw RecurrentError(.invalidData, "\(name.shown) is repeated", at: place, remedy: "keep one of them")
       }
       entries.append(Entry(name: name, value: value, place: place))
     }

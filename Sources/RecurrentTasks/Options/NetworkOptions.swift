@@ -64,6 +64,13 @@ package struct NetworkOptions: ParsableArguments {
       bidirectional: bidirectional)
   }
 
+  /// Gives options that only some models have their defaults.
+  mutating func resolveDefaults() {
+    if cell == .gru { gruConvention = gruConvention ?? .resetAfter }
+    if cell == .elman { activation = activation ?? .tanh }
+    if input == .embedding { embedding = embedding ?? 128 }
+  }
+
   /// - Throws: `RecurrentError.invalidArgument` if an option was given that does nothing in such a model.
   func check(with training: TrainingOptions) throws {
     let optimizer = training.optimizer

@@ -58,12 +58,21 @@ package struct OptionValues: Hashable, Codable, Sendable {
     }
   }
 
-  /// The first option, by name, that has another value than here. What is `auto` there is whatever it is here.
+  /// The first option, by name, that has another value there.
   package func firstDifference(from other: OptionValues) -> String? {
-    Set(values.keys).union(other.values.keys).sorted().first {
-      values[$0] != other.values[$0] && other.values[$0] != .text("auto")
-    }
+    Set(values.keys).union(other.values.keys).sorted().first { values[$0] != other.values[$0] }
   }
+
+  /// The values with those of others in the place of `auto`, which is whatever was found.
+  package func resolvingAuto(by other: OptionValues) -> OptionValues {
+    OptionValues(
+      ["header", "delimiter", "scheme"].reduce(into: values) { values, name in
+        if values[name] == .text("auto") { values[name] = other.values[name] }
+      })
+  }
+
+  /// The first of some options that has a value.
+  package func first(of names: [String]) -> String? { names.first { values[$0] != nil } }
 }
 
 extension OptionValues.Value: Codable {
@@ -111,7 +120,7 @@ extension Option: DeclaredOption {
 
 extension Flag: DeclaredOption {
   fileprivate var value: OptionValues.Value? {
-    // A flag without an inversion is set or not there.
+    // A flag that is on or off by `--no-…` is optional; others are set, or are not there.
     if let isSet = wrappedValue as? Bool, Value.self == Bool.self { return isSet ? .flag(true) : nil }
     return (wrappedValue as? Bool?).flatMap { $0 }.map(OptionValues.Value.flag)
   }

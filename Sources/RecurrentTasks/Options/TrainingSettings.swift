@@ -10,7 +10,7 @@ import RecurrentModel
 
 /// The options of a task: what decides a run beside the data, and cannot be changed when it is resumed.
 package protocol TaskOptions: ParsableArguments {
-  var network: NetworkOptions { get }
+  var network: NetworkOptions { get set }
   var training: TrainingOptions { get }
   var validation: ValidationOptions { get set }
 
@@ -21,6 +21,12 @@ package protocol TaskOptions: ParsableArguments {
   /// - Parameter validates: Whether there is validation data.
   /// - Throws: `RecurrentError.invalidArgument` that names an option that does not fit the others.
   func check(validates: Bool) throws
+  /// Gives options whose default depends on others that default, so that a checkpoint has them.
+  mutating func resolveDefaults()
+}
+
+extension TaskOptions {
+  package mutating func resolveDefaults() { network.resolveDefaults() }
 }
 
 /// All that decides a run but the device: a checkpoint keeps it, so that a resume needs no options.
@@ -33,7 +39,7 @@ package struct TrainingSettings<Options: TaskOptions> {
   package var fingerprints: [String] = []
 
   /// The training data.
-  package let data: String
+  package var data: String { run.data ?? "" }
   /// The validation data, where it is a file of its own.
   package var validation: String? { run.validation }
   /// The part of the training data that is for validation.
@@ -47,7 +53,7 @@ package struct TrainingSettings<Options: TaskOptions> {
   /// The settings of a new run.
   /// - Throws: `RecurrentError.invalidArgument` that names an option that is missing or does not fit the others.
   package init(_ run: RunOptions, _ options: Options) throws {
-    guard let data = run.data, !data.isEmpty else {
+    guard run.data?.isEmpty == false else {
       throw RecurrentError(.invalidArgument, "no training data", at: "--data", remedy: "name a file")
     }
     guard run.validation == nil || options.validation.validationFraction == nil else {
@@ -60,25 +66,25 @@ package struct TrainingSettings<Options: TaskOptions> {
     if run.validation == nil, options.validation.validationFraction == nil {
       options.validation.validationFraction = 0.1
     }
-    self.init(run, options, data: data, fingerprints: [])
-    try checkOptions()
-    try options.check(validates: validates)
+    self.init(run, options, fingerprints: [])
+    try check()
   }
 
-  private func checkOptions() throws {
+  private func check() throws {
+    try options.check(validates: validates)
     try network.check(with: training)
     try requireUse(
       training.schedule.plateau == nil || validates, "--schedule", "there is no validation data for a plateau",
       remedy: "use a --validation-fraction above 0")
   }
 
-  private init(_ run: RunOptions, _ options: Options, data: String, fingerprints: [String]) {
-    (self.run, self.options, self.data, self.fingerprints) = (run, options, data, fingerprints)
+  private init(_ run: RunOptions, _ options: Options, fingerprints: [String]) {
+    (self.run, self.options, self.fingerprints) = (run, options, fingerprints)
   }
 
   /// The settings with other values of what a resume may change.
   package func resumed(_ run: RunOptions) -> Self {
-    Self(run, options, data: run.data ?? data, fingerprints: fingerprints)
+    Self(run, options, fingerprints: fingerprints)
   }
 
   /// The learning rate of a step, from 0.
@@ -99,7 +105,7 @@ package struct TrainingSettings<Options: TaskOptions> {
   ///   - earlier: The settings before the resume.
   ///   - step: The next step.
   package func noteOfSchedule(since earlier: Self, step: Int, stepsPerEpoch: Int) -> String? {
-    guard case .cosine = training.schedule, epochs != earlier.epochs else { return nil }
+    guard case .cosine = training.schedule, epochs != earlier.epochs, step > 0 else { return nil }
     let rates = [earlier, self].map { Float($0.learningRate(step: step, stepsPerEpoch: stepsPerEpoch)) }
     return "The cosine schedule now spans \(epochs.grouped) epochs, not \(earlier.epochs.grouped): the learning rate "
       + "continues at \(rates[1]) (it would have been \(rates[0])), as in a run of \(epochs.grouped) epochs from the start."
@@ -140,10 +146,12 @@ extension TrainingSettings {
     }
   }
 
-  /// The options' values by name.
-  package var values: OptionValues { OptionValues(joined) }
-
-  private var joined: Joined<RunOptions, Options> { Joined(run, options) }
+  /// The options' values by name, defaults that depend on others among them.
+  package var values: OptionValues {
+    var options = options
+    options.resolveDefaults()
+    return OptionValues(Joined(run, options))
+  }
 
   /// The settings for a checkpoint.
   package func json() throws -> String {
@@ -173,10 +181,9 @@ extension TrainingSettings {
     }
     do {
       let joined = try Joined<RunOptions, Options>.parse(record.options.arguments)
-      guard let data = joined.first.data, !data.isEmpty else { throw damaged("--data is missing") }
-      self.init(joined.first, joined.second, data: data, fingerprints: record.fingerprints)
-      try checkOptions()
-      try options.check(validates: validates)
+      guard joined.first.data?.isEmpty == false else { throw damaged("--data is missing") }
+      self.init(joined.first, joined.second, fingerprints: record.fingerprints)
+      try check()
     } catch let error as RecurrentError {
       throw error.kind == .invalidModel ? error : damaged("\(error.place ?? ""): \(error.what)")
     } catch {

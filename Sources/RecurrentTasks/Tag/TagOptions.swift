@@ -31,8 +31,13 @@ package struct TagOptions: TaskOptions {
     var metric: String { self == .entityF1 ? "entity_f1" : rawValue }
   }
 
+  package mutating func resolveDefaults() {
+    network.resolveDefaults()
+    examples.resolveDefaults()
+  }
+
   package func check(validates: Bool) throws {
-    try examples.check(with: network, validates: validates)
+    try examples.check(with: network, training, validates: validates)
     try requireUse(
       layers.window == nil || network.cell == .feedForward, "--window", "recurrent layers read whole sentences",
       remedy: "add --cell feed-forward, or leave it out")

@@ -8,42 +8,41 @@ package struct TagPrediction: TaskPrediction {
   @OptionGroup package var table: TableOptions
 
   @Flag(
-    name: .customLong("sentences"),
     help: "Read each line of the data as a sentence, its words separated by blanks.")
-  package var isSentences = false
+  package var sentences = false
 
   package init() {}
 
   package func predict(
     _ model: Tagger, for source: PredictionSource, batch: Int, place: () throws -> Tape, say: (String) -> Void
   ) throws -> [PredictionLine] {
-    let (sentences, path) = try sentences(of: source, model, say: say)
-    let texts = try model.texts(sentences)
+    let (input, path) = try input(of: source, model, say: say)
+    let texts = try model.texts(input)
     noteOfUnknown(texts.words, in: model.vocabulary, path).forEach(say)
     let tape = try place()
     let tags = try texts.inOrder(rows: batch) { batch in
       tape.reset()
       return try model.tags(of: batch.words(on: tape), spelling: batch.spelling(on: tape))
     }
-    var answers = [[String]](repeating: [], count: sentences.count)
+    var answers = [[String]](repeating: [], count: input.count)
     for (place, numbers) in zip(texts.places, tags) { answers[place] = numbers.map { model.labels[Int($0)] } }
-    return zip(sentences, answers).map { sentence, tags in
+    return zip(input, answers).map { sentence, tags in
       PredictionLine(
         text: zip(sentence.words, tags).map { "\($0)\t\($1)\n" }.joined() + "\n",
         json: Output(words: sentence.words, tags: tags))
     }
   }
 
-  private func sentences(
+  private func input(
     of source: PredictionSource, _ model: Tagger, say: (String) -> Void
   ) throws -> (sentences: [TaggedSentence], path: String) {
     switch source {
     case .data(let path):
-      let sentences = try read(path, model, say: say)
-      return (sentences.map { TaggedSentence(words: $0.words, source: $0.source, lines: $0.lines) }, path)
+      let all = try read(path, model, say: say)
+      return (all.map { TaggedSentence(words: $0.words, source: $0.source, lines: $0.lines) }, path)
     case .text(let text):
       try requireNoColumns(columnOptions, table, "a text has no columns")
-      try requireUse(!isSentences, "--sentences", "a text is a sentence", remedy: "leave it out")
+      try requireUse(!sentences, "--sentences", "a text is a sentence", remedy: "leave it out")
       let parts = text.split(whereSeparator: \.isWhitespace).map(String.init)
       guard !parts.isEmpty else {
         throw RecurrentError(.invalidArgument, "has no words", at: "--text", remedy: "separate them by blanks")
@@ -58,7 +57,7 @@ package struct TagPrediction: TaskPrediction {
 
   /// The sentences of a file: a word or a sentence per line. What the model remembers is for words.
   private func read(_ path: String, _ model: Tagger, say: (String) -> Void) throws -> [TaggedSentence] {
-    guard !isSentences else {
+    guard !sentences else {
       try requireNoColumns(columnOptions, table, "a sentence has no columns")
       return try TaggedSentences.read(path, format: .sentences)
     }

@@ -45,6 +45,12 @@ package struct TagTask: Task {
     data = try ExampleData(
       training: model.texts(training), validation: model.texts(validation), settings.training)
     try requireKnown(data.training.unseen, "tags", at: settings.data)
+    // A model of --from may have one that no option says.
+    let isWeighted = settings.options.learning.tagWeights != nil
+    try requireUse(
+      model.crf == nil || !isWeighted && examples.learning.labelSmoothing == 0,
+      isWeighted ? "--tag-weights" : "--label-smoothing", "a conditional random field scores whole sentences",
+      remedy: "leave it out")
     self.model = model
     self.settings = try settings.checked(data)
     weights = try settings.options.learning.tagWeights?.values(
@@ -62,7 +68,7 @@ package struct TagTask: Task {
   }
 
   /// What a loss's weight counts: a CRF scores whole sentences.
-  package var unit: String { settings.options.layers.crf ? "sentences" : "words" }
+  package var unit: String { model.crf != nil ? "sentences" : "words" }
 
   package static func prepare(_ model: Tagger, for options: TagOptions) {
     model.embedding?.isSparse = options.network.sparseEmbedding

@@ -23,7 +23,7 @@ extension Tagger {
   ///   - tape: Is in evaluation mode meanwhile.
   ///   - shouldStop: Asked before each batch.
   /// - Returns: Nil if `shouldStop` asked for an end before the last batch.
-  /// - Throws: `RecurrentError.invalidData` if no word has a tag.
+  /// - Throws: `RecurrentError.invalidData` if no word has a tag, `.diverged` if the mean loss is not finite.
   public func evaluate(
     _ batches: some Sequence<TaggedBatch>, unseen: [String] = [], isStrict: Bool = false, weights: [Float]? = nil,
     smoothing: Float = 0, on tape: Tape, shouldStop: () -> Bool = { false }

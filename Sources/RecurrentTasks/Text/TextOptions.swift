@@ -32,7 +32,7 @@ package struct TextOptions: TaskOptions {
       remedy: "use --tokens words or whitespace")
     try requireUse(
       !layers.tied || network.input == .embedding && network.embedding ?? 128 == network.hidden, "--tied",
-      "the embedding has not the hidden size, \(network.hidden)", remedy: "use --embedding \(network.hidden)")
+      "the embedding size is not the hidden size, \(network.hidden)", remedy: "use --embedding \(network.hidden)")
     try requireUse(
       !layers.tied || !network.sparseEmbedding, "--sparse-embedding",
       "the output layer changes every vector of a tied embedding",

@@ -74,7 +74,7 @@ package struct TextTask: Task {
         contentsOf: settings.data, tokens: options.reading.tokens, maximumVocabulary: options.symbols.vocabulary,
         minimumCount: options.symbols.minimumCount, rules: WordRules(lowercases: options.symbols.lowercase))
     let notes = noteOfTokenized(
-      CollectionOfOne(String(data.text)), tokens: options.reading.tokens, settings.data,
+      CollectionOfOne(String(data.text)), tokens: data.vocabulary.kind, settings.data,
       reason: ": the perplexity does not compare with that of other models of it")
     if let file = settings.validation {
       return (data, try TextDataset(contentsOf: file, vocabulary: data.vocabulary), notes)

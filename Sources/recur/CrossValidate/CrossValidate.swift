@@ -69,12 +69,15 @@ struct CrossValidateCommand<T: CrossValidatedTask>: ParsableCommand {
   }
 
   private func measure() throws {
-    let given = [
-      ("validation", runOptions.validation != nil),
-      ("validation-fraction", options.validation.validationFraction != nil),
-    ].first(where: \.1)?.0
+    let unused = ["validation", "validation-fraction", "validation-labels", "monitor", "patience", "from"]
+    let given = OptionValues(Joined(runOptions, options)).first(of: unused)
     try requireUse(
-      given == nil, "--\(given ?? "")", "cross-validation sets its own data apart", remedy: "leave it out")
+      given == nil, "--\(given ?? "")",
+      "cross-validation trains new models, and measures each on its own fold after the last epoch",
+      remedy: "leave it out")
+    try requireUse(
+      options.training.schedule.plateau == nil, "--schedule", "there is no validation data for a plateau",
+      remedy: "use another one")
     var options = options
     options.validation.validationFraction = 0
     let settings = try TrainingSettings(runOptions, options)

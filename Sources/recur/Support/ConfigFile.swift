@@ -31,7 +31,7 @@ struct ConfigFile {
     let validates = isTyped("validation") || isTyped("validation-fraction")
     let entries = entries.filter { !(validates && $0.name.hasPrefix("validation")) }
     for entry in entries { try check(entry, Command.self) }
-    let arguments = entries.flatMap(\.arguments) + words
+    let arguments = entries.flatMap { $0.arguments(of: Command.self) } + words
     do {
       try body(Command.parse(arguments), arguments)
     } catch let error as RecurrentError where error.kind == .invalidArgument {
@@ -46,7 +46,7 @@ struct ConfigFile {
   private func check(_ entry: FlatYAML.Entry, _ command: (some ParsableCommand).Type) throws {
     do {
       // An option that takes a value cannot be false.
-      _ = try command.parse(entry.value == "false" ? ["--\(entry.name)"] : entry.arguments)
+      _ = try command.parse(entry.value == "false" ? ["--\(entry.name)"] : entry.arguments(of: command))
     } catch {
       throw RecurrentError(
         .invalidArgument, Invocation.current.line(command.message(for: error)), at: entry.place)
@@ -55,11 +55,11 @@ struct ConfigFile {
 }
 
 extension FlatYAML.Entry {
-  /// As the command line has it: `true` sets a flag, `false` leaves it.
-  fileprivate var arguments: [String] {
+  /// As the command line has it: `true` sets a flag; `false` leaves it, or negates it if it can be.
+  fileprivate func arguments(of command: (some ParsableCommand).Type) -> [String] {
     switch value {
     case "true": ["--\(name)"]
-    case "false": []
+    case "false": (try? command.parse(["--no-\(name)"])) == nil ? [] : ["--no-\(name)"]
     default: ["--\(name)=\(value)"]
     }
   }

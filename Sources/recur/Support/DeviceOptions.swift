@@ -67,7 +67,7 @@ struct DeviceOptions: ParsableArguments {
     let place = threads == nil ? "RECUR_THREADS" : "--threads"
     guard let text = threads.map(String.init) ?? Environment.value("RECUR_THREADS") else { return nil }
     guard let count = Int(text), (1...1024).contains(count) else {
-      throw RecurrentError(.invalidArgument, "\(text) is no number of threads", at: place, remedy: "take 1 to 1024")
+      throw RecurrentError(.invalidArgument, "\(text) is not a number of threads", at: place, remedy: "take 1 to 1024")
     }
     return count
   }

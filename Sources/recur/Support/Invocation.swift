@@ -30,7 +30,7 @@ struct Invocation {
     let what =
       switch stray {
       case let stray? where isGroup: "there is no command \((path + [stray]).joined(separator: " "))"
-      case let stray?: "\(stray) is no option: write \(option) \(stray.shellQuoted)"
+      case let stray?: "\(stray) is not an option; use \(option) \(stray.shellQuoted)"
       case nil: String(message.withoutParserPrefix.trimmingSuffix { $0 == "." })
       }
     return

@@ -1,6 +1,5 @@
 import Recurrent
 import RecurrentTasks
-import RecurrentTasks
 
 /// What a run says of an epoch, as JSON: on standard output, and in the history.
 struct EpochEvent: Encodable {

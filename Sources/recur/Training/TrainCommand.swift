@@ -33,14 +33,18 @@ struct TrainCommand<T: Task>: ParsableCommand {
   private func train(_ words: [String]) throws {
     let folder = try output.folder()
     let settings: TrainingSettings<T.Options>
-    let checkpoint: Checkpoint?
+    let origin: ModelOrigin<T.Model>
+    var checkpoint: Checkpoint?
     if output.resume {
-      (settings, checkpoint) = try resumed(folder, words)
+      let model: T.Model
+      (settings, checkpoint, model) = try resumed(folder, words)
+      origin = .resumed(model)
     } else {
       try folder.model.requireNew()
-      (settings, checkpoint) = (try TrainingSettings(runOptions, options), nil)
+      settings = try TrainingSettings(runOptions, options)
+      origin = try newModel(words)
     }
-    let task = try T(settings, origin(settings, resumed: checkpoint != nil, folder.model, words), say: Console.say)
+    let task = try T(settings, origin, say: Console.say)
     let run = try TrainingRun(
       task, checkpoint: checkpoint, folder: folder, device: device.open(), profiles: output.profile)
     run.checkpointEvery = output.checkpointEvery
@@ -48,12 +52,9 @@ struct TrainCommand<T: Task>: ParsableCommand {
     try run.train()
   }
 
-  /// Where the run's model comes from.
-  private func origin(
-    _ settings: TrainingSettings<T.Options>, resumed: Bool, _ folder: ModelFolder, _ words: [String]
-  ) throws -> ModelOrigin<T.Model> {
-    guard !resumed else { return try .resumed(folder.emptyModel(T.Model.self)) }
-    guard let source = settings.training.from else { return .new }
+  /// Where the model of a new run comes from.
+  private func newModel(_ words: [String]) throws -> ModelOrigin<T.Model> {
+    guard let source = options.training.from else { return .new }
     let own = OptionValues.names(of: NetworkOptions.self).union(T.Options.describingModel)
     let given = words.lazy.compactMap { word in own.first { word.split(separator: "=").first == "--\($0)" } }.first
     try requireUse(
@@ -62,11 +63,12 @@ struct TrainCommand<T: Task>: ParsableCommand {
     return try .pretrained(ModelFolder(source).load(T.Model.self))
   }
 
-  /// The settings of a run that is resumed, and its checkpoint.
-  private func resumed(_ folder: TrainingFolder, _ words: [String]) throws -> (TrainingSettings<T.Options>, Checkpoint)
-  {
+  /// The settings of a run that is resumed, its checkpoint, and its model without weights.
+  private func resumed(
+    _ folder: TrainingFolder, _ words: [String]
+  ) throws -> (TrainingSettings<T.Options>, Checkpoint, T.Model) {
     try folder.model.require(T.self)
-    _ = try folder.model.emptyModel(T.Model.self)
+    let model = try folder.model.emptyModel(T.Model.self)
     // What another run still writes is not where this one would continue.
     try folder.begin()
     let checkpoint: Checkpoint
@@ -79,8 +81,10 @@ struct TrainCommand<T: Task>: ParsableCommand {
     let settings = try TrainingSettings<T.Options>(json: checkpoint.settings, of: T.name, from: folder.model.path)
     // The run's options with those that were given now in their place.
     let merged = try Self.parse(settings.values.arguments + words)
+    let kept = OptionValues(settings.options)
+    let given = OptionValues(merged.options).resolvingAuto(by: kept)
     let other =
-      OptionValues(merged.options).firstDifference(from: OptionValues(settings.options))
+      given.firstDifference(from: kept)
       ?? (settings.validation == nil && merged.runOptions.validation != nil ? "validation" : nil)
     if let other {
       throw RecurrentError(
@@ -95,7 +99,7 @@ struct TrainCommand<T: Task>: ParsableCommand {
     // A run has no fewer epochs than are done. (A counter that is none is found when the state is restored.)
     let done = checkpoint.state.integers["epoch"].flatMap { Int(exactly: $0) } ?? 0
     run.epochs = max(run.epochs, min(done, settings.epochs))
-    return (settings.resumed(run), checkpoint)
+    return (settings.resumed(run), checkpoint, model)
   }
 
   /// Where a resumed run finds its data: where it is said to be now, or where it was.

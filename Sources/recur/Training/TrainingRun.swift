@@ -80,7 +80,7 @@ final class TrainingRun<T: Task> {
       let what =
         isOver
         ? overText
-        : done == 0 ? "has the initial weights" : "\(epochs) done; give --epochs \(done + 1) or more to go on"
+        : done == 0 ? "has the initial weights" : "\(epochs) done; give --epochs \(done + 1) or more to continue"
       Console.say("\(folder.model.path): \(what)")
       // The run may have been killed after its last checkpoint, and before the weights beside it were written. The bits are
       // still those of the device that computed them.
@@ -170,7 +170,7 @@ final class TrainingRun<T: Task> {
     if checkpoint.variant != device.variant && trainer.progress.epoch < settings.epochs {
       Console.say(
         "The run was on \(checkpoint.device) (\(checkpoint.variant)), and now is on \(device.identifier) "
-          + "(\(device.variant)): all it knew is here, but the last bits of its numbers may part.")
+          + "(\(device.variant)): its state is complete, but results may differ in the last bits.")
     }
   }
 
@@ -209,7 +209,7 @@ final class TrainingRun<T: Task> {
           + "\(T.usage) --model \(path.shellQuoted)")
     } else {
       Console.say(
-        "Stopped and saved after step \(trainer.progress.step.grouped). To go on: "
+        "Stopped and saved after step \(trainer.progress.step.grouped). To continue: "
           + "recur train \(T.name) --model \(path.shellQuoted) --resume")
     }
     if Interrupt.wasRequested { throw ExitCode(Console.Ending.stopped.rawValue) }
