@@ -37,7 +37,7 @@ public struct ModelAsset<Model: StoredModel> {
   /// A vocabulary.
   /// - Parameter size: How many symbols a description says it has; nil if it has none.
   public static func vocabulary(
-    _ file: String = "vocabulary.json", _ path: ReferenceWritableKeyPath<Model, Vocabulary?>,
+    _ path: ReferenceWritableKeyPath<Model, Vocabulary?>, file: String = "vocabulary.json",
     size: @escaping (Model.Configuration) -> Int?
   ) -> ModelAsset {
     ModelAsset(file, "vocabulary", path, isPart: { size($0) != nil }) { vocabulary, configuration in

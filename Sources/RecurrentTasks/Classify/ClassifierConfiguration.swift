@@ -115,7 +115,7 @@ extension Classifier: StoredModel {
   public static var assets: [ModelAsset<Classifier>] {
     [
       .vocabulary(\.vocabulary) { $0.encoder.vocabularySize },
-      .vocabulary("characters.json", \.characterVocabulary) { $0.encoder.characters?.vocabularySize },
+      .vocabulary(\.characterVocabulary, file: "characters.json") { $0.encoder.characters?.vocabularySize },
     ]
   }
 }

@@ -111,7 +111,7 @@ extension Tagger: StoredModel {
   public static var assets: [ModelAsset<Tagger>] {
     [
       .vocabulary(\.vocabulary) { $0.encoder.vocabularySize },
-      .vocabulary("characters.json", \.characterVocabulary) { $0.encoder.characters?.vocabularySize },
+      .vocabulary(\.characterVocabulary, file: "characters.json") { $0.encoder.characters?.vocabularySize },
     ]
   }
 }
