@@ -56,8 +56,8 @@ struct BadInputTests {
     for (arguments, remedy) in [
       (["nosuch"], "there is no command recur nosuch; see recur help"),
       (["train", "txt", "--data", "x"], "there is no command recur train txt; see recur help train"),
-      (["inspect", "shake"], "write --model shake; see recur help inspect"),
-      (["check", "cpu"], "write --device cpu"),
+      (["inspect", "shake"], "use --model shake; see recur help inspect"),
+      (["check", "cpu"], "use --device cpu"),
       (["train", "text", "--schedule", "cosin"], "cosine:WARM-UP, step:EVERY"),
       (["train", "text", "--optimizer", "x"], "or 'adagrad'; see recur help train text\n"),
     ] {

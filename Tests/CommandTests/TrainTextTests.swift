@@ -85,7 +85,7 @@ struct TrainTextTests {
   @Test(arguments: [
     ("hiden: 7", 64, "Unknown option '--hiden'"), ("cell: transformer", 64, "'elman', 'lstm', 'gru' or 'feed-forward'"),
     ("hidden: -7", 64, "hidden: -7 is out of range"), ("activation: relu", 64, "only an Elman cell has one"),
-    ("- 7", 1, "no option"), ("learning-rate: 1", 1, "there twice"),
+    ("- 7", 1, "is not a name with one value"), ("learning-rate: 1", 1, "is repeated"),
   ])
   func aConfigurationFileIsWrongInALine(line: String, code: Int32, reason: String) throws {
     let command = try Training.command()

@@ -133,7 +133,8 @@ public struct ModelFolder: Sendable {
     let assets = try Model.assets.filter { $0.isPart(configuration) }.map { asset in
       guard let value = asset.value(model) else {
         throw RecurrentError(
-          .invalidModel, "the model has no \(asset.name)", at: path, remedy: "set the model's \(asset.name), then save it")
+          .invalidModel, "the model has no \(asset.name)", at: path,
+          remedy: "set the model's \(asset.name), then save it")
       }
       return (asset.file, value)
     }
