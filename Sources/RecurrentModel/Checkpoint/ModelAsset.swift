@@ -35,7 +35,10 @@ public struct ModelAsset<Model: StoredModel> {
   }
 
   /// A vocabulary.
-  /// - Parameter size: How many symbols a description says it has; nil if it has none.
+  /// - Parameters:
+  ///   - path: The property of the model.
+  ///   - file: The name of its file.
+  ///   - size: How many symbols a description says it has; nil if a model of this description has no such vocabulary.
   public static func vocabulary(
     _ path: ReferenceWritableKeyPath<Model, Vocabulary?>, file: String = "vocabulary.json",
     size: @escaping (Model.Configuration) -> Int?
