@@ -1,5 +1,3 @@
-import RecurrentModel
-
 /// All tasks.
 package let tasks: [any Task.Type] = [
   TextTask.self,

@@ -291,7 +291,7 @@ struct ClassifyTests {
       "texts: has one text per line and no labels; name the file of labels, --validation-labels, or let a table's name ",
       code: 1)
     try command.run(Self.arguments + ["--validation-labels", "labels"]).expectFault(
-      "--validation-labels: there is no file of texts for them; add --validation", code: 64)
+      "--validation-labels: there are no validation texts for these labels; add --validation", code: 64)
     #expect(!command.exists("model"))
     let trained = try command.run(Self.arguments + options + ["--validation-labels", "labels"])
     #expect(trained.code == 0, "\(trained.errors)")

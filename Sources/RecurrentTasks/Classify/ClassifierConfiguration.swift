@@ -1,5 +1,5 @@
-import RecurrentModel
 import RecurrentCore
+import RecurrentModel
 
 /// What a classifier is, without its weights.
 public struct ClassifierConfiguration: ModelConfiguration {

@@ -3,7 +3,7 @@ import RecurrentCore
 import RecurrentModel
 
 /// The options of `recur train classify`.
-package struct ClassifyOptions: TaskOptions {
+package struct ClassifyOptions: ExampleTaskOptions {
   @OptionGroup(title: "Data") package var format: TextFormatOptions
   @OptionGroup(title: "Data") package var table: TableOptions
   @OptionGroup(title: "Data") package var validation: ValidationOptions
@@ -29,11 +29,6 @@ package struct ClassifyOptions: TaskOptions {
 
     /// As reports name it.
     var metric: String { self == .macroF1 ? "macro_f1" : rawValue }
-  }
-
-  package mutating func resolveDefaults() {
-    network.resolveDefaults()
-    examples.resolveDefaults()
   }
 
   package func check(validates: Bool) throws {

@@ -34,7 +34,7 @@ package struct ClassifyTask: Task {
   ) throws {
     try requireUse(
       settings.options.validationFormat.validationLabels == nil || settings.validation != nil, "--validation-labels",
-      "there is no file of texts for them", remedy: "add --validation")
+      "there are no validation texts for these labels", remedy: "add --validation")
     var settings = settings
     var storage = settings.options.storage
     if origin.isResumed { try storage.readAsBefore(settings.data) }
@@ -86,8 +86,7 @@ package struct ClassifyTask: Task {
   }
 
   package static func prepare(_ model: Classifier, for options: ClassifyOptions) {
-    model.embedding?.isSparse = options.network.sparseEmbedding
-    model.embedding?.weight.isFrozen = options.examples.encoder.freezeVectors
+    options.examples.prepare(model.embedding, by: options.network)
   }
 
   package var stepsPerEpoch: Int { data.stepsPerEpoch }
@@ -107,12 +106,10 @@ package struct ClassifyTask: Task {
 
   /// How well the model does on what was set apart; nil if the trainer was asked to stop before the end.
   func measure(_ trainer: Trainer<Classifier, LabelledBatch>) throws -> ClassificationResult? {
-    let examples = settings.options.examples
+    let learning = settings.options.examples.learning
     return try model.evaluate(
-      data.validationBatches(), unseen: data.validation.unseen,
-      weights: examples.learning.weightedValidation ? weights : nil,
-      smoothing: examples.learning.weightedValidation ? examples.learning.labelSmoothing : 0, on: trainer.tape,
-      shouldStop: trainer.shouldStop)
+      data.validationBatches(), unseen: data.validation.unseen, weights: learning.validationWeights(of: weights),
+      smoothing: learning.validationSmoothing, on: trainer.tape, shouldStop: trainer.shouldStop)
   }
 
   /// What the model predicts of each text that was set apart, in their order; nil of one without a token.

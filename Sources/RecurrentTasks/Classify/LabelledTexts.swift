@@ -1,5 +1,5 @@
-import RecurrentModel
 import RecurrentCore
+import RecurrentModel
 
 /// Texts as tokens, each with its class: what a classifier is trained on and measured by.
 public struct LabelledTexts: Sendable {

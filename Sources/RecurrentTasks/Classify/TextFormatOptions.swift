@@ -1,5 +1,5 @@
-import RecurrentModel
 import ArgumentParser
+import RecurrentModel
 
 /// Which column has the texts.
 package struct TextColumnOptions: ParsableArguments {

@@ -12,8 +12,8 @@ extension ExampleOptions {
     guard encoder.characters else { return nil }
     let vocabulary = try Vocabulary(of: texts, kind: .characters, minimumCount: 2, knowsUnknown: true)
     let configuration = CharacterConfiguration(
-      vocabularySize: vocabulary.count, embedding: encoder.characterEmbedding ?? 32,
-      hidden: encoder.characterHidden ?? 32,
+      vocabularySize: vocabulary.count, embedding: encoder.characterEmbeddingSize,
+      hidden: encoder.characterHiddenSize,
       limit: Self.characterLimit)
     return (vocabulary, configuration)
   }

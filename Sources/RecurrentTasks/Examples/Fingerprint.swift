@@ -1,5 +1,5 @@
-import RecurrentModel
 import RecurrentCore
+import RecurrentModel
 
 /// Tells numbers from others: how many they are, and a hash.
 func fingerprint(of numbers: some Sequence<Int32>) -> String {

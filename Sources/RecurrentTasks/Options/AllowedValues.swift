@@ -1,4 +1,3 @@
-import RecurrentModel
 import ArgumentParser
 import RecurrentCore
 

@@ -1,6 +1,6 @@
-import RecurrentModel
 import ArgumentParser
 import RecurrentCore
+import RecurrentModel
 
 /// What the mistakes in each class, a label of texts or a tag of words, cost.
 package enum ClassWeights: Hashable, Sendable {

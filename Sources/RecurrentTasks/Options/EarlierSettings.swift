@@ -1,5 +1,3 @@
-import RecurrentModel
-
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
@@ -22,8 +20,7 @@ struct EarlierSettings {
       /// All had it.
       let data: String
     }
-    let heading = try JSONDecoder().decode(Heading.self, from: Data(json.utf8))
-    fingerprints = heading.fingerprints
+    fingerprints = try JSONDecoder().decode(Heading.self, from: Data(json.utf8)).fingerprints
     guard case .object(let tree) = try JSONDecoder().decode(Tree.self, from: Data(json.utf8)) else { return }
     add(tree)
     removeUnused()

@@ -1,5 +1,5 @@
-import RecurrentCore
 import ArgumentParser
+import RecurrentCore
 import RecurrentModel
 
 /// Options of runs on labelled examples, texts or sentences.
@@ -14,11 +14,10 @@ package struct ExampleOptions: ParsableArguments {
   static let describingModel = OptionValues.names(of: VocabularyOptions.self)
     .union(OptionValues.names(of: EncoderOptions.self)).subtracting(["freeze-vectors"])
 
-  /// Gives options that only some models have their defaults.
-  mutating func resolveDefaults() {
-    guard encoder.characters else { return }
-    encoder.characterEmbedding = encoder.characterEmbedding ?? 32
-    encoder.characterHidden = encoder.characterHidden ?? 32
+  /// Marks an embedding that is sparse, or that training does not change.
+  func prepare(_ embedding: Embedding?, by network: NetworkOptions) {
+    embedding?.isSparse = network.sparseEmbedding
+    embedding?.weight.isFrozen = encoder.freezeVectors
   }
 
   /// - Parameters:
@@ -44,6 +43,18 @@ package struct ExampleOptions: ParsableArguments {
     try requireUse(
       learning.patience == nil || validates, "--patience", "there is no validation data",
       remedy: "take a --validation-fraction above 0")
+  }
+}
+
+/// The options of a task with labelled examples.
+protocol ExampleTaskOptions: TaskOptions {
+  var examples: ExampleOptions { get set }
+}
+
+extension ExampleTaskOptions {
+  package mutating func resolveDefaults() {
+    network.resolveDefaults()
+    examples.encoder.resolveDefaults()
   }
 }
 
@@ -73,6 +84,15 @@ package struct EncoderOptions: ParsableArguments {
   package var freezeVectors = false
 
   package init() {}
+
+  var characterEmbeddingSize: Int { characterEmbedding ?? 32 }
+  var characterHiddenSize: Int { characterHidden ?? 32 }
+
+  /// Gives options that only some models have their defaults.
+  mutating func resolveDefaults() {
+    guard characters else { return }
+    (characterEmbedding, characterHidden) = (characterEmbeddingSize, characterHiddenSize)
+  }
 }
 
 /// The loss of a classifier or tagger, and how long it is trained.
@@ -89,4 +109,10 @@ package struct ExampleTrainingOptions: ParsableArguments {
   package var weightedValidation = false
 
   package init() {}
+
+  /// The label smoothing of the validation loss.
+  var validationSmoothing: Float { weightedValidation ? labelSmoothing : 0 }
+
+  /// The class weights of the validation loss, of those of training.
+  func validationWeights(of weights: [Float]?) -> [Float]? { weightedValidation ? weights : nil }
 }

@@ -56,10 +56,13 @@ package struct NetworkOptions: ParsableArguments {
 
   package init() {}
 
+  /// The embedding size, of an input that has one.
+  var embeddingSize: Int { embedding ?? 128 }
+
   /// As `config.json` says it.
   package func configuration(bidirectional: Bool = false) -> NetworkConfiguration {
     NetworkConfiguration(
-      input: input, embedding: embedding ?? 128, cell: cell, gruConvention: gruConvention ?? .resetAfter,
+      input: input, embedding: embeddingSize, cell: cell, gruConvention: gruConvention ?? .resetAfter,
       activation: activation ?? .tanh, bias: bias, hidden: hidden, layers: layers, dropout: dropout,
       bidirectional: bidirectional)
   }
@@ -68,7 +71,7 @@ package struct NetworkOptions: ParsableArguments {
   mutating func resolveDefaults() {
     if cell == .gru { gruConvention = gruConvention ?? .resetAfter }
     if cell == .elman { activation = activation ?? .tanh }
-    if input == .embedding { embedding = embedding ?? 128 }
+    if input == .embedding { embedding = embeddingSize }
   }
 
   /// - Throws: `RecurrentError.invalidArgument` if an option was given that does nothing in such a model.

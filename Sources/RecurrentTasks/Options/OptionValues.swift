@@ -1,4 +1,3 @@
-import RecurrentModel
 import ArgumentParser
 
 /// The values of a group of options by their names, as the command line has them: what a checkpoint keeps of a run.

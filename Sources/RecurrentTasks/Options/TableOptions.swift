@@ -1,5 +1,5 @@
-import RecurrentCore
 import ArgumentParser
+import RecurrentCore
 import RecurrentModel
 
 /// How the columns of a table, or of tagged sentences, are laid out: the same in all commands that read some.

@@ -82,11 +82,6 @@ package struct TrainingSettings<Options: TaskOptions> {
     (self.run, self.options, self.fingerprints) = (run, options, fingerprints)
   }
 
-  /// The settings with other values of what a resume may change.
-  package func resumed(_ run: RunOptions) -> Self {
-    Self(run, options, fingerprints: fingerprints)
-  }
-
   /// The learning rate of a step, from 0.
   package func learningRate(step: Int, stepsPerEpoch: Int) -> Double {
     training.learningRate * training.schedule.make(total: stepsPerEpoch * epochs)(step)

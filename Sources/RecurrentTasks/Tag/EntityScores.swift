@@ -1,5 +1,5 @@
-import RecurrentModel
 import RecurrentCore
+import RecurrentModel
 
 /// Precision, recall and F1 of entities, counted like `conlleval` of the CoNLL shared tasks (Tjong Kim Sang and
 /// Buchholz 2000): an entity is correct if its type and all its words match.

@@ -3,7 +3,7 @@ import RecurrentCore
 import RecurrentModel
 
 /// The options of `recur train tag`.
-package struct TagOptions: TaskOptions {
+package struct TagOptions: ExampleTaskOptions {
   @OptionGroup(title: "Data") package var format: TaggedFormatOptions
   @OptionGroup(title: "Data") package var table: TableOptions
   @OptionGroup(title: "Data") package var entities: EntityOptions
@@ -29,11 +29,6 @@ package struct TagOptions: TaskOptions {
 
     /// As reports name it.
     var metric: String { self == .entityF1 ? "entity_f1" : rawValue }
-  }
-
-  package mutating func resolveDefaults() {
-    network.resolveDefaults()
-    examples.resolveDefaults()
   }
 
   package func check(validates: Bool) throws {

@@ -71,8 +71,7 @@ package struct TagTask: Task {
   package var unit: String { model.crf != nil ? "sentences" : "words" }
 
   package static func prepare(_ model: Tagger, for options: TagOptions) {
-    model.embedding?.isSparse = options.network.sparseEmbedding
-    model.embedding?.weight.isFrozen = options.examples.encoder.freezeVectors
+    options.examples.prepare(model.embedding, by: options.network)
   }
 
   package var stepsPerEpoch: Int { data.stepsPerEpoch }
@@ -87,12 +86,10 @@ package struct TagTask: Task {
 
   package func validate(_ trainer: Trainer<Tagger, TaggedBatch>) throws -> Validation {
     guard data.validates else { return .none }
-    let examples = settings.options.examples
+    let learning = settings.options.examples.learning
     let result = try model.evaluate(
-      data.validationBatches(), unseen: data.validation.unseen,
-      weights: examples.learning.weightedValidation ? weights : nil,
-      smoothing: examples.learning.weightedValidation ? examples.learning.labelSmoothing : 0, on: trainer.tape,
-      shouldStop: trainer.shouldStop)
+      data.validationBatches(), unseen: data.validation.unseen, weights: learning.validationWeights(of: weights),
+      smoothing: learning.validationSmoothing, on: trainer.tape, shouldStop: trainer.shouldStop)
     return result.map { .measured(loss: $0.loss, metrics: $0.metrics) } ?? .stopped
   }
 

@@ -1,5 +1,5 @@
-import RecurrentCore
 import ArgumentParser
+import RecurrentCore
 import RecurrentModel
 
 /// Which columns of tagged sentences hold what, as options say it.

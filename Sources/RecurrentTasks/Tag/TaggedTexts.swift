@@ -1,5 +1,5 @@
-import RecurrentModel
 import RecurrentCore
+import RecurrentModel
 
 /// Sentences as tokens, each word with its characters and its tag: what a tagger is trained on and measured by.
 public struct TaggedTexts: Sendable {

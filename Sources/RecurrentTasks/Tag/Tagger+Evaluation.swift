@@ -1,5 +1,5 @@
-import RecurrentModel
 import RecurrentCore
+import RecurrentModel
 
 /// How well a tagger does.
 public struct TaggingResult: Sendable {

@@ -1,5 +1,5 @@
-import RecurrentModel
 import RecurrentCore
+import RecurrentModel
 
 /// What a tagger is, without its weights.
 public struct TaggerConfiguration: ModelConfiguration {

@@ -1,5 +1,5 @@
-import RecurrentModel
 import RecurrentCore
+import RecurrentModel
 
 extension LanguageModel {
   /// A model of the tokens of a vocabulary, with an embedding of this size.

@@ -1,5 +1,5 @@
-import RecurrentModel
 import RecurrentCore
+import RecurrentModel
 
 /// What a language model is, without its weights.
 public struct LanguageModelConfiguration: ModelConfiguration {

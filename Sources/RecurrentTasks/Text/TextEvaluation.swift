@@ -1,5 +1,5 @@
-import RecurrentCore
 import ArgumentParser
+import RecurrentCore
 import RecurrentModel
 
 /// `recur evaluate` for language models.

@@ -1,5 +1,5 @@
-import RecurrentModel
 import RecurrentCore
+import RecurrentModel
 
 /// Generates text token by token. The state is carried: each token costs one step, whatever came before it. The model must
 /// not change while a generator of it is in use.

@@ -31,7 +31,7 @@ package struct TextOptions: TaskOptions {
       !symbols.lowercase || reading.tokens != .characters, "--lowercase", "it is a rule for words",
       remedy: "use --tokens words or whitespace")
     try requireUse(
-      !layers.tied || network.input == .embedding && network.embedding ?? 128 == network.hidden, "--tied",
+      !layers.tied || network.input == .embedding && network.embeddingSize == network.hidden, "--tied",
       "the embedding size is not the hidden size, \(network.hidden)", remedy: "use --embedding \(network.hidden)")
     try requireUse(
       !layers.tied || !network.sparseEmbedding, "--sparse-embedding",

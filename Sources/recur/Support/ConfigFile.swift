@@ -26,16 +26,16 @@ struct ConfigFile {
   func run<Command: ParsableCommand>(
     _: Command.Type, _ words: [String], body: (Command, [String]) throws -> Void
   ) throws {
-    let isTyped = { (name: String) in words.contains { $0.split(separator: "=").first == "--\(name)" } }
+    let typed = Set(words.optionNames)
     // The two ways to validate exclude each other: the command line's wins.
-    let validates = isTyped("validation") || isTyped("validation-fraction")
+    let validates = !typed.isDisjoint(with: ["validation", "validation-fraction"])
     let entries = entries.filter { !(validates && $0.name.hasPrefix("validation")) }
     for entry in entries { try check(entry, Command.self) }
     let arguments = entries.flatMap { $0.arguments(of: Command.self) } + words
     do {
       try body(Command.parse(arguments), arguments)
     } catch let error as RecurrentError where error.kind == .invalidArgument {
-      guard let entry = entries.first(where: { "--" + $0.name == error.place }), !isTyped(entry.name) else {
+      guard let entry = entries.first(where: { "--" + $0.name == error.place }), !typed.contains(entry.name) else {
         throw error
       }
       throw RecurrentError(error.kind, "\(entry.name): \(error.what)", at: entry.place, remedy: error.remedy)

@@ -31,7 +31,7 @@ struct Invocation {
       switch stray {
       case let stray? where isGroup: "there is no command \((path + [stray]).joined(separator: " "))"
       case let stray?: "\(stray) is not an option; use \(option) \(stray.shellQuoted)"
-      case nil: String(message.withoutParserPrefix.trimmingSuffix { $0 == "." })
+      case nil: message.withoutParserPrefix
       }
     return
       "\(what)\(what.hasSuffix("?") ? " See" : "; see") \((["recur", "help"] + path.dropFirst()).joined(separator: " "))"
@@ -46,8 +46,12 @@ struct Invocation {
   }
 }
 
-extension String {
-  fileprivate func trimmingSuffix(while isDropped: (Character) -> Bool) -> Substring {
-    self[..<(lastIndex { !isDropped($0) }.map(index(after:)) ?? startIndex)]
+extension [String] {
+  /// The names of the options that arguments give, in their order.
+  var optionNames: [String] {
+    compactMap { word in
+      guard word.hasPrefix("--") else { return nil }
+      return String(word.dropFirst(2).prefix { $0 != "=" })
+    }
   }
 }

@@ -50,7 +50,7 @@ extension ModelCommand {
 
   /// - Throws: `RecurrentError.invalidArgument` if an option is for the models of other tasks.
   private func refuse(_ name: String, _ models: String) throws {
-    let others = tasks.filter { Self.names(of: $0).contains(name) }.map { $0.models }
+    let others = tasks.filter { OptionValues.names(of: Self.added(by: $0)).contains(name) }.map { $0.models }
     guard others.isEmpty else {
       throw RecurrentError(
         .invalidArgument, "is an option for \(others.joined(separator: " and ")), not for \(models)", at: "--\(name)",
@@ -58,14 +58,11 @@ extension ModelCommand {
     }
   }
 
-  private static func names<T: Task>(of task: T.Type) -> Set<String> { names(in: added(by: task)) }
-  private static func names<Added: ParsableArguments>(in _: Added.Type) -> Set<String> {
-    OptionValues.names(of: Added.self)
-  }
-
-  /// The help of the options that tasks add.
+  /// The help of the options that tasks add, where help is asked for: each start of the program makes the texts of all commands, and
+  /// these take longer than the rest of it.
   static var helpOfTasks: String {
-    tasks.compactMap { task in
+    guard CommandLine.arguments.contains(where: { $0 == "-h" || $0.contains("help") }) else { return "" }
+    return tasks.compactMap { task in
       let options = help(of: added(by: task))
       return options.isEmpty ? nil : "OPTIONS FOR \(task.models.uppercased()):\n\(options)"
     }.joined(separator: "\n\n")

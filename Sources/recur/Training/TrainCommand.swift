@@ -56,7 +56,7 @@ struct TrainCommand<T: Task>: ParsableCommand {
   private func newModel(_ words: [String]) throws -> ModelOrigin<T.Model> {
     guard let source = options.training.from else { return .new }
     let own = OptionValues.names(of: NetworkOptions.self).union(T.Options.describingModel)
-    let given = words.lazy.compactMap { word in own.first { word.split(separator: "=").first == "--\($0)" } }.first
+    let given = words.optionNames.first(where: own.contains)
     try requireUse(
       given == nil, "--\(given ?? "")", "the model of --from has its own", remedy: "leave it out, or leave out --from")
     try ModelFolder(source).require(T.self)
@@ -78,7 +78,7 @@ struct TrainCommand<T: Task>: ParsableCommand {
       folder.removeIfEmpty()
       throw error
     }
-    let settings = try TrainingSettings<T.Options>(json: checkpoint.settings, of: T.name, from: folder.model.path)
+    var settings = try TrainingSettings<T.Options>(json: checkpoint.settings, of: T.name, from: folder.model.path)
     // The run's options with those that were given now in their place.
     let merged = try Self.parse(settings.values.arguments + words)
     let kept = OptionValues(settings.options)
@@ -99,7 +99,8 @@ struct TrainCommand<T: Task>: ParsableCommand {
     // A run has no fewer epochs than are done. (A counter that is none is found when the state is restored.)
     let done = checkpoint.state.integers["epoch"].flatMap { Int(exactly: $0) } ?? 0
     run.epochs = max(run.epochs, min(done, settings.epochs))
-    return (settings.resumed(run), checkpoint, model)
+    settings.run = run
+    return (settings, checkpoint, model)
   }
 
   /// Where a resumed run finds its data: where it is said to be now, or where it was.
