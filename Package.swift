@@ -10,6 +10,7 @@ let package = Package(
   name: "recur",
   products: [
     .library(name: "Recurrent", targets: ["Recurrent"]),
+    .library(name: "RecurrentCore", targets: ["RecurrentCore"]),
     .executable(name: "recur", targets: ["recur"]),
   ],
   dependencies: [
@@ -21,14 +22,14 @@ let package = Package(
     .target(
       name: "Recurrent",
       dependencies: [
-        "RecurrentModel", "RecurrentTasks", "RecurrentReference", "RecurrentCheck", "RecurrentCPU", "RecurrentOpenCL",
-        "Kernels",
+        "RecurrentModel", "RecurrentTasks", "RecurrentData", "RecurrentCore", "RecurrentReference", "RecurrentCheck",
+        "RecurrentCPU", "RecurrentOpenCL", "Kernels",
       ]),
     .executableTarget(
       name: "recur",
       dependencies: [
-        "Recurrent", "RecurrentTasks", "RecurrentBenchmarks", "RecurrentCheck", "RecurrentCore",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Recurrent", "RecurrentTasks", "RecurrentModel", "RecurrentData", "RecurrentBenchmarks", "RecurrentCheck",
+        "RecurrentCore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // MARK: - Tasks: a folder each; the options of their commands
@@ -36,12 +37,17 @@ let package = Package(
     .target(
       name: "RecurrentTasks",
       dependencies: [
-        "RecurrentModel", "RecurrentCore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "RecurrentModel", "RecurrentData", "RecurrentCore",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // MARK: - The model layer: names no backend
 
-    .target(name: "RecurrentModel", dependencies: ["RecurrentCore"]),
+    .target(name: "RecurrentModel", dependencies: ["RecurrentData", "RecurrentCore"]),
+
+    // MARK: - Files, vocabularies, examples and series, on the host
+
+    .target(name: "RecurrentData", dependencies: ["RecurrentCore"]),
 
     // MARK: - The contract and the backends behind it
 
@@ -88,7 +94,8 @@ let package = Package(
       ],
       swiftSettings: notOptimized),
     .testTarget(
-      name: "CommandTests", dependencies: ["recur", "RecurrentTasks"], exclude: ["FaultyOpenCL", "FaultySystem"],
+      name: "CommandTests", dependencies: ["recur", "RecurrentTasks", "TestSupport"],
+      exclude: ["FaultyOpenCL", "FaultySystem"],
       swiftSettings: notOptimized),
   ],
   swiftLanguageModes: [.v6],

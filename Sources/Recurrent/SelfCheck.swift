@@ -1,3 +1,4 @@
+import RecurrentCore
 import Kernels
 import RecurrentCheck
 import RecurrentOpenCL

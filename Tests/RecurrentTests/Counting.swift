@@ -1,3 +1,4 @@
+import RecurrentCore
 import Recurrent
 
 /// Counts what a backend allocates, uploads and downloads, and remembers the products' sizes.

@@ -1,3 +1,4 @@
+@testable import RecurrentData
 import Foundation
 import Recurrent
 import Testing

@@ -1,3 +1,5 @@
+@testable import RecurrentData
+import RecurrentCore
 import Recurrent
 import RecurrentReference
 import TestSupport

@@ -1,3 +1,4 @@
+import RecurrentCore
 import Foundation
 import Recurrent
 import TestSupport

@@ -1,3 +1,4 @@
+@testable import RecurrentData
 import Recurrent
 import RecurrentReference
 import TestSupport

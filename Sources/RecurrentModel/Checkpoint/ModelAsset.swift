@@ -1,3 +1,4 @@
+import RecurrentData
 import RecurrentCore
 
 /// A part of a model that its folder holds beside the weights and `config.json`, in a JSON file of its own: a vocabulary, a scaler.

@@ -1,3 +1,4 @@
+import RecurrentData
 import RecurrentCore
 
 /// What a model is, without its weights: the contents of `config.json`.

@@ -1,4 +1,5 @@
 import RecurrentCore
+import RecurrentData
 
 /// How tokens enter a model, and the recurrent layers that read them: the part of `config.json` that models of all tasks have.
 public struct NetworkConfiguration: Codable, Hashable, Sendable {
@@ -159,7 +160,7 @@ public struct NetworkConfiguration: Codable, Hashable, Sendable {
     /// The layers.
     public static let layers = 256
     /// The size of a token's vector.
-    public static let embedding = 65_536
+    public static let embedding = WordVectors.largestSize
     /// The number of tokens.
     public static let vocabulary = 16_777_216
     /// The number of classes or tags.

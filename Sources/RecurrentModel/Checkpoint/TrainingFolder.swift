@@ -1,3 +1,4 @@
+import RecurrentData
 import RecurrentCore
 
 #if canImport(FoundationEssentials)
@@ -227,7 +228,7 @@ public final class TrainingFolder {
     guard rest != bytes else { return }
     // Mostly lines at the end are dropped, which needs no room on a disk that may be full.
     if bytes.starts(with: rest) {
-      try Files.cut(historyPath, to: rest.count)
+      try Files.shorten(historyPath, to: rest.count)
     } else {
       try Files.replace(historyPath, with: rest)
     }

@@ -1,3 +1,4 @@
+import RecurrentData
 import RecurrentCore
 
 /// The windows of a series on a device: a batch copies only the window indices.

@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// The cross-entropy of logits `[…, C]` and classes, in nats: the mean over the rows that are not ignored, as in
 /// PyTorch.
 ///

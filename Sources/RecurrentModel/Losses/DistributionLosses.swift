@@ -1,3 +1,5 @@
+import RecurrentCore
+
 // Losses of predicted distributions, composed of tensor operations and their gradients. A weight of 0 multiplies a loss
 // by 0, which must be finite.
 

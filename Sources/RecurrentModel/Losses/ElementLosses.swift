@@ -1,3 +1,5 @@
+import RecurrentCore
+
 // Elementwise losses. Predictions and targets have the same shape.
 
 /// The mean squared error. PyTorch: `mse_loss`.

@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// The weights of the rows of a loss, and the reduction of the row losses.
 struct LossWeights {
   /// `[R, 1]`, or nil for 1.

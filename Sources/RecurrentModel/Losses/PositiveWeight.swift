@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// Factors on the positive part of the loss: `w·y·loss(x, 1) + (1 − y)·loss(x, 0)`, which for w = 1 is `loss(x, y)`.
 struct PositiveWeight {
   private let weights: [Float]

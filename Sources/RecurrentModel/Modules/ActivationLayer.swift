@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// An activation as a layer, as `torch.nn.Tanh`, `torch.nn.ReLU` and `torch.nn.Sigmoid`.
 public final class ActivationLayer: Layer {
   /// The function.

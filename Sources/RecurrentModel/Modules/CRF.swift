@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// A linear-chain conditional random field (Lafferty et al. 2001) as the output layer of a tagger: it scores whole
 /// sequences of K tags.
 ///

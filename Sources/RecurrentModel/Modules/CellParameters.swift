@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// The parameters of one layer in one direction of a recurrent stack.
 final class CellParameters {
   let cell: CellDescriptor

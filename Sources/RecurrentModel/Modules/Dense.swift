@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// `y = x · Wᵀ + b`: `[…, input] → […, output]`, as `torch.nn.Linear`. Parameters: `weight [output, input]`, `bias`.
 public final class Dense: Layer {
   /// The weight `[output, input]`.
@@ -47,31 +49,5 @@ public final class Dense: Layer {
   /// `Dense(input, output)`.
   public var summary: String {
     "Dense(\(weight.shape.columns), \(weight.shape.rows)\(bias == nil ? ", bias: none" : ""))"
-  }
-}
-
-/// Throws unless every value is at least 1.
-package func requirePositive(_ numbers: [(String, Int)], at place: String) throws {
-  for (name, number) in numbers where number < 1 {
-    throw RecurrentError(.invalidArgument, "\(name) is \(number)", at: place, remedy: "it must be at least 1")
-  }
-}
-
-/// Throws unless every size is at least 1 and within the range of the kernels.
-package func requireSizes(_ sizes: [(String, Int)], at place: String) throws {
-  try requirePositive(sizes, at: place)
-  for (name, size) in sizes where size > CellDescriptor.largestSize {
-    throw RecurrentError(
-      .invalidArgument, "\(name) is \(size.grouped)", at: place,
-      remedy: "it must be at most \(CellDescriptor.largestSize.grouped)")
-  }
-}
-
-/// Throws unless a dropout probability is in `0 ..< 1`.
-package func requireProbability(_ probability: Float, at place: String) throws {
-  guard probability >= 0, probability < 1 else {
-    throw RecurrentError(
-      .invalidArgument, "the dropout probability is \(probability)", at: place,
-      remedy: "use a value from 0 to below 1")
   }
 }

@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// Sets elements to 0 with a probability in training mode and scales the others by `1 / (1 − probability)` (Srivastava
 /// et al. 2014), as `torch.nn.Dropout`.
 public final class Dropout: Layer {

@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// Simple recurrent layers (Elman 1990), as `torch.nn.RNN`.
 ///
 /// `[T, N, input] → [T, N, D·hidden]`, D directions. See `RecurrentStack` for states, lengths and resets.

@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// An embedding table, indexed by token: `[T, N] → [T, N, size]`, as `torch.nn.Embedding`. Parameter: `weight`.
 ///
 /// A negative token, which stands for padding, gives zeros and no gradient.

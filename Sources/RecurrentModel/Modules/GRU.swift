@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// Gated recurrent unit layers (Cho et al. 2014), as `torch.nn.GRU`.
 ///
 /// `[T, N, input] → [T, N, D·hidden]`, D directions. See `RecurrentStack` for states, lengths and resets.

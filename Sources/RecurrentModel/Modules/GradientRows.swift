@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// The rows of a sparse parameter `[V, D]` that have a gradient since the last reset to 0, and where.
 ///
 /// The gradient memory is filled from its start: its k-th row is the gradient of row `rows[k]`. So a step reads and

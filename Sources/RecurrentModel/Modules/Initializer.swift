@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// Initialization of a parameter. Shapes are PyTorch's: a weight is `[outputs, inputs]`.
 ///
 /// Gradients of long sequences vanish or explode with powers of the recurrent weight. The identity with ReLU (Le et al.

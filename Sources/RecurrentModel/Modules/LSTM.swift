@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// Long short-term memory layers (Hochreiter and Schmidhuber 1997; Gers et al. 2000), as `torch.nn.LSTM`.
 ///
 /// `[T, N, input] → [T, N, D·hidden]`, D directions. See `RecurrentStack` for states, lengths and resets.

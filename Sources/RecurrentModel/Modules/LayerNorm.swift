@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// Normalizes the last axis to mean 0 and variance 1, then scales and shifts it (Ba et al. 2016), as
 /// `torch.nn.LayerNorm`. Parameters: `weight [size]`, `bias [size]`.
 public final class LayerNorm: Layer {

@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// One recurrent layer over one sequence, in one direction or two. T steps, batch size N, H units.
 ///
 /// Two directions share one buffer `[T+2, N, 2H]`: forward's h lies in slots `0 ... T` of the left half, reversed's in slots

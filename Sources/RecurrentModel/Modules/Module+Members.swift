@@ -1,3 +1,5 @@
+import RecurrentCore
+
 // How a module's parts are found: by reflection over its stored properties, when a model is placed, saved, loaded or printed.
 
 extension Module {

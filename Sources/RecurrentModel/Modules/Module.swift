@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// A part of a model, with parameters and submodules.
 ///
 /// Define a model as a class that conforms, with its parts as stored properties: they are found by reflection and named

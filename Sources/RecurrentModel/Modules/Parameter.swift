@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// A trainable tensor: a weight or a bias.
 ///
 /// It is created on the host, with values drawn by its initializer; `Module.move(to:)` places it on a device together

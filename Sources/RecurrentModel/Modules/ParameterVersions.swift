@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// The parameters that a computation has read, with their versions: its later results are valid only if they do not
 /// change.
 struct ParameterVersions {

@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// The parameters of a model, or of a part of one that was moved as a whole, on a device.
 struct PlacedParameters {
   let placement: Placement

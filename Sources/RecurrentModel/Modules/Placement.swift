@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// The memory of a model on a device: all values in one buffer, all gradients in another, each parameter aligned to 16
 /// elements. So a norm, a clip or an optimizer step is one launch, not one per parameter. Padding stays 0. Sparse
 /// parameters come last: the row gradients of the first one directly follow all dense gradients.

@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// Initialization of the parameters of a recurrent layer.
 public struct RecurrentInitialization: Sendable {
   /// For `weight_ih [G·H, D]`.

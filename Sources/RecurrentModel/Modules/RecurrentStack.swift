@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// Stacked recurrent layers, in one direction or two: the base class of Elman, LSTM and GRU.
 ///
 /// T steps, batch size N, L layers, D directions, H units. Parameters have PyTorch's names: `weight_ih_l0`,

@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// The state of a recurrent layer between two chunks of a sequence. L layers, D directions, batch size N, H units.
 public struct RecurrentState {
   /// `[L·D, N, H]`: for layer l, forward at `l·D`, then reversed, as PyTorch's `h_n`.

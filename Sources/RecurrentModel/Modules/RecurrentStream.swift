@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// Recurrent layers that read one step at a time: live inference. The state stays on the device from step to step; memory,
 /// packed weights and calls are prepared once, so that a step allocates and copies nothing. N rows, D features, H units.
 ///

@@ -21,13 +21,4 @@ public final class SequenceRegressor: Module {
   public func callAsFunction(_ x: Tensor, lengths: Lengths? = nil) throws -> Tensor {
     try head(rnn(x, lengths: lengths).finalOutput())
   }
-
-  /// The mean squared error of a batch of the adding problem.
-  /// - Throws: `RecurrentError.shapeMismatch` if the layers do not read 2 features or there is more than one output.
-  public func loss(of batch: AddingProblem.Batch, on tape: Tape) throws -> BatchLoss {
-    let rows = batch.sums.count
-    let x = try tape.tensor(batch.inputs, shape: [batch.inputs.count / max(rows, 1) / 2, rows, 2])
-    let error = try meanSquaredError(self(x), tape.tensor(batch.sums, shape: [rows, 1]))
-    return BatchLoss(error, weight: Double(rows), items: rows)
-  }
 }

@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// Runs recurrent layers step by step and keeps the state of every step, whose gradients `GradientFlow` reads.
 ///
 /// A pass over a whole sequence does not keep the gradients of intermediate states; separate passes per step do.

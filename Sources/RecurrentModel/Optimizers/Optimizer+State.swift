@@ -1,3 +1,5 @@
+import RecurrentCore
+
 // The state of an optimizer on the host, to save and restore it.
 
 extension Optimizer {

@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// Updates parameters by their gradients: an update rule, a learning rate, and states on the device.
 ///
 /// Use one of its subclasses: `SGD`, `Adam`, `AdamW`, `RMSprop`, `Adagrad`, with PyTorch's defaults and arithmetic. Or

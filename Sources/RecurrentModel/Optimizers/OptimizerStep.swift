@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// One step over a run of parameters with the same settings: the argument of an optimizer's `update(_:)`.
 ///
 /// All regions have the same shape: `[1, n]` over adjacent parameters, including the padding between them (0 in values,

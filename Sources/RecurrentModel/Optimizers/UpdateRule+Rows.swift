@@ -1,3 +1,5 @@
+import RecurrentCore
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

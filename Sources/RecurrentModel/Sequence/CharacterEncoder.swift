@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// Reads words letter by letter: a vector for each word from the final states of recurrent layers over its characters (Ling
 /// et al. 2015, Lample et al. 2016). T steps, N rows, F features.
 ///

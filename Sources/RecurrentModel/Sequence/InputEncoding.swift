@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// How tokens become the numbers that a network reads.
 public enum InputEncoding: Hashable, Sendable {
   /// A learnt vector of this size for each token.

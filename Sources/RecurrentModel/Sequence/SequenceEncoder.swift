@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// Reads sequences of tokens for models with a head: an encoding of the tokens, that of the words' characters beside it, and recurrent
 /// layers, or a dense layer over a window, which has no memory: a baseline. T steps, N rows.
 ///

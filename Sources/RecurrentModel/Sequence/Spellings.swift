@@ -1,3 +1,5 @@
+import RecurrentData
+
 /// The characters of the words of texts, those of each distinct word once: texts have many times as many words as that.
 public struct Spellings: Sendable {
   /// The characters of each distinct word that are read.

@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// Memory of one pass: a bump allocator over a few large buffers.
 ///
 /// A pass only allocates; the next pass rewinds and reuses the same memory. So a training step allocates nothing after

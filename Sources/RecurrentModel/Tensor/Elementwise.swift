@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// An elementwise function of tensors and constants with NumPy's broadcasting, and its gradients.
 ///
 /// Broadcasting copies in neither direction: operands repeat by strides of 0, and the gradient of a repeated operand is

@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// The accumulated gradient of a tensor during the backward pass.
 ///
 /// The first contribution sets, later ones add. The gradient of a view (a slice, a reshaped tensor) is a view of its

@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// Memory that outlives a pass: a carried state. Returns to its pool with its last reference.
 final class Lease {
   let region: Region

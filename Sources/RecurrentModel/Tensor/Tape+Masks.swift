@@ -1,3 +1,5 @@
+import RecurrentCore
+
 // Masks are tensors: 1 for valid, 0 for masked elements. They get no gradient.
 
 extension Tape {

@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// Records operations in the forward pass and runs their gradients in reverse order.
 ///
 /// A tape owns the memory of one pass: `reset()` starts the next pass in the same memory and invalidates the tensors of

@@ -1,3 +1,5 @@
+import RecurrentCore
+
 extension Tensor {
   /// tanh, elementwise. PyTorch: `torch.tanh`.
   public func tanh() throws -> Tensor { try activated(.tanh) }

@@ -1,3 +1,5 @@
+import RecurrentCore
+
 // Permutations, broadcasts, slices and concatenation of axes. Contiguous results are views; others are copied once, and
 // so are their gradients.
 

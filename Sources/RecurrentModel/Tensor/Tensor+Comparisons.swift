@@ -1,3 +1,5 @@
+import RecurrentCore
+
 // Comparisons give 1 for true and 0 for false, and have no gradient. Comparisons with NaN are false, except `.!=`.
 // Operands broadcast as for `+`.
 

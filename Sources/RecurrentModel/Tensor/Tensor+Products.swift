@@ -1,3 +1,5 @@
+import RecurrentCore
+
 extension Tensor {
   /// `[…, K] · [K, N] → […, N]`, or with `transposed`, `[…, K] · [N, K]ᵀ`.
   /// - Throws: `RecurrentError.shapeMismatch`.

@@ -1,3 +1,5 @@
+import RecurrentCore
+
 // Sums, means and maxima over axes. Negative axes count from the end: −1 is the last.
 
 extension Tensor {

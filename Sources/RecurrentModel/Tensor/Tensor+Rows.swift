@@ -1,3 +1,5 @@
+import RecurrentCore
+
 extension Tensor {
   /// Gathers elements of the first axis by index: `[R, …] → places.shape + […]`. A negative index gives zeros. PyTorch:
   /// `x[places]`.

@@ -1,3 +1,5 @@
+import RecurrentCore
+
 extension Tensor {
   /// The same elements with another shape; a copy only if the tensor is a slice with gaps. One axis may be −1:
   /// inferred.

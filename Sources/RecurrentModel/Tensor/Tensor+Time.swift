@@ -1,3 +1,5 @@
+import RecurrentCore
+
 extension Tensor {
   /// The maximum over time, `[T, N, H] → [N, H]`, over the valid steps of each row.
   ///

@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// A float32 tensor on a device: a shape and, if needed, a gradient.
 ///
 /// The last axis is in the columns of `region`, all others in its rows: `[T, N, H]` is `T·N` rows of H columns, a

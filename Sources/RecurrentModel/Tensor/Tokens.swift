@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// Integers on the device: tokens `[T, N]`, or classes of any shape. Negative ones are padding and ignored.
 public struct Tokens {
   /// The integers, last axis fastest.

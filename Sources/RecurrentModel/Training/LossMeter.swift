@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// Adds losses up on the device, so that a step need not wait for one.
 ///
 /// Every `interval` additions the sum moves to the host, into a Double: at the same places in every run, so that a run that

@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// Lowers the learning rate when the validation loss stops improving, as Keras' `ReduceLROnPlateau` with a `min_delta` of 0.
 ///
 /// ```swift

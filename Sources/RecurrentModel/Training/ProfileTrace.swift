@@ -1,3 +1,4 @@
+import RecurrentData
 import RecurrentCore
 
 #if canImport(FoundationEssentials)

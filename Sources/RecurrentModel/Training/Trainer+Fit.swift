@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// How `fit` ended.
 public enum TrainingOutcome: Hashable, Sendable {
   /// All epochs are done.

@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// Trains a model: a loss, an optimizer, and what is carried from batch to batch.
 ///
 /// The loss is a closure that takes the model, a batch (of any type), what is carried, and the tape that makes tensors:

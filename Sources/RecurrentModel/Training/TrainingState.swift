@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// All that a run needs to go on as if it had not stopped: named tensors and integers, on the host.
 ///
 /// Tensors: `model.…`, `optimizer.…`, `carried.0.h`, `loss.pending`. Integers: `epoch`, `batch`, `step`, `seed` and others,

@@ -1,3 +1,4 @@
+import RecurrentData
 import RecurrentModel
 
 extension ClassifyTask: CrossValidatedTask {

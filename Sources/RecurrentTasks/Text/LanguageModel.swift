@@ -1,3 +1,4 @@
+import RecurrentData
 import RecurrentCore
 import RecurrentModel
 

@@ -1,3 +1,4 @@
+import RecurrentData
 import ArgumentParser
 import RecurrentCore
 import RecurrentModel

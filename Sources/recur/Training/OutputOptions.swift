@@ -1,3 +1,4 @@
+import RecurrentCore
 import ArgumentParser
 import Recurrent
 import RecurrentTasks

@@ -1,3 +1,4 @@
+import RecurrentCore
 import Recurrent
 
 /// Profiles a few steps of a run: `--profile`. The first steps compile and allocate, so they are left out.

@@ -1,3 +1,4 @@
+import RecurrentCore
 import Recurrent
 import Testing
 

@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// Additive attention (Bahdanau et al. 2015): the score of a query and a state is `v · tanh(W q + U s + b)`. Parameters:
 /// `query.weight [units, D]`, `key.weight [units, V]`, `key.bias [units]`, `score.weight [1, units]`.
 ///

@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// An attention mechanism over a sequence: each query scores every step of a memory, a softmax over the valid steps
 /// turns scores into weights, and the result is the weighted mean of the memory's values.
 ///

@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// Dot-product attention (Luong et al. 2015): the score of a query and a key is their dot product, `q · k`, or scaled,
 /// `q · k / √D` (Vaswani et al. 2017). Queries and keys have the same D features; there are no parameters.
 public final class DotAttention: Attention {

@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// General (multiplicative) attention (Luong et al. 2015): the score of a query and a state is `q · W s`. Parameter:
 /// `projection.weight [D, V]`.
 public final class GeneralAttention: Attention {

@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// Multi-head scaled dot-product attention (Vaswani et al. 2017), as `torch.nn.MultiheadAttention`, time first.
 /// Parameters have PyTorch's names: `in_proj_weight [3E, E]`, `in_proj_bias [3E]`, `out_proj.weight [E, E]`,
 /// `out_proj.bias [E]`.

@@ -5,6 +5,9 @@ import RecurrentCore
 ///
 /// Such files can be gigabytes: they are read sequentially, and only the requested vectors are kept.
 public struct WordVectors: Sendable {
+  /// The largest vector size.
+  package static let largestSize = 65_536
+
   /// The file.
   public let path: String
   /// The vector size.

@@ -12,7 +12,7 @@ import RecurrentCore
 extension Files {
   /// Makes a folder, and the folders above it, where they are missing.
   /// - Throws: `RecurrentError.invalidData` if the system refuses, or a file is in the way.
-  public static func makeFolder(_ path: String) throws {
+  package static func makeFolder(_ path: String) throws {
     guard !isFolder(path) else { return }
     if let slash = path.dropLast().lastIndex(of: "/"), slash != path.startIndex {
       try makeFolder(String(path[..<slash]))
@@ -42,10 +42,10 @@ extension Files {
   }
 
   /// Removes a folder if nothing is in it.
-  static func removeEmptyFolder(_ path: String) { rmdir(path) }
+  package static func removeEmptyFolder(_ path: String) { rmdir(path) }
 
   /// Whether a folder's disk has room for so many bytes more; true where it does not say.
-  static func hasRoom(for bytes: Int, in folder: String) -> Bool {
+  package static func hasRoom(for bytes: Int, in folder: String) -> Bool {
     var disk = statvfs()
     guard statvfs(folder, &disk) == 0, disk.f_blocks > 0 else { return true }
     return Double(disk.f_bavail) * Double(disk.f_frsize) >= Double(bytes)
@@ -53,7 +53,7 @@ extension Files {
 
   /// The names of what is in a folder.
   /// - Throws: `RecurrentError.invalidData` if the folder cannot be read.
-  static func names(in folder: String) throws -> [String] {
+  package static func names(in folder: String) throws -> [String] {
     guard let entries = opendir(folder) else { throw fault("cannot be read", folder) }
     defer { closedir(entries) }
     var names: [String] = []
@@ -69,7 +69,7 @@ extension Files {
   /// Removes what `replace` was writing in a folder when its program was killed.
   /// - Parameter isWritten: Whether a file of that name is written there; nothing else is touched.
   /// - Throws: `RecurrentError.invalidData` if the folder cannot be read.
-  static func removeLeftovers(in folder: String, of isWritten: (String) -> Bool) throws {
+  package static func removeLeftovers(in folder: String, of isWritten: (String) -> Bool) throws {
     for name in try names(in: folder) {
       let parts = name.split(separator: ".", omittingEmptySubsequences: false)
       guard parts.count > 2, parts.last == "tmp", let writer = pid_t(parts[parts.count - 2]), writer > 0,

@@ -10,13 +10,13 @@ import RecurrentCore
 
 /// The right to write a folder, which one process has at a time: a lock on the folder itself, that the system takes back when
 /// the process ends, however it does. Where a file system knows no locks, every process has the right.
-final class FolderLock {
+package final class FolderLock {
   private let file: Int32
 
   /// Takes the lock.
   /// - Parameter model: What errors call the folder.
   /// - Throws: `RecurrentError.invalidData` if another process has it, or the folder cannot be opened.
-  init(_ path: String, of model: String) throws {
+  package init(_ path: String, of model: String) throws {
     file = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard file >= 0 else { throw Files.fault("cannot be opened", path, remedy: "check its permissions") }
     var result: Int32
@@ -31,7 +31,7 @@ final class FolderLock {
   deinit { close(file) }
 
   /// Whether the folder still lies at a path: it may have been removed or replaced.
-  func lies(at path: String) -> Bool {
+  package func lies(at path: String) -> Bool {
     var (own, there) = (stat(), stat())
     return fstat(file, &own) == 0 && stat(path, &there) == 0 && own.st_ino == there.st_ino
       && own.st_dev == there.st_dev

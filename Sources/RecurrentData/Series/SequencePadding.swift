@@ -23,12 +23,6 @@ public struct SequencePadding: Codable, Sendable, Hashable {
     /// The number of valid steps per row, if rows are padded at the end; nil if they are padded at the start: a
     /// recurrent layer then reads the padding like any step, as in Keras without a mask.
     public var lengths: [Int32]?
-
-    /// The tokens `[T, N]` with their lengths, on the device for a pass.
-    /// - Throws: `RecurrentError.shapeMismatch` if the number of tokens is not T·N, or a length is not in `0 ... T`.
-    public func tokens(on tape: Tape) throws -> Tokens {
-      try tape.tokens(tokens, steps: steps, rows: rows, lengths: lengths)
-    }
   }
 
   /// The largest number of steps to keep; nil for all.
@@ -107,14 +101,6 @@ extension SequencePadding {
     /// The number of valid steps per row, if rows are padded at the end; nil if they are padded at the start: a
     /// recurrent layer then reads the padding like any step.
     public var lengths: [Int32]?
-
-    /// The values on the device for a pass, `[T, N, D]`.
-    /// - Throws: `RecurrentError.shapeMismatch` if the number of values is not T·N·D.
-    public func tensor(on tape: Tape) throws -> Tensor { try tape.tensor(values, shape: [steps, rows, features]) }
-
-    /// The lengths on the device for a pass; nil if there are none.
-    /// - Throws: `RecurrentError.outOfMemory`; what the device throws.
-    public func lengths(on tape: Tape) throws -> Lengths? { try lengths.map { try tape.lengths($0) } }
   }
 
   /// A batch of sequences of feature vectors.

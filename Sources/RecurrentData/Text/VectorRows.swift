@@ -56,11 +56,11 @@ struct VectorRows {
     } else {
       (first, size) = (line, max(0, parts.count - 1))
     }
-    guard (1...NetworkConfiguration.Limit.embedding).contains(size) else {
+    guard (1...WordVectors.largestSize).contains(size) else {
       throw RecurrentError(
         .invalidData, "the vector has \(size.grouped) values", at: "\(path), line 1",
         remedy:
-          "each row needs a word and its values; the embedding size is 1 to \(NetworkConfiguration.Limit.embedding.grouped)"
+          "each row needs a word and its values; the embedding size is 1 to \(WordVectors.largestSize.grouped)"
       )
     }
     columns = size

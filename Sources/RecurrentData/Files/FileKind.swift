@@ -1,9 +1,9 @@
 /// What a file is whose first bytes tell: files that people name by mistake.
-enum FileKind: CaseIterable {
+package enum FileKind: CaseIterable {
   case zip, pickle, hdf5, gguf, onnx, jpeg, png, pdf, gzip, elf
 
   /// What the bytes start with says what they are; nil if nothing known does.
-  init?(_ bytes: some Collection<UInt8>) {
+  package init?(_ bytes: some Collection<UInt8>) {
     let kind = Self.allCases.first { kind in
       bytes.count >= kind.start.count && Swift.zip(bytes, kind.start).allSatisfy { $1 == nil || $0 == $1 }
     }
@@ -29,7 +29,7 @@ enum FileKind: CaseIterable {
   }
 
   /// As a sentence has it.
-  var name: String {
+  package var name: String {
     switch self {
     case .zip: "a zip archive, which is what torch.save writes"
     case .pickle: "a Python pickle, which is what torch.save wrote before version 1.6"

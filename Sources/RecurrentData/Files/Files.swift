@@ -9,9 +9,9 @@ import RecurrentCore
 #endif
 
 /// Files, so that a fault has a clear name; `Files+Writing.swift` writes them so that a kill leaves no half of one.
-public enum Files {
+package enum Files {
   /// How large a file may be that is read.
-  public enum Limit: Sendable {
+  package enum Limit: Sendable {
     /// At most so many bytes.
     case bytes(Int)
     /// What fits the free memory, where each byte of the file takes so many of it.
@@ -38,7 +38,8 @@ public enum Files {
   ///   unpacked; `.outOfMemory` if the memory is too small for it.
   ///   A file's size is known before its bytes are read; of what has no size no more than 1 GiB is. Of a packed file the
   ///   bytes that come out of it count.
-  public static func read(_ path: String, limit: Limit = .memory(perByte: 2), unpacks: Bool = false) throws -> [UInt8] {
+  package static func read(_ path: String, limit: Limit = .memory(perByte: 2), unpacks: Bool = false) throws -> [UInt8]
+  {
     let file = try InputFile(path, unpacks: unpacks)
     let most = try limit.most(of: file)
     var bytes: [UInt8] = []
@@ -56,7 +57,7 @@ public enum Files {
   /// unpacked.
   /// - Throws: `RecurrentError.invalidData` if it cannot be read, or is no text of UTF-8: the error names the byte, or what
   ///   it is instead.
-  public static func readText(_ path: String, limit: Limit = .text) throws -> String {
+  package static func readText(_ path: String, limit: Limit = .text) throws -> String {
     try text(of: read(path, limit: limit, unpacks: true), from: path)
   }
 
@@ -95,7 +96,7 @@ public enum Files {
   }
 
   /// - Throws: `RecurrentError.invalidData` if something is at the path that is not a file: reading a pipe may never end.
-  static func requireFile(_ path: String) throws {
+  package static func requireFile(_ path: String) throws {
     var status = stat()
     guard stat(path, &status) == 0 else { return }
     let kind: String? =
@@ -120,24 +121,24 @@ public enum Files {
   }
 
   /// - Throws: `RecurrentError.invalidData` if nobody can tell whether there is something at the path.
-  static func requireKnown(_ path: String) throws {
+  package static func requireKnown(_ path: String) throws {
     guard access(path, F_OK) != 0, errno != ENOENT, errno != ENOTDIR else { return }
     throw fault("cannot be read", path, remedy: "check its permissions")
   }
 
   /// Whether there is a file, or a folder, at the path.
-  public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+  package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
   /// Whether there is nothing at the path; not where nobody can tell.
-  static func isMissing(_ path: String) -> Bool { access(path, F_OK) != 0 && errno == ENOENT }
+  package static func isMissing(_ path: String) -> Bool { access(path, F_OK) != 0 && errno == ENOENT }
 
   /// Whether there is a folder at the path.
-  public static func isFolder(_ path: String) -> Bool {
+  package static func isFolder(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  static func fault(_ what: String, _ path: String, remedy: String? = nil) -> RecurrentError {
+  package static func fault(_ what: String, _ path: String, remedy: String? = nil) -> RecurrentError {
     RecurrentError(.invalidData, "\(what) (\(String(cString: strerror(errno))))", at: path, remedy: remedy)
   }
 }

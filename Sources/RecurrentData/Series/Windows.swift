@@ -30,14 +30,6 @@ public struct Windows: RandomAccessCollection, Sendable {
     public let rows: Int
     /// The number of features D.
     public let features: Int
-
-    /// The input steps on the device for a pass: `[T, N, D]`.
-    /// - Throws: `RecurrentError.outOfMemory`; what the device throws.
-    public func inputs(on tape: Tape) throws -> Tensor { try tape.tensor(inputs, shape: [steps, rows, features]) }
-
-    /// The target steps on the device for a pass: `[horizon, N, D]`.
-    /// - Throws: `RecurrentError.outOfMemory`; what the device throws.
-    public func targets(on tape: Tape) throws -> Tensor { try tape.tensor(targets, shape: [horizon, rows, features]) }
   }
 
   /// `[S, D]`, last axis fastest.

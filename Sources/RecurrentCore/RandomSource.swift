@@ -16,7 +16,7 @@ public struct RandomSource: Sendable {
   /// The stream that decides which examples are set apart.
   public static let splitStream: UInt32 = .max - 1
   /// The stream that the batches of an epoch are drawn from. No model has as many parameters as there are streams before it.
-  static func batchStream(epoch: Int) -> UInt32 { 1 << 31 | UInt32(truncatingIfNeeded: epoch) }
+  package static func batchStream(epoch: Int) -> UInt32 { 1 << 31 | UInt32(truncatingIfNeeded: epoch) }
 
   private let philox: Philox
   private let stream: UInt32

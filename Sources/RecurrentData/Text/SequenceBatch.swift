@@ -41,14 +41,4 @@ public struct SequenceBatch: Hashable, Sendable {
 
   /// What the batch weighs in a mean over batches: the number of targets that count.
   public var weight: Double { Double(items) }
-
-  /// The inputs `[T, N]` with their lengths, on the device for this pass of the tape.
-  /// - Throws: `RecurrentError.shapeMismatch` if the number of inputs is not T·N, or a length is not in `0 ... T`.
-  public func tokens(on tape: Tape) throws -> Tokens {
-    try tape.tokens(inputs, steps: steps, rows: rows, lengths: lengths)
-  }
-
-  /// The targets `[T, N]` that count, for `crossEntropy` with logits `[T, N, C]`, on the device for this pass of the tape.
-  /// - Throws: `RecurrentError.shapeMismatch` if the number of targets is not T·N.
-  public func labels(on tape: Tape) throws -> Tokens { try tape.labels(countedTargets, shape: [steps, rows]) }
 }

@@ -16,7 +16,7 @@ extension Files {
   ///   - bytes: The new contents.
   ///   - beforeRename: Called when the new bytes are on the disk, and the old ones still have the name.
   /// - Throws: `RecurrentError.invalidData` if the system refuses, or the path is a folder.
-  public static func replace(_ path: String, with bytes: [UInt8], beforeRename: () -> Void = {}) throws {
+  package static func replace(_ path: String, with bytes: [UInt8], beforeRename: () -> Void = {}) throws {
     var status = stat()
     if stat(path, &status) == 0 {
       // Standard output may be a file, which is the caller's.
@@ -62,24 +62,24 @@ extension Files {
   /// Lets a second name stand for a file's bytes: they stay when the first name is given to others. It costs no space
   /// where the file system has such links, and is a copy elsewhere.
   /// - Throws: `RecurrentError.invalidData` if the system refuses.
-  static func link(_ path: String, as other: String) throws {
+  package static func link(_ path: String, as other: String) throws {
     unlink(other)
     guard linkat(AT_FDCWD, path, AT_FDCWD, other, AT_SYMLINK_FOLLOW) != 0 else { return }
     try replace(other, with: read(path))
   }
 
   /// Removes a file, if it is there.
-  static func remove(_ path: String) { unlink(path) }
+  package static func remove(_ path: String) { unlink(path) }
 
   /// Keeps the first bytes of a file.
   /// - Throws: `RecurrentError.invalidData` if the system refuses.
-  static func cut(_ path: String, to count: Int) throws {
+  package static func shorten(_ path: String, to count: Int) throws {
     guard truncate(path, count) == 0 else { throw fault("cannot be cut", path, remedy: writeRemedy()) }
   }
 
   /// Adds bytes to the end of a file, which is made if it is not there: all of them or none, unless the program is killed.
   /// - Throws: `RecurrentError.invalidData` if the system refuses.
-  public static func append(_ bytes: [UInt8], to path: String) throws {
+  package static func append(_ bytes: [UInt8], to path: String) throws {
     let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
     guard file >= 0 else { throw fault("cannot be written", path, remedy: writeRemedy()) }
     defer { close(file) }

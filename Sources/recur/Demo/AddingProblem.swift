@@ -1,27 +1,30 @@
+import Recurrent
+import RecurrentCore
+
 /// The adding problem (Hochreiter and Schmidhuber 1997, in the form of Le et al. 2015): a test of long-term memory.
 ///
 /// Each step has a number, uniform in `0 ..< 1`, and a mark, which is 1 at two steps, one in each half of the sequence,
 /// and 0 otherwise. The target is the sum of the two marked numbers. Always predicting 1 gives a mean squared error of
 /// 1/6, about 0.167, as does a layer that forgets the first number before the last step.
-public struct AddingProblem: Sendable {
+struct AddingProblem: Sendable {
   /// Sequences with their sums, on the host. T steps, batch size N.
-  public struct Batch: Hashable, Sendable {
+  struct Batch: Hashable, Sendable {
     /// `[T, N, 2]`, time first: number and mark.
-    public let inputs: [Float]
+    let inputs: [Float]
     /// The targets, `[N]`.
-    public let sums: [Float]
+    let sums: [Float]
   }
 
   /// The number of steps T.
-  public let steps: Int
+  let steps: Int
   /// The batch size N.
-  public let rows: Int
+  let rows: Int
   /// The random seed.
-  public let seed: UInt64
+  let seed: UInt64
 
   /// A source of batches.
   /// - Throws: `RecurrentError.invalidArgument` for fewer than 2 steps or an empty batch.
-  public init(steps: Int, rows: Int, seed: UInt64 = 0) throws {
+  init(steps: Int, rows: Int, seed: UInt64 = 0) throws {
     try requireSizes([("steps less one", steps - 1), ("rows", rows)], at: "AddingProblem")
     guard steps.saturatingTimes(rows) <= CellDescriptor.largestSize else {
       throw RecurrentError(
@@ -32,7 +35,7 @@ public struct AddingProblem: Sendable {
   }
 
   /// The batch of an index: the same on every machine, different for each index.
-  public func batch(_ number: Int) -> Batch {
+  func batch(_ number: Int) -> Batch {
     var random = RandomSource(seed: seed, stream: RandomSource.batchStream(epoch: number))
     var inputs = [Float](repeating: 0, count: 2 * steps * rows)
     for place in 0..<steps * rows { inputs[2 * place] = Float(random.uniform()) }
@@ -45,5 +48,16 @@ public struct AddingProblem: Sendable {
       }
     }
     return Batch(inputs: inputs, sums: sums)
+  }
+}
+
+extension SequenceRegressor {
+  /// The mean squared error of a batch of the adding problem.
+  /// - Throws: `RecurrentError.shapeMismatch` if the layers do not read 2 features or there is more than one output.
+  func loss(of batch: AddingProblem.Batch, on tape: Tape) throws -> BatchLoss {
+    let rows = batch.sums.count
+    let x = try tape.tensor(batch.inputs, shape: [batch.inputs.count / max(rows, 1) / 2, rows, 2])
+    let error = try meanSquaredError(self(x), tape.tensor(batch.sums, shape: [rows, 1]))
+    return BatchLoss(error, weight: Double(rows), items: rows)
   }
 }

@@ -2,7 +2,7 @@ import Recurrent
 import TestSupport
 import Testing
 
-@testable import RecurrentModel
+@testable import recur
 
 @Suite struct AddingProblemTests {
   @Test func twoStepsAreMarkedAndTheirNumbersSummed() throws {
@@ -23,12 +23,6 @@ import Testing
     #expect(throws: RecurrentError.self) { try AddingProblem(steps: 2, rows: 0) }
   }
 
-  @Test func gradientsAreExact() throws {
-    let model = try SequenceRegressor(rnn: GRU(input: 2, hidden: 3))
-    let problem = try AddingProblem(steps: 4, rows: 2)
-    try checkGradients(of: [model]) { tape, _ in [try model.loss(of: problem.batch(0), on: tape).loss] }
-  }
-
   @Test(arguments: TestDevice.all) func shortSequencesAreLearnt(_ device: TestDevice) throws {
     try device.run { backend in
       let problem = try AddingProblem(steps: 8, rows: 32, seed: 1)
@@ -39,26 +33,5 @@ import Testing
       for number in 0..<400 { try trainer.train(on: problem.batch(number)) }
       #expect(try trainer.evaluate((0..<4).map { problem.batch(-1 - $0) }) < 0.03)
     }
-  }
-
-  @Test func aGradientFlowIsShownAsNumbersBarsAndADrawing() throws {
-    let flow = GradientFlow(layers: [
-      .init(name: "rnn.l0", norms: [1, 0.1, 0.01, 0]), .init(name: "rnn.l0_reverse", norms: [0.5, 0.25]),
-    ])
-    #expect(flow.bars() == "rnn.l0         │·▆▇█│\nrnn.l0_reverse │██│")
-    #expect(
-      flow.table() == """
-                                    rnn.l0  rnn.l0_reverse
-        0 steps before            1.00e+00        5.00e-01
-        1 steps before            1.00e-01        2.50e-01
-        2 steps before            1.00e-02
-        3 steps before                   0
-        factor per step             0.1000          0.5000
-        """)
-    #expect(flow.table(lines: 2).contains("3 steps before") && !flow.table(lines: 2).contains("2 steps before"))
-    let svg = flow.svg()
-    #expect(svg.hasPrefix("<svg ") && svg.hasSuffix("</svg>\n") && svg.contains(">rnn.l0_reverse</text>"))
-    let nothing = GradientFlow(layers: [.init(name: "l0", norms: [0])])
-    #expect(nothing.bars() == "l0 │·│" && !nothing.svg().contains(",nan"))
   }
 }

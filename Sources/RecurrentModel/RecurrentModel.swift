@@ -1,2 +1,0 @@
-// A custom operation needs the contract's operations and regions, and every user needs Device and RecurrentError.
-@_exported import RecurrentCore
