@@ -64,6 +64,7 @@ other-tests: build-tests
 
 website: build-tests
 	docs/website.sh .build-test .build-test/docs
+	docs/examples.sh .build-test
 
 # Takes the time that the others leave.
 simulated-tests: build-tests

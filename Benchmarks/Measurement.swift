@@ -2,39 +2,39 @@ import RecurrentCPU
 import RecurrentCore
 
 /// A measured benchmark on a device.
-public struct Measurement: Codable, Sendable {
+package struct Measurement: Codable, Sendable {
   /// The device's identifier.
-  public let device: String
+  package let device: String
   /// The workload.
-  public let name: String
+  package let name: String
   /// The part of the workload.
-  public let part: String
+  package let part: String
   /// The median over the rounds, in milliseconds.
-  public let milliseconds: Double
+  package let milliseconds: Double
   /// The fastest round, in milliseconds.
-  public let fastest: Double
+  package let fastest: Double
   /// Billions of floating-point operations per second, at the median; nil if there are none.
-  public let gigaflops: Double?
+  package let gigaflops: Double?
   /// Billions of bytes per second, at the median; nil unless memory is timed.
-  public let gigabytes: Double?
+  package let gigabytes: Double?
   /// The FMA peak measured between the rounds, in billions of operations per second: the processor's with its widest
   /// instruction set, or a GPU's.
-  public let peak: Double
+  package let peak: Double
   /// The fraction of the peak; nil without floating-point operations.
-  public let shareOfPeak: Double?
+  package let shareOfPeak: Double?
   /// The fraction of the bandwidth of a large copy, measured between the rounds; nil unless memory is timed.
-  public let shareOfCopy: Double?
+  package let shareOfCopy: Double?
   /// The kernel launches per run; nil if the backend does not report them.
-  public let launches: Int?
+  package let launches: Int?
   /// The precision of the factors of large products.
-  public let precision: String
+  package let precision: String
   /// The peak device memory in bytes since the setup of the workload, with all its parts; nil if the backend does not
   /// report it.
-  public let peakBytes: Int?
+  package let peakBytes: Int?
 
   /// Times a part of a workload in `rounds` rounds of at least `seconds` each, with a measurement of the peak, or of a
   /// copy, before every round.
-  public static func of(
+  package static func of(
     _ benchmark: Benchmark, of work: Work, on device: Device, rounds: Int = 7, seconds: Double = 0.1
   ) throws -> Measurement {
     let clock = ContinuousClock()

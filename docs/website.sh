@@ -8,14 +8,17 @@ output=$2
 graphs=$(mktemp -d)
 trap 'rm -rf "$graphs"' EXIT
 
-# What Recurrent exports of other modules belongs to it.
-swift-symbolgraph-extract -module-name Recurrent -output-dir "$graphs" -minimum-access-level public \
-  -experimental-allowed-reexported-modules=RecurrentModel,RecurrentTasks,RecurrentCore,RecurrentCPU,RecurrentOpenCL \
-  -target "$(basename "${release%/release}")" -I "$release/Modules" \
-  -Xcc -fmodule-map-file="$release/Kernels.build/module.modulemap" \
-  -Xcc -fmodule-map-file="$release/COpenCL.build/module.modulemap"
-# DocC looks for faults only in comments of the module itself.
-sed -i -E 's/"module":"Recurrent(Model|Tasks|Core|CPU|OpenCL)","lines"/"module":"Recurrent","lines"/g' "$graphs"/*.json
+# What Recurrent exports of other modules belongs to it; of RecurrentCore these are the backend's operations, too.
+for module in Recurrent RecurrentCore; do
+  swift-symbolgraph-extract -module-name $module -output-dir "$graphs" -minimum-access-level public \
+    -experimental-allowed-reexported-modules=RecurrentModel,RecurrentTasks,RecurrentData,RecurrentCore,RecurrentCPU,RecurrentOpenCL \
+    -target "$(basename "${release%/release}")" -I "$release/Modules" \
+    -Xcc -fmodule-map-file="$release/Kernels.build/module.modulemap" \
+    -Xcc -fmodule-map-file="$release/COpenCL.build/module.modulemap"
+done
+# One module for all: DocC looks for faults only in comments of the module itself.
+sed -i -E 's/"module":"Recurrent(Model|Tasks|Data|Core|CPU|OpenCL)","lines"/"module":"Recurrent","lines"/g
+  s/"module":\{"name":"RecurrentCore"/"module":{"name":"Recurrent"/' "$graphs"/*.json
 docc convert Sources/Recurrent/Recurrent.docc --additional-symbol-graph-dir "$graphs" --output-path "$output" \
   --fallback-default-module-kind Library --warnings-as-errors
 

@@ -3,7 +3,7 @@ import RecurrentCore
 
 extension CPUBackend {
   /// A query's scores with all keys at a time.
-  public func additiveScores(_ operation: AdditiveScores) throws {
+  package func additiveScores(_ operation: AdditiveScores) throws {
     let (queries, keys) = (try Matrix(operation.queries), try Matrix(operation.keys))
     let (vector, out, batch) = (try Matrix(operation.vector), try Matrix(operation.output), operation.batch)
     let count = queries.rows / batch
@@ -16,7 +16,7 @@ extension CPUBackend {
   }
 
   /// Each query's and each key's gradient by itself.
-  public func additiveScoresBackward(_ operation: AdditiveScoresBackward) throws {
+  package func additiveScoresBackward(_ operation: AdditiveScoresBackward) throws {
     let (queries, keys) = (try Matrix(operation.queries), try Matrix(operation.keys))
     let (vector, scores, batch) = (try Matrix(operation.vector), try Matrix(operation.dScores), operation.batch)
     let (queryCount, keyCount, units) = (queries.rows / batch, keys.rows / batch, queries.columns)

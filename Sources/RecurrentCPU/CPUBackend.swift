@@ -13,9 +13,9 @@ import RecurrentCore
 ///
 /// Calls return when their work is done, so `synchronize` has nothing to wait for. The order of a sum depends on the
 /// instruction set alone, not on the number of threads.
-public final class CPUBackend: Backend {
+package final class CPUBackend: Backend {
   /// The processor, the level and the threads.
-  public let device: DeviceDescription
+  package let device: DeviceDescription
   let kernels: CPUKernels
   let pool: ThreadPool
   let workspace = Workspace()
@@ -26,7 +26,7 @@ public final class CPUBackend: Backend {
   ///   - threads: 1 to 1024; nil takes as many as this process may use cores, or fewer
   ///     where the system starts no more.
   /// - Throws: `RecurrentError` if the processor does not have the instruction set, or for an impossible number of threads.
-  public init(level: CPULevel? = nil, threads: Int? = nil) throws {
+  package init(level: CPULevel? = nil, threads: Int? = nil) throws {
     let level = level ?? .best
     let (isChosen, threads) = (threads != nil, threads ?? Self.availableCores)
     guard let kernels = cpuKernels(level.rawValue) else {
@@ -52,10 +52,10 @@ public final class CPUBackend: Backend {
   // MARK: Memory
 
   /// Memory for `count` elements, all 0.
-  public func allocate(_ count: Int) throws -> any Buffer { try CPUBuffer(count) }
+  package func allocate(_ count: Int) throws -> any Buffer { try CPUBuffer(count) }
 
   /// Copies values in.
-  public func upload(_ values: UnsafeBufferPointer<Float>, to region: Region) throws {
+  package func upload(_ values: UnsafeBufferPointer<Float>, to region: Region) throws {
     let matrix = try Matrix(region)
     guard let source = values.baseAddress else { return }
     for row in matrix.filledRows {
@@ -64,13 +64,13 @@ public final class CPUBackend: Backend {
   }
 
   /// Copies values in.
-  public func upload(_ values: UnsafeBufferPointer<Int32>, to indices: Indices) throws {
+  package func upload(_ values: UnsafeBufferPointer<Int32>, to indices: Indices) throws {
     guard let source = values.baseAddress else { return }
     try Integers(indices).data.update(from: source, count: indices.count)
   }
 
   /// Copies values out.
-  public func download(_ region: Region, into values: UnsafeMutableBufferPointer<Float>) throws {
+  package func download(_ region: Region, into values: UnsafeMutableBufferPointer<Float>) throws {
     let matrix = try Matrix(region)
     guard let target = values.baseAddress else { return }
     for row in matrix.filledRows {
@@ -79,22 +79,22 @@ public final class CPUBackend: Backend {
   }
 
   /// Copies values out.
-  public func download(_ indices: Indices, into values: UnsafeMutableBufferPointer<Int32>) throws {
+  package func download(_ indices: Indices, into values: UnsafeMutableBufferPointer<Int32>) throws {
     guard let target = values.baseAddress else { return }
     target.update(from: try Integers(indices).data, count: indices.count)
   }
 
   /// Sets every element.
-  public func fill(_ region: Region, with value: Float) throws {
+  package func fill(_ region: Region, with value: Float) throws {
     let matrix = try Matrix(region)
     for row in matrix.filledRows { matrix.row(row).update(repeating: value, count: matrix.columns) }
   }
 
   /// Nothing: every call has waited.
-  public func synchronize() {}
+  package func synchronize() {}
 
   /// Memory for the default time loop.
-  public func scratch(_ count: Int) throws -> any Buffer { try workspace.buffer(.stepwise, count) }
+  package func scratch(_ count: Int) throws -> any Buffer { try workspace.buffer(.stepwise, count) }
 
   // MARK: The machine
 

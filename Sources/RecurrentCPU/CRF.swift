@@ -3,7 +3,7 @@ import RecurrentCore
 
 extension CPUBackend {
   /// Threads share the rows.
-  public func crf(_ operation: ApplyCRF) throws {
+  package func crf(_ operation: ApplyCRF) throws {
     let (chains, losses) = (try Chains(operation.sequence), try Matrix(operation.losses))
     eachRow(chains.batch, chains.work) { row in
       var chain = chains.chain(row)
@@ -12,7 +12,7 @@ extension CPUBackend {
   }
 
   /// Threads share groups of rows, each with sums of its own; their number depends on that of the rows alone.
-  public func crfBackward(_ operation: ApplyCRFBackward) throws {
+  package func crfBackward(_ operation: ApplyCRFBackward) throws {
     let chains = try Chains(operation.sequence)
     let (tags, groups) = (chains.tagCount, min(chains.batch, 64))
     // Of each group: the sums of transitions, start and end, and what a row needs room for.

@@ -26,7 +26,7 @@ extension CPUBackend {
   }
 
   /// Region to region.
-  public func copy(_ operation: Copy) throws {
+  package func copy(_ operation: Copy) throws {
     let (x, out) = (try Matrix(operation.source), try Matrix(operation.output.region))
     let adds = operation.output.flag
     eachRun([x, out]) { row, column, count in
@@ -35,7 +35,7 @@ extension CPUBackend {
   }
 
   /// Row by row.
-  public func swapAxes(_ operation: SwapAxes) throws {
+  package func swapAxes(_ operation: SwapAxes) throws {
     let (x, out) = (try Matrix(operation.source), try Matrix(operation.output.region))
     let (outer, inner, adds) = (operation.outer, operation.inner, operation.output.flag)
     eachRow(x.rows, x.columns) { row in
@@ -44,7 +44,7 @@ extension CPUBackend {
   }
 
   /// Clears rows.
-  public func maskRows(_ operation: MaskRows) throws {
+  package func maskRows(_ operation: MaskRows) throws {
     let (x, out) = (try Matrix(operation.x), try Matrix(operation.output.region))
     let (mask, lengths) = (try Integers(operation.mask), try operation.lengths.map(Integers.init))
     let adds = operation.output.adds
@@ -58,7 +58,7 @@ extension CPUBackend {
   }
 
   /// Adds a row to every row.
-  public func addBias(_ operation: AddBias) throws {
+  package func addBias(_ operation: AddBias) throws {
     let (x, out) = (try Matrix(operation.x), try Matrix(operation.output.region))
     let bias = try Matrix(operation.bias)
     let adds = operation.output.flag
@@ -68,7 +68,7 @@ extension CPUBackend {
   }
 
   /// A function of two matrices.
-  public func combine(_ operation: Combine) throws {
+  package func combine(_ operation: Combine) throws {
     let (a, b, out) = (try Matrix(operation.a), try Matrix(operation.b), try Matrix(operation.output.region))
     let (function, adds) = (operation.function.rawValue, operation.output.flag)
     eachRun([a, b, out]) { row, column, count in
@@ -77,7 +77,7 @@ extension CPUBackend {
   }
 
   /// Scales a matrix.
-  public func scale(_ operation: Scale) throws {
+  package func scale(_ operation: Scale) throws {
     let (x, out) = (try Matrix(operation.x), try Matrix(operation.output.region))
     let factor = operation.factor * (try operation.deviceFactor.map { try Matrix($0).data[0] } ?? 1)
     let adds = operation.output.flag
@@ -87,7 +87,7 @@ extension CPUBackend {
   }
 
   /// Applies an activation.
-  public func activate(_ operation: Activate) throws {
+  package func activate(_ operation: Activate) throws {
     let (x, out) = (try Matrix(operation.x), try Matrix(operation.output.region))
     let (activation, adds) = (operation.activation.rawValue, operation.output.flag)
     eachRun([x, out]) { row, column, count in
@@ -96,7 +96,7 @@ extension CPUBackend {
   }
 
   /// The gradient of an activation.
-  public func activateBackward(_ operation: ActivateBackward) throws {
+  package func activateBackward(_ operation: ActivateBackward) throws {
     let (y, dy, out) = (try Matrix(operation.y), try Matrix(operation.dy), try Matrix(operation.output.region))
     let (activation, adds) = (operation.activation.rawValue, operation.output.flag)
     eachRun([y, dy, out]) { row, column, count in
@@ -106,7 +106,7 @@ extension CPUBackend {
   }
 
   /// Drops elements.
-  public func dropout(_ operation: ApplyDropout) throws {
+  package func dropout(_ operation: ApplyDropout) throws {
     let (x, out) = (try Matrix(operation.x), try Matrix(operation.output.region))
     let (key, threshold, adds) = (operation.key, operation.threshold, operation.output.flag)
     let scale = 1 / (1 - operation.probability)
@@ -118,7 +118,7 @@ extension CPUBackend {
   }
 
   /// Clips every element.
-  public func clipByValue(_ operation: ClipByValue) throws {
+  package func clipByValue(_ operation: ClipByValue) throws {
     let x = try Matrix(operation.x)
     eachRun([x]) { row, column, count in kernels.clip(x.row(row) + column, operation.limit, count) }
   }

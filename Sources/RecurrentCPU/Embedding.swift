@@ -3,7 +3,7 @@ import RecurrentCore
 
 extension CPUBackend {
   /// Looks rows up.
-  public func gather(_ operation: Gather) throws {
+  package func gather(_ operation: Gather) throws {
     let (table, out) = (try Matrix(operation.table), try Matrix(operation.output.region))
     let indices = try Integers(operation.indices)
     let adds = operation.output.flag
@@ -15,7 +15,7 @@ extension CPUBackend {
   }
 
   /// Threads share the distinct rows, so that no two add to the same one.
-  public func scatterAdd(_ operation: ScatterAdd) throws {
+  package func scatterAdd(_ operation: ScatterAdd) throws {
     let (dy, table) = (try Matrix(operation.dy), try Matrix(operation.table))
     let occurrences = operation.occurrences
     let (rows, starts) = (try Integers(occurrences.rows), try Integers(occurrences.starts))
@@ -29,7 +29,7 @@ extension CPUBackend {
   }
 
   /// Turns indices into numbers.
-  public func encode(_ operation: Encode) throws {
+  package func encode(_ operation: Encode) throws {
     let out = try Matrix(operation.output)
     let indices = try Integers(operation.indices)
     eachRow(out.rows, out.columns) { row in

@@ -8,7 +8,7 @@ extension CPUBackend {
   private static let (strip, block) = (4_096, 64)
 
   /// Sums over axes of a function of tensors.
-  public func fold(_ operation: Fold) throws {
+  package func fold(_ operation: Fold) throws {
     guard operation.kept.count > 0 else { return }
     try operation.isAlong ? foldAlong(operation) : foldAcross(operation)
   }
@@ -134,7 +134,7 @@ extension CPUBackend {
   }
 
   /// Maxima over axes, and where they are.
-  public func maxima(_ operation: Maxima) throws {
+  package func maxima(_ operation: Maxima) throws {
     let (kept, folded) = (operation.kept, operation.folded)
     let (x, out, winners) = (
       try operation.x.data(), try operation.output?.data(), try Integers(operation.winners).data
@@ -179,7 +179,7 @@ extension CPUBackend {
   }
 
   /// The gradient of maxima over axes.
-  public func maximaBackward(_ operation: MaximaBackward) throws {
+  package func maximaBackward(_ operation: MaximaBackward) throws {
     let (kept, folded) = (operation.kept, operation.folded)
     let (dy, out, winners) = (
       try operation.dy.data(), try operation.output.data(), try Integers(operation.winners).data

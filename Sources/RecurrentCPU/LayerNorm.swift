@@ -3,7 +3,7 @@ import RecurrentCore
 
 extension CPUBackend {
   /// A layer norm.
-  public func layerNorm(_ operation: ApplyLayerNorm) throws {
+  package func layerNorm(_ operation: ApplyLayerNorm) throws {
     let (x, out) = (try Matrix(operation.x), try Matrix(operation.output))
     let (gain, bias) = (try operation.gain.map(Matrix.init), try operation.bias.map(Matrix.init))
     let statistics = try Matrix(operation.statistics)
@@ -14,7 +14,7 @@ extension CPUBackend {
   }
 
   /// The gradients of a layer norm.
-  public func layerNormBackward(_ operation: ApplyLayerNormBackward) throws {
+  package func layerNormBackward(_ operation: ApplyLayerNormBackward) throws {
     let (x, dy, statistics) = (
       try Matrix(operation.x), try Matrix(operation.dy), try Matrix(operation.statistics)
     )

@@ -3,7 +3,7 @@ import RecurrentCore
 
 extension CPUBackend {
   /// Rows with a negative target or a weight of 0 give 0, whatever their logits.
-  public func crossEntropy(_ operation: CrossEntropy) throws {
+  package func crossEntropy(_ operation: CrossEntropy) throws {
     let (logits, losses) = (try Matrix(operation.logits), try Matrix(operation.losses))
     let (logSums, weights) = (try Matrix(operation.logSums), try operation.weights.map(Matrix.init))
     let (targets, smoothing) = (try Integers(operation.targets), operation.smoothing)
@@ -26,7 +26,7 @@ extension CPUBackend {
   }
 
   /// The probabilities, out of the saved log-sums.
-  public func crossEntropyBackward(_ operation: CrossEntropyBackward) throws {
+  package func crossEntropyBackward(_ operation: CrossEntropyBackward) throws {
     let (logits, out) = (try Matrix(operation.logits), try Matrix(operation.output.region))
     let (logSums, weights) = (try Matrix(operation.logSums), try operation.weights.map(Matrix.init))
     let targets = try Integers(operation.targets)
@@ -45,7 +45,7 @@ extension CPUBackend {
   }
 
   /// A loss for each row; a weight of 0 gives 0.
-  public func elementwiseLoss(_ operation: ElementwiseLoss) throws {
+  package func elementwiseLoss(_ operation: ElementwiseLoss) throws {
     let (predictions, targets) = (try Matrix(operation.predictions), try Matrix(operation.targets))
     let (losses, weights) = (try Matrix(operation.losses), try operation.weights.map(Matrix.init))
     eachRow(predictions.rows, predictions.columns) { row in
@@ -60,7 +60,7 @@ extension CPUBackend {
   }
 
   /// The gradient of an elementwise loss.
-  public func elementwiseLossBackward(_ operation: ElementwiseLossBackward) throws {
+  package func elementwiseLossBackward(_ operation: ElementwiseLossBackward) throws {
     let (predictions, targets) = (try Matrix(operation.predictions), try Matrix(operation.targets))
     let (out, weights) = (try Matrix(operation.output.region), try operation.weights.map(Matrix.init))
     let upstream = try Matrix(operation.upstream).data.pointee * operation.scale

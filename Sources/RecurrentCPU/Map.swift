@@ -3,7 +3,7 @@ import RecurrentCore
 
 extension CPUBackend {
   /// A function of tensors, element by element; in blocks where an operand is transposed.
-  public func map(_ operation: Map) throws {
+  package func map(_ operation: Map) throws {
     let (loop, output) = (operation.loop, operation.operands.count)
     let (calls, out) = (try MapCalls(operation.function, operation.operands), try operation.output.data())
     let apply = { (index: Int, rows: Int, columns: Int) in
@@ -27,7 +27,7 @@ extension CPUBackend {
   private static let side = Int(cpuBlockSide)
 
   /// Cumulative sums: threads share the other axes.
-  public func scan(_ operation: Scan) throws {
+  package func scan(_ operation: Scan) throws {
     let (others, axis) = (operation.others, operation.axis)
     let first = operation.isReversed ? axis.length - 1 : 0
     let (x, out) = (try operation.x.data() + first * axis.x, try operation.output.data() + first * axis.output)

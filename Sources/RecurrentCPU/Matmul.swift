@@ -11,7 +11,7 @@ extension CPUBackend {
   static let fewColumns = 4
 
   /// Packed panels and register tiles; see `multiply`.
-  public func matmul(_ operation: Matmul) throws {
+  package func matmul(_ operation: Matmul) throws {
     let batch = operation.batch ?? Matmul.Batch(count: 1, strideA: 0, strideB: 0, strideC: 0)
     for place in 0..<batch.count {
       let (a, term) = try operands(of: operation, batch, place)
@@ -20,7 +20,7 @@ extension CPUBackend {
   }
 
   /// Packs the right operand now, if it is all that such a product packs.
-  public func prepare(_ operations: [Matmul]) throws -> [() throws -> Void] {
+  package func prepare(_ operations: [Matmul]) throws -> [() throws -> Void] {
     var last: (operation: Matmul, packed: PackedProduct, workspace: Workspace)?
     return try operations.map { operation in
       let (a, term) = try operands(of: operation, Matmul.Batch(count: 1, strideA: 0, strideB: 0, strideC: 0), 0)

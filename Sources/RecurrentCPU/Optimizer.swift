@@ -11,7 +11,7 @@ import RecurrentCore
 
 extension CPUBackend {
   /// An optimizer's step; threads share the parameters, or the rows.
-  public func update(_ operation: Update) throws {
+  package func update(_ operation: Update) throws {
     let (p, g) = (try Matrix(operation.parameters), try Matrix(operation.gradients))
     let states = try operation.states.map(Matrix.init)
     let state = { (place: Int, first: Int) in place < states.count ? states[place].data + first : nil }

@@ -23,7 +23,7 @@ extension CPUBackend {
   }
 
   /// A sum, in an order that the number of threads does not change.
-  public func reduce(_ operation: Reduce) throws {
+  package func reduce(_ operation: Reduce) throws {
     let (x, out) = (try Matrix(operation.x), try Matrix(operation.output.region))
     let squares: Int32 = operation.function == .sumOfSquares ? 1 : 0
     let (scale, adds) = (operation.scale, operation.output.adds)
@@ -46,7 +46,7 @@ extension CPUBackend {
   }
 
   /// The maxima over time.
-  public func maxOverTime(_ operation: MaxOverTime) throws {
+  package func maxOverTime(_ operation: MaxOverTime) throws {
     let (x, out) = (try Matrix(operation.x), try Matrix(operation.output))
     let (lengths, winners) = (try operation.lengths.map(Integers.init), try Integers(operation.winners))
     eachRow(out.rows, operation.steps * out.columns) { row in
@@ -57,7 +57,7 @@ extension CPUBackend {
   }
 
   /// The gradient of the maxima over time.
-  public func maxOverTimeBackward(_ operation: MaxOverTimeBackward) throws {
+  package func maxOverTimeBackward(_ operation: MaxOverTimeBackward) throws {
     let (dy, out) = (try Matrix(operation.dy), try Matrix(operation.output.region))
     let (winners, adds) = (try Integers(operation.winners), operation.output.flag)
     eachRow(out.rows, out.columns) { place in
@@ -68,7 +68,7 @@ extension CPUBackend {
   }
 
   /// Clips by the global norm, summed in chunks of 4,096.
-  public func clipByNorm(_ operation: ClipByNorm) throws {
+  package func clipByNorm(_ operation: ClipByNorm) throws {
     let gradients = try operation.gradients.map(Matrix.init)
     let norm = Float(try gradients.reduce(0) { $0 + (try total($1, squares: 1)) }.squareRoot())
     try Matrix(operation.norm).data.pointee = norm
@@ -83,7 +83,7 @@ extension CPUBackend {
   }
 
   /// Looks for values that are not finite.
-  public func flagNonFinite(_ operation: FlagNonFinite) throws {
+  package func flagNonFinite(_ operation: FlagNonFinite) throws {
     let x = try Matrix(operation.x)
     let flag = try Integers(operation.flag)
     let chunks = try partialSums(x) { kernels.hasNonFinite($0, $1) == 0 ? 0 : 1 }

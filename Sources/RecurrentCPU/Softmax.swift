@@ -3,7 +3,7 @@ import RecurrentCore
 
 extension CPUBackend {
   /// A softmax along each row.
-  public func softmax(_ operation: Softmax) throws {
+  package func softmax(_ operation: Softmax) throws {
     let (x, out) = (try Matrix(operation.x), try Matrix(operation.output))
     let (mask, lengths) = (try operation.mask.map(Matrix.init), try operation.lengths.map(Integers.init))
     let rowsPerLength = operation.rowsPerLength
@@ -15,7 +15,7 @@ extension CPUBackend {
   }
 
   /// The gradient of a softmax.
-  public func softmaxBackward(_ operation: SoftmaxBackward) throws {
+  package func softmaxBackward(_ operation: SoftmaxBackward) throws {
     let (y, dy, out) = (try Matrix(operation.y), try Matrix(operation.dy), try Matrix(operation.output.region))
     let adds = operation.output.flag
     eachRow(y.rows, y.columns) { row in

@@ -2,24 +2,24 @@ import RecurrentCore
 import RecurrentReference
 
 /// An operation's gradient on the oracle, in Double, compared with central differences.
-public struct GradientCase: Sendable, CustomStringConvertible {
+package struct GradientCase: Sendable, CustomStringConvertible {
   /// Operation and options.
-  public let name: String
+  package let name: String
   private let check: @Sendable () throws -> ParityResult
 
   /// Every operation with a gradient, and every cell with its options.
-  public static var all: [GradientCase] { operationGradients() + cellGradients() }
+  package static var all: [GradientCase] { operationGradients() + cellGradients() }
 
   /// The oracle, on which the cases run.
-  public static var device: DeviceDescription { ReferenceBackend().device }
+  package static var device: DeviceDescription { ReferenceBackend().device }
 
   /// Runs the case. The result's error is the largest relative error of any operand's gradient (the root of the
   /// normalised squared error).
   /// - Throws: What the oracle throws.
-  public func run() throws -> ParityResult { try check() }
+  package func run() throws -> ParityResult { try check() }
 
   /// The name.
-  public var description: String { name }
+  package var description: String { name }
 
   init(_ name: String, _ body: @escaping @Sendable (Stage) throws -> Differentiable) {
     self.name = name

@@ -2,9 +2,9 @@ import RecurrentCore
 import RecurrentReference
 
 /// One operation with one shape and one set of options, run on a device and compared with the oracle.
-public struct ParityCase: Sendable, CustomStringConvertible {
+package struct ParityCase: Sendable, CustomStringConvertible {
   /// The size of the suite.
-  public enum Size: Sendable {
+  package enum Size: Sendable {
     /// Tiny shapes, each kernel a few times: takes seconds even in a simulator.
     case quick
     /// Every pair of sizes from 1, 3, 31, 32, 33, 65, and shapes larger than the largest block.
@@ -12,17 +12,17 @@ public struct ParityCase: Sendable, CustomStringConvertible {
   }
 
   /// The unique name: operation, shape, options.
-  public let name: String
+  package let name: String
   /// The group of the case: `matmul`, `lstm`, `softmax` …
-  public let operation: String
+  package let operation: String
   private let prepare: @Sendable () throws -> Check
 
   /// Runs a case on a backend and compares it with what the oracle computed. If it repeats, the backend runs it twice, and the
   /// second time must give the same bits.
-  public typealias Check = (_ backend: any Backend, _ repeats: Bool) throws -> ParityResult
+  package typealias Check = (_ backend: any Backend, _ repeats: Bool) throws -> ParityResult
 
   /// All cases.
-  public static func all(size: Size) -> [ParityCase] {
+  package static func all(size: Size) -> [ParityCase] {
     matmulCases(size) + elementwiseCases(size) + mapCases(size) + foldCases(size) + softmaxCases(size)
       + attentionCases(size) + layerNormCases(size) + lossCases(size) + crfCases(size) + embeddingCases(size)
       + reduceCases(size)
@@ -31,16 +31,16 @@ public struct ParityCase: Sendable, CustomStringConvertible {
 
   /// Runs the case, twice if it `repeats` (most do), to compare the bits.
   /// - Throws: what the backend throws.
-  public func run(_ backend: any Backend, repeats: Bool = true) throws -> ParityResult {
+  package func run(_ backend: any Backend, repeats: Bool = true) throws -> ParityResult {
     try prepared()(backend, repeats)
   }
 
   /// Runs the case on the oracle, which takes most of the time; the check may then be called for any number of backends.
   /// - Throws: what the oracle throws.
-  public func prepared() throws -> Check { try prepare() }
+  package func prepared() throws -> Check { try prepare() }
 
   /// The name.
-  public var description: String { name }
+  package var description: String { name }
 
   /// - Parameter prepare: Runs the case on the oracle and returns the check.
   init(_ operation: String, _ name: String, prepare: @escaping @Sendable () throws -> Check) {
@@ -70,19 +70,19 @@ public struct ParityCase: Sendable, CustomStringConvertible {
 }
 
 /// The result of a case.
-public struct ParityResult: Sendable {
+package struct ParityResult: Sendable {
   /// The name of the case.
-  public let name: String
+  package let name: String
   /// The largest normalised squared error of any result, `Σ (value − expected)² / Σ expected²`, for a sequence the
   /// largest over its time slices; infinity if a value is not finite, or memory around a result changed.
-  public let error: Double
+  package let error: Double
   /// The error tolerance.
-  public let tolerance: Double
+  package let tolerance: Double
   /// Details of a failure, or an empty string.
-  public let detail: String
+  package let detail: String
 
   /// A result.
-  public init(name: String, error: Double, tolerance: Double, detail: String) {
+  package init(name: String, error: Double, tolerance: Double, detail: String) {
     self.name = name
     self.error = error
     self.tolerance = tolerance
@@ -90,5 +90,5 @@ public struct ParityResult: Sendable {
   }
 
   /// Whether the error is within tolerance. (NaN does not pass.)
-  public var passed: Bool { error <= tolerance }
+  package var passed: Bool { error <= tolerance }
 }

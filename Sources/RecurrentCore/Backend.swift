@@ -171,7 +171,7 @@ extension Backend {
   }
 
   /// Prepares one product.
-  public func prepare(_ operation: Matmul) throws -> () throws -> Void { try prepare([operation])[0] }
+  package func prepare(_ operation: Matmul) throws -> () throws -> Void { try prepare([operation])[0] }
 
   /// The default time loop.
   public func sequenceForward(_ operation: SequenceForward) throws { try stepwiseForward(operation) }
@@ -182,7 +182,7 @@ extension Backend {
   }
 
   /// Prepares one forward pass.
-  public func prepare(_ operation: SequenceForward) throws -> () throws -> Void { try prepare([operation])[0] }
+  package func prepare(_ operation: SequenceForward) throws -> () throws -> Void { try prepare([operation])[0] }
 
   /// The default time loop.
   public func sequenceBackward(_ operation: SequenceBackward) throws { try stepwiseBackward(operation) }

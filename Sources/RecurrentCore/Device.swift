@@ -32,7 +32,7 @@ public struct DeviceDescription: Sendable, Hashable {
   public var capabilities: [String: String]
 
   /// The properties of a device.
-  public init(
+  package init(
     identifier: String, name: String, kind: Kind, driver: String, computeUnits: Int, memory: Int,
     maximumAllocation: Int, variant: String, precision: Precision = .float32, capabilities: [String: String] = [:]
   ) {
@@ -52,10 +52,10 @@ public struct DeviceDescription: Sendable, Hashable {
 /// A device, opened and ready to compute. `import Recurrent` adds `Device.auto()` and the catalogue.
 public struct Device {
   /// The backend that runs the operations.
-  public let backend: any Backend
+  package let backend: any Backend
 
   /// The device of `backend`.
-  public init(_ backend: any Backend) {
+  package init(_ backend: any Backend) {
     self.backend = backend
   }
 

@@ -1,16 +1,16 @@
 /// Philox 4×32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011): a random number is a pure
 /// function of a key and a counter, so every device draws the same ones in any order.
-public struct Philox: Sendable {
+package struct Philox: Sendable {
   /// The seed.
-  public let key: UInt64
+  package let key: UInt64
 
   /// The generator of a seed.
-  public init(key: UInt64) {
+  package init(key: UInt64) {
     self.key = key
   }
 
   /// Four random words for a counter.
-  public func callAsFunction(_ counter: SIMD4<UInt32>) -> SIMD4<UInt32> {
+  package func callAsFunction(_ counter: SIMD4<UInt32>) -> SIMD4<UInt32> {
     var counter = counter
     var low = UInt32(truncatingIfNeeded: key)
     var high = UInt32(truncatingIfNeeded: key >> 32)
@@ -31,11 +31,11 @@ public struct Philox: Sendable {
 /// `Philox(key: seed)(SIMD4(i / 4, layer, step mod 2³², step / 2³²))`.
 public struct RandomKey: Hashable, Sendable {
   /// The run's seed.
-  public var seed: UInt64
+  package var seed: UInt64
   /// The training step.
-  public var step: UInt64
+  package var step: UInt64
   /// The index of the random operation within the model.
-  public var layer: UInt32
+  package var layer: UInt32
 
   /// The key of one mask.
   public init(seed: UInt64, step: UInt64, layer: UInt32) {

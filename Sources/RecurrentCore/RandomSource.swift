@@ -12,9 +12,9 @@
 /// sets them apart from random masks (`RandomKey`), which would have it only after 2⁶⁴ − 2³² steps.
 public struct RandomSource: Sendable {
   /// The stream that a `Sampler` draws from. A model's parameters draw from 0, 1, 2 and so on.
-  public static let samplingStream: UInt32 = .max
+  package static let samplingStream: UInt32 = .max
   /// The stream that decides which examples are set apart.
-  public static let splitStream: UInt32 = .max - 1
+  package static let splitStream: UInt32 = .max - 1
   /// The stream that the batches of an epoch are drawn from. No model has as many parameters as there are streams before it.
   package static func batchStream(epoch: Int) -> UInt32 { 1 << 31 | UInt32(truncatingIfNeeded: epoch) }
 

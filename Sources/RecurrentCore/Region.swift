@@ -12,19 +12,19 @@ public protocol Buffer: AnyObject {
 /// a region whose stride exceeds its columns. A vector is one row.
 public struct Region {
   /// The buffer that holds the matrix.
-  public let buffer: any Buffer
+  package let buffer: any Buffer
   /// The offset of the first element from the start of the buffer, in elements.
-  public let offset: Int
+  package let offset: Int
   /// The number of rows.
   public let rows: Int
   /// The number of columns.
   public let columns: Int
   /// The distance between the starts of adjacent rows, in elements.
-  public let stride: Int
+  package let stride: Int
 
   /// A view of `buffer`.
   /// - Throws: `RecurrentError.shapeMismatch` if it exceeds the buffer, or if rows overlap.
-  public init(_ buffer: any Buffer, offset: Int = 0, rows: Int = 1, columns: Int, stride: Int? = nil) throws {
+  package init(_ buffer: any Buffer, offset: Int = 0, rows: Int = 1, columns: Int, stride: Int? = nil) throws {
     let stride = stride ?? columns
     guard rows >= 0, columns >= 0, offset >= 0, stride >= columns || rows <= 1,
       rows == 0 || columns == 0
@@ -60,7 +60,7 @@ public struct Region {
   public var count: Int { rows * columns }
 
   /// Whether the rows are adjacent, without a gap.
-  public var isContiguous: Bool { stride == columns || rows <= 1 }
+  package var isContiguous: Bool { stride == columns || rows <= 1 }
 
   /// Whether both are the same matrix in the same memory.
   package func isSame(as other: Region) -> Bool {
@@ -113,15 +113,15 @@ public struct Region {
 /// A row of `Int32` in a buffer: tokens, classes, lengths or masks.
 public struct Indices {
   /// The buffer that holds the row.
-  public let buffer: any Buffer
+  package let buffer: any Buffer
   /// The offset of the first element from the start of the buffer, in elements.
-  public let offset: Int
+  package let offset: Int
   /// The number of elements.
   public let count: Int
 
   /// A view of `buffer`.
   /// - Throws: `RecurrentError.shapeMismatch` if it exceeds the buffer.
-  public init(_ buffer: any Buffer, offset: Int = 0, count: Int) throws {
+  package init(_ buffer: any Buffer, offset: Int = 0, count: Int) throws {
     guard offset >= 0, count >= 0, [offset, count].saturatingSum <= buffer.count else {
       throw RecurrentError(
         .shapeMismatch, "\(count) indices at \(offset) do not fit a buffer of \(buffer.count)")

@@ -4,17 +4,17 @@
 /// A stride of 0 repeats an element: that broadcasts an axis of length 1 without a copy.
 public struct StridedView {
   /// The buffer that holds the tensor.
-  public let buffer: any Buffer
+  package let buffer: any Buffer
   /// The offset of the first element from the start of the buffer, in elements.
-  public let offset: Int
+  package let offset: Int
   /// The lengths of the axes.
   public let lengths: [Int]
   /// The distance between adjacent indices of each axis, in elements.
-  public let strides: [Int]
+  package let strides: [Int]
 
   /// A view of `buffer`.
   /// - Throws: `RecurrentError.shapeMismatch` if it exceeds the buffer.
-  public init(_ buffer: any Buffer, offset: Int = 0, lengths: [Int], strides: [Int]) throws {
+  package init(_ buffer: any Buffer, offset: Int = 0, lengths: [Int], strides: [Int]) throws {
     let spans = zip(lengths, strides).map { max($0 - 1, 0).saturatingTimes(max($1, 0)) }
     try require(
       lengths.count == strides.count && offset >= 0 && (lengths + strides).allSatisfy { $0 >= 0 }

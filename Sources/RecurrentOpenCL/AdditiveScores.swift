@@ -2,7 +2,7 @@ import RecurrentCore
 
 extension OpenCLBackend {
   /// A work-group for each score.
-  public func additiveScores(_ operation: AdditiveScores) throws {
+  package func additiveScores(_ operation: AdditiveScores) throws {
     let (queries, keys, scores) = (operation.queries, operation.keys, operation.output)
     try launchRows(
       "attention", "additiveScores", rows: scores.count, columns: queries.columns,
@@ -13,7 +13,7 @@ extension OpenCLBackend {
   }
 
   /// Each query's and each key's gradient by itself.
-  public func additiveScoresBackward(_ operation: AdditiveScoresBackward) throws {
+  package func additiveScoresBackward(_ operation: AdditiveScoresBackward) throws {
     let (queries, keys) = (operation.queries, operation.keys)
     if operation.dQueries != nil || operation.dVector != nil {
       try slopes(

@@ -2,7 +2,7 @@ import RecurrentCore
 
 extension OpenCLBackend {
   /// The loss of a CRF for each row.
-  public func crf(_ operation: ApplyCRF) throws {
+  package func crf(_ operation: ApplyCRF) throws {
     let chain = operation.sequence
     try launchRows(
       "crf", "crf", rows: chain.batch, columns: chain.tagCount,
@@ -13,7 +13,7 @@ extension OpenCLBackend {
   }
 
   /// The gradients of a CRF: the likelihoods of tags, a work-group for each row; then those of pairs, in blocks of steps.
-  public func crfBackward(_ operation: ApplyCRFBackward) throws {
+  package func crfBackward(_ operation: ApplyCRFBackward) throws {
     let chain = operation.sequence
     let (batch, tags) = (chain.batch, chain.tagCount)
     let marginals = try Region(scratch(.marginals, chain.emissions.count), rows: chain.emissions.rows, columns: tags)

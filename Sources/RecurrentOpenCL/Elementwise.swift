@@ -39,15 +39,15 @@ extension OpenCLBackend {
   }
 
   /// Sets every element.
-  public func fill(_ region: Region, with value: Float) throws { try map("fill", [region], [value]) }
+  package func fill(_ region: Region, with value: Float) throws { try map("fill", [region], [value]) }
 
   /// Region to region.
-  public func copy(_ operation: Copy) throws {
+  package func copy(_ operation: Copy) throws {
     try map("copy", [operation.source, operation.output.region], [operation.output.adds])
   }
 
   /// `[A, B, C] → [B, A, C]`.
-  public func swapAxes(_ operation: SwapAxes) throws {
+  package func swapAxes(_ operation: SwapAxes) throws {
     let x = operation.source
     try elementwise(
       "swapAxes", rows: x.rows, columns: x.columns,
@@ -55,7 +55,7 @@ extension OpenCLBackend {
   }
 
   /// Clears rows.
-  public func maskRows(_ operation: MaskRows) throws {
+  package func maskRows(_ operation: MaskRows) throws {
     let x = operation.x
     try elementwise(
       "maskRows", rows: x.rows, columns: x.columns,
@@ -66,7 +66,7 @@ extension OpenCLBackend {
   }
 
   /// Adds a row to every row.
-  public func addBias(_ operation: AddBias) throws {
+  package func addBias(_ operation: AddBias) throws {
     let x = operation.x
     try elementwise(
       "addBias", rows: x.rows, columns: x.columns,
@@ -74,14 +74,14 @@ extension OpenCLBackend {
   }
 
   /// A function of two matrices.
-  public func combine(_ operation: Combine) throws {
+  package func combine(_ operation: Combine) throws {
     try map(
       "combine", [operation.a, operation.b, operation.output.region],
       [operation.function.rawValue, operation.output.adds])
   }
 
   /// Scales a matrix.
-  public func scale(_ operation: Scale) throws {
+  package func scale(_ operation: Scale) throws {
     let regions = try flat([operation.x, operation.output.region])
     try elementwise(
       "scale", rows: regions[0].rows, columns: regions[0].columns,
@@ -92,25 +92,25 @@ extension OpenCLBackend {
   }
 
   /// Applies an activation.
-  public func activate(_ operation: Activate) throws {
+  package func activate(_ operation: Activate) throws {
     try map(
       "activate", [operation.x, operation.output.region], [operation.activation.rawValue, operation.output.adds])
   }
 
   /// The gradient of an activation.
-  public func activateBackward(_ operation: ActivateBackward) throws {
+  package func activateBackward(_ operation: ActivateBackward) throws {
     try map(
       "activateBackward", [operation.y, operation.dy, operation.output.region],
       [operation.activation.rawValue, operation.output.adds])
   }
 
   /// Clips every element.
-  public func clipByValue(_ operation: ClipByValue) throws {
+  package func clipByValue(_ operation: ClipByValue) throws {
     try map("clipByValue", [operation.x], [operation.limit])
   }
 
   /// Drops elements.
-  public func dropout(_ operation: ApplyDropout) throws {
+  package func dropout(_ operation: ApplyDropout) throws {
     let (x, key) = (operation.x, operation.key)
     try elementwise(
       "dropout", of: "random", rows: 1, columns: (x.count + 3) / 4,

@@ -2,7 +2,7 @@ import RecurrentCore
 
 extension OpenCLBackend {
   /// Looks rows up.
-  public func gather(_ operation: Gather) throws { try launch(gatherLaunch(operation)) }
+  package func gather(_ operation: Gather) throws { try launch(gatherLaunch(operation)) }
 
   /// What `gather` enqueues.
   func gatherLaunch(_ operation: Gather) -> Launch {
@@ -13,7 +13,7 @@ extension OpenCLBackend {
   }
 
   /// Adds rows up.
-  public func scatterAdd(_ operation: ScatterAdd) throws {
+  package func scatterAdd(_ operation: ScatterAdd) throws {
     let occurrences = operation.occurrences
     try vectorwise(
       "scatterAdd", of: "embedding", rows: occurrences.count, columns: operation.table.columns, bytes: operation.bytes,
@@ -24,7 +24,7 @@ extension OpenCLBackend {
   }
 
   /// Turns indices into numbers.
-  public func encode(_ operation: Encode) throws {
+  package func encode(_ operation: Encode) throws {
     let y = operation.output
     try elementwise(
       "encode", of: "embedding", rows: y.rows, columns: y.columns,

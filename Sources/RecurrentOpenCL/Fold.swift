@@ -2,7 +2,7 @@ import RecurrentCore
 
 extension OpenCLBackend {
   /// Sums over axes of a function of tensors: blocks of terms, then the blocks' sums, until each has one.
-  public func fold(_ operation: Fold) throws {
+  package func fold(_ operation: Fold) throws {
     let kept = operation.kept
     guard kept.count > 0 else { return }
     let sums = try partialSums(operation)
@@ -46,7 +46,7 @@ extension OpenCLBackend {
   }
 
   /// Maxima over axes.
-  public func maxima(_ operation: Maxima) throws {
+  package func maxima(_ operation: Maxima) throws {
     let (kept, folded, output) = (operation.kept, operation.folded, operation.output)
     let arguments: [any KernelArgument] = [
       Start(operation.x), kept.strides(0), folded.strides(0), Start(output ?? operation.x),
@@ -64,7 +64,7 @@ extension OpenCLBackend {
   }
 
   /// The gradient of maxima over axes.
-  public func maximaBackward(_ operation: MaximaBackward) throws {
+  package func maximaBackward(_ operation: MaximaBackward) throws {
     let (kept, folded) = (operation.kept, operation.folded)
     try launch(
       "maxima", "maximaBackward", [kept.count], group: [style.group], bytes: operation.bytes,

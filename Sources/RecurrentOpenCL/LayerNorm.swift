@@ -2,7 +2,7 @@ import RecurrentCore
 
 extension OpenCLBackend {
   /// A layer norm.
-  public func layerNorm(_ operation: ApplyLayerNorm) throws {
+  package func layerNorm(_ operation: ApplyLayerNorm) throws {
     try launchRows(
       "layernorm", "layerNorm", rows: operation.x.rows, columns: operation.x.columns,
       [
@@ -12,7 +12,7 @@ extension OpenCLBackend {
   }
 
   /// The gradients of a layer norm.
-  public func layerNormBackward(_ operation: ApplyLayerNormBackward) throws {
+  package func layerNormBackward(_ operation: ApplyLayerNormBackward) throws {
     let (x, statistics, dy) = (operation.x, operation.statistics, operation.dy)
     try layerNormParameters(operation)
     // Last, for dx may take the place of dy.

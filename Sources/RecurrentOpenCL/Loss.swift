@@ -2,7 +2,7 @@ import RecurrentCore
 
 extension OpenCLBackend {
   /// A cross-entropy for each row.
-  public func crossEntropy(_ operation: CrossEntropy) throws {
+  package func crossEntropy(_ operation: CrossEntropy) throws {
     let logits = operation.logits
     try launchRows(
       "loss", "crossEntropy", rows: logits.rows, columns: logits.columns,
@@ -13,7 +13,7 @@ extension OpenCLBackend {
   }
 
   /// The gradient of a cross-entropy.
-  public func crossEntropyBackward(_ operation: CrossEntropyBackward) throws {
+  package func crossEntropyBackward(_ operation: CrossEntropyBackward) throws {
     let logits = operation.logits
     try vectorwise(
       "crossEntropyBackward", of: "loss", rows: logits.rows, columns: logits.columns,
@@ -25,7 +25,7 @@ extension OpenCLBackend {
   }
 
   /// A loss for each row.
-  public func elementwiseLoss(_ operation: ElementwiseLoss) throws {
+  package func elementwiseLoss(_ operation: ElementwiseLoss) throws {
     let x = operation.predictions
     try launchRows(
       "loss", "elementwiseLoss", rows: x.rows, columns: x.columns,
@@ -36,7 +36,7 @@ extension OpenCLBackend {
   }
 
   /// The gradient of an elementwise loss.
-  public func elementwiseLossBackward(_ operation: ElementwiseLossBackward) throws {
+  package func elementwiseLossBackward(_ operation: ElementwiseLossBackward) throws {
     let x = operation.predictions
     try elementwise(
       "elementwiseLossBackward", of: "loss", rows: x.rows, columns: x.columns,

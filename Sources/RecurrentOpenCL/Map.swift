@@ -3,7 +3,7 @@ import RecurrentCore
 
 extension OpenCLBackend {
   /// A function of tensors, element by element; in tiles where an operand is transposed.
-  public func map(_ operation: Map) throws {
+  package func map(_ operation: Map) throws {
     let (loop, bytes) = (operation.loop, operation.bytes)
     let operands = StridedOperand.three(operation.operands, loop)
     let output: [any KernelArgument] = [
@@ -27,7 +27,7 @@ extension OpenCLBackend {
   }
 
   /// Cumulative sums: a work-item for each of the other axes' elements, or, where terms lie side by side, a work-group.
-  public func scan(_ operation: Scan) throws {
+  package func scan(_ operation: Scan) throws {
     let (others, axis) = (operation.others, operation.axis)
     let first = operation.isReversed ? axis.length - 1 : 0
     let step = { (stride: Int) in Int64(operation.isReversed ? -stride : stride) }

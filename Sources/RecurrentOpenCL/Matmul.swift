@@ -2,7 +2,7 @@ import RecurrentCore
 
 extension OpenCLBackend {
   /// `op(a) · op(b)`.
-  public func matmul(_ operation: Matmul) throws {
+  package func matmul(_ operation: Matmul) throws {
     guard !operation.isEmpty else { return }
     try requireLoops(operation.k)
     if let rounded, rounded.take(operation) { return try multiply(operation, rounded) }
@@ -15,7 +15,7 @@ extension OpenCLBackend {
   }
 
   /// Packs the right operand once, and binds what is one launch.
-  public func prepare(_ operations: [Matmul]) throws -> [() throws -> Void] {
+  package func prepare(_ operations: [Matmul]) throws -> [() throws -> Void] {
     var last: (operation: Matmul, right: Panels)?
     return try operations.map { operation in
       guard !operation.isEmpty else { return {} }

@@ -4,9 +4,9 @@ import RecurrentCore
 /// Computes on an OpenCL device: any driver of OpenCL 1.2 or later, through the kernels in `Kernels/opencl`.
 ///
 /// Programs are built when first needed and kept on disk (`RECUR_CACHE_DIR`). Nothing is computed on the host.
-public final class OpenCLBackend: Backend {
+package final class OpenCLBackend: Backend {
   /// The device.
-  public internal(set) var device: DeviceDescription
+  package internal(set) var device: DeviceDescription
   let context: Context
   let style: KernelStyle
   /// The tier that cells are to take; nil leaves it to their shape.
@@ -36,11 +36,11 @@ public final class OpenCLBackend: Backend {
 
   /// What is on this machine, as the drivers list it.
   /// - Throws: `RecurrentError.device` if there is no OpenCL library or no device.
-  public static func devices() throws -> [DeviceDescription] { try descriptions(of: OpenCLDevice.all(.open())) }
+  package static func devices() throws -> [DeviceDescription] { try descriptions(of: OpenCLDevice.all(.open())) }
 
   /// The devices whose name or driver contains `name`, in any case of letters.
   /// - Throws: `RecurrentError.device` if there is no OpenCL library or no device.
-  public static func devices(named name: String) throws -> [DeviceDescription] {
+  package static func devices(named name: String) throws -> [DeviceDescription] {
     try descriptions(of: OpenCLDevice.all(.open()).filter { $0.isNamed(name) })
   }
 
@@ -56,7 +56,7 @@ public final class OpenCLBackend: Backend {
 
   /// A device by its place in the list.
   /// - Throws: `RecurrentError.device` if it is not there, `OpenCLError` if it does not open.
-  public convenience init(platform: Int = 0, device: Int = 0) throws {
+  package convenience init(platform: Int = 0, device: Int = 0) throws {
     try self.init(platform: platform, device: device, style: nil)
   }
 
@@ -72,7 +72,7 @@ public final class OpenCLBackend: Backend {
 
   /// The first device whose name or driver contains `name`, in any case of letters.
   /// - Throws: `RecurrentError.device` if there is none, `OpenCLError` if it does not open.
-  public convenience init(named name: String) throws {
+  package convenience init(named name: String) throws {
     try self.init(Self.device("device named \(name)") { $0.isNamed(name) }, cache: .standard())
   }
 
@@ -128,7 +128,7 @@ public final class OpenCLBackend: Backend {
   // MARK: Memory
 
   /// Memory for `count` elements of four bytes, all 0.
-  public func allocate(_ count: Int) throws -> any Buffer { try filled(count) }
+  package func allocate(_ count: Int) throws -> any Buffer { try filled(count) }
 
   private func filled(_ count: Int) throws -> OpenCLBuffer {
     let buffer = try OpenCLBuffer(context, count: count)
@@ -143,14 +143,14 @@ public final class OpenCLBackend: Backend {
   }
 
   /// Waits until everything enqueued is done.
-  public func synchronize() throws {
+  package func synchronize() throws {
     try context.check(context.cl.clFinish(context.queue), "clFinish")
     drained()
     try checkGridBarrier()
   }
 
   /// Copies `region.count` values, row after row, to the device.
-  public func upload(_ values: UnsafeBufferPointer<Float>, to region: Region) throws {
+  package func upload(_ values: UnsafeBufferPointer<Float>, to region: Region) throws {
     guard region.count > 0 else { return }
     let target = region.isContiguous ? region : try staging(region)
     let memory = try context.memory(of: target.buffer)
@@ -169,12 +169,12 @@ public final class OpenCLBackend: Backend {
   }
 
   /// Copies `indices.count` values to the device.
-  public func upload(_ values: UnsafeBufferPointer<Int32>, to indices: Indices) throws {
+  package func upload(_ values: UnsafeBufferPointer<Int32>, to indices: Indices) throws {
     try UnsafeRawBufferPointer(values).withMemoryRebound(to: Float.self) { try upload($0, to: indices.asRegion) }
   }
 
   /// Waits, then copies the region, row after row, to the host.
-  public func download(_ region: Region, into values: UnsafeMutableBufferPointer<Float>) throws {
+  package func download(_ region: Region, into values: UnsafeMutableBufferPointer<Float>) throws {
     guard region.count > 0 else { return }
     let source = region.isContiguous ? region : try staging(region)
     if !region.isContiguous { try copy(Copy(region, into: .set(source))) }
@@ -190,7 +190,7 @@ public final class OpenCLBackend: Backend {
   }
 
   /// Waits, then copies the indices to the host.
-  public func download(_ indices: Indices, into values: UnsafeMutableBufferPointer<Int32>) throws {
+  package func download(_ indices: Indices, into values: UnsafeMutableBufferPointer<Int32>) throws {
     try UnsafeMutableRawBufferPointer(values).withMemoryRebound(to: Float.self) {
       try download(indices.asRegion, into: $0)
     }
@@ -210,7 +210,7 @@ public final class OpenCLBackend: Backend {
   // MARK: Scratch
 
   /// Scratch memory of the backend's own for the default time loop: at least `count` elements, valid until the next call.
-  public func scratch(_ count: Int) throws -> any Buffer { try scratch(.timeLoop, count) }
+  package func scratch(_ count: Int) throws -> any Buffer { try scratch(.timeLoop, count) }
 
   /// Memory that stays for the next call, and grows; a little of it is not worth growing for.
   func scratch(_ use: Scratch, _ count: Int) throws -> OpenCLBuffer {
@@ -248,10 +248,10 @@ public final class OpenCLBackend: Backend {
 
 extension OpenCLBackend: MemoryMeter {
   /// The bytes of buffers held at most.
-  public var peakMemory: Int { context.memory.peak }
+  package var peakMemory: Int { context.memory.peak }
 
   /// Waits until nothing runs, gives scratch memory back, and counts anew.
-  public func resetPeakMemory() throws {
+  package func resetPeakMemory() throws {
     try synchronize()
     scratchMemory = [:]
     context.memory.peak = context.memory.held

@@ -14,7 +14,7 @@ public struct OpenCLError: Error, Hashable, Sendable, CustomStringConvertible {
   public let logFile: String?
 
   /// Describes a failure.
-  public init(
+  package init(
     call: String, status: Int32, device: String? = nil, kernel: String? = nil, log: String? = nil,
     logFile: String? = nil
   ) {

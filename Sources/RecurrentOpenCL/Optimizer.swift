@@ -10,7 +10,7 @@ import RecurrentCore
 
 extension OpenCLBackend {
   /// An optimizer's step.
-  public func update(_ operation: Update) throws {
+  package func update(_ operation: Update) throws {
     let count = operation.gradients.count
     let (rate, step) = (Double(operation.learningRate), Double(operation.step))
     let state = { (index: Int) -> any KernelArgument in

@@ -3,7 +3,7 @@ import RecurrentCore
 extension OpenCLBackend {
   /// Billions of floating-point operations a second that the device can do now, a multiply-add as two. Takes about
   /// `seconds`.
-  public func measurePeak(seconds: Double) throws -> Double {
+  package func measurePeak(seconds: Double) throws -> Double {
     // A CPU device runs a work-group of one as a loop; a GPU needs many work-items for each of its units.
     let group = context.device.isCPU ? 1 : style.group
     let items = device.computeUnits * (context.device.isCPU ? 4 : 2048)
@@ -21,7 +21,7 @@ extension OpenCLBackend {
   }
 
   /// Billions of bytes a second that the device can read or write in its memory now. Takes about `seconds`.
-  public func measureBandwidth(seconds: Double) throws -> Double {
+  package func measureBandwidth(seconds: Double) throws -> Double {
     let (source, target) = try bandwidthOperands()
     let vectors = source.count / style.width
     let time = try shortest(seconds) {

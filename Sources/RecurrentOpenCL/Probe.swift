@@ -205,7 +205,7 @@ extension OpenCLBackend {
   ///
   /// Nothing here fails: what does not work is part of the answer. A kernel that does not end is left behind after five
   /// seconds; the driver's threads may then keep the process from ending by itself.
-  public static func probed(_ description: DeviceDescription) -> DeviceDescription {
+  package static func probed(_ description: DeviceDescription) -> DeviceDescription {
     guard let devices = try? OpenCLDevice.all(.open()),
       let device = devices.first(where: { $0.identifier == description.identifier })
     else { return description }

@@ -79,7 +79,7 @@ extension OpenCLBackend: Profiler {
 
   /// Waits until nothing runs, and takes a queue that stamps every command with its times.
   /// - Throws: `OpenCLError`.
-  public func startProfile() throws {
+  package func startProfile() throws {
     try synchronize()
     try context.takeQueue(properties: cl_command_queue_properties(CL_QUEUE_PROFILING_ENABLE))
     recorder = EventRecorder(context)
@@ -87,7 +87,7 @@ extension OpenCLBackend: Profiler {
 
   /// Waits until everything is done, and goes back to a queue that stamps nothing.
   /// - Throws: `OpenCLError`.
-  public func finishProfile() throws -> Profile {
+  package func finishProfile() throws -> Profile {
     guard let recorder else { return Profile(calls: [], seconds: 0) }
     self.recorder = nil
     try synchronize()

@@ -2,7 +2,7 @@ import RecurrentCore
 
 extension OpenCLBackend {
   /// A sum.
-  public func reduce(_ operation: Reduce) throws {
+  package func reduce(_ operation: Reduce) throws {
     let squares = operation.function == .sumOfSquares
     switch operation.axis {
     case .rows: try sumRows(operation.x, squares: squares, scale: operation.scale, into: operation.output)
@@ -55,7 +55,7 @@ extension OpenCLBackend {
   }
 
   /// The maxima over time.
-  public func maxOverTime(_ operation: MaxOverTime) throws {
+  package func maxOverTime(_ operation: MaxOverTime) throws {
     let (x, y) = (operation.x, operation.output)
     try vectorwise(
       "maxOverTime", of: "reduce", rows: y.rows, columns: y.columns,
@@ -66,7 +66,7 @@ extension OpenCLBackend {
   }
 
   /// The gradient of the maxima over time.
-  public func maxOverTimeBackward(_ operation: MaxOverTimeBackward) throws {
+  package func maxOverTimeBackward(_ operation: MaxOverTimeBackward) throws {
     let (dy, dx) = (operation.dy, operation.output.region)
     try vectorwise(
       "maxOverTimeBackward", of: "reduce", rows: dx.rows, columns: dx.columns,
@@ -74,14 +74,14 @@ extension OpenCLBackend {
   }
 
   /// Looks for values that are not finite.
-  public func flagNonFinite(_ operation: FlagNonFinite) throws {
+  package func flagNonFinite(_ operation: FlagNonFinite) throws {
     let x = try flat([operation.x])[0]
     try elementwise("flagNonFinite", rows: x.rows, columns: x.columns, [x, operation.flag, x.columns])
   }
 
   /// Clips by the global norm. Squares are summed in `Float`: a norm from about 10¹⁹ on is found infinite, and then nothing
   /// is scaled.
-  public func clipByNorm(_ operation: ClipByNorm) throws {
+  package func clipByNorm(_ operation: ClipByNorm) throws {
     let parts = try operation.gradients.map { try $0.reshaped(rows: 1, columns: $0.count) }
     let sum = try Region(scratch(.norm, 1), columns: 1)
     for (place, part) in parts.enumerated() {

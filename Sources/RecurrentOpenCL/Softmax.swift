@@ -2,7 +2,7 @@ import RecurrentCore
 
 extension OpenCLBackend {
   /// A softmax along each row.
-  public func softmax(_ operation: Softmax) throws {
+  package func softmax(_ operation: Softmax) throws {
     try launchRows(
       "softmax", "softmax", rows: operation.x.rows, columns: operation.x.columns,
       [
@@ -12,7 +12,7 @@ extension OpenCLBackend {
   }
 
   /// The gradient of a softmax.
-  public func softmaxBackward(_ operation: SoftmaxBackward) throws {
+  package func softmaxBackward(_ operation: SoftmaxBackward) throws {
     try launchRows(
       "softmax", "softmaxBackward", rows: operation.y.rows, columns: operation.y.columns,
       [operation.y, operation.dy, operation.output.region, operation.y.columns, operation.output.adds])

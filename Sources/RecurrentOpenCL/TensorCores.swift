@@ -13,7 +13,7 @@ extension OpenCLBackend {
   /// Rounds the factors of large products from now on, if tensor cores compute the right thing with them.
   /// - Returns: Why they do not, where they do not: then nothing is rounded.
   /// - Throws: `RecurrentError.invalidArgument` for a word in `RECUR_TENSOR_CORES` that names nothing.
-  public func use(_ precision: Precision) throws -> String? {
+  package func use(_ precision: Precision) throws -> String? {
     try use(precision, cores: Self.choice("RECUR_TENSOR_CORES") ?? .ptx)
   }
 
@@ -34,7 +34,7 @@ extension OpenCLBackend {
   }
 
   /// Rounds the factors of small products, too, if it rounds any: for checks.
-  public func roundAllProducts() { rounded?.takesAll = true }
+  package func roundAllProducts() { rounded?.takesAll = true }
 
   /// Takes products with rounded factors, or none; the device's variant says which.
   private func round(_ products: WarpProducts?) {

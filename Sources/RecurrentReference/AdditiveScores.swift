@@ -10,7 +10,7 @@ import RecurrentCore
 
 extension ReferenceBackend {
   /// The scores of all queries and keys.
-  public func additiveScores(_ operation: AdditiveScores) throws {
+  package func additiveScores(_ operation: AdditiveScores) throws {
     let (queries, keys, vector) = (
       OracleMatrix(operation.queries), OracleMatrix(operation.keys), OracleMatrix(operation.vector)
     )
@@ -23,7 +23,7 @@ extension ReferenceBackend {
   }
 
   /// The gradients, by definition.
-  public func additiveScoresBackward(_ operation: AdditiveScoresBackward) throws {
+  package func additiveScoresBackward(_ operation: AdditiveScoresBackward) throws {
     let (queries, keys, vector) = (
       OracleMatrix(operation.queries), OracleMatrix(operation.keys), OracleMatrix(operation.vector)
     )

@@ -10,7 +10,7 @@ import RecurrentCore
 
 extension ReferenceBackend {
   /// The forward algorithm.
-  public func crf(_ operation: ApplyCRF) throws {
+  package func crf(_ operation: ApplyCRF) throws {
     let (chain, losses) = (Chain(operation.sequence), OracleMatrix(operation.losses))
     for row in 0..<losses.rows {
       chain.fillAlphas(row)
@@ -19,7 +19,7 @@ extension ReferenceBackend {
   }
 
   /// The forward–backward algorithm.
-  public func crfBackward(_ operation: ApplyCRFBackward) throws {
+  package func crfBackward(_ operation: ApplyCRFBackward) throws {
     let chain = Chain(operation.sequence)
     var gradients = ChainGradients(operation)
     for row in 0..<operation.sequence.batch { chain.backward(row, into: &gradients) }

@@ -10,13 +10,13 @@ import RecurrentCore
 
 extension ReferenceBackend {
   /// Copies a region to a region.
-  public func copy(_ operation: Copy) throws {
+  package func copy(_ operation: Copy) throws {
     let (source, sink) = (OracleMatrix(operation.source), Sink(operation.output))
     source.forEach { sink.put(source[$0, $1], $0, $1) }
   }
 
   /// `[A, B, C] → [B, A, C]`
-  public func swapAxes(_ operation: SwapAxes) throws {
+  package func swapAxes(_ operation: SwapAxes) throws {
     let (source, sink) = (OracleMatrix(operation.source), Sink(operation.output))
     for outer in 0..<operation.outer {
       for inner in 0..<operation.inner {
@@ -29,7 +29,7 @@ extension ReferenceBackend {
   }
 
   /// Sets rows to 0.
-  public func maskRows(_ operation: MaskRows) throws {
+  package func maskRows(_ operation: MaskRows) throws {
     let (x, mask, sink) = (OracleMatrix(operation.x), operation.mask.start, Sink(operation.output))
     let lengths = operation.lengths?.start
     x.forEach { row, column in
@@ -39,13 +39,13 @@ extension ReferenceBackend {
   }
 
   /// Adds a row to every row.
-  public func addBias(_ operation: AddBias) throws {
+  package func addBias(_ operation: AddBias) throws {
     let (x, bias, sink) = (OracleMatrix(operation.x), OracleMatrix(operation.bias), Sink(operation.output))
     x.forEach { sink.put(x[$0, $1] + bias[0, $1], $0, $1) }
   }
 
   /// A binary function of two matrices.
-  public func combine(_ operation: Combine) throws {
+  package func combine(_ operation: Combine) throws {
     let (a, b, sink) = (OracleMatrix(operation.a), OracleMatrix(operation.b), Sink(operation.output))
     a.forEach { row, column in
       let (left, right) = (a[row, column], b[row, column])
@@ -58,26 +58,26 @@ extension ReferenceBackend {
   }
 
   /// Scales a matrix.
-  public func scale(_ operation: Scale) throws {
+  package func scale(_ operation: Scale) throws {
     let (x, sink) = (OracleMatrix(operation.x), Sink(operation.output))
     let factor = Double(operation.factor) * (operation.deviceFactor.map { OracleMatrix($0)[0, 0] } ?? 1)
     x.forEach { sink.put(factor * x[$0, $1], $0, $1) }
   }
 
   /// Applies an activation.
-  public func activate(_ operation: Activate) throws {
+  package func activate(_ operation: Activate) throws {
     let (x, sink) = (OracleMatrix(operation.x), Sink(operation.output))
     x.forEach { sink.put(operation.activation.value(x[$0, $1]), $0, $1) }
   }
 
   /// The gradient of an activation.
-  public func activateBackward(_ operation: ActivateBackward) throws {
+  package func activateBackward(_ operation: ActivateBackward) throws {
     let (y, dy, sink) = (OracleMatrix(operation.y), OracleMatrix(operation.dy), Sink(operation.output))
     y.forEach { sink.put(dy[$0, $1] * operation.activation.slope(y[$0, $1]), $0, $1) }
   }
 
   /// Dropout.
-  public func dropout(_ operation: ApplyDropout) throws {
+  package func dropout(_ operation: ApplyDropout) throws {
     let (x, sink) = (OracleMatrix(operation.x), Sink(operation.output))
     let (key, philox) = (operation.key, Philox(key: operation.key.seed))
     let (low, high) = (UInt32(truncatingIfNeeded: key.step), UInt32(truncatingIfNeeded: key.step >> 32))
@@ -90,7 +90,7 @@ extension ReferenceBackend {
   }
 
   /// Clips every element by value.
-  public func clipByValue(_ operation: ClipByValue) throws {
+  package func clipByValue(_ operation: ClipByValue) throws {
     let (x, limit) = (OracleMatrix(operation.x), Double(operation.limit))
     x.forEach { x[$0, $1] = min(max(x[$0, $1], -limit), limit) }
   }

@@ -2,7 +2,7 @@ import RecurrentCore
 
 extension ReferenceBackend {
   /// Gathers rows of a table.
-  public func gather(_ operation: Gather) throws {
+  package func gather(_ operation: Gather) throws {
     let (table, indices, sink) = (OracleMatrix(operation.table), operation.indices.start, Sink(operation.output))
     sink.matrix.forEach { row, column in
       let index = Int(indices[row])
@@ -11,7 +11,7 @@ extension ReferenceBackend {
   }
 
   /// Adds gradients to rows of a table.
-  public func scatterAdd(_ operation: ScatterAdd) throws {
+  package func scatterAdd(_ operation: ScatterAdd) throws {
     let (dy, table, occurrences) = (OracleMatrix(operation.dy), OracleMatrix(operation.table), operation.occurrences)
     let (rows, starts) = (occurrences.rows.start, occurrences.starts.start)
     for k in 0..<occurrences.count {
@@ -23,7 +23,7 @@ extension ReferenceBackend {
   }
 
   /// Converts indices to float32.
-  public func encode(_ operation: Encode) throws {
+  package func encode(_ operation: Encode) throws {
     let (indices, output) = (operation.indices.start, OracleMatrix(operation.output))
     output.forEach { row, column in
       switch operation.encoding {

@@ -2,7 +2,7 @@ import RecurrentCore
 
 extension ReferenceBackend {
   /// Layer normalization.
-  public func layerNorm(_ operation: ApplyLayerNorm) throws {
+  package func layerNorm(_ operation: ApplyLayerNorm) throws {
     let (x, y, statistics) = (
       OracleMatrix(operation.x), OracleMatrix(operation.output), OracleMatrix(operation.statistics)
     )
@@ -22,7 +22,7 @@ extension ReferenceBackend {
 
   /// The gradients of layer normalization: with `n = (x − mean) · inverse` and `dn = gain · dy`, `dx = inverse · (dn −
   /// mean(dn) − n · mean(n · dn))`.
-  public func layerNormBackward(_ operation: ApplyLayerNormBackward) throws {
+  package func layerNormBackward(_ operation: ApplyLayerNormBackward) throws {
     let (x, dy, statistics) = (
       OracleMatrix(operation.x), OracleMatrix(operation.dy), OracleMatrix(operation.statistics)
     )

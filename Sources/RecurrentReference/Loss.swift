@@ -10,7 +10,7 @@ import RecurrentCore
 
 extension ReferenceBackend {
   /// A cross-entropy for each row.
-  public func crossEntropy(_ operation: CrossEntropy) throws {
+  package func crossEntropy(_ operation: CrossEntropy) throws {
     let (logits, targets) = (OracleMatrix(operation.logits), operation.targets.start)
     let (losses, logSums) = (OracleMatrix(operation.losses), OracleMatrix(operation.logSums))
     let weights = operation.weights.map { OracleMatrix($0) }
@@ -32,7 +32,7 @@ extension ReferenceBackend {
   }
 
   /// The gradient of a cross-entropy.
-  public func crossEntropyBackward(_ operation: CrossEntropyBackward) throws {
+  package func crossEntropyBackward(_ operation: CrossEntropyBackward) throws {
     let (logits, targets) = (OracleMatrix(operation.logits), operation.targets.start)
     let (logSums, sink) = (OracleMatrix(operation.logSums), Sink(operation.output))
     let weights = operation.weights.map { OracleMatrix($0) }
@@ -49,7 +49,7 @@ extension ReferenceBackend {
   }
 
   /// An elementwise loss, summed over each row.
-  public func elementwiseLoss(_ operation: ElementwiseLoss) throws {
+  package func elementwiseLoss(_ operation: ElementwiseLoss) throws {
     let (predictions, targets) = (OracleMatrix(operation.predictions), OracleMatrix(operation.targets))
     let (losses, weights) = (OracleMatrix(operation.losses), operation.weights.map { OracleMatrix($0) })
     for row in 0..<predictions.rows {
@@ -62,7 +62,7 @@ extension ReferenceBackend {
   }
 
   /// The gradient of an elementwise loss.
-  public func elementwiseLossBackward(_ operation: ElementwiseLossBackward) throws {
+  package func elementwiseLossBackward(_ operation: ElementwiseLossBackward) throws {
     let (predictions, targets) = (OracleMatrix(operation.predictions), OracleMatrix(operation.targets))
     let (sink, weights) = (Sink(operation.output), operation.weights.map { OracleMatrix($0) })
     let scale = OracleMatrix(operation.upstream)[0, 0] * Double(operation.scale)

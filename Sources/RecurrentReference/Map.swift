@@ -10,7 +10,7 @@ import RecurrentCore
 
 extension ReferenceBackend {
   /// An elementwise function of tensors.
-  public func map(_ operation: Map) throws {
+  package func map(_ operation: Map) throws {
     let (loop, arguments) = (operation.loop, Arguments(operation.function, operation.operands))
     let (y, output) = (operation.output.start, operation.operands.count)
     for index in 0..<loop.count {
@@ -21,7 +21,7 @@ extension ReferenceBackend {
   }
 
   /// The sum of an elementwise function over axes.
-  public func fold(_ operation: Fold) throws {
+  package func fold(_ operation: Fold) throws {
     let (kept, folded) = (operation.kept, operation.folded)
     let arguments = Arguments(operation.function, operation.operands)
     let (y, output) = (operation.output.start, operation.operands.count)
@@ -36,7 +36,7 @@ extension ReferenceBackend {
   }
 
   /// Maxima over axes and their indices.
-  public func maxima(_ operation: Maxima) throws {
+  package func maxima(_ operation: Maxima) throws {
     let (kept, folded, x) = (operation.kept, operation.folded, operation.x.start)
     for index in 0..<kept.count {
       let row = x + kept.place(index, of: 0)
@@ -51,7 +51,7 @@ extension ReferenceBackend {
   }
 
   /// The gradient of maxima over axes.
-  public func maximaBackward(_ operation: MaximaBackward) throws {
+  package func maximaBackward(_ operation: MaximaBackward) throws {
     let (kept, folded) = (operation.kept, operation.folded)
     for index in 0..<kept.count {
       let winner = Int(operation.winners.start[kept.place(index, of: 1)])
@@ -61,7 +61,7 @@ extension ReferenceBackend {
   }
 
   /// Cumulative sums.
-  public func scan(_ operation: Scan) throws {
+  package func scan(_ operation: Scan) throws {
     let axis = operation.axis
     for index in 0..<operation.others.count {
       let x = operation.x.start + operation.others.place(index, of: 0)

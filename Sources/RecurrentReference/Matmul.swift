@@ -2,7 +2,7 @@ import RecurrentCore
 
 extension ReferenceBackend {
   /// `c[i, j] = scale · Σ_k op(a)[i, k] · op(b)[k, j]`
-  public func matmul(_ operation: Matmul) throws {
+  package func matmul(_ operation: Matmul) throws {
     let (m, n, k) = (operation.m, operation.n, operation.k)
     let (a, b, c) = (OracleMatrix(operation.a), OracleMatrix(operation.b), OracleMatrix(operation.output.region))
     let left = Row.allocate(capacity: k)

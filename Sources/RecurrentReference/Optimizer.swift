@@ -10,7 +10,7 @@ import RecurrentCore
 
 extension ReferenceBackend {
   /// An optimizer step, as in PyTorch's single-tensor code.
-  public func update(_ operation: Update) throws {
+  package func update(_ operation: Update) throws {
     let (parameters, gradients) = (OracleMatrix(operation.parameters), OracleMatrix(operation.gradients))
     let states = operation.states.map { OracleMatrix($0) }
     let (rate, decay) = (Double(operation.learningRate), Double(operation.weightDecay))

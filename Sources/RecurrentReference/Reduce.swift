@@ -2,7 +2,7 @@ import RecurrentCore
 
 extension ReferenceBackend {
   /// A sum over rows, columns or all elements.
-  public func reduce(_ operation: Reduce) throws {
+  package func reduce(_ operation: Reduce) throws {
     let (x, sink) = (OracleMatrix(operation.x), Sink(operation.output))
     var sums = [Double](repeating: 0, count: operation.output.region.count)
     x.forEach { row, column in
@@ -19,7 +19,7 @@ extension ReferenceBackend {
   }
 
   /// Maxima over time.
-  public func maxOverTime(_ operation: MaxOverTime) throws {
+  package func maxOverTime(_ operation: MaxOverTime) throws {
     let (x, y, lengths) = (OracleMatrix(operation.x), OracleMatrix(operation.output), operation.lengths?.start)
     y.forEach { row, column in
       let length = lengths.map { Int($0[row]) } ?? operation.steps
@@ -34,7 +34,7 @@ extension ReferenceBackend {
   }
 
   /// The gradient of maxima over time.
-  public func maxOverTimeBackward(_ operation: MaxOverTimeBackward) throws {
+  package func maxOverTimeBackward(_ operation: MaxOverTimeBackward) throws {
     let (dy, sink) = (OracleMatrix(operation.dy), Sink(operation.output))
     sink.matrix.forEach { place, column in
       let row = place % dy.rows
@@ -44,7 +44,7 @@ extension ReferenceBackend {
   }
 
   /// Clips gradients by their global norm.
-  public func clipByNorm(_ operation: ClipByNorm) throws {
+  package func clipByNorm(_ operation: ClipByNorm) throws {
     let gradients = operation.gradients.map { OracleMatrix($0) }
     var sum = 0.0
     for part in gradients { part.forEach { sum += part[$0, $1] * part[$0, $1] } }
@@ -56,7 +56,7 @@ extension ReferenceBackend {
   }
 
   /// Checks for values that are not finite.
-  public func flagNonFinite(_ operation: FlagNonFinite) throws {
+  package func flagNonFinite(_ operation: FlagNonFinite) throws {
     let x = OracleMatrix(operation.x)
     x.forEach { if !x[$0, $1].isFinite { operation.flag.start[0] = 1 } }
   }

@@ -3,14 +3,14 @@ import RecurrentCore
 /// The oracle: every operation in Double, by the loops of its definition.
 ///
 /// The reference for the other backends. It computes synchronously, on the caller's thread.
-public final class ReferenceBackend: Backend {
+package final class ReferenceBackend: Backend {
   private var spare: ReferenceBuffer?
 
   /// A new oracle.
-  public init() {}
+  package init() {}
 
   /// The device `reference`.
-  public var device: DeviceDescription {
+  package var device: DeviceDescription {
     DeviceDescription(
       identifier: "reference", name: "Reference", kind: .cpu, driver: "Double, naive loops", computeUnits: 1, memory: 0,
       maximumAllocation: .max, variant: "reference")
@@ -19,43 +19,43 @@ public final class ReferenceBackend: Backend {
   // MARK: Memory
 
   /// Memory for `count` elements: a Double and an Int32 each.
-  public func allocate(_ count: Int) throws -> any Buffer { try ReferenceBuffer(count: count) }
+  package func allocate(_ count: Int) throws -> any Buffer { try ReferenceBuffer(count: count) }
 
   /// Copies values in.
-  public func upload(_ values: UnsafeBufferPointer<Float>, to region: Region) throws {
+  package func upload(_ values: UnsafeBufferPointer<Float>, to region: Region) throws {
     let matrix = OracleMatrix(region)
     for (place, value) in values.enumerated() { matrix[place / region.columns, place % region.columns] = Double(value) }
   }
 
   /// Copies indices in.
-  public func upload(_ values: UnsafeBufferPointer<Int32>, to indices: Indices) throws {
+  package func upload(_ values: UnsafeBufferPointer<Int32>, to indices: Indices) throws {
     let row = indices.start
     for (place, value) in values.enumerated() { row[place] = value }
   }
 
   /// Copies values out, rounded to Float.
-  public func download(_ region: Region, into values: UnsafeMutableBufferPointer<Float>) throws {
+  package func download(_ region: Region, into values: UnsafeMutableBufferPointer<Float>) throws {
     let matrix = OracleMatrix(region)
     for place in values.indices { values[place] = Float(matrix[place / region.columns, place % region.columns]) }
   }
 
   /// Copies indices out.
-  public func download(_ indices: Indices, into values: UnsafeMutableBufferPointer<Int32>) throws {
+  package func download(_ indices: Indices, into values: UnsafeMutableBufferPointer<Int32>) throws {
     let row = indices.start
     for place in values.indices { values[place] = row[place] }
   }
 
   /// Sets every element to a value.
-  public func fill(_ region: Region, with value: Float) throws {
+  package func fill(_ region: Region, with value: Float) throws {
     let matrix = OracleMatrix(region)
     matrix.forEach { matrix[$0, $1] = Double(value) }
   }
 
   /// Does nothing: there is no queue.
-  public func synchronize() throws {}
+  package func synchronize() throws {}
 
   /// Scratch memory, reused by later calls.
-  public func scratch(_ count: Int) throws -> any Buffer {
+  package func scratch(_ count: Int) throws -> any Buffer {
     if let spare, spare.count >= count { return spare }
     let buffer = try ReferenceBuffer(count: count)
     spare = buffer
@@ -63,13 +63,13 @@ public final class ReferenceBackend: Backend {
   }
 
   /// The values of a region in full precision, row-major.
-  public func values(of region: Region) -> [Double] {
+  package func values(of region: Region) -> [Double] {
     let matrix = OracleMatrix(region)
     return (0..<region.count).map { matrix[$0 / region.columns, $0 % region.columns] }
   }
 
   /// Sets the values of a region in full precision, row-major.
-  public func setValues(_ values: [Double], of region: Region) {
+  package func setValues(_ values: [Double], of region: Region) {
     precondition(values.count == region.count, "\(values.count) values for \(region.rows) × \(region.columns)")
     let matrix = OracleMatrix(region)
     for (place, value) in values.enumerated() { matrix[place / region.columns, place % region.columns] = value }

@@ -10,7 +10,7 @@ import RecurrentCore
 
 extension ReferenceBackend {
   /// A softmax along each row.
-  public func softmax(_ operation: Softmax) throws {
+  package func softmax(_ operation: Softmax) throws {
     let (x, y, mask) = (
       OracleMatrix(operation.x), OracleMatrix(operation.output), operation.mask.map { OracleMatrix($0) }
     )
@@ -26,7 +26,7 @@ extension ReferenceBackend {
   }
 
   /// The gradient of a softmax.
-  public func softmaxBackward(_ operation: SoftmaxBackward) throws {
+  package func softmaxBackward(_ operation: SoftmaxBackward) throws {
     let (y, dy, sink) = (OracleMatrix(operation.y), OracleMatrix(operation.dy), Sink(operation.output))
     for row in 0..<y.rows {
       let sum = dot(y.row(row), dy.row(row), y.columns)

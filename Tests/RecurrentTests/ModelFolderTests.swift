@@ -35,8 +35,8 @@ struct ModelFolderTests {
       let device = try Device.named("cpu", threads: 1)
       let model = try model(configuration)
       try model.move(to: device, seed: 4)
-      try model.save(to: path)
-      let loaded = try LanguageModel.load(from: path, device: device)
+      try model.save(toFolder: path)
+      let loaded = try LanguageModel.load(fromFolder: path, device: device)
       #expect(try loaded.stateDictionary() == model.stateDictionary())
       #expect(loaded.vocabulary == model.vocabulary)
       #expect(
@@ -58,7 +58,7 @@ struct ModelFolderTests {
       #expect(missing?.place == path && missing?.what == "is not there")
       let model = try model(Self.configurations[0])
       try model.initialize(seed: 1)
-      try model.save(to: path)
+      try model.save(toFolder: path)
       for file in ["config.json", "vocabulary.json", "model.safetensors"] {
         let whole = try Files.read("\(path)/\(file)")
         for bytes in [[], Array(whole.dropLast(whole.count / 3)), Array("{}".utf8), [0xFF, 0xFE]] {
@@ -78,7 +78,7 @@ struct ModelFolderTests {
     try withFolder { path in
       let model = try model(Self.configurations[0])
       try model.initialize(seed: 1)
-      try model.save(to: path)
+      try model.save(toFolder: path)
       let other = try self.model(Self.configurations[1])
       try other.initialize(seed: 1)
       let weights = Safetensors(try other.stateDictionary().mapValues(SafetensorsTensor.init))
@@ -143,7 +143,7 @@ struct ModelFolderTests {
     try withFolder { path in
       let model = try model(Self.configurations[4])
       try model.initialize(seed: 1)
-      try model.save(to: path)
+      try model.save(toFolder: path)
       let text = try Files.readText("\(path)/config.json")
       #expect(text.contains(old))
       try Files.replace("\(path)/config.json", with: Array(text.replacingOccurrences(of: old, with: new).utf8))

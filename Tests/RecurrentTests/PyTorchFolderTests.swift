@@ -18,7 +18,7 @@ import Testing
 
   private func check(_ cell: String, on device: Device) throws {
     let folder = Self.folder(cell)
-    let model = try LanguageModel.load(from: folder, device: device)
+    let model = try LanguageModel.load(fromFolder: folder, device: device)
     let file = try Safetensors(contentsOf: folder + "/run.safetensors")
     func tensor(_ name: String) throws -> SafetensorsTensor { try #require(file.tensors[name]) }
     let tape = Tape(device, mode: .evaluation)

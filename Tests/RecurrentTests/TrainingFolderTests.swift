@@ -166,7 +166,7 @@ struct TrainingFolderTests {
       #expect(try files(path) == [])
       first = nil
       try second.save(checkpoint(model, step: 1), of: model)
-      #expect(throws: RecurrentError.self) { try model.save(to: path) }
+      #expect(throws: RecurrentError.self) { try model.save(toFolder: path) }
     }
   }
 
@@ -189,7 +189,7 @@ struct TrainingFolderTests {
       #expect(try files(path) == ["state.safetensors"])
       // Another model in its place is not the run's to write over.
       try FileManager.default.removeItem(atPath: path)
-      try model.save(to: path)
+      try model.save(toFolder: path)
       let error = #expect(throws: RecurrentError.self) { try folder.save(checkpoint(model, step: 30), of: model) }
       #expect(error?.what == "is another folder than the one that the run began in")
       #expect(!FileManager.default.fileExists(atPath: path + "/training"))

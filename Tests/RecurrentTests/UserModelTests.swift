@@ -1,6 +1,5 @@
 import Foundation
 import Recurrent
-import RecurrentReference
 import Testing
 
 // What README shows, word for word (`ShownCodeTests` compares), and more that a user would write: no backend is named but where
@@ -63,16 +62,18 @@ extension WordTagger {
     let path = WordTagger.path("sentiment")
     defer { try? FileManager.default.removeItem(atPath: path) }
     // The example names a folder beside itself, which lies elsewhere here.
-    // swift-format-ignore: AlwaysUseLowerCamelCase
-    func ModelFolder(_ name: String) -> Recurrent.ModelFolder { Recurrent.ModelFolder(path) }
-    let trained = try Classifier(
+    enum Classifier {
+      static func load(fromFolder name: String, device: Device) throws -> Recurrent.Classifier {
+        try Recurrent.Classifier.load(fromFolder: WordTagger.path(name), device: device)
+      }
+    }
+    let trained = try Recurrent.Classifier(
       vocabularySize: 3, encoding: .embedding(2), rnn: GRU(input: 2, hidden: 3), classes: 2)
     trained.vocabulary = try Vocabulary(of: "wonderful film", kind: .words)
     try trained.move(to: .auto())
-    try ModelFolder("sentiment").save(trained)
+    try trained.save(toFolder: path)
 
-    let classifier = try ModelFolder("sentiment").load(Classifier.self)
-    try classifier.move(to: .auto())
+    let classifier = try Classifier.load(fromFolder: "sentiment", device: .auto())
     let texts = try classifier.texts([TextExample(text: "a wonderful film")])
     let tape = try Tape(classifier.device(), mode: .evaluation)
     let likely = try classifier.probabilities(of: texts.batch([0]).tokens(on: tape))[0]
@@ -143,7 +144,7 @@ extension WordTagger {
     // A word's tag is whether the word after it is even: only a model that reads backwards knows.
     let words: [Int32] = [3, 4, 2, 1, 5, 5, 0, 2, 4, 1, 3, 0, 2, 5, 1, 4]
     let tags = (0..<16).map { $0 < 12 ? 1 - words[$0 + 4] % 2 : -1 }
-    let device = Device(ReferenceBackend())
+    let device = try Device.named("reference")
     let trainer = try Trainer(
       WordTagger(words: 6, tags: 2), optimizer: Adam(learningRate: 0.05), clipNorm: 5, device: device
     ) { (model, batch: Sentences, _, tape) in
@@ -157,7 +158,7 @@ extension WordTagger {
   }
 
   @Test func aLoopOfOnesOwnTrainsToo() throws {
-    let device = Device(ReferenceBackend())
+    let device = try Device.named("reference")
     let model = Sequential(try Dense(input: 2, output: 8), ActivationLayer(.tanh), try Dense(input: 8, output: 1))
     let optimizer = Adam(learningRate: 0.05)
     try model.move(to: device)

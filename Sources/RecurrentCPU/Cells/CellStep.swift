@@ -132,7 +132,7 @@ extension CPUBackend {
   // MARK: The steps of the default time loop
 
   /// The fused kernel's second half: the gates, out of a product that is done.
-  public func cellStepForward(_ operation: CellStepForward) throws {
+  package func cellStepForward(_ operation: CellStepForward) throws {
     let sequence = operation.sequence
     let cell = sequence.cell
     let phase = forwardPhases(cell.kind)[operation.phase == .candidate ? 1 : 0]
@@ -148,7 +148,7 @@ extension CPUBackend {
   }
 
   /// The fused kernel's second half: the gates' gradients.
-  public func cellStepBackward(_ operation: CellStepBackward) throws {
+  package func cellStepBackward(_ operation: CellStepBackward) throws {
     let sequence = operation.sequence
     let cell = sequence.cell
     let phase = backwardPhases(cell.kind)[operation.phase == .resetGates ? 1 : 0]

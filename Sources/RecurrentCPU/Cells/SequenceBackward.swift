@@ -3,7 +3,7 @@ import RecurrentCore
 
 extension CPUBackend {
   /// One fused kernel a step: the product with U, then the gates' gradients; one product each for the parameters' gradients.
-  public func sequenceBackward(_ operation: SequenceBackward) throws {
+  package func sequenceBackward(_ operation: SequenceBackward) throws {
     let sequence = operation.sequence
     let (cell, hidden) = (sequence.cell, sequence.cell.hiddenSize)
     let state = { (use: Workspace.Use, initial: Region?) in

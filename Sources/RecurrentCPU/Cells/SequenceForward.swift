@@ -27,7 +27,7 @@ private struct ForwardPlan {
 extension CPUBackend {
   /// A fused kernel a step: the product with U, the gates, the new state. The input product comes before, over all steps,
   /// or step by step with it.
-  public func sequenceForward(_ operation: SequenceForward) throws {
+  package func sequenceForward(_ operation: SequenceForward) throws {
     // A step or two: packing U would take longer than reading it.
     guard operation.sequence.steps * operation.sequence.batch > Self.fewRows else {
       return try stepwiseForward(operation)
@@ -37,7 +37,7 @@ extension CPUBackend {
   }
 
   /// The fused kernels with weights that were packed once.
-  public func prepare(_ operations: [SequenceForward]) throws -> [() throws -> Void] {
+  package func prepare(_ operations: [SequenceForward]) throws -> [() throws -> Void] {
     var last: (sequence: CellSequence, weights: ForwardWeights, workspace: Workspace)?
     return try operations.map { operation in
       let sequence = operation.sequence

@@ -3,7 +3,7 @@ extension ParityCase {
   /// shapes so small that a single value that is off by a hundredth is detected. Basic operations come first.
   ///
   /// A subset of the quick cases with as few programs as possible, since each is compiled at the first use of a driver.
-  public static let knownAnswers: [ParityCase] = {
+  package static let knownAnswers: [ParityCase] = {
     let cases = all(size: .quick)
     return knownEndings.flatMap { operation, ending in
       cases.filter { $0.operation == operation && $0.name.hasSuffix(ending) }

@@ -18,7 +18,7 @@ extension ParityCase {
   ///
   /// Tensor cores truncate sums where others round, so the tolerance is larger than for float32; with no rounding, or a
   /// different one, the error is a hundred times larger.
-  public static func rounded(to precision: Precision, size: Size) -> [ParityCase] {
+  package static func rounded(to precision: Precision, size: Size) -> [ParityCase] {
     let sizes = size == .quick ? [3, 17] : edgeSizes + [129]
     let shapes = covering([sizes.count, sizes.count, sizes.count, 2, 2, 2, 2, 2]).map { row in
       var choices = CoveringRow(row)

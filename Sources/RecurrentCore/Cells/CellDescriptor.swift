@@ -4,20 +4,20 @@
 /// `biasIH [G·H]`, `biasHH [G·H]`.
 public struct CellDescriptor: Hashable, Sendable {
   /// The equations.
-  public let kind: CellKind
+  package let kind: CellKind
   /// D, the features of an input.
-  public let inputSize: Int
+  package let inputSize: Int
   /// H, the hidden units.
-  public let hiddenSize: Int
+  package let hiddenSize: Int
   /// Which biases there are.
-  public let bias: CellBias
+  package let bias: CellBias
 
   /// The most features or hidden units: what a 32-bit integer of a kernel counts to.
-  public static let largestSize = Int(Int32.max)
+  package static let largestSize = Int(Int32.max)
 
   /// Describes a cell.
   /// - Throws: `RecurrentError.invalidArgument` if a size is not from 1 to `largestSize`.
-  public init(_ kind: CellKind, inputSize: Int, hiddenSize: Int, bias: CellBias = .both) throws {
+  package init(_ kind: CellKind, inputSize: Int, hiddenSize: Int, bias: CellBias = .both) throws {
     guard (1...Self.largestSize).contains(inputSize), (1...Self.largestSize).contains(hiddenSize) else {
       throw RecurrentError(
         .invalidArgument, "an input size of \(inputSize) and a hidden size of \(hiddenSize)", at: "\(kind) cell",
@@ -30,10 +30,10 @@ public struct CellDescriptor: Hashable, Sendable {
   }
 
   /// G·H, the rows of a weight.
-  public var gateRows: Int { kind.gateCount * hiddenSize }
+  package var gateRows: Int { kind.gateCount * hiddenSize }
 
   /// S·H, the columns of the canonical reserve.
-  public var reserveColumns: Int { kind.reserveSlots * hiddenSize }
+  package var reserveColumns: Int { kind.reserveSlots * hiddenSize }
 }
 
 /// Which of the two bias vectors a cell has.
@@ -57,7 +57,7 @@ public enum CellKind: Hashable, Sendable {
   case gru(GRUConvention)
 
   /// G, the gates that are stacked in a weight.
-  public var gateCount: Int {
+  package var gateCount: Int {
     switch self {
     case .elman: 1
     case .lstm: 4
@@ -69,7 +69,7 @@ public enum CellKind: Hashable, Sendable {
   ///
   /// After forward: Elman's h; the LSTM's i, f, g, o; the GRU's r, z, n and, in slot 3, `U_n h₋₁ + b′_n` (reset after)
   /// or `r ⊙ h₋₁` (reset before).
-  public var reserveSlots: Int {
+  package var reserveSlots: Int {
     switch self {
     case .elman: 1
     case .lstm, .gru: 4
@@ -77,7 +77,7 @@ public enum CellKind: Hashable, Sendable {
   }
 
   /// Whether there is a cell state c beside h.
-  public var hasCellState: Bool { self == .lstm }
+  package var hasCellState: Bool { self == .lstm }
 
   /// Where the backward pass leaves the gradient of `U h₋₁ + b′`: the gates' slots, but slot 3 for n of a reset-after GRU.
   package var recurrentRuns: [GateRun] {
@@ -115,16 +115,16 @@ public enum GRUConvention: String, Hashable, Sendable, CaseIterable {
 /// A cell's parameters, in PyTorch's layouts.
 public struct CellWeights {
   /// `[G·H, D]`; not read where the cell's input is a lookup.
-  public var weightIH: Region
+  package var weightIH: Region
   /// `[G·H, H]`.
-  public var weightHH: Region
+  package var weightHH: Region
   /// `[1, G·H]`, unless the cell has no bias.
-  public var biasIH: Region?
+  package var biasIH: Region?
   /// `[1, G·H]`, if the cell has both biases.
-  public var biasHH: Region?
+  package var biasHH: Region?
 
   /// Gathers a cell's parameters.
-  public init(weightIH: Region, weightHH: Region, biasIH: Region? = nil, biasHH: Region? = nil) {
+  package init(weightIH: Region, weightHH: Region, biasIH: Region? = nil, biasHH: Region? = nil) {
     self.weightIH = weightIH
     self.weightHH = weightHH
     self.biasIH = biasIH

@@ -9,7 +9,7 @@ public enum CellInput {
   case lookup(table: Region, indices: Indices, occurrences: Occurrences?)
 
   /// x, or the table: what has a gradient.
-  public var region: Region {
+  package var region: Region {
     switch self {
     case .features(let x): x
     case .lookup(let table, _, _): table

@@ -8,31 +8,31 @@
 /// its own end. Where `resets[t, n]` is not 0, the state is taken as 0 for step t, and no gradient passes back over it.
 public struct CellSequence {
   /// The cell.
-  public let cell: CellDescriptor
+  package let cell: CellDescriptor
   /// T.
-  public let steps: Int
+  package let steps: Int
   /// N.
-  public let batch: Int
+  package let batch: Int
   /// Whether time runs from T − 1 to 0.
-  public let isReversed: Bool
+  package let isReversed: Bool
   /// What the cell reads.
-  public let input: CellInput
+  package let input: CellInput
   /// The parameters.
-  public let weights: CellWeights
+  package let weights: CellWeights
   /// `[(T+1)·N, H]`.
-  public let h: Region
+  package let h: Region
   /// `[(T+1)·N, H]`, where the cell has a cell state.
-  public let c: Region?
+  package let c: Region?
   /// N lengths in `0 ... T`, or nil where every row is T long.
-  public let lengths: Indices?
+  package let lengths: Indices?
   /// T·N values, or nil for no reset. Those past a row's end count nothing.
-  public let resets: Indices?
+  package let resets: Indices?
   /// A row of `backend.reserveCount(…)` elements: what the forward pass saves. The backward pass overwrites it.
-  public let reserve: Region
+  package let reserve: Region
 
   /// Describes a sequence.
   /// - Throws: `RecurrentError.shapeMismatch`.
-  public init(
+  package init(
     _ cell: CellDescriptor, steps: Int, batch: Int, isReversed: Bool = false, input: CellInput, weights: CellWeights,
     h: Region, c: Region? = nil, lengths: Indices? = nil, resets: Indices? = nil, reserve: Region
   ) throws {
@@ -67,29 +67,29 @@ public struct CellSequence {
   }
 
   /// The slot that holds the initial state.
-  public var initialSlot: Int { isReversed ? steps : 0 }
+  package var initialSlot: Int { isReversed ? steps : 0 }
   /// The slot that holds the final state.
-  public var finalSlot: Int { isReversed ? 0 : steps }
+  package var finalSlot: Int { isReversed ? 0 : steps }
   /// The slot that step t reads.
-  public func slotBefore(_ step: Int) -> Int { isReversed ? step + 1 : step }
+  package func slotBefore(_ step: Int) -> Int { isReversed ? step + 1 : step }
   /// The slot that step t fills.
-  public func slotAfter(_ step: Int) -> Int { isReversed ? step : step + 1 }
+  package func slotAfter(_ step: Int) -> Int { isReversed ? step : step + 1 }
   /// The step that reads the state of step t.
-  public func reader(of step: Int) -> Int { isReversed ? step - 1 : step + 1 }
+  package func reader(of step: Int) -> Int { isReversed ? step - 1 : step + 1 }
   /// The N resets of step t; nil where there are none.
   /// - Throws: `RecurrentError.shapeMismatch` if there is no such step.
-  public func resets(at step: Int) throws -> Indices? {
+  package func resets(at step: Int) throws -> Indices? {
     try resets.map { try Indices($0.buffer, offset: $0.offset + step * batch, count: batch) }
   }
   /// The rows of a slot.
-  public func slot(_ slot: Int, of states: Region) -> Region { states.rows(slot * batch..<(slot + 1) * batch) }
+  package func slot(_ slot: Int, of states: Region) -> Region { states.rows(slot * batch..<(slot + 1) * batch) }
   /// The steps in the order in which the forward pass takes them.
-  public var order: [Int] { isReversed ? (0..<steps).reversed() : Array(0..<steps) }
+  package var order: [Int] { isReversed ? (0..<steps).reversed() : Array(0..<steps) }
   /// The T·N rows that are the outputs where no lengths are given.
-  public var outputs: Region { isReversed ? h.rows(0..<steps * batch) : h.rows(batch..<(steps + 1) * batch) }
+  package var outputs: Region { isReversed ? h.rows(0..<steps * batch) : h.rows(batch..<(steps + 1) * batch) }
 
   /// Floating-point operations of the matrix products of a forward pass; a backward pass has twice as many.
-  public var flops: Int {
+  package var flops: Int {
     let inputs = if case .features(let x) = input { x.columns } else { 0 }
     return 2 * steps * batch * cell.gateRows * (inputs + cell.hiddenSize)
   }
@@ -98,21 +98,21 @@ public struct CellSequence {
 /// Runs a cell over a sequence.
 public struct SequenceForward {
   /// The sequence.
-  public let sequence: CellSequence
+  package let sequence: CellSequence
   /// `[N, H]`, or nil for 0. The slot itself, where the state lies in it, is not copied.
-  public let initialH: Region?
+  package let initialH: Region?
   /// `[N, H]`, or nil for 0; as `initialH`.
-  public let initialC: Region?
+  package let initialC: Region?
   /// `[N, H]`: gets a copy of the final state, if given.
-  public let finalH: Region?
+  package let finalH: Region?
   /// `[N, H]`: gets a copy of the final cell state, if given.
-  public let finalC: Region?
+  package let finalC: Region?
   /// `[T·N, H]`, given exactly where lengths are: the states, with 0 past each row's end.
-  public let output: Region?
+  package let output: Region?
 
   /// A forward pass.
   /// - Throws: `RecurrentError.shapeMismatch`.
-  public init(
+  package init(
     _ sequence: CellSequence, initialH: Region? = nil, initialC: Region? = nil, finalH: Region? = nil,
     finalC: Region? = nil, output: Region? = nil
   ) throws {
@@ -137,31 +137,31 @@ public struct SequenceForward {
 /// Back-propagates through a sequence, after its forward pass. Consumes the reserve.
 public struct SequenceBackward {
   /// The sequence, as the forward pass left it.
-  public let sequence: CellSequence
+  package let sequence: CellSequence
   /// The gradient of the outputs `[T·N, H]`, or nil for 0. Ignored past a row's end.
-  public let dOutput: Region?
+  package let dOutput: Region?
   /// The gradient of the final state `[N, H]`, or nil for 0.
-  public let dFinalH: Region?
+  package let dFinalH: Region?
   /// The gradient of the final cell state `[N, H]`, or nil for 0.
-  public let dFinalC: Region?
+  package let dFinalC: Region?
   /// The gradient of the input `[T·N, D]`, or of the table `[V, G·H]`; nil where nobody wants it.
-  public let dInput: Output?
+  package let dInput: Output?
   /// The gradient of the initial state `[N, H]`.
-  public let dInitialH: Output?
+  package let dInitialH: Output?
   /// The gradient of the initial cell state `[N, H]`.
-  public let dInitialC: Output?
+  package let dInitialC: Output?
   /// The gradient of `weightIH`; nil for a lookup, which does not read it.
-  public let dWeightIH: Output?
+  package let dWeightIH: Output?
   /// The gradient of `weightHH`.
-  public let dWeightHH: Output?
+  package let dWeightHH: Output?
   /// The gradient of `biasIH`.
-  public let dBiasIH: Output?
+  package let dBiasIH: Output?
   /// The gradient of `biasHH`.
-  public let dBiasHH: Output?
+  package let dBiasHH: Output?
 
   /// A backward pass.
   /// - Throws: `RecurrentError.shapeMismatch`.
-  public init(
+  package init(
     _ sequence: CellSequence, dOutput: Region? = nil, dFinalH: Region? = nil, dFinalC: Region? = nil,
     dInput: Output? = nil, dInitialH: Output? = nil, dInitialC: Output? = nil, dWeightIH: Output? = nil,
     dWeightHH: Output? = nil, dBiasIH: Output? = nil, dBiasHH: Output? = nil

@@ -11,22 +11,23 @@ public enum StepPhase: Int32, Sendable {
 /// One forward step of a cell, its matrix products done. N rows, H units, G gates, S reserve slots.
 public struct CellStepForward {
   /// The sequence that the step belongs to, whose reserve lies in the canonical layout `[T, N, S, H]`.
-  public let sequence: CellSequence
+  package let sequence: CellSequence
   /// t.
-  public let step: Int
+  package let step: Int
   /// Which part.
-  public let phase: StepPhase
+  package let phase: StepPhase
   /// `[N, G·H]`: `h₋₁ · Uᵀ` without bias. Taken as 0 in rows that are reset.
-  public let recurrent: Region
+  package let recurrent: Region
   /// `[T·N, H]`: gets h, or 0 past a row's end, where lengths are given.
-  public let output: Region?
+  package let output: Region?
 
   /// `[N, S·H]`: on entry the first G·H columns hold `x · Wᵀ` without bias; on exit the reserve of this step.
-  public let gates: Region
+  package let gates: Region
 
   /// A step.
   /// - Throws: `RecurrentError.shapeMismatch`.
-  public init(_ sequence: CellSequence, step: Int, phase: StepPhase = .whole, recurrent: Region, output: Region?) throws
+  package init(_ sequence: CellSequence, step: Int, phase: StepPhase = .whole, recurrent: Region, output: Region?)
+    throws
   {
     try require(
       recurrent.rows == sequence.batch && recurrent.columns == sequence.cell.gateRows
@@ -50,31 +51,31 @@ public struct CellStepForward {
 /// `r ⊙ dn` (reset after), or keeps `r ⊙ h₋₁` (reset before). Past a row's end the gradients are 0 and `dh`, `dc` stay.
 public struct CellStepBackward {
   /// The sequence that the step belongs to, whose reserve lies in the canonical layout `[T, N, S, H]`.
-  public let sequence: CellSequence
+  package let sequence: CellSequence
   /// t.
-  public let step: Int
+  package let step: Int
   /// Which part: `candidate` comes before `resetGates` here. `candidate` leaves dn and dz in `gates` and
   /// `dh ⊙ z` in `dh`; `resetGates` finds `dn · U_n` in `recurrent`, leaves dr in `gates`, and adds
   /// `recurrent ⊙ r` to `dh`.
-  public let phase: StepPhase
+  package let phase: StepPhase
   /// `[N, H]`, for `resetGates` only.
-  public let recurrent: Region?
+  package let recurrent: Region?
   /// The gradient of the outputs `[T·N, H]`, added to `dh` before anything else (not past a row's end).
-  public let dOutput: Region?
+  package let dOutput: Region?
   /// `[N, H]`.
-  public let dh: Region
+  package let dh: Region
   /// `[N, H]`, where the cell has a cell state.
-  public let dc: Region?
+  package let dc: Region?
   /// Whether `resets` cuts between this step and the one that read its state: in such rows the `dh` and `dc` that come
   /// in are taken as 0. False for the first step that the backward pass takes, and for `resetGates`.
-  public let cuts: Bool
+  package let cuts: Bool
 
   /// `[N, S·H]`.
-  public let gates: Region
+  package let gates: Region
 
   /// A step.
   /// - Throws: `RecurrentError.shapeMismatch`.
-  public init(
+  package init(
     _ sequence: CellSequence, step: Int, phase: StepPhase = .whole, recurrent: Region? = nil, dOutput: Region?,
     dh: Region, dc: Region?, cuts: Bool
   ) throws {
@@ -96,13 +97,13 @@ public struct CellStepBackward {
   }
 
   /// The step that read this step's state.
-  public var reader: Int { sequence.reader(of: step) }
+  package var reader: Int { sequence.reader(of: step) }
 }
 
 extension CellSequence {
   /// The reserve as `[T·N, S·H]`.
   /// - Throws: `RecurrentError.shapeMismatch` if it has another size, and so another layout.
-  public func canonicalReserve() throws -> Region {
+  package func canonicalReserve() throws -> Region {
     try reserve.reshaped(rows: steps * batch, columns: cell.reserveColumns)
   }
 

@@ -2,7 +2,7 @@ extension Backend {
   /// The forward pass as one input product over all steps, then a recurrent product and a `cellStepForward` a step.
   ///
   /// What a new cell gets for nothing, and what a backend's own fused pass is tested against.
-  public func stepwiseForward(_ operation: SequenceForward) throws {
+  package func stepwiseForward(_ operation: SequenceForward) throws {
     let sequence = operation.sequence
     let (cell, batch, hidden) = (sequence.cell, sequence.batch, sequence.cell.hiddenSize)
     let u = sequence.weights.weightHH
@@ -33,7 +33,7 @@ extension Backend {
 
   /// The backward pass as a `cellStepBackward` and a product with U a step, then one product each for the gradients of W,
   /// U and x over all steps.
-  public func stepwiseBackward(_ operation: SequenceBackward) throws {
+  package func stepwiseBackward(_ operation: SequenceBackward) throws {
     let sequence = operation.sequence
     let (cell, batch, hidden) = (sequence.cell, sequence.batch, sequence.cell.hiddenSize)
     let u = sequence.weights.weightHH

@@ -4,15 +4,15 @@
 /// recomputes them.
 public struct AdditiveScores {
   /// `[Q·N, U]`, time first.
-  public let queries: Region
+  package let queries: Region
   /// `[T·N, U]`, time first.
-  public let keys: Region
+  package let keys: Region
   /// v, `[1, U]`.
-  public let vector: Region
+  package let vector: Region
   /// N.
-  public let batch: Int
+  package let batch: Int
   /// `[N·Q, T]`.
-  public let output: Region
+  package let output: Region
 
   /// The scores of queries and keys.
   /// - Throws: `RecurrentError.shapeMismatch`.
@@ -32,23 +32,23 @@ public struct AdditiveScores {
 /// The gradients of `AdditiveScores`.
 public struct AdditiveScoresBackward {
   /// `[Q·N, U]`.
-  public let queries: Region
+  package let queries: Region
   /// `[T·N, U]`.
-  public let keys: Region
+  package let keys: Region
   /// `[1, U]`.
-  public let vector: Region
+  package let vector: Region
   /// N.
-  public let batch: Int
+  package let batch: Int
   /// The gradient of the scores, `[N·Q, T]`. Where it is 0, the query and the key are not read.
-  public let dScores: Region
+  package let dScores: Region
   /// The gradient of the queries.
-  public let dQueries: Output?
+  package let dQueries: Output?
   /// The gradient of the keys.
-  public let dKeys: Output?
+  package let dKeys: Output?
   /// The gradient of the vector.
-  public let dVector: Output?
+  package let dVector: Output?
   /// `[Q·N, U]`, scratch for each query's contribution to the gradient of the vector; nil if that is not wanted.
-  public let parts: Region?
+  package let parts: Region?
 
   /// The gradients of scores.
   /// - Throws: `RecurrentError.shapeMismatch`.

@@ -5,21 +5,21 @@
 /// end[y_L₋₁]`, and their likelihood is `e^score` divided by the sum of `e^score` over all Kᴸ sequences.
 public struct CRFSequence {
   /// `[T·N, K]`, time first.
-  public let emissions: Region
+  package let emissions: Region
   /// T·N tags below K; those past a row's length are ignored.
-  public let tags: Indices
+  package let tags: Indices
   /// N lengths from 0 to T; nil if all steps are valid.
-  public let lengths: Indices?
+  package let lengths: Indices?
   /// `[K, K]`: the score of the transition from one tag (row) to the next (column).
-  public let transitions: Region
+  package let transitions: Region
   /// `[1, K]`, the score of each first tag.
-  public let start: Region
+  package let start: Region
   /// `[1, K]`, the score of each last tag.
-  public let end: Region
+  package let end: Region
   /// `[T·N, 2·K]`, saved by the forward pass for the gradient; the content is up to the backend.
-  public let alphas: Region
+  package let alphas: Region
   /// N.
-  public let batch: Int
+  package let batch: Int
 
   /// The operands of a CRF.
   /// - Throws: `RecurrentError.shapeMismatch`.
@@ -47,17 +47,17 @@ public struct CRFSequence {
   }
 
   /// The number of steps T.
-  public var steps: Int { emissions.rows / batch }
+  package var steps: Int { emissions.rows / batch }
   /// The number of tags K.
-  public var tagCount: Int { emissions.columns }
+  package var tagCount: Int { emissions.columns }
 }
 
 /// `losses[n]` = the negative log-likelihood of the tags of row n, in nats; 0 for a row of length 0.
 public struct ApplyCRF {
   /// Emissions, tags and parameters.
-  public let sequence: CRFSequence
+  package let sequence: CRFSequence
   /// `[N, 1]`.
-  public let losses: Region
+  package let losses: Region
 
   /// The loss of a CRF for each row.
   /// - Throws: `RecurrentError.shapeMismatch`.
@@ -72,17 +72,17 @@ public struct ApplyCRF {
 /// steps, minus 1 for the row's own tags; summed over steps and rows for the parameters. 0 past a row's length.
 public struct ApplyCRFBackward {
   /// The operands, with the values saved by the forward pass.
-  public let sequence: CRFSequence
+  package let sequence: CRFSequence
   /// `[N, 1]`, the gradient of each loss.
-  public let upstream: Region
+  package let upstream: Region
   /// `[T·N, K]`, or nil if not wanted.
-  public let dEmissions: Output?
+  package let dEmissions: Output?
   /// `[K, K]`, or nil if not wanted.
-  public let dTransitions: Output?
+  package let dTransitions: Output?
   /// `[1, K]`, or nil if not wanted.
-  public let dStart: Output?
+  package let dStart: Output?
   /// `[1, K]`, or nil if not wanted.
-  public let dEnd: Output?
+  package let dEnd: Output?
 
   /// The gradients of a CRF.
   /// - Throws: `RecurrentError.shapeMismatch`.

@@ -1,9 +1,9 @@
 /// `output = source`; added to the output if it adds.
 public struct Copy {
   /// The source, `[R, C]`.
-  public let source: Region
+  package let source: Region
   /// `[R, C]`.
-  public let output: Output
+  package let output: Output
 
   /// A copy.
   /// - Throws: `RecurrentError.shapeMismatch`.
@@ -17,13 +17,13 @@ public struct Copy {
 /// `[A, B, C] → [B, A, C]`: from batch first to time first and back.
 public struct SwapAxes {
   /// `[A·B, C]`.
-  public let source: Region
+  package let source: Region
   /// A, the outer axis of the source.
-  public let outer: Int
+  package let outer: Int
   /// B, the inner axis of the source.
-  public let inner: Int
+  package let inner: Int
   /// `[B·A, C]`.
-  public let output: Output
+  package let output: Output
 
   /// A swap of the two outer axes.
   /// - Throws: `RecurrentError.shapeMismatch`.
@@ -41,11 +41,11 @@ public struct SwapAxes {
 /// `output = x + bias`, the bias added to every row.
 public struct AddBias {
   /// `[R, C]`.
-  public let x: Region
+  package let x: Region
   /// `[1, C]`.
-  public let bias: Region
+  package let bias: Region
   /// `[R, C]`; may be `x` itself.
-  public let output: Output
+  package let output: Output
 
   /// Adds a row to every row.
   /// - Throws: `RecurrentError.shapeMismatch`.
@@ -72,13 +72,13 @@ public struct Combine {
   }
 
   /// The function.
-  public let function: Function
+  package let function: Function
   /// `[R, C]`.
-  public let a: Region
+  package let a: Region
   /// `[R, C]`.
-  public let b: Region
+  package let b: Region
   /// `[R, C]`; may be an operand itself.
-  public let output: Output
+  package let output: Output
 
   /// A binary function of two matrices.
   /// - Throws: `RecurrentError.shapeMismatch`.
@@ -96,13 +96,13 @@ public struct Combine {
 /// `output = x · factor`, or `x · factor · deviceFactor`, the latter in device memory.
 public struct Scale {
   /// `[R, C]`.
-  public let x: Region
+  package let x: Region
   /// A factor known on the host.
-  public let factor: Float
+  package let factor: Float
   /// `[1, 1]`, a factor in device memory (an upstream gradient), or nil.
-  public let deviceFactor: Region?
+  package let deviceFactor: Region?
   /// `[R, C]`; may be `x` itself.
-  public let output: Output
+  package let output: Output
 
   /// Scales a matrix.
   /// - Throws: `RecurrentError.shapeMismatch`.
@@ -130,11 +130,11 @@ public enum Activation: Int32, Sendable, CaseIterable {
 /// `output = activation(x)`.
 public struct Activate {
   /// The function.
-  public let activation: Activation
+  package let activation: Activation
   /// `[R, C]`.
-  public let x: Region
+  package let x: Region
   /// `[R, C]`; may be `x` itself.
-  public let output: Output
+  package let output: Output
 
   /// Applies an activation.
   /// - Throws: `RecurrentError.shapeMismatch`.
@@ -149,13 +149,13 @@ public struct Activate {
 /// `output = dy · activation′`, the derivative computed from the result `y` of the activation.
 public struct ActivateBackward {
   /// The function.
-  public let activation: Activation
+  package let activation: Activation
   /// The result of the activation, `[R, C]`.
-  public let y: Region
+  package let y: Region
   /// The gradient of the result, `[R, C]`.
-  public let dy: Region
+  package let dy: Region
   /// The gradient of the argument, `[R, C]`; may be `dy` itself.
-  public let output: Output
+  package let output: Output
 
   /// The gradient of an activation.
   /// - Throws: `RecurrentError.shapeMismatch`.
@@ -176,16 +176,16 @@ public struct ActivateBackward {
 /// the same key, applied to the gradient of the result: nothing is saved.
 public struct ApplyDropout {
   /// `[R, C]`.
-  public let x: Region
+  package let x: Region
   /// The dropout probability, in `0 ..< 1`.
-  public let probability: Float
+  package let probability: Float
   /// The key from which the mask is drawn.
-  public let key: RandomKey
+  package let key: RandomKey
   /// `[R, C]`; may be `x` itself.
-  public let output: Output
+  package let output: Output
 
   /// Elements whose random word is below this are dropped.
-  public var threshold: UInt32 { UInt32(min(Double(probability) * 4_294_967_296, 4_294_967_295)) }
+  package var threshold: UInt32 { UInt32(min(Double(probability) * 4_294_967_296, 4_294_967_295)) }
 
   /// Applies dropout.
   /// - Throws: `RecurrentError` if the probability is not in `0 ..< 1` or the shapes differ.
@@ -206,9 +206,9 @@ public struct ApplyDropout {
 /// `output = min(max(x, −limit), limit)`, in place: clipping by value.
 public struct ClipByValue {
   /// `[R, C]`, clipped in place.
-  public let x: Region
+  package let x: Region
   /// The largest magnitude that is kept.
-  public let limit: Float
+  package let limit: Float
 
   /// Clips every element by value.
   /// - Throws: `RecurrentError.invalidArgument` if the limit is not positive.
@@ -224,15 +224,15 @@ public struct ClipByValue {
 /// `output[r] = x[r]`, or 0 where `mask[r]` is not 0 (and, with lengths, `step < lengths[r]`).
 public struct MaskRows {
   /// `[R, C]`.
-  public let x: Region
+  package let x: Region
   /// R values.
-  public let mask: Indices
+  package let mask: Indices
   /// R lengths; nil applies the mask to every row.
-  public let lengths: Indices?
+  package let lengths: Indices?
   /// The step that the lengths are compared with.
-  public let step: Int
+  package let step: Int
   /// `[R, C]`; may be `x` itself.
-  public let output: Output
+  package let output: Output
 
   /// Sets rows to 0.
   /// - Throws: `RecurrentError.shapeMismatch`.

@@ -1,11 +1,11 @@
 /// `output[i] = table[indices[i]]`; a negative index gives a row of 0.
 public struct Gather {
   /// `[V, D]`.
-  public let table: Region
+  package let table: Region
   /// R row indices below V (the caller checked them at upload).
-  public let indices: Indices
+  package let indices: Indices
   /// `[R, D]`.
-  public let output: Output
+  package let output: Output
 
   /// Gathers rows of a table.
   /// - Throws: `RecurrentError.shapeMismatch`.
@@ -25,13 +25,13 @@ public struct Gather {
 /// 1]]`, in ascending order. Negative indices are left out. `Occurrences.of(_:)` makes the three lists on the host.
 public struct Occurrences {
   /// The distinct indices; the first `count` are used.
-  public let rows: Indices
+  package let rows: Indices
   /// The start of each index's positions; the first `count + 1` are used.
-  public let starts: Indices
+  package let starts: Indices
   /// The positions.
-  public let positions: Indices
+  package let positions: Indices
   /// The number of distinct indices.
-  public let count: Int
+  package let count: Int
 
   /// Uploaded lists of `Occurrences.of(_:)`.
   public init(rows: Indices, starts: Indices, positions: Indices, count: Int) {
@@ -73,11 +73,11 @@ public struct Occurrences {
 /// `table[occurrences.rows[k]] += Σ dy[position]`: the gradient of `Gather`. Other rows do not change.
 public struct ScatterAdd {
   /// `[R, D]`.
-  public let dy: Region
+  package let dy: Region
   /// The positions of each index.
-  public let occurrences: Occurrences
+  package let occurrences: Occurrences
   /// `[V, D]`, added to.
-  public let table: Region
+  package let table: Region
 
   /// Adds gradients to the rows of a table.
   /// - Throws: `RecurrentError.shapeMismatch`.
@@ -100,11 +100,11 @@ public struct Encode {
   }
 
   /// The encoding.
-  public let encoding: Encoding
+  package let encoding: Encoding
   /// R indices.
-  public let indices: Indices
+  package let indices: Indices
   /// `[R, C]`; one column for `integer`.
-  public let output: Region
+  package let output: Region
 
   /// Encodes indices.
   /// - Throws: `RecurrentError.shapeMismatch`.

@@ -2,15 +2,15 @@
 /// 1. The summation order is fixed for the device.
 public struct Fold {
   /// The function.
-  public let function: MapFunction
+  package let function: MapFunction
   /// The operands: as many as the function takes, of the same lengths.
-  public let operands: [MapOperand]
+  package let operands: [MapOperand]
   /// A factor on the sums.
-  public let scale: Float
+  package let scale: Float
   /// The lengths of the operands, with 1 for the summed axes.
-  public let output: StridedView
+  package let output: StridedView
   /// Whether the results are added to the old content.
-  public let adds: Bool
+  package let adds: Bool
   /// The kept axes, with the strides of the operands, then of the output.
   package let kept: AxisLoop
   /// The summed axes, with the strides of the operands.

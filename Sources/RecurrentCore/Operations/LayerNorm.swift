@@ -2,17 +2,17 @@
 /// variance.
 public struct ApplyLayerNorm {
   /// `[R, C]`.
-  public let x: Region
+  package let x: Region
   /// `[1, C]`, or nil for 1.
-  public let gain: Region?
+  package let gain: Region?
   /// `[1, C]`, or nil for 0.
-  public let bias: Region?
+  package let bias: Region?
   /// Added to the variance, to avoid division by 0.
-  public let epsilon: Float
+  package let epsilon: Float
   /// `[R, C]`.
-  public let output: Region
+  package let output: Region
   /// `[R, 2]`: mean and `1 / √(variance + epsilon)`of each row, saved for the gradient.
-  public let statistics: Region
+  package let statistics: Region
 
   /// A layer normalization.
   /// - Throws: `RecurrentError.shapeMismatch`.
@@ -37,19 +37,19 @@ public struct ApplyLayerNorm {
 /// The gradients of `ApplyLayerNorm`.
 public struct ApplyLayerNormBackward {
   /// The argument, `[R, C]`.
-  public let x: Region
+  package let x: Region
   /// `[1, C]`, or nil for 1.
-  public let gain: Region?
+  package let gain: Region?
   /// `[R, 2]`, saved by the forward pass.
-  public let statistics: Region
+  package let statistics: Region
   /// The gradient of the result, `[R, C]`.
-  public let dy: Region
+  package let dy: Region
   /// The gradient of the argument, `[R, C]`.
-  public let dx: Output?
+  package let dx: Output?
   /// The gradient of the gain, `[1, C]`.
-  public let dGain: Output?
+  package let dGain: Output?
   /// The gradient of the bias, `[1, C]`.
-  public let dBias: Output?
+  package let dBias: Output?
 
   /// The gradients of a layer normalization.
   /// - Throws: `RecurrentError.shapeMismatch`.

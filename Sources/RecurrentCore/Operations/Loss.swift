@@ -4,17 +4,17 @@
 /// The probabilities are never stored: the gradient recomputes them from the saved log-sum.
 public struct CrossEntropy {
   /// `[R, C]`.
-  public let logits: Region
+  package let logits: Region
   /// R classes; a negative one excludes its row from the loss (PyTorch's `ignore_index`).
-  public let targets: Indices
+  package let targets: Indices
   /// `[R, 1]`, a factor on each row's loss; nil for 1. A row of weight 0 gives 0, whatever its logits.
-  public let weights: Region?
+  package let weights: Region?
   /// ε in `0 ..< 1`, the label smoothing (PyTorch's `label_smoothing`).
-  public let smoothing: Float
+  package let smoothing: Float
   /// `[R, 1]`, the result.
-  public let losses: Region
+  package let losses: Region
   /// `[R, 1]`, saved for the gradient.
-  public let logSums: Region
+  package let logSums: Region
 
   /// A cross-entropy for each row.
   /// - Throws: `RecurrentError` if the shapes do not match or the smoothing is not in `0 ..< 1`.
@@ -37,21 +37,21 @@ public struct CrossEntropy {
 /// `output[r, c] = upstream · scale · weight[r] · (softmax(logits[r])[c] − (1 − ε) · [c = target[r]] − ε / C)`.
 public struct CrossEntropyBackward {
   /// `[R, C]`.
-  public let logits: Region
+  package let logits: Region
   /// R classes; negative ones are ignored.
-  public let targets: Indices
+  package let targets: Indices
   /// `[R, 1]`, or nil for 1.
-  public let weights: Region?
+  package let weights: Region?
   /// ε in `0 ..< 1`, as in the forward pass.
-  public let smoothing: Float
+  package let smoothing: Float
   /// `[R, 1]`, saved by the forward pass.
-  public let logSums: Region
+  package let logSums: Region
   /// `[1, 1]`, the gradient of the scalar loss.
-  public let upstream: Region
+  package let upstream: Region
   /// The factor from the sum of the row losses to the scalar loss: 1 / count for a mean.
-  public let scale: Float
+  package let scale: Float
   /// `[R, C]`.
-  public let output: Output
+  package let output: Output
 
   /// The gradient of a cross-entropy.
   /// - Throws: `RecurrentError` if the shapes do not match or the smoothing is not in `0 ..< 1`.
@@ -98,17 +98,17 @@ public struct ElementwiseLoss {
   }
 
   /// The loss function.
-  public let function: Function
+  package let function: Function
   /// `[R, C]`.
-  public let predictions: Region
+  package let predictions: Region
   /// `[R, C]`.
-  public let targets: Region
+  package let targets: Region
   /// `[R, 1]`, or nil for 1.
-  public let weights: Region?
+  package let weights: Region?
   /// `[R, 1]`, the result.
-  public let losses: Region
+  package let losses: Region
   /// The threshold above 0 at which Huber's loss becomes linear; unused by the others.
-  public let delta: Float
+  package let delta: Float
 
   /// The loss of each row.
   /// - Throws: `RecurrentError.shapeMismatch`.
@@ -132,21 +132,21 @@ public struct ElementwiseLoss {
 /// `output = upstream · scale · weight[r] · loss′`: the gradient with respect to the predictions.
 public struct ElementwiseLossBackward {
   /// The loss function.
-  public let function: ElementwiseLoss.Function
+  package let function: ElementwiseLoss.Function
   /// `[R, C]`.
-  public let predictions: Region
+  package let predictions: Region
   /// `[R, C]`.
-  public let targets: Region
+  package let targets: Region
   /// `[R, 1]`, or nil for 1.
-  public let weights: Region?
+  package let weights: Region?
   /// `[1, 1]`, the gradient of the scalar loss.
-  public let upstream: Region
+  package let upstream: Region
   /// The factor from the sum of the row losses to the scalar loss.
-  public let scale: Float
+  package let scale: Float
   /// The threshold of Huber's loss, as in the forward pass.
-  public let delta: Float
+  package let delta: Float
   /// `[R, C]`.
-  public let output: Output
+  package let output: Output
 
   /// The gradient of an elementwise loss.
   /// - Throws: `RecurrentError.shapeMismatch`.

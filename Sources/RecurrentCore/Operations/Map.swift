@@ -56,7 +56,7 @@ public enum MapFunction: Int32, Sendable, CaseIterable {
   case logSumExpSlope
 
   /// The number of operands.
-  public var operandCount: Int {
+  package var operandCount: Int {
     switch self {
     case .copy, .negate, .exp, .log, .sqrt, .abs: 1
     case .clamp, .select, .quotientSlope, .maximumSlope, .clampSlope, .logSoftmaxSlope, .logSumExpSlope: 3
@@ -101,13 +101,13 @@ extension StridedView {
 /// `output = f(a, b, c)`, element by element over tensors of any strides; added to the output if `adds`.
 public struct Map {
   /// The function.
-  public let function: MapFunction
+  package let function: MapFunction
   /// The operands: as many as the function takes, of the lengths of the output.
-  public let operands: [MapOperand]
+  package let operands: [MapOperand]
   /// The destination; may be an operand.
-  public let output: StridedView
+  package let output: StridedView
   /// Whether the results are added to the old content.
-  public let adds: Bool
+  package let adds: Bool
   /// The axes, with the strides of the operands, then of the output.
   package let loop: AxisLoop
 

@@ -5,13 +5,13 @@ public struct Matmul {
   /// The layout of a batched product: the distance between the operands of adjacent products, in elements.
   public struct Batch {
     /// The number of products.
-    public var count: Int
+    package var count: Int
     /// The distance between left operands, in elements; 0 shares one.
-    public var strideA: Int
+    package var strideA: Int
     /// The distance between right operands, in elements; 0 shares one.
-    public var strideB: Int
+    package var strideB: Int
     /// The distance between results, in elements; results may not overlap.
-    public var strideC: Int
+    package var strideC: Int
 
     /// A batch.
     public init(count: Int, strideA: Int, strideB: Int, strideC: Int) {
@@ -23,28 +23,28 @@ public struct Matmul {
   }
 
   /// The left operand: `[M, K]`, or `[K, M]` if transposed. For a batch: the first.
-  public let a: Region
+  package let a: Region
   /// The right operand: `[K, N]`, or `[N, K]` if transposed. For a batch: the first.
-  public let b: Region
+  package let b: Region
   /// Whether `a` is transposed.
-  public let transposesA: Bool
+  package let transposesA: Bool
   /// Whether `b` is transposed.
-  public let transposesB: Bool
+  package let transposesB: Bool
   /// `[M, N]`. For a batch: the first.
-  public let output: Output
+  package let output: Output
   /// A factor on the product.
-  public let scale: Float
+  package let scale: Float
   /// The batch, or nil for a single product.
-  public let batch: Batch?
+  package let batch: Batch?
 
   /// The number of rows of the result.
-  public var m: Int { output.region.rows }
+  package var m: Int { output.region.rows }
   /// The number of columns of the result.
-  public var n: Int { output.region.columns }
+  package var n: Int { output.region.columns }
   /// The number of terms of each sum.
-  public var k: Int { transposesA ? a.rows : a.columns }
+  package var k: Int { transposesA ? a.rows : a.columns }
   /// Floating-point operations; a multiply-add counts as two.
-  public var flops: Int { 2 * m * n * k * (batch?.count ?? 1) }
+  package var flops: Int { 2 * m * n * k * (batch?.count ?? 1) }
 
   /// Whether both can share the packed form of `b`: the same `b`, the same shape, and no batch.
   package func sharesRight(with other: Matmul) -> Bool {

@@ -2,11 +2,11 @@
 /// exceeds any number, as in PyTorch.
 public struct Maxima {
   /// The elements.
-  public let x: StridedView
+  package let x: StridedView
   /// The lengths of `x`, with 1 for the reduced axes; nil if only the indices are wanted.
-  public let output: StridedView?
+  package let output: StridedView?
   /// The index of each maximum among the elements it was chosen from, in the order of the output's elements.
-  public let winners: Indices
+  package let winners: Indices
   /// The kept axes, with the strides of `x`, of the indices and, if there is one, of the output.
   package let kept: AxisLoop
   /// The reduced axes, with the strides of `x`.
@@ -35,11 +35,11 @@ public struct Maxima {
 /// The gradient of `Maxima`: adds the gradient of each maximum to its element.
 public struct MaximaBackward {
   /// The gradient of the result.
-  public let dy: StridedView
+  package let dy: StridedView
   /// The indices that the forward pass saved.
-  public let winners: Indices
+  package let winners: Indices
   /// The gradient of the argument, which is added to.
-  public let output: StridedView
+  package let output: StridedView
   /// The kept axes, with the strides of the output, of the indices and of the gradient.
   package let kept: AxisLoop
   /// The reduced axes, with the strides of the output.

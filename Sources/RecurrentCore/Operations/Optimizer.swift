@@ -12,7 +12,7 @@ public enum UpdateRule: Hashable, Sendable {
   case adagrad(learningRateDecay: Float = 0, epsilon: Float = 1e-10)
 
   /// The number of states that the rule keeps, each of the size of the parameters.
-  public var stateCount: Int {
+  package var stateCount: Int {
     switch self {
     case .sgd(let momentum, _, _): momentum == 0 ? 0 : 1
     case .adam: 2
@@ -25,22 +25,22 @@ public enum UpdateRule: Hashable, Sendable {
 /// One optimizer step over a run of parameters with the same settings, or over some rows of a parameter.
 public struct Update {
   /// The update rule.
-  public let rule: UpdateRule
+  package let rule: UpdateRule
   /// The learning rate of this step.
-  public let learningRate: Float
+  package let learningRate: Float
   /// The weight decay: added to the gradient times the parameter (L2), or subtracted from the parameter if the rule
   /// decouples it.
-  public let weightDecay: Float
+  package let weightDecay: Float
   /// The index of this step, from 1.
-  public let step: Int
+  package let step: Int
   /// `[1, n]` or `[V, D]`, updated in place.
-  public let parameters: Region
+  package let parameters: Region
   /// `[1, n]`, or `[K, D]` for K of the V rows.
-  public let gradients: Region
+  package let gradients: Region
   /// `rule.stateCount` states of the shape of the parameters, updated in place.
-  public let states: [Region]
+  package let states: [Region]
   /// The K distinct rows of `gradients`; other rows and their states do not change. Nil for all.
-  public let rows: Indices?
+  package let rows: Indices?
 
   /// An optimizer step.
   /// - Throws: `RecurrentError.shapeMismatch`.

@@ -18,15 +18,15 @@ public struct Reduce {
   }
 
   /// The function f.
-  public let function: Function
+  package let function: Function
   /// The axis of the sum.
-  public let axis: Axis
+  package let axis: Axis
   /// `[R, C]`.
-  public let x: Region
+  package let x: Region
   /// A factor on the sum.
-  public let scale: Float
+  package let scale: Float
   /// `[1, C]`, `[R, 1]` or `[1, 1]`.
-  public let output: Output
+  package let output: Output
 
   /// A sum.
   /// - Throws: `RecurrentError.shapeMismatch`.
@@ -52,13 +52,13 @@ public struct Reduce {
 /// exceeds any number. A row of length 0 gives 0.
 public struct MaxOverTime {
   /// `[T·N, C]`, time first.
-  public let x: Region
+  package let x: Region
   /// N lengths from 0 to T; nil if all steps are valid.
-  public let lengths: Indices?
+  package let lengths: Indices?
   /// `[N, C]`.
-  public let output: Region
+  package let output: Region
   /// N·C steps, saved for the gradient: the step of each maximum, −1 in a row of length 0.
-  public let winners: Indices
+  package let winners: Indices
 
   /// The maxima over time.
   /// - Throws: `RecurrentError.shapeMismatch`.
@@ -75,17 +75,17 @@ public struct MaxOverTime {
   }
 
   /// T.
-  public var steps: Int { x.rows / max(output.rows, 1) }
+  package var steps: Int { x.rows / max(output.rows, 1) }
 }
 
 /// The gradient of `MaxOverTime`: the gradient of each maximum goes to its step, all others get 0.
 public struct MaxOverTimeBackward {
   /// `[N, C]`, the gradient of the result.
-  public let dy: Region
+  package let dy: Region
   /// N·C steps, saved by the forward pass.
-  public let winners: Indices
+  package let winners: Indices
   /// `[T·N, C]`.
-  public let output: Output
+  package let output: Output
 
   /// The gradient of the maxima over time.
   /// - Throws: `RecurrentError.shapeMismatch`.
@@ -105,11 +105,11 @@ public struct MaxOverTimeBackward {
 /// unscaled.
 public struct ClipByNorm {
   /// All gradients of a model, in one row or more, scaled in place.
-  public let gradients: [Region]
+  package let gradients: [Region]
   /// The largest norm that is not scaled; infinity only measures the norm.
-  public let maximum: Float
+  package let maximum: Float
   /// `[1, 1]`, the norm before clipping.
-  public let norm: Region
+  package let norm: Region
 
   /// Clips by the global norm.
   /// - Throws: `RecurrentError` if the maximum is not positive or the shapes do not fit.
@@ -130,9 +130,9 @@ public struct ClipByNorm {
 /// Sets `flag[0]` to 1 if any element is NaN or infinite; never resets it.
 public struct FlagNonFinite {
   /// `[R, C]`.
-  public let x: Region
+  package let x: Region
   /// One index.
-  public let flag: Indices
+  package let flag: Indices
 
   /// Checks for values that are not finite.
   /// - Throws: `RecurrentError.shapeMismatch`.

@@ -2,13 +2,13 @@
 /// the former.
 public struct Scan {
   /// The elements.
-  public let x: StridedView
+  package let x: StridedView
   /// Whether sums run from the end.
-  public let isReversed: Bool
+  package let isReversed: Bool
   /// The destination, of the lengths of `x`.
-  public let output: StridedView
+  package let output: StridedView
   /// Whether the results are added to the old content.
-  public let adds: Bool
+  package let adds: Bool
   /// The other axes, with the strides of `x` and of the output.
   package let others: AxisLoop
   /// The length of the axis, and its strides in `x` and in the output.

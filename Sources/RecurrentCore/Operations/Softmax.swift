@@ -3,13 +3,13 @@
 /// All other columns are 0; a row without valid columns is all 0.
 public struct Softmax {
   /// `[R, C]`.
-  public let x: Region
+  package let x: Region
   /// `[R, C]`, 0 where a column is masked; nil masks none.
-  public let mask: Region?
+  package let mask: Region?
   /// L lengths, each for R / L consecutive rows; nil for C. Columns beyond a length are not read.
-  public let lengths: Indices?
+  package let lengths: Indices?
   /// `[R, C]`; may be `x` itself.
-  public let output: Region
+  package let output: Region
 
   /// A softmax along each row.
   /// - Throws: `RecurrentError.shapeMismatch`.
@@ -31,11 +31,11 @@ public struct Softmax {
 /// `output = y · (dy − Σ y·dy)` along each row: the gradient of `Softmax`; 0 in masked columns, as `y` is.
 public struct SoftmaxBackward {
   /// The result of the softmax, `[R, C]`.
-  public let y: Region
+  package let y: Region
   /// The gradient of the result, `[R, C]`.
-  public let dy: Region
+  package let dy: Region
   /// The gradient of the argument, `[R, C]`.
-  public let output: Output
+  package let output: Output
 
   /// The gradient of a softmax.
   /// - Throws: `RecurrentError.shapeMismatch`.

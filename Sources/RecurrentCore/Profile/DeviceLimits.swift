@@ -1,12 +1,12 @@
 /// Measured peak rates of a device, to which a kernel's rate is compared.
-public struct DeviceLimits: Hashable, Sendable {
+package struct DeviceLimits: Hashable, Sendable {
   /// Peak billions of floating-point operations per second, operands in registers; a multiply-add counts as two.
-  public let gigaflops: Double
+  package let gigaflops: Double
   /// Peak billions of bytes per second read from or written to device memory.
-  public let gigabytesPerSecond: Double
+  package let gigabytesPerSecond: Double
 
   /// Known limits.
-  public init(gigaflops: Double, gigabytesPerSecond: Double) {
+  package init(gigaflops: Double, gigabytesPerSecond: Double) {
     self.gigaflops = gigaflops
     self.gigabytesPerSecond = gigabytesPerSecond
   }
@@ -14,7 +14,7 @@ public struct DeviceLimits: Hashable, Sendable {
   /// Measures a device: the best of several tries, since other work on it can only slow it down. Takes about 0.5 s and
   /// up to 256 MiB of device memory.
   /// - Throws: What the backend throws, `RecurrentError.outOfMemory` for example.
-  public static func measure(on device: Device) throws -> DeviceLimits {
+  package static func measure(on device: Device) throws -> DeviceLimits {
     let backend = device.backend
     let peaks = try (0..<8).map { _ in try backend.measurePeak(seconds: 0.01) }
     return try DeviceLimits(
@@ -24,14 +24,14 @@ public struct DeviceLimits: Hashable, Sendable {
   /// The fraction of the binding limit that is reached, of arithmetic or of memory bandwidth, whichever is larger (the
   /// roofline model of Williams, Waterman and Patterson, 2009). Exceeds 1 if operands stay in a cache, whose bandwidth
   /// is not measured.
-  public func share(flops: Int, bytes: Int, seconds: Double) -> Double {
+  package func share(flops: Int, bytes: Int, seconds: Double) -> Double {
     seconds > 0 ? max(Double(flops) / gigaflops, Double(bytes) / gigabytesPerSecond) / seconds / 1e9 : 0
   }
 }
 
 extension Backend {
   /// The rate of a matrix product in gigaflops, as an estimate of the peak.
-  public func measurePeak(seconds: Double) throws -> Double {
+  package func measurePeak(seconds: Double) throws -> Double {
     let size = 128
     let matrices = try (0..<3).map { _ in try allocate(rows: size, columns: size) }
     let product = try Matmul(matrices[0], matrices[1], into: .set(matrices[2]))
@@ -39,7 +39,7 @@ extension Backend {
   }
 
   /// The rate of a copy larger than any cache, in gigabytes per second.
-  public func measureBandwidth(seconds: Double) throws -> Double {
+  package func measureBandwidth(seconds: Double) throws -> Double {
     let (source, target) = try bandwidthOperands()
     let copied = try Copy(source, into: .set(target))
     return try Double(8 * source.count) / shortest(seconds) { try copy(copied) } / 1e9

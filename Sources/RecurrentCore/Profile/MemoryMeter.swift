@@ -1,5 +1,5 @@
 /// A backend that counts the memory it holds on its device.
-public protocol MemoryMeter: AnyObject {
+package protocol MemoryMeter: AnyObject {
   /// The peak memory in bytes since `resetPeakMemory`, or since the device was opened.
   var peakMemory: Int { get }
   /// Waits for the device, releases cached memory and resets the peak.

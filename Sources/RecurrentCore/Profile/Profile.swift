@@ -1,33 +1,33 @@
 /// The work that ran on a device, with its times.
-public struct Profile: Sendable {
+package struct Profile: Sendable {
   /// The calls in the order in which they were enqueued. Calls on one device do not overlap.
-  public let calls: [ProfiledCall]
+  package let calls: [ProfiledCall]
   /// The duration of the profile in seconds, from an idle device to an idle device, gaps between calls included.
-  public let seconds: Double
+  package let seconds: Double
 
   /// A profile.
-  public init(calls: [ProfiledCall], seconds: Double) {
+  package init(calls: [ProfiledCall], seconds: Double) {
     self.calls = calls
     self.seconds = seconds
   }
 
   /// The number of kernel launches.
-  public var launches: Int { calls.count { $0.kind == .kernel } }
+  package var launches: Int { calls.count { $0.kind == .kernel } }
 
   /// The total duration of the calls in seconds, without the gaps between them.
-  public var busySeconds: Double { calls.reduce(0) { $0 + $1.seconds } }
+  package var busySeconds: Double { calls.reduce(0) { $0 + $1.seconds } }
 
   /// Totals per call name, the longest first.
-  public var totals: [ProfileTotal] {
+  package var totals: [ProfileTotal] {
     Dictionary(grouping: calls, by: \.name).map { ProfileTotal(name: $0, calls: $1) }
       .sorted { ($0.seconds, $1.name) > ($1.seconds, $0.name) }
   }
 }
 
 /// One call on a device.
-public struct ProfiledCall: Hashable, Sendable {
+package struct ProfiledCall: Hashable, Sendable {
   /// The kind of a call.
-  public enum Kind: String, Hashable, Sendable {
+  package enum Kind: String, Hashable, Sendable {
     /// Computation: one kernel launch, or one operation of a backend that does not report single kernels.
     case kernel
     /// A copy between host and device, or an allocation.
@@ -35,20 +35,20 @@ public struct ProfiledCall: Hashable, Sendable {
   }
 
   /// The name of the kernel or of the operation.
-  public let name: String
+  package let name: String
   /// The kind of call.
-  public let kind: Kind
+  package let kind: Kind
   /// Seconds from the start of the profile.
-  public let start: Double
+  package let start: Double
   /// The duration in seconds.
-  public let seconds: Double
+  package let seconds: Double
   /// A lower bound of the bytes read and written: each operand once.
-  public let bytes: Int
+  package let bytes: Int
   /// The floating-point operations of its matrix products; a multiply-add counts as two.
-  public let flops: Int
+  package let flops: Int
 
   /// A call.
-  public init(name: String, kind: Kind, start: Double, seconds: Double, bytes: Int, flops: Int) {
+  package init(name: String, kind: Kind, start: Double, seconds: Double, bytes: Int, flops: Int) {
     self.name = name
     self.kind = kind
     self.start = start
@@ -59,17 +59,17 @@ public struct ProfiledCall: Hashable, Sendable {
 }
 
 /// The total of all calls with one name.
-public struct ProfileTotal: Sendable {
+package struct ProfileTotal: Sendable {
   /// The name.
-  public let name: String
+  package let name: String
   /// The number of calls.
-  public let calls: Int
+  package let calls: Int
   /// Their total duration in seconds.
-  public let seconds: Double
+  package let seconds: Double
   /// A lower bound of the bytes they read and wrote.
-  public let bytes: Int
+  package let bytes: Int
   /// The floating-point operations of their matrix products.
-  public let flops: Int
+  package let flops: Int
 
   init(name: String, calls: [ProfiledCall]) {
     self.name = name
@@ -80,13 +80,13 @@ public struct ProfileTotal: Sendable {
   }
 
   /// Billions of floating-point operations per second.
-  public var gigaflops: Double { seconds > 0 ? Double(flops) / seconds / 1e9 : 0 }
+  package var gigaflops: Double { seconds > 0 ? Double(flops) / seconds / 1e9 : 0 }
   /// Billions of bytes per second.
-  public var gigabytesPerSecond: Double { seconds > 0 ? Double(bytes) / seconds / 1e9 : 0 }
+  package var gigabytesPerSecond: Double { seconds > 0 ? Double(bytes) / seconds / 1e9 : 0 }
 }
 
 /// Records the work on a device. Without a profiler nothing is recorded, at no cost.
-public protocol Profiler: AnyObject {
+package protocol Profiler: AnyObject {
   /// Waits for the device and starts recording.
   /// - Throws: What the device throws, for earlier calls too.
   func startProfile() throws
@@ -97,7 +97,7 @@ public protocol Profiler: AnyObject {
 
 extension Device {
   /// The same device with a profiler: per kernel if the backend supports it, else per operation.
-  public func profiled() -> (device: Device, profiler: any Profiler) {
+  package func profiled() -> (device: Device, profiler: any Profiler) {
     if let profiler = backend as? any Profiler { return (self, profiler) }
     let timer = OperationTimer(backend)
     return (Device(ObservedBackend(backend) { try timer.time($0, $1) }), timer)

@@ -4,13 +4,13 @@ import RecurrentCore
 /// names end in `.gz` are unpacked.
 public enum TaggedSentences {
   /// The content of a file.
-  public struct Contents: Sendable {
+  package struct Contents: Sendable {
     /// The sentences, in their order.
-    public var sentences: [TaggedSentence]
+    package var sentences: [TaggedSentence]
     /// The storage format, with the header that was detected.
-    public var format: TaggedFormat
+    package var format: TaggedFormat
     /// Notes on guesses, one sentence each: that the first line is a header.
-    public var notes: [String] = []
+    package var notes: [String] = []
   }
 
   /// The sentences of a file, in their order.
@@ -28,7 +28,7 @@ public enum TaggedSentences {
   ///   - format: The storage format; nil to derive it from the name.
   /// - Throws: `RecurrentError.invalidData` with file and line: for a line with another number of columns than the
   ///   first, a missing word or tag, a file without sentences, and files that are damaged or not UTF-8 text.
-  public static func contents(of path: String, format: TaggedFormat? = nil) throws -> Contents {
+  package static func contents(of path: String, format: TaggedFormat? = nil) throws -> Contents {
     try parse(Files.readText(path, limit: .examples), from: path, format ?? TaggedFormat(of: path))
   }
 

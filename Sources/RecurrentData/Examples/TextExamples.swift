@@ -7,16 +7,16 @@ import RecurrentCore
 /// with `\n`, `\r\n` or `\r`; a byte-order mark is skipped.
 public enum TextExamples {
   /// The content of a file or folder.
-  public struct Contents: Sendable {
+  package struct Contents: Sendable {
     /// The examples: of a table or of lines in their order, of a folder by class and file name.
-    public var examples: [TextExample]
+    package var examples: [TextExample]
     /// The storage format, for a table with the delimiter and header that were detected.
-    public var format: TextFormat
+    package var format: TextFormat
     /// Notes on guesses, one sentence each: whether a table whose columns are given by number has a header, and a
     /// delimiter that differs from the one implied by the file name.
-    public var notes: [String] = []
+    package var notes: [String] = []
     /// The skipped paths of a folder; folders end with a slash.
-    public var skipped: [String] = []
+    package var skipped: [String] = []
   }
 
   /// The examples of a file or folder.
@@ -35,7 +35,7 @@ public enum TextExamples {
   /// - Throws: `RecurrentError.invalidData` with file and line: for a row with another number of columns than the
   ///   first, a missing column, an empty label, only empty texts, different numbers of labels and texts, an ambiguous
   ///   delimiter, and files that are damaged or not UTF-8 text.
-  public static func contents(of path: String, format: TextFormat? = nil) throws -> Contents {
+  package static func contents(of path: String, format: TextFormat? = nil) throws -> Contents {
     let contents =
       switch format ?? TextFormat(of: path) {
       case .table(let format): try table(Files.readText(path, limit: .examples), from: path, format)

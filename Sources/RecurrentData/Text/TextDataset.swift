@@ -10,7 +10,7 @@ public struct TextSize: Sendable, Hashable {
   public var bytes: Int
 
   /// A length by its three counts.
-  public init(tokens: Int, characters: Int, bytes: Int) {
+  package init(tokens: Int, characters: Int, bytes: Int) {
     (self.tokens, self.characters, self.bytes) = (tokens, characters, bytes)
   }
 }

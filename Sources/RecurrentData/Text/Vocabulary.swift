@@ -11,7 +11,7 @@ public enum TokenKind: String, Sendable, Hashable, Codable, CaseIterable {
   case whitespace
 
   /// What tokens are called, many of them: `words`.
-  public var noun: String {
+  package var noun: String {
     switch self {
     case .characters, .words: rawValue
     case .whitespace: "tokens"

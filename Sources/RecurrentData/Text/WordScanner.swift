@@ -9,7 +9,7 @@ public struct WordRules: Sendable, Hashable {
   public var foldsDigits: Bool
   /// Whether format characters end no word, what Unicode attaches to a scalar stays with it, and Σ at the end of a word becomes ς.
   /// Vocabularies of files that do not say so were made before it was: their models get the words that they were trained on.
-  public internal(set) var followsUnicode = true
+  package internal(set) var followsUnicode = true
 
   /// By default words stay as they are, and marks count.
   public init(lowercases: Bool = false, keepsMarks: Bool = true, foldsDigits: Bool = false) {

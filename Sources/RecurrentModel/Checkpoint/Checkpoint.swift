@@ -1,18 +1,18 @@
 import RecurrentCore
 
 /// A run at one instant: all that `resume` needs, in one safetensors file.
-public struct Checkpoint: Sendable {
+package struct Checkpoint: Sendable {
   /// Weights, optimizer state, carried states, counters.
-  public var state: TrainingState
+  package var state: TrainingState
   /// The device that computed it, by its identifier.
-  public var device: String
+  package var device: String
   /// What decided the order of its sums: on a device of the same variant the run goes on with the same bits.
-  public var variant: String
+  package var variant: String
   /// The settings of the run, in the words of the program that started it.
-  public var settings: String
+  package var settings: String
 
   /// Gathers a checkpoint.
-  public init(state: TrainingState, device: DeviceDescription, settings: String = "") {
+  package init(state: TrainingState, device: DeviceDescription, settings: String = "") {
     self.state = state
     self.device = device.identifier
     variant = device.variant
@@ -44,13 +44,13 @@ public struct Checkpoint: Sendable {
 extension SafetensorsTensor {
   /// A tensor of the host as a file holds it.
   /// - Throws: `RecurrentError.shapeMismatch` if the number of values is not the shape's.
-  public init(_ tensor: HostTensor) throws { try self.init(tensor.values, shape: tensor.shape) }
+  package init(_ tensor: HostTensor) throws { try self.init(tensor.values, shape: tensor.shape) }
 }
 
 extension Safetensors {
   /// All tensors as the model layer takes them.
   /// - Throws: `RecurrentError.invalidData` that names a tensor whose elements are not floating-point numbers.
-  public func stateDictionary() throws -> StateDictionary {
+  package func stateDictionary() throws -> StateDictionary {
     try Dictionary(
       uniqueKeysWithValues: tensors.map { name, tensor in
         do {

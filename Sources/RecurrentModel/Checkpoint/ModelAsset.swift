@@ -2,9 +2,9 @@ import RecurrentData
 import RecurrentCore
 
 /// A part of a model that its folder holds beside the weights and `config.json`, in a JSON file of its own: a vocabulary, a scaler.
-public struct ModelAsset<Model: StoredModel> {
+package struct ModelAsset<Model: StoredModel> {
   /// The name of the file: `vocabulary.json`.
-  public let file: String
+  package let file: String
   /// What it is, for errors: `vocabulary`.
   let name: String
   /// Whether a model of this description has it.
@@ -21,7 +21,7 @@ public struct ModelAsset<Model: StoredModel> {
   ///   - path: The property of the model.
   ///   - isPart: Whether a model of this description has it.
   ///   - check: Throws if a value does not fit the description.
-  public init<Value: Codable>(
+  package init<Value: Codable>(
     _ file: String, _ name: String, _ path: ReferenceWritableKeyPath<Model, Value?>,
     isPart: @escaping (Model.Configuration) -> Bool = { _ in true },
     check: @escaping (Value, Model.Configuration) throws -> Void = { _, _ in }
@@ -40,7 +40,7 @@ public struct ModelAsset<Model: StoredModel> {
   ///   - path: The property of the model.
   ///   - file: The name of its file.
   ///   - size: How many symbols a description says it has; nil if a model of this description has no such vocabulary.
-  public static func vocabulary(
+  package static func vocabulary(
     _ path: ReferenceWritableKeyPath<Model, Vocabulary?>, file: String = "vocabulary.json",
     size: @escaping (Model.Configuration) -> Int?
   ) -> ModelAsset {

@@ -2,7 +2,7 @@ import RecurrentData
 import RecurrentCore
 
 /// What a model is, without its weights: the contents of `config.json`.
-public protocol ModelConfiguration: Codable, Hashable, Sendable {
+package protocol ModelConfiguration: Codable, Hashable, Sendable {
   /// The model that it describes.
   associatedtype Model: StoredModel where Model.Configuration == Self
 
@@ -20,7 +20,7 @@ public protocol ModelConfiguration: Codable, Hashable, Sendable {
 }
 
 /// A model that a folder can hold.
-public protocol StoredModel: Module {
+package protocol StoredModel: Module {
   /// What its `config.json` says.
   associatedtype Configuration: ModelConfiguration where Configuration.Model == Self
 
@@ -70,5 +70,5 @@ extension ModelConfiguration {
 
   /// A model of this description, its weights not yet drawn, its recurrent parameters to start as PyTorch's.
   /// - Throws: `RecurrentError` if a size or an option is not usable.
-  public func makeModel() throws -> Model { try makeModel(initialization: nil) }
+  package func makeModel() throws -> Model { try makeModel(initialization: nil) }
 }

@@ -12,12 +12,12 @@ import RecurrentCore
 /// Each file is replaced as a whole, so that a kill at any instant leaves the old one or the new one; but the history grows
 /// line by line. `config.json`, which makes the folder a model's, is written last. `TrainingFolder` writes it during a run, its
 /// weights last.
-public struct ModelFolder: Sendable {
+package struct ModelFolder: Sendable {
   /// The folder.
-  public let path: String
+  package let path: String
 
   /// A folder that may or may not be there yet.
-  public init(_ path: String) {
+  package init(_ path: String) {
     self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
   }
 
@@ -27,22 +27,22 @@ public struct ModelFolder: Sendable {
   /// Where a run keeps what it needs to go on.
   var trainingPath: String { path + "/training" }
   /// Where the timeline of a profiled run goes.
-  public var profilePath: String { trainingPath + "/profile.json" }
+  package var profilePath: String { trainingPath + "/profile.json" }
   /// Whether a file is one that is written there, but for checkpoints.
   static func isPart(_ name: String) -> Bool {
     ["json", "jsonl"].contains(where: name.hasExtension) || name == "model.safetensors"
   }
 
   /// Whether there is a model in it, finished or in training.
-  public var hasModel: Bool { Files.exists(configurationPath) }
+  package var hasModel: Bool { Files.exists(configurationPath) }
   /// Whether there are weights in it: those of a model whose `config.json` was lost, if there is no model.
-  public var hasWeights: Bool { Files.exists(weightsPath) }
+  package var hasWeights: Bool { Files.exists(weightsPath) }
 
   // MARK: Reading
 
   /// The name of the model's task.
   /// - Throws: `RecurrentError.invalidModel` if there is no model, or one of another version.
-  public func taskName() throws -> String {
+  package func taskName() throws -> String {
     let bytes = try configurationBytes()
     return try placed(configurationPath) { try JSON.decode(ConfigurationHeading.self, from: bytes).known() }
   }
@@ -50,7 +50,7 @@ public struct ModelFolder: Sendable {
   /// What the model is.
   /// - Throws: `RecurrentError.invalidModel` if there is no model, it does something else, or its configuration cannot be
   ///   read.
-  public func configuration<Configuration: ModelConfiguration>(
+  package func configuration<Configuration: ModelConfiguration>(
     _: Configuration.Type
   ) throws -> Configuration {
     let bytes = try configurationBytes()
@@ -72,7 +72,7 @@ public struct ModelFolder: Sendable {
   ///   - type: The sort of model: `LanguageModel.self`, `Classifier.self`, `Tagger.self`.
   ///   - requiresFinite: Whether weights that are NaN or infinite are refused: such a model is of no use, but can be looked at.
   /// - Throws: `RecurrentError.invalidModel` if a part is missing or damaged, or the parts do not fit each other.
-  public func load<Model: StoredModel>(
+  package func load<Model: StoredModel>(
     _ type: Model.Type, requiresFinite: Bool = true
   ) throws -> Model {
     let model = try emptyModel(Model.self)
@@ -90,9 +90,17 @@ public struct ModelFolder: Sendable {
     return model
   }
 
+  /// The model with its weights and assets, on a device.
+  /// - Throws: As `load`; what `Module.move` throws.
+  package func load<Model: StoredModel>(_ type: Model.Type, on device: Device) throws -> Model {
+    let model = try load(type)
+    try model.move(to: device)
+    return model
+  }
+
   /// The model and its assets, without weights: what a checkpoint's weights go into.
   /// - Throws: As `load`.
-  public func emptyModel<Model: StoredModel>(_: Model.Type) throws -> Model {
+  package func emptyModel<Model: StoredModel>(_: Model.Type) throws -> Model {
     let configuration = try configuration(Model.Configuration.self)
     let model = try placed(configurationPath) { try configuration.makeModel() }
     for asset in Model.assets where asset.isPart(configuration) {
@@ -104,13 +112,13 @@ public struct ModelFolder: Sendable {
 
   /// The run at its newest whole checkpoint, as `TrainingFolder.checkpoint` has it.
   /// - Throws: `RecurrentError.invalidModel` if there is none.
-  public func checkpoint() throws -> Checkpoint { try TrainingFolder(self).checkpoint() }
+  package func checkpoint() throws -> Checkpoint { try TrainingFolder(self).checkpoint() }
 
   // MARK: Writing
 
   /// Writes a model: its weights, its assets, and its configuration.
   /// - Throws: `RecurrentError` if the system refuses, a run goes on in the folder, or the model lacks an asset.
-  public func save(_ model: some StoredModel) throws {
+  package func save(_ model: some StoredModel) throws {
     _ = try description(of: model)
     try Files.makeFolder(path)
     let lock = Files.isFolder(trainingPath) ? try FolderLock(trainingPath, of: path) : nil

@@ -2,9 +2,9 @@ import RecurrentCore
 import RecurrentData
 
 /// How tokens enter a model, and the recurrent layers that read them: the part of `config.json` that models of all tasks have.
-public struct NetworkConfiguration: Codable, Hashable, Sendable {
+package struct NetworkConfiguration: Codable, Hashable, Sendable {
   /// How tokens become numbers.
-  public enum Input: String, Codable, Sendable, CaseIterable {
+  package enum Input: String, Codable, Sendable, CaseIterable {
     /// A learnt vector for each token.
     case embedding
     /// A 1 at the token's place.
@@ -14,7 +14,7 @@ public struct NetworkConfiguration: Codable, Hashable, Sendable {
   }
 
   /// A family of cells.
-  public enum Cell: String, Codable, Sendable, CaseIterable {
+  package enum Cell: String, Codable, Sendable, CaseIterable {
     /// The simple one.
     case elman
     /// Long short-term memory.
@@ -26,25 +26,25 @@ public struct NetworkConfiguration: Codable, Hashable, Sendable {
   }
 
   /// How tokens become numbers.
-  public var input: Input
+  package var input: Input
   /// The size of a token's vector, where tokens have one.
-  public var embedding: Int?
+  package var embedding: Int?
   /// The family of cells.
-  public var cell: Cell
+  package var cell: Cell
   /// Where a GRU applies its reset gate.
-  public var gruConvention: GRUConvention?
+  package var gruConvention: GRUConvention?
   /// An Elman cell's function: `tanh` or `relu`.
-  public var activation: Activation?
+  package var activation: Activation?
   /// Which biases the cells have.
-  public var bias: CellBias
+  package var bias: CellBias
   /// The units of each layer and direction.
-  public var hidden: Int
+  package var hidden: Int
   /// The layers.
-  public var layers: Int
+  package var layers: Int
   /// The share that dropout drops between layers.
-  public var dropout: Float
+  package var dropout: Float
   /// Whether each layer also runs from the last step to the first.
-  public var isBidirectional: Bool
+  package var isBidirectional: Bool
 
   private enum CodingKeys: String, CodingKey {
     case input, embedding, cell, activation, bias, hidden, layers, dropout, bidirectional
@@ -52,7 +52,7 @@ public struct NetworkConfiguration: Codable, Hashable, Sendable {
   }
 
   /// Describes a network. What another input or cell has is left out.
-  public init(
+  package init(
     input: Input = .embedding, embedding: Int? = nil, cell: Cell = .lstm, gruConvention: GRUConvention = .resetAfter,
     activation: Activation = .tanh, bias: CellBias = .both, hidden: Int, layers: Int = 1, dropout: Float = 0,
     bidirectional: Bool = false
@@ -70,7 +70,7 @@ public struct NetworkConfiguration: Codable, Hashable, Sendable {
   }
 
   /// The description of recurrent layers that are there.
-  public init(of rnn: RecurrentStack, encoding: InputEncoding) {
+  package init(of rnn: RecurrentStack, encoding: InputEncoding) {
     self.init(encoding, hidden: rnn.hiddenSize)
     (layers, dropout, isBidirectional, bias) = (rnn.layerCount, rnn.dropout, rnn.isBidirectional, rnn.bias)
     switch rnn.kind {
@@ -103,7 +103,7 @@ public struct NetworkConfiguration: Codable, Hashable, Sendable {
 
   /// Reads the keys of `config.json`; those of other parts are left to them.
   /// - Throws: `DecodingError` or `RecurrentError.invalidModel` if a key is missing or has no such value.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     input = try values.decode(Input.self, forKey: .input)
     embedding = try values.decodeIfPresent(Int.self, forKey: .embedding)
@@ -119,7 +119,7 @@ public struct NetworkConfiguration: Codable, Hashable, Sendable {
 
   /// Writes the keys of `config.json`.
   /// - Throws: What the encoder throws.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(input, forKey: .input)
     try values.encodeIfPresent(embedding, forKey: .embedding)
@@ -134,7 +134,7 @@ public struct NetworkConfiguration: Codable, Hashable, Sendable {
   }
 
   /// The cell, with what its family leaves open; nil if there is none.
-  public var kind: CellKind? {
+  package var kind: CellKind? {
     switch cell {
     case .elman: .elman(activation ?? .tanh)
     case .lstm: .lstm
@@ -144,7 +144,7 @@ public struct NetworkConfiguration: Codable, Hashable, Sendable {
   }
 
   /// How tokens become numbers, with the size of their vectors.
-  public var encoding: InputEncoding {
+  package var encoding: InputEncoding {
     switch input {
     case .embedding: .embedding(embedding ?? 0)
     case .oneHot: .oneHot
@@ -154,21 +154,21 @@ public struct NetworkConfiguration: Codable, Hashable, Sendable {
 
   /// The largest sizes of a model. They keep products of sizes far from overflow; memory sets the real limit, and is
   /// checked when the model is placed on a device.
-  public enum Limit {
+  package enum Limit {
     /// The units of a layer.
-    public static let hidden = 65_536
+    package static let hidden = 65_536
     /// The layers.
-    public static let layers = 256
+    package static let layers = 256
     /// The size of a token's vector.
-    public static let embedding = WordVectors.largestSize
+    package static let embedding = WordVectors.largestSize
     /// The number of tokens.
-    public static let vocabulary = 16_777_216
+    package static let vocabulary = 16_777_216
     /// The number of classes or tags.
-    public static let labels = 65_536
+    package static let labels = 65_536
     /// The tokens that a model reads at most, where it limits them.
-    public static let length = 1_000_000
+    package static let length = 1_000_000
     /// The words on either side that a layer over a window reads.
-    public static let window = 1000
+    package static let window = 1000
   }
 
   /// The sizes, by their keys, with their largest values.

@@ -10,21 +10,21 @@ import RecurrentCore
 /// The contents of a safetensors file (https://github.com/huggingface/safetensors): named tensors, and text about them.
 ///
 /// Eight bytes that give the header's length, the header (JSON: type, shape and place of every tensor), the data.
-public struct Safetensors: Hashable, Sendable {
+package struct Safetensors: Hashable, Sendable {
   /// The tensors, by name.
-  public var tensors: [String: SafetensorsTensor]
+  package var tensors: [String: SafetensorsTensor]
   /// Text about them, by key.
-  public var metadata: [String: String]
+  package var metadata: [String: String]
 
   /// Gathers tensors.
-  public init(_ tensors: [String: SafetensorsTensor] = [:], metadata: [String: String] = [:]) {
+  package init(_ tensors: [String: SafetensorsTensor] = [:], metadata: [String: String] = [:]) {
     self.tensors = tensors
     self.metadata = metadata
   }
 
   /// Reads a file.
   /// - Throws: `RecurrentError.invalidData` if it cannot be read, or does not follow the format.
-  public init(contentsOf path: String) throws {
+  package init(contentsOf path: String) throws {
     try self.init(parsing: Files.read(path, limit: .tensors), from: path)
   }
 
@@ -33,7 +33,7 @@ public struct Safetensors: Hashable, Sendable {
   ///   - bytes: The whole file.
   ///   - place: What errors call them.
   /// - Throws: `RecurrentError.invalidData` if they do not follow the format.
-  public init(parsing bytes: [UInt8], from place: String = "safetensors") throws {
+  package init(parsing bytes: [UInt8], from place: String = "safetensors") throws {
     func fault(_ what: String) -> RecurrentError {
       RecurrentError(.invalidData, what, at: place, remedy: "restore it, or make it again")
     }
@@ -79,13 +79,13 @@ public struct Safetensors: Hashable, Sendable {
 
   /// Replaces a file's contents; see `Files.replace`.
   /// - Throws: `RecurrentError.invalidData` if the system refuses.
-  public func write(to path: String) throws {
+  package func write(to path: String) throws {
     try Files.replace(path, with: serialized())
   }
 
   /// The bytes of a file.
   /// - Throws: `RecurrentError.invalidData` if the header cannot be written.
-  public func serialized() throws -> [UInt8] {
+  package func serialized() throws -> [UInt8] {
     // Wide elements first, so that every tensor is aligned to its element.
     let order = tensors.sorted { ($1.value.type.size, $0.key) < ($0.value.type.size, $1.key) }
     var header = Header(metadata: metadata)

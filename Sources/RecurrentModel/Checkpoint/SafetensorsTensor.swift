@@ -1,9 +1,9 @@
 import RecurrentCore
 
 /// A tensor as a safetensors file holds it: little-endian bytes, row after row.
-public struct SafetensorsTensor: Hashable, Sendable {
+package struct SafetensorsTensor: Hashable, Sendable {
   /// The type of an element, by the format's names.
-  public enum ElementType: String, Hashable, Sendable, Codable {
+  package enum ElementType: String, Hashable, Sendable, Codable {
     /// 64-bit floating point.
     case float64 = "F64"
     /// 32-bit floating point: `Float`, PyTorch's `float32`.
@@ -36,7 +36,7 @@ public struct SafetensorsTensor: Hashable, Sendable {
     case bool = "BOOL"
 
     /// Bytes of an element.
-    public var size: Int {
+    package var size: Int {
       switch self {
       case .float64, .int64, .uint64: 8
       case .float32, .int32, .uint32: 4
@@ -47,9 +47,9 @@ public struct SafetensorsTensor: Hashable, Sendable {
   }
 
   /// The type of an element.
-  public let type: ElementType
+  package let type: ElementType
   /// The sizes of the axes, the outermost first; none for a scalar.
-  public let shape: [Int]
+  package let shape: [Int]
   let bytes: ArraySlice<UInt8>
 
   init(type: ElementType, shape: [Int], bytes: ArraySlice<UInt8>) {
@@ -60,24 +60,24 @@ public struct SafetensorsTensor: Hashable, Sendable {
 
   /// A tensor of `Float`.
   /// - Throws: `RecurrentError.shapeMismatch` if the number of values is not the shape's.
-  public init(_ values: [Float], shape: [Int]) throws {
+  package init(_ values: [Float], shape: [Int]) throws {
     try shape.require(count: values.count, of: "values", at: "safetensors")
     self.init(type: .float32, shape: shape, bytes: Self.littleEndian(values.lazy.map(\.bitPattern)))
   }
 
   /// A tensor of `Int32`.
   /// - Throws: `RecurrentError.shapeMismatch` if the number of values is not the shape's.
-  public init(integers values: [Int32], shape: [Int]) throws {
+  package init(integers values: [Int32], shape: [Int]) throws {
     try shape.require(count: values.count, of: "values", at: "safetensors")
     self.init(type: .int32, shape: shape, bytes: Self.littleEndian(values))
   }
 
   /// The number of elements.
-  public var count: Int { bytes.count / type.size }
+  package var count: Int { bytes.count / type.size }
 
   /// The values as `Float`, rounded from a wider type.
   /// - Throws: `RecurrentError.invalidData` if the elements are not floating-point numbers of 16 bits or more.
-  public func floats() throws -> [Float] {
+  package func floats() throws -> [Float] {
     switch type {
     case .float32: return words { (word: UInt32) in Float(bitPattern: word) }
     case .float64: return words { (word: UInt64) in Float(Double(bitPattern: word)) }
@@ -92,7 +92,7 @@ public struct SafetensorsTensor: Hashable, Sendable {
 
   /// The values as `Int32`.
   /// - Throws: `RecurrentError.invalidData` if the elements are not whole numbers, or one does not fit.
-  public func integers() throws -> [Int32] {
+  package func integers() throws -> [Int32] {
     switch type {
     case .int32: return words { (word: Int32) in word }
     case .int16: return words { (word: Int16) in Int32(word) }

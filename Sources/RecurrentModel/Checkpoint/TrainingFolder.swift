@@ -11,11 +11,11 @@ import RecurrentCore
 ///
 /// `training/state.safetensors` is the newest checkpoint; older ones have their steps in their names. Nothing depends
 /// on the times of files.
-public final class TrainingFolder {
+package final class TrainingFolder {
   /// The model's folder.
-  public let model: ModelFolder
+  package let model: ModelFolder
   /// The step of the newest whole checkpoint, from which a run can go on; nil before the first save.
-  public var savedStep: Int? { model.hasModel ? newest ?? older.last : nil }
+  package var savedStep: Int? { model.hasModel ? newest ?? older.last : nil }
 
   private let keep: Int
   private let notice: (String) -> Void
@@ -37,7 +37,7 @@ public final class TrainingFolder {
   ///   - keep: How many checkpoints are kept, the newest included.
   ///   - notice: Gets a line about what was wrong and is put right.
   /// - Throws: `RecurrentError.invalidArgument` if `keep` is less than 1.
-  public init(_ model: ModelFolder, keep: Int = 2, notice: @escaping (String) -> Void = { _ in }) throws {
+  package init(_ model: ModelFolder, keep: Int = 2, notice: @escaping (String) -> Void = { _ in }) throws {
     guard keep >= 1 else {
       throw RecurrentError(.invalidArgument, "keep is \(keep)", at: "TrainingFolder", remedy: "take 1 or more")
     }
@@ -70,7 +70,7 @@ public final class TrainingFolder {
   /// is held as long as this object lives, makes what is missing, and removes what killed programs left beside the files
   /// that they were writing. Does nothing the second time.
   /// - Throws: `RecurrentError.invalidData` if another run goes on there, or the system refuses.
-  public func begin() throws {
+  package func begin() throws {
     guard lock == nil else { return }
     try Files.makeFolder(path)
     lock = try FolderLock(path, of: model.path)
@@ -87,7 +87,7 @@ public final class TrainingFolder {
   }
 
   /// Takes back what a run made before its first save.
-  public func removeIfEmpty() {
+  package func removeIfEmpty() {
     if !model.hasModel { Files.remove(historyPath) }
     for folder in [path, model.path] { Files.removeEmptyFolder(folder) }
   }
@@ -98,7 +98,7 @@ public final class TrainingFolder {
   /// those that are kept; `notice` hears of it. What the system does not let us read, or a later version wrote, is no damage,
   /// and not passed over: the next save would replace it.
   /// - Throws: `RecurrentError.invalidModel` if there is none, `.invalidData` if it cannot be read here.
-  public func checkpoint() throws -> Checkpoint {
+  package func checkpoint() throws -> Checkpoint {
     var faults: [RecurrentError] = []
     let steps = olderSteps()
     for step in [nil] + steps.reversed() {
@@ -147,7 +147,7 @@ public final class TrainingFolder {
   // MARK: Writing
 
   /// Adds a line of JSON to the history, which the next save writes.
-  public func addToHistory(_ line: String) { lines += Array((line + "\n").utf8) }
+  package func addToHistory(_ line: String) { lines += Array((line + "\n").utf8) }
 
   /// Writes a model in training: the history first, since a resume drops a line that no checkpoint followed, but cannot make
   /// up one that is missing; then the checkpoint and, if it is not there yet, what does not change, which is all that a resume
@@ -157,7 +157,7 @@ public final class TrainingFolder {
   ///   - model: The model in training.
   ///   - savesWeights: Whether the checkpoint's weights become the model's; not if those of another epoch are better.
   /// - Throws: `RecurrentError` if the system refuses, or the model has no vocabulary.
-  public func save(_ checkpoint: Checkpoint, of model: some StoredModel, savesWeights: Bool = true) throws {
+  package func save(_ checkpoint: Checkpoint, of model: some StoredModel, savesWeights: Bool = true) throws {
     try hold()
     let history = Result { try writeHistory() }
     try write(checkpoint)
@@ -220,7 +220,7 @@ public final class TrainingFolder {
 
   /// Drops what the history says of epochs after this one: a run goes on from there.
   /// - Throws: `RecurrentError.invalidData` if the system refuses.
-  public func cutHistory(afterEpoch epoch: Int) throws {
+  package func cutHistory(afterEpoch epoch: Int) throws {
     guard Files.exists(historyPath) else { return }
     try Files.requireFile(historyPath)
     let bytes = try Files.read(historyPath, limit: .list)

@@ -22,7 +22,7 @@ public struct GradientFlow: Sendable {
     public let norms: [Double]
 
     /// A layer's norms.
-    public init(name: String, norms: [Double]) {
+    package init(name: String, norms: [Double]) {
       self.name = name
       self.norms = norms
     }
@@ -40,7 +40,7 @@ public struct GradientFlow: Sendable {
   public let layers: [Layer]
 
   /// A flow of these layers.
-  public init(layers: [Layer]) { self.layers = layers }
+  package init(layers: [Layer]) { self.layers = layers }
 
   /// Measures the gradient flow through every recurrent layer of a model.
   ///

@@ -8,9 +8,9 @@ public final class RecurrentStream {
   /// N.
   public let rows: Int
   /// What carries the steps out.
-  public let backend: any Backend
+  package let backend: any Backend
   /// `[N, H]`: the last layer's h after the step that ran last. It lies in one of two places, in turn.
-  public var output: Region { outputs[slot] }
+  package var output: Region { outputs[slot] }
   /// `[N, H]`: the last layer's h where the state lies in a slot.
   let outputs: [Region]
   /// Which of the layers' two slots holds the state. A step reads that one and fills the other.

@@ -20,7 +20,7 @@ import RecurrentCore
 /// ```
 open class Optimizer {
   /// The rule of a built-in optimizer; nil for one that overrides `update(_:)`.
-  public let rule: UpdateRule?
+  package let rule: UpdateRule?
   /// The learning rate, before the schedule. Can be set at any time; the next step uses it, and throws if it is
   /// negative or not finite. The rate of a group is set in `groups`.
   public var learningRate: Double {

@@ -1,7 +1,7 @@
 /// A group of parameters with its own learning rate or weight decay.
 public struct ParameterGroup: Sendable {
   /// Whether the group contains a parameter of this name.
-  public let matches: @Sendable (String) -> Bool
+  package let matches: @Sendable (String) -> Bool
   /// The learning rate; nil for the optimizer's.
   public var learningRate: Double?
   /// The weight decay; nil for the optimizer's.

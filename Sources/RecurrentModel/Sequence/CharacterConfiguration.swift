@@ -1,13 +1,13 @@
 /// How a model reads words letter by letter: by an LSTM in both directions.
-public struct CharacterConfiguration: Codable, Hashable, Sendable {
+package struct CharacterConfiguration: Codable, Hashable, Sendable {
   /// The number of characters that there are.
-  public var vocabularySize: Int
+  package var vocabularySize: Int
   /// The size of a character's vector.
-  public var embedding: Int
+  package var embedding: Int
   /// The units of each direction.
-  public var hidden: Int
+  package var hidden: Int
   /// How many characters of a word are read.
-  public var limit: Int
+  package var limit: Int
 
   private enum CodingKeys: String, CodingKey {
     case embedding, hidden, limit
@@ -15,7 +15,7 @@ public struct CharacterConfiguration: Codable, Hashable, Sendable {
   }
 
   /// Describes what reads words' characters.
-  public init(vocabularySize: Int, embedding: Int, hidden: Int, limit: Int) {
+  package init(vocabularySize: Int, embedding: Int, hidden: Int, limit: Int) {
     self.vocabularySize = vocabularySize
     self.embedding = embedding
     self.hidden = hidden

@@ -1,13 +1,13 @@
 import RecurrentCore
 
 /// The sequence encoder of a model, in its `config.json`: the keys of the network, the vocabulary size, and the characters.
-public struct EncoderConfiguration: Codable, Hashable, Sendable {
+package struct EncoderConfiguration: Codable, Hashable, Sendable {
   /// The vocabulary size.
-  public var vocabularySize: Int
+  package var vocabularySize: Int
   /// The encoding of tokens, and the layers that read it.
-  public var network: NetworkConfiguration
+  package var network: NetworkConfiguration
   /// The encoder of the words' characters, or nil.
-  public var characters: CharacterConfiguration?
+  package var characters: CharacterConfiguration?
 
   private enum CodingKeys: String, CodingKey {
     case characters
@@ -15,7 +15,7 @@ public struct EncoderConfiguration: Codable, Hashable, Sendable {
   }
 
   /// Describes an encoder.
-  public init(vocabularySize: Int, network: NetworkConfiguration, characters: CharacterConfiguration? = nil) {
+  package init(vocabularySize: Int, network: NetworkConfiguration, characters: CharacterConfiguration? = nil) {
     self.vocabularySize = vocabularySize
     self.network = network
     self.characters = characters
@@ -33,7 +33,7 @@ public struct EncoderConfiguration: Codable, Hashable, Sendable {
 
   /// Reads the keys of `config.json`; those of other parts are left to them.
   /// - Throws: `DecodingError` or `RecurrentError.invalidModel` if a key is missing or has no such value.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     vocabularySize = try values.decode(Int.self, forKey: .vocabularySize)
     characters = try values.decodeIfPresent(CharacterConfiguration.self, forKey: .characters)
@@ -42,7 +42,7 @@ public struct EncoderConfiguration: Codable, Hashable, Sendable {
 
   /// Writes the keys of `config.json`.
   /// - Throws: What the encoder throws.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     try network.encode(to: encoder)
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(vocabularySize, forKey: .vocabularySize)

@@ -17,13 +17,13 @@ public final class SequenceEncoder: Module {
   }
 
   /// The vocabulary size.
-  public let vocabularySize: Int
+  package let vocabularySize: Int
   /// The encoding of tokens.
   public let encoding: InputEncoding
   /// Dropout probability of the vectors. A one-hot code or a number is no vector.
-  public let dropout: Float
+  package let dropout: Float
   /// The number of tokens of the window, or nil for recurrent layers.
-  public let window: Int?
+  package let window: Int?
   /// The table of vectors, where the encoding is one.
   public let embedding: Embedding?
   /// The encoder of the words' characters, or nil.
@@ -31,7 +31,7 @@ public final class SequenceEncoder: Module {
   /// The recurrent layers, or nil for a layer over a window.
   public let rnn: RecurrentStack?
   /// The layer over a window, or nil.
-  public let hidden: Dense?
+  package let hidden: Dense?
   private let readsWhole: Bool
 
   /// An encoder.
@@ -161,19 +161,19 @@ public protocol EncodedModel: Module {
 
 extension EncodedModel {
   /// The vocabulary size.
-  public var vocabularySize: Int { encoder.vocabularySize }
+  package var vocabularySize: Int { encoder.vocabularySize }
   /// The encoding of tokens.
-  public var encoding: InputEncoding { encoder.encoding }
+  package var encoding: InputEncoding { encoder.encoding }
   /// The table of vectors, where the encoding is one.
-  public var embedding: Embedding? { encoder.embedding }
+  package var embedding: Embedding? { encoder.embedding }
   /// The encoder of the words' characters, or nil.
-  public var characters: CharacterEncoder? { encoder.characters }
+  package var characters: CharacterEncoder? { encoder.characters }
   /// The recurrent layers, or nil for a layer over a window.
-  public var rnn: RecurrentStack? { encoder.rnn }
+  package var rnn: RecurrentStack? { encoder.rnn }
   /// The number of tokens of the window, or nil for recurrent layers.
-  public var window: Int? { encoder.window }
+  package var window: Int? { encoder.window }
   /// The layer over a window, or nil.
-  public var hidden: Dense? { encoder.hidden }
+  package var hidden: Dense? { encoder.hidden }
 }
 extension RecurrentStack {
   /// Throws unless the layers read `size` features, time first.

@@ -1,11 +1,11 @@
 import RecurrentData
 
 /// The characters of the words of texts, those of each distinct word once: texts have many times as many words as that.
-public struct Spellings: Sendable {
+package struct Spellings: Sendable {
   /// The characters of each distinct word that are read.
-  public private(set) var words: [[Int32]] = []
+  package private(set) var words: [[Int32]] = []
   /// Which of them each text's words are.
-  public private(set) var texts: [[Int32]] = []
+  package private(set) var texts: [[Int32]] = []
 
   private let characters: Vocabulary
   private let limit: Int

@@ -31,12 +31,12 @@ extension Tensor {
   public func mean(axis: Int, keepsAxes: Bool = false) throws -> Tensor { try mean(axes: [axis], keepsAxes: keepsAxes) }
 
   /// The sum over every axis but the last: `[…, C] → [C]`; or over the last: `[…, C] → […, 1]`.
-  public func sum(over axis: Reduce.Axis) throws -> Tensor {
+  package func sum(over axis: Reduce.Axis) throws -> Tensor {
     try folded(axes(axis), keepsAxes: axis == .columns, isMean: false)
   }
 
   /// The mean over every axis but the last: `[…, C] → [C]`; or over the last: `[…, C] → […, 1]`.
-  public func mean(over axis: Reduce.Axis) throws -> Tensor {
+  package func mean(over axis: Reduce.Axis) throws -> Tensor {
     try folded(axes(axis), keepsAxes: axis == .columns, isMean: true)
   }
 

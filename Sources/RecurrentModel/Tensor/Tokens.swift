@@ -3,7 +3,7 @@ import RecurrentCore
 /// Integers on the device: tokens `[T, N]`, or classes of any shape. Negative ones are padding and ignored.
 public struct Tokens {
   /// The integers, last axis fastest.
-  public let indices: Indices
+  package let indices: Indices
   /// The lengths of the axes: `[T, N]` for sequences.
   public let shape: [Int]
   /// The number of valid steps per row; nil if all are valid.
@@ -78,7 +78,7 @@ private final class HostCopy {
 /// The number of valid steps per row of a sequence, on the device. 0 is allowed; rows need not be sorted.
 public struct Lengths {
   /// One length per row.
-  public let indices: Indices
+  package let indices: Indices
   /// The lengths on the host, one per row. Does not wait for the device.
   public let values: [Int32]
   /// The tape that created them.
@@ -112,7 +112,7 @@ public struct Lengths {
 /// ignored.
 public struct Resets {
   /// T·N values, time first; not 0 where the state is reset.
-  public let indices: Indices
+  package let indices: Indices
   private let owner: PassOwner
 
   init(_ marks: [Bool], on tape: Tape) throws {

@@ -37,14 +37,14 @@ public struct PlateauDecay: Sendable, Hashable {
   }
 
   /// Adds its state to a training state that is saved.
-  public func save(to state: inout TrainingState) {
+  package func save(to state: inout TrainingState) {
     state.integers["plateau.best"] = best.bitPattern
     state.integers["plateau.since"] = UInt64(epochsWithoutBetter)
   }
 
   /// Continues from a state that was saved.
   /// - Throws: `RecurrentError.invalidModel` if it is not there.
-  public mutating func restore(from state: TrainingState) throws {
+  package mutating func restore(from state: TrainingState) throws {
     best = try Double(bitPattern: state.integer("plateau.best"))
     epochsWithoutBetter = try state.count("plateau.since")
   }

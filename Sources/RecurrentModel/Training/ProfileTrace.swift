@@ -14,7 +14,7 @@ extension Profile {
   ///   - path: The file.
   ///   - device: What the timeline is named after.
   /// - Throws: `RecurrentError.invalidData` if the system refuses.
-  public func writeTrace(to path: String, device: DeviceDescription) throws {
+  package func writeTrace(to path: String, device: DeviceDescription) throws {
     let names = [
       TraceEvent(ph: "M", name: "process_name", args: .init(name: "\(device.identifier) \(device.name)")),
       TraceEvent(ph: "M", name: "thread_name", args: .init(name: "queue")),

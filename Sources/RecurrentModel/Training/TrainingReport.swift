@@ -42,7 +42,7 @@ public struct TrainingReport: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// What was measured on the validation data: `, validation 0.3412, accuracy 0.8731`.
-  public var validationText: String {
+  package var validationText: String {
     (validationLoss.map { ", validation \($0.text(4))" } ?? "")
       + metrics.map { ", \($0.name) \($0.value.text(4))" + ($0.unit.map { " " + $0 } ?? "") }.joined()
   }

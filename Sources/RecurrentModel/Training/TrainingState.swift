@@ -10,18 +10,18 @@ import RecurrentCore
 /// ```
 public struct TrainingState: Hashable, Sendable {
   /// The tensors by name.
-  public var tensors: StateDictionary
+  package var tensors: StateDictionary
   /// The integers by name.
-  public var integers: [String: UInt64]
+  package var integers: [String: UInt64]
 
   /// A state from its parts.
-  public init(tensors: StateDictionary = [:], integers: [String: UInt64] = [:]) {
+  package init(tensors: StateDictionary = [:], integers: [String: UInt64] = [:]) {
     self.tensors = tensors
     self.integers = integers
   }
 
   /// The tensors whose names start with `prefix` and a dot, without it.
-  public func tensors(under prefix: String) -> StateDictionary {
+  package func tensors(under prefix: String) -> StateDictionary {
     let prefix = prefix + "."
     return Dictionary(
       uniqueKeysWithValues: tensors.compactMap { name, tensor in
@@ -30,7 +30,7 @@ public struct TrainingState: Hashable, Sendable {
   }
 
   /// Adds tensors whose names get `prefix` and a dot in front.
-  public mutating func insert(_ dictionary: StateDictionary, under prefix: String) {
+  package mutating func insert(_ dictionary: StateDictionary, under prefix: String) {
     for (name, tensor) in dictionary { tensors["\(prefix).\(name)"] = tensor }
   }
 
@@ -91,7 +91,7 @@ extension Trainer {
 
   /// Room for all numbers as they come from the device, as tensors of a file, and as its bytes.
   /// - Throws: `RecurrentError.outOfMemory` if a checkpoint could not be made.
-  public func requireMemoryForState() throws {
+  package func requireMemoryForState() throws {
     let bytes = 4 * placed.placement.values.count * (1 + optimizer.stateCount)
     try HostMemory.require(
       3 * bytes, for: "a checkpoint of \(bytes.asBytes)", at: "training",

@@ -4,7 +4,7 @@ import RecurrentCore
 /// `Tier`.
 extension OpenCLBackend {
   /// Runs a cell over a sequence.
-  public func sequenceForward(_ operation: SequenceForward) throws {
+  package func sequenceForward(_ operation: SequenceForward) throws {
     let sequence = operation.sequence
     let plan = cellPlan(sequence, .forward)
     let weights = try recurrentWeights(sequence, .forward) { try scratch(.cellPanels($0), $1) }
@@ -15,7 +15,7 @@ extension OpenCLBackend {
   }
 
   /// Packs W and U once, and sets the arguments of all launches once.
-  public func prepare(_ operations: [SequenceForward]) throws -> [() throws -> Void] {
+  package func prepare(_ operations: [SequenceForward]) throws -> [() throws -> Void] {
     var last: (sequence: CellSequence, weights: [Region])?
     return try zip(operations, prepareInputs(operations.map(\.sequence))).map { operation, inputs in
       let sequence = operation.sequence
@@ -53,7 +53,7 @@ extension OpenCLBackend {
 
   /// Back-propagates through a sequence: the steps, then the products of all steps for the gradients of the inputs and the
   /// weights.
-  public func sequenceBackward(_ operation: SequenceBackward) throws {
+  package func sequenceBackward(_ operation: SequenceBackward) throws {
     let sequence = operation.sequence
     let (batch, hidden) = (sequence.batch, sequence.cell.hiddenSize)
     let memory = try scratch(.timeLoop, 2 * batch * hidden)

@@ -2,7 +2,7 @@ import RecurrentCore
 
 extension OpenCLBackend {
   /// The part of a forward step that is not a matrix product.
-  public func cellStepForward(_ operation: CellStepForward) throws {
+  package func cellStepForward(_ operation: CellStepForward) throws {
     let plan = stepPlan(operation.sequence)
     let pass = try forwardPass(
       operation.sequence, plan, output: operation.output, recurrent: operation.recurrent, weights: nil)
@@ -10,7 +10,7 @@ extension OpenCLBackend {
   }
 
   /// The part of a backward step that is not a matrix product.
-  public func cellStepBackward(_ operation: CellStepBackward) throws {
+  package func cellStepBackward(_ operation: CellStepBackward) throws {
     let plan = stepPlan(operation.sequence)
     let pass = try backwardPass(
       operation.sequence, plan, dOutput: operation.dOutput, dh: operation.dh, dc: operation.dc, cuts: operation.cuts,

@@ -19,7 +19,7 @@ extension OpenCLBackend {
   /// - Parameter report: Told of every result.
   /// - Throws: `RecurrentError.device` if there is no such device, `.invalidArgument` if nothing can be kept, or if the
   ///   environment chooses what tuning does; `OpenCLError`.
-  public static func tune(platform: Int, device: Int, report: (TuningResult) -> Void) throws {
+  package static func tune(platform: Int, device: Int, report: (TuningResult) -> Void) throws {
     guard let cache = ProgramCache.standard(), cache.isWritable else {
       throw RecurrentError(
         .invalidArgument, "what tuning finds cannot be kept in \(Environment.cacheFolder ?? "any folder")",

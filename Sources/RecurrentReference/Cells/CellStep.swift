@@ -2,7 +2,7 @@ import RecurrentCore
 
 extension ReferenceBackend {
   /// The elementwise part of a forward step.
-  public func cellStepForward(_ operation: CellStepForward) throws {
+  package func cellStepForward(_ operation: CellStepForward) throws {
     let (sequence, t) = (operation.sequence, operation.step)
     let (cell, memory) = (sequence.oracle, SequenceMemory(sequence))
     let output = operation.output.map { OracleMatrix($0) }
@@ -28,7 +28,7 @@ extension ReferenceBackend {
   }
 
   /// The elementwise part of a backward step.
-  public func cellStepBackward(_ operation: CellStepBackward) throws {
+  package func cellStepBackward(_ operation: CellStepBackward) throws {
     let (sequence, t) = (operation.sequence, operation.step)
     let (cell, memory) = (sequence.oracle, SequenceMemory(sequence))
     let (dh, dc) = (OracleMatrix(operation.dh), operation.dc.map { OracleMatrix($0) })

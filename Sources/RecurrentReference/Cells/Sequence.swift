@@ -2,7 +2,7 @@ import RecurrentCore
 
 extension ReferenceBackend {
   /// The forward pass, row by row and step by step, with all products.
-  public func sequenceForward(_ operation: SequenceForward) throws {
+  package func sequenceForward(_ operation: SequenceForward) throws {
     let sequence = operation.sequence
     let (cell, memory) = (sequence.oracle, SequenceMemory(sequence))
     let output = operation.output.map { OracleMatrix($0) }
@@ -25,7 +25,7 @@ extension ReferenceBackend {
   }
 
   /// The backward pass, row by row and step by step, with all products.
-  public func sequenceBackward(_ operation: SequenceBackward) throws {
+  package func sequenceBackward(_ operation: SequenceBackward) throws {
     let sequence = operation.sequence
     let (cell, memory) = (sequence.oracle, SequenceMemory(sequence))
     let gradients = CellGradients(sequence)

@@ -3,22 +3,22 @@ import RecurrentCore
 import RecurrentModel
 
 /// What a classifier is, without its weights.
-public struct ClassifierConfiguration: ModelConfiguration {
+package struct ClassifierConfiguration: ModelConfiguration {
   /// It gives a text a label.
-  public static let task = "classification"
+  package static let task = "classification"
 
   /// The part that reads texts.
-  public var encoder: EncoderConfiguration
+  package var encoder: EncoderConfiguration
   /// How the states of a sequence become one vector.
-  public var pooling: Pooling
+  package var pooling: Pooling
   /// The names of the classes, in the order of the logits.
-  public var labels: [String]
+  package var labels: [String]
   /// Whether one logit decides between two classes.
-  public var isBinary: Bool
+  package var isBinary: Bool
   /// How texts are cut and filled.
-  public var padding: SequencePadding
+  package var padding: SequencePadding
   /// How the table was stored that it was trained on; nil if it was no table.
-  public var dataFormat: TableFormat?
+  package var dataFormat: TableFormat?
 
   private enum CodingKeys: String, CodingKey {
     case pooling, labels, binary
@@ -27,7 +27,7 @@ public struct ClassifierConfiguration: ModelConfiguration {
   }
 
   /// Describes a model.
-  public init(
+  package init(
     vocabularySize: Int, network: NetworkConfiguration, characters: CharacterConfiguration? = nil,
     pooling: Pooling = .last, labels: [String], isBinary: Bool = false, padding: SequencePadding,
     dataFormat: TableFormat? = nil
@@ -41,7 +41,7 @@ public struct ClassifierConfiguration: ModelConfiguration {
   }
 
   /// The description of a model.
-  public init(of model: Classifier) {
+  package init(of model: Classifier) {
     encoder = EncoderConfiguration(of: model.encoder, dropout: model.dropout)
     (pooling, labels, isBinary) = (model.pooling, model.labels, model.isBinary)
     (padding, dataFormat) = (model.padding, model.dataFormat)
@@ -49,7 +49,7 @@ public struct ClassifierConfiguration: ModelConfiguration {
 
   /// Reads `config.json`.
   /// - Throws: `DecodingError` or `RecurrentError.invalidModel` if a key is missing or has no such value.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     pooling = try values.decode(Pooling.self, forKey: .pooling)
     labels = try values.decode([String].self, forKey: .labels)
@@ -61,7 +61,7 @@ public struct ClassifierConfiguration: ModelConfiguration {
 
   /// Writes `config.json`.
   /// - Throws: What the encoder throws.
-  public func encode(to coder: any Encoder) throws {
+  package func encode(to coder: any Encoder) throws {
     try ConfigurationHeading(Self.task).encode(to: coder)
     try encoder.encode(to: coder)
     var values = coder.container(keyedBy: CodingKeys.self)
@@ -73,7 +73,7 @@ public struct ClassifierConfiguration: ModelConfiguration {
   }
 
   /// The sizes, by their keys, with their largest values.
-  public var sizes: [(key: String, size: Int, limit: Int)] {
+  package var sizes: [(key: String, size: Int, limit: Int)] {
     [
       ("labels", labels.count, NetworkConfiguration.Limit.labels),
       ("sequence.limit", padding.limit ?? 1, NetworkConfiguration.Limit.length),
@@ -82,7 +82,7 @@ public struct ClassifierConfiguration: ModelConfiguration {
 
   /// A model of this description, its weights not yet drawn.
   /// - Throws: `RecurrentError.invalidModel` if the classes do not have different names, or a part does not fit.
-  public func makeModel(initialization: RecurrentInitialization?) throws -> Classifier {
+  package func makeModel(initialization: RecurrentInitialization?) throws -> Classifier {
     try checkSizes()
     guard Set(labels).count == labels.count else {
       throw RecurrentError(.invalidModel, "labels has a name twice", remedy: "name each class once")
@@ -110,15 +110,25 @@ public struct ClassifierConfiguration: ModelConfiguration {
 
 extension Classifier: StoredModel {
   /// What its `config.json` says.
-  public typealias Configuration = ClassifierConfiguration
+  package typealias Configuration = ClassifierConfiguration
 
   /// Its vocabularies, of the tokens and of their characters.
-  public static var assets: [ModelAsset<Classifier>] {
+  package static var assets: [ModelAsset<Classifier>] {
     [
       .vocabulary(\.vocabulary) { $0.encoder.vocabularySize },
       .vocabulary(\.characterVocabulary, file: "characters.json") { $0.encoder.characters?.vocabularySize },
     ]
   }
+
+  /// Reads a model folder, which `save` or `recur train` wrote, and places the model on a device.
+  /// - Throws: `RecurrentError.invalidModel` if a part is missing or damaged.
+  public static func load(fromFolder folder: String, device: Device) throws -> Classifier {
+    try ModelFolder(folder).load(Classifier.self, on: device)
+  }
+
+  /// Writes a model folder: configuration, vocabularies, and weights with PyTorch's names.
+  /// - Throws: `RecurrentError` if a file cannot be written, a run is active in the folder, or a vocabulary is missing.
+  public func save(toFolder folder: String) throws { try ModelFolder(folder).save(self) }
 }
 
 extension Pooling: Codable {}

@@ -5,20 +5,20 @@ import RecurrentModel
 /// Texts as tokens, each with its class: what a classifier is trained on and measured by.
 public struct LabelledTexts: Sendable {
   /// Which of the given texts they are: those that have a token.
-  public let places: [Int]
+  package let places: [Int]
   /// The tokens of each text that are read.
-  public let tokens: [[Int32]]
+  package let tokens: [[Int32]]
   /// Their characters, where tokens are words, or nil if none are read.
-  public let spellings: Spellings?
+  package let spellings: Spellings?
   /// The class of each, from 0; −1 where none is given.
-  public let classes: [Int32]
+  package let classes: [Int32]
   /// The classes that the model does not have: `classes` numbers them behind the model's. They can be measured by, as misses,
   /// not trained on.
   public let unseen: [String]
   /// How they become a batch.
-  public let padding: SequencePadding
+  package let padding: SequencePadding
   /// What a token is.
-  public let kind: TokenKind
+  package let kind: TokenKind
 
   /// Texts as a classifier reads them; those without a token are left out.
   /// - Parameters:
@@ -31,7 +31,7 @@ public struct LabelledTexts: Sendable {
   ///   - padding: How texts are cut and become a batch.
   /// - Throws: `RecurrentError.invalidData` that names the text: of a word or a character that is not in a vocabulary without an
   ///   unknown symbol. `.invalidArgument` if characters are to be read and tokens are not words.
-  public init(
+  package init(
     _ examples: [TextExample], vocabulary: Vocabulary, characters: Vocabulary? = nil, limit: Int = .max,
     labels: [String], padding: SequencePadding
   ) throws {
@@ -74,11 +74,11 @@ public struct LabelledTexts: Sendable {
 /// A batch of sequences with a class each, on the host. N rows.
 public struct LabelledBatch: Hashable, Sendable {
   /// The tokens.
-  public var sequences: SequencePadding.Batch
+  package var sequences: SequencePadding.Batch
   /// T·N words' characters, none where a row has no word; nil if none are read.
-  public var characters: [[Int32]]?
+  package var characters: [[Int32]]?
   /// N classes; −1 where none is known.
-  public var classes: [Int32]
+  package var classes: [Int32]
 
   /// The tokens `[T, N]` on the device, for this pass of the tape.
   /// - Throws: `RecurrentError.shapeMismatch` if the number of tokens is not T·N, or a length is not in `0 ... T`.

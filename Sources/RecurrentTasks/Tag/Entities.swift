@@ -43,7 +43,7 @@ public struct Entity: Hashable, Sendable {
   }
 
   /// Whether a tag marks part of an entity: a type after `B-`, `I-`, `E-`, `S-`, `L-` or `U-`.
-  public static func isMarked(by tag: String) -> Bool { EntityTag(tag).role != .outside }
+  package static func isMarked(by tag: String) -> Bool { EntityTag(tag).role != .outside }
 }
 
 /// A tag in two parts: `B` and `PER` of `B-PER`.

@@ -17,7 +17,7 @@ public enum EntityScheme: String, Codable, Sendable, CaseIterable {
   case bilou
 
   /// The tag prefixes of the scheme, apart from `O`.
-  public var prefixes: String {
+  package var prefixes: String {
     switch self {
     case .iob1, .iob2: "BI"
     case .ioe1, .ioe2: "IE"
@@ -53,7 +53,7 @@ public enum EntityScheme: String, Codable, Sendable, CaseIterable {
   }
 
   /// The number of entities of sentences that are not well-formed in the scheme.
-  public func illFormed(in sentences: some Sequence<[String]>) -> Int {
+  package func illFormed(in sentences: some Sequence<[String]>) -> Int {
     sentences.reduce(0) { $0 + Entity.of(tags: $1).count - Entity.of(tags: $1, strictly: self).count }
   }
 

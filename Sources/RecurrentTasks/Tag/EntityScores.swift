@@ -31,14 +31,14 @@ public struct EntityScores: Hashable, Sendable {
   public private(set) var types: [String: Score] = [:]
 
   /// The number of entities in the data that are not well-formed in the scheme; ignored if `isStrict`.
-  public private(set) var illFormedExpected = 0
+  package private(set) var illFormedExpected = 0
   /// The number of predicted entities that are not well-formed in the scheme; ignored if `isStrict`.
-  public private(set) var illFormedFound = 0
+  package private(set) var illFormedFound = 0
 
   /// The scheme of the tags; nil for any.
-  public let scheme: EntityScheme?
+  package let scheme: EntityScheme?
   /// Whether only entities that are well-formed in the scheme are counted.
-  public let isStrict: Bool
+  package let isStrict: Bool
 
   /// Scores without sentences.
   /// - Parameters:

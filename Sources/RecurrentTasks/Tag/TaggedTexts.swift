@@ -5,13 +5,13 @@ import RecurrentModel
 /// Sentences as tokens, each word with its characters and its tag: what a tagger is trained on and measured by.
 public struct TaggedTexts: Sendable {
   /// Which of the given sentences they are: those that have a word.
-  public let places: [Int]
+  package let places: [Int]
   /// The words of each sentence.
-  public let words: [[Int32]]
+  package let words: [[Int32]]
   /// The words' characters, or nil if none are read.
-  public let spellings: Spellings?
+  package let spellings: Spellings?
   /// The tag of each word, from 0; −1 where none is given.
-  public let tags: [[Int32]]
+  package let tags: [[Int32]]
   /// The tags that the model does not have: `tags` numbers them behind the model's. They can be measured by, as misses, not
   /// trained on.
   public let unseen: [String]
@@ -25,7 +25,7 @@ public struct TaggedTexts: Sendable {
   ///   - labels: The tags' names; of one that is there twice the first place counts.
   /// - Throws: `RecurrentError.invalidData` that names the word: of tags that are not as many as words, of a word or a character
   ///   that is not in a vocabulary without an unknown symbol.
-  public init(
+  package init(
     _ sentences: [TaggedSentence], vocabulary: Vocabulary, characters: Vocabulary? = nil, limit: Int = .max,
     labels: [String]
   ) throws {
@@ -66,11 +66,11 @@ public struct TaggedTexts: Sendable {
 /// A batch of sentences, on the host. T steps, N rows, time first.
 public struct TaggedBatch: Hashable, Sendable {
   /// The words.
-  public var words: SequencePadding.Batch
+  package var words: SequencePadding.Batch
   /// T·N words' characters, none where a row has no word; nil if none are read.
-  public var characters: [[Int32]]?
+  package var characters: [[Int32]]?
   /// T·N tags; −1 where none is known.
-  public var tags: [Int32]
+  package var tags: [Int32]
 
   /// The words `[T, N]` on the device, for this pass of the tape.
   /// - Throws: `RecurrentError.shapeMismatch` if the number of words is not T·N, or a length is not in `0 ... T`.

@@ -3,22 +3,22 @@ import RecurrentCore
 import RecurrentModel
 
 /// What a tagger is, without its weights.
-public struct TaggerConfiguration: ModelConfiguration {
+package struct TaggerConfiguration: ModelConfiguration {
   /// It gives each word of a sentence a tag.
-  public static let task = "tagging"
+  package static let task = "tagging"
 
   /// The part that reads sentences.
-  public var encoder: EncoderConfiguration
+  package var encoder: EncoderConfiguration
   /// The names of the tags, in the order of the logits.
-  public var tags: [String]
+  package var tags: [String]
   /// How the tags mark entities, or nil where they mark none.
-  public var scheme: EntityScheme?
+  package var scheme: EntityScheme?
   /// Whether a CRF scores a sentence's tags together.
-  public var hasCRF: Bool
+  package var hasCRF: Bool
   /// How many words on either side a layer over a window reads, or nil.
-  public var window: Int?
+  package var window: Int?
   /// How the sentences were stored that it was trained on; nil where that is not known.
-  public var dataFormat: TaggedFormat?
+  package var dataFormat: TaggedFormat?
 
   private enum CodingKeys: String, CodingKey {
     case tags, scheme, crf, window
@@ -26,7 +26,7 @@ public struct TaggerConfiguration: ModelConfiguration {
   }
 
   /// Describes a model.
-  public init(
+  package init(
     vocabularySize: Int, network: NetworkConfiguration, characters: CharacterConfiguration? = nil, tags: [String],
     scheme: EntityScheme? = nil, hasCRF: Bool = false, window: Int? = nil, dataFormat: TaggedFormat? = nil
   ) {
@@ -39,7 +39,7 @@ public struct TaggerConfiguration: ModelConfiguration {
   }
 
   /// The description of a model.
-  public init(of model: Tagger) {
+  package init(of model: Tagger) {
     encoder = EncoderConfiguration(of: model.encoder, dropout: model.dropout)
     (tags, scheme, hasCRF) = (model.labels, model.scheme, model.crf != nil)
     (window, dataFormat) = (model.window, model.dataFormat)
@@ -47,7 +47,7 @@ public struct TaggerConfiguration: ModelConfiguration {
 
   /// Reads `config.json`.
   /// - Throws: `DecodingError` or `RecurrentError.invalidModel` if a key is missing or has no such value.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     tags = try values.decode([String].self, forKey: .tags)
     scheme = try values.decodeIfPresent(EntityScheme.self, forKey: .scheme) ?? Self.formerScheme(of: tags)
@@ -65,7 +65,7 @@ public struct TaggerConfiguration: ModelConfiguration {
 
   /// Writes `config.json`.
   /// - Throws: What the encoder throws.
-  public func encode(to coder: any Encoder) throws {
+  package func encode(to coder: any Encoder) throws {
     try ConfigurationHeading(Self.task).encode(to: coder)
     try encoder.encode(to: coder)
     var values = coder.container(keyedBy: CodingKeys.self)
@@ -77,13 +77,13 @@ public struct TaggerConfiguration: ModelConfiguration {
   }
 
   /// The sizes, by their keys, with their largest values.
-  public var sizes: [(key: String, size: Int, limit: Int)] {
+  package var sizes: [(key: String, size: Int, limit: Int)] {
     [("tags", tags.count, NetworkConfiguration.Limit.labels)] + encoder.sizes
   }
 
   /// A model of this description, its weights not yet drawn.
   /// - Throws: `RecurrentError.invalidModel` if the tags do not have different names, or a part does not fit.
-  public func makeModel(initialization: RecurrentInitialization?) throws -> Tagger {
+  package func makeModel(initialization: RecurrentInitialization?) throws -> Tagger {
     try checkSizes()
     guard Set(tags).count == tags.count else {
       throw RecurrentError(.invalidModel, "tags has a name twice", remedy: "name each tag once")
@@ -106,13 +106,23 @@ public struct TaggerConfiguration: ModelConfiguration {
 
 extension Tagger: StoredModel {
   /// What its `config.json` says.
-  public typealias Configuration = TaggerConfiguration
+  package typealias Configuration = TaggerConfiguration
 
   /// Its vocabularies, of the tokens and of their characters.
-  public static var assets: [ModelAsset<Tagger>] {
+  package static var assets: [ModelAsset<Tagger>] {
     [
       .vocabulary(\.vocabulary) { $0.encoder.vocabularySize },
       .vocabulary(\.characterVocabulary, file: "characters.json") { $0.encoder.characters?.vocabularySize },
     ]
   }
+
+  /// Reads a model folder, which `save` or `recur train` wrote, and places the model on a device.
+  /// - Throws: `RecurrentError.invalidModel` if a part is missing or damaged.
+  public static func load(fromFolder folder: String, device: Device) throws -> Tagger {
+    try ModelFolder(folder).load(Tagger.self, on: device)
+  }
+
+  /// Writes a model folder: configuration, vocabularies, and weights with PyTorch's names.
+  /// - Throws: `RecurrentError` if a file cannot be written, a run is active in the folder, or a vocabulary is missing.
+  public func save(toFolder folder: String) throws { try ModelFolder(folder).save(self) }
 }

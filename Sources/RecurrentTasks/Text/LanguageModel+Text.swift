@@ -16,18 +16,6 @@ extension LanguageModel {
     self.vocabulary = vocabulary
   }
 
-  /// Reads a model folder and places the model on a device.
-  /// - Throws: `RecurrentError.invalidModel` if a part is missing or damaged.
-  public static func load(from folder: String, device: Device) throws -> LanguageModel {
-    let model = try ModelFolder(folder).load(LanguageModel.self)
-    try model.move(to: device)
-    return model
-  }
-
-  /// Writes a model folder: configuration, vocabulary, and weights with PyTorch's names.
-  /// - Throws: `RecurrentError` if the system refuses, a run goes on in the folder, or the model has no vocabulary.
-  public func save(to folder: String) throws { try ModelFolder(folder).save(self) }
-
   /// The mean cross-entropy over a text in nats, the state carried from batch to batch.
   /// - Throws: `RecurrentError` if the model does not lie on a device, or a token is not in its vocabulary; `.diverged` if
   ///   the mean is not finite.

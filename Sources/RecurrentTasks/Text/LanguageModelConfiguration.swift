@@ -2,20 +2,20 @@ import RecurrentCore
 import RecurrentModel
 
 /// What a language model is, without its weights.
-public struct LanguageModelConfiguration: ModelConfiguration {
+package struct LanguageModelConfiguration: ModelConfiguration {
   /// It predicts the next token.
-  public static let task = "language-model"
+  package static let task = "language-model"
 
   /// The number of tokens.
-  public var vocabularySize: Int
+  package var vocabularySize: Int
   /// How tokens become numbers, and what reads them.
-  public var network: NetworkConfiguration
+  package var network: NetworkConfiguration
   /// Dropout probability of what the recurrent layers read.
-  public var embeddingDropout: Float
+  package var embeddingDropout: Float
   /// Dropout probability of what the head reads.
-  public var headDropout: Float
+  package var headDropout: Float
   /// Whether the head has the embedding's table as its weight.
-  public var isTied: Bool
+  package var isTied: Bool
 
   private enum CodingKeys: String, CodingKey {
     case vocabularySize = "vocabulary_size"
@@ -25,7 +25,7 @@ public struct LanguageModelConfiguration: ModelConfiguration {
   }
 
   /// Describes a model.
-  public init(
+  package init(
     vocabularySize: Int, network: NetworkConfiguration, embeddingDropout: Float = 0, headDropout: Float = 0,
     isTied: Bool = false
   ) {
@@ -35,7 +35,7 @@ public struct LanguageModelConfiguration: ModelConfiguration {
   }
 
   /// The description of a model that is there.
-  public init(of model: LanguageModel) {
+  package init(of model: LanguageModel) {
     self.init(
       vocabularySize: model.vocabularySize, network: NetworkConfiguration(of: model.rnn, encoding: model.encoding),
       embeddingDropout: model.embeddingDropout, headDropout: model.headDropout, isTied: model.isTied)
@@ -43,7 +43,7 @@ public struct LanguageModelConfiguration: ModelConfiguration {
 
   /// Reads `config.json`.
   /// - Throws: `DecodingError` or `RecurrentError.invalidModel` if a key is missing or has no such value.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     vocabularySize = try values.decode(Int.self, forKey: .vocabularySize)
     embeddingDropout = try values.decodeIfPresent(Float.self, forKey: .embeddingDropout) ?? 0
@@ -54,7 +54,7 @@ public struct LanguageModelConfiguration: ModelConfiguration {
 
   /// Writes `config.json`.
   /// - Throws: What the encoder throws.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     try ConfigurationHeading(Self.task).encode(to: encoder)
     try network.encode(to: encoder)
     var values = encoder.container(keyedBy: CodingKeys.self)
@@ -65,13 +65,13 @@ public struct LanguageModelConfiguration: ModelConfiguration {
   }
 
   /// The sizes, by their keys, with their largest values.
-  public var sizes: [(key: String, size: Int, limit: Int)] {
+  package var sizes: [(key: String, size: Int, limit: Int)] {
     [("vocabulary_size", vocabularySize, NetworkConfiguration.Limit.vocabulary)] + network.sizes
   }
 
   /// A model of this description, its weights not yet drawn.
   /// - Throws: `RecurrentError.invalidModel` if a size is out of its range, `.invalidArgument` if a part does not fit.
-  public func makeModel(initialization: RecurrentInitialization?) throws -> LanguageModel {
+  package func makeModel(initialization: RecurrentInitialization?) throws -> LanguageModel {
     try checkSizes()
     let encoding = network.encoding
     let size = encoding.size(tokens: vocabularySize)
@@ -87,8 +87,18 @@ public struct LanguageModelConfiguration: ModelConfiguration {
 
 extension LanguageModel: StoredModel {
   /// What its `config.json` says.
-  public typealias Configuration = LanguageModelConfiguration
+  package typealias Configuration = LanguageModelConfiguration
 
   /// Its vocabulary.
-  public static var assets: [ModelAsset<LanguageModel>] { [.vocabulary(\.vocabulary) { $0.vocabularySize }] }
+  package static var assets: [ModelAsset<LanguageModel>] { [.vocabulary(\.vocabulary) { $0.vocabularySize }] }
+
+  /// Reads a model folder, which `save` or `recur train` wrote, and places the model on a device.
+  /// - Throws: `RecurrentError.invalidModel` if a part is missing or damaged.
+  public static func load(fromFolder folder: String, device: Device) throws -> LanguageModel {
+    try ModelFolder(folder).load(LanguageModel.self, on: device)
+  }
+
+  /// Writes a model folder: configuration, vocabulary, and weights with PyTorch's names.
+  /// - Throws: `RecurrentError` if a file cannot be written, a run is active in the folder, or a vocabulary is missing.
+  public func save(toFolder folder: String) throws { try ModelFolder(folder).save(self) }
 }

@@ -17,7 +17,7 @@ public struct LanguageModelResult: Sendable, Hashable {
   public let size: TextSize
 
   /// The result of a mean loss over a text of this size.
-  public init(loss: Double, over size: TextSize) { (self.loss, self.size) = (loss, size) }
+  package init(loss: Double, over size: TextSize) { (self.loss, self.size) = (loss, size) }
 
   /// e^loss. It compares only models that have the same tokens.
   public var perplexity: Double { exp(loss) }
