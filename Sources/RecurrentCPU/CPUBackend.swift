@@ -32,12 +32,12 @@ public final class CPUBackend: Backend {
     guard let kernels = cpuKernels(level.rawValue) else {
       let levels = CPULevel.allCases.filter(\.isSupported).map(\.rawValue).joined(separator: ", ")
       throw RecurrentError(
-        .device, "this processor does not have \(level.rawValue)", at: "cpu", remedy: "take one of \(levels)")
+        .device, "this processor does not have \(level.rawValue)", at: "cpu", remedy: "use one of \(levels)")
     }
     guard (1...1024).contains(threads) else {
       throw RecurrentError(
         .invalidArgument, "\(threads) threads", at: "cpu",
-        remedy: "take from 1 to 1024; this machine has \(Self.availableCores) cores")
+        remedy: "use 1 to 1024; this machine has \(Self.availableCores) cores")
     }
     self.kernels = kernels.pointee
     pool = try ThreadPool(threads, orFewer: !isChosen)
@@ -126,7 +126,7 @@ final class Workspace {
 
   func buffer(_ use: Use, _ count: Int) throws -> CPUBuffer {
     if let buffer = buffers[use.rawValue], buffer.count >= count { return buffer }
-    let buffer = try memory(for: "a kernel to work in") { try CPUBuffer(count) }
+    let buffer = try memory(for: "scratch memory of a kernel") { try CPUBuffer(count) }
     buffers[use.rawValue] = buffer
     return buffer
   }

@@ -18,7 +18,7 @@ final class CPUBuffer: Buffer {
   init(_ count: Int) throws {
     let (product, overflows) = max(count, 1).multipliedReportingOverflow(by: 4)
     let bytes = overflows ? Int.max : product
-    let remedy = "take a smaller batch, shorter sequences or a smaller model"
+    let remedy = "use a smaller batch, shorter sequences or a smaller model"
     try HostMemory.require(bytes, at: "cpu", remedy: remedy)
     var memory: UnsafeMutableRawPointer?
     guard posix_memalign(&memory, 64, bytes) == 0, let memory else {
@@ -39,7 +39,7 @@ extension Buffer {
   fileprivate func memory() throws -> UnsafeMutableRawPointer {
     guard let buffer = self as? CPUBuffer else {
       throw RecurrentError(
-        .invalidArgument, "memory of another device", at: "cpu", remedy: "move the values to this device first")
+        .invalidArgument, "the values are on another device", at: "cpu", remedy: "move the values to this device first")
     }
     return buffer.base
   }

@@ -62,8 +62,8 @@ let largestCount = Int(Int32.max) - 127
 func kernelInt(_ count: Int, at place: String) throws -> Int32 {
   guard count <= largestCount, let number = Int32(exactly: count) else {
     throw RecurrentError(
-      .invalidArgument, "\(count) rows or columns are more than a kernel counts (\(largestCount))", at: place,
-      remedy: "take a smaller batch, shorter sequences or a smaller model")
+      .invalidArgument, "\(count) rows or columns exceed the limit of a kernel (\(largestCount))", at: place,
+      remedy: "use a smaller batch, shorter sequences or a smaller model")
   }
   return number
 }
@@ -171,7 +171,7 @@ func kernelText(_ file: String) throws -> String {
   ]
   return try (["common"] + (shared[file] ?? []) + [file]).map { name in
     guard let text = kernelSource(name) else {
-      throw RecurrentError(.device, "there is no kernel file \(name)", at: "OpenCL")
+      throw RecurrentError(.device, "missing kernel file \(name)", at: "OpenCL")
     }
     return String(cString: text)
   }.joined(separator: "\n")

@@ -28,7 +28,7 @@ package enum DriverCrash {
   /// To be called when a device is opened.
   static func expect(_ device: OpenCLDevice) {
     guard target >= 0, line == nil, let remedy = remedy(of: device.title) else { return }
-    let text = "recur: \(device.title): the program crashed while it used this driver; \(remedy)\n"
+    let text = "recur: \(device.title): the program crashed in this driver; \(remedy)\n"
     line = UnsafeMutableBufferPointer.allocate(capacity: text.utf8.count)
     _ = line?.initialize(from: text.utf8.map { CChar(bitPattern: $0) })
     // SIGFPE is PoCL's own, which passes divisions by 0 over; SIGILL is Swift's, of a fault in the program itself.

@@ -75,12 +75,12 @@ final class Context {
     OpenCLError(call: call, status: status, device: device.title, kernel: kernel)
   }
 
-  static let shortageRemedy = "take a smaller batch, shorter sequences or a smaller model"
+  static let shortageRemedy = "use a smaller batch, shorter sequences or a smaller model"
 
   /// The error of memory that the device could not give.
   func outOfMemory(_ bytes: Int?, _ reason: String) -> RecurrentError {
     RecurrentError(
-      .outOfMemory, "\(device.name) \(bytes.map { "cannot give \($0.asBytes)" } ?? "is out of memory") (\(reason))",
+      .outOfMemory, "\(device.name) \(bytes.map { "cannot allocate \($0.asBytes)" } ?? "is out of memory") (\(reason))",
       at: device.identifier, remedy: Self.shortageRemedy)
   }
 
@@ -89,7 +89,7 @@ final class Context {
   func memory(of buffer: any Buffer) throws -> cl_mem {
     guard let buffer = buffer as? OpenCLBuffer, buffer.context === self else {
       throw RecurrentError(
-        .invalidArgument, "memory of another device", at: device.identifier,
+        .invalidArgument, "the values are on another device", at: device.identifier,
         remedy: "move the values to this device first")
     }
     return buffer.memory
@@ -117,7 +117,7 @@ final class OpenCLBuffer: Buffer {
     let bytes = max(count, 1).saturatingTimes(4)
     let maximum = context.device.maximumAllocation
     guard maximum == 0 || bytes <= maximum else {
-      throw context.outOfMemory(bytes, "more than its largest allocation of \(maximum.asBytes)")
+      throw context.outOfMemory(bytes, "more than its largest allocation, \(maximum.asBytes)")
     }
     if context.usesHostMemory {
       try HostMemory.require(bytes, at: context.device.identifier, remedy: Context.shortageRemedy)

@@ -40,9 +40,9 @@ extension OpenCLBackend {
   private func requireLoops(_ terms: Int) throws {
     guard terms <= 1 << 15 || runsLongLoops else {
       throw RecurrentError(
-        .device, "a sum of \(terms) terms, on a driver that ends loops after 65,535 rounds or fewer",
+        .device, "a sum of \(terms) terms, but the driver ends loops after at most 65,535 iterations",
         at: device.identifier,
-        remedy: "take a smaller batch, shorter sequences or another device")
+        remedy: "use a smaller batch, shorter sequences or another device")
     }
   }
 

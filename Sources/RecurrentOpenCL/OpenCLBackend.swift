@@ -80,8 +80,8 @@ public final class OpenCLBackend: Backend {
     let devices = try OpenCLDevice.all(.open())
     if let device = devices.first(where: fits) { return device }
     throw RecurrentError(
-      .device, "there is no \(wanted)", at: "OpenCL",
-      remedy: "take one of " + devices.map { "\($0.identifier) (\($0.name))" }.joined(separator: ", "))
+      .device, "\(wanted) does not exist", at: "OpenCL",
+      remedy: "use one of " + devices.map { "\($0.identifier) (\($0.name))" }.joined(separator: ", "))
   }
 
   /// What a person chose by an environment variable, if anything.
@@ -89,8 +89,8 @@ public final class OpenCLBackend: Backend {
     try Environment.value(name).map { text in
       guard let choice = Choice(rawValue: text) else {
         throw RecurrentError(
-          .invalidArgument, "there is no \(text)", at: name,
-          remedy: "take one of " + Choice.allCases.map(\.rawValue).joined(separator: ", "))
+          .invalidArgument, "unknown value \(text)", at: name,
+          remedy: "use one of " + Choice.allCases.map(\.rawValue).joined(separator: ", "))
       }
       return choice
     }
@@ -103,16 +103,16 @@ public final class OpenCLBackend: Backend {
   ) throws {
     guard device.profile != "EMBEDDED_PROFILE" else {
       throw RecurrentError(
-        .device, "\(device.name) has OpenCL's embedded profile, whose arithmetic is looser", at: device.identifier,
-        remedy: "take another device")
+        .device, "\(device.name) has OpenCL's embedded profile, with less accurate arithmetic", at: device.identifier,
+        remedy: "use another device")
     }
     let tuning = tuned ? Tuning.stored(for: device, in: cache) : nil
     self.style = try KernelStyle(device, style ?? (tuned ? Self.choice("RECUR_OPENCL_STYLE") : nil) ?? tuning?.style)
     self.tier = try tier ?? (tuned ? Self.choice("RECUR_OPENCL_TIER") : nil)
     guard tier != nil || self.tier != .persistent || self.style.kind == .simt else {
       throw RecurrentError(
-        .invalidArgument, "persistent launches are of the style simt, and \(device.title) takes wide kernels",
-        at: "RECUR_OPENCL_TIER", remedy: "set RECUR_OPENCL_STYLE=simt, too")
+        .invalidArgument, "persistent launches need the style simt, and \(device.title) uses wide kernels",
+        at: "RECUR_OPENCL_TIER", remedy: "also set RECUR_OPENCL_STYLE=simt")
     }
     choices = tuning?.choices(for: self.style) ?? Choices()
     context = try Context(device)
@@ -218,7 +218,7 @@ public final class OpenCLBackend: Backend {
       memory.used = count
       return memory
     }
-    let grown = try memory(for: "a kernel to work in") { try OpenCLBuffer(context, count: max(count, 16_384)) }
+    let grown = try memory(for: "scratch memory of a kernel") { try OpenCLBuffer(context, count: max(count, 16_384)) }
     grown.used = count
     scratchMemory[use] = grown
     return grown

@@ -40,8 +40,8 @@ public struct OpenCLError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     let subject = kernel.map { (isBuild ? "kernel file \($0): " : "kernel \($0): ") } ?? ""
     let said = log.map { ": " + Self.gist(of: $0) } ?? ""
-    let file = logFile.map { " (all of it in \($0))" } ?? ""
-    let failed = status == 0 ? "\(call) gave nothing" : "\(call) failed with \(statusName) (\(status))"
+    let file = logFile.map { " (complete log: \($0))" } ?? ""
+    let failed = status == 0 ? "\(call) returned nothing" : "\(call) failed with \(statusName) (\(status))"
     return (device.map { $0 + ": " } ?? "") + subject + failed + said + file
       + (remedy.map { "; " + $0 } ?? "")
   }
@@ -52,8 +52,8 @@ public struct OpenCLError: Error, Hashable, Sendable, CustomStringConvertible {
     // A program that was compiled has all of its kernels.
     if status == -46, let device, let remedy = DriverCrash.remedy(of: device) { return remedy }
     return mayHaveLostTheDevice
-      ? "the device may be gone, or its driver reset: list the devices; a training run continues from its last checkpoint with "
-        + "`resume`, on another device too" : isBuild ? "update the driver, or take another device" : nil
+      ? "the device may be gone, or its driver reset: list the devices; resume a training run from its last checkpoint with "
+        + "`resume`, on this or another device" : isBuild ? "update the driver, or use another device" : nil
   }
 
   /// The line of a compiler's log that a person reads first: the first error, or else the first line.

@@ -106,7 +106,7 @@ struct OpenCLDevice {
       !failures.isEmpty
       ? "\(library.name) lists no device: " + failures.map(\.description).joined(separator: ", ")
       : platforms.isEmpty
-        ? "\(library.name) knows no OpenCL platform"
+        ? "\(library.name) lists no OpenCL platform"
         : "the \(platforms.count) OpenCL platform(s) of \(library.name) have no device"
     throw RecurrentError(
       .device, what, at: "OpenCL",

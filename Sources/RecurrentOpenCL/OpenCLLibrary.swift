@@ -23,7 +23,7 @@ final class OpenCLLibrary: @unchecked Sendable {
         self.name = name
         return
       }
-      let detail = fault.map { String(cString: $0) } ?? "unknown fault"
+      let detail = fault.map { String(cString: $0) } ?? "unknown error"
       messages.append(status == 1 ? detail : "\(name) has no \(detail), so it is not an OpenCL 1.2 library")
     }
     throw RecurrentError(

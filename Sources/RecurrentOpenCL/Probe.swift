@@ -27,7 +27,7 @@ struct Probe: Sendable {
   /// What the work-items leave if it works.
   private let isRight: @Sendable ([Int32]) -> Bool
   /// What it means where they leave something else.
-  private var fault: @Sendable ([Int32]) -> String = { _ in "wrong numbers" }
+  private var fault: @Sendable ([Int32]) -> String = { _ in "wrong results" }
 
   /// What came of it: nothing or how it worked, or why it did not.
   enum Finding {
@@ -52,7 +52,7 @@ struct Probe: Sendable {
       },
       claim: claimsFence,
       isRight: { $0[8..<8 + groups].allSatisfy { $0 == 128 } },
-      fault: { $0[8..<8 + groups].contains(-1) ? "they do not run at once" : "wrong numbers" })
+      fault: { $0[8..<8 + groups].contains(-1) ? "they do not run concurrently" : "wrong results" })
   }
 
   private static let claimsFence: @Sendable (OpenCLDevice) -> Bool = {
@@ -92,7 +92,7 @@ struct Probe: Sendable {
     switch run(on: context) {
     case .works(_, let detail): return ("\(claimed); probed yes\(detail)", false)
     case .fails(let reason): return ("\(claimed); probed no (\(reason))", false)
-    case .hangs: return ("\(claimed); probed no (the kernel does not end; nothing else was probed)", true)
+    case .hangs: return ("\(claimed); probed no (the kernel does not end; further probes are skipped)", true)
     }
   }
 

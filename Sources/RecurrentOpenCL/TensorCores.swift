@@ -26,10 +26,10 @@ extension OpenCLBackend {
     do {
       if try multipliesRightly(precision) { return nil }
       round(nil)
-      return "its tensor cores give wrong numbers"
+      return "its tensor cores give wrong results"
     } catch {
       round(nil)
-      return "its driver does not take inline PTX for them: \(error)"
+      return "its driver rejects inline PTX for them: \(error)"
     }
   }
 
@@ -77,10 +77,11 @@ extension OpenCLBackend {
 extension OpenCLDevice {
   /// Why inline PTX for tensor cores is not even tried: some drivers' compilers crash on it.
   fileprivate var tensorCoreProblem: String? {
-    guard extensions.contains("cl_nv_device_attribute_query") else { return "no tensor cores that OpenCL reaches" }
+    guard extensions.contains("cl_nv_device_attribute_query") else { return "no tensor cores that OpenCL can use" }
     // CL_DEVICE_COMPUTE_CAPABILITY_MAJOR_NV
     let generation: cl_uint = number(0x4000)
-    return generation >= 8 ? nil : "tensor cores take it from compute capability 8 on, and it has \(generation)"
+    return generation >= 8
+      ? nil : "tensor cores support it from compute capability 8, and this device has \(generation)"
   }
 
   /// What came of trying tensor cores: `probed yes (tf32, bf16)`.

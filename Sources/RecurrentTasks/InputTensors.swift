@@ -19,14 +19,14 @@ package struct InputTensors {
         .invalidData, "has no tensor named tokens", at: path, remedy: "store whole numbers [T, N] under that name")
     }
     guard (1...2).contains(tensor.shape.count), tensor.count > 0 else {
-      throw RecurrentError(.invalidData, "has tokens of the shape \(tensor.shape)", at: path, remedy: "make it [T, N]")
+      throw RecurrentError(.invalidData, "has tokens of shape \(tensor.shape)", at: path, remedy: "make it [T, N]")
     }
     let values = try placed("tokens") { try tensor.integers() }
     let (steps, rows) = (tensor.shape[0], tensor.shape.count > 1 ? tensor.shape[1] : 1)
     if let place = values.firstIndex(where: { $0 < -1 }) {
       throw RecurrentError(
         .invalidData, "token \(values[place]) at step \(place / rows) of row \(place % rows) is negative",
-        at: "\(path), tensor tokens", remedy: "take tokens from 0, or -1 for padding")
+        at: "\(path), tensor tokens", remedy: "use tokens from 0, or -1 for padding")
     }
     return (values, steps, rows)
   }
@@ -39,7 +39,7 @@ package struct InputTensors {
     guard missing.count < names.count else { return nil }
     guard missing.isEmpty else {
       throw RecurrentError(
-        .invalidData, "has only a part of \(what): \(missing.listed) is missing", at: path,
+        .invalidData, "has an incomplete \(what): \(missing.listed) is missing", at: path,
         remedy: "store \(names.listed)")
     }
     return try names.map { name in
@@ -52,7 +52,7 @@ package struct InputTensors {
         let wrong = values.count { !$0.isFinite }
         guard wrong == 0 else {
           throw RecurrentError(
-            .invalidData, "has numbers that are not finite: \(wrong.grouped) of \(values.count.grouped)",
+            .invalidData, "has non-finite values: \(wrong.grouped) of \(values.count.grouped)",
             remedy: "store finite numbers")
         }
         return values
@@ -90,7 +90,7 @@ extension InputTensors {
   func paddedTokens(beside characters: CharacterEncoder?, on tape: Tape) throws -> Tokens {
     guard characters == nil else {
       throw RecurrentError(
-        .invalidModel, "the model reads the characters of words, and tensors have none", at: "--model",
+        .invalidModel, "the model reads characters of words, which tensors do not have", at: "--model",
         remedy: "use recur predict")
     }
     try requireOnly(["tokens"])

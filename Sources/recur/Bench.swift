@@ -85,8 +85,8 @@ struct Bench: ParsableCommand {
     let all = BenchmarkFamily.all.flatMap { family in family.works(small).map { (family: family.name, work: $0) } }
     for name in names where !all.contains(where: { $0.family == name || $0.work.name == name }) {
       throw RecurrentError(
-        .invalidArgument, "there is no family or work '\(name)'", at: "--only",
-        remedy: "take some of \(Self.families), or a work as --list prints it")
+        .invalidArgument, "unknown benchmark '\(name)'", at: "--only",
+        remedy: "use one or more of \(Self.families), or a name that --list prints")
     }
     var taken = Set<String>()
     return all.filter { names.contains($0.family) || names.contains($0.work.name) }.map(\.work)

@@ -21,7 +21,7 @@ struct Check: ParsableCommand {
   @Flag(help: "Print one JSON object per case on standard output.")
   var json = false
 
-  @Flag(help: ArgumentHelp("Run each case once: in a simulator a second run shows nothing.", visibility: .hidden))
+  @Flag(help: ArgumentHelp("Run each case once: in a simulator a second run finds nothing new.", visibility: .hidden))
   var once = false
 
   @OptionGroup(title: "Device") var options: DeviceOptions
@@ -34,9 +34,9 @@ struct Check: ParsableCommand {
     let gradients = quick || precision != .float32 ? [] : GradientCase.all.filter { only.map($0.name.contains) ?? true }
     guard !cases.isEmpty || !gradients.isEmpty else {
       throw RecurrentError(
-        .invalidArgument, "no case has that in its name", at: "--only",
+        .invalidArgument, "no case matches", at: "--only",
         remedy: precision == .float32
-          ? "try lstm or matmul" : "with --precision only products are compared: leave it away")
+          ? "try lstm or matmul" : "with --precision only products are compared: leave --precision out")
     }
     var devices = try options.openAll()
     if devices.count > 1 && precision != .float32 {

@@ -11,7 +11,7 @@ struct Generate: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Text to continue; its tokens must be in the vocabulary, and <unk> may be among them. (default: a line break)",
+      "Text to continue; each token must be in the vocabulary or be <unk>. (default: a line break)",
       valueName: "text"))
   var prompt = ""
 
@@ -20,7 +20,8 @@ struct Generate: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: .number("Sampling temperature, which divides the logits; 0 always takes the most likely token.", Float.self))
+    help: .number("Sampling temperature, which divides the logits; 0 always selects the most likely token.", Float.self)
+  )
   var temperature: Float = 0.8
 
   @Option(parsing: .unconditional, help: .number("Sample from the N most likely tokens only. (default: all)", Int.self))

@@ -6,7 +6,7 @@ extension Inspect {
   func show<T: Task>(_ flow: T.Flow, _: T.Type, _ folder: ModelFolder, _ options: Options) throws {
     guard let data = options.data else {
       throw RecurrentError(
-        .invalidArgument, "a gradient flow is measured on data", at: "--gradient-flow", remedy: "add --data FILE")
+        .invalidArgument, "the gradient flow needs data", at: "--gradient-flow", remedy: "add --data FILE")
     }
     let model = try folder.load(T.Model.self)
     let device = try options.device.open()
@@ -40,7 +40,7 @@ extension GradientFlow {
 
     \(bars())
 
-    The last step is on the right; a full bar is the largest norm, and each height below it a tenth of the one above.
+    The last step is on the right. Bar heights are logarithmic: the full height is the largest norm, one level less a tenth of it.
     """
   }
 

@@ -5,7 +5,7 @@ import RecurrentTasks
 /// `recur inspect`
 struct Inspect: ModelCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show the layers of a model, or how far back its gradients reach.",
+    abstract: "Show the layers of a model, or its gradients by time step.",
     discussion: """
       The gradient flow is the norm of the loss's gradient at each time step: where it shrinks from step to step, the model \
       cannot learn from distant steps; where it grows, training is unstable.
@@ -49,7 +49,7 @@ struct Inspect: ModelCommand {
       ]
       if let option = others.first(where: \.1)?.0 ?? given {
         throw RecurrentError(
-          .invalidArgument, "only a gradient flow needs it", at: "--\(option)", remedy: "add --gradient-flow")
+          .invalidArgument, "it is used by --gradient-flow only", at: "--\(option)", remedy: "add --gradient-flow")
       }
       try inspect(T.self, folder, options)
     }

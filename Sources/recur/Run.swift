@@ -25,7 +25,7 @@ struct Run: ParsableCommand {
 
   func run() throws {
     try requireUse(
-      !Files.areSame(input, output), "--output", "it is the input, which would be overwritten",
+      !Files.areSame(input, output), "--output", "it is the same file as --input",
       remedy: "name another file")
     try run(ModelFolder(model).task())
   }

@@ -42,7 +42,7 @@ final class ThreadPool {
         stop()
         throw RecurrentError(
           .device, "thread \(place + 1) of \(count) did not start (\(String(cString: strerror(errno))))", at: "cpu",
-          remedy: "ask for fewer, or raise the limits of processes and memory (ulimit -u, ulimit -v)")
+          remedy: "use fewer threads, or raise the limits of processes and memory (ulimit -u, ulimit -v)")
       }
       workers.append(worker)
     }

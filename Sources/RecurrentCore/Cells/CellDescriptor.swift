@@ -21,7 +21,7 @@ public struct CellDescriptor: Hashable, Sendable {
     guard (1...Self.largestSize).contains(inputSize), (1...Self.largestSize).contains(hiddenSize) else {
       throw RecurrentError(
         .invalidArgument, "an input size of \(inputSize) and a hidden size of \(hiddenSize)", at: "\(kind) cell",
-        remedy: "take sizes from 1 to \(Self.largestSize)")
+        remedy: "use sizes of 1 to \(Self.largestSize)")
     }
     self.kind = kind
     self.inputSize = inputSize

@@ -24,11 +24,11 @@ public enum CellInput {
     case .features(let x):
       try RecurrentCore.require(
         x.rows == rows && x.columns == cell.inputSize, "\(cell.kind)",
-        "an input of \(x.shape) where \(rows) × \(cell.inputSize) is due")
+        "an input of \(x.shape), not \(rows) × \(cell.inputSize)")
     case .lookup(let table, let indices, _):
       try RecurrentCore.require(
         indices.count == rows && table.columns == cell.gateRows, "\(cell.kind)",
-        "\(indices.count) rows of \(table.shape) where \(rows) rows of \(cell.gateRows) columns are due")
+        "\(indices.count) rows of \(table.shape), not \(rows) rows of \(cell.gateRows) columns")
     }
   }
 }

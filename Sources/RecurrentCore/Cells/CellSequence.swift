@@ -42,7 +42,7 @@ public struct CellSequence {
     try require(weights.fit(cell), "\(cell.kind)", "weights that do not fit \(cell)")
     try require(
       state(h) && (c.map(state) ?? true) && (c != nil) == cell.kind.hasCellState, "\(cell.kind)",
-      "states of \(h.shape) where [\(steps + 1)·\(batch), \(cell.hiddenSize)] is due")
+      "states of \(h.shape), not [\(steps + 1)·\(batch), \(cell.hiddenSize)]")
     try require(
       lengths.map { $0.count == batch } ?? true && resets.map { $0.count == steps * batch } ?? true, "\(cell.kind)",
       "\(lengths?.count ?? 0) lengths, \(resets?.count ?? 0) resets for \(steps) steps of \(batch) rows")
@@ -120,11 +120,11 @@ public struct SequenceForward {
     for state in [initialH, initialC, finalH, finalC] {
       try require(
         state.map { $0.rows == sequence.batch && $0.columns == cell.hiddenSize } ?? true, "\(cell.kind)",
-        "a state of \(state?.shape ?? "") where [\(sequence.batch), \(cell.hiddenSize)] is due")
+        "a state of \(state?.shape ?? ""), not [\(sequence.batch), \(cell.hiddenSize)]")
     }
     try require(
       (output == nil) == (sequence.lengths == nil) && output.map { $0.hasShape(sequence.outputs) } ?? true,
-      "\(cell.kind)", "an output where there are no lengths, or lengths without an output")
+      "\(cell.kind)", "an output without lengths, or lengths without an output")
     self.sequence = sequence
     self.initialH = initialH
     self.initialC = initialC
@@ -184,7 +184,7 @@ public struct SequenceBackward {
     if case .lookup(_, _, let occurrences) = sequence.input {
       try require(
         dWeightIH == nil && (dInput == nil || occurrences != nil), "\(sequence.cell.kind) backward",
-        "a lookup takes no gradient of weightIH, and needs its occurrences for that of the table")
+        "a lookup has no gradient of weightIH, and needs the token counts for the table's gradient")
     }
     self.sequence = sequence
     self.dOutput = dOutput

@@ -110,7 +110,7 @@ extension TaggedFormat: Codable {
       try layout.encode(to: encoder)
     case .sentences:
       throw RecurrentError(
-        .invalidArgument, "sentences without tags are nothing that a model is trained on", at: "Tagger.dataFormat",
+        .invalidArgument, "a model cannot be trained on sentences without tags", at: "Tagger.dataFormat",
         remedy: "give columns, CoNLL-U or nil")
     }
   }

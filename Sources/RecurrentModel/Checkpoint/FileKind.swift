@@ -31,9 +31,9 @@ enum FileKind: CaseIterable {
   /// As a sentence has it.
   var name: String {
     switch self {
-    case .zip: "a zip archive, which is what torch.save writes"
-    case .pickle: "a Python pickle, which is what torch.save wrote before version 1.6"
-    case .hdf5: "an HDF5 file, which is what Keras writes"
+    case .zip: "a zip archive (torch.save)"
+    case .pickle: "a Python pickle (torch.save before version 1.6)"
+    case .hdf5: "an HDF5 file (Keras)"
     case .gguf: "a GGUF file"
     case .onnx: "an ONNX model"
     case .jpeg: "a JPEG image"

@@ -23,10 +23,10 @@ extension Files {
     guard !isFolder(path) else { return }
     errno = reason
     throw fault(
-      "cannot be made a folder", path,
+      "cannot be created as a folder", path,
       remedy: reason == EEXIST || reason == ENOTDIR
-        ? "a file is in the way: move it, or name another folder"
-        : "check the permissions above it, or name another one")
+        ? "a file has that name: move it, or name another folder"
+        : "check the permissions of its parent, or name another folder")
   }
 
   /// - Throws: `RecurrentError.invalidData` unless the file can be written, or files be made in the folder.

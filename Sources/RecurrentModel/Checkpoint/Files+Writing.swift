@@ -74,7 +74,7 @@ extension Files {
   /// Keeps the first bytes of a file.
   /// - Throws: `RecurrentError.invalidData` if the system refuses.
   static func cut(_ path: String, to count: Int) throws {
-    guard truncate(path, count) == 0 else { throw fault("cannot be cut", path, remedy: writeRemedy()) }
+    guard truncate(path, count) == 0 else { throw fault("cannot be truncated", path, remedy: writeRemedy()) }
   }
 
   /// Adds bytes to the end of a file, which is made if it is not there: all of them or none, unless the program is killed.
@@ -120,8 +120,8 @@ extension Files {
   /// What to do about the error of a call that writes.
   private static func writeRemedy() -> String {
     switch errno {
-    case ENOSPC, EDQUOT: "make room on the disk"
-    case EFBIG: "allow larger files there"
+    case ENOSPC, EDQUOT: "free space on the disk"
+    case EFBIG: "allow larger files on that file system"
     case EIO: "check the disk"
     default: "check the folder and its permissions"
     }

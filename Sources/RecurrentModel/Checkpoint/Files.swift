@@ -80,13 +80,13 @@ public enum Files {
     }
     if let kind = FileKind(bytes) {
       throw RecurrentError(
-        .invalidData, "is \(kind.name), not a text of UTF-8", at: path,
-        remedy: kind == .gzip ? "give it a name that ends in .gz, or unpack it with gunzip" : "name a text")
+        .invalidData, "is \(kind.name), not UTF-8 text", at: path,
+        remedy: kind == .gzip ? "rename it to end in .gz, or unpack it with gunzip" : "name a text file")
     }
     if let zero {
       throw RecurrentError(
-        .invalidData, "has a NUL byte at offset \(zero), which no text has", at: path,
-        remedy: "name a text, or remove them: " + converted("tr -d '\\000'", redirects: true))
+        .invalidData, "has a NUL byte at offset \(zero), so it is not a text file", at: path,
+        remedy: "name a text file, or remove the NUL bytes: " + converted("tr -d '\\000'", redirects: true))
     }
     let offset = firstInvalidByte(bytes)
     throw RecurrentError(
@@ -107,7 +107,7 @@ public enum Files {
       default: "a device"
       }
     guard let kind else { return }
-    throw RecurrentError(.invalidData, "is \(kind), not a file", at: path, remedy: "put the file in its place")
+    throw RecurrentError(.invalidData, "is \(kind), not a file", at: path, remedy: "replace it with the file")
   }
 
   /// Where the longest prefix that is UTF-8 ends.
@@ -153,7 +153,7 @@ extension Files.Limit {
       most = bytes
       guard size <= bytes else {
         throw RecurrentError(
-          .invalidData, "has \(size.asBytes), more than the \(bytes.asBytes) that such a file may", at: file.path,
+          .invalidData, "has \(size.asBytes), more than the limit of \(bytes.asBytes)", at: file.path,
           remedy: "name another file")
       }
     case .memory(let perByte):
@@ -161,7 +161,7 @@ extension Files.Limit {
       let needed = size.multipliedReportingOverflow(by: perByte)
       try HostMemory.require(
         needed.overflow ? Int.max : needed.partialValue, for: "a file of \(size.asBytes)", at: file.path,
-        remedy: "name a smaller one, or free memory")
+        remedy: "use a smaller file, or free memory")
     }
     // A file may grow while it is read, and does where it is packed.
     return file.size == nil ? min(most, 1 << 30) : most
@@ -171,16 +171,16 @@ extension Files.Limit {
   fileprivate func exceeded(by file: InputFile, _ most: Int) -> RecurrentError {
     if file.size == nil {
       return RecurrentError(
-        .invalidData, "gives more than the \(most.asBytes) that are read of what has no size", at: file.path,
-        remedy: "if it ends, write it to a file and name that")
+        .invalidData, "gives more than \(most.asBytes), the limit for a file of unknown size", at: file.path,
+        remedy: "write it to a file, and name that file")
     }
     let what = "\(file.isPacked ? "unpacks" : "grew") to more than \(most.asBytes)"
     if case .bytes = self {
       return RecurrentError(
-        .invalidData, "\(what), which such a file may have", at: file.path, remedy: "name another file")
+        .invalidData, "\(what), the limit for such a file", at: file.path, remedy: "name another file")
     }
     return RecurrentError(
-      .outOfMemory, "\(what), for which this machine has memory", at: file.path,
-      remedy: "name a smaller one, or free memory")
+      .outOfMemory, "\(what), the memory of this machine", at: file.path,
+      remedy: "use a smaller file, or free memory")
   }
 }

@@ -24,7 +24,7 @@ final class FolderLock {
     guard result == 0 || errno != EWOULDBLOCK else {
       throw RecurrentError(
         .invalidData, "another run is training in this folder", at: model,
-        remedy: "wait until it ends, or name another folder")
+        remedy: "wait until that run ends, or name another folder")
     }
   }
 

@@ -12,7 +12,7 @@ package enum JSON {
   private static let deepest = 512
 
   /// A value of a file's bytes.
-  /// - Throws: `RecurrentError.invalidData` that says what is wrong, not where: it is not JSON of UTF-8, an object has a key
+  /// - Throws: `RecurrentError.invalidData` that says what is wrong, not where: it is not UTF-8 JSON, an object has a key
   ///   twice, or it is not such a value.
   package static func decode<Value: Decodable>(
     _: Value.Type = Value.self, from bytes: some RandomAccessCollection<UInt8>
@@ -22,7 +22,7 @@ package enum JSON {
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     let text = Array(bytes.dropFirst(bytes.starts(with: mark) ? 3 : 0))
     // Foundation guesses encodings of 2 and 4 bytes from zeros, where the search for keys would be blind.
-    guard !text.contains(0), text.first.map({ $0 < 0xFE }) ?? true else { throw fault("it is not JSON of UTF-8") }
+    guard !text.contains(0), text.first.map({ $0 < 0xFE }) ?? true else { throw fault("it is not UTF-8 JSON") }
     do {
       try checkKeys(text)
       return try JSONDecoder().decode(Value.self, from: Data(text))
@@ -44,7 +44,7 @@ package enum JSON {
       switch text[place] {
       case UInt8(ascii: "{"), UInt8(ascii: "["):
         open.append(text[place] == UInt8(ascii: "{") ? [] : nil)
-        guard open.count <= deepest else { throw fault("it nests more than \(deepest) deep") }
+        guard open.count <= deepest else { throw fault("its nesting is deeper than \(deepest)") }
       case UInt8(ascii: "}"), UInt8(ascii: "]"): _ = open.popLast()
       case UInt8(ascii: "\""):
         let string = place..<endOfString(text, from: place)
@@ -52,7 +52,7 @@ package enum JSON {
         let next = text[string.upperBound...].first { !" \n\r\t".utf8.contains($0) }
         guard next == UInt8(ascii: ":"), let last = open.indices.last else { break }
         guard try open[last]?.insert(unescaped(text[string])).inserted ?? true else {
-          throw fault("it has the key \(String(decoding: text[string], as: UTF8.self).shown) twice")
+          throw fault("it has the key \(String(decoding: text[string], as: UTF8.self).shown) more than once")
         }
       default: break
       }
@@ -81,12 +81,12 @@ package enum JSON {
     return switch error {
     case .keyNotFound(let key, let context):
       "\((context.codingPath.map(\.stringValue) + [key.stringValue]).joined(separator: ".").shown) is missing"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context): path(context) + " is of another type"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context): path(context) + " has the wrong type"
     case .dataCorrupted(let context) where !context.codingPath.isEmpty:
-      path(context) + " has a value that is unknown or out of range"
+      path(context) + " has an unknown or out-of-range value"
     // Of a number that its type does not hold, or half a surrogate pair, Foundation says no more than of what is not JSON.
     case .dataCorrupted where (try? JSONDecoder().decode(Anything.self, from: Data(text))) != nil:
-      "a number is out of range or not whole, or a string is not Unicode"
+      "a number is out of range or not whole, or a string is not valid Unicode"
     case .dataCorrupted: "it is not JSON"
     @unknown default: "it is damaged"
     }

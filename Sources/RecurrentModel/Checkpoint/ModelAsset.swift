@@ -45,7 +45,7 @@ public struct ModelAsset<Model: StoredModel> {
   ) -> ModelAsset {
     ModelAsset(file, "vocabulary", path, isPart: { size($0) != nil }) { vocabulary, configuration in
       guard let size = size(configuration), vocabulary.count != size else { return }
-      throw RecurrentError(.invalidModel, "has \(vocabulary.count) symbols where config.json says \(size)")
+      throw RecurrentError(.invalidModel, "has \(vocabulary.count) symbols, but config.json gives \(size)")
     }
   }
 }

@@ -39,7 +39,7 @@ package struct ConfigurationHeading: Codable {
   func known() throws -> String {
     guard format == 1 else {
       throw RecurrentError(
-        .invalidModel, "is of format \(format) and task \(task.shown)", remedy: "use the version of recur that wrote it"
+        .invalidModel, "has format \(format) and task \(task.shown)", remedy: "use the version of recur that wrote it"
       )
     }
     return task
@@ -54,7 +54,7 @@ extension ModelConfiguration {
     let task = try JSON.decode(ConfigurationHeading.self, from: bytes).known()
     guard task == Self.task else {
       throw RecurrentError(
-        .invalidModel, "is of a model for \(task.shown), not \(Self.task)", remedy: "load it for that task")
+        .invalidModel, "describes a \(task.shown) model, not \(Self.task)", remedy: "load it as a model of that task")
     }
     self = try JSON.decode(from: bytes)
     try checkSizes()
@@ -63,7 +63,7 @@ extension ModelConfiguration {
   /// - Throws: `RecurrentError.invalidModel` that names the first size out of range.
   package func checkSizes() throws {
     for (name, size, limit) in sizes where !(1...limit).contains(size) {
-      throw RecurrentError(.invalidModel, "\(name) is \(size)", remedy: "take 1 to \(limit.grouped)")
+      throw RecurrentError(.invalidModel, "\(name) is \(size)", remedy: "use 1 to \(limit.grouped)")
     }
   }
 

@@ -60,8 +60,8 @@ public struct ModelFolder: Sendable {
     guard hasModel else {
       try Files.requireKnown(configurationPath)
       throw RecurrentError(
-        .invalidModel, Files.exists(path) ? "is not a model folder: it has no config.json" : "is not there", at: path,
-        remedy: "use a folder that a model was saved to")
+        .invalidModel, Files.exists(path) ? "is not a model folder: it has no config.json" : "does not exist", at: path,
+        remedy: "name a folder with a saved model")
     }
     return try placed(configurationPath) { try bytes(configurationPath, limit: .settings) }
   }

@@ -38,8 +38,8 @@ extension StateDictionary {
     }
     guard faults.isEmpty else {
       throw RecurrentError(
-        .invalidModel, "has numbers that are not finite: \(faults.listed)",
-        remedy: "take a checkpoint from before the training diverged")
+        .invalidModel, "has non-finite values: \(faults.listed)",
+        remedy: "use a checkpoint from before the training diverged")
     }
   }
 }

@@ -207,8 +207,8 @@ extension Activation: Codable {
     let name = try decoder.singleValueContainer().decode(String.self)
     guard let activation = Self.allCases.first(where: { "\($0)" == name }) else {
       throw RecurrentError(
-        .invalidModel, "the activation \(name) is not known",
-        remedy: "take one of " + Self.allCases.map { "\($0)" }.joined(separator: ", "))
+        .invalidModel, "unknown activation \(name)",
+        remedy: "use one of " + Self.allCases.map { "\($0)" }.joined(separator: ", "))
     }
     self = activation
   }

@@ -34,7 +34,7 @@ public struct Safetensors: Hashable, Sendable {
   /// - Throws: `RecurrentError.invalidData` if they do not follow the format.
   public init(parsing bytes: [UInt8], from place: String = "safetensors") throws {
     func fault(_ what: String) -> RecurrentError {
-      RecurrentError(.invalidData, what, at: place, remedy: "restore it, or make it again")
+      RecurrentError(.invalidData, what, at: place, remedy: "restore it, or create it again")
     }
     let length = bytes.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     // The format allows no longer header, and says what it starts with.
@@ -42,10 +42,10 @@ public struct Safetensors: Hashable, Sendable {
       throw Self.foreign(bytes, place)
     }
     guard length <= UInt64(bytes.count - 8) else {
-      throw fault("is cut short: \(bytes.count - 8) of the \(length) bytes of its header are there")
+      throw fault("is truncated: the file has \(bytes.count - 8) of the \(length) bytes of its header")
     }
     guard length <= Self.longestHeader else {
-      throw fault("has a header of \(Int(length).asBytes), more than the \(Self.longestHeader.asBytes) that are read")
+      throw fault("has a header of \(Int(length).asBytes), more than the limit of \(Self.longestHeader.asBytes)")
     }
     let data = bytes[(8 + Int(length))...]
     let header: Header
@@ -68,7 +68,7 @@ public struct Safetensors: Hashable, Sendable {
 
   private static func foreign(_ bytes: [UInt8], _ place: String) -> RecurrentError {
     guard let kind = FileKind(bytes) else {
-      let what = bytes.isEmpty ? "is empty" : "is no safetensors file, or is cut short"
+      let what = bytes.isEmpty ? "is empty" : "is not a safetensors file, or is truncated"
       return RecurrentError(.invalidData, what, at: place, remedy: "restore it, or name another file")
     }
     return RecurrentError(
@@ -129,7 +129,7 @@ private struct Header: Codable {
       guard let type = SafetensorsTensor.ElementType(rawValue: name) else {
         let tensor = decoder.codingPath.last?.stringValue ?? ""
         throw RecurrentError(
-          .invalidData, "gives \(tensor.shown) elements of \(name.shown), which this version does not read")
+          .invalidData, "gives \(tensor.shown) elements of type \(name.shown), which is not supported")
       }
       try self.init(
         type: type, shape: values.decode([Int].self, forKey: .shape),
@@ -193,15 +193,16 @@ private struct Header: Codable {
             + "\(entry.shape)")
       }
       guard entry.offsets[0] == end else {
-        throw fault(entry.offsets[0] < end ? "lets \(name) overlap another tensor" : "has a gap before \(name)")
+        throw fault(
+          entry.offsets[0] < end ? "has an overlap of \(name) with another tensor" : "has a gap before \(name)")
       }
       guard entry.offsets[1] <= dataCount else {
-        throw fault("is cut short: \(name) ends after \(entry.offsets[1]) bytes of data, and \(dataCount) are there")
+        throw fault("is truncated: \(name) ends at byte \(entry.offsets[1]) of the data, which has \(dataCount)")
       }
       end = entry.offsets[1]
     }
     guard end == dataCount else {
-      throw fault("goes on for \((dataCount - end).grouped) bytes that belong to no tensor")
+      throw fault("has \((dataCount - end).grouped) bytes that belong to no tensor")
     }
   }
 }

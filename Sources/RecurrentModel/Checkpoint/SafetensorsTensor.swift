@@ -76,7 +76,7 @@ public struct SafetensorsTensor: Hashable, Sendable {
   public var count: Int { bytes.count / type.size }
 
   /// The values as `Float`, rounded from a wider type.
-  /// - Throws: `RecurrentError.invalidData` if the elements are not floating-point numbers of 16 bits or more.
+  /// - Throws: `RecurrentError.invalidData` if the elements are not floating-point numbers of at least 16 bits.
   public func floats() throws -> [Float] {
     switch type {
     case .float32: return words { (word: UInt32) in Float(bitPattern: word) }
@@ -85,7 +85,7 @@ public struct SafetensorsTensor: Hashable, Sendable {
     case .float16: return words(Self.float(half:))
     default:
       throw RecurrentError(
-        .invalidData, "has elements of \(type.rawValue), not floating-point numbers of 16 bits or more",
+        .invalidData, "has elements of \(type.rawValue), not floating-point numbers of at least 16 bits",
         remedy: "store F64, F32, F16 or BF16")
     }
   }

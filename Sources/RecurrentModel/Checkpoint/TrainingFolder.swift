@@ -38,7 +38,7 @@ public final class TrainingFolder {
   /// - Throws: `RecurrentError.invalidArgument` if `keep` is less than 1.
   public init(_ model: ModelFolder, keep: Int = 2, notice: @escaping (String) -> Void = { _ in }) throws {
     guard keep >= 1 else {
-      throw RecurrentError(.invalidArgument, "keep is \(keep)", at: "TrainingFolder", remedy: "take 1 or more")
+      throw RecurrentError(.invalidArgument, "keep is \(keep)", at: "TrainingFolder", remedy: "use 1 or more")
     }
     self.model = model
     self.keep = keep
@@ -106,7 +106,7 @@ public final class TrainingFolder {
         let checkpoint = try read(file)
         newest = step == nil ? checkpoint.step : nil
         older = steps.filter { $0 <= step ?? (checkpoint.step ?? 0) - 1 }
-        if let step { notice("\(Self.text(of: faults)); going on from \(file), step \(step.grouped)") }
+        if let step { notice("\(Self.text(of: faults)); resuming from \(file), step \(step.grouped)") }
         return checkpoint
       } catch let error as RecurrentError where error.kind == .invalidModel {
         faults.append(error)
@@ -114,23 +114,23 @@ public final class TrainingFolder {
     }
     guard Files.exists(newestPath) || !steps.isEmpty else {
       throw RecurrentError(
-        .invalidModel, "has no training to go on with", at: model.path,
-        remedy: model.hasModel ? "start one in another folder" : "start one without `resume`")
+        .invalidModel, "has no training to resume", at: model.path,
+        remedy: model.hasModel ? "start a run in another folder" : "start a run without `resume`")
     }
     throw RecurrentError(
       .invalidModel, faults[0].what + faults.dropFirst().map { "; \(Self.text(of: [$0]))" }.joined(),
-      at: faults[0].place, remedy: "no other checkpoint is whole: start the run anew in another folder")
+      at: faults[0].place, remedy: "no other checkpoint is intact: start a new run in another folder")
   }
 
   private func read(_ file: String) throws -> Checkpoint {
-    guard Files.exists(file) else { throw RecurrentError(.invalidModel, "is not there", at: file) }
+    guard Files.exists(file) else { throw RecurrentError(.invalidModel, "is missing", at: file) }
     try model.placed(file) { try Files.requireFile(file) }
     let bytes = try Files.read(file, limit: .tensors)
     let contents = try model.placed(file) { try Safetensors(parsing: bytes, from: file) }
     if let format = TrainingState.laterFormat(of: contents) {
       throw RecurrentError(
-        .invalidData, "is a checkpoint of format \(format), which a later version of recur wrote", at: file,
-        remedy: "go on with that version")
+        .invalidData, "is a checkpoint of format \(format), written by a later version of recur", at: file,
+        remedy: "use that version")
     }
     return try model.placed(file) {
       let checkpoint = try Checkpoint(contents)
@@ -175,10 +175,10 @@ public final class TrainingFolder {
     let isHome = home?.lies(at: model.path) ?? false
     guard !model.hasModel || isHome && !Files.exists(path) else {
       throw RecurrentError(
-        .invalidData, "is another folder than the one that the run began in", at: model.path,
+        .invalidData, "is not the folder in which the run began", at: model.path,
         remedy: "move it away")
     }
-    notice("\(isHome ? path : model.path): was removed while the run goes on, and is made anew")
+    notice("\(isHome ? path : model.path): was removed during the run and is created again")
     (self.lock, home) = (nil, nil)
     try begin()
   }
@@ -209,7 +209,7 @@ public final class TrainingFolder {
   private func makeRoom(for bytes: Int) {
     for step in olderSteps() where !Files.hasRoom(for: 2 * bytes, in: path) {
       if !hasSaidFull {
-        notice("\(path): the disk is full; older checkpoints than the newest are removed to make room")
+        notice("\(path): the disk is full; all checkpoints but the newest are removed to free space")
       }
       hasSaidFull = true
       Files.remove(olderPath(step))

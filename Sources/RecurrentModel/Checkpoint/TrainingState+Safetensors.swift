@@ -48,7 +48,7 @@ extension TrainingState {
     let checksum = file.metadata[Safetensors.checksumKey]
     // Format 1 had none.
     guard checksum == file.checksum || (checksum == nil && format == 1) else {
-      throw RecurrentError(.invalidModel, "is damaged: its contents do not have its checksum")
+      throw RecurrentError(.invalidModel, "is damaged: the checksum does not match")
     }
     var integers: [String: UInt64] = [:]
     for (key, value) in file.metadata where key.hasPrefix(Self.counter) {

@@ -13,11 +13,12 @@ package struct RowFactors {
   package init(_ labels: [Int32], _ weights: [Float]?, of classes: Int, at place: String) throws {
     if let weights, weights.count != classes {
       throw RecurrentError(
-        .shapeMismatch, "\(weights.count) weights for \(classes) classes", at: place, remedy: "give one weight a class")
+        .shapeMismatch, "\(weights.count) weights for \(classes) classes", at: place,
+        remedy: "give one weight per class")
     }
     if let label = labels.first(where: { Int($0) >= classes }) {
       throw RecurrentError(
-        .invalidData, "class \(label) where there are \(classes)", at: place, remedy: "count classes from 0")
+        .invalidData, "label \(label) is out of range (\(classes) classes)", at: place, remedy: "labels start at 0")
     }
     factors = weights.map { weights in labels.map { $0 < 0 ? 0 : weights[Int($0)] } }
     count = labels.count { $0 >= 0 }
@@ -29,7 +30,7 @@ package struct RowFactors {
 package func requireSmoothing(_ smoothing: Float, at place: String) throws {
   guard smoothing >= 0, smoothing < 1 else {
     throw RecurrentError(
-      .invalidArgument, "a label smoothing of \(smoothing)", at: place,
-      remedy: "take one from 0 up to, but not including, 1")
+      .invalidArgument, "the label smoothing is \(smoothing)", at: place,
+      remedy: "use a value from 0 to below 1")
   }
 }

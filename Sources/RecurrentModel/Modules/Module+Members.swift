@@ -35,13 +35,13 @@ extension Module {
       case .parameter: continue
       case .module(let name, _) where member.leadsBack(to: above):
         throw RecurrentError(
-          .invalidArgument, "the property \(name) holds a module that this one is a part of", at: "\(Self.self)",
-          remedy: "make it weak, or write `members`")
+          .invalidArgument, "the property \(name) holds a module that contains this one", at: "\(Self.self)",
+          remedy: "make it weak, or implement `members`")
       case .module(_, let module): try module.checkMembers(below: above)
       case .unreachable(let name):
         throw RecurrentError(
-          .invalidArgument, "the property \(name) holds parameters or modules that get no name", at: "\(Self.self)",
-          remedy: "keep them as properties or arrays of their own, or write `members`")
+          .invalidArgument, "the property \(name) holds parameters or modules without a name", at: "\(Self.self)",
+          remedy: "store them as properties or arrays, or implement `members`")
       }
     }
   }

@@ -64,7 +64,7 @@ extension Module {
       if let named = all.first(where: { $0.name == name }) { return named.parameter }
       let below = all.map(\.name).filter { $0.hasPrefix(name + ".") }
       throw RecurrentError(
-        .invalidArgument, "there is no parameter named \(name.shown)", at: "\(Self.self)",
+        .invalidArgument, "unknown parameter \(name.shown)", at: "\(Self.self)",
         remedy: all.isEmpty
           ? "the model has no parameters"
           : below.isEmpty ? "the parameters are " + all.map(\.name).listed : "its parameters are " + below.listed)

@@ -80,7 +80,7 @@ public final class Parameter {
     }
     guard let place else {
       throw RecurrentError(
-        .device, "a parameter of shape \(shape) has no gradient, as it is not on a device", at: "parameter",
+        .device, "a parameter of shape \(shape) has no gradient: it is not on a device", at: "parameter",
         remedy: "call move(to:) on the whole model first")
     }
     guard let rows = place.rows else {

@@ -27,8 +27,8 @@ public final class RecurrentStream {
     try requireSizes([("rows", rows)], at: "RecurrentStream")
     guard let backend = rnn.namedParameters.first?.parameter.place?.placement.backend else {
       throw RecurrentError(
-        .device, "the layers do not lie on a device", at: "RecurrentStream",
-        remedy: "call move(to:) of the model that they belong to first")
+        .device, "the layers are not on a device", at: "RecurrentStream",
+        remedy: "call move(to:) on the model that owns them first")
     }
     let x = try backend.allocate(rows: rows, columns: rnn.inputSize)
     try self.init(rnn, rows: rows, on: backend, input: .features(x))
@@ -38,8 +38,8 @@ public final class RecurrentStream {
   init(_ rnn: RecurrentStack, rows: Int, on backend: any Backend, input: CellInput) throws {
     guard !rnn.isBidirectional else {
       throw RecurrentError(
-        .invalidArgument, "bidirectional layers", at: "RecurrentStream",
-        remedy: "a step at a time reads forward only; give them whole sequences instead")
+        .invalidArgument, "the layers are bidirectional", at: "RecurrentStream",
+        remedy: "use forward layers, or run whole sequences")
     }
     var layers: [StreamLayer] = []
     for cell in rnn.cells.joined() {
@@ -72,8 +72,8 @@ public final class RecurrentStream {
     guard let input else { return }
     guard x.count == input.count else {
       throw RecurrentError(
-        .shapeMismatch, "\(x.count) features where \(rows) × \(input.columns) are due", at: "RecurrentStream",
-        remedy: "give one step of every row")
+        .shapeMismatch, "\(x.count) features, not \(rows) × \(input.columns)", at: "RecurrentStream",
+        remedy: "give one step of each row")
     }
   }
 
@@ -83,7 +83,7 @@ public final class RecurrentStream {
   public func read(_ steps: [[Float]]) throws -> [Float] {
     guard let last = steps.last else {
       throw RecurrentError(
-        .shapeMismatch, "a sequence without a step", at: "RecurrentStream", remedy: "give one at least")
+        .shapeMismatch, "the sequence has no steps", at: "RecurrentStream", remedy: "give at least one step")
     }
     // All of them before the first moves the state.
     try steps.forEach(check)
@@ -115,8 +115,8 @@ public final class RecurrentStream {
     let due = [layers.count, rows, output.columns]
     guard state.h.shape == due, state.h.tape.backend === backend, (state.c == nil) == (layers[0].c == nil) else {
       throw RecurrentError(
-        .shapeMismatch, "a state of shape \(state.h.shape) where \(due) is due", at: "RecurrentStream",
-        remedy: "take a state of the same layers, device and rows")
+        .shapeMismatch, "the state has shape \(state.h.shape), not \(due)", at: "RecurrentStream",
+        remedy: "use a state of the same layers, device and rows")
     }
     for (place, layer) in layers.enumerated() {
       try backend.copy(Copy(state.h.step(place).region, into: .set(layer.h[slot])))

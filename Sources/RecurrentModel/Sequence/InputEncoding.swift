@@ -29,10 +29,10 @@ public enum InputEncoding: Hashable, Sendable {
     case .oneHot: return try tokens.oneHot(count)
     case .integer:
       try tokens.check(
-        below: count, on: tokens.tape, at: place, remedy: "use the vocabulary that the model was made for")
+        below: count, on: tokens.tape, at: place, remedy: "use the vocabulary of the model")
       return try tokens.asNumbers()
     case .embedding:
-      guard let embedding else { throw RecurrentError(.invalidModel, "a model without its embedding", at: place) }
+      guard let embedding else { throw RecurrentError(.invalidModel, "the model has no embedding", at: place) }
       return try embedding(tokens)
     }
   }

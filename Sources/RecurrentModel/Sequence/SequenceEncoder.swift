@@ -100,7 +100,7 @@ public final class SequenceEncoder: Module {
     case .mean: return try output.outputs.meanOverTime(lengths: tokens.lengths)
     case .max: return try output.outputs.maxOverTime(lengths: tokens.lengths)
     case .attention:
-      guard let attention else { throw RecurrentError(.invalidModel, "a model without its attention") }
+      guard let attention else { throw RecurrentError(.invalidModel, "the model has no attention") }
       return try attention(output.outputs, lengths: tokens.lengths)
     }
   }
@@ -132,7 +132,7 @@ public final class SequenceEncoder: Module {
     let (steps, rows) = (tokens.shape[0], tokens.shape[1])
     guard steps <= window else {
       throw RecurrentError(
-        .shapeMismatch, "\(steps) steps for a window of \(window) tokens", at: "SequenceEncoder",
+        .shapeMismatch, "\(steps) steps exceed the window of \(window) tokens", at: "SequenceEncoder",
         remedy: "truncate the sequences to the window first")
     }
     let values = try tokens.values()
@@ -146,7 +146,7 @@ public final class SequenceEncoder: Module {
   }
 
   private func windowLayer() throws -> (window: Int, hidden: Dense) {
-    guard let window, let hidden else { throw RecurrentError(.invalidModel, "a model without its recurrent layers") }
+    guard let window, let hidden else { throw RecurrentError(.invalidModel, "the model has no recurrent layers") }
     return (window, hidden)
   }
 }
@@ -178,12 +178,13 @@ extension RecurrentStack {
   package func requireReading(_ size: Int, at place: String) throws {
     guard inputSize == size else {
       throw RecurrentError(
-        .invalidArgument, "the recurrent layers read \(inputSize) features, they get \(size)", at: place,
-        remedy: "make them with input: \(size)")
+        .invalidArgument, "the recurrent layers have \(inputSize) input features, their input has \(size)", at: place,
+        remedy: "create them with input: \(size)")
     }
     guard !isBatchFirst else {
       throw RecurrentError(
-        .invalidArgument, "recurrent layers that take the batch first", at: place, remedy: "make them time first")
+        .invalidArgument, "the recurrent layers are batch-first", at: place,
+        remedy: "create them with batchFirst: false")
     }
   }
 }

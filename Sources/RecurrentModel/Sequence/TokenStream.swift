@@ -50,13 +50,13 @@ public final class TokenStream {
   public func callAsFunction(_ values: [Int32], logits scores: inout [Float]) throws {
     if let wrong = values.first(where: { $0 < 0 || Int($0) >= vocabularySize }) {
       throw RecurrentError(
-        .invalidData, "index \(wrong) where there are \(vocabularySize)", at: "TokenStream",
-        remedy: "use the vocabulary that the model was made for")
+        .invalidData, "token \(wrong) is out of range (vocabulary size \(vocabularySize))", at: "TokenStream",
+        remedy: "use the vocabulary of the model")
     }
     guard values.count == tokens.count, scores.count == logits.count else {
       throw RecurrentError(
-        .shapeMismatch, "\(values.count) tokens and room for \(scores.count) scores", at: "TokenStream",
-        remedy: "give a token for each of \(tokens.count) rows, and room for \(logits.count) scores")
+        .shapeMismatch, "\(values.count) tokens and space for \(scores.count) scores", at: "TokenStream",
+        remedy: "give one token for each of \(tokens.count) rows, and space for \(logits.count) scores")
     }
     try versions.check(since: ParameterVersions.inUse, at: "TokenStream", remedy: ParameterVersions.newStream)
     let backend = rnn.backend

@@ -25,12 +25,12 @@ public struct Sampler: Sendable {
   public init(temperature: Float = 1, topK: Int? = nil, topP: Float? = nil, seed: UInt64 = 0) throws {
     func require(_ condition: Bool, _ name: String, _ value: Any, _ remedy: String) throws {
       guard condition else {
-        throw RecurrentError(.invalidArgument, "a \(name) of \(value)", at: "sampling", remedy: remedy)
+        throw RecurrentError(.invalidArgument, "the \(name) is \(value)", at: "sampling", remedy: remedy)
       }
     }
-    try require(temperature >= 0 && temperature.isFinite, "temperature", temperature, "take 0 or more")
-    if let topK { try require(topK >= 1, "top-k", topK, "take 1 or more") }
-    if let topP { try require(topP > 0 && topP <= 1, "top-p", topP, "take more than 0 and at most 1") }
+    try require(temperature >= 0 && temperature.isFinite, "temperature", temperature, "use 0 or more")
+    if let topK { try require(topK >= 1, "top-k", topK, "use 1 or more") }
+    if let topP { try require(topP > 0 && topP <= 1, "top-p", topP, "use more than 0 and at most 1") }
     self.temperature = temperature
     self.topK = topK
     self.topP = topP
@@ -45,13 +45,13 @@ public struct Sampler: Sendable {
   public mutating func callAsFunction(_ logits: [Float], excluding excluded: Int? = nil) throws -> Int32 {
     guard logits.count > 1 || excluded != 0 else {
       throw RecurrentError(
-        .invalidArgument, "the only token is excluded", at: "sampling", remedy: "take a vocabulary of two or more")
+        .invalidArgument, "the only token is excluded", at: "sampling", remedy: "use a vocabulary of two or more")
     }
     let drawn = logits.indices.lazy.filter { $0 != excluded }
     guard logits.allSatisfy(\.isFinite), let highest = drawn.max(by: { logits[$0] < logits[$1] }) else {
       throw RecurrentError(
-        .diverged, "the model's scores are not finite", at: "sampling",
-        remedy: "use a checkpoint from before it diverged")
+        .diverged, "the logits are not finite", at: "sampling",
+        remedy: "use a checkpoint from before training diverged")
     }
     guard temperature > 0, topK != 1 else { return Int32(highest) }
     var weights = logits.map { exp(Double($0 - logits[highest]) / Double(temperature)) }

@@ -28,7 +28,7 @@ public struct Streams: Sequence, Sendable {
   ) throws {
     guard rows >= 1, steps >= 1 else {
       throw RecurrentError(
-        .invalidArgument, "streams of \(rows) rows and \(steps) steps", at: place, remedy: "take at least 1 of each")
+        .invalidArgument, "\(rows) rows and \(steps) steps", at: place, remedy: "use at least 1 of each")
     }
     let rowLength = Swift.max(tokens.count - 1, 0) / rows
     guard rowLength >= (keepsRemainder ? 1 : steps) else {
@@ -84,6 +84,6 @@ public struct Streams: Sequence, Sendable {
       .invalidData,
       "has \(count.grouped) token\(count == 1 ? "" : "s"), fewer than the \((needed + 1).grouped) that "
         + (needed == 1 ? "a loss" : "a batch of \(rows.grouped) sequences of \(steps.grouped)") + " needs",
-      at: place, remedy: "take " + (fit + ["a longer text"]).joined(separator: ", or "))
+      at: place, remedy: "use " + (fit + ["a longer text"]).joined(separator: ", or "))
   }
 }

@@ -94,16 +94,16 @@ public struct TextDataset: Sendable {
   public func split(validationFraction: Double) throws -> (training: TextDataset, validation: TextDataset) {
     guard validationFraction > 0, validationFraction < 1 else {
       throw RecurrentError(
-        .invalidArgument, "a validation fraction of \(validationFraction)", at: place,
-        remedy: "take one above 0 and below 1")
+        .invalidArgument, "the validation fraction is \(validationFraction)", at: place,
+        remedy: "use a value between 0 and 1, exclusive")
     }
     let end = Int(Double(tokens.count) * (1 - validationFraction))
     guard end >= 2, tokens.count - end >= 2 else {
       throw RecurrentError(
         .invalidData,
-        "has \(tokens.count) token\(tokens.count == 1 ? "" : "s"), too few to set \(validationFraction) of them apart",
+        "has \(tokens.count) token\(tokens.count == 1 ? "" : "s"), too few to hold out a fraction of \(validationFraction)",
         at: place,
-        remedy: "take a longer text or another fraction")
+        remedy: "use a longer text or another fraction")
     }
     let textEnd = vocabulary.kind.end(ofFirst: end, of: text, vocabulary.rules)
     return try (
@@ -122,12 +122,12 @@ public struct TextDataset: Sendable {
   private static func requireMemory(_ text: String, _ place: String) throws {
     try HostMemory.require(
       4 * text.utf8.count, for: "the tokens of \(text.utf8.count.asBytes) of text", at: place,
-      remedy: "take a shorter text, or free memory")
+      remedy: "use a shorter text, or free memory")
   }
 
   private static func requireTokens(_ tokens: some Collection, _ place: String) throws {
     guard !tokens.isEmpty else {
-      throw RecurrentError(.invalidData, "is empty", at: place, remedy: "give a file with text in it")
+      throw RecurrentError(.invalidData, "is empty", at: place, remedy: "use a file with text")
     }
   }
 }

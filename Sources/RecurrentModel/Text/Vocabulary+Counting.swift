@@ -65,7 +65,7 @@ extension Vocabulary {
   ) throws {
     if let maximumSize, maximumSize < 2 {
       throw RecurrentError(
-        .invalidArgument, "a vocabulary of at most \(maximumSize) symbols", at: "vocabulary", remedy: "allow at least 2"
+        .invalidArgument, "the maximum vocabulary size is \(maximumSize)", at: "vocabulary", remedy: "use at least 2"
       )
     }
     try requirePositive([("minimum count", minimumCount)], at: "vocabulary")
@@ -82,7 +82,7 @@ extension Vocabulary {
     if hasUnknown { symbols.append(Self.unknownWord) }
     guard !symbols.isEmpty else {
       throw RecurrentError(
-        .invalidData, "the text is empty", at: "vocabulary", remedy: "give a text that has \(kind.noun)")
+        .invalidData, "the text is empty", at: "vocabulary", remedy: "use a text with \(kind.noun)")
     }
     try self.init(kind: kind, symbols: symbols, unknown: hasUnknown ? symbols.count - 1 : nil, rules: rules)
   }

@@ -50,8 +50,8 @@ public struct Vocabulary: Sendable, Hashable {
     try Self.checkSize(symbols)
     guard kind != .characters || rules == WordRules() else {
       throw RecurrentError(
-        .invalidArgument, "rules for words, where tokens are characters", at: "vocabulary",
-        remedy: "take words as tokens")
+        .invalidArgument, "rules for words, but the tokens are characters", at: "vocabulary",
+        remedy: "use words as tokens")
     }
     var table = WordTable()
     var words: [String: Int32] = [:]
@@ -77,7 +77,7 @@ public struct Vocabulary: Sendable, Hashable {
     }
     guard !symbols.isEmpty, unknown.map(symbols.indices.contains) ?? true else {
       throw RecurrentError(
-        .invalidData, "\(symbols.count) symbols, with \(unknown.map(String.init) ?? "none") as the unknown one",
+        .invalidData, "\(symbols.count) symbols, unknown symbol \(unknown.map(String.init) ?? "none")",
         at: "vocabulary")
     }
     self.kind = kind
@@ -97,8 +97,8 @@ public struct Vocabulary: Sendable, Hashable {
     let size = symbols.reduce(0) { $0 + $1.utf8.count + bytesAround }
     guard size <= Files.Limit.longestList / 2 else {
       throw RecurrentError(
-        .invalidData, "\(symbols.count.grouped) symbols take \(size.asBytes) as a file, more than a vocabulary may",
-        at: "vocabulary", remedy: "keep the most frequent only, with a limit on the vocabulary")
+        .invalidData, "\(symbols.count.grouped) symbols need a file of \(size.asBytes), more than is supported",
+        at: "vocabulary", remedy: "limit the vocabulary to the most frequent symbols")
     }
   }
 
@@ -162,7 +162,7 @@ public struct Vocabulary: Sendable, Hashable {
   private func requireWords(at place: String) throws {
     guard kind != .characters else {
       throw RecurrentError(
-        .invalidArgument, "a vocabulary of characters has no words", at: place, remedy: "take one of words")
+        .invalidArgument, "a vocabulary of characters has no words", at: place, remedy: "use a vocabulary of words")
     }
   }
 
@@ -186,7 +186,7 @@ public struct Vocabulary: Sendable, Hashable {
     guard let number = words[name] ?? (isUnknown ? unknown.map(Int32.init) : nil) else {
       throw RecurrentError(
         .invalidData, "the word \"\(name.shown)\" is not in the vocabulary", at: place,
-        remedy: "use the words of the text that the model was trained on")
+        remedy: "use words of the training text")
     }
     return number
   }
@@ -211,7 +211,7 @@ public struct Vocabulary: Sendable, Hashable {
     return RecurrentError(
       .invalidData,
       "the character \(shown) (\(code)) in line \(line), column \(column), is not in the vocabulary",
-      at: place, remedy: "remove it, or train on a text that has it")
+      at: place, remedy: "remove it, or train on a text that contains it")
   }
 }
 

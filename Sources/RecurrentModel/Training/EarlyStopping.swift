@@ -36,8 +36,8 @@ public struct EarlyStopping: Sendable, Hashable {
     let loss = report.validationLoss.map { Metric("loss", $0, higherIsBetter: false) }
     guard let measured = metric == "loss" ? loss : report.metrics.first(where: { $0.name == metric }) else {
       throw RecurrentError(
-        .invalidArgument, "nothing measures \(metric)", at: "EarlyStopping",
-        remedy: "take one of " + (["loss"] + report.metrics.map(\.name)).joined(separator: ", "))
+        .invalidArgument, "unknown metric \(metric)", at: "EarlyStopping",
+        remedy: "use one of " + (["loss"] + report.metrics.map(\.name)).joined(separator: ", "))
     }
     let (value, validationLoss) = (measured.value, report.validationLoss ?? .nan)
     let isBetter = isBetter(measured)

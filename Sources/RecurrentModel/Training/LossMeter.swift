@@ -120,7 +120,7 @@ extension LossMeter {
     guard mean.isFinite else {
       throw RecurrentError(
         .diverged, "the mean loss is not finite", at: "evaluation",
-        remedy: "take weights from before the training diverged, or train anew with a lower learning rate")
+        remedy: "use weights from before the training diverged, or train again with a lower learning rate")
     }
     return mean
   }

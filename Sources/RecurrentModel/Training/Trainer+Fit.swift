@@ -103,7 +103,7 @@ extension Trainer {
       }
       guard progress.batch > 0 else {
         throw RecurrentError(
-          .invalidData, "an epoch without a single batch", at: "Trainer",
+          .invalidData, "the epoch has no batches", at: "Trainer",
           remedy: "give more data, or shorter sequences or fewer rows")
       }
       try finishStep()

@@ -76,7 +76,7 @@ public final class Trainer<Model: Module, Batch> {
     try requirePositive([("accumulation", accumulation)], at: "Trainer")
     for (name, limit) in [("clipNorm", clipNorm), ("clipValue", clipValue)] {
       guard limit ?? 1 > 0 else {
-        throw RecurrentError(.invalidArgument, "\(name) is \(limit ?? 0)", at: "Trainer", remedy: "take one above 0")
+        throw RecurrentError(.invalidArgument, "\(name) is \(limit ?? 0)", at: "Trainer", remedy: "use a value above 0")
       }
     }
     try model.move(to: device, seed: seed, states: optimizer.memoryCount)
@@ -197,8 +197,8 @@ public final class Trainer<Model: Module, Batch> {
     let total = try meter.total()
     guard read.isFinite, total.isFinite else {
       throw RecurrentError(
-        .diverged, "the loss or a weight is no longer finite", at: "step \(progress.step)",
-        remedy: "go back to the last checkpoint and try a lower learning rate"
+        .diverged, "the loss or a parameter is not finite", at: "step \(progress.step)",
+        remedy: "resume from the last checkpoint, with a lower learning rate"
           + (clipNorm == nil ? " or a clip norm of 1 to 5" : " or a smaller clip norm"))
     }
     return (total, clipNorm == nil ? nil : read.norm)
@@ -262,7 +262,7 @@ extension BatchLoss {
     try loss.requireScalar("the loss is", at: "Trainer")
     guard weight >= 0, weight <= Self.largestWeight, items >= 0 else {
       throw RecurrentError(
-        .invalidArgument, "a batch's loss that weighs \(weight), of \(items) items", at: "Trainer",
+        .invalidArgument, "a batch loss has the weight \(weight) and \(items) items", at: "Trainer",
         remedy: "give a weight from 0 to \(Self.largestWeight) and a count of at least 0")
     }
   }

@@ -48,13 +48,13 @@ public struct TrainingState: Hashable, Sendable {
     // Far more than any run counts, far from overflow.
     guard let count = Int(exactly: integer), count < 1 << 53 else {
       throw RecurrentError(
-        .invalidModel, "the training state's \(name) is \(integer)", remedy: "it is damaged: start the run anew")
+        .invalidModel, "the training state's \(name) is \(integer)", remedy: "it is damaged: start a new run")
     }
     return count
   }
 
   private func missing(_ name: String) -> RecurrentError {
-    RecurrentError(.invalidModel, "the training state has no \(name)", remedy: "start the run anew")
+    RecurrentError(.invalidModel, "the training state has no \(name)", remedy: "start a new run")
   }
 }
 
@@ -66,7 +66,7 @@ extension Trainer {
     guard accumulated == 0 else {
       throw RecurrentError(
         .invalidArgument, "\(accumulated) of \(accumulation) batches of a step are done", at: "Trainer",
-        remedy: "save after a whole step")
+        remedy: "save after a complete step")
     }
     try checkFinite()
     try requireMemoryForState()
@@ -93,7 +93,7 @@ extension Trainer {
     let bytes = 4 * placed.placement.values.count * (1 + optimizer.stateCount)
     try HostMemory.require(
       3 * bytes, for: "a checkpoint of \(bytes.asBytes)", at: "training",
-      remedy: "free memory, or take a smaller model")
+      remedy: "free memory, or use a smaller model")
   }
 
   /// Goes on from a state that was saved, on this device or another. On the same device and variant the run gives the

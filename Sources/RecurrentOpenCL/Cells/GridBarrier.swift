@@ -111,11 +111,11 @@ extension OpenCLBackend {
       try? tuning.store(for: context.device, in: cache)
     }
     onNote(
-      "\(context.device.title): not all work-groups of a launch run at once, so cells take a launch a step from now on")
+      "\(context.device.title): not all work-groups of a launch run at once, so cells now run one launch per step")
     guard failure == .start else {
       throw RecurrentError(
-        .device, "the work-groups of a cell's launch lost each other, and its numbers are not whole",
-        at: context.device.title, remedy: "go on from the last checkpoint; cells take a launch a step from now on")
+        .device, "the work-groups of a cell's launch lost synchronization, and its results are incomplete",
+        at: context.device.title, remedy: "resume from the last checkpoint; cells now run one launch per step")
     }
   }
 }

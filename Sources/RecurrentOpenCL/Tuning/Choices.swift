@@ -72,8 +72,8 @@ struct CellChoice: Hashable, Codable, CustomStringConvertible {
   var groups = 1
 
   var description: String {
-    let launch = tier == .persistent ? "a persistent launch" : "a launch a \(tier)"
-    return "\(launch), \(tile)" + (groups > 1 ? ", \(groups) groups a unit" : "")
+    let launch = tier == .persistent ? "a persistent launch" : "a launch per \(tier)"
+    return "\(launch), \(tile)" + (groups > 1 ? ", \(groups) groups per unit" : "")
   }
 }
 

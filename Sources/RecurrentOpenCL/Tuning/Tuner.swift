@@ -22,13 +22,13 @@ extension OpenCLBackend {
   public static func tune(platform: Int, device: Int, report: (TuningResult) -> Void) throws {
     guard let cache = ProgramCache.standard(), cache.isWritable else {
       throw RecurrentError(
-        .invalidArgument, "what tuning finds cannot be kept in \(Environment.cacheFolder ?? "any folder")",
-        at: "RECUR_CACHE_DIR", remedy: "name a folder that can be written")
+        .invalidArgument, "tuning results cannot be saved in \(Environment.cacheFolder ?? "any folder")",
+        at: "RECUR_CACHE_DIR", remedy: "name a writable folder")
     }
     for name in ["RECUR_OPENCL_STYLE", "RECUR_OPENCL_TIER"] where Environment.value(name) != nil {
       throw RecurrentError(
-        .invalidArgument, "tuning chooses for itself, and what it chooses would not be taken", at: name,
-        remedy: "unset it to tune")
+        .invalidArgument, "the results of tuning would be ignored while this is set", at: name,
+        remedy: "unset it")
     }
     let usual = try OpenCLBackend(platform: platform, device: device, style: nil, tuned: false)
     let other = try OpenCLBackend(
@@ -102,7 +102,7 @@ extension OpenCLBackend {
     return try choose(cell.name, tuningCandidates(cell)) { choice in
       choices.cells[cell.name] = choice
       guard cellPlan(sequence, cell.direction).tier == choice.tier else {
-        throw RecurrentError(.device, "takes no \(choice.tier) launch", at: cell.name)
+        throw RecurrentError(.device, "does not support a \(choice.tier) launch", at: cell.name)
       }
       return try trialPass(sequence, cell.direction)
     }

@@ -36,7 +36,7 @@ extension Classifier {
     guard isWhole else { return nil }
     guard confusion.count > 0 else {
       throw RecurrentError(
-        .invalidData, "nothing to evaluate: no text has a label", at: "evaluation", remedy: "give labelled texts")
+        .invalidData, "nothing to evaluate: no text has a label", at: "evaluation", remedy: "use labelled texts")
     }
     return try ClassificationResult(loss: meter.mean(isWeighted: weights != nil), confusion: confusion)
   }

@@ -84,17 +84,17 @@ public struct ClassifierConfiguration: ModelConfiguration {
   public func makeModel(initialization: RecurrentInitialization?) throws -> Classifier {
     try checkSizes()
     guard Set(labels).count == labels.count else {
-      throw RecurrentError(.invalidModel, "labels has a name twice", remedy: "name each class once")
+      throw RecurrentError(.invalidModel, "labels contains a name twice", remedy: "name each class once")
     }
     let encoder = try encoder.makeEncoder(initialization, at: "Classifier") { hidden in
       guard self.encoder.characters == nil else {
         throw RecurrentError(
-          .invalidModel, "a layer over a window that reads characters",
-          remedy: "leave characters out, or take another cell")
+          .invalidModel, "a feed-forward layer with character features",
+          remedy: "leave out the characters, or use a recurrent cell")
       }
       guard let window = padding.limit else {
         throw RecurrentError(
-          .invalidModel, "a layer over a window without its length", remedy: "give sequence a limit")
+          .invalidModel, "a feed-forward layer without a length", remedy: "set the limit of sequence")
       }
       return .whole(window: window, hidden: hidden)
     }

@@ -35,23 +35,25 @@ package struct ClassifyOptions: ExampleTaskOptions {
     try examples.check(with: network, training, validates: validates)
     try reading.check(with: network)
     try requireUse(
-      learning.monitor == nil || validates, "--monitor", "there is no validation data",
-      remedy: "take a --validation-fraction above 0")
+      learning.monitor == nil || validates, "--monitor", "no validation data",
+      remedy: "use a --validation-fraction above 0")
     try requireUse(
-      network.cell != .feedForward || layers.pooling == .last, "--pooling", "a layer over a window has nothing to pool",
+      network.cell != .feedForward || layers.pooling == .last, "--pooling",
+      "a feed-forward layer has no states to pool",
       remedy: "leave it out")
     try requireUse(
-      reading.tokens != .characters || !examples.symbols.lowercase, "--lowercase", "it is a rule for words",
-      remedy: "take --tokens words or whitespace")
+      reading.tokens != .characters || !examples.symbols.lowercase, "--lowercase", "it applies to words only",
+      remedy: "use --tokens words or whitespace")
     try requireUse(
-      !examples.encoder.characters || reading.tokens != .characters, "--characters", "tokens are characters already",
-      remedy: "take --tokens words or whitespace, or leave it out")
+      !examples.encoder.characters || reading.tokens != .characters, "--characters",
+      "the tokens are characters already",
+      remedy: "use --tokens words or whitespace, or leave it out")
     try requireUse(
       !examples.encoder.characters || network.cell != .feedForward, "--characters",
-      "a layer over a window reads words as they are", remedy: "leave it out, or take another cell")
+      "a feed-forward layer does not read characters", remedy: "leave it out, or use a recurrent cell")
     try requireUse(
-      examples.encoder.vectors == nil || reading.tokens != .characters, "--vectors", "vectors are those of words",
-      remedy: "take --tokens words or whitespace")
+      examples.encoder.vectors == nil || reading.tokens != .characters, "--vectors", "vectors belong to words",
+      remedy: "use --tokens words or whitespace")
   }
 
   /// How the training data is stored.
@@ -106,7 +108,8 @@ package struct TextReadingOptions: ParsableArguments {
   package var dropMarks = false
 
   @Option(
-    "Maximum length: tokens that are read of a text. (default: all)", .range(1...NetworkConfiguration.Limit.length))
+    "Maximum number of tokens of a text; longer texts are truncated. (default: all)",
+    .range(1...NetworkConfiguration.Limit.length))
   package var length: Int?
 
   @Option(help: "Truncate longer texts at their start or end (truncating pre or post in Keras).")
@@ -131,12 +134,12 @@ package struct TextReadingOptions: ParsableArguments {
   func padding() throws -> SequencePadding { try SequencePadding(limit: length, cut: cut, fill: fill) }
 
   func check(with network: NetworkOptions) throws {
-    try requireUse(length != nil || fill == .end, "--fill", "there is no length to fill up to", remedy: "add --length")
+    try requireUse(length != nil || fill == .end, "--fill", "padding needs a length", remedy: "add --length")
     try requireUse(
-      length != nil || network.cell != .feedForward, "--cell", "a layer over a window needs its length",
+      length != nil || network.cell != .feedForward, "--cell", "a feed-forward layer needs a length",
       remedy: "add --length")
     try requireUse(
-      tokens == .words || !dropMarks, "--drop-marks", "it is a rule for words", remedy: "take --tokens words")
+      tokens == .words || !dropMarks, "--drop-marks", "it applies to words only", remedy: "use --tokens words")
   }
 }
 

@@ -18,7 +18,7 @@ package struct ClassifyPrediction: TaskPrediction {
       throw RecurrentError(.invalidArgument, "has no \(texts.kind.noun)", at: path, remedy: "give a text")
     }
     (noteOfUnknown(texts.tokens, in: model.vocabulary, path)
-      + noteOfSkipped(examples, kept: texts.places, texts.kind, "given no label")).forEach(say)
+      + noteOfSkipped(examples, kept: texts.places, texts.kind, "get no label")).forEach(say)
     let answers = try texts.predictions(by: model, count: examples.count, rows: batch, on: place())
     return zip(examples, answers).map { example, answer in
       PredictionLine(

@@ -8,11 +8,10 @@ package struct ClassifyTask: Task {
   package typealias Flow = ClassifyFlow
 
   package static let name = "classify"
-  package static let abstract = "Train a classifier, which gives a text a label."
+  package static let abstract = "Train a text classifier."
   package static let discussion = """
     The data is a table (.tsv, .csv) with a text and a label in each row; a folder of folders, one per label, with a file per text; a \
-    folder of files, one per label, with a text per line; or a file with a text per line, and --labels. All but folders may be packed \
-    by gzip (.gz). Rows need no order: they are shuffled, and those of similar length are batched together.
+    folder of files, one per label, with a text per line; or a file with a text per line, and --labels. Files may be compressed with gzip (.gz). Rows need no order: they are shuffled, and those of similar length are batched together.
     """
   package static let models = "classifiers"
   package static let usage = "recur predict"
@@ -34,7 +33,7 @@ package struct ClassifyTask: Task {
   ) throws {
     try requireUse(
       settings.options.validationFormat.validationLabels == nil || settings.validation != nil, "--validation-labels",
-      "there are no validation texts for these labels", remedy: "add --validation")
+      "no validation data is given", remedy: "add --validation")
     var settings = settings
     var storage = settings.options.storage
     if origin.isResumed { try storage.readAsBefore(settings.data) }
@@ -64,8 +63,8 @@ package struct ClassifyTask: Task {
     given = validation.count
     guard !data.training.tokens.isEmpty else {
       throw RecurrentError(
-        .invalidData, "has no text with \(data.training.kind.noun) to train on", at: settings.data,
-        remedy: "give texts with some")
+        .invalidData, "has no text with \(data.training.kind.noun)", at: settings.data,
+        remedy: "use texts with \(data.training.kind.noun)")
     }
     try requireKnown(data.training.unseen, "labels", at: settings.data)
     self.model = model
@@ -143,12 +142,12 @@ package struct ClassifyTask: Task {
     let options = settings.options
     guard labels.count >= 2 else {
       throw RecurrentError(
-        .invalidData, "has one label only, \(labels.map(\.shown).listed)", at: settings.data,
-        remedy: "give texts of two or more labels")
+        .invalidData, "has only one label, \(labels.map(\.shown).listed)", at: settings.data,
+        remedy: "use texts with at least two labels")
     }
     guard !options.layers.binary || labels.count == 2 else {
       throw RecurrentError(
-        .invalidArgument, "one logit decides between two labels, and there are \(labels.count)", at: "--binary",
+        .invalidArgument, "one logit separates two labels, but there are \(labels.count)", at: "--binary",
         remedy: "leave it out")
     }
     let texts = examples.lazy.map(\.text)
@@ -185,7 +184,7 @@ package struct ClassifyTask: Task {
     return rare.isEmpty
       ? []
       : [
-        "Rare labels: \(rare.listed); half of the labels have \(median.grouped) texts or more. See whether they are meant to be "
+        "Rare labels: \(rare.listed); half of the labels have \(median.grouped) texts or more. Check that they are meant to be "
           + "labels."
       ]
   }
@@ -194,8 +193,8 @@ package struct ClassifyTask: Task {
     model.encoding != .integer
       ? []
       : [
-        "The input is the number of each token, as a magnitude: that one word has a larger number than another carries no "
-          + "meaning, so expect little more than chance. An embedding (--input embedding) learns what words mean."
+        "The input is the index of each token as one value. The order of indices has no "
+          + "meaning, so expect an accuracy near chance. An embedding (--input embedding) learns a vector per token."
       ]
   }
 }

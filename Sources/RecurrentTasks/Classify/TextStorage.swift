@@ -23,7 +23,7 @@ struct TextStorage {
     if case .lines = format, isTable, labels == nil { format = .table() }
     switch format {
     case .table:
-      try refuse(labels, "--labels", "a table has its labels in a column", "take --label-column")
+      try refuse(labels, "--labels", "a table has its labels in a column", "use --label-column")
       return .table(
         TableFormat(
           text: textColumn.map(TableFormat.Column.init) ?? remembered?.text ?? .name("text"),
@@ -36,7 +36,7 @@ struct TextStorage {
     case .lines:
       try refuseColumns(
         "a file with one text per line has no columns",
-        "let the name of a table end in .tsv or .csv, or give its --delimiter")
+        "for a table, use a name that ends in .tsv or .csv, or give --delimiter")
       return .lines(labels: labels)
     }
   }
@@ -63,8 +63,8 @@ struct TextStorage {
     let contents = try contents(of: path, remembered: remembered, say: say)
     guard contents.examples.allSatisfy({ $0.label != nil }) else {
       throw RecurrentError(
-        .invalidData, "has one text per line and no labels", at: path,
-        remedy: "name the file of labels, \(option), or let a table's name end in .tsv or .csv")
+        .invalidData, "has one text per line, but no labels", at: path,
+        remedy: "give the file of labels, \(option), or use a name that ends in .tsv or .csv for a table")
     }
     return contents
   }

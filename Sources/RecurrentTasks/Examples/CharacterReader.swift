@@ -4,7 +4,7 @@ extension ExampleOptions {
   /// How many characters of a word are read.
   private static var characterLimit: Int { 50 }
 
-  /// The characters of texts, and what reads them; nil if characters are not read. Characters that occur once teach the model what
+  /// The characters of texts, and what reads them; nil if the model reads no characters. Characters that occur once teach the model what
   /// to make of unknown ones.
   func characterReader(
     of texts: some Sequence<String>

@@ -70,7 +70,7 @@ extension UnseenClasses {
 func requireKnown(_ unseen: [String], _ kind: String, at place: String) throws {
   guard unseen.isEmpty else {
     throw RecurrentError(
-      .invalidData, "has \(kind) that the model does not have: \(unseen.map(\.shown).listed)", at: place,
-      remedy: "leave them out, or train a new model without --from")
+      .invalidData, "has \(kind) that the model does not know: \(unseen.map(\.shown).listed)", at: place,
+      remedy: "remove them, or train a new model without --from")
   }
 }

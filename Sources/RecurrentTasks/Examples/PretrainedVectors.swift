@@ -8,7 +8,7 @@ extension ExampleOptions {
     guard let vectors = encoder.vectors else { return }
     let size = try WordVectors(vectors).size
     try requireUse(
-      network.embedding ?? size == size, "--embedding", "the vectors of \(vectors) have \(size.grouped) numbers",
+      network.embedding ?? size == size, "--embedding", "the vectors of \(vectors) have \(size.grouped) values",
       remedy: "leave it out")
     network.embedding = size
   }
@@ -21,15 +21,15 @@ extension ExampleOptions {
     let (values, found, words) = try file.vectors(for: vocabulary)
     guard found > 0 else {
       throw RecurrentError(
-        .invalidData, "has vectors of none of the \(vocabulary.count.grouped) words", at: vectors,
-        remedy: "take vectors of this language, and --lowercase if they are of words in lower case")
+        .invalidData, "has a vector for none of the \(vocabulary.count.grouped) words", at: vectors,
+        remedy: "use vectors of the same language, and --lowercase if their words are in lower case")
     }
     try embedding.weight.setValues(values)
-    return ["\(vectors) has vectors of \(found.grouped) of the \(vocabulary.count.grouped) words."]
+    return ["\(vectors) has vectors for \(found.grouped) of the \(vocabulary.count.grouped) words."]
       + (file.count ?? words == words
         ? []
         : [
-          "\(vectors): its first line says \(file.count?.grouped ?? "") words, and it has \(words.grouped): all were read."
+          "\(vectors): its first line gives \(file.count?.grouped ?? "") words, but it has \(words.grouped); all were read."
         ])
   }
 }

@@ -15,8 +15,8 @@ func setApart<Example>(
   let end = examples.count - Int(Double(examples.count) * fraction)
   guard end < examples.count else {
     throw RecurrentError(
-      .invalidData, "has \(examples.count) \(kind), too few to set \(fraction) of them apart", at: place,
-      remedy: "give more, or take --validation-fraction 0")
+      .invalidData, "has \(examples.count) \(kind), too few to hold out a fraction of \(fraction)", at: place,
+      remedy: "give more, or use --validation-fraction 0")
   }
   return (order[..<end].map { examples[$0] }, order[end...].map { examples[$0] })
 }

@@ -11,9 +11,9 @@ func noteOfTokenized(
   guard tokens == .words else { return [] }
   let text = TokenizedText(texts)
   guard text.isTokenized else { return [] }
-  let sign = text.hasUnknown ? "<unk> is in it" : "its punctuation marks stand between blanks"
+  let sign = text.hasUnknown ? "<unk> is in it" : "its punctuation marks are surrounded by blanks"
   return [
-    "\(place) looks tokenized already (\(sign)), and --tokens words cuts its tokens again\(reason). To take them as they are: "
+    "\(place) looks tokenized already (\(sign)), and --tokens words splits its tokens again\(reason). To keep its tokens, use "
       + "--tokens whitespace."
   ]
 }

@@ -11,10 +11,10 @@ func noteOfUnknown(_ texts: [some Sequence<Int32>], in vocabulary: Vocabulary?, 
   guard share > 50 else { return [] }
   let note =
     "\(share.text(0)) % of the \(vocabulary.kind.noun) of \(place) are unknown to the model: check the language and, "
-    + "where it has columns, which are read."
+    + "in a table, the columns."
   guard vocabulary.kind != .characters else { return [note] }
-  let others = vocabulary.rules.lowercases ? "characters" : "characters, or words without their case,"
-  return [note + " A model that reads \(others) knows more of them."]
+  let others = vocabulary.rules.lowercases ? "characters" : "characters, or lower-cased words,"
+  return [note + " A model of \(others) has fewer unknown tokens."]
 }
 
 extension Vocabulary {

@@ -45,10 +45,10 @@ package struct AllowedValues<Number: Comparable & Sendable & ExpressibleByArgume
     guard let number = Number(argument: argument) else {
       throw RecurrentError(
         .invalidArgument, "\(argument.shown) is not a \(Number.self == Int.self ? "whole " : "")number",
-        remedy: "take \(text)")
+        remedy: "use \(text)")
     }
     guard contains(number) else {
-      throw RecurrentError(.invalidArgument, "\(argument.shown) is out of range", remedy: "take \(text)")
+      throw RecurrentError(.invalidArgument, "\(argument.shown) is out of range", remedy: "use \(text)")
     }
     return number
   }

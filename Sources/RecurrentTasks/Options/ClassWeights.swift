@@ -21,13 +21,13 @@ package enum ClassWeights: Hashable, Sendable {
     case .factors(let factors):
       if let other = factors.keys.sorted().first(where: { !names.contains($0) }) {
         throw RecurrentError(
-          .invalidArgument, "there is no \(kind) \(other.shown)", at: "--\(kind)-weights",
-          remedy: "take those of \(names.map(\.shown).listed)")
+          .invalidArgument, "unknown \(kind) \(other.shown)", at: "--\(kind)-weights",
+          remedy: "use one or more of \(names.map(\.shown).listed)")
       }
       let values = names.map { factors[$0] ?? 1 }
       try requireUse(
-        values.contains { $0 > 0 }, "--\(kind)-weights", "they are all 0, so that nothing is learned",
-        remedy: "give one that is above 0")
+        values.contains { $0 > 0 }, "--\(kind)-weights", "all weights are 0",
+        remedy: "give at least one weight above 0")
       return values
     }
   }

@@ -28,21 +28,22 @@ package struct ExampleOptions: ParsableArguments {
     for (option, value) in [
       ("--character-embedding", encoder.characterEmbedding), ("--character-hidden", encoder.characterHidden),
     ] {
-      try requireUse(encoder.characters || value == nil, option, "characters are not read", remedy: "add --characters")
+      try requireUse(
+        encoder.characters || value == nil, option, "the model reads no characters", remedy: "add --characters")
     }
     try requireUse(
       !encoder.bidirectional || network.cell != .feedForward, "--bidirectional",
-      "a layer over a window has no direction", remedy: "leave it out")
+      "a feed-forward layer has no direction", remedy: "leave it out")
     try requireUse(
       encoder.vectors == nil || network.input == .embedding, "--vectors",
-      "an input of \(network.input.rawValue) has none", remedy: "take --input embedding")
+      "--input \(network.input.rawValue) has no embedding", remedy: "use --input embedding")
     try requireUse(
       !encoder.freezeVectors || encoder.vectors != nil || training.from != nil, "--freeze-vectors",
-      "there are no vectors to freeze",
+      "no vectors are given",
       remedy: "add --vectors")
     try requireUse(
-      learning.patience == nil || validates, "--patience", "there is no validation data",
-      remedy: "take a --validation-fraction above 0")
+      learning.patience == nil || validates, "--patience", "no validation data",
+      remedy: "use a --validation-fraction above 0")
   }
 }
 

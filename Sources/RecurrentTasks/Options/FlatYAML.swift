@@ -29,8 +29,8 @@ package struct FlatYAML {
       let place = "\(place), line \(index + 1)"
       guard let (name, value) = Self.entry(in: line) else {
         throw RecurrentError(
-          .invalidData, "\"\(line.shown)\" is not a name with one value", at: place,
-          remedy: "write one \"name: value\" a line, with the names of the command's options")
+          .invalidData, "\"\(line.shown)\" is not a \"name: value\" pair", at: place,
+          remedy: "write one \"name: value\" per line, with the names of the command's options")
       }
       guard names.insert(name).inserted else {
         throw RecurrentError(.invalidData, "\(name.shown) is repeated", at: place, remedy: "keep one of them")

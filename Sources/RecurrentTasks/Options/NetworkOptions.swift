@@ -82,26 +82,26 @@ package struct NetworkOptions: ParsableArguments {
       "\(optimizer.rawValue) has none", remedy: "use --optimizer sgd or rmsprop, or leave it out")
     for (option, value) in [("--momentum", Double(training.momentum)), ("--weight-decay", training.weightDecay ?? 0)] {
       try requireUse(
-        !sparseEmbedding || value == 0, option, "it changes every vector of a sparse embedding",
+        !sparseEmbedding || value == 0, option, "it would change every vector of a sparse embedding",
         remedy: "leave it out, or leave out --sparse-embedding")
     }
     try requireUse(
       activation == nil || cell == .elman, "--activation", "only an Elman cell has one",
       remedy: "add --cell elman, or leave it out")
     try requireUse(
-      initialization != .identity || cell == .elman, "--initialization", "the identity is for an Elman cell",
+      initialization != .identity || cell == .elman, "--initialization", "only an Elman cell supports it",
       remedy: "add --cell elman")
     try requireUse(
       gruConvention == nil || cell == .gru, "--gru-convention", "only a GRU has one",
       remedy: "add --cell gru, or leave it out")
     for (option, isGiven) in [("--embedding", embedding != nil), ("--sparse-embedding", sparseEmbedding)] {
       try requireUse(
-        !isGiven || input == .embedding, option, "an input of \(input.rawValue) has none",
-        remedy: "take --input embedding, or leave it out")
+        !isGiven || input == .embedding, option, "--input \(input.rawValue) has no embedding",
+        remedy: "use --input embedding, or leave it out")
     }
     try requireUse(
       !sparseEmbedding || optimizer.takesSparse, "--sparse-embedding", "\(optimizer.rawValue) changes every vector",
-      remedy: "take --optimizer adam, adagrad or sgd, or leave it out")
+      remedy: "use --optimizer adam, adagrad or sgd, or leave it out")
   }
 }
 
@@ -134,7 +134,7 @@ extension Activation: ExpressibleByArgument {
     case "tanh": self = .tanh
     case "relu": self = .relu
     default:
-      throw RecurrentError(.invalidArgument, "\(name.shown) is not an activation", remedy: "take tanh or relu")
+      throw RecurrentError(.invalidArgument, "\(name.shown) is not a supported activation", remedy: "use tanh or relu")
     }
   }
 }

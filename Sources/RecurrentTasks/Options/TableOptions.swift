@@ -6,8 +6,8 @@ import RecurrentModel
 package struct TableOptions: ParsableArguments {
   @Option(
     help: """
-      Whether the first line is a header. auto: it is if a column is given by name, or if it has the name text or label (of \
-      tagged sentences word and tag). (default: auto, or as in training)
+      Whether the first line is a header. auto: yes if a column is given by name, or if it contains the name text or label (for tagged sentences, word and \
+      tag). (default: auto, or as in training)
       """)
   package var header: HeaderChoice?
 

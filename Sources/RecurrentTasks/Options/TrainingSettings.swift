@@ -74,7 +74,7 @@ package struct TrainingSettings<Options: TaskOptions> {
     try options.check(validates: validates)
     try network.check(with: training)
     try requireUse(
-      training.schedule.plateau == nil || validates, "--schedule", "there is no validation data for a plateau",
+      training.schedule.plateau == nil || validates, "--schedule", "a plateau schedule needs validation data",
       remedy: "use a --validation-fraction above 0")
   }
 
@@ -91,8 +91,8 @@ package struct TrainingSettings<Options: TaskOptions> {
   package func noteOfWarmUp(stepsPerEpoch: Int) -> String? {
     guard case .cosine(let warmUp) = training.schedule, warmUp >= stepsPerEpoch * epochs else { return nil }
     return
-      "The warm-up of \(warmUp.grouped) steps is as long as the training of \((stepsPerEpoch * epochs).grouped) steps "
-      + "or longer: the learning rate never falls."
+      "The warm-up of \(warmUp.grouped) steps is not shorter than the training of \((stepsPerEpoch * epochs).grouped) steps"
+      + ": the learning rate never falls."
   }
 
   /// A note about the learning rate, if the schedule spans the whole run and a resume has changed its epochs.
@@ -111,7 +111,7 @@ package struct TrainingSettings<Options: TaskOptions> {
   func checked(_ data: [(place: String, fingerprint: String)]) throws -> Self {
     for ((place, new), old) in zip(data, fingerprints) where old != new {
       throw RecurrentError(
-        .invalidData, "is not the data that the run began with", at: place,
+        .invalidData, "is not the data of the start of the run", at: place,
         remedy: "give the same data, or start a new run in another folder")
     }
     var settings = self
@@ -166,8 +166,8 @@ extension TrainingSettings {
       record = try Record(json: json)
     } catch {
       throw RecurrentError(
-        .invalidModel, "the checkpoint has no settings of recur train \(command)", at: place,
-        remedy: "resume with the program that wrote it")
+        .invalidModel, "the checkpoint has no settings for recur train \(command)", at: place,
+        remedy: "resume with the version of recur that wrote it")
     }
     let damaged = { (what: String) in
       RecurrentError(

@@ -47,7 +47,7 @@ extension EntityScheme {
     try requireUse(
       others.isEmpty, "--scheme",
       "\(rawValue) has O and \(prefixes.map { "\($0)-TYPE" }.joined(separator: ", ")), not \(others.map(\.shown).listed)",
-      remedy: "take another scheme, or leave it out")
+      remedy: "use another scheme, or leave it out")
   }
 }
 
@@ -61,6 +61,6 @@ func noteOfIllFormed(_ count: Int, _ scheme: EntityScheme?, _ whose: String, isS
   return [
     "\(count.grouped) \(isOne ? "entity" : "entities") \(whose) \(isOne ? "is" : "are") not well-formed in the scheme "
       + "\(scheme.rawValue) and "
-      + (isStrict ? "left out." : "counted all the same; recur evaluate --strict leaves \(isOne ? "it" : "them") out.")
+      + (isStrict ? "left out." : "counted; recur evaluate --strict leaves \(isOne ? "it" : "them") out.")
   ]
 }

@@ -37,18 +37,18 @@ package struct TagOptions: ExampleTaskOptions {
       layers.window == nil || network.cell == .feedForward, "--window", "recurrent layers read whole sentences",
       remedy: "add --cell feed-forward, or leave it out")
     try requireUse(
-      layers.window != nil || network.cell != .feedForward, "--cell", "a layer over a window needs its size",
+      layers.window != nil || network.cell != .feedForward, "--cell", "a feed-forward layer needs a window",
       remedy: "add --window")
     for (option, isGiven) in [
       ("--tag-weights", learning.tagWeights != nil), ("--label-smoothing", examples.learning.labelSmoothing > 0),
     ] {
       try requireUse(
-        !layers.crf || !isGiven, option, "a conditional random field scores whole sentences",
+        !layers.crf || !isGiven, option, "a CRF scores whole sentences",
         remedy: "leave it out, or leave out --crf")
     }
     try requireUse(
-      learning.monitor == nil || validates, "--monitor", "there is no validation data",
-      remedy: "take a --validation-fraction above 0")
+      learning.monitor == nil || validates, "--monitor", "no validation data",
+      remedy: "use a --validation-fraction above 0")
   }
 
   /// How the training data is stored.
@@ -58,7 +58,7 @@ package struct TagOptions: ExampleTaskOptions {
 extension TagOptions {
   /// What a token is.
   package struct Reading: ParsableArguments {
-    @Flag(help: "Replace each digit of words by 0; the characters of --characters keep theirs.")
+    @Flag(help: "Replace each digit of words with 0, except for the characters of --characters.")
     package var foldDigits = false
 
     package init() {}
@@ -69,7 +69,8 @@ extension TagOptions {
     @Flag(help: "Add a conditional random field (CRF), which scores the tags of a sentence together.")
     package var crf = false
 
-    @Option("Words on either side that --cell feed-forward reads.", .range(0...NetworkConfiguration.Limit.window))
+    @Option(
+      "Number of words on either side that --cell feed-forward reads.", .range(0...NetworkConfiguration.Limit.window))
     package var window: Int?
 
     package init() {}

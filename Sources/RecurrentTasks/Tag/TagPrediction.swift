@@ -8,7 +8,7 @@ package struct TagPrediction: TaskPrediction {
   @OptionGroup package var table: TableOptions
 
   @Flag(
-    help: "Read each line of the data as a sentence, its words separated by blanks.")
+    help: "Read each line of the data as a sentence with words separated by blanks.")
   package var sentences = false
 
   package init() {}
@@ -45,7 +45,7 @@ package struct TagPrediction: TaskPrediction {
       try requireUse(!sentences, "--sentences", "a text is a sentence", remedy: "leave it out")
       let parts = text.split(whereSeparator: \.isWhitespace).map(String.init)
       guard !parts.isEmpty else {
-        throw RecurrentError(.invalidArgument, "has no words", at: "--text", remedy: "separate them by blanks")
+        throw RecurrentError(.invalidArgument, "has no words", at: "--text", remedy: "separate words by blanks")
       }
       return ([TaggedSentence(words: parts, source: "--text")], "--text")
     }
@@ -68,7 +68,7 @@ package struct TagPrediction: TaskPrediction {
       switch WordLayout(of: text, delimiter: layout.delimiter, comments: comments) {
       case .sentence:
         format = .sentences
-        say("Each line of \(path) is read as a sentence, its words separated by blanks.")
+        say("Each line of \(path) is read as a sentence with words separated by blanks.")
       case .columns(let columns) where !model.knowsTag(in: columns):
         say(
           "Each line of \(path) has \(columns.count) columns, and column \(word) is read as the word; if each line is a "

@@ -8,10 +8,10 @@ package struct TagTask: Task {
   package typealias Flow = TagFlow
 
   package static let name = "tag"
-  package static let abstract = "Train a tagger, which gives each word of a sentence a tag."
+  package static let abstract = "Train a tagger: it assigns a tag to each word of a sentence."
   package static let discussion = """
     The data has a word per line, and an empty line after a sentence: columns as the CoNLL tasks have them, or CoNLL-U, by its \
-    name .conllu. It may be packed by gzip (.gz). Sentences need no order: they are shuffled, and those of similar length are \
+    name .conllu. Files may be compressed with gzip (.gz). Sentences need no order: they are shuffled, and those of similar length are \
     batched together.
     """
   package static let models = "taggers"
@@ -49,7 +49,7 @@ package struct TagTask: Task {
     let isWeighted = settings.options.learning.tagWeights != nil
     try requireUse(
       model.crf == nil || !isWeighted && examples.learning.labelSmoothing == 0,
-      isWeighted ? "--tag-weights" : "--label-smoothing", "a conditional random field scores whole sentences",
+      isWeighted ? "--tag-weights" : "--label-smoothing", "a CRF scores whole sentences",
       remedy: "leave it out")
     self.model = model
     self.settings = try settings.checked(data)
@@ -112,7 +112,7 @@ package struct TagTask: Task {
     let haveEntities = model.scheme != nil
     try requireUse(
       options.learning.monitor != .entityF1 || haveEntities, "--monitor",
-      "the tags mark no entities: they are \(model.labels.map(\.shown).listed)", remedy: "take loss or accuracy")
+      "the tags mark no entities: \(model.labels.map(\.shown).listed)", remedy: "use loss or accuracy")
     return options.learning.monitor ?? (haveEntities ? .entityF1 : .accuracy)
   }
 
@@ -126,7 +126,7 @@ package struct TagTask: Task {
     let tags = Set(tagged.flatMap(\.tags)).sorted()
     guard tags.count >= 2 else {
       throw RecurrentError(
-        .invalidData, "has one tag only, \(tags.map(\.shown).listed)", at: settings.data,
+        .invalidData, "has only one tag, \(tags.map(\.shown).listed)", at: settings.data,
         remedy: "give words with two or more tags, or name another column: --tag-column")
     }
     try options.entities.scheme?.scheme?.check(tags)
@@ -155,11 +155,11 @@ package struct TagTask: Task {
     let others = tags.indices.filter { tags[$0] != "O" && !marked.contains(tags[$0]) }
     guard !others.isEmpty else {
       let prefixes = Set(marked.map { String($0.prefix(1)) }).sorted().listed
-      return ["Entities are not counted: the tags begin with \(prefixes), which no scheme has together."]
+      return ["Entities are not counted: the tags begin with \(prefixes), which no scheme combines."]
     }
     let counts = texts.tags.joined().counts(below: tags.count)
     return [
-      "Entities are not counted: beside tags that mark some there are others, "
+      "Entities are not counted: some tags mark none, "
         + "\(others.map { "\(tags[$0].shown) (\(counts[$0].grouped))" }.listed)."
     ]
   }
@@ -171,7 +171,7 @@ package struct TagTask: Task {
     return
       "\(sentences.count.grouped) sentences\(data.validationText) of \(words.grouped) words with \(model.labels.count) tags "
       + "(\(model.labels.map(\.shown).listed))\(model.scheme.map { " in the scheme \($0.rawValue)" } ?? ""); "
-      + "\(rare.text(1)) % of the words are rare ones; \(data.paddingText)."
+      + "\(rare.text(1)) % of the words are rare; \(data.paddingText)."
   }
 }
 

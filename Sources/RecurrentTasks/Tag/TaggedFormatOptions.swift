@@ -19,15 +19,15 @@ struct TaggedColumns: Hashable {
   func format(of path: String, isTagged: Bool = true, remembered: TaggedFormat? = nil) throws -> TaggedFormat {
     guard case .columns = TaggedFormat(of: path) else {
       try requireUse(word == nil, "--word-column", "CoNLL-U has its own columns", remedy: "leave it out")
-      try requireUse(tag == nil, "--tag-column", "CoNLL-U has its own columns", remedy: "take --pos")
+      try requireUse(tag == nil, "--tag-column", "CoNLL-U has its own columns", remedy: "use --pos")
       try requireUse(header == nil, "--header", "CoNLL-U has no header", remedy: "leave it out")
       try requireUse(delimiter == nil, "--delimiter", "CoNLL-U has its own columns", remedy: "leave it out")
       if pos == nil, case .conllu? = remembered { return remembered ?? .conllu() }
       return .conllu(pos == .xpos ? .xpos : .upos)
     }
     try requireUse(
-      pos == nil, "--pos", "it is for CoNLL-U, and the name of such a file ends in .conllu",
-      remedy: "take --tag-column")
+      pos == nil, "--pos", "it applies to CoNLL-U, in files with the extension .conllu",
+      remedy: "use --tag-column")
     guard case .columns(let word, let tag, let comments, let layout)? = remembered else {
       return columns(1, .last, false, nil, isTagged)
     }

@@ -37,7 +37,7 @@ public struct TaggedTexts: Sendable {
       guard sentence.tags.count == sentence.words.count else {
         throw RecurrentError(
           .invalidData, "has \(sentence.words.count) words and \(sentence.tags.count) tags", at: sentence.place,
-          remedy: "give a tag for each word, or none at all")
+          remedy: "give a tag for each word, or no tags")
       }
       return sentence.tags.map { numbers.number(of: $0) }
     }

@@ -27,7 +27,7 @@ extension Tagger {
       guard weights == nil, smoothing == 0 else {
         throw RecurrentError(
           .invalidArgument, "weights of tags or label smoothing with a CRF", at: "Tagger",
-          remedy: "leave them out: it scores whole sentences")
+          remedy: "leave them out: a CRF scores whole sentences")
       }
       let lengths = try words.lengths(ofRowsWith: tags)
       let loss = try crf.negativeLogLikelihood(

@@ -85,12 +85,13 @@ public struct TaggerConfiguration: ModelConfiguration {
   public func makeModel(initialization: RecurrentInitialization?) throws -> Tagger {
     try checkSizes()
     guard Set(tags).count == tags.count else {
-      throw RecurrentError(.invalidModel, "tags has a name twice", remedy: "name each tag once")
+      throw RecurrentError(.invalidModel, "tags contains a name twice", remedy: "name each tag once")
     }
     let encoder = try encoder.makeEncoder(initialization, at: "Tagger") { hidden in
       guard let window, (0...NetworkConfiguration.Limit.window).contains(window) else {
         throw RecurrentError(
-          .invalidModel, "a layer over a window of \(window.map(String.init) ?? "no") words on either side",
+          .invalidModel,
+          "a feed-forward layer with a window of \(window.map(String.init) ?? "no") words on either side",
           remedy: "give a window of 0 to \(NetworkConfiguration.Limit.window.grouped)")
       }
       return .neighbours(window: window, hidden: hidden)

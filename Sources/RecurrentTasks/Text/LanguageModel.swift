@@ -44,13 +44,13 @@ public final class LanguageModel: Module {
     let size = encoding.size(tokens: vocabularySize)
     guard rnn.inputSize == size else {
       throw RecurrentError(
-        .invalidArgument, "the recurrent layers read \(rnn.inputSize) features, the encoding gives \(size)",
-        at: "LanguageModel", remedy: "make them with input: \(size)")
+        .invalidArgument, "the recurrent layers have \(rnn.inputSize) input features, the encoding has \(size)",
+        at: "LanguageModel", remedy: "create them with input: \(size)")
     }
     guard !rnn.isBidirectional, !rnn.isBatchFirst else {
       throw RecurrentError(
-        .invalidArgument, "recurrent layers that are bidirectional or take the batch first", at: "LanguageModel",
-        remedy: "a model that predicts the next token reads forward, time first")
+        .invalidArgument, "the recurrent layers are bidirectional or batch-first", at: "LanguageModel",
+        remedy: "use forward layers, time first")
     }
     self.vocabularySize = vocabularySize
     self.encoding = encoding
@@ -100,7 +100,7 @@ public final class LanguageModel: Module {
     for tokens: [Int32], state: RecurrentState? = nil, on tape: Tape
   ) throws -> (logits: [Float], state: RecurrentState) {
     guard !tokens.isEmpty else {
-      throw RecurrentError(.invalidData, "no token to start from", at: "LanguageModel", remedy: "give at least one")
+      throw RecurrentError(.invalidData, "no start token", at: "LanguageModel", remedy: "give at least one")
     }
     tape.mode = .evaluation
     tape.reset()

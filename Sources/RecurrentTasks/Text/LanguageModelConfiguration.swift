@@ -10,7 +10,7 @@ public struct LanguageModelConfiguration: ModelConfiguration {
   public var vocabularySize: Int
   /// How tokens become numbers, and what reads them.
   public var network: NetworkConfiguration
-  /// Dropout probability of what the recurrent layers read.
+  /// Dropout probability of the input of the recurrent layers.
   public var embeddingDropout: Float
   /// Dropout probability of what the head reads.
   public var headDropout: Float
@@ -77,7 +77,8 @@ public struct LanguageModelConfiguration: ModelConfiguration {
     let size = encoding.size(tokens: vocabularySize)
     guard let rnn = try network.makeLayers(inputSize: size, initialization: initialization), !rnn.isBidirectional else {
       throw RecurrentError(
-        .invalidModel, "a language model without memory, or of two directions", remedy: "take recurrent layers of one")
+        .invalidModel, "a language model that is feed-forward or bidirectional", remedy: "use a forward recurrent layer"
+      )
     }
     return try LanguageModel(
       vocabularySize: vocabularySize, encoding: encoding, rnn: rnn, embeddingDropout: embeddingDropout,

@@ -38,7 +38,7 @@ public final class TextGenerator {
   }
 
   /// What the next token adds to the text.
-  /// - Throws: `RecurrentError.diverged` if the model's scores are not finite.
+  /// - Throws: `RecurrentError.diverged` if the logits are not finite.
   public func next() throws -> String {
     if let pending { try stream([pending], logits: &logits) }
     let token = try sampler(logits, excluding: excluded)

@@ -8,7 +8,7 @@ package struct TextTask: Task {
 
   package static let name = "text"
   package static let abstract = "Train a language model of characters or words on a text file."
-  package static let discussion = "The data is a text file of UTF-8; a part of its end is the validation data."
+  package static let discussion = "The data is a UTF-8 text file; its last part is the validation data."
   package static let models = "language models"
   package static let usage = "recur generate"
 
@@ -33,7 +33,7 @@ package struct TextTask: Task {
     } catch let error as RecurrentError where settings.validationFraction > 0 {
       let apart = validation?.tokens.count ?? 0
       throw RecurrentError(
-        error.kind, "\(error.what), after \(apart.grouped) were set apart for validation", at: error.place,
+        error.kind, "\(error.what), after \(apart.grouped) were held out for validation", at: error.place,
         remedy: error.remedy)
     }
     self.validation = try validation.map { (try $0.measuringStreams(rows: rows, steps: steps), $0.size) }
@@ -75,7 +75,7 @@ package struct TextTask: Task {
         minimumCount: options.symbols.minimumCount, rules: WordRules(lowercases: options.symbols.lowercase))
     let notes = noteOfTokenized(
       CollectionOfOne(String(data.text)), tokens: data.vocabulary.kind, settings.data,
-      reason: ": the perplexity does not compare with that of other models of it")
+      reason: ": the perplexity is not comparable with other models of this text")
     if let file = settings.validation {
       return (data, try TextDataset(contentsOf: file, vocabulary: data.vocabulary), notes)
     }

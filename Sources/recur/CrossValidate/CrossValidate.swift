@@ -73,11 +73,11 @@ struct CrossValidateCommand<T: CrossValidatedTask>: ParsableCommand {
     let given = OptionValues(Joined(runOptions, options)).first(of: unused)
     try requireUse(
       given == nil, "--\(given ?? "")",
-      "cross-validation trains new models, and measures each on its own fold after the last epoch",
+      "cross-validation trains new models and measures each on its fold after the last epoch",
       remedy: "leave it out")
     try requireUse(
-      options.training.schedule.plateau == nil, "--schedule", "there is no validation data for a plateau",
-      remedy: "use another one")
+      options.training.schedule.plateau == nil, "--schedule", "a plateau schedule needs validation data",
+      remedy: "use another schedule")
     var options = options
     options.validation.validationFraction = 0
     let settings = try TrainingSettings(runOptions, options)
@@ -85,9 +85,9 @@ struct CrossValidateCommand<T: CrossValidatedTask>: ParsableCommand {
     let labels = examples.map { T.label(of: $0) ?? "" }
     try require(
       folding.folds <= examples.count, "--folds", folding.folds,
-      "take 2 to the number of examples, \(examples.count.grouped)")
+      "use 2 to the number of examples, \(examples.count.grouped)")
     if let fold = folding.fold {
-      try require(fold <= folding.folds, "--fold", fold, "take 1 to \(folding.folds), one of the --folds")
+      try require(fold <= folding.folds, "--fold", fold, "use 1 to \(folding.folds), one of the --folds")
     }
     var table = try folding.outOfFold.map {
       try OutOfFold($0, inputs: [settings.data] + T.inputs(options), labels: Set(labels))

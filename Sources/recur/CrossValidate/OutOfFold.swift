@@ -20,7 +20,7 @@ struct OutOfFold {
   init(_ path: String, inputs: [String], labels: Set<String>) throws {
     try requireUse(!Files.isFolder(path), "--out-of-fold", "\(path) is a folder", remedy: "name a file")
     try requireUse(
-      !inputs.contains { Files.areSame($0, path) }, "--out-of-fold", "\(path) is read by the run",
+      !inputs.contains { Files.areSame($0, path) }, "--out-of-fold", "the run reads \(path)",
       remedy: "name another file")
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
     try Files.requireWritable(Files.exists(path) ? path : folder)
@@ -60,8 +60,8 @@ struct OutOfFold {
     guard isCSV else {
       guard !label.contains(where: { $0 == "\t" || $0.isNewline }) else {
         throw RecurrentError(
-          .invalidData, "the label \(label.shown) has a tab or a line break", at: path,
-          remedy: "let the name end in .csv, where it is quoted")
+          .invalidData, "the label \(label.shown) contains a tab or a line break", at: path,
+          remedy: "use a name that ends in .csv, whose fields are quoted")
       }
       return label
     }

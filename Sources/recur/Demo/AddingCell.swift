@@ -51,8 +51,8 @@ enum AddingCell: String, CaseIterable, Codable {
     try list.split(separator: ",", omittingEmptySubsequences: false).map { name in
       guard let cell = AddingCell(rawValue: String(name)) else {
         throw RecurrentError(
-          .invalidArgument, "there is no cell \(name.shown)", at: "--cells",
-          remedy: "take some of \(allCases.map(\.rawValue).listed), separated by commas")
+          .invalidArgument, "unknown cell \(name.shown)", at: "--cells",
+          remedy: "use one or more of \(allCases.map(\.rawValue).listed), separated by commas")
       }
       return cell
     }

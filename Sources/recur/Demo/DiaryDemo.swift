@@ -38,11 +38,11 @@ struct DiaryDemo: ParsableCommand {
     try model.move(to: device, seed: seed)
     Console.say(
       """
-      A diary of weather and dinners, a day a line. Its rules: days follow each other; brackets close; the guest who came
-      says goodbye; each weather has its dinner, but nobody eats the same two days running. For example:
+      A diary of weather and dinners, one line per day. Its rules: days are in order; brackets are closed; a guest who comes
+      also says goodbye; each weather has its dinners, but no dinner is repeated on the next day. For example:
 
       \(grammar.generate(seed: seed &+ 1, lines: 5).indented)
-      Before training, an LSTM of \(model.parameterCount.grouped) numbers writes:
+      Before training, an LSTM with \(model.parameterCount.grouped) parameters writes:
 
       \(try model.generate(length: 160, seed: seed).indented)
 
@@ -64,7 +64,7 @@ struct DiaryDemo: ParsableCommand {
 
       \((share * 100).text(1)) % of \(lines) generated lines obey every rule. It took \(seconds.asDuration)\(rest(trained)).
 
-      Now your own text: \(CommandLine.arguments[0]) train text --data FILE --model DIR
+      To train on your own text: \(CommandLine.arguments[0]) train text --data FILE --model DIR
       """)
     if json {
       try Console.put(
@@ -126,7 +126,8 @@ struct DiaryDemo: ParsableCommand {
   /// Says that the training ended before its last step.
   private func rest(_ trained: Int) -> String {
     trained >= steps
-      ? "" : ", which left time for \(trained.grouped) of \(steps.grouped) steps: more would teach it more"
+      ? ""
+      : "; the time limit allowed \(trained.grouped) of \(steps.grouped) steps, and more steps give a better result"
   }
 
   /// Lines of the model's own; a line that does not end is cut.

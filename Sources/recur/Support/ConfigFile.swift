@@ -14,7 +14,8 @@ struct ConfigFile {
     entries = try FlatYAML(Files.readText(path, limit: .settings), from: path).entries
     if let nested = entries.first(where: { $0.name == "config" }) {
       throw RecurrentError(
-        .invalidData, "a file of options names no other", at: nested.place, remedy: "write its options here")
+        .invalidData, "a file of options cannot include another", at: nested.place,
+        remedy: "write the options in this file")
     }
   }
 

@@ -23,7 +23,8 @@ struct DeviceOptions: ParsableArguments {
   func open(isChecked: Bool = true) throws -> Device {
     guard name != "all" else {
       throw RecurrentError(
-        .invalidArgument, "all is for recur check and recur bench", at: "--device", remedy: "name one device")
+        .invalidArgument, "all is supported by recur check and recur bench only", at: "--device",
+        remedy: "name one device")
     }
     return try Device.named(
       name, level: level(), threads: threadCount(), precision: precision, isChecked: isChecked
@@ -67,7 +68,7 @@ struct DeviceOptions: ParsableArguments {
     let place = threads == nil ? "RECUR_THREADS" : "--threads"
     guard let text = threads.map(String.init) ?? Environment.value("RECUR_THREADS") else { return nil }
     guard let count = Int(text), (1...1024).contains(count) else {
-      throw RecurrentError(.invalidArgument, "\(text) is not a number of threads", at: place, remedy: "take 1 to 1024")
+      throw RecurrentError(.invalidArgument, "\(text) is not a valid thread count", at: place, remedy: "use 1 to 1024")
     }
     return count
   }
@@ -76,8 +77,8 @@ struct DeviceOptions: ParsableArguments {
     try Environment.value("RECUR_CPU_LEVEL").map { name in
       guard let level = CPULevel(rawValue: name) else {
         throw RecurrentError(
-          .invalidArgument, "there is no level \(name)", at: "RECUR_CPU_LEVEL",
-          remedy: "take one of " + CPULevel.allCases.map(\.rawValue).joined(separator: ", "))
+          .invalidArgument, "unknown level \(name)", at: "RECUR_CPU_LEVEL",
+          remedy: "use one of " + CPULevel.allCases.map(\.rawValue).joined(separator: ", "))
       }
       return level
     }

@@ -29,7 +29,7 @@ struct Invocation {
     let stray = words.first.flatMap { $0.hasPrefix("-") ? nil : $0 }
     let what =
       switch stray {
-      case let stray? where isGroup: "there is no command \((path + [stray]).joined(separator: " "))"
+      case let stray? where isGroup: "unknown command \((path + [stray]).joined(separator: " "))"
       case let stray?: "\(stray) is not an option; use \(option) \(stray.shellQuoted)"
       case nil: message.withoutParserPrefix
       }

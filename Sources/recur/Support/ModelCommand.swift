@@ -53,7 +53,7 @@ extension ModelCommand {
     let others = tasks.filter { OptionValues.names(of: Self.added(by: $0)).contains(name) }.map { $0.models }
     guard others.isEmpty else {
       throw RecurrentError(
-        .invalidArgument, "is an option for \(others.joined(separator: " and ")), not for \(models)", at: "--\(name)",
+        .invalidArgument, "applies to \(others.joined(separator: " and ")), not to \(models)", at: "--\(name)",
         remedy: "leave it out")
     }
   }
@@ -81,7 +81,7 @@ extension ModelFolder {
     let name = try taskName()
     guard let task = tasks.first(where: { $0.modelTask == name }) else {
       throw RecurrentError(
-        .invalidModel, "is of format 1 and task \(name.shown)", at: path + "/config.json",
+        .invalidModel, "has format 1 and task \(name.shown)", at: path + "/config.json",
         remedy: "use the version of recur that wrote it")
     }
     return task
@@ -92,7 +92,7 @@ extension ModelFolder {
     let task = try task()
     guard task.modelTask == T.modelTask else {
       throw RecurrentError(
-        .invalidModel, "is of a model for \(task.modelTask), not \(T.modelTask)", at: path + "/config.json",
+        .invalidModel, "describes a \(task.modelTask) model, not \(T.modelTask)", at: path + "/config.json",
         remedy: "use \(task.usage)")
     }
   }

@@ -50,11 +50,11 @@ struct ProfileReport: Encodable {
       "", (idleMillisecondsPerStep * 1e3).text(1), Self.percent(idleMillisecondsPerStep / millisecondsPerStep),
     ]
     let limit = limits.map {
-      "The limits: \($0.gigaflops.text(0)) GF/s, \($0.gigabytesPerSecond.text(1)) GB/s of memory; caches give more."
+      "Limits of the device: \($0.gigaflops.text(0)) GF/s, \($0.gigabytesPerSecond.text(1)) GB/s of memory (caches are faster)."
     }
     return "\nProfile of \(steps) steps on \(device): \(millisecondsPerStep.text(2)) ms and "
-      + "\(launchesPerStep.text(1)) launches a step\n"
-      + row("", ["calls", "µs a step", "time", "GF/s", "GB/s", "of limit"])
+      + "\(launchesPerStep.text(1)) launches per step\n"
+      + row("", ["calls", "µs/step", "time", "GF/s", "GB/s", "of limit"])
       + kernels.map { row($0.name, $0.columns) }.joined() + row("between them", idle) + (limit.map { $0 + "\n" } ?? "")
       + (trace.map { "The timeline is in \($0), for ui.perfetto.dev or chrome://tracing.\n" } ?? "")
   }

@@ -33,7 +33,7 @@ final class RunOutput {
       if unsaved == nil || said.duration(to: .now) > .seconds(3600) {
         said = .now
         Console.warn(
-          "\(error.place ?? ""): \(error.what), after step \(step.grouped); \(whatIsKept); training goes on, and the next save "
+          "\(error.place ?? ""): \(error.what), after step \(step.grouped); \(whatIsKept); training continues, and the next save "
             + "tries again")
       }
       unsaved = error
@@ -52,7 +52,7 @@ final class RunOutput {
     do {
       try Console.put(json: event)
     } catch let error as RecurrentError {
-      if unheard == nil { Console.warn("\(error); training goes on") }
+      if unheard == nil { Console.warn("\(error); training continues") }
       unheard = error
     }
   }
@@ -67,7 +67,7 @@ final class RunOutput {
         remedy: remedy
           + (folder.savedStep == nil
             ? "start the run again"
-            : "go on with recur train \(command) --model \(folder.model.path.shellQuoted) --resume"))
+            : "resume with recur train \(command) --model \(folder.model.path.shellQuoted) --resume"))
     }
     if let unheard { throw unheard }
   }

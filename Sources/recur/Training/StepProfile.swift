@@ -42,7 +42,7 @@ final class StepProfile {
       if isRecording { try stop() }
       guard let profile, profiled > 0 else {
         return Console.say(
-          "Nothing was profiled: the first \(Self.skipped) steps are left out, and the run or its epochs were too short."
+          "Nothing was profiled: the first \(Self.skipped) steps are skipped, and the run or its epochs were too short."
         )
       }
       let report = ProfileReport(
@@ -53,7 +53,7 @@ final class StepProfile {
       try Files.makeFolder(String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex)))
       try profile.writeTrace(to: path, device: device.description)
     } catch {
-      Console.say("recur: the profile is not complete: \(error)")
+      Console.say("recur: the profile is incomplete: \(error)")
     }
   }
 }

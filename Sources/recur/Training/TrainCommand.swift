@@ -10,7 +10,7 @@ struct TrainCommand<T: Task>: ParsableCommand {
       commandName: T.name, abstract: T.abstract,
       discussion: T.discussion + "\n\n"
         + """
-        --resume continues a run with its own options: they need not be given again. Only --data and --validation (the same data \
+        --resume continues a run with the options that it started with; they need not be repeated. Only --data and --validation (the same data \
         elsewhere), --epochs, --checkpoint-every, --keep and the device may change.
         """)
   }
@@ -58,7 +58,7 @@ struct TrainCommand<T: Task>: ParsableCommand {
     let own = OptionValues.names(of: NetworkOptions.self).union(T.Options.describingModel)
     let given = words.optionNames.first(where: own.contains)
     try requireUse(
-      given == nil, "--\(given ?? "")", "the model of --from has its own", remedy: "leave it out, or leave out --from")
+      given == nil, "--\(given ?? "")", "the model of --from defines it", remedy: "leave it out, or leave out --from")
     try ModelFolder(source).require(T.self)
     return try .pretrained(ModelFolder(source).load(T.Model.self))
   }
@@ -108,8 +108,8 @@ struct TrainCommand<T: Task>: ParsableCommand {
     guard let path, path != earlier else {
       guard Files.exists(earlier) else {
         throw RecurrentError(
-          .invalidData, "the data that the run began with is not there", at: earlier,
-          remedy: "give the same data again with \(option), also where it came through a pipe")
+          .invalidData, "the data that the run began with is missing", at: earlier,
+          remedy: "give the same data with \(option); a pipe must be given again")
       }
       return earlier
     }

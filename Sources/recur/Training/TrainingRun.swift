@@ -31,7 +31,7 @@ final class TrainingRun<T: Task> {
     model = task.model
     if checkpoint != nil, try folder.model.configuration(T.Model.Configuration.self) != .init(of: model) {
       throw RecurrentError(
-        .invalidModel, "is not of the model that the run trains", at: folder.model.path + "/config.json",
+        .invalidModel, "does not match the model of the run", at: folder.model.path + "/config.json",
         remedy: "restore the file that was saved with the model")
     }
     var device = device
@@ -159,7 +159,7 @@ final class TrainingRun<T: Task> {
       try plateau?.restore(from: checkpoint.state)
     } catch let error as RecurrentError where [.invalidModel, .invalidData, .shapeMismatch].contains(error.kind) {
       throw RecurrentError(
-        .invalidModel, "its checkpoint does not fit: " + (error.place.map { $0 + ": " } ?? "") + error.what,
+        .invalidModel, "its checkpoint does not match: " + (error.place.map { $0 + ": " } ?? "") + error.what,
         at: folder.model.path, remedy: error.remedy ?? "start a new run in another folder")
     }
     let earlier = try TrainingSettings<T.Options>(
@@ -169,8 +169,8 @@ final class TrainingRun<T: Task> {
     try folder.cutHistory(afterEpoch: trainer.progress.epoch)
     if checkpoint.variant != device.variant && trainer.progress.epoch < settings.epochs {
       Console.say(
-        "The run was on \(checkpoint.device) (\(checkpoint.variant)), and now is on \(device.identifier) "
-          + "(\(device.variant)): its state is complete, but results may differ in the last bits.")
+        "The run was on \(checkpoint.device) (\(checkpoint.variant)) and is now on \(device.identifier) "
+          + "(\(device.variant)): its state is fully restored, but results may differ in the last bits.")
     }
   }
 
