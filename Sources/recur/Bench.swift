@@ -6,16 +6,16 @@ import RecurrentBenchmarks
 /// `recur bench`: how fast the devices are at what recurrent networks do.
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Time matrix products, cells, training steps, generation, and the device itself.",
+    abstract: "Benchmark matrix products, cells, training steps, text generation and the device itself.",
     discussion: """
-      Prints the median over the rounds, and the share of the device's FMA peak, or of a copy's bandwidth, that was \
-      measured between them. \
-      --device all times every device.
+      Prints the median over the rounds, and its fraction of the device's FMA peak, or of the bandwidth of a copy, both \
+      measured between the rounds. \
+      --device all benchmarks every device.
       """)
 
   @Option(
     help: ArgumentHelp(
-      "Benchmarks or families of them, separated by commas: \(Bench.families). (default: all but long, elementwise, device and gpu)",
+      "Benchmarks or families of benchmarks, separated by commas: \(Bench.families). (default: all but long, elementwise, device and gpu)",
       valueName: "names")
   )
   var only: String?
@@ -23,10 +23,10 @@ struct Bench: ParsableCommand {
   @Option("Number of timed rounds of each benchmark.", .atLeast(1))
   var rounds = 7
 
-  @Flag(help: "Use tiny shapes, to test the program.")
+  @Flag(help: "Use tiny shapes, as a test of the program.")
   var small = false
 
-  @Flag(help: "Print the names of the benchmarks, and time nothing.")
+  @Flag(help: "Print the names of the benchmarks without running them.")
   var list = false
 
   @Flag(help: "Print one JSON object per measurement on standard output.")

@@ -5,14 +5,14 @@ import RecurrentCheck
 /// `recur check`
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Compare a device's numbers with the oracle's, operation by operation.",
+    abstract: "Compare the results of a device with the oracle, operation by operation.",
     discussion: """
-      The oracle's own gradients are compared with central differences first, unless --quick. The table shows how many \
-      cases of each group agree, and the largest error in percent of the tolerance. With --precision only products of \
-      rounded factors are compared.
+      The oracle computes every operation in double precision, with plain loops. Unless --quick is given, its gradients are \
+      first compared with central differences. The table shows how many cases of each group agree, and the largest error in \
+      percent of the tolerance. With --precision, only products of rounded factors are compared.
       """)
 
-  @Flag(help: "Check small shapes only, a few per kernel, and skip the oracle's gradients.")
+  @Flag(help: "Check a few small shapes per kernel, and skip the gradients of the oracle.")
   var quick = false
 
   @Option(help: ArgumentHelp("Check only the cases whose name contains this text.", valueName: "text"))

@@ -6,16 +6,16 @@ import RecurrentTasks
 struct Devices: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "List the devices of this machine, or tune their kernels.")
 
-  @Flag(help: "Print one JSON object per device on standard output, with what --verbose tests.")
+  @Flag(help: "Print one JSON object per device on standard output, including the capabilities.")
   var json = false
 
-  @Flag(name: .shortAndLong, help: "Test the capabilities of each device, and print them.")
+  @Flag(name: .shortAndLong, help: "Test and print the capabilities of each device.")
   var verbose = false
 
   @Flag(
     help: """
-      Measure the variants of the kernels on each OpenCL device, or the one that --device names, and keep the fastest for \
-      later runs. Takes some minutes, most of them for compiling.
+      Measure the variants of the kernels on each OpenCL device, or on --device, and use the fastest in later runs. This takes \
+      some minutes, mostly for compilation.
       """)
   var tune = false
 

@@ -12,7 +12,7 @@ struct Evaluate: ModelCommand {
     @Option(help: .folder("Model folder."))
     var model: String
 
-    @Option(help: .file("Data of the kind that the model was trained on."))
+    @Option(help: .file("Data in the format of the training data."))
     var data: String
 
     @Option(

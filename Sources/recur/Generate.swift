@@ -24,12 +24,12 @@ struct Generate: ParsableCommand {
   )
   var temperature: Float = 0.8
 
-  @Option(parsing: .unconditional, help: .number("Sample from the N most likely tokens only. (default: all)", Int.self))
+  @Option(parsing: .unconditional, help: .number("Sample only from the N most likely tokens. (default: all)", Int.self))
   var topK: Int?
 
   @Option(
     parsing: .unconditional,
-    help: .number("Sample from the most likely tokens whose total probability is X only. (default: all)", Float.self))
+    help: .number("Sample only from the most likely tokens with a total probability of X. (default: all)", Float.self))
   var topP: Float?
 
   @Flag(help: "Never sample <unk>, the unknown symbol.")

@@ -18,13 +18,13 @@ struct Predict: ModelCommand {
     @Option(help: .folder("Model folder."))
     var model: String
 
-    @Option(help: .file("Texts or sentences, as recur train reads them."))
+    @Option(help: .file("Texts or sentences, in the format that recur train reads."))
     var data: String?
 
-    @Option(help: "A text, or a sentence whose words are separated by blanks, instead of data.")
+    @Option(help: "Text, or sentence with words separated by blanks, instead of --data.")
     var text: String?
 
-    @Option("Batch size; it changes no result.", .range(1...1_000_000))
+    @Option("Batch size; it does not affect the results.", .range(1...1_000_000))
     var batch = 50
 
     @Flag(

@@ -23,7 +23,7 @@ struct BadConfigurationTests {
       (hidden, "\"hiden\" : 12", "cannot be read: hidden is missing; \(restore)"),
       (
         hidden, "\(hidden), \"h\\u0069dden\" : 13",
-        "cannot be read: it has the key \"h\\u0069dden\" twice; \(restore)"
+        "cannot be read: it has the key \"h\\u0069dden\" more than once; \(restore)"
       ),
       ("\"lstm\"", "\"mamba\"", "cannot be read: cell has an unknown or out-of-range value; \(restore)"),
       ("}", "", "cannot be read: it is not JSON; \(restore)"),

@@ -43,9 +43,9 @@ struct BadDataTests {
       ),
       (
         [0x1F, 0x8B, 8, 0, 0, 0],
-        "is packed by gzip, not UTF-8 text; rename it to end in .gz, or unpack it with gunzip"
+        "is gzip-compressed, not UTF-8 text; rename it to end in .gz, or unpack it with gunzip"
       ),
-      ([0x50, 0x4B, 3, 4, 0], "is a zip archive (torch.save), not UTF-8 text; name a text"),
+      ([0x50, 0x4B, 3, 4, 0], "is a zip archive (torch.save), not UTF-8 text; name a text file"),
       ([0xEF, 0xBB, 0xBF], "is empty; use a file with text"),
     ]
     for (bytes, expected) in texts {

@@ -50,7 +50,7 @@ struct BadWeightsTests {
       ([0x50, 0x4B, 3, 4], "a zip archive (torch.save)"),
       ([0x80, 2, 0x8A, 0x0A], "a Python pickle (torch.save before version 1.6)"),
       ([0x89, 0x48, 0x44, 0x46], "an HDF5 file (Keras)"), ([8, 8, 0x12, 7], "an ONNX model"),
-      ([0xFF, 0xD8, 0xFF, 0xE0], "a JPEG image"), ([0x1F, 0x8B, 8, 0], "packed by gzip"),
+      ([0xFF, 0xD8, 0xFF, 0xE0], "a JPEG image"), ([0x1F, 0x8B, 8, 0], "gzip-compressed"),
     ] as [([UInt8], String)] {
       try model.expect(
         "is \(kind), \(remedy)", of: "model.safetensors", holding: Data(start) + Data(count: 200),
@@ -112,7 +112,7 @@ struct BadWeightsTests {
     let twice = Data(#"{"head.bias":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"#.utf8) + text.dropFirst()
     let (cannot, again) = ("has a header that cannot be read", BrokenModel.restoreTensors)
     try model.expect(
-      "\(cannot): it has the key \"head.bias\" twice; \(again)", of: "model.safetensors",
+      "\(cannot): it has the key \"head.bias\" more than once; \(again)", of: "model.safetensors",
       holding: BrokenModel.file(twice, data), readers: [BrokenModel.generate])
     let deep = Data("{\"a\":\(String(repeating: "[", count: 100_000))".utf8)
     try model.expect(

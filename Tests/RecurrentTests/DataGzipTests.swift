@@ -28,7 +28,7 @@ struct DataGzipTests {
     let unnamed = try files.write(Files.read(path), to: "text")
     #expect(
       files.line { _ = try Files.readText(unnamed) }
-        == "text: is packed by gzip, not UTF-8 text; rename it to end in .gz, or unpack it with gunzip")
+        == "text: is gzip-compressed, not UTF-8 text; rename it to end in .gz, or unpack it with gunzip")
   }
 
   @Test func damageIsNamed() throws {

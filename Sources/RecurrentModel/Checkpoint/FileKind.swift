@@ -39,7 +39,7 @@ enum FileKind: CaseIterable {
     case .jpeg: "a JPEG image"
     case .png: "a PNG image"
     case .pdf: "a PDF document"
-    case .gzip: "packed by gzip"
+    case .gzip: "gzip-compressed"
     case .elf: "a program"
     }
   }

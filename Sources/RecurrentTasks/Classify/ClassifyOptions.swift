@@ -63,7 +63,7 @@ package struct ClassifyOptions: ExampleTaskOptions {
 extension ClassifyOptions {
   /// Where the labels of the validation data are.
   package struct ValidationFormat: ParsableArguments {
-    @Option(help: .file("File with the label of each line of --validation, if that has a text per line."))
+    @Option(help: .file("File with the label of each line of --validation, for data with a text per line."))
     package var validationLabels: String?
 
     package init() {}
@@ -78,7 +78,7 @@ extension ClassifyOptions {
         """)
     package var pooling = Pooling.last
 
-    @Flag(help: "One logit for two labels, as Keras' Dense(1), instead of two.")
+    @Flag(help: "One logit instead of two for two labels, like Dense(1) in Keras.")
     package var binary = false
 
     package init() {}
@@ -101,10 +101,10 @@ extension ClassifyOptions {
 
 /// How texts become sequences of tokens.
 package struct TextReadingOptions: ParsableArguments {
-  @Option(help: "Tokens: words, characters, or whitespace for texts that are tokenized already.")
+  @Option(help: "Tokens: words, characters, or whitespace for texts that are already tokenized.")
   package var tokens = TokenKind.words
 
-  @Flag(help: "Leave punctuation out.")
+  @Flag(help: "Remove punctuation.")
   package var dropMarks = false
 
   @Option(
@@ -112,13 +112,13 @@ package struct TextReadingOptions: ParsableArguments {
     .range(1...NetworkConfiguration.Limit.length))
   package var length: Int?
 
-  @Option(help: "Truncate longer texts at their start or end (truncating pre or post in Keras).")
+  @Option(help: "Truncate longer texts at their start or end (Keras: truncating pre or post).")
   package var cut = SequencePadding.End.start
 
   @Option(
     help: """
-      Pad shorter texts at their start or end (padding pre or post in Keras): at the start the layers read it, at the end it \
-      changes no result.
+      Pad shorter texts at their start or end (Keras: padding pre or post). The layers read padding at the start; padding \
+      at the end is masked.
       """)
   package var fill = SequencePadding.End.end
 

@@ -10,8 +10,9 @@ package struct ClassifyTask: Task {
   package static let name = "classify"
   package static let abstract = "Train a text classifier."
   package static let discussion = """
-    The data is a table (.tsv, .csv) with a text and a label in each row; a folder of folders, one per label, with a file per text; a \
-    folder of files, one per label, with a text per line; or a file with a text per line, and --labels. Files may be compressed with gzip (.gz). Rows need no order: they are shuffled, and those of similar length are batched together.
+    The data is a table (.tsv, .csv) with a text and a label in each row; a folder with a subfolder per label and a file per text; a folder \
+    with a file per label and a text per line; or a file with a text per line, with --labels. Files may be compressed with \
+    gzip (.gz). Texts are shuffled, and texts of similar length are batched together.
     """
   package static let models = "classifiers"
   package static let usage = "recur predict"

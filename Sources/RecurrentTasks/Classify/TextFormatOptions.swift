@@ -5,7 +5,7 @@ import RecurrentModel
 package struct TextColumnOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Column of a table with the text: a name in the header, or a number from 1. (default: text, or as in training)",
+      "Column with the text: a name in the header, or a number from 1. (default: text, or as in training)",
       valueName: "column"))
   package var textColumn: String?
 

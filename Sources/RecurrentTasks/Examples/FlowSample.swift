@@ -14,7 +14,7 @@ enum FlowSample {
 
 /// Whose gradient is measured, of models that have a loss at every step.
 package struct FlowLossOptions: ParsableArguments {
-  @Option(help: "Loss whose gradient is measured: of the last step, or the mean over all.")
+  @Option(help: "Loss to differentiate: of the last step, or the mean over all steps.")
   package var loss = GradientFlow.Loss.last
 
   package init() {}

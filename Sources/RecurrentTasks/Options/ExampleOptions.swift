@@ -66,7 +66,7 @@ package struct EncoderOptions: ParsableArguments {
 
   @Flag(
     help: """
-      Add character features: a bidirectional LSTM reads the first 50 characters of each word. They keep their case.
+      Add character features: a bidirectional LSTM reads the first 50 characters of each word, in their original case.
       """)
   package var characters = false
 
@@ -74,11 +74,11 @@ package struct EncoderOptions: ParsableArguments {
   package var characterEmbedding: Int?
 
   @Option(
-    "Hidden size of each direction that reads characters. (default: 32)", .range(1...NetworkConfiguration.Limit.hidden))
+    "Hidden size of each direction of the character LSTM. (default: 32)", .range(1...NetworkConfiguration.Limit.hidden))
   package var characterHidden: Int?
 
   @Option(
-    help: .file("Pretrained word vectors in the text format of GloVe or word2vec; their size is the embedding size."))
+    help: .file("Pretrained word vectors in the text format of GloVe or word2vec; they set the embedding size."))
   package var vectors: String?
 
   @Flag(help: "Do not train the pretrained vectors.")

@@ -21,7 +21,7 @@ package struct NetworkOptions: ParsableArguments {
   @Option(help: "Bias vectors of a cell: two as in PyTorch, one as in Keras, or none.")
   package var bias = CellBias.both
 
-  @Option(help: "Input encoding of a token: an embedding, one-hot, or its number as one value.")
+  @Option(help: "Input encoding of a token: an embedding, one-hot, or its index as one value.")
   package var input = NetworkConfiguration.Input.embedding
 
   @Option("Hidden size: units of each layer and direction.", .range(1...NetworkConfiguration.Limit.hidden))
@@ -37,20 +37,20 @@ package struct NetworkOptions: ParsableArguments {
 
   @Flag(
     help: """
-      Sparse embedding gradients: a step updates only the vectors of tokens that occurred in it, as PyTorch's SparseAdam; with \
+      Sparse embedding gradients: a step updates only the vectors of tokens that occur in it, like PyTorch's SparseAdam; with \
       adam, adagrad or sgd.
       """)
   package var sparseEmbedding = false
 
   @Option(
-    "Dropout probability between recurrent layers; of classifiers and taggers also before the first and after the last.",
+    "Dropout probability between recurrent layers; for classifiers and taggers also before the first and after the last.",
     .range(0..<1))
   package var dropout: Float = 0
 
   @Option(
     help: """
-      Weight initialization: PyTorch's (standard) or Keras'; the recurrent weights orthogonal, or the identity (IRNN, for an \
-      Elman cell with relu); or all parameters uniform in -RANGE to RANGE.
+      Weight initialization: as in PyTorch (standard) or Keras; with orthogonal or identity recurrent weights (identity: IRNN, \
+      an Elman cell with relu); or all parameters uniform in -RANGE to RANGE.
       """)
   package var initialization = Initialization.standard
 

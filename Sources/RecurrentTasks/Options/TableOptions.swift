@@ -6,16 +6,16 @@ import RecurrentModel
 package struct TableOptions: ParsableArguments {
   @Option(
     help: """
-      Whether the first line is a header. auto: yes if a column is given by name, or if it contains the name text or label (for tagged sentences, word and \
-      tag). (default: auto, or as in training)
+      Whether the first line is a header. auto: yes if a column is given by name, or if the line contains the name text or \
+      label (for tagged sentences, word and tag). (default: auto, or as in training)
       """)
   package var header: HeaderChoice?
 
   @Option(
     parsing: .unconditional,
     help: """
-      Delimiter of columns: auto, comma, tab, semicolon, pipe, space, or one ASCII character. auto: the one that the file's \
-      name implies, unless the rows have another; of tagged sentences a tab, else blanks. (default: auto, or as in training)
+      Delimiter of columns: auto, comma, tab, semicolon, pipe, space, or one ASCII character. auto: by the extension of the \
+      file and its rows; for tagged sentences a tab if there is one, else blanks. (default: auto, or as in training)
       """)
   package var delimiter: DelimiterChoice?
 

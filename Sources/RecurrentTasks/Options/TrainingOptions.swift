@@ -22,8 +22,9 @@ package struct TrainingOptions: ParsableArguments {
 
   @Option(
     help: """
-      Learning-rate schedule: constant; cosine, to 0 over the whole run, after a linear warm-up; step, times FACTOR (0.1) every \
-      EVERY steps; hold, the same after the first STEPS; plateau, times FACTOR after EPOCHS without a lower validation loss.
+      Learning-rate schedule. cosine: decay to 0 over the whole run, after a linear warm-up of WARM-UP steps; step: multiply by \
+      FACTOR (0.1) every EVERY steps; hold: like step, after the first STEPS steps; plateau: multiply by FACTOR after EPOCHS \
+      epochs without a lower validation loss.
       """)
   package var schedule = Schedule.constant
 
@@ -35,7 +36,7 @@ package struct TrainingOptions: ParsableArguments {
 
   @Option(
     help: .folder(
-      "Model folder to start from (fine-tuning): its weights, vocabulary and labels; model options cannot be given.")
+      "Model folder to start from (fine-tuning); it sets the weights, vocabulary, labels and model options.")
   )
   package var from: String?
 

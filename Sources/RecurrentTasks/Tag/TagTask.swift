@@ -10,9 +10,9 @@ package struct TagTask: Task {
   package static let name = "tag"
   package static let abstract = "Train a tagger: it assigns a tag to each word of a sentence."
   package static let discussion = """
-    The data has a word per line, and an empty line after a sentence: columns as the CoNLL tasks have them, or CoNLL-U, by its \
-    name .conllu. Files may be compressed with gzip (.gz). Sentences need no order: they are shuffled, and those of similar length are \
-    batched together.
+    The data has one word per line and an empty line after each sentence, in columns as in the CoNLL tasks, or in CoNLL-U \
+    (.conllu). Files may be compressed with gzip (.gz). Sentences are shuffled, and sentences of similar length are batched \
+    together.
     """
   package static let models = "taggers"
   package static let usage = "recur predict"

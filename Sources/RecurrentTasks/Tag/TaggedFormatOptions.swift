@@ -73,7 +73,7 @@ package struct WordColumnOptions: ParsableArguments {
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Lines that begin with # are comments, as always in CoNLL-U. (default: no, or as in training)")
+    help: "Treat lines that begin with # as comments, as always in CoNLL-U. (default: no, or as in training)")
   package var comments: Bool?
 
   package init() {}

@@ -4,7 +4,7 @@ import RecurrentModel
 
 /// `recur evaluate` for language models.
 package struct TextEvaluation: TaskEvaluation {
-  @Option("Steps of a text that are read at once; the state is carried over.", .range(1...1_000_000))
+  @Option("Steps per sequence; the state is carried over to the next.", .range(1...1_000_000))
   package var sequence = 50
 
   package init() {}

@@ -48,8 +48,8 @@ extension TextOptions {
   package struct Reading: ParsableArguments {
     @Option(
       help: """
-        Tokens: characters, words, or whitespace for a text that is tokenized already, such as Penn Treebank: its tokens as they are, \
-        and <eos> for each line end.
+        Tokens: characters, words, or whitespace for a text that is already tokenized, such as Penn Treebank: its tokens are \
+        separated by blanks, and each line end becomes <eos>.
         """)
     package var tokens = TokenKind.characters
 

@@ -13,7 +13,7 @@ import RecurrentTasks
 /// `recur cross-validate`: a command for each task with labelled examples.
 struct CrossValidate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure a model by cross-validation.", subcommands: tasks.compactMap { command(of: $0) })
+    abstract: "Evaluate a model by cross-validation.", subcommands: tasks.compactMap { command(of: $0) })
 
   private static func command<T: Task>(of task: T.Type) -> (any ParsableCommand.Type)? {
     func command<Folded: CrossValidatedTask>(of _: Folded.Type) -> any ParsableCommand.Type {
@@ -34,12 +34,12 @@ struct FoldOptions: ParsableArguments {
   @Option(
     help: .file(
       """
-      Table to write (.csv, else tab-separated): the prediction of each example by the model that was not trained on it, as row, \
-      fold, label, prediction and probability.
+      Table to write (.csv, else tab-separated): row, fold, label, prediction and probability of each example, predicted by \
+      the model that was not trained on it.
       """))
   var outOfFold: String?
 
-  @Option(help: .file("YAML file of these options, `name: value` per line; the command line overrides it."))
+  @Option(help: .file("YAML file with these options, one `name: value` per line; the command line overrides it."))
   var config: String?
 
   @Flag(help: "Print one JSON object per fold on standard output.")
@@ -52,9 +52,9 @@ struct CrossValidateCommand<T: CrossValidatedTask>: ParsableCommand {
     CommandConfiguration(
       commandName: T.name, abstract: "Cross-validate \(T.models).",
       discussion: """
-        Each fold is measured by a model that was trained on the others; no model is kept. Folds are stratified: they have the same \
-        share of each label. The data and the options are those of recur train \(T.name), but --validation, --validation-fraction, \
-        --monitor and --patience are refused: the last epoch is measured.
+        Each fold is evaluated with a model trained on the other folds; no model is saved. Folds are stratified: each has the same \
+        fraction of each label. Data and options are those of recur train \(T.name), except for --validation, \
+        --validation-fraction, --monitor and --patience, since the last epoch is evaluated.
         """)
   }
 

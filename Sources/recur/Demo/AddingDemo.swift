@@ -5,10 +5,10 @@ import RecurrentTasks
 /// `recur demo adding`
 struct AddingDemo: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "adding", abstract: "Train cells side by side on the adding problem, a test of memory.",
+    commandName: "adding", abstract: "Compare cells on the adding problem, a test of memory over many steps.",
     discussion: """
-      Each step has a value and a marker; two markers are 1, and the target is the sum of the two marked values. Always \
-      predicting the mean has an error of 0.167. The gradient flow before training shows which cell can learn it.
+      Each step has a value and a marker; two markers are 1, and the target is the sum of the two marked values. Predicting \
+      the mean has a mean squared error of 0.167. The gradient flow before training shows which cells can learn the problem.
       """)
 
   @Option("Number of time steps of a sequence.", .range(2...10_000))
@@ -18,7 +18,7 @@ struct AddingDemo: ParsableCommand {
   var cells = "elman,irnn,gru,lstm"
 
   @Option(
-    "Maximum number of training steps; a run ends when the mean error of 100 steps is below 0.002.",
+    "Maximum number of training steps; training stops when the mean loss of 100 steps is below 0.002.",
     .range(1...10_000_000))
   var steps = 3000
 
@@ -32,11 +32,11 @@ struct AddingDemo: ParsableCommand {
   var batch = 32
 
   @Option(
-    "Learning rate of Adam, decayed along half a cosine. (default: 0.01 for lstm, 0.005 gru, 0.001 elman, 0.0005 irnn)",
+    "Learning rate of Adam, with cosine decay. (default: 0.01 for lstm, 0.005 gru, 0.001 elman, 0.0005 irnn)",
     .above(0))
   var learningRate: Double?
 
-  @Option(help: .file("SVG file to write, a picture of the gradient flow."))
+  @Option(help: .file("SVG file to write: a plot of the gradient flow."))
   var svg: String?
 
   @Flag(help: "Print JSON objects on standard output.")

@@ -6,7 +6,7 @@ import RecurrentTasks
 struct DeviceOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "auto, cpu, reference, opencl[:PLATFORM[:DEVICE]] or opencl:NAME. (default: $RECUR_DEVICE or auto)",
+      "Device: auto, cpu, reference, opencl[:PLATFORM[:DEVICE]] or opencl:NAME. (default: $RECUR_DEVICE or auto)",
       valueName: "name"))
   var device: String?
 
@@ -15,7 +15,7 @@ struct DeviceOptions: ParsableArguments {
     help: .number("Threads of the CPU backend. (default: $RECUR_THREADS or the number of cores)", Int.self))
   var threads: Int?
 
-  @Option(help: "Rounding of the factors of large matrix products, on GPUs with tensor cores.")
+  @Option(help: "Precision of the factors of large matrix products, on GPUs with tensor cores.")
   var precision: Precision = .float32
 
   /// Opens the device; says on standard error if `auto` passes one over.

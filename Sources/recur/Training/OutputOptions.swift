@@ -7,7 +7,7 @@ struct OutputOptions: ParsableArguments {
   @Option(help: .folder("Model folder to write."))
   var model: String?
 
-  @Option(help: .file("YAML file of these options, `name: value` per line; the command line overrides it."))
+  @Option(help: .file("YAML file with these options, one `name: value` per line; the command line overrides it."))
   var config: String?
 
   @Option("Steps between checkpoints, in addition to one per epoch.", .atLeast(1))
@@ -19,7 +19,7 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "Resume the run in the model folder.")
   var resume = false
 
-  @Flag(help: "Profile some steps, kernel by kernel; the timeline goes to training/profile.json.")
+  @Flag(help: "Profile the kernels of some steps; the timeline is written to training/profile.json.")
   var profile = false
 
   @Flag(help: "Print one JSON object per epoch on standard output.")

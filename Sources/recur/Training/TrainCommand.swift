@@ -10,8 +10,8 @@ struct TrainCommand<T: Task>: ParsableCommand {
       commandName: T.name, abstract: T.abstract,
       discussion: T.discussion + "\n\n"
         + """
-        --resume continues a run with the options that it started with; they need not be repeated. Only --data and --validation (the same data \
-        elsewhere), --epochs, --checkpoint-every, --keep and the device may change.
+        --resume continues a run with the options that it started with; they need not be repeated. Only \
+        --epochs, --checkpoint-every, --keep, the device, and the location of the data (--data, --validation) may change.
         """)
   }
 
