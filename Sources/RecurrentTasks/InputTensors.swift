@@ -1,7 +1,7 @@
 import RecurrentCore
 import RecurrentModel
 
-/// The tensors that `recur run` reads, and where they come from, for errors.
+/// The tensors of `recur run`, with their file for errors.
 package struct InputTensors {
   private let file: Safetensors
   private let path: String
@@ -11,7 +11,7 @@ package struct InputTensors {
     (file, self.path) = (try Safetensors(contentsOf: path), path)
   }
 
-  /// Tokens, whole numbers `[T, N]` or `[T]`, −1 for padding.
+  /// The tokens, integers `[T, N]` or `[T]`, −1 for padding.
   /// - Throws: `RecurrentError.invalidData` if they are missing, of another shape, or negative.
   package func tokens() throws -> (values: [Int32], steps: Int, rows: Int) {
     guard let tensor = file.tensors["tokens"] else {
@@ -31,7 +31,7 @@ package struct InputTensors {
     return (values, steps, rows)
   }
 
-  /// Tensors of floating-point numbers of a shape, under these names; nil if none of them is there.
+  /// Floating-point tensors with these names and this shape; nil if all are missing.
   /// - Parameter axes: The axes of the shape, for errors: `[layers, N, hidden]`.
   /// - Throws: `RecurrentError.invalidData` if only some of them are there, or one is of another shape or not finite.
   package func floats(_ names: [String], shape: [Int], axes: String, what: String) throws -> [[Float]]? {
@@ -60,7 +60,7 @@ package struct InputTensors {
     }
   }
 
-  /// Refuses tensors that the model does not read: under a misspelt name one would be left out without a word.
+  /// Rejects tensors that the model does not read, since one with a misspelt name would be ignored.
   /// - Throws: `RecurrentError.invalidData` that names them.
   package func requireOnly(_ known: [String]) throws {
     let others = file.tensors.keys.filter { !known.contains($0) }.sorted()
@@ -71,7 +71,7 @@ package struct InputTensors {
     }
   }
 
-  /// Runs a body, and names the file in its errors about what is in the file.
+  /// Runs a body, and adds the file to its errors.
   package func placed<Value>(_ tensor: String? = nil, _ body: () throws -> Value) throws -> Value {
     do {
       return try body()
@@ -83,7 +83,7 @@ package struct InputTensors {
 }
 
 extension InputTensors {
-  /// Tokens `[T, N]` whose rows may be padded at their ends, on the device: for models that read whole sequences.
+  /// The tokens `[T, N]` on the device, with padding at the ends of rows: for models that read whole sequences.
   /// - Parameter characters: What reads the words' characters in the model, which tensors do not have.
   /// - Throws: `RecurrentError.invalidData` as `tokens()`, or if padding is before a token; `.invalidModel` if the model reads
   ///   characters.

@@ -3,7 +3,7 @@ import Recurrent
 import RecurrentTasks
 import RecurrentBenchmarks
 
-/// `recur bench`: how fast the devices are at what recurrent networks do.
+/// `recur bench`: benchmarks of the devices.
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Benchmark matrix products, cells, training steps, text generation and the device itself.",
@@ -68,7 +68,7 @@ struct Bench: ParsableCommand {
     }
   }
 
-  /// Puts out which kernels some runs launched.
+  /// Prints the profile of some runs.
   private func put(_ benchmark: Benchmark, on device: Device, _ profiler: any Profiler) throws {
     let runs = small ? 1 : 10
     try profiler.startProfile()
@@ -78,7 +78,7 @@ struct Bench: ParsableCommand {
     if json { try Console.put(json: report) } else { Console.put(report.text + "\n") }
   }
 
-  /// The works that `--only` names, in the order of the families.
+  /// The benchmarks that `--only` names, in the order of the families.
   private func chosen() throws -> [Work] {
     guard let only else { return BenchmarkFamily.all.filter(\.isDefault).flatMap { $0.works(small) } }
     let names = only.split(separator: ",", omittingEmptySubsequences: false).map(String.init)

@@ -83,15 +83,15 @@ struct Check: ParsableCommand {
 
   private struct Test {
     let name: String
-    /// The row of the table.
+    /// The row of the table for the gradients of the oracle.
     var group = "gradients"
     let run: () throws -> ParityResult
   }
 
-  /// A test that the device fails: wrong numbers, or an error.
+  /// A failed test: wrong results, or an error.
   private typealias Failure = (name: String, wasThrown: Bool)
 
-  /// The tests that the device fails.
+  /// Runs the tests on a device and returns the failures.
   private func check(_ device: DeviceDescription, _ tests: [Test], _ table: inout CheckTable) throws -> [Failure] {
     let start = ContinuousClock.now
     var failures: [Failure] = []

@@ -45,7 +45,7 @@ struct Devices: ParsableCommand {
     let device: String, name: String, choice: String, before: Double, after: Double
   }
 
-  /// Tunes those of some devices that are OpenCL's.
+  /// Tunes the OpenCL devices of a list.
   private func tune(_ devices: [DeviceDescription], openCLProblem: String?) throws {
     let tunable = devices.filter { $0.identifier.hasPrefix("opencl:") }
     guard !tunable.isEmpty else {
@@ -107,7 +107,7 @@ struct Devices: ParsableCommand {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// What is known of a device's numbers.
+  /// The result of a device's check.
   private enum Standing: String, Encodable {
     case passed, failed, unchecked, oracle
   }

@@ -2,7 +2,7 @@ import Recurrent
 import RecurrentTasks
 
 extension Inspect {
-  /// Measures and shows how much of the gradient reaches each step.
+  /// Measures and prints the norm of the gradient at each step.
   func show<T: Task>(_ flow: T.Flow, _: T.Type, _ folder: ModelFolder, _ options: Options) throws {
     guard let data = options.data else {
       throw RecurrentError(
@@ -23,15 +23,15 @@ extension Inspect {
   }
 
   private struct Output: Encodable {
-    /// The steps whose loss it is, where there is one at every step.
+    /// The steps of the loss, for models with a loss at every step.
     let loss: String?
     let layers: [GradientFlow.Output]
   }
 }
 
-/// A gradient flow as people and programs read it.
+/// A gradient flow as text and as JSON.
 extension GradientFlow {
-  /// The table, and bars below it.
+  /// The table and the bars.
   func report(of loss: String = "the loss") -> String {
     """
     Norm of the gradient of \(loss) with respect to the state, by steps before the last:
@@ -44,7 +44,7 @@ extension GradientFlow {
     """
   }
 
-  /// What JSON has of it.
+  /// The gradient flow for JSON.
   var output: [Output] {
     layers.map { Output(name: $0.name, norms: $0.norms, factorPerStep: $0.factorPerStep) }
   }

@@ -99,7 +99,7 @@ struct Inspect: ModelCommand {
 
   private struct Shape: Encodable {
     let name: String, shape: [Int], count: Int
-    /// How many elements are NaN or infinite, where there are such.
+    /// The number of NaN or infinite elements; nil if there are none.
     let notFinite: Int?
   }
 

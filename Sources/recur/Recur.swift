@@ -2,7 +2,7 @@ import ArgumentParser
 import Recurrent
 import RecurrentCore
 
-/// The command line. Each command is a file or a folder beside this one.
+/// The command line. Each command is a file or a folder in this folder.
 @main
 struct Recur: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -17,7 +17,7 @@ extension TableFormat: Codable {
     layout = try TableLayout(from: decoder)
   }
 
-  /// Writes the columns and the layout, their keys beside each other.
+  /// Writes the columns and the layout, in one object.
   /// - Throws: What the encoder throws.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
@@ -52,7 +52,7 @@ extension TableLayout: Codable {
     case isOfAnyName = "any_name"
   }
 
-  /// Reads what is given; what is missing is found.
+  /// Reads the given settings; missing ones are detected.
   /// - Throws: `DecodingError` or `RecurrentError.invalidModel` if a key is missing or has no such value.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
@@ -66,7 +66,7 @@ extension TableLayout: Codable {
     }
   }
 
-  /// Writes what is given.
+  /// Writes the given settings.
   /// - Throws: What the encoder throws.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)

@@ -8,28 +8,28 @@ import RecurrentCore
   import Darwin
 #endif
 
-/// Files, so that a fault has a clear name; `Files+Writing.swift` writes them so that a kill leaves no half of one.
+/// Reads and writes files, with errors that name the path. Writing is atomic (`Files+Writing.swift`).
 public enum Files {
-  /// How large a file may be that is read.
+  /// The maximum size of a file.
   public enum Limit: Sendable {
-    /// At most so many bytes.
+    /// A number of bytes.
     case bytes(Int)
-    /// What fits the free memory, where each byte of the file takes so many of it.
+    /// The available memory, at `perByte` bytes per byte of the file.
     case memory(perByte: Int)
 
     static let longestList = 1 << 28
 
-    /// What people write by hand, and what says in few lines what is: 1 MiB.
+    /// Settings and other short files: 1 MiB.
     public static let settings = Limit.bytes(1 << 20)
     /// Lists that grow with a text or a run: 256 MiB.
     public static let list = Limit.bytes(longestList)
-    /// A text takes its own bytes, and four more for each token.
+    /// A text: its bytes, and four more for each token.
     public static let text = Limit.memory(perByte: 6)
-    /// Tensors take the file's bytes and their numbers, twice on the way.
+    /// Tensors: the bytes of the file, and their values, up to twice.
     public static let tensors = Limit.memory(perByte: 3)
   }
 
-  /// All bytes of a file, a pipe or a device.
+  /// Reads all bytes of a file, a pipe or a device.
   /// - Parameters:
   ///   - path: The file.
   ///   - limit: The most bytes that are read.
@@ -52,15 +52,14 @@ public enum Files {
     }
   }
 
-  /// The text of a file of UTF-8, without the byte-order mark that some programs put before it. A file that ends in `.gz` is
-  /// unpacked.
+  /// Reads a UTF-8 text, without a byte-order mark. A file that ends in `.gz` is unpacked.
   /// - Throws: `RecurrentError.invalidData` if it cannot be read, or is no text of UTF-8: the error names the byte, or what
   ///   it is instead.
   public static func readText(_ path: String, limit: Limit = .text) throws -> String {
     try text(of: read(path, limit: limit, unpacks: true), from: path)
   }
 
-  /// The text of a file's bytes.
+  /// Decodes the text of a file's bytes.
   package static func text(of bytes: [UInt8], from path: String) throws -> String {
     // What a person can type to have it as a text of UTF-8.
     func converted(_ command: String, redirects: Bool = false) -> String {
@@ -110,7 +109,7 @@ public enum Files {
     throw RecurrentError(.invalidData, "is \(kind), not a file", at: path, remedy: "replace it with the file")
   }
 
-  /// Where the longest prefix that is UTF-8 ends.
+  /// The offset of the first byte that is not UTF-8.
   private static func firstInvalidByte(_ bytes: [UInt8]) -> Int {
     var decoder = Unicode.UTF8.ForwardParser()
     var iterator = bytes.makeIterator()
@@ -125,13 +124,13 @@ public enum Files {
     throw fault("cannot be read", path, remedy: "check its permissions")
   }
 
-  /// Whether there is a file, or a folder, at the path.
+  /// Whether a file or a folder exists at the path.
   public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  /// Whether there is nothing at the path; not where nobody can tell.
+  /// Whether nothing exists at the path; false if unknown.
   static func isMissing(_ path: String) -> Bool { access(path, F_OK) != 0 && errno == ENOENT }
 
-  /// Whether there is a folder at the path.
+  /// Whether a folder exists at the path.
   public static func isFolder(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
@@ -143,7 +142,7 @@ public enum Files {
 }
 
 extension Files.Limit {
-  /// The most bytes that are read of a file.
+  /// The maximum number of bytes read of a file.
   /// - Throws: `RecurrentError.invalidData` if it is too large, `.outOfMemory` if the memory is too small.
   fileprivate func most(of file: InputFile) throws -> Int {
     let most: Int
@@ -167,7 +166,7 @@ extension Files.Limit {
     return file.size == nil ? min(most, 1 << 30) : most
   }
 
-  /// The error of a file that gives more bytes than it may.
+  /// The error of a file above the limit.
   fileprivate func exceeded(by file: InputFile, _ most: Int) -> RecurrentError {
     if file.size == nil {
       return RecurrentError(

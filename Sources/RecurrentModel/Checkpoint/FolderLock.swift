@@ -8,12 +8,12 @@ import RecurrentCore
   import Darwin
 #endif
 
-/// The right to write a folder, which one process has at a time: a lock on the folder itself, that the system takes back when
-/// the process ends, however it does. Where a file system knows no locks, every process has the right.
+/// An exclusive lock on a folder, which the system releases when the process ends. Without effect on file systems that
+/// do not support locks.
 final class FolderLock {
   private let file: Int32
 
-  /// Takes the lock.
+  /// Acquires the lock.
   /// - Parameter model: What errors call the folder.
   /// - Throws: `RecurrentError.invalidData` if another process has it, or the folder cannot be opened.
   init(_ path: String, of model: String) throws {
@@ -30,7 +30,7 @@ final class FolderLock {
 
   deinit { close(file) }
 
-  /// Whether the folder still lies at a path: it may have been removed or replaced.
+  /// Whether the locked folder is still at a path: it may have been removed or replaced.
   func lies(at path: String) -> Bool {
     var (own, there) = (stat(), stat())
     return fstat(file, &own) == 0 && stat(path, &there) == 0 && own.st_ino == there.st_ino

@@ -6,12 +6,12 @@ import RecurrentCore
   import Foundation
 #endif
 
-/// JSON out of files that nobody vouches for.
+/// Decoding of untrusted JSON.
 package enum JSON {
-  /// How deep objects and arrays may nest: what Foundation reads.
+  /// The maximum nesting of objects and arrays, as in Foundation.
   private static let deepest = 512
 
-  /// A value of a file's bytes.
+  /// Decodes a value from bytes.
   /// - Throws: `RecurrentError.invalidData` that says what is wrong, not where: it is not UTF-8 JSON, an object has a key
   ///   twice, or it is not such a value.
   package static func decode<Value: Decodable>(
@@ -60,20 +60,20 @@ package enum JSON {
     }
   }
 
-  /// The place after a string's closing quote, or the text's end.
+  /// The offset after a string's closing quote, or the end of the text.
   private static func endOfString(_ text: [UInt8], from start: Int) -> Int {
     var place = start + 1
     while place < text.count, text[place] != UInt8(ascii: "\"") { place += text[place] == UInt8(ascii: "\\") ? 2 : 1 }
     return min(place + 1, text.count)
   }
 
-  /// A key as it reads: `"\u0061"` is `"a"`.
+  /// A key without escapes: `"\u0061"` is `"a"`.
   private static func unescaped(_ key: ArraySlice<UInt8>) throws -> ArraySlice<UInt8> {
     guard key.contains(UInt8(ascii: "\\")) else { return key }
     return try Array("\"\(JSONDecoder().decode(String.self, from: Data(key)))\"".utf8)[...]
   }
 
-  /// What is wrong, in a few words.
+  /// The reason of an error, in a few words.
   private static func reason(_ error: DecodingError, _ text: [UInt8]) -> String {
     func path(_ context: DecodingError.Context) -> String {
       context.codingPath.isEmpty ? "it" : context.codingPath.map(\.stringValue).joined(separator: ".").shown
@@ -92,7 +92,7 @@ package enum JSON {
     }
   }
 
-  /// What any JSON is.
+  /// Any JSON value.
   private struct Anything: Decodable {
     init(from decoder: any Decoder) {}
   }

@@ -1,16 +1,16 @@
 import RecurrentCore
 
-/// A part of a model that its folder holds beside the weights and `config.json`, in a JSON file of its own: a vocabulary, a scaler.
+/// A file of a model folder besides the weights and `config.json`: a vocabulary, a scaler.
 public struct ModelAsset<Model: StoredModel> {
   /// The name of the file: `vocabulary.json`.
   public let file: String
-  /// What it is, for errors: `vocabulary`.
+  /// The name in errors: `vocabulary`.
   let name: String
-  /// Whether a model of this description has it.
+  /// Whether a model with this configuration has it.
   let isPart: (Model.Configuration) -> Bool
-  /// The value of a model.
+  /// The value in a model.
   package let value: (Model) -> (any Encodable)?
-  /// Sets the value that a file has.
+  /// Reads the value from a file and sets it.
   let read: ([UInt8], Model, Model.Configuration) throws -> Void
 
   /// An asset.
@@ -34,7 +34,7 @@ public struct ModelAsset<Model: StoredModel> {
     }
   }
 
-  /// A vocabulary.
+  /// A vocabulary asset.
   /// - Parameters:
   ///   - path: The property of the model.
   ///   - file: The name of its file.

@@ -6,16 +6,16 @@ import RecurrentCore
   import Foundation
 #endif
 
-/// The contents of a safetensors file (https://github.com/huggingface/safetensors): named tensors, and text about them.
+/// The contents of a safetensors file (https://github.com/huggingface/safetensors): named tensors, and metadata.
 ///
 /// Eight bytes that give the header's length, the header (JSON: type, shape and place of every tensor), the data.
 public struct Safetensors: Hashable, Sendable {
   /// The tensors, by name.
   public var tensors: [String: SafetensorsTensor]
-  /// Text about them, by key.
+  /// The metadata, by key.
   public var metadata: [String: String]
 
-  /// Gathers tensors.
+  /// A file of named tensors.
   public init(_ tensors: [String: SafetensorsTensor] = [:], metadata: [String: String] = [:]) {
     self.tensors = tensors
     self.metadata = metadata
@@ -63,7 +63,8 @@ public struct Safetensors: Hashable, Sendable {
     }
   }
 
-  /// Room for 100,000 tensors; a header of the 100 MB that the format allows would take gigabytes to read.
+  /// The maximum header, enough for 100,000 tensors; decoding a header of the 100 MB that the format allows would need
+  /// gigabytes.
   private static let longestHeader = 1 << 24
 
   private static func foreign(_ bytes: [UInt8], _ place: String) -> RecurrentError {
@@ -108,7 +109,7 @@ public struct Safetensors: Hashable, Sendable {
   }
 }
 
-/// What the header says.
+/// The header of a file.
 private struct Header: Codable {
   struct Entry: Codable {
     let type: SafetensorsTensor.ElementType
@@ -136,7 +137,7 @@ private struct Header: Codable {
         offsets: values.decode([Int].self, forKey: .offsets))
     }
 
-    /// The bytes that the shape asks for, or nil if it is not a shape.
+    /// The size of the tensor in bytes; nil if the shape is invalid.
     var size: Int? {
       var size = type.size
       for axis in shape {
@@ -156,7 +157,7 @@ private struct Header: Codable {
     static let metadata = Name(stringValue: "__metadata__")
   }
 
-  /// Those of NumPy.
+  /// The maximum number of axes, as in NumPy.
   private static let mostAxes = 64
 
   var entries: [String: Entry] = [:]

@@ -1,6 +1,6 @@
 import RecurrentCore
 
-/// A tensor as a safetensors file holds it: little-endian bytes, row after row.
+/// A tensor of a safetensors file: little-endian bytes, row-major.
 public struct SafetensorsTensor: Hashable, Sendable {
   /// The type of an element, by the format's names.
   public enum ElementType: String, Hashable, Sendable, Codable {
@@ -32,10 +32,10 @@ public struct SafetensorsTensor: Hashable, Sendable {
     case float8e4m3 = "F8_E4M3"
     /// 8-bit floating point with 5 bits of exponent.
     case float8e5m2 = "F8_E5M2"
-    /// Truth values, a byte each.
+    /// Booleans, one byte each.
     case bool = "BOOL"
 
-    /// Bytes of an element.
+    /// The size of an element in bytes.
     public var size: Int {
       switch self {
       case .float64, .int64, .uint64: 8
@@ -48,7 +48,7 @@ public struct SafetensorsTensor: Hashable, Sendable {
 
   /// The type of an element.
   public let type: ElementType
-  /// The sizes of the axes, the outermost first; none for a scalar.
+  /// The lengths of the axes, outermost first; empty for a scalar.
   public let shape: [Int]
   let bytes: ArraySlice<UInt8>
 
@@ -116,7 +116,7 @@ public struct SafetensorsTensor: Hashable, Sendable {
     return value
   }
 
-  /// Every element as a number. Files may put them at any byte.
+  /// Converts every element. The data of a file need not be aligned.
   private func words<Word: FixedWidthInteger, Number>(_ number: (Word) throws -> Number) rethrows -> [Number] {
     try bytes.withUnsafeBytes { bytes in
       try (0..<count).map {
@@ -137,7 +137,7 @@ public struct SafetensorsTensor: Hashable, Sendable {
     }[...]
   }
 
-  /// IEEE half precision; `Float16` is not there on every platform.
+  /// Converts IEEE half precision; `Float16` is not available on every platform.
   private static func float(half: UInt16) -> Float {
     let sign: Float = half & 0x8000 == 0 ? 1 : -1
     let exponent = Int(half >> 10 & 0x1F)

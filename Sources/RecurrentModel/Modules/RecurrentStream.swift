@@ -3,7 +3,7 @@
 ///
 /// The layers' parameters must not change while a stream of them is in use: a step throws if they did.
 public final class RecurrentStream {
-  /// N.
+  /// The batch size, N.
   public let rows: Int
   /// What carries the steps out.
   public let backend: any Backend

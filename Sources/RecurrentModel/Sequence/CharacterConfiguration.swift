@@ -29,7 +29,7 @@ public struct CharacterConfiguration: Codable, Hashable, Sendable {
       vocabularySize: table[0], embedding: table[1], hidden: encoder.rnn.hiddenSize, limit: encoder.limit)
   }
 
-  /// The sizes, by their keys, with their largest values.
+  /// The sizes by their keys, with their limits.
   package var sizes: [(key: String, size: Int, limit: Int)] {
     [
       ("characters.vocabulary_size", vocabularySize, NetworkConfiguration.Limit.vocabulary),

@@ -31,7 +31,7 @@ public struct EncoderConfiguration: Codable, Hashable, Sendable {
       characters: encoder.characters.map(CharacterConfiguration.init(of:)))
   }
 
-  /// Reads the keys of `config.json`; those of other parts are left to them.
+  /// Reads its keys of `config.json`, and ignores others.
   /// - Throws: `DecodingError` or `RecurrentError.invalidModel` if a key is missing or has no such value.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
@@ -49,7 +49,7 @@ public struct EncoderConfiguration: Codable, Hashable, Sendable {
     try values.encodeIfPresent(characters, forKey: .characters)
   }
 
-  /// The sizes, by their keys, with their largest values.
+  /// The sizes by their keys, with their limits.
   package var sizes: [(key: String, size: Int, limit: Int)] {
     [("vocabulary_size", vocabularySize, NetworkConfiguration.Limit.vocabulary)] + network.sizes
       + (characters?.sizes ?? [])

@@ -8,18 +8,18 @@ import RecurrentCore
   import Musl
 #endif
 
-/// Picks the next token from a model's scores. The same seed and the same scores give the same tokens.
+/// Samples the next token from logits. The same seed and logits give the same tokens.
 public struct Sampler: Sendable {
-  /// What the scores are divided by; 0 always takes the highest.
+  /// The temperature, which divides the logits; 0 selects the largest.
   public let temperature: Float
-  /// How many of the likeliest tokens stay in the draw, or nil for all.
+  /// The number of most likely tokens to sample from; nil for all.
   public let topK: Int?
-  /// The likeliest tokens stay until their probabilities add up to this, or nil for all (Holtzman et al. 2020).
+  /// The total probability of the most likely tokens to sample from; nil for all (Holtzman et al. 2020).
   public let topP: Float?
 
   private var random: RandomSource
 
-  /// A way of drawing.
+  /// A sampler.
   /// - Throws: `RecurrentError.invalidArgument` if the temperature is negative or not finite, `topK` is below 1, or
   ///   `topP` is not in `0 ... 1`, above 0.
   public init(temperature: Float = 1, topK: Int? = nil, topP: Float? = nil, seed: UInt64 = 0) throws {
@@ -37,7 +37,7 @@ public struct Sampler: Sendable {
     self.random = RandomSource(seed: seed, stream: RandomSource.samplingStream)
   }
 
-  /// The number of a token.
+  /// Samples a token.
   /// - Parameters:
   ///   - logits: A score for each token.
   ///   - excluded: A token that is never drawn, or nil.
@@ -65,7 +65,7 @@ public struct Sampler: Sendable {
     return Int32(kept.last { weights[$0] > 0 } ?? highest)
   }
 
-  /// The tokens that stay in the draw.
+  /// The tokens to sample from.
   private func candidates(_ weights: [Double]) -> [Int] {
     guard topK != nil || topP != nil else { return Array(weights.indices) }
     var kept = weights.indices.sorted { (weights[$1], $0) < (weights[$0], $1) }

@@ -1,21 +1,21 @@
 import RecurrentCore
 
-/// A text cut into B parallel rows, read T steps at a time (truncated back-propagation through time).
+/// A text split into B parallel rows, read T steps at a time (truncated backpropagation through time).
 ///
 /// Row `b` is the contiguous piece of the text that starts at token `b · length`, so that the state after a batch is the
 /// state before the next. Targets are the tokens one step later. Iterating again starts from the beginning.
 public struct Streams: Sequence, Sendable {
-  /// B.
+  /// The batch size, B.
   public let rows: Int
-  /// T; the last batch may have fewer where the remainder is kept.
+  /// The steps per batch, T; the last batch may have fewer if the remainder is kept.
   public let steps: Int
-  /// The tokens of a row that are read.
+  /// The number of tokens read of each row.
   public let length: Int
 
   private let tokens: ArraySlice<Int32>
   private let rowLength: Int
 
-  /// Cuts a text.
+  /// Splits tokens into streams.
   /// - Parameters:
   ///   - tokens: The text.
   ///   - rows: B.
@@ -41,7 +41,7 @@ public struct Streams: Sequence, Sendable {
     self.length = keepsRemainder ? rowLength : rowLength / steps * steps
   }
 
-  /// Cuts a text that is an array.
+  /// Splits an array of tokens into streams.
   /// - Throws: `RecurrentError` if a number is below 1, or the text is too short for one batch: the error says what fits.
   public init(
     _ tokens: [Int32], rows: Int, steps: Int, keepsRemainder: Bool = false, place: String = "text"
@@ -57,7 +57,7 @@ public struct Streams: Sequence, Sendable {
     AnyIterator((0..<count).lazy.map(batch).makeIterator())
   }
 
-  /// A batch by its number: `[T, B]` tokens, and those one step later.
+  /// A batch by index: `[T, B]` tokens, and the targets, one step later.
   public func batch(_ number: Int) -> SequenceBatch {
     let start = tokens.startIndex + number * steps
     let steps = Swift.min(steps, length - number * self.steps)

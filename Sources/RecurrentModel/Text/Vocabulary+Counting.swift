@@ -1,7 +1,7 @@
 import RecurrentCore
 
 extension Vocabulary {
-  /// The tokens of a text; see the one for many texts.
+  /// The vocabulary of a text.
   /// - Throws: As the one for many texts.
   public init(
     of text: String, kind: TokenKind, maximumSize: Int? = nil, minimumCount: Int = 1, knowsUnknown: Bool? = nil,
@@ -12,7 +12,7 @@ extension Vocabulary {
       knowsUnknown: knowsUnknown, rules: rules)
   }
 
-  /// The tokens of texts. Characters are ordered by their code point, words by how often they occur.
+  /// The vocabulary of texts. Characters are ordered by code point, words by frequency.
   /// - Parameters:
   ///   - texts: What is counted.
   ///   - kind: What they are cut into.
@@ -41,7 +41,7 @@ extension Vocabulary {
     )
   }
 
-  /// The words that texts have been cut into already, as those of tagged sentences.
+  /// The vocabulary of texts that are already split into words, such as tagged sentences.
   /// - Throws: As the one for texts.
   public init(
     ofWords words: some Sequence<String>, maximumSize: Int? = nil, minimumCount: Int = 1, lowercases: Bool = false,
@@ -87,7 +87,7 @@ extension Vocabulary {
     try self.init(kind: kind, symbols: symbols, unknown: hasUnknown ? symbols.count - 1 : nil, rules: rules)
   }
 
-  /// The characters of texts, the most frequent first, then by code point.
+  /// The characters of texts, by frequency, then by code point.
   private static func characters(of texts: some Sequence<String>) -> [Count] {
     // Scalars to the end: as strings, those that are canonically equivalent (K and the Kelvin sign) would be one.
     var counts: [Int] = []
@@ -114,7 +114,8 @@ private struct WordCounter {
     numbers[number] += 1
   }
 
-  /// The most frequent first, then by name. What is the same to Unicode, é in one scalar or in two, is one word.
+  /// The counts by frequency, then by name. Canonically equivalent words, such as é in one or two scalars, are one
+  /// word.
   var counts: [Vocabulary.Count] {
     let counts = zip(table.words, numbers).reduce(into: [String: Int]()) { $0[$1.0, default: 0] += $1.1 }
     return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key, $0.value) }

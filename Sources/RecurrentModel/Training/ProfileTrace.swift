@@ -35,7 +35,7 @@ private struct Trace: Encodable {
   var displayTimeUnit = "ns"
 }
 
-/// An event of a trace: a name of the timeline (`M`), or something that ran (`X`).
+/// An event of a trace: the name of a timeline (`M`), or a call (`X`).
 private struct TraceEvent: Encodable {
   struct Arguments: Encodable {
     var name: String?

@@ -1,4 +1,4 @@
-/// All that a run needs to go on as if it had not stopped: named tensors and integers, on the host.
+/// The complete state of a run, which continues from it as if uninterrupted: named tensors and integers, on the host.
 ///
 /// Tensors: `model.…`, `optimizer.…`, `carried.0.h`, `loss.pending`. Integers: `epoch`, `batch`, `step`, `seed` and others,
 /// Doubles by their bits. A learning rate that was set after the optimizer was made is among them.
@@ -27,7 +27,7 @@ public struct TrainingState: Hashable, Sendable {
       })
   }
 
-  /// Adds tensors whose names get `prefix` and a dot in front.
+  /// Adds tensors with the names prefixed by `prefix` and a dot.
   public mutating func insert(_ dictionary: StateDictionary, under prefix: String) {
     for (name, tensor) in dictionary { tensors["\(prefix).\(name)"] = tensor }
   }
@@ -42,7 +42,7 @@ public struct TrainingState: Hashable, Sendable {
     return integer
   }
 
-  /// An integer that counts something.
+  /// A counter.
   func count(_ name: String) throws -> Int {
     let integer = try integer(name)
     // Far more than any run counts, far from overflow.
@@ -59,7 +59,7 @@ public struct TrainingState: Hashable, Sendable {
 }
 
 extension Trainer {
-  /// All that a run needs to go on, after a check that everything is finite.
+  /// The complete state of the run, after a check that all values are finite.
   /// - Throws: `RecurrentError.diverged` if it is not: nothing bad is ever saved. `.invalidArgument` within a step that
   ///   accumulates gradients.
   public func state() throws -> TrainingState {
@@ -87,7 +87,7 @@ extension Trainer {
     return state
   }
 
-  /// Room for all numbers as they come from the device, as tensors of a file, and as its bytes.
+  /// Checks that there is memory for all values, as downloaded, as tensors of a file, and as its bytes.
   /// - Throws: `RecurrentError.outOfMemory` if a checkpoint could not be made.
   public func requireMemoryForState() throws {
     let bytes = 4 * placed.placement.values.count * (1 + optimizer.stateCount)
@@ -96,8 +96,8 @@ extension Trainer {
       remedy: "free memory, or use a smaller model")
   }
 
-  /// Goes on from a state that was saved, on this device or another. On the same device and variant the run gives the
-  /// same bits as if it had not stopped.
+  /// Continues from a saved state, on this device or another. On the same device and variant the run gives the same
+  /// bits as an uninterrupted one.
   /// - Throws: `RecurrentError.invalidModel` if the state is of another model or optimizer.
   public func restore(_ state: TrainingState) throws {
     try model.load(state.tensors(under: "model"))

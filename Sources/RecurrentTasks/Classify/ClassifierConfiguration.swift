@@ -1,22 +1,22 @@
 import RecurrentCore
 import RecurrentModel
 
-/// What a classifier is, without its weights.
+/// The configuration of a classifier: `config.json`.
 public struct ClassifierConfiguration: ModelConfiguration {
-  /// It gives a text a label.
+  /// The name of the task.
   public static let task = "classification"
 
-  /// The part that reads texts.
+  /// The configuration of the encoder.
   public var encoder: EncoderConfiguration
-  /// How the states of a sequence become one vector.
+  /// The pooling of the states of a sequence to one vector.
   public var pooling: Pooling
-  /// The names of the classes, in the order of the logits.
+  /// The label names, in the order of the logits.
   public var labels: [String]
-  /// Whether one logit decides between two classes.
+  /// Whether one logit separates two classes.
   public var isBinary: Bool
-  /// How texts are cut and filled.
+  /// The truncation and padding of texts.
   public var padding: SequencePadding
-  /// How the table was stored that it was trained on; nil if it was no table.
+  /// The format of the training data's table; nil if it was not a table.
   public var dataFormat: TableFormat?
 
   private enum CodingKeys: String, CodingKey {
@@ -25,7 +25,7 @@ public struct ClassifierConfiguration: ModelConfiguration {
     case padding = "sequence"
   }
 
-  /// Describes a model.
+  /// A configuration with these values.
   public init(
     vocabularySize: Int, network: NetworkConfiguration, characters: CharacterConfiguration? = nil,
     pooling: Pooling = .last, labels: [String], isBinary: Bool = false, padding: SequencePadding,
@@ -39,7 +39,7 @@ public struct ClassifierConfiguration: ModelConfiguration {
     self.dataFormat = dataFormat
   }
 
-  /// The description of a model.
+  /// The configuration of a model.
   public init(of model: Classifier) {
     encoder = EncoderConfiguration(of: model.encoder, dropout: model.dropout)
     (pooling, labels, isBinary) = (model.pooling, model.labels, model.isBinary)
@@ -71,7 +71,7 @@ public struct ClassifierConfiguration: ModelConfiguration {
     try values.encodeIfPresent(dataFormat, forKey: .dataFormat)
   }
 
-  /// The sizes, by their keys, with their largest values.
+  /// The sizes by their keys, with their limits.
   public var sizes: [(key: String, size: Int, limit: Int)] {
     [
       ("labels", labels.count, NetworkConfiguration.Limit.labels),
@@ -79,7 +79,7 @@ public struct ClassifierConfiguration: ModelConfiguration {
     ] + encoder.sizes
   }
 
-  /// A model of this description, its weights not yet drawn.
+  /// A model with this configuration and uninitialized weights.
   /// - Throws: `RecurrentError.invalidModel` if the classes do not have different names, or a part does not fit.
   public func makeModel(initialization: RecurrentInitialization?) throws -> Classifier {
     try checkSizes()
@@ -108,10 +108,10 @@ public struct ClassifierConfiguration: ModelConfiguration {
 }
 
 extension Classifier: StoredModel {
-  /// What its `config.json` says.
+  /// The type of its `config.json`.
   public typealias Configuration = ClassifierConfiguration
 
-  /// Its vocabularies, of the tokens and of their characters.
+  /// The vocabularies of the tokens and of their characters.
   public static var assets: [ModelAsset<Classifier>] {
     [
       .vocabulary(\.vocabulary) { $0.encoder.vocabularySize },

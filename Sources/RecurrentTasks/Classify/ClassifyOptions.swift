@@ -22,12 +22,12 @@ package struct ClassifyOptions: ExampleTaskOptions {
       .union(OptionValues.names(of: Layers.self))
   }
 
-  /// The metric that chooses the best epoch.
+  /// The metric that selects the best epoch.
   package enum Monitor: String, CaseIterable, ExpressibleByArgument {
     case loss, accuracy
     case macroF1 = "macro-f1"
 
-    /// As reports name it.
+    /// The name of the metric in reports.
     var metric: String { self == .macroF1 ? "macro_f1" : rawValue }
   }
 
@@ -56,12 +56,12 @@ package struct ClassifyOptions: ExampleTaskOptions {
       remedy: "use --tokens words or whitespace")
   }
 
-  /// How the training data is stored.
+  /// The format of the training data.
   var storage: TextStorage { format.storage(table) }
 }
 
 extension ClassifyOptions {
-  /// Where the labels of the validation data are.
+  /// The file of the labels of the validation data.
   package struct ValidationFormat: ParsableArguments {
     @Option(help: .file("File with the label of each line of --validation, for data with a text per line."))
     package var validationLabels: String?
@@ -69,7 +69,7 @@ extension ClassifyOptions {
     package init() {}
   }
 
-  /// What is above the encoder.
+  /// The layers after the encoder.
   package struct Layers: ParsableArguments {
     @Option(
       help: """
@@ -84,7 +84,7 @@ extension ClassifyOptions {
     package init() {}
   }
 
-  /// The loss, and what chooses the best epoch.
+  /// The loss, and the selection of the best epoch.
   package struct Learning: ParsableArguments {
     @Option(
       help: """
@@ -99,7 +99,7 @@ extension ClassifyOptions {
   }
 }
 
-/// How texts become sequences of tokens.
+/// The tokenization, truncation and padding of texts.
 package struct TextReadingOptions: ParsableArguments {
   @Option(help: "Tokens: words, characters, or whitespace for texts that are already tokenized.")
   package var tokens = TokenKind.words
@@ -124,13 +124,13 @@ package struct TextReadingOptions: ParsableArguments {
 
   package init() {}
 
-  /// How words are taken from texts. The line ends of a text that is tokenized are white space only: a text has one label, whatever
-  /// its lines.
+  /// The rules for words. The line ends of a tokenized text are white space: a text has one label, for all of its
+  /// lines.
   func rules(lowercases: Bool) -> WordRules {
     WordRules(lowercases: lowercases, keepsMarks: tokens != .whitespace && !dropMarks)
   }
 
-  /// How texts are cut and filled.
+  /// The truncation and padding of texts.
   func padding() throws -> SequencePadding { try SequencePadding(limit: length, cut: cut, fill: fill) }
 
   func check(with network: NetworkOptions) throws {

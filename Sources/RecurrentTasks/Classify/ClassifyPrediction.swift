@@ -2,7 +2,7 @@ import ArgumentParser
 import RecurrentCore
 import RecurrentModel
 
-/// `recur predict` for classifiers: a line for each text, its label and how likely that is.
+/// `recur predict` for classifiers: a line per text, with its label and probability.
 package struct ClassifyPrediction: TaskPrediction {
   @OptionGroup package var column: TextColumnOptions
   @OptionGroup package var table: TableOptions
@@ -41,7 +41,7 @@ package struct ClassifyPrediction: TaskPrediction {
     }
   }
 
-  /// A text with its label; `null` where it has no token.
+  /// A text with its label; `null` if the text has no tokens.
   private struct Output: Encodable {
     let text: String, prediction: LabelPrediction?
 

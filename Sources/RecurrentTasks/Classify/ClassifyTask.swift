@@ -1,7 +1,7 @@
 import RecurrentCore
 import RecurrentModel
 
-/// A classifier of texts.
+/// The task of text classification.
 package struct ClassifyTask: Task {
   package typealias Evaluation = ClassifyEvaluation
   package typealias Prediction = ClassifyPrediction
@@ -24,9 +24,9 @@ package struct ClassifyTask: Task {
   package let notes: [String]
 
   private let data: ExampleData<LabelledTexts>
-  /// How many texts were given to measure with.
+  /// The number of validation texts, including those without tokens.
   private let given: Int
-  /// A factor on the loss of each class, or nil for 1.
+  /// The weight of each class in the loss; nil for 1.
   private let weights: [Float]?
 
   package init(
@@ -104,7 +104,7 @@ package struct ClassifyTask: Task {
     return try measure(trainer).map { .measured(loss: $0.loss, metrics: $0.metrics) } ?? .stopped
   }
 
-  /// How well the model does on what was set apart; nil if the trainer was asked to stop before the end.
+  /// Evaluates the model on the validation data; nil if the trainer was stopped before the end.
   func measure(_ trainer: Trainer<Classifier, LabelledBatch>) throws -> ClassificationResult? {
     let learning = settings.options.examples.learning
     return try model.evaluate(
@@ -112,7 +112,7 @@ package struct ClassifyTask: Task {
       smoothing: learning.validationSmoothing, on: trainer.tape, shouldStop: trainer.shouldStop)
   }
 
-  /// What the model predicts of each text that was set apart, in their order; nil of one without a token.
+  /// The prediction for each validation text, in order; nil for texts without tokens.
   func predictions(_ trainer: Trainer<Classifier, LabelledBatch>) throws -> [LabelPrediction?] {
     try data.validation.predictions(by: model, count: given, rows: settings.training.batch, on: trainer.tape)
   }
@@ -176,8 +176,8 @@ package struct ClassifyTask: Task {
       + "\(mean.text(0)) tokens on average; \(data.paddingText)."
   }
 
-  /// Names labels with less than a twentieth of the median label's texts. They may be none: a `README.txt` in a folder of
-  /// classes, a typing error in a table.
+  /// A note of labels with less than a twentieth of the median number of texts. They may be errors: a `README.txt` in a
+  /// folder of classes, a typing error in a table.
   private static func noteOfRareLabels(_ texts: LabelledTexts, _ labels: [String]) -> [String] {
     let counts = texts.classes.counts(below: labels.count)
     let median = counts.sorted().dropFirst((counts.count - 1) / 2).first ?? 0
@@ -201,6 +201,6 @@ package struct ClassifyTask: Task {
 }
 
 extension ClassificationResult {
-  /// What reports have.
+  /// The metrics in reports.
   var metrics: [Metric] { [Metric("accuracy", confusion.accuracy), Metric("macro_f1", confusion.macroF1)] }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import RecurrentModel
 
-/// Which column has the texts.
+/// The column of the texts.
 package struct TextColumnOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -12,7 +12,7 @@ package struct TextColumnOptions: ParsableArguments {
   package init() {}
 }
 
-/// How texts and their labels are stored.
+/// The format of texts and their labels.
 package struct TextFormatOptions: ParsableArguments {
   @OptionGroup package var text: TextColumnOptions
 
@@ -26,7 +26,7 @@ package struct TextFormatOptions: ParsableArguments {
 
   package init() {}
 
-  /// What was given.
+  /// The given options.
   func storage(_ table: TableOptions) -> TextStorage {
     TextStorage(
       textColumn: text.textColumn, labelColumn: labelColumn, labels: labels, header: table.header,

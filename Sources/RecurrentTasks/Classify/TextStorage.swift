@@ -1,7 +1,7 @@
 import RecurrentCore
 import RecurrentModel
 
-/// How texts and their labels are stored, as options say it.
+/// The format of texts and their labels, from options.
 struct TextStorage {
   var textColumn: String?
   var labelColumn: String?
@@ -41,7 +41,7 @@ struct TextStorage {
     }
   }
 
-  /// What a file or folder holds.
+  /// Reads a file or folder.
   /// - Parameter say: Gets notes about what was guessed or skipped.
   /// - Throws: `RecurrentError` if an option is for another format, or the data cannot be read.
   func contents(
@@ -54,7 +54,7 @@ struct TextStorage {
     return contents
   }
 
-  /// What a file or folder holds, each text with its label.
+  /// Reads a file or folder of texts with labels.
   /// - Parameter option: What names the file of labels.
   /// - Throws: As `contents`, and if there are no labels.
   func labelledContents(
@@ -69,7 +69,7 @@ struct TextStorage {
     return contents
   }
 
-  /// Names the first files that were skipped.
+  /// A note of the first skipped files.
   private static func note(ofSkipped paths: [String], in folder: String) -> String {
     "\(folder): skipped \(paths.count.grouped) \(paths.count == 1 ? "file or folder" : "files or folders") "
       + "(not .txt, hidden, or at another depth): \(paths.map(\.shown).listed)"
@@ -90,7 +90,7 @@ struct TextStorage {
 // MARK: Training
 
 extension TextStorage {
-  /// What a model is to remember of the training data; nil if the data is no table.
+  /// The format of the training data that the model stores; nil if the data is not a table.
   func remembered(_ found: TextFormat, of path: String) -> TableFormat? {
     guard case .table(var format) = found else { return nil }
     // One that was found is not kept: a file of another name may have another.
@@ -99,8 +99,8 @@ extension TextStorage {
     return format
   }
 
-  /// Reads the data of a run whose checkpoint says nothing of a header as the version did that wrote it: there is one unless all
-  /// columns have numbers.
+  /// Sets the header rule of earlier versions, for checkpoints without a header setting: there is a header unless all
+  /// columns are given by number.
   mutating func readAsBefore(_ path: String) throws {
     guard header == nil, case .table = TextFormat(of: path), case .table(let format) = try format(of: path) else {
       return

@@ -1,9 +1,9 @@
 import RecurrentCore
 import RecurrentModel
 
-/// Says of data what no model can read or was trained on, and how it counts.
+/// Notes about data that a model cannot read or was not trained on.
 
-/// Names the texts without a token.
+/// A note of the texts without tokens.
 /// - Parameters:
 ///   - kept: Which of them have one.
 ///   - kind: What a token is.
@@ -19,9 +19,9 @@ func noteOfSkipped(_ examples: [TextExample], kept: [Int], _ kind: TokenKind, _ 
   ]
 }
 
-/// Classes of data that the model does not have: labels of texts or tags of words.
+/// Labels of texts, or tags of words, that are unknown to the model.
 struct UnseenClasses {
-  /// How many texts or words there are of each.
+  /// The number of texts or words of each.
   let counts: [String: Int]
   private let names: [String]
   private let areAll: Bool
@@ -37,7 +37,7 @@ struct UnseenClasses {
     areAll = !all.prefix(known).contains { $0 > 0 }
   }
 
-  /// Says which they are.
+  /// A note of them.
   /// - Parameters:
   ///   - kind: What a class is called: `label`.
   ///   - place: Their file.
@@ -62,7 +62,7 @@ extension UnseenClasses {
   }
 }
 
-/// Refuses training data with classes that a given model does not have.
+/// Rejects training data with labels that are unknown to a given model.
 /// - Parameters:
 ///   - unseen: The classes.
 ///   - kind: What they are: `labels`.

@@ -2,7 +2,7 @@ import RecurrentCore
 import RecurrentModel
 
 extension ExampleOptions {
-  /// Gives the embedding the size of the pretrained vectors.
+  /// Sets the embedding size to that of the pretrained vectors.
   /// - Throws: `RecurrentError` if they cannot be read, or `--embedding` is another size.
   func fitVectors(_ network: inout NetworkOptions) throws {
     guard let vectors = encoder.vectors else { return }

@@ -1,7 +1,7 @@
 import RecurrentCore
 import RecurrentModel
 
-/// Parts data by chance: examples to train on, and a share of them to validate on.
+/// Splits data at random into training and validation examples.
 /// - Parameters:
 ///   - fraction: The share; 0 for none.
 ///   - kind: What the examples are: `texts`.

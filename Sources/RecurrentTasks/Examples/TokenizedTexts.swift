@@ -1,7 +1,7 @@
 import RecurrentCore
 import RecurrentModel
 
-/// Says of texts that are tokenized already that `--tokens words` tokenizes them again.
+/// A note that `--tokens words` splits texts that are already tokenized.
 /// - Parameters:
 ///   - place: Their file.
 ///   - reason: Why that matters.

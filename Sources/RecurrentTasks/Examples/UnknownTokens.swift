@@ -1,7 +1,7 @@
 import RecurrentCore
 import RecurrentModel
 
-/// Says of texts what may be wrong with them, where a model does not know most of their tokens.
+/// A note about texts with mostly unknown tokens.
 /// - Parameters:
 ///   - texts: Their tokens.
 ///   - place: Their file; nil where they are a part of the training data, of which nothing is said.
@@ -18,7 +18,7 @@ func noteOfUnknown(_ texts: [some Sequence<Int32>], in vocabulary: Vocabulary?, 
 }
 
 extension Vocabulary {
-  /// Of a hundred tokens of texts, how many are unknown; 0 where there are none.
+  /// The percentage of unknown tokens in texts; 0 if there are no tokens.
   func percentUnknown(of texts: [some Sequence<Int32>]) -> Double {
     guard let symbol = unknown else { return 0 }
     let (all, unknown) = texts.joined().reduce(into: (0, 0)) { counts, token in

@@ -2,14 +2,14 @@ import ArgumentParser
 import RecurrentCore
 import RecurrentModel
 
-/// What the mistakes in each class, a label of texts or a tag of words, cost.
+/// The weights of the classes (labels of texts or tags of words) in the loss.
 package enum ClassWeights: Hashable, Sendable {
-  /// All classes together count alike, however many examples they have.
+  /// Each class has the same total weight, for any number of examples.
   case balanced
-  /// Factors by the classes' names; 1 for others.
+  /// Weights by class name; 1 for other classes.
   case factors([String: Float])
 
-  /// A factor for each class.
+  /// The weight of each class.
   /// - Parameters:
   ///   - names: The classes' names.
   ///   - classes: Those of the training data.
@@ -32,7 +32,7 @@ package enum ClassWeights: Hashable, Sendable {
     }
   }
 
-  /// As scikit-learn's `balanced`.
+  /// The weights of scikit-learn's `balanced`.
   private func balanced(_ counts: [Int]) -> [Float] {
     let mean = Float(counts.reduce(0, +)) / Float(counts.count)
     return counts.map { $0 == 0 ? 0 : mean / Float($0) }
@@ -66,7 +66,7 @@ extension ClassWeights: ExpressibleByArgument {
 }
 
 extension Sequence<Int32> {
-  /// How often each class from 0 on occurs; a negative one does not count.
+  /// Counts of each class from 0; negative values are ignored.
   func counts(below count: Int) -> [Int] {
     reduce(into: [Int](repeating: 0, count: count)) { counts, number in
       if number >= 0 { counts[Int(number)] += 1 }

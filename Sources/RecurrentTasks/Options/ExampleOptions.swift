@@ -2,7 +2,7 @@ import ArgumentParser
 import RecurrentCore
 import RecurrentModel
 
-/// Options of runs on labelled examples, texts or sentences.
+/// The options of runs on labelled examples, texts or sentences.
 package struct ExampleOptions: ParsableArguments {
   @OptionGroup(title: "Data") package var symbols: VocabularyOptions
   @OptionGroup(title: "Model") package var encoder: EncoderOptions
@@ -14,7 +14,7 @@ package struct ExampleOptions: ParsableArguments {
   static let describingModel = OptionValues.names(of: VocabularyOptions.self)
     .union(OptionValues.names(of: EncoderOptions.self)).subtracting(["freeze-vectors"])
 
-  /// Marks an embedding that is sparse, or that training does not change.
+  /// Marks an embedding as sparse or frozen.
   func prepare(_ embedding: Embedding?, by network: NetworkOptions) {
     embedding?.isSparse = network.sparseEmbedding
     embedding?.weight.isFrozen = encoder.freezeVectors
@@ -59,7 +59,7 @@ extension ExampleTaskOptions {
   }
 }
 
-/// What the recurrent layers of a classifier or tagger read, and in which directions.
+/// The input and the directions of the recurrent layers of a classifier or tagger.
 package struct EncoderOptions: ParsableArguments {
   @Flag(help: "Read sequences in both directions.")
   package var bidirectional = false
@@ -89,14 +89,14 @@ package struct EncoderOptions: ParsableArguments {
   var characterEmbeddingSize: Int { characterEmbedding ?? 32 }
   var characterHiddenSize: Int { characterHidden ?? 32 }
 
-  /// Gives options that only some models have their defaults.
+  /// Sets the defaults of options that only some models have.
   mutating func resolveDefaults() {
     guard characters else { return }
     (characterEmbedding, characterHidden) = (characterEmbeddingSize, characterHiddenSize)
   }
 }
 
-/// The loss of a classifier or tagger, and how long it is trained.
+/// The loss of a classifier or tagger, and early stopping.
 package struct ExampleTrainingOptions: ParsableArguments {
   @Option(
     "Label smoothing: the fraction of a target that is spread over all classes in the training loss.", .range(0..<1))
@@ -105,7 +105,7 @@ package struct ExampleTrainingOptions: ParsableArguments {
   @Option("Early stopping: stop after this many epochs without improvement of --monitor.", .atLeast(1))
   package var patience: Int?
 
-  /// The validation loss has the class weights and label smoothing of training, as in runs of versions before 2.
+  /// Whether the validation loss has the class weights and label smoothing of training, as in versions before 2.
   @Flag(help: .hidden)
   package var weightedValidation = false
 
@@ -114,6 +114,6 @@ package struct ExampleTrainingOptions: ParsableArguments {
   /// The label smoothing of the validation loss.
   var validationSmoothing: Float { weightedValidation ? labelSmoothing : 0 }
 
-  /// The class weights of the validation loss, of those of training.
+  /// The class weights of the validation loss.
   func validationWeights(of weights: [Float]?) -> [Float]? { weightedValidation ? weights : nil }
 }

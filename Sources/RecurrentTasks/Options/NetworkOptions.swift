@@ -2,7 +2,7 @@ import ArgumentParser
 import RecurrentCore
 import RecurrentModel
 
-/// What a model is made of.
+/// The network of a model.
 package struct NetworkOptions: ParsableArguments {
   @Option(
     help: "Recurrent cell; feed-forward, a baseline without memory, is for classifiers and taggers only.")
@@ -56,10 +56,10 @@ package struct NetworkOptions: ParsableArguments {
 
   package init() {}
 
-  /// The embedding size, of an input that has one.
+  /// The embedding size, for inputs that have one.
   var embeddingSize: Int { embedding ?? 128 }
 
-  /// As `config.json` says it.
+  /// The network in `config.json`.
   package func configuration(bidirectional: Bool = false) -> NetworkConfiguration {
     NetworkConfiguration(
       input: input, embedding: embeddingSize, cell: cell, gruConvention: gruConvention ?? .resetAfter,
@@ -67,7 +67,7 @@ package struct NetworkOptions: ParsableArguments {
       bidirectional: bidirectional)
   }
 
-  /// Gives options that only some models have their defaults.
+  /// Sets the defaults of options that only some models have.
   mutating func resolveDefaults() {
     if cell == .gru { gruConvention = gruConvention ?? .resetAfter }
     if cell == .elman { activation = activation ?? .tanh }
@@ -106,12 +106,12 @@ package struct NetworkOptions: ParsableArguments {
 }
 
 extension GRUConvention: ExpressibleByArgument {
-  /// The names of the values as options.
+  /// The values on the command line.
   public static var allValueStrings: [String] { ["after", "before"] }
-  /// None: the option's help says what they are.
+  /// Empty: the help of the option describes the values.
   public static var allValueDescriptions: [String: String] { [:] }
 
-  /// The value that an option names.
+  /// The value of an argument.
   public init?(argument: String) {
     switch argument {
     case "after": self = .resetAfter
@@ -120,12 +120,12 @@ extension GRUConvention: ExpressibleByArgument {
     }
   }
 
-  /// The value as an option has it.
+  /// The value on the command line.
   public var defaultValueDescription: String { self == .resetAfter ? "after" : "before" }
 }
 
 extension Activation: ExpressibleByArgument {
-  /// The value as an option has it.
+  /// The value on the command line.
   public var defaultValueDescription: String { "\(self)" }
 
   /// - Throws: `RecurrentError.invalidArgument` if an Elman cell has no such activation.

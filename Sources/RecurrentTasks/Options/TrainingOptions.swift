@@ -2,7 +2,7 @@ import ArgumentParser
 import RecurrentCore
 import RecurrentModel
 
-/// How a model is trained.
+/// The options of training.
 package struct TrainingOptions: ParsableArguments {
   @Option("Batch size: sequences per step.", .range(1...1_000_000))
   package var batch = 50
@@ -48,7 +48,7 @@ package struct TrainingOptions: ParsableArguments {
   package init() {}
 }
 
-/// Where the data is, and how long a run goes on: what may be another value when a run is resumed.
+/// The data and the number of epochs, which may change when a run is resumed.
 package struct RunOptions: ParsableArguments {
   @Option(help: .file("Training data."))
   package var data: String?
@@ -62,7 +62,7 @@ package struct RunOptions: ParsableArguments {
   package init() {}
 }
 
-/// Which part of the data is for validation.
+/// The fraction of the data for validation.
 package struct ValidationOptions: ParsableArguments {
   @Option(
     "Fraction of the data to set aside for validation; 0 for none. (default: 0.1, 0 with --validation)", .range(0..<1))

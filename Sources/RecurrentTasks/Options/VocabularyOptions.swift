@@ -1,7 +1,7 @@
 import ArgumentParser
 import RecurrentModel
 
-/// Which symbols of the training data a model knows.
+/// The selection of the vocabulary.
 package struct VocabularyOptions: ParsableArguments {
   @Option(
     "Maximum vocabulary size, including the unknown symbol; rarer symbols are replaced by it. (default: all)",

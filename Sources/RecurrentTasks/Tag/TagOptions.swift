@@ -22,12 +22,12 @@ package struct TagOptions: ExampleTaskOptions {
       .union(OptionValues.names(of: Layers.self)).union(["scheme"])
   }
 
-  /// The metric that chooses the best epoch.
+  /// The metric that selects the best epoch.
   package enum Monitor: String, CaseIterable, ExpressibleByArgument {
     case loss, accuracy
     case entityF1 = "entity-f1"
 
-    /// As reports name it.
+    /// The name of the metric in reports.
     var metric: String { self == .entityF1 ? "entity_f1" : rawValue }
   }
 
@@ -51,12 +51,12 @@ package struct TagOptions: ExampleTaskOptions {
       remedy: "use a --validation-fraction above 0")
   }
 
-  /// How the training data is stored.
+  /// The format of the training data.
   var columns: TaggedColumns { format.columns(table) }
 }
 
 extension TagOptions {
-  /// What a token is.
+  /// The kind of tokens.
   package struct Reading: ParsableArguments {
     @Flag(help: "Replace each digit of words with 0, except for the characters of --characters.")
     package var foldDigits = false
@@ -64,7 +64,7 @@ extension TagOptions {
     package init() {}
   }
 
-  /// What is above the encoder.
+  /// The layers after the encoder.
   package struct Layers: ParsableArguments {
     @Flag(help: "Add a conditional random field (CRF), which scores the tags of a sentence together.")
     package var crf = false
@@ -76,7 +76,7 @@ extension TagOptions {
     package init() {}
   }
 
-  /// The loss, and what chooses the best epoch.
+  /// The loss, and the selection of the best epoch.
   package struct Learning: ParsableArguments {
     @Option(
       help: """

@@ -2,7 +2,7 @@ import ArgumentParser
 import RecurrentCore
 import RecurrentModel
 
-/// `recur predict` for taggers: a line for each word and its tag, and an empty line after each sentence.
+/// `recur predict` for taggers: a line per word, with its tag, and an empty line after each sentence.
 package struct TagPrediction: TaskPrediction {
   @OptionGroup package var words: WordColumnOptions
   @OptionGroup package var table: TableOptions
@@ -55,7 +55,7 @@ package struct TagPrediction: TaskPrediction {
     [("--word-column", words.wordColumn != nil), ("--comments", words.comments != nil)]
   }
 
-  /// The sentences of a file: a word or a sentence per line. What the model remembers is for words.
+  /// The sentences of a file, with a word or a sentence per line. The format stored in the model applies to words.
   private func read(_ path: String, _ model: Tagger, say: (String) -> Void) throws -> [TaggedSentence] {
     guard !sentences else {
       try requireNoColumns(columnOptions, table, "a sentence has no columns")
@@ -88,7 +88,7 @@ package struct TagPrediction: TaskPrediction {
 }
 
 extension Tagger {
-  /// Whether columns have one of the model's tags where it was in training.
+  /// Whether columns have one of the model's tags in the tag column of the training data.
   fileprivate func knowsTag(in columns: [String]) -> Bool {
     var place = columns.count
     if case .columns(_, .number(let number), _, _)? = dataFormat { place = number }

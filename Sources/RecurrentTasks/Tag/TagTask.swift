@@ -1,7 +1,7 @@
 import RecurrentCore
 import RecurrentModel
 
-/// A tagger of words.
+/// The task of tagging words.
 package struct TagTask: Task {
   package typealias Evaluation = TagEvaluation
   package typealias Prediction = TagPrediction
@@ -23,7 +23,7 @@ package struct TagTask: Task {
   package let notes: [String]
 
   private let data: ExampleData<TaggedTexts>
-  /// A factor on the loss of each tag, or nil for 1.
+  /// The weight of each tag in the loss; nil for 1.
   private let weights: [Float]?
 
   package init(_ settings: TrainingSettings<TagOptions>, _ origin: ModelOrigin<Tagger>, say: (String) -> Void) throws {
@@ -67,7 +67,7 @@ package struct TagTask: Task {
       + noteOfUnknown(data.validation.words, in: model.vocabulary, settings.validation)
   }
 
-  /// What a loss's weight counts: a CRF scores whole sentences.
+  /// The unit of the weight of a loss: sentences with a CRF, which scores whole sentences.
   package var unit: String { model.crf != nil ? "sentences" : "words" }
 
   package static func prepare(_ model: Tagger, for options: TagOptions) {
@@ -147,8 +147,8 @@ package struct TagTask: Task {
     return model
   }
 
-  /// Says why entities are not counted where some tags mark them: others do not (a header, a typing error), or their
-  /// prefixes are of no scheme.
+  /// A note why entities are not counted although some tags mark them: other tags do not (a header, a typing error), or
+  /// no scheme has their prefixes.
   private static func noteOfUncounted(_ texts: TaggedTexts, _ model: Tagger) -> [String] {
     let (tags, marked) = (model.labels, model.labels.filter(Entity.isMarked))
     guard model.scheme == nil, !marked.isEmpty else { return [] }
@@ -176,7 +176,7 @@ package struct TagTask: Task {
 }
 
 extension TaggingResult {
-  /// What reports have.
+  /// The metrics in reports.
   var metrics: [Metric] {
     let accuracy = [Metric("accuracy", confusion.accuracy)]
     guard let all = entities?.overall else { return accuracy }

@@ -2,7 +2,7 @@ import ArgumentParser
 import RecurrentCore
 import RecurrentModel
 
-/// Which columns of tagged sentences hold what, as options say it.
+/// The columns of tagged sentences, from options.
 struct TaggedColumns: Hashable {
   var word: Int?
   var tag: Int?
@@ -34,7 +34,7 @@ struct TaggedColumns: Hashable {
     return columns(word, tag, comments, layout, isTagged)
   }
 
-  /// Columns as they are given, or else these.
+  /// The given columns, or else these defaults.
   private func columns(
     _ word: Int, _ tag: TaggedFormat.TagColumn, _ comments: Bool, _ layout: TableLayout?, _ isTagged: Bool
   ) -> TaggedFormat {
@@ -43,7 +43,7 @@ struct TaggedColumns: Hashable {
       comments: self.comments ?? comments, layout: TableLayout(header, delimiter, else: layout))
   }
 
-  /// What a file holds.
+  /// Reads a file.
   /// - Parameter say: Gets notes about what was guessed.
   /// - Throws: `RecurrentError` if an option is for another format, or the file cannot be read.
   func contents(
@@ -55,18 +55,18 @@ struct TaggedColumns: Hashable {
     return contents
   }
 
-  /// Reads the data of a run whose checkpoint has no header as the version did that wrote it: it knew none.
+  /// Sets the header rule of earlier versions, for checkpoints without a header setting: there is none.
   mutating func readAsBefore(_ path: String) {
     if header == nil, case .columns = TaggedFormat(of: path) { header = .no }
   }
 }
 
-/// A part of speech of CoNLL-U by its name.
+/// A part-of-speech column of CoNLL-U.
 package enum PartOfSpeech: String, ExpressibleByArgument, CaseIterable {
   case upos, xpos
 }
 
-/// How sentences are stored.
+/// The format of sentences.
 package struct WordColumnOptions: ParsableArguments {
   @Option("Number of the column with the word, from 1. (default: 1, or as in training)", .atLeast(1))
   package var wordColumn: Int?
@@ -78,13 +78,13 @@ package struct WordColumnOptions: ParsableArguments {
 
   package init() {}
 
-  /// What was given.
+  /// The given options.
   func columns(_ table: TableOptions) -> TaggedColumns {
     TaggedColumns(word: wordColumn, comments: comments, header: table.header, delimiter: table.delimiter)
   }
 }
 
-/// How sentences and their tags are stored.
+/// The format of sentences and their tags.
 package struct TaggedFormatOptions: ParsableArguments {
   @OptionGroup package var words: WordColumnOptions
 
@@ -96,7 +96,7 @@ package struct TaggedFormatOptions: ParsableArguments {
 
   package init() {}
 
-  /// What was given.
+  /// The given options.
   func columns(_ table: TableOptions) -> TaggedColumns {
     var columns = words.columns(table)
     (columns.tag, columns.pos) = (tagColumn, pos)

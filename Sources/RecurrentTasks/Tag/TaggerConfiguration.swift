@@ -1,22 +1,22 @@
 import RecurrentCore
 import RecurrentModel
 
-/// What a tagger is, without its weights.
+/// The configuration of a tagger: `config.json`.
 public struct TaggerConfiguration: ModelConfiguration {
-  /// It gives each word of a sentence a tag.
+  /// The name of the task.
   public static let task = "tagging"
 
-  /// The part that reads sentences.
+  /// The configuration of the encoder.
   public var encoder: EncoderConfiguration
-  /// The names of the tags, in the order of the logits.
+  /// The tag names, in the order of the logits.
   public var tags: [String]
-  /// How the tags mark entities, or nil where they mark none.
+  /// The chunking scheme; nil if the tags mark no entities.
   public var scheme: EntityScheme?
-  /// Whether a CRF scores a sentence's tags together.
+  /// Whether a CRF scores the tags of a sentence jointly.
   public var hasCRF: Bool
-  /// How many words on either side a layer over a window reads, or nil.
+  /// The number of words on either side of a feed-forward layer's window; nil for recurrent layers.
   public var window: Int?
-  /// How the sentences were stored that it was trained on; nil where that is not known.
+  /// The format of the training data; nil if unknown.
   public var dataFormat: TaggedFormat?
 
   private enum CodingKeys: String, CodingKey {
@@ -24,7 +24,7 @@ public struct TaggerConfiguration: ModelConfiguration {
     case dataFormat = "data"
   }
 
-  /// Describes a model.
+  /// A configuration with these values.
   public init(
     vocabularySize: Int, network: NetworkConfiguration, characters: CharacterConfiguration? = nil, tags: [String],
     scheme: EntityScheme? = nil, hasCRF: Bool = false, window: Int? = nil, dataFormat: TaggedFormat? = nil
@@ -37,7 +37,7 @@ public struct TaggerConfiguration: ModelConfiguration {
     self.dataFormat = dataFormat
   }
 
-  /// The description of a model.
+  /// The configuration of a model.
   public init(of model: Tagger) {
     encoder = EncoderConfiguration(of: model.encoder, dropout: model.dropout)
     (tags, scheme, hasCRF) = (model.labels, model.scheme, model.crf != nil)
@@ -56,7 +56,7 @@ public struct TaggerConfiguration: ModelConfiguration {
     encoder = try EncoderConfiguration(from: decoder)
   }
 
-  /// What was counted as entities before `scheme` was written: tags that are all `O`, `B-`, `I-` or `E-`.
+  /// The scheme of models without the key `scheme`: their tags mark entities if all are `O`, `B-`, `I-` or `E-`.
   private static func formerScheme(of tags: [String]) -> EntityScheme? {
     guard tags.allSatisfy({ "OBIE".contains($0.prefix(1)) }) else { return nil }
     return EntityScheme(of: tags.map { [$0] })
@@ -75,12 +75,12 @@ public struct TaggerConfiguration: ModelConfiguration {
     try values.encodeIfPresent(dataFormat, forKey: .dataFormat)
   }
 
-  /// The sizes, by their keys, with their largest values.
+  /// The sizes by their keys, with their limits.
   public var sizes: [(key: String, size: Int, limit: Int)] {
     [("tags", tags.count, NetworkConfiguration.Limit.labels)] + encoder.sizes
   }
 
-  /// A model of this description, its weights not yet drawn.
+  /// A model with this configuration and uninitialized weights.
   /// - Throws: `RecurrentError.invalidModel` if the tags do not have different names, or a part does not fit.
   public func makeModel(initialization: RecurrentInitialization?) throws -> Tagger {
     try checkSizes()
@@ -105,10 +105,10 @@ public struct TaggerConfiguration: ModelConfiguration {
 }
 
 extension Tagger: StoredModel {
-  /// What its `config.json` says.
+  /// The type of its `config.json`.
   public typealias Configuration = TaggerConfiguration
 
-  /// Its vocabularies, of the tokens and of their characters.
+  /// The vocabularies of the tokens and of their characters.
   public static var assets: [ModelAsset<Tagger>] {
     [
       .vocabulary(\.vocabulary) { $0.encoder.vocabularySize },

@@ -2,13 +2,13 @@ import RecurrentCore
 import RecurrentModel
 
 extension LanguageModel {
-  /// A model of the tokens of a vocabulary, with an embedding of this size.
+  /// A model for a vocabulary, with an embedding of this size.
   /// - Throws: `RecurrentError.invalidArgument`, as the other initializers.
   public convenience init(vocabulary: Vocabulary, embedding: Int, rnn: RecurrentStack) throws {
     try self.init(vocabulary: vocabulary, encoding: .embedding(embedding), rnn: rnn)
   }
 
-  /// A model of the tokens of a vocabulary.
+  /// A model for a vocabulary.
   /// - Throws: `RecurrentError.invalidArgument`, as the other initializers.
   public convenience init(vocabulary: Vocabulary, encoding: InputEncoding, rnn: RecurrentStack) throws {
     try self.init(vocabularySize: vocabulary.count, encoding: encoding, rnn: rnn)
@@ -27,7 +27,7 @@ extension LanguageModel {
   /// - Throws: `RecurrentError` if the system refuses, a run goes on in the folder, or the model has no vocabulary.
   public func save(to folder: String) throws { try ModelFolder(folder).save(self) }
 
-  /// The mean cross-entropy over a text in nats, the state carried from batch to batch.
+  /// The mean cross-entropy of a text in nats, with the state carried from batch to batch.
   /// - Throws: `RecurrentError` if the model does not lie on a device, or a token is not in its vocabulary; `.diverged` if
   ///   the mean is not finite.
   public func meanLoss(over streams: Streams) throws -> Double {
@@ -37,7 +37,7 @@ extension LanguageModel {
     return try meter.mean()
   }
 
-  /// The text that goes on from a prompt, without the prompt.
+  /// Generates text that continues a prompt; the prompt is not included.
   /// - Parameters:
   ///   - prompt: What comes before the text.
   ///   - length: How many tokens are generated.

@@ -1,31 +1,32 @@
 import RecurrentCore
 import RecurrentModel
 
-/// Predicts the next token: an embedding, recurrent layers, and a dense layer that gives logits. T steps, N rows, V tokens.
+/// Predicts the next token: an embedding, recurrent layers, and a dense layer for the logits. T steps, batch size N,
+/// vocabulary size V.
 ///
 /// Parameters have the names of a PyTorch module with the members `embedding`, `rnn` and `head`; a tied `head.weight` is the
 /// `embedding.weight`.
 public final class LanguageModel: Module {
-  /// V, the vocabulary size.
+  /// The vocabulary size, V.
   public let vocabularySize: Int
-  /// How tokens become numbers.
+  /// The input encoding of tokens.
   public let encoding: InputEncoding
-  /// The table of vectors, where the encoding is one.
+  /// The embedding; nil for other encodings.
   public let embedding: Embedding?
   /// The recurrent layers.
   public let rnn: RecurrentStack
-  /// `[…, outputs of rnn] → […, V]`.
+  /// The output layer, `[…, output size of rnn] → […, V]`.
   public let head: Dense
-  /// Dropout probability of what the recurrent layers read; between them it is `rnn.dropout`.
+  /// The dropout probability of the input of the recurrent layers; between them it is `rnn.dropout`.
   public let embeddingDropout: Float
-  /// Dropout probability of what `head` reads.
+  /// The dropout probability of the input of `head`.
   public let headDropout: Float
-  /// Whether `head` has the embedding's table as its weight (Press and Wolf 2017).
+  /// Whether the weight of `head` is that of the embedding (Press and Wolf 2017).
   public let isTied: Bool
-  /// The vocabulary of the tokens, where they are text.
+  /// The vocabulary of the tokens; nil if they are not text.
   public var vocabulary: Vocabulary?
 
-  /// A model with one of the encodings.
+  /// A model with a given encoding.
   /// - Parameters:
   ///   - vocabularySize: V.
   ///   - encoding: The encoding of tokens.
@@ -72,13 +73,13 @@ public final class LanguageModel: Module {
     head = Dense(tiedTo: embedding.weight)
   }
 
-  /// A model with an embedding of this size.
+  /// A model with an embedding.
   /// - Throws: `RecurrentError.invalidArgument`, as the initializer above.
   public convenience init(vocabularySize: Int, embedding: Int, rnn: RecurrentStack) throws {
     try self.init(vocabularySize: vocabularySize, encoding: .embedding(embedding), rnn: rnn)
   }
 
-  /// Logits for the token after each: `[T, N] → [T, N, V]`, and the state after the last.
+  /// Computes the logits of each next token, `[T, N] → [T, N, V]`, and the state after the last step.
   /// - Throws: `RecurrentError` if a token is not in the vocabulary or the state is for other rows.
   public func callAsFunction(
     _ tokens: Tokens, state: RecurrentState? = nil
@@ -87,7 +88,7 @@ public final class LanguageModel: Module {
     return (try head(output.outputs.dropout(headDropout)), output.state)
   }
 
-  /// Logits for the token after the last one, for generating step by step, and the state to go on from.
+  /// Computes the logits of the token after the last one, for generation step by step, and the state after it.
   ///
   /// Starts a new pass of the tape, in evaluation mode; the state outlives it.
   /// - Parameters:

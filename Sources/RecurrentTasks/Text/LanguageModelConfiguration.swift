@@ -1,20 +1,20 @@
 import RecurrentCore
 import RecurrentModel
 
-/// What a language model is, without its weights.
+/// The configuration of a language model: `config.json`.
 public struct LanguageModelConfiguration: ModelConfiguration {
-  /// It predicts the next token.
+  /// The name of the task.
   public static let task = "language-model"
 
-  /// The number of tokens.
+  /// The vocabulary size.
   public var vocabularySize: Int
-  /// How tokens become numbers, and what reads them.
+  /// The input encoding and the recurrent layers.
   public var network: NetworkConfiguration
-  /// Dropout probability of the input of the recurrent layers.
+  /// The dropout probability of the input of the recurrent layers.
   public var embeddingDropout: Float
-  /// Dropout probability of what the head reads.
+  /// The dropout probability of the input of the output layer.
   public var headDropout: Float
-  /// Whether the head has the embedding's table as its weight.
+  /// Whether the weight of the output layer is that of the embedding.
   public var isTied: Bool
 
   private enum CodingKeys: String, CodingKey {
@@ -24,7 +24,7 @@ public struct LanguageModelConfiguration: ModelConfiguration {
     case tied
   }
 
-  /// Describes a model.
+  /// A configuration with these values.
   public init(
     vocabularySize: Int, network: NetworkConfiguration, embeddingDropout: Float = 0, headDropout: Float = 0,
     isTied: Bool = false
@@ -34,7 +34,7 @@ public struct LanguageModelConfiguration: ModelConfiguration {
     (self.embeddingDropout, self.headDropout, self.isTied) = (embeddingDropout, headDropout, isTied)
   }
 
-  /// The description of a model that is there.
+  /// The configuration of a model.
   public init(of model: LanguageModel) {
     self.init(
       vocabularySize: model.vocabularySize, network: NetworkConfiguration(of: model.rnn, encoding: model.encoding),
@@ -64,12 +64,12 @@ public struct LanguageModelConfiguration: ModelConfiguration {
     if isTied { try values.encode(true, forKey: .tied) }
   }
 
-  /// The sizes, by their keys, with their largest values.
+  /// The sizes by their keys, with their limits.
   public var sizes: [(key: String, size: Int, limit: Int)] {
     [("vocabulary_size", vocabularySize, NetworkConfiguration.Limit.vocabulary)] + network.sizes
   }
 
-  /// A model of this description, its weights not yet drawn.
+  /// A model with this configuration and uninitialized weights.
   /// - Throws: `RecurrentError.invalidModel` if a size is out of its range, `.invalidArgument` if a part does not fit.
   public func makeModel(initialization: RecurrentInitialization?) throws -> LanguageModel {
     try checkSizes()
@@ -87,7 +87,7 @@ public struct LanguageModelConfiguration: ModelConfiguration {
 }
 
 extension LanguageModel: StoredModel {
-  /// What its `config.json` says.
+  /// The type of its `config.json`.
   public typealias Configuration = LanguageModelConfiguration
 
   /// Its vocabulary.

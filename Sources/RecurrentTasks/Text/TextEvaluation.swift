@@ -30,7 +30,7 @@ package struct TextEvaluation: TaskEvaluation {
 
   private struct Output: Encodable {
     let loss: Double, perplexity: Double, bitsPerCharacter: Double, bitsPerByte: Double, tokens: Int
-    /// The share of the tokens that are unknown.
+    /// The fraction of unknown tokens.
     let unknownShare: Double
 
     init(_ result: LanguageModelResult, tokens: Int, unknown: Double) {

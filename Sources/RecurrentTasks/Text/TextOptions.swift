@@ -44,7 +44,7 @@ package struct TextOptions: TaskOptions {
 }
 
 extension TextOptions {
-  /// What a token is.
+  /// The kind of tokens.
   package struct Reading: ParsableArguments {
     @Option(
       help: """
@@ -56,7 +56,7 @@ extension TextOptions {
     package init() {}
   }
 
-  /// What is around the recurrent layers.
+  /// Dropout and weight tying around the recurrent layers.
   package struct Layers: ParsableArguments {
     @Option("Dropout probability of the input of the recurrent layers.", .range(0..<1))
     package var embeddingDropout: Float = 0
@@ -70,7 +70,7 @@ extension TextOptions {
     package init() {}
   }
 
-  /// How far the gradient goes back, and how long a model is trained.
+  /// Truncated backpropagation and early stopping.
   package struct Learning: ParsableArguments {
     @Option(
       "Steps per sequence (truncated backpropagation); the state is carried over to the next.", .range(1...1_000_000))

@@ -1,7 +1,7 @@
 import RecurrentCore
 import RecurrentModel
 
-/// A language model of a text.
+/// The task of language modelling.
 package struct TextTask: Task {
   package typealias Evaluation = TextEvaluation
   package typealias Flow = TextFlow
@@ -63,7 +63,7 @@ package struct TextTask: Task {
     return .measured(loss: loss, metrics: LanguageModelResult(loss: loss, over: validation.size).metrics)
   }
 
-  /// The text to train on, and the one to validate on, and notes about how the text is tokenized.
+  /// The training and validation texts, and notes about the tokenization.
   private static func read(_ settings: TrainingSettings<TextOptions>, vocabulary: Vocabulary?) throws
     -> (training: TextDataset, validation: TextDataset?, notes: [String])
   {
@@ -98,8 +98,8 @@ package struct TextTask: Task {
 }
 
 extension TextDataset {
-  /// The text as streams that leave nothing out, to measure with. A row starts from a state of 0, which counts against the model: so
-  /// rows are 200 sequences long or longer, and fewer where the text is short.
+  /// The text as streams without a remainder, for evaluation. Each row starts from a zero state, which raises the loss;
+  /// so rows have at least 200 sequences, and a short text has fewer rows.
   func measuringStreams(rows: Int, steps: Int) throws -> Streams {
     let longRows = (tokens.count - 1) / (200 * steps)
     return try Streams(tokens, rows: max(1, min(rows, longRows)), steps: steps, keepsRemainder: true, place: place)
@@ -107,7 +107,7 @@ extension TextDataset {
 }
 
 extension LanguageModelResult {
-  /// What reports have.
+  /// The metrics in reports.
   var metrics: [Metric] {
     [
       Metric("perplexity", perplexity, higherIsBetter: false),

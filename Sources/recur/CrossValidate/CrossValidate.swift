@@ -23,7 +23,7 @@ struct CrossValidate: ParsableCommand {
   }
 }
 
-/// Which folds, and where results go.
+/// The folds, and the output.
 struct FoldOptions: ParsableArguments {
   @Option("Number of folds.", .atLeast(2))
   var folds = 5
@@ -46,7 +46,7 @@ struct FoldOptions: ParsableArguments {
   var json = false
 }
 
-/// Trains a model on all folds of the data but one, and measures it on that one, for each fold in turn.
+/// For each fold, trains a model on the other folds and evaluates it on this one.
 struct CrossValidateCommand<T: CrossValidatedTask>: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
@@ -148,8 +148,9 @@ private struct FoldEvent: Encodable {
 
 private struct AllFoldsEvent: Encodable {
   let event = "done"
-  /// `accuracy` and `macroF1` count all examples of the folds that were run, each by the model that was not trained on it; the
-  /// others are of the folds' own.
+  /// `accuracy` and `macroF1` count all examples of the folds that were run, each predicted by the model that was not
+  /// trained on it; `foldAccuracy` and `foldDeviation` are the mean and the standard deviation of the folds'
+  /// accuracies.
   let folds: Int, accuracy: Double, foldAccuracy: Double?, foldDeviation: Double?, macroF1: Double
   let examples: Int, seconds: Double
 }

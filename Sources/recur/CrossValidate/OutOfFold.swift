@@ -1,10 +1,10 @@
 import Recurrent
 import RecurrentTasks
 
-/// The predictions of a cross-validation as a table, each by the model that did not see the text: `--out-of-fold`. As
-/// scikit-learn's `cross_val_predict` they are in the order of the data.
+/// The table of `--out-of-fold`: each example predicted by the model that was not trained on it, in the order of the
+/// data, like scikit-learn's `cross_val_predict`.
 struct OutOfFold {
-  /// A text of the data; one without a token has no prediction.
+  /// The row of an example; without tokens it has no prediction.
   private struct Row {
     let number: Int, fold: Int, label: String, prediction: LabelPrediction?
   }
@@ -28,7 +28,7 @@ struct OutOfFold {
     for label in labels { _ = try field(label) }
   }
 
-  /// Adds a fold, and writes the table: a run that is stopped keeps the folds that are done.
+  /// Adds a fold, and writes the table, so that a stopped run keeps the completed folds.
   /// - Parameters:
   ///   - fold: Its number, from 1.
   ///   - part: The places of its examples in the data.
@@ -55,7 +55,7 @@ struct OutOfFold {
     try Files.replace(path, with: Array(text.utf8))
   }
 
-  /// A label as the table has it: quoted where CSV asks for it (RFC 4180).
+  /// A field of the table, quoted as required by CSV (RFC 4180).
   private func field(_ label: String) throws -> String {
     guard isCSV else {
       guard !label.contains(where: { $0 == "\t" || $0.isNewline }) else {

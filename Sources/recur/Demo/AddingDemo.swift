@@ -45,9 +45,9 @@ struct AddingDemo: ParsableCommand {
   @OptionGroup(title: "Device") var device: DeviceOptions
 
   private static let reportEvery = 100
-  /// A mean error over as many steps that ends a training.
+  /// The mean loss at which training stops.
   private static let learnt = 0.002
-  /// The batches that the trained model is measured with.
+  /// The number of batches for the evaluation.
   private static let measured = 32
 
   func run() throws {
@@ -83,7 +83,7 @@ struct AddingDemo: ParsableCommand {
       """)
   }
 
-  /// The gradient flow of each cell with its first weights, under the cell's name.
+  /// The gradient flow of each cell before training, with the cell's name.
   private func flow(of cells: [AddingCell], on device: Device) throws -> GradientFlow {
     let problem = try AddingProblem(steps: length, rows: batch)
     let layers = try cells.map { cell in
@@ -127,7 +127,7 @@ struct AddingDemo: ParsableCommand {
     return result
   }
 
-  /// A line a cell: the best seed, all of them, and what the best took.
+  /// A line per cell: the error of the best seed, of all seeds, and the steps and time of the best.
   private func table(_ results: [Result], _ cells: [AddingCell]) -> [[String]] {
     let heading = ["cell", "best", "of", "steps", "time"]
     return [heading]
@@ -141,7 +141,7 @@ struct AddingDemo: ParsableCommand {
       }
   }
 
-  /// What one training came to.
+  /// The result of one training run.
   private struct Result: Encodable {
     var event = "cell"
     let cell: AddingCell, seed: UInt64

@@ -84,7 +84,7 @@ struct DiaryDemo: ParsableCommand {
     let step: Int, loss: Double, seconds: Double
   }
 
-  /// As much text as all steps read: nothing is read twice, so nothing can be learnt by heart.
+  /// Text for all steps: no part is read twice, so none can be memorized.
   private func diary(_ grammar: DiaryGrammar, seed: UInt64) -> String {
     let scalars = steps * Self.rows * Self.length
     // A line has about 30 characters.
@@ -123,14 +123,14 @@ struct DiaryDemo: ParsableCommand {
     return (curve, trainer.progress.step)
   }
 
-  /// Says that the training ended before its last step.
+  /// The end of the message if training ended before its last step.
   private func rest(_ trained: Int) -> String {
     trained >= steps
       ? ""
       : "; the time limit allowed \(trained.grouped) of \(steps.grouped) steps, and more steps give a better result"
   }
 
-  /// Lines of the model's own; a line that does not end is cut.
+  /// Generates lines with the model; an unfinished line is cut off.
   private func generate(_ model: LanguageModel, after opening: String) throws -> String {
     let generator = try TextGenerator(model, prompt: opening, sampler: Sampler(temperature: 0.5, seed: seed))
     var (text, lines) = ("", 0)
@@ -144,7 +144,7 @@ struct DiaryDemo: ParsableCommand {
 }
 
 extension String {
-  /// Each line moved in.
+  /// Each line indented.
   fileprivate var indented: String {
     split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "    " + $0 }
       .joined(separator: "\n")

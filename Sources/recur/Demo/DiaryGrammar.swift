@@ -1,6 +1,6 @@
 import Recurrent
 
-/// Endless text whose rules can be checked: a diary of weather and dinners, a day a line.
+/// Endless text with rules that can be checked: a diary of weather and dinners, one line per day.
 ///
 ///     tue, rain: fish for ada (cold [wet]); bye ada.
 ///     wed, snow: stew.
@@ -35,8 +35,8 @@ struct DiaryGrammar {
     return today == DiaryEntry(after: yesterday, weather: today.weather)
   }
 
-  /// The share of a text's lines that obey every rule, and their number. What stands after the last line break does not
-  /// count.
+  /// The fraction of the lines of a text that obey every rule, and their number. Text after the last line break is
+  /// ignored.
   /// - Parameter previous: The line before the text, or nil.
   func validShare(of text: String, after previous: String? = nil) -> (share: Double, lines: Int) {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()

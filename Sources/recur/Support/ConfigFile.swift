@@ -56,7 +56,7 @@ struct ConfigFile {
 }
 
 extension FlatYAML.Entry {
-  /// As the command line has it: `true` sets a flag; `false` leaves it, or negates it if it can be.
+  /// The arguments of an entry: `true` sets a flag; `false` omits it, or negates it if it has a negation.
   fileprivate func arguments(of command: (some ParsableCommand).Type) -> [String] {
     switch value {
     case "true": ["--\(name)"]

@@ -2,7 +2,7 @@ import ArgumentParser
 import Recurrent
 import RecurrentTasks
 
-/// Where a command computes.
+/// The device options of a command.
 struct DeviceOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -18,7 +18,7 @@ struct DeviceOptions: ParsableArguments {
   @Option(help: "Precision of the factors of large matrix products, on GPUs with tensor cores.")
   var precision: Precision = .float32
 
-  /// Opens the device; says on standard error if `auto` passes one over.
+  /// Opens the device; prints a note if `auto` skips one.
   /// - Parameter isChecked: Whether a device must have computed known answers; not for those who look into it themselves.
   func open(isChecked: Bool = true) throws -> Device {
     guard name != "all" else {
@@ -31,17 +31,18 @@ struct DeviceOptions: ParsableArguments {
     ) { Console.say("recur: " + $0) }
   }
 
-  /// Opens the device and moves a model there, to be run without gradients.
+  /// Opens the device and moves a model to it, for use without gradients.
   func evaluationTape(for model: some Module) throws -> Tape {
     let device = try open()
     try model.move(to: device)
     return Tape(device, mode: .evaluation)
   }
 
-  /// What there is.
+  /// The devices of this machine.
   func catalogue() throws -> DeviceCatalogue { try Device.catalogue(level: level(), threads: threadCount()) }
 
-  /// The devices that `name` stands for, `all` among them: there, one that does not open leaves the others. None is checked.
+  /// The devices that `--device` names, which may be `all`: devices that cannot be opened are then reported with their
+  /// errors. None is checked.
   func openAll() throws -> [(name: String, device: Result<Device, any Error>)] {
     guard name == "all" else { return [(name, .success(try open(isChecked: false)))] }
     let (level, threads) = (try level(), try threadCount())
@@ -57,7 +58,7 @@ struct DeviceOptions: ParsableArguments {
     }
   }
 
-  /// The devices of a catalogue that `--device` names: one, or all of them where it is not given.
+  /// The devices of a catalogue that `--device` names, or all of them if it is not given.
   func listed(_ catalogue: DeviceCatalogue) throws -> [DeviceDescription] {
     device == nil || device == "all" ? catalogue.devices : [try open(isChecked: false).description]
   }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Recurrent
 import RecurrentTasks
 
-/// A command for a model in a folder, whose task adds options: `evaluate`, `predict`, `inspect`.
+/// A command for a model in a folder, with options of the model's task: `evaluate`, `predict`, `inspect`.
 ///
 /// The options that it has for all models say which folder it is; those of the folder's task are parsed then.
 protocol ModelCommand: ParsableCommand {
@@ -13,7 +13,7 @@ protocol ModelCommand: ParsableCommand {
 
   /// The options that a task adds.
   static func added<T: Task>(by _: T.Type) -> any ParsableArguments.Type
-  /// Does it for a task's model.
+  /// Runs the command for a task's model.
   /// - Parameter words: The arguments on the command line.
   func run<T: Task>(_: T.Type, _ folder: ModelFolder, _ words: [String]) throws
 }
@@ -32,7 +32,7 @@ extension ModelCommand {
     try run(task, folder, Invocation.current.words)
   }
 
-  /// The options for all models, and those of a task's.
+  /// Parses the options for all models, and those of a task.
   func parsed<T: Task, Added: ParsableArguments>(_: T.Type, _: Added.Type, _ words: [String]) throws
     -> (options: Options, added: Added)
   {
@@ -58,8 +58,8 @@ extension ModelCommand {
     }
   }
 
-  /// The help of the options that tasks add, where help is asked for: each start of the program makes the texts of all commands, and
-  /// these take longer than the rest of it.
+  /// The help of the options that tasks add. It is empty unless help is requested, since each start of the program
+  /// creates the texts of all commands, and these take longer than the rest of it.
   static var helpOfTasks: String {
     guard CommandLine.arguments.contains(where: { $0 == "-h" || $0.contains("help") }) else { return "" }
     return tasks.compactMap { task in

@@ -1,7 +1,7 @@
 import Recurrent
 import RecurrentCore
 
-/// What a profile of some training steps says: a table for people, or an object of JSON.
+/// The profile of some training steps: a table, or a JSON object.
 struct ProfileReport: Encodable {
   struct Kernel: Encodable {
     let name: String, callsPerStep: Double, microsecondsPerStep: Double, shareOfTime: Double
@@ -14,11 +14,11 @@ struct ProfileReport: Encodable {
 
   let event = "profile"
   let device: String, steps: Int, millisecondsPerStep: Double, launchesPerStep: Double
-  /// Between the calls: the device had nothing to do.
+  /// The time between the calls, in which the device was idle.
   let idleMillisecondsPerStep: Double
   let limits: Limits?
   let kernels: [Kernel]
-  /// The file of the timeline, if there is one.
+  /// The file of the timeline; nil for none.
   let trace: String?
 
   /// - Parameter limits: What the device can do at most, if that is known.
@@ -63,7 +63,7 @@ struct ProfileReport: Encodable {
 }
 
 extension ProfileReport.Kernel {
-  /// What stands in the table's columns.
+  /// The columns of the table.
   fileprivate var columns: [String] {
     let rate = { (rate: Double) in rate > 0 ? rate.text(1) : "–" }
     return [

@@ -2,7 +2,7 @@ import ArgumentParser
 import Recurrent
 import RecurrentTasks
 
-/// The model's folder, and what a run writes there and to standard output.
+/// The model folder, and the output of a run.
 struct OutputOptions: ParsableArguments {
   @Option(help: .folder("Model folder to write."))
   var model: String?
@@ -25,7 +25,7 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "Print one JSON object per epoch on standard output.")
   var json = false
 
-  /// The folder, with the number of checkpoints that are kept there.
+  /// The folder, with the number of checkpoints to keep.
   func folder() throws -> TrainingFolder {
     guard let model else {
       throw RecurrentError(.invalidArgument, "no model folder is given", at: "--model", remedy: "name one")

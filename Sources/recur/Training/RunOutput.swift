@@ -1,15 +1,15 @@
 import Recurrent
 
-/// What a run writes: checkpoints, the history, and events on standard output. A disk that does not take something, or memory
-/// that is too short to make it, ends no run: it is said, and said again every hour, the next save tries again, and what is
-/// still missing at the end is the run's error.
+/// The output of a run: checkpoints, the history, and events on standard output. A full disk or short memory does not
+/// end the run: it is reported, and again every hour, the next save tries again, and data that is still missing at the
+/// end is the run's error.
 final class RunOutput {
   var isJSON = false
 
   private let folder: TrainingFolder
   private let command: String
   private var unsaved: RecurrentError?
-  /// When it was said that something is not saved.
+  /// The time of the last report of a failed save.
   private var said = ContinuousClock.now
   private var unheard: RecurrentError?
 
@@ -19,7 +19,7 @@ final class RunOutput {
     self.command = command
   }
 
-  /// Writes the checkpoint that `make` makes, and a line of the history if an epoch ended.
+  /// Writes the checkpoint of `make`, and a line of the history if an epoch ended.
   func save(
     of model: some StoredModel, savesWeights: Bool, after step: Int, adding line: String? = nil,
     _ make: () throws -> Checkpoint
@@ -40,13 +40,13 @@ final class RunOutput {
     }
   }
 
-  /// What a run could go on from.
+  /// The checkpoint from which the run could be resumed, as text.
   var whatIsKept: String {
     folder.savedStep.map { "the checkpoint of step \($0.grouped) is kept in \(folder.model.path)" }
       ?? "nothing is saved yet"
   }
 
-  /// Puts an event on standard output, if events are wanted.
+  /// Prints an event on standard output, with `--json`.
   func put(_ event: some Encodable) throws {
     guard isJSON else { return }
     do {
@@ -57,7 +57,7 @@ final class RunOutput {
     }
   }
 
-  /// To be called when the training is over.
+  /// Must be called at the end of training.
   /// - Throws: `RecurrentError` that says why something is not where it belongs.
   func end() throws {
     if let unsaved {

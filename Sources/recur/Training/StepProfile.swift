@@ -1,6 +1,6 @@
 import Recurrent
 
-/// Profiles a few steps of a run: `--profile`. The first steps compile and allocate, so they are left out.
+/// Profiles a few steps of a run: `--profile`. The first steps compile and allocate, so they are skipped.
 final class StepProfile {
   private static let skipped = 3
   private static let wanted = 20
@@ -18,7 +18,7 @@ final class StepProfile {
     self.profiler = profiler
   }
 
-  /// To be called after each step. What follows the last step of an epoch is no training.
+  /// Must be called after each step. Work after the last step of an epoch is not training.
   func stepDone(isLastOfEpoch: Bool) throws {
     seen += 1
     if isRecording {
@@ -35,8 +35,8 @@ final class StepProfile {
     profile = try profiler.finishProfile()
   }
 
-  /// To be called when the run ends, however it does: says what was found, and writes the trace. A fault is no fault of the
-  /// run, and only said.
+  /// Must be called when the run ends in any way: prints the profile and writes the trace. An error is only reported,
+  /// since it does not affect the run.
   func report(trace path: String, isJSON: Bool) {
     do {
       if isRecording { try stop() }

@@ -3,7 +3,7 @@ import Recurrent
 import RecurrentCore
 import RecurrentTasks
 
-/// `recur train text` and those beside it.
+/// `recur train NAME`, for each task.
 struct TrainCommand<T: Task>: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
@@ -52,7 +52,7 @@ struct TrainCommand<T: Task>: ParsableCommand {
     try run.train()
   }
 
-  /// Where the model of a new run comes from.
+  /// The origin of a new run's model.
   private func newModel(_ words: [String]) throws -> ModelOrigin<T.Model> {
     guard let source = options.training.from else { return .new }
     let own = OptionValues.names(of: NetworkOptions.self).union(T.Options.describingModel)
@@ -63,7 +63,7 @@ struct TrainCommand<T: Task>: ParsableCommand {
     return try .pretrained(ModelFolder(source).load(T.Model.self))
   }
 
-  /// The settings of a run that is resumed, its checkpoint, and its model without weights.
+  /// The settings of a resumed run, its checkpoint, and its model without weights.
   private func resumed(
     _ folder: TrainingFolder, _ words: [String]
   ) throws -> (TrainingSettings<T.Options>, Checkpoint, T.Model) {
@@ -103,7 +103,7 @@ struct TrainCommand<T: Task>: ParsableCommand {
     return (settings, checkpoint, model)
   }
 
-  /// Where a resumed run finds its data: where it is said to be now, or where it was.
+  /// The path of a resumed run's data: the given one, or the earlier one.
   private func place(_ path: String?, earlier: String, option: String) throws -> String {
     guard let path, path != earlier else {
       guard Files.exists(earlier) else {
