@@ -9,7 +9,7 @@ import RecurrentCore
   import Darwin
 #endif
 
-/// The processor itself: kernels of the widest instruction set that it has, on as many threads as it has cores.
+/// The backend for the processor: kernels for its widest instruction set, on one thread per core.
 ///
 /// Calls return when their work is done, so `synchronize` has nothing to wait for. The order of a sum depends on the
 /// instruction set alone, not on the number of threads.
@@ -51,7 +51,7 @@ public final class CPUBackend: Backend {
 
   // MARK: Memory
 
-  /// Memory for `count` elements, all 0.
+  /// Allocates `count` elements, all 0.
   public func allocate(_ count: Int) throws -> any Buffer { try CPUBuffer(count) }
 
   /// Copies values in.
@@ -90,10 +90,10 @@ public final class CPUBackend: Backend {
     for row in matrix.filledRows { matrix.row(row).update(repeating: value, count: matrix.columns) }
   }
 
-  /// Nothing: every call has waited.
+  /// Does nothing, since every call has waited.
   public func synchronize() {}
 
-  /// Memory for the default time loop.
+  /// Scratch memory for the default time loop.
   public func scratch(_ count: Int) throws -> any Buffer { try workspace.buffer(.stepwise, count) }
 
   // MARK: The machine
@@ -115,9 +115,9 @@ public final class CPUBackend: Backend {
   }
 }
 
-/// Memory that operations need while they run, kept and grown: after the first step nothing is allocated.
+/// Scratch memory of operations, kept and grown: after the first step nothing is allocated.
 final class Workspace {
-  /// What it is for; each use has memory of its own.
+  /// The uses of scratch memory, each with separate memory.
   enum Use: Int, CaseIterable {
     case stepwise, panels, tiles, recurrent, candidate, input, candidateInput, bias, dh, dc, partial
   }

@@ -1,13 +1,13 @@
 import COpenCL
 import RecurrentCore
 
-/// An OpenCL library that was opened: the table of its functions.
+/// An open OpenCL library with its table of functions.
 ///
 /// The table is written once, before anyone sees it, and OpenCL's functions may be called from any thread.
 final class OpenCLLibrary: @unchecked Sendable {
-  /// OpenCL's functions.
+  /// The functions of OpenCL.
   let functions: OpenCLFunctions
-  /// The name that it was opened by.
+  /// The name with which it was opened.
   let name: String
 
   /// Opens a library.

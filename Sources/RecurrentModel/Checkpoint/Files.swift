@@ -118,7 +118,7 @@ public enum Files {
     return min(offset, bytes.count - 1)
   }
 
-  /// - Throws: `RecurrentError.invalidData` if nobody can tell whether there is something at the path.
+  /// - Throws: `RecurrentError.invalidData` if it is unknown whether something exists at the path.
   static func requireKnown(_ path: String) throws {
     guard access(path, F_OK) != 0, errno != ENOENT, errno != ENOTDIR else { return }
     throw fault("cannot be read", path, remedy: "check its permissions")

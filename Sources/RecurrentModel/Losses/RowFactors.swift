@@ -1,12 +1,12 @@
 import RecurrentCore
 
-/// What the rows of a classification weigh: factors for a loss, and their sum.
+/// The weights of the rows of a classification, and their sum.
 package struct RowFactors {
-  /// One a row, or nil for 1 everywhere.
+  /// One weight per row; nil for 1.
   package let factors: [Float]?
-  /// What all rows weigh in a mean over batches.
+  /// The total weight, for a mean over batches.
   package let weight: Double
-  /// How many rows count.
+  /// The number of rows that are not ignored.
   package let count: Int
 
   /// - Throws: `RecurrentError` if there is not one weight a class, or a label is not below `classes`.

@@ -101,7 +101,7 @@ public final class RecurrentStream {
     slot = 1 - slot
   }
 
-  /// Goes on from a state of 0.
+  /// Resets the state to 0.
   /// - Throws: What the device throws.
   public func reset() throws {
     for layer in layers {
@@ -109,7 +109,7 @@ public final class RecurrentStream {
     }
   }
 
-  /// Goes on from a state that whole sequences ended in.
+  /// Continues from the final state of whole sequences.
   /// - Throws: `RecurrentError.shapeMismatch` if it is for other layers or rows.
   public func resume(from state: RecurrentState) throws {
     let due = [layers.count, rows, output.columns]

@@ -1,12 +1,12 @@
-/// How a model reads words letter by letter: by an LSTM in both directions.
+/// The character encoder of a model: a bidirectional LSTM.
 public struct CharacterConfiguration: Codable, Hashable, Sendable {
-  /// The number of characters that there are.
+  /// The number of characters in the vocabulary.
   public var vocabularySize: Int
-  /// The size of a character's vector.
+  /// The embedding size of a character.
   public var embedding: Int
-  /// The units of each direction.
+  /// The hidden size of each direction.
   public var hidden: Int
-  /// How many characters of a word are read.
+  /// The maximum number of characters read of a word.
   public var limit: Int
 
   private enum CodingKeys: String, CodingKey {
@@ -14,7 +14,7 @@ public struct CharacterConfiguration: Codable, Hashable, Sendable {
     case vocabularySize = "vocabulary_size"
   }
 
-  /// Describes what reads words' characters.
+  /// A character encoder with these sizes.
   public init(vocabularySize: Int, embedding: Int, hidden: Int, limit: Int) {
     self.vocabularySize = vocabularySize
     self.embedding = embedding
@@ -22,7 +22,7 @@ public struct CharacterConfiguration: Codable, Hashable, Sendable {
     self.limit = limit
   }
 
-  /// The description of an encoder that is there.
+  /// The configuration of an encoder.
   init(of encoder: CharacterEncoder) {
     let table = encoder.embedding.weight.shape
     self.init(

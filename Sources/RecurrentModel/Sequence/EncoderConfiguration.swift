@@ -4,9 +4,9 @@ import RecurrentCore
 public struct EncoderConfiguration: Codable, Hashable, Sendable {
   /// The vocabulary size.
   public var vocabularySize: Int
-  /// The encoding of tokens, and the layers that read it.
+  /// The input encoding, and the layers.
   public var network: NetworkConfiguration
-  /// The encoder of the words' characters, or nil.
+  /// The character encoder; nil for none.
   public var characters: CharacterConfiguration?
 
   private enum CodingKeys: String, CodingKey {
@@ -14,14 +14,14 @@ public struct EncoderConfiguration: Codable, Hashable, Sendable {
     case vocabularySize = "vocabulary_size"
   }
 
-  /// Describes an encoder.
+  /// An encoder with these configurations.
   public init(vocabularySize: Int, network: NetworkConfiguration, characters: CharacterConfiguration? = nil) {
     self.vocabularySize = vocabularySize
     self.network = network
     self.characters = characters
   }
 
-  /// The description of an encoder. Its characters are read by a bidirectional LSTM, if at all.
+  /// The configuration of an encoder. Characters, if any, are read by a bidirectional LSTM.
   /// - Parameter dropout: The dropout probability of the whole model.
   package init(of encoder: SequenceEncoder, dropout: Float) {
     self.init(
@@ -55,7 +55,7 @@ public struct EncoderConfiguration: Codable, Hashable, Sendable {
       + (characters?.sizes ?? [])
   }
 
-  /// An encoder of this description, its weights not yet drawn.
+  /// An encoder with this configuration and uninitialized weights.
   /// - Parameters:
   ///   - initialization: How the recurrent parameters start; nil for PyTorch's default.
   ///   - place: The model that errors name.

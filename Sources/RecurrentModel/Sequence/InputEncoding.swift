@@ -1,13 +1,13 @@
-/// How tokens become the numbers that a network reads.
+/// The input encoding of tokens.
 public enum InputEncoding: Hashable, Sendable {
-  /// A learnt vector of this size for each token.
+  /// A learned vector of this size per token.
   case embedding(Int)
-  /// A 1 at the token's place: as many features as there are tokens.
+  /// A one-hot vector, with one feature per token of the vocabulary.
   case oneHot
-  /// The token's number itself, one feature.
+  /// The index of the token, as one feature.
   case integer
 
-  /// The features that the network gets.
+  /// The number of input features of the network.
   public func size(tokens: Int) -> Int {
     switch self {
     case .embedding(let size): size
@@ -16,13 +16,13 @@ public enum InputEncoding: Hashable, Sendable {
     }
   }
 
-  /// The vectors to learn, where the encoding has them.
+  /// The embedding; nil for other encodings.
   package func table(tokens: Int) throws -> Embedding? {
     guard case .embedding(let size) = self else { return nil }
     return try Embedding(tokens: tokens, size: size)
   }
 
-  /// The numbers for tokens of any shape: `tokens.shape + [size]`.
+  /// Encodes tokens of any shape: `tokens.shape + [size]`.
   /// - Throws: `RecurrentError.invalidData` if a token is not below `count`.
   package func numbers(for tokens: Tokens, of count: Int, _ embedding: Embedding?, at place: String) throws -> Tensor {
     switch self {

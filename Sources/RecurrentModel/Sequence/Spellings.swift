@@ -1,15 +1,15 @@
-/// The characters of the words of texts, those of each distinct word once: texts have many times as many words as that.
+/// The characters of the words of texts, stored once per distinct word.
 public struct Spellings: Sendable {
-  /// The characters of each distinct word that are read.
+  /// The characters of each distinct word, truncated.
   public private(set) var words: [[Int32]] = []
-  /// Which of them each text's words are.
+  /// The indices of the distinct words, by text.
   public private(set) var texts: [[Int32]] = []
 
   private let characters: Vocabulary
   private let limit: Int
   private var numbers: [[Int32]: Int32] = [:]
 
-  /// No text yet.
+  /// An empty list of texts.
   /// - Parameters:
   ///   - characters: The characters that are known.
   ///   - limit: How many characters of a word are read.
@@ -41,7 +41,7 @@ public struct Spellings: Sendable {
     return number
   }
 
-  /// The characters of T·N words, time first, of some of the texts side by side; none where a row has no word.
+  /// The characters of the T·N words of a batch of texts, time first; empty for padding.
   /// - Parameters:
   ///   - places: Which texts.
   ///   - padding: How they become a batch.

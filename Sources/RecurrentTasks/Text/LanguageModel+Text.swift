@@ -61,7 +61,7 @@ extension LanguageModel {
 }
 
 extension TokenStream {
-  /// A stream of a language model, which starts from a state of 0.
+  /// A stream of a language model, starting from a zero state.
   /// - Parameters:
   ///   - model: A model that lies on a device.
   ///   - rows: The sequences that run side by side.

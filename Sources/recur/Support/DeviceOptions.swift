@@ -19,7 +19,7 @@ struct DeviceOptions: ParsableArguments {
   var precision: Precision = .float32
 
   /// Opens the device; prints a note if `auto` skips one.
-  /// - Parameter isChecked: Whether a device must have computed known answers; not for those who look into it themselves.
+  /// - Parameter isChecked: Whether a device must pass its check; false for commands that check devices themselves.
   func open(isChecked: Bool = true) throws -> Device {
     guard name != "all" else {
       throw RecurrentError(
