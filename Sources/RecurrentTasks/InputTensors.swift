@@ -33,7 +33,7 @@ package struct InputTensors {
 
   /// Floating-point tensors with these names and this shape; nil if all are missing.
   /// - Parameter axes: The axes of the shape, for errors: `[layers, N, hidden]`.
-  /// - Throws: `RecurrentError.invalidData` if only some of them are there, or one is of another shape or not finite.
+  /// - Throws: `RecurrentError.invalidData` if only some of them exist, or one has another shape or non-finite values.
   package func floats(_ names: [String], shape: [Int], axes: String, what: String) throws -> [[Float]]? {
     let missing = names.filter { file.tensors[$0] == nil }
     guard missing.count < names.count else { return nil }
@@ -84,7 +84,7 @@ package struct InputTensors {
 
 extension InputTensors {
   /// The tokens `[T, N]` on the device, with padding at the ends of rows: for models that read whole sequences.
-  /// - Parameter characters: What reads the words' characters in the model, which tensors do not have.
+  /// - Parameter characters: The character encoder of the model, which tensors do not support.
   /// - Throws: `RecurrentError.invalidData` as `tokens()`, or if padding is before a token; `.invalidModel` if the model reads
   ///   characters.
   func paddedTokens(beside characters: CharacterEncoder?, on tape: Tape) throws -> Tokens {

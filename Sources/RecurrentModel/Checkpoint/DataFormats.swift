@@ -18,7 +18,7 @@ extension TableFormat: Codable {
   }
 
   /// Writes the columns and the layout, in one object.
-  /// - Throws: What the encoder throws.
+  /// - Throws: Errors of the encoder.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(text, forKey: .text)
@@ -36,7 +36,7 @@ extension TableFormat.Column: Codable {
   }
 
   /// Writes a number or a name.
-  /// - Throws: What the encoder throws.
+  /// - Throws: Errors of the encoder.
   public func encode(to encoder: any Encoder) throws {
     var value = encoder.singleValueContainer()
     switch self {
@@ -67,7 +67,7 @@ extension TableLayout: Codable {
   }
 
   /// Writes the given settings.
-  /// - Throws: What the encoder throws.
+  /// - Throws: Errors of the encoder.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encodeIfPresent(header, forKey: .header)
@@ -135,7 +135,7 @@ extension TaggedFormat.TagColumn: Codable {
   }
 
   /// Writes a number, `last` or `none`.
-  /// - Throws: What the encoder throws.
+  /// - Throws: Errors of the encoder.
   public func encode(to encoder: any Encoder) throws {
     var value = encoder.singleValueContainer()
     switch self {

@@ -38,7 +38,7 @@ extension Files {
     try write(bytes, to: file, path)
   }
 
-  /// - Parameter name: What errors call it.
+  /// - Parameter name: The name in errors.
   private static func replaceFile(
     _ path: String, with bytes: [UInt8], named name: String, _ beforeRename: () -> Void
   ) throws {

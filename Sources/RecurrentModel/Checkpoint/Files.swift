@@ -34,7 +34,7 @@ public enum Files {
   ///   - path: The file.
   ///   - limit: The most bytes that are read.
   ///   - unpacks: Whether a file is unpacked that ends in `.gz` and is packed by gzip: data, not models.
-  /// - Throws: `RecurrentError.invalidData` if it is not there, is a directory, is larger than the limit, or cannot be read or
+  /// - Throws: `RecurrentError.invalidData` if it is missing, is a directory, is larger than the limit, or cannot be read or
   ///   unpacked; `.outOfMemory` if the memory is too small for it.
   ///   A file's size is known before its bytes are read; of what has no size no more than 1 GiB is. Of a packed file the
   ///   bytes that come out of it count.

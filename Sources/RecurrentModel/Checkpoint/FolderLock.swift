@@ -14,7 +14,7 @@ final class FolderLock {
   private let file: Int32
 
   /// Acquires the lock.
-  /// - Parameter model: What errors call the folder.
+  /// - Parameter model: The folder, for errors.
   /// - Throws: `RecurrentError.invalidData` if another process has it, or the folder cannot be opened.
   init(_ path: String, of model: String) throws {
     file = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

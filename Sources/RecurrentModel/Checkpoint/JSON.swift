@@ -12,7 +12,7 @@ package enum JSON {
   private static let deepest = 512
 
   /// Decodes a value from bytes.
-  /// - Throws: `RecurrentError.invalidData` that says what is wrong, not where: it is not UTF-8 JSON, an object has a key
+  /// - Throws: `RecurrentError.invalidData` with the reason, without the place: it is not UTF-8 JSON, an object has a key
   ///   twice, or it is not such a value.
   package static func decode<Value: Decodable>(
     _: Value.Type = Value.self, from bytes: some RandomAccessCollection<UInt8>
@@ -35,7 +35,7 @@ package enum JSON {
     RecurrentError(.invalidData, "cannot be read: \(reason)")
   }
 
-  /// - Throws: If an object has a key twice: of two values Foundation would take one, another program the other.
+  /// - Throws: If an object has a duplicate key, of which programs would use different values.
   private static func checkKeys(_ text: [UInt8]) throws {
     // Of what is open, the objects' keys; nil for arrays.
     var open: [Set<ArraySlice<UInt8>>?] = []

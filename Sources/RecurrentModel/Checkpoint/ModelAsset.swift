@@ -16,7 +16,7 @@ public struct ModelAsset<Model: StoredModel> {
   /// An asset.
   /// - Parameters:
   ///   - file: The name of its file.
-  ///   - name: What it is, for errors.
+  ///   - name: The name in errors.
   ///   - path: The property of the model.
   ///   - isPart: Whether a model of this description has it.
   ///   - check: Throws if a value does not fit the description.
@@ -38,7 +38,7 @@ public struct ModelAsset<Model: StoredModel> {
   /// - Parameters:
   ///   - path: The property of the model.
   ///   - file: The name of its file.
-  ///   - size: How many symbols a description says it has; nil if a model of this description has no such vocabulary.
+  ///   - size: The number of symbols in a configuration; nil if such a model has no such vocabulary.
   public static func vocabulary(
     _ path: ReferenceWritableKeyPath<Model, Vocabulary?>, file: String = "vocabulary.json",
     size: @escaping (Model.Configuration) -> Int?

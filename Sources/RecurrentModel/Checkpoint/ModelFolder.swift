@@ -108,7 +108,7 @@ public struct ModelFolder: Sendable {
   // MARK: Writing
 
   /// Saves a model: weights, assets and configuration.
-  /// - Throws: `RecurrentError` if the system refuses, a run goes on in the folder, or the model lacks an asset.
+  /// - Throws: `RecurrentError` if the system refuses, a run is active in the folder, or the model lacks an asset.
   public func save(_ model: some StoredModel) throws {
     _ = try description(of: model)
     try Files.makeFolder(path)

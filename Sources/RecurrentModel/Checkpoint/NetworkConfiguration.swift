@@ -80,7 +80,7 @@ public struct NetworkConfiguration: Codable, Hashable, Sendable {
   }
 
   /// The configuration of recurrent layers, or of a feed-forward layer over a window.
-  /// - Parameter dropout: What the model drops everywhere.
+  /// - Parameter dropout: The dropout probability of the whole model.
   package init(of rnn: RecurrentStack?, orOverWindow layer: Dense?, encoding: InputEncoding, dropout: Float) {
     if let rnn {
       self.init(of: rnn, encoding: encoding)
@@ -117,7 +117,7 @@ public struct NetworkConfiguration: Codable, Hashable, Sendable {
   }
 
   /// Writes the keys of `config.json`.
-  /// - Throws: What the encoder throws.
+  /// - Throws: Errors of the encoder.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(input, forKey: .input)
@@ -214,7 +214,7 @@ extension Activation: Codable {
   }
 
   /// Writes the name.
-  /// - Throws: What the encoder throws.
+  /// - Throws: Errors of the encoder.
   public func encode(to encoder: any Encoder) throws {
     var value = encoder.singleValueContainer()
     try value.encode("\(self)")

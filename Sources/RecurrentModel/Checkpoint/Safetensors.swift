@@ -30,7 +30,7 @@ public struct Safetensors: Hashable, Sendable {
   /// Reads the bytes of a file.
   /// - Parameters:
   ///   - bytes: The whole file.
-  ///   - place: What errors call them.
+  ///   - place: The source, for errors.
   /// - Throws: `RecurrentError.invalidData` if they do not follow the format.
   public init(parsing bytes: [UInt8], from place: String = "safetensors") throws {
     func fault(_ what: String) -> RecurrentError {

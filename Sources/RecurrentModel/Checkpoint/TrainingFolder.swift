@@ -68,7 +68,7 @@ public final class TrainingFolder {
   /// Prepares the folder for a run, so that an unwritable folder is detected before training: locks it for the lifetime
   /// of this object, creates missing folders, and removes temporary files of killed programs. Does nothing the second
   /// time.
-  /// - Throws: `RecurrentError.invalidData` if another run goes on there, or the system refuses.
+  /// - Throws: `RecurrentError.invalidData` if another run is active there, or the system refuses.
   public func begin() throws {
     guard lock == nil else { return }
     try Files.makeFolder(path)

@@ -29,7 +29,7 @@ extension TrainingState {
     .invalidModel, "is not a training state of this version", remedy: "use the version of recur that wrote it")
 
   /// The state as a file.
-  /// - Parameter metadata: What else the file says.
+  /// - Parameter metadata: Other metadata.
   /// - Throws: `RecurrentError.shapeMismatch` if a tensor has not the number of values that its shape says.
   func safetensors(_ metadata: [String: String] = [:]) throws -> Safetensors {
     var file = Safetensors(try tensors.mapValues(SafetensorsTensor.init), metadata: metadata)

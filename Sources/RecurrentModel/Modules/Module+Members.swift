@@ -1,7 +1,7 @@
 // How a module's parts are found: by reflection over its stored properties, when a model is placed, saved, loaded or printed.
 
 extension Module {
-  /// The stored properties, those of superclasses first. What a weak or unowned property refers to is no part.
+  /// The stored properties, those of superclasses first. Weak and unowned properties are not parts.
   public var members: [Member] {
     var mirrors: [Mirror] = []
     var mirror: Mirror? = Mirror(reflecting: self)
@@ -18,8 +18,8 @@ extension Module {
     }
   }
 
-  /// The members, without a module that this one lies in: a property that leads back to it.
-  /// - Parameter above: The modules that this one lies in.
+  /// The members, without modules that contain this one.
+  /// - Parameter above: The modules that contain this one.
   /// - Returns: The members, and what is above them.
   func members(below above: [ObjectIdentifier]) -> (members: [Member], above: [ObjectIdentifier]) {
     let above = above + [ObjectIdentifier(self)]
@@ -75,7 +75,7 @@ private func isNil(_ value: Any) -> Bool {
   return mirror.displayStyle == .optional && mirror.children.isEmpty
 }
 
-/// Whether a value holds parameters or modules. Of many elements the first that is not nil stands for all.
+/// Whether a value holds parameters or modules. Of an array only the first element that is not nil is examined.
 private func holdsParts(_ value: Any) -> Bool {
   let type = type(of: value)
   if type is Parameter.Type || type is any Module.Type { return true }
@@ -92,7 +92,7 @@ private func holdsParts(_ value: Any) -> Bool {
 
 // `Mirror` does not tell them from others, so the standard library's own source for it is asked.
 
-/// What the runtime says of a stored property (`_FieldReflectionMetadata` in ReflectionMirror.swift of the standard library).
+/// The runtime's metadata of a stored property (`_FieldReflectionMetadata` in ReflectionMirror.swift of the standard library).
 private struct FieldMetadata {
   var name: UnsafePointer<CChar>?
   var freeName: (@convention(c) (UnsafePointer<CChar>?) -> Void)?

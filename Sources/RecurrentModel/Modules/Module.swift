@@ -97,7 +97,7 @@ extension Module {
   /// Unfreezes all parameters.
   public func unfreeze() { parameters.forEach { $0.isFrozen = false } }
 
-  /// Reinitializes all parameters, each from a random stream of its own: the same values for the same seed and
+  /// Reinitializes all parameters, each from a separate random stream: the same values for the same seed and
   /// structure.
   /// - Throws: `RecurrentError.invalidArgument` if parts of the model have no name; `.outOfMemory`.
   public func initialize(seed: UInt64) throws {

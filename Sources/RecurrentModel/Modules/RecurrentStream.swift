@@ -1,15 +1,15 @@
 /// Recurrent layers that read one step at a time: live inference. The state stays on the device from step to step; memory,
 /// packed weights and calls are prepared once, so that a step allocates and copies nothing. N rows, D features, H units.
 ///
-/// The layers' parameters must not change while a stream of them is in use: a step throws if they did.
+/// The layers' parameters must not change while a stream is in use, or a step throws.
 public final class RecurrentStream {
   /// The batch size, N.
   public let rows: Int
-  /// What carries the steps out.
+  /// The prepared passes of the steps.
   public let backend: any Backend
-  /// `[N, H]`: the last layer's h after the step that ran last. It lies in one of two places, in turn.
+  /// The last layer's h after the last step, `[N, H]`, in one of two alternating slots.
   public var output: Region { outputs[slot] }
-  /// `[N, H]`: the last layer's h where the state lies in a slot.
+  /// The last layer's h if the state is in a slot, `[N, H]`.
   let outputs: [Region]
   /// Which of the layers' two slots holds the state. A step reads that one and fills the other.
   private(set) var slot = 0
@@ -19,10 +19,10 @@ public final class RecurrentStream {
 
   /// A stream that starts from a state of 0 and reads features.
   /// - Parameters:
-  ///   - rnn: Layers that lie on a device, alone or in a model.
-  ///   - rows: The sequences that run side by side.
+  ///   - rnn: Layers on a device, alone or in a model.
+  ///   - rows: The number of parallel sequences.
   /// - Throws: `RecurrentError.invalidArgument` if the layers are bidirectional or `rows` is not positive, `.device` if
-  ///   the layers lie on no device.
+  ///   the layers are not on a device.
   public convenience init(_ rnn: RecurrentStack, rows: Int = 1) throws {
     try requireSizes([("rows", rows)], at: "RecurrentStream")
     guard let backend = rnn.namedParameters.first?.parameter.place?.placement.backend else {
@@ -34,7 +34,7 @@ public final class RecurrentStream {
     try self.init(rnn, rows: rows, on: backend, input: .features(x))
   }
 
-  /// A stream whose first layer reads what lies in `input` when a step runs.
+  /// A stream whose first layer reads the content of `input` when a step runs.
   init(_ rnn: RecurrentStack, rows: Int, on backend: any Backend, input: CellInput) throws {
     guard !rnn.isBidirectional else {
       throw RecurrentError(
@@ -79,7 +79,7 @@ public final class RecurrentStream {
 
   /// Reads a sequence of steps, each with features `[N, D]`, and gives the last layer's h `[N, H]` after the last of them: what a
   /// forecast knows of the past.
-  /// - Throws: `RecurrentError.shapeMismatch` if a step has not N·D features, or there is none.
+  /// - Throws: `RecurrentError.shapeMismatch` unless each step has N·D features, and there is at least one.
   public func read(_ steps: [[Float]]) throws -> [Float] {
     guard let last = steps.last else {
       throw RecurrentError(
@@ -94,7 +94,7 @@ public final class RecurrentStream {
     return try self(last)
   }
 
-  /// Runs a step over what lies in the first layer's input.
+  /// Runs a step on the content of the first layer's input.
   func step() throws {
     try versions.check(since: ParameterVersions.inUse, at: "RecurrentStream", remedy: ParameterVersions.newStream)
     for layer in layers { try layer.steps[slot]() }
@@ -102,7 +102,7 @@ public final class RecurrentStream {
   }
 
   /// Resets the state to 0.
-  /// - Throws: What the device throws.
+  /// - Throws: Errors of the device.
   public func reset() throws {
     for layer in layers {
       for states in [layer.h, layer.c].compactMap(\.self) { try backend.fill(states[slot], with: 0) }

@@ -59,7 +59,7 @@ public struct WordCharacters {
 extension Tape {
   /// Copies the characters of words `[T, N]`, time first, to the device for this pass.
   /// - Parameters:
-  ///   - words: Each word's characters; none where a row has no word.
+  ///   - words: The characters of each word; empty for padding.
   ///   - steps: T.
   ///   - rows: N.
   ///   - limit: How many characters of a word are read: one long word makes a whole batch wait.

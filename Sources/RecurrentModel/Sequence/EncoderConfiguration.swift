@@ -41,7 +41,7 @@ public struct EncoderConfiguration: Codable, Hashable, Sendable {
   }
 
   /// Writes the keys of `config.json`.
-  /// - Throws: What the encoder throws.
+  /// - Throws: Errors of the encoder.
   public func encode(to encoder: any Encoder) throws {
     try network.encode(to: encoder)
     var values = encoder.container(keyedBy: CodingKeys.self)

@@ -37,7 +37,7 @@ public final class SequenceEncoder: Module {
   ///   - vocabularySize: The vocabulary size.
   ///   - encoding: The encoding of tokens.
   ///   - characters: The encoder of the words' characters, or nil.
-  ///   - reader: The layers that read what both encodings give, side by side.
+  ///   - reader: The layers that read the concatenated encodings.
   ///   - dropout: Dropout probability of the vectors.
   ///   - place: The model that errors name.
   /// - Throws: `RecurrentError.invalidArgument` if a size is not positive, or the recurrent layers do not read what the encodings
@@ -76,7 +76,7 @@ public final class SequenceEncoder: Module {
   /// - Parameters:
   ///   - tokens: The tokens, with their rows' lengths.
   ///   - spelling: The words' characters, for an encoder that reads them.
-  /// - Throws: `RecurrentError` if a token or a character is not in the vocabulary, or the characters are missing or of other words.
+  /// - Throws: `RecurrentError` if a token or a character is not in the vocabulary, or the characters are missing or do not match the words.
   public func callAsFunction(_ tokens: Tokens, spelling: WordCharacters? = nil) throws -> Tensor {
     let x = try vectors(tokens, spelling)
     guard let rnn else { return try neighbourhoods(x, tokens.lengths) }

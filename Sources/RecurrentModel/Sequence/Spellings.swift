@@ -17,9 +17,9 @@ public struct Spellings: Sendable {
 
   /// Adds a text.
   /// - Parameters:
-  ///   - words: Its words, as they are written.
+  ///   - words: Its words, in their original spelling.
   ///   - padding: How it is cut.
-  ///   - place: What an error names as a word's origin.
+  ///   - place: The source of a word, for errors.
   /// - Throws: `RecurrentError.invalidData` if a character is unknown, and the vocabulary has no symbol for such.
   package mutating func append(
     _ words: [String], cutBy padding: SequencePadding = SequencePadding(), from place: (Int) -> String

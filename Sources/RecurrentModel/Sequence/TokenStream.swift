@@ -3,7 +3,7 @@ import RecurrentCore
 /// A language model that reads one token at a time, for generation and live scoring. Batch size N, vocabulary size V.
 ///
 /// A recurrent stream between what the encoding gives and the head. The products of an embedding's rows with the first
-/// layer's W are made once, so that a token looks one up. The model must not change while a stream of it is in use: a step throws if it did.
+/// layer's W are computed once, so that a token gathers one. The model must not change while the stream is in use, or a step throws.
 public final class TokenStream {
   private let rnn: RecurrentStream
   private let vocabularySize: Int
@@ -69,7 +69,7 @@ public final class TokenStream {
   }
 
   /// Resets the state to 0.
-  /// - Throws: What the device throws.
+  /// - Throws: Errors of the device.
   public func reset() throws { try rnn.reset() }
 
   /// Continues from the final state of whole sequences.

@@ -21,8 +21,8 @@ public struct Streams: Sequence, Sendable {
   ///   - rows: B.
   ///   - steps: T.
   ///   - keepsRemainder: Whether a last, shorter batch holds the steps that are left: to measure, not to train.
-  ///   - place: What errors call the text.
-  /// - Throws: `RecurrentError` if a number is below 1, or the text is too short for one batch: the error says what fits.
+  ///   - place: The source of the text, for errors.
+  /// - Throws: `RecurrentError` if a number is below 1, or the text is too short for one batch; the error gives sizes that fit.
   public init(
     _ tokens: ArraySlice<Int32>, rows: Int, steps: Int, keepsRemainder: Bool = false, place: String = "text"
   ) throws {
@@ -42,7 +42,7 @@ public struct Streams: Sequence, Sendable {
   }
 
   /// Splits an array of tokens into streams.
-  /// - Throws: `RecurrentError` if a number is below 1, or the text is too short for one batch: the error says what fits.
+  /// - Throws: `RecurrentError` if a number is below 1, or the text is too short for one batch; the error gives sizes that fit.
   public init(
     _ tokens: [Int32], rows: Int, steps: Int, keepsRemainder: Bool = false, place: String = "text"
   ) throws {

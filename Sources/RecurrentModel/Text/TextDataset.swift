@@ -29,7 +29,7 @@ public struct TextDataset: Sendable {
   /// Reads a UTF-8 text file and builds its vocabulary.
   /// - Parameters:
   ///   - path: The file.
-  ///   - kind: What the text is cut into.
+  ///   - kind: The kind of tokens.
   ///   - minimumCount: How often a symbol occurs at least; rarer ones become the unknown symbol.
   ///   - rules: How words are taken from the text; of characters there are no rules.
   ///   - maximumVocabulary: How many symbols there may be, nil for any number; see `Vocabulary`.

@@ -14,8 +14,8 @@ extension Vocabulary {
 
   /// The vocabulary of texts. Characters are ordered by code point, words by frequency.
   /// - Parameters:
-  ///   - texts: What is counted.
-  ///   - kind: What they are cut into.
+  ///   - texts: The texts.
+  ///   - kind: The kind of tokens.
   ///   - maximumSize: How many symbols there may be; the most frequent stay, the others become `<unk>`.
   ///   - minimumCount: How often a symbol occurs at least; above 1, a model learns what to make of `<unk>`.
   ///   - knowsUnknown: Whether there is a symbol for unknown tokens; by default characters do not have one, and all others

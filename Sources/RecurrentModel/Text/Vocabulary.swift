@@ -116,8 +116,8 @@ public struct Vocabulary: Sendable, Hashable {
 
   /// Encodes a text as tokens.
   /// - Parameters:
-  ///   - text: What is cut into tokens.
-  ///   - place: What an error names as the text's origin.
+  ///   - text: The text.
+  ///   - place: The source of the text, for errors.
   ///   - allowsUnknown: Whether a token that is not in the vocabulary becomes the unknown one, if there is one. `<unk>` itself
   ///     always does.
   /// - Throws: `RecurrentError.invalidData` that names the first token that is unknown, and where it is.
@@ -234,7 +234,7 @@ extension Vocabulary: Codable {
   }
 
   /// Writes the kind, the symbols in order, the index of the unknown one, and the rules that differ from the defaults.
-  /// - Throws: What the encoder throws.
+  /// - Throws: Errors of the encoder.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: Key.self)
     try values.encode(kind, forKey: .kind)

@@ -30,7 +30,7 @@ public struct WordRules: Sendable, Hashable {
 /// A scanner of `TokenKind.words`: runs of letters, digits, and the apostrophes and hyphens within them; every other
 /// mark and every line break is separate. Blanks only separate words.
 ///
-/// What Unicode attaches to the scalar before it stays with it (UAX #29, WB4): accents, variation selectors, joiners, and an
+/// Scalars that Unicode attaches to the preceding one stay with it (UAX #29, WB4): accents, variation selectors, joiners, and an
 /// emoji's skin tone. Emoji that a zero-width joiner joins are one word, as are two regional indicators (WB3c, WB15). Format
 /// characters end no word and are none; those that do not change what is written are left out of words.
 struct WordScanner: TokenScanner {

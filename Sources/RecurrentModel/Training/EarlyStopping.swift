@@ -10,7 +10,7 @@ public struct EarlyStopping: Sendable, Hashable {
   public let metric: String
   /// The number of epochs without improvement after which training stops; nil for no limit.
   ///
-  /// Epochs count only once the best value says something: not while it is undefined (NaN), or still the 0 of a metric of
+  /// Epochs count only once the best value is meaningful: not while it is undefined (NaN), or still the 0 of a metric of
   /// which higher is better, as an entity F1 before the first entity is found.
   public let patience: Int?
   /// The best epoch so far, from 1; 0 before the first.
@@ -72,7 +72,7 @@ public struct EarlyStopping: Sendable, Hashable {
   }
 
   /// Restores a saved state.
-  /// - Throws: `RecurrentError.invalidModel` if it is not there.
+  /// - Throws: `RecurrentError.invalidModel` if it is missing.
   public mutating func restore(from state: TrainingState) throws {
     bestEpoch = try state.count("best.epoch")
     best = try Double(bitPattern: state.integer("best.value"))

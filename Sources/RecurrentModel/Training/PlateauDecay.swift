@@ -42,7 +42,7 @@ public struct PlateauDecay: Sendable, Hashable {
   }
 
   /// Restores a saved state.
-  /// - Throws: `RecurrentError.invalidModel` if it is not there.
+  /// - Throws: `RecurrentError.invalidModel` if it is missing.
   public mutating func restore(from state: TrainingState) throws {
     best = try Double(bitPattern: state.integer("plateau.best"))
     epochsWithoutBetter = try state.count("plateau.since")

@@ -11,7 +11,7 @@ extension Profile {
   /// times in microseconds.
   /// - Parameters:
   ///   - path: The file.
-  ///   - device: What the timeline is named after.
+  ///   - device: The device, for the name of the timeline.
   /// - Throws: `RecurrentError.invalidData` if the system refuses.
   public func writeTrace(to path: String, device: DeviceDescription) throws {
     let names = [

@@ -1,8 +1,8 @@
 /// A batch of sequences with a target for every token, on the host. T steps, N rows.
 ///
 /// Everything is time first: step t of row n is element `t·N + n`. Shorter rows are padded to T steps at their ends, and
-/// `lengths` says how many steps of each are real. A padding token may be any token of the vocabulary, or −1; no result and
-/// no gradient depends on it. Past a row's length its outputs are 0 and its state stays. A target below 0 counts nothing:
+/// `lengths` gives the valid steps of each. A padding token may be any token of the vocabulary, or −1; no result and
+/// no gradient depends on it. Past a row's length its outputs are 0 and its state is kept. A target below 0 is ignored:
 /// pass `labels(on:)` to `crossEntropy`, and what is past a length counts nothing either.
 public struct SequenceBatch: Hashable, Sendable {
   /// The T·N input tokens.

@@ -24,7 +24,7 @@ extension Trainer {
   ///   - batches: A sequence that can be walked more than once.
   ///   - epochs: How many epochs the whole run has, those before a resume included.
   ///   - validation: Evaluated after each epoch; a stop cuts it short, and then no validation loss is reported.
-  ///   - reportEvery: How many steps lie between reports within an epoch; 0 for none.
+  ///   - reportEvery: The number of steps between reports within an epoch; 0 for none.
   ///   - report: Gets each report.
   ///   - afterStep: Called after each step: the place to save.
   /// - Throws: `RecurrentError.diverged` when a report finds a loss that is not finite, `.invalidData` if there is no batch,
@@ -44,7 +44,7 @@ extension Trainer {
   /// - Parameters:
   ///   - epochs: How many epochs the whole run has, those before a resume included.
   ///   - validation: Evaluated after each epoch; a stop cuts it short, and then no validation loss is reported.
-  ///   - reportEvery: How many steps lie between reports within an epoch; 0 for none.
+  ///   - reportEvery: The number of steps between reports within an epoch; 0 for none.
   ///   - batches: Gives the batches of an epoch, counted from 0.
   ///   - report: Gets each report.
   ///   - afterStep: Called after each step: the place to save.
@@ -69,7 +69,7 @@ extension Trainer {
   /// Trains on batches that may differ between epochs, with a custom validation after each.
   /// - Parameters:
   ///   - epochs: How many epochs the whole run has, those before a resume included.
-  ///   - reportEvery: How many steps lie between reports within an epoch; 0 for none.
+  ///   - reportEvery: The number of steps between reports within an epoch; 0 for none.
   ///   - batches: Gives the batches of an epoch, counted from 0.
   ///   - report: Gets each report.
   ///   - afterStep: Called after each step: the place to save.

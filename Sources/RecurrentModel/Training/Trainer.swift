@@ -1,6 +1,6 @@
 /// Trains a model with a loss and an optimizer, and carries states from batch to batch.
 ///
-/// The loss is a closure that takes the model, a batch (of any type), what is carried, and the tape that makes tensors:
+/// The loss is a closure with the model, a batch (of any type), the carried states, and the tape:
 /// ```swift
 /// let trainer = try Trainer(tagger, optimizer: Adam(), device: .auto()) { (model, batch: SequenceBatch, _, tape) in
 ///   let logits = try model(batch.tokens(on: tape))
@@ -61,12 +61,12 @@ public final class Trainer<Model: Module, Batch> {
   /// of parameters without values, and all random masks.
   /// - Parameters:
   ///   - model: The model.
-  ///   - optimizer: What changes its parameters, with the learning rate.
+  ///   - optimizer: The optimizer, with the learning rate.
   ///   - schedule: The learning-rate schedule.
   ///   - clipNorm: The largest norm of all gradients together, as PyTorch's `clip_grad_norm_`; nil for any.
   ///   - clipValue: The largest magnitude of each gradient, as PyTorch's `clip_grad_value_`; nil for any.
-  ///   - accumulation: How many batches make a step.
-  ///   - seed: What first weights and random masks follow from.
+  ///   - accumulation: The number of batches per step.
+  ///   - seed: The random seed of the initialization and of random masks.
   ///   - device: Where it trains.
   ///   - loss: The loss of a batch.
   /// - Throws: `RecurrentError` if a setting is not usable or the device has no room.
@@ -102,11 +102,11 @@ public final class Trainer<Model: Module, Batch> {
   func learningRate(ofStep step: Int) -> Double { optimizer.learningRate * schedule(step) }
 
   /// The global gradient norm of the last step before clipping; nil without `clipNorm`. Waits for the device.
-  /// - Throws: What the device throws.
+  /// - Throws: Errors of the device.
   public func gradientNorm() throws -> Float? { try clipNorm == nil ? nil : backend.download(readings.norm)[0] }
 
   /// The mean loss of the epoch so far; nil before its first batch. Waits for the device.
-  /// - Throws: What the device throws.
+  /// - Throws: Errors of the device.
   public func epochLoss() throws -> Double? { meter.weight > 0 ? try meter.total() / meter.weight : nil }
 
   /// The loss of the last training batch; nil before the first and after `restore(_:)`. Waits for the device, so do not
@@ -186,7 +186,7 @@ public final class Trainer<Model: Module, Batch> {
   func forgetLatestLoss() { latestLoss = nil }
 
   /// Waits for the device and throws unless the loss and all parameters are finite.
-  /// - Throws: `RecurrentError.diverged`, which says what to try.
+  /// - Throws: `RecurrentError.diverged`, with a remedy.
   public func checkFinite() throws { _ = try read() }
 
   /// Reads the values of a report, after the check of `checkFinite()`; waits for the device once.

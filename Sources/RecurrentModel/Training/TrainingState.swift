@@ -60,7 +60,7 @@ public struct TrainingState: Hashable, Sendable {
 
 extension Trainer {
   /// The complete state of the run, after a check that all values are finite.
-  /// - Throws: `RecurrentError.diverged` if it is not: nothing bad is ever saved. `.invalidArgument` within a step that
+  /// - Throws: `RecurrentError.diverged` if it is not: non-finite values are never saved. `.invalidArgument` within a step that
   ///   accumulates gradients.
   public func state() throws -> TrainingState {
     guard accumulated == 0 else {

@@ -36,7 +36,7 @@ public final class Classifier: EncodedModel {
   ///   - vocabularySize: The vocabulary size.
   ///   - encoding: The encoding of tokens.
   ///   - characters: The encoder of the words' characters, or nil.
-  ///   - rnn: The recurrent layers, time first, in one direction or two; they read what both encodings give, side by side.
+  ///   - rnn: The recurrent layers, time first, unidirectional or bidirectional; they read the concatenated encodings.
   ///   - pooling: How their states become one vector.
   ///   - classes: K.
   ///   - dropout: Dropout probability of the vectors and of what `head` reads.

@@ -59,7 +59,7 @@ public struct ClassifierConfiguration: ModelConfiguration {
   }
 
   /// Writes `config.json`.
-  /// - Throws: What the encoder throws.
+  /// - Throws: Errors of the encoder.
   public func encode(to coder: any Encoder) throws {
     try ConfigurationHeading(Self.task).encode(to: coder)
     try encoder.encode(to: coder)

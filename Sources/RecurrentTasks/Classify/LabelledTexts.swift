@@ -26,7 +26,7 @@ public struct LabelledTexts: Sendable {
   ///   - characters: The words' characters, if the classifier reads them, too; a model's own spelling, whatever its rules make
   ///     of words.
   ///   - limit: How many characters of a word are read.
-  ///   - labels: The classes' names; of one that is there twice the first place counts.
+  ///   - labels: The label names; of a repeated name the first index is used.
   ///   - padding: How texts are cut and become a batch.
   /// - Throws: `RecurrentError.invalidData` that names the text: of a word or a character that is not in a vocabulary without an
   ///   unknown symbol. `.invalidArgument` if characters are to be read and tokens are not words.

@@ -13,7 +13,7 @@ struct TextStorage {
   /// The format of a file or folder.
   /// - Parameters:
   ///   - isLabelled: Whether labels are read where columns have them.
-  ///   - remembered: The table that the model was trained on, which says what no option does.
+  ///   - remembered: The format of the model's training data, used if no option is given.
   /// - Throws: `RecurrentError.invalidArgument` if an option is for another format.
   func format(of path: String, isLabelled: Bool = true, remembered: TableFormat? = nil) throws -> TextFormat {
     let layout = TableLayout(header, delimiter, else: remembered?.layout)
@@ -55,7 +55,7 @@ struct TextStorage {
   }
 
   /// Reads a file or folder of texts with labels.
-  /// - Parameter option: What names the file of labels.
+  /// - Parameter option: The option that names the file of labels.
   /// - Throws: As `contents`, and if there are no labels.
   func labelledContents(
     of path: String, labelsBy option: String = "--labels", remembered: TableFormat? = nil, say: (String) -> Void

@@ -83,7 +83,7 @@ struct ExampleData<Examples: EncodedExamples> {
 
 extension TrainingSettings {
   /// The settings with the fingerprints of the examples that were read.
-  /// - Throws: `RecurrentError.invalidData` if they are not those of the run that goes on.
+  /// - Throws: `RecurrentError.invalidData` if they are not those of the resumed run.
   func checked(_ examples: ExampleData<some EncodedExamples>) throws -> Self {
     try checked([
       (data, examples.training.fingerprint), (validation ?? data, examples.validation.fingerprint),

@@ -6,8 +6,8 @@ import RecurrentModel
 /// A note of the texts without tokens.
 /// - Parameters:
 ///   - kept: Which of them have one.
-///   - kind: What a token is.
-///   - consequence: What is done with those without one: `left out`.
+///   - kind: The kind of tokens.
+///   - consequence: The effect on texts without tokens: `left out`.
 func noteOfSkipped(_ examples: [TextExample], kept: [Int], _ kind: TokenKind, _ consequence: String) -> [String] {
   let kept = Set(kept)
   let skipped = examples.indices.filter { !kept.contains($0) }
@@ -39,7 +39,7 @@ struct UnseenClasses {
 
   /// A note of them.
   /// - Parameters:
-  ///   - kind: What a class is called: `label`.
+  ///   - kind: The name of a class: `label`.
   ///   - place: Their file.
   func note(_ kind: String, _ place: String) -> [String] {
     guard !names.isEmpty else { return [] }
@@ -65,7 +65,7 @@ extension UnseenClasses {
 /// Rejects training data with labels that are unknown to a given model.
 /// - Parameters:
 ///   - unseen: The classes.
-///   - kind: What they are: `labels`.
+///   - kind: Their name: `labels`.
 /// - Throws: `RecurrentError.invalidData` that names them.
 func requireKnown(_ unseen: [String], _ kind: String, at place: String) throws {
   guard unseen.isEmpty else {

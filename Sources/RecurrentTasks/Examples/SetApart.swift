@@ -4,7 +4,7 @@ import RecurrentModel
 /// Splits data at random into training and validation examples.
 /// - Parameters:
 ///   - fraction: The share; 0 for none.
-///   - kind: What the examples are: `texts`.
+///   - kind: The plural of an example: `texts`.
 /// - Throws: `RecurrentError.invalidData` if they are too few for such a share.
 func setApart<Example>(
   _ fraction: Double, of examples: [Example], _ kind: String, seed: UInt64, place: String

@@ -13,7 +13,7 @@ package enum ClassWeights: Hashable, Sendable {
   /// - Parameters:
   ///   - names: The classes' names.
   ///   - classes: Those of the training data.
-  ///   - kind: What a class is called; the option is `--KIND-weights`.
+  ///   - kind: The name of a class; the option is `--KIND-weights`.
   /// - Throws: `RecurrentError.invalidArgument` if there is no such class, or no mistake costs anything.
   func values(_ names: [String], of classes: some Sequence<Int32>, kind: String) throws -> [Float] {
     switch self {

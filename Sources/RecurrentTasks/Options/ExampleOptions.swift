@@ -21,8 +21,8 @@ package struct ExampleOptions: ParsableArguments {
   }
 
   /// - Parameters:
-  ///   - network: The options beside these.
-  ///   - training: The same.
+  ///   - network: The other options.
+  ///   - training: The options of training.
   /// - Throws: `RecurrentError.invalidArgument` that names an option that does nothing.
   func check(with network: NetworkOptions, _ training: TrainingOptions, validates: Bool) throws {
     for (option, value) in [

@@ -20,7 +20,7 @@ package struct FlatYAML {
   package private(set) var entries: [Entry] = []
 
   /// Reads a text.
-  /// - Parameter place: What errors call it.
+  /// - Parameter place: The source, for errors.
   /// - Throws: `RecurrentError.invalidData`, with the line, if it holds anything but names with one value, each once.
   package init(_ text: String, from place: String) throws {
     var names: Set<String> = []

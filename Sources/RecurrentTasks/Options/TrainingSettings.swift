@@ -158,7 +158,7 @@ extension TrainingSettings {
   /// The settings of a checkpoint's run.
   /// - Parameters:
   ///   - command: The command that began it, behind `recur train`.
-  ///   - place: What errors call the model.
+  ///   - place: The model, for errors.
   /// - Throws: `RecurrentError.invalidModel` if they are damaged, or of another task.
   package init(json: String, of command: String, from place: String) throws {
     let record: Record

@@ -14,7 +14,7 @@ struct TaggedColumns: Hashable {
   /// The format of a file.
   /// - Parameters:
   ///   - isTagged: Whether tags are read.
-  ///   - remembered: How the sentences were stored that the model was trained on, which says what no option does.
+  ///   - remembered: The format of the model's training data, used if no option is given.
   /// - Throws: `RecurrentError.invalidArgument` if something is given that is for another format.
   func format(of path: String, isTagged: Bool = true, remembered: TaggedFormat? = nil) throws -> TaggedFormat {
     guard case .columns = TaggedFormat(of: path) else {

@@ -21,8 +21,8 @@ public struct TaggedTexts: Sendable {
   ///   - vocabulary: The words that the model knows.
   ///   - characters: The characters, if the tagger reads them; a model's own spelling, whatever its rules make of words.
   ///   - limit: How many characters of a word are read.
-  ///   - labels: The tags' names; of one that is there twice the first place counts.
-  /// - Throws: `RecurrentError.invalidData` that names the word: of tags that are not as many as words, of a word or a character
+  ///   - labels: The tag names; of a repeated name the first index is used.
+  /// - Throws: `RecurrentError.invalidData` that names the word: if there is not one tag per word, of a word or a character
   ///   that is not in a vocabulary without an unknown symbol.
   public init(
     _ sentences: [TaggedSentence], vocabulary: Vocabulary, characters: Vocabulary? = nil, limit: Int = .max,

@@ -35,7 +35,7 @@ public final class Tagger: EncodedModel {
   ///   - vocabularySize: The vocabulary size.
   ///   - encoding: The encoding of words.
   ///   - characters: The encoder of the words' characters, or nil.
-  ///   - rnn: The recurrent layers, time first, in one direction or two; they read what both encodings give, side by side.
+  ///   - rnn: The recurrent layers, time first, unidirectional or bidirectional; they read the concatenated encodings.
   ///   - tags: K.
   ///   - dropout: Dropout probability of the vectors and of what `head` reads.
   ///   - hasCRF: Whether a CRF scores a sentence's tags together.

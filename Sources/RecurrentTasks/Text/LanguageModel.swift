@@ -35,7 +35,7 @@ public final class LanguageModel: Module {
   ///   - headDropout: Dropout probability of what `head` reads.
   ///   - isTied: Whether `head` has the embedding's table as its weight.
   /// - Throws: `RecurrentError.invalidArgument` if the recurrent layers do not read what the encoding gives, run in two
-  ///   directions (they would see what they are to predict), or take the batch first; or if the table does not fit `head`.
+  ///   directions (they would see the target), or are batch-first; or if the table does not fit `head`.
   public init(
     vocabularySize: Int, encoding: InputEncoding, rnn: RecurrentStack, embeddingDropout: Float = 0,
     headDropout: Float = 0, isTied: Bool = false
@@ -93,7 +93,7 @@ public final class LanguageModel: Module {
   /// Starts a new pass of the tape, in evaluation mode; the state outlives it.
   /// - Parameters:
   ///   - tokens: One or more tokens of one row.
-  ///   - state: What the call before this one returned, or nil at the start.
+  ///   - state: The state returned by the previous call; nil at the start.
   ///   - tape: A tape for generating: it stays in evaluation mode.
   /// - Returns: V logits on the host, and the state.
   /// - Throws: `RecurrentError.invalidData` if there is no token or one is not in the vocabulary.

@@ -53,7 +53,7 @@ public struct LanguageModelConfiguration: ModelConfiguration {
   }
 
   /// Writes `config.json`.
-  /// - Throws: What the encoder throws.
+  /// - Throws: Errors of the encoder.
   public func encode(to encoder: any Encoder) throws {
     try ConfigurationHeading(Self.task).encode(to: encoder)
     try network.encode(to: encoder)

@@ -14,12 +14,12 @@ public final class TextGenerator {
 
   /// Reads a prompt; an empty one stands for a line break, or for the first symbol if the vocabulary has none.
   /// - Parameters:
-  ///   - model: A model that lies on a device, with its vocabulary.
-  ///   - prompt: What comes before the text.
-  ///   - sampler: What draws tokens.
+  ///   - model: A model on a device, with its vocabulary.
+  ///   - prompt: The start of the text.
+  ///   - sampler: The sampler of tokens.
   ///   - drawsUnknown: Whether `<unk>` is drawn like any token, where the vocabulary has it, or never.
   /// - Throws: `RecurrentError` if the prompt has a token that is not in the vocabulary, whether that has an unknown symbol or
-  ///   not, or the model has no vocabulary or does not lie on a device.
+  ///   not, or the model has no vocabulary or is not on a device.
   public init(
     _ model: LanguageModel, prompt: String = "", sampler: Sampler, drawsUnknown: Bool = true
   ) throws {

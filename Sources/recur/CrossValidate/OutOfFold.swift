@@ -15,7 +15,7 @@ struct OutOfFold {
 
   /// - Parameters:
   ///   - inputs: Files that the run reads.
-  ///   - labels: What the labels may be.
+  ///   - labels: The possible labels.
   /// - Throws: `RecurrentError` if the table could not be written there, before anything is trained.
   init(_ path: String, inputs: [String], labels: Set<String>) throws {
     try requireUse(!Files.isFolder(path), "--out-of-fold", "\(path) is a folder", remedy: "name a file")
@@ -33,7 +33,7 @@ struct OutOfFold {
   ///   - fold: Its number, from 1.
   ///   - part: The places of its examples in the data.
   ///   - labels: Those of all examples.
-  ///   - predictions: What the model that did not see them predicts.
+  ///   - predictions: The predictions of the model that was not trained on them.
   mutating func add(fold: Int, part: [Int], labels: [String], _ predictions: [LabelPrediction?]) throws {
     for (place, prediction) in zip(part, predictions) {
       rows.append(Row(number: place + 1, fold: fold, label: labels[place], prediction: prediction))

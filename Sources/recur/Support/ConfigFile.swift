@@ -23,7 +23,7 @@ struct ConfigFile {
   /// - Parameters:
   ///   - words: The arguments on the command line.
   ///   - body: Gets the command, and the arguments that it was parsed from.
-  /// - Throws: What the body throws; an option that the file alone gives is wrong where the file has it.
+  /// - Throws: Errors of the body; for an invalid option of the file, with its line.
   func run<Command: ParsableCommand>(
     _: Command.Type, _ words: [String], body: (Command, [String]) throws -> Void
   ) throws {

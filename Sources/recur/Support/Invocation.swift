@@ -22,7 +22,7 @@ struct Invocation {
   }
 
   /// An error with a reference to the help, in one line.
-  /// - Parameter message: What the parser says.
+  /// - Parameter message: The message of the parser.
   func line(_ message: String) -> String {
     let isGroup = !command.configuration.subcommands.isEmpty
     // The first word that is neither a command nor an option.

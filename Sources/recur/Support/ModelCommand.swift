@@ -4,7 +4,7 @@ import RecurrentTasks
 
 /// A command for a model in a folder, with options of the model's task: `evaluate`, `predict`, `inspect`.
 ///
-/// The options that it has for all models say which folder it is; those of the folder's task are parsed then.
+/// The options for all models, which include the folder, are parsed first, then those of the folder's task.
 protocol ModelCommand: ParsableCommand {
   /// The options for all models.
   associatedtype Options: ModelOptions

@@ -21,7 +21,7 @@ struct ProfileReport: Encodable {
   /// The file of the timeline; nil for none.
   let trace: String?
 
-  /// - Parameter limits: What the device can do at most, if that is known.
+  /// - Parameter limits: The peak rates of the device, if known.
   init(_ profile: Profile, steps: Int, device: DeviceDescription, limits: DeviceLimits?, trace: String? = nil) {
     self.device = device.identifier
     self.steps = steps

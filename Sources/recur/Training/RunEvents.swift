@@ -6,7 +6,7 @@ struct EpochEvent: Encodable {
   private let report: TrainingReport
   private let unit: String
 
-  /// - Parameter unit: What the loss's weights count: `tokens`.
+  /// - Parameter unit: The unit of the loss's weights: `tokens`.
   init(_ report: TrainingReport, unit: String) {
     self.report = report
     self.unit = unit

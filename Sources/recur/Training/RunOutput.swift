@@ -13,7 +13,7 @@ final class RunOutput {
   private var said = ContinuousClock.now
   private var unheard: RecurrentError?
 
-  /// - Parameter command: What goes on with the run, behind `recur train`.
+  /// - Parameter command: The subcommand of `recur train` that resumes the run.
   init(_ folder: TrainingFolder, command: String) {
     self.folder = folder
     self.command = command
@@ -58,7 +58,7 @@ final class RunOutput {
   }
 
   /// Must be called at the end of training.
-  /// - Throws: `RecurrentError` that says why something is not where it belongs.
+  /// - Throws: `RecurrentError` if data is still not written.
   func end() throws {
     if let unsaved {
       let remedy = unsaved.remedy.map { $0 + ", then " } ?? ""

@@ -12,7 +12,7 @@ final class StepProfile {
   private var isRecording = false
   private var profile: Profile?
 
-  /// - Parameter device: What the run computes on, and `profiler` records.
+  /// - Parameter device: The device of the run, which `profiler` records.
   init(_ device: Device, _ profiler: any Profiler) {
     self.device = device
     self.profiler = profiler
