@@ -122,7 +122,7 @@ extension Device {
       return try device.rounding(to: precision, onNote)
     default:
       throw RecurrentError(
-        .invalidArgument, "there is no device named \(name)", at: "device",
+        .invalidArgument, "unknown device \(name)", at: "device",
         remedy: "use auto or one of " + (try catalogue().names))
     }
   }

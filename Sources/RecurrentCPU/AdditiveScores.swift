@@ -2,7 +2,7 @@ import Kernels
 import RecurrentCore
 
 extension CPUBackend {
-  /// A query's scores with all keys at a time.
+  /// The scores of one query with all keys at a time.
   package func additiveScores(_ operation: AdditiveScores) throws {
     let (queries, keys) = (try Matrix(operation.queries), try Matrix(operation.keys))
     let (vector, out, batch) = (try Matrix(operation.vector), try Matrix(operation.output), operation.batch)
@@ -15,7 +15,7 @@ extension CPUBackend {
     }
   }
 
-  /// Each query's and each key's gradient by itself.
+  /// The gradients of queries and keys, computed separately.
   package func additiveScoresBackward(_ operation: AdditiveScoresBackward) throws {
     let (queries, keys) = (try Matrix(operation.queries), try Matrix(operation.keys))
     let (vector, scores, batch) = (try Matrix(operation.vector), try Matrix(operation.dScores), operation.batch)

@@ -1,37 +1,37 @@
 import Kernels
 import RecurrentCore
 
-/// One right operand of a product, and where its result goes.
+/// One right operand of a product, with its destination.
 struct ProductTerm {
   let b: CPUMatrix
   let columns: Int
   let c: CPUResult
 
-  /// The same product transposed: the term whose left operand is this one's right one.
+  /// The same product transposed: left and right operands exchanged.
   func transposed(_ a: CPUMatrix, rows: Int) -> ProductTerm {
     ProductTerm(b: a.transposed, columns: rows, c: c.transposed)
   }
 }
 
-/// `c (+)= scale · a · b` for one `a` and several terms, cut into blocks of the sum.
+/// `c (+)= scale · a · b` for one `a` and several terms, divided into blocks of the sum.
 ///
 /// For a block the right operands are packed into panels, and the left one into tiles if it is transposed: `packings` items
 /// that can be shared. Then come `products` items, panels × tiles. The shape alone decides how the sum is cut.
 struct BlockedProduct {
-  /// Some columns of a term; in a row of all results they begin at `place`.
+  /// A range of columns of a term; in a row of all results it starts at `place`.
   struct Panel {
     let term: ProductTerm
     let columns: CPUPanel
     let place: Int
 
-    /// Where the panel's result goes; `adds` adds to it in any case.
+    /// The destination of the panel's result; `adds` forces addition.
     func c(adds: Bool) -> CPUResult { term.c.moved(rows: 0, columns: columns.first, adds: adds) }
   }
 
-  /// The length of a block at most: a panel of it, 256 KB with AVX-512, stays in the second-level cache. Each block reads
-  /// and writes the result once more.
+  /// The maximum length of a block: a panel of it, 256 KB with AVX-512, stays in the second-level cache. Each further
+  /// block reads and writes the result again.
   static let longestBlock = 1024
-  /// The largest operands of a block, in floats, that a thread packs for itself: they should stay in its cache.
+  /// The maximum size of a block's operands, in floats, that a thread packs for itself: they should stay in its cache.
   private static let ownBlock = 400_000
 
   private let kernels: CPUKernels
@@ -44,7 +44,7 @@ struct BlockedProduct {
   private let scale: Float
   let panels: [Panel]
   private let tiles: Int
-  /// The blocks of the sum; an even number, unless one is enough, for threads that each take some.
+  /// The number of blocks of the sum; even, unless it is one, for threads that process blocks separately.
   let blocks: Int
 
   init(_ kernels: CPUKernels, _ a: CPUMatrix, rows: Int, depth: Int, scale: Float, _ terms: [ProductTerm]) {
@@ -53,8 +53,8 @@ struct BlockedProduct {
     self.init(kernels, a, rows: rows, depth: CPURuns(depth), blocks: blocks, scale: scale, terms)
   }
 
-  /// The blocks of a sum over runs, for operands of `width` rows and columns in all: a block takes whole runs, as many as a
-  /// thread keeps in its cache.
+  /// The blocks of a sum over runs, for operands with a total of `width` rows and columns: a block has whole runs, as
+  /// many as fit a thread's cache.
   static func blocks(_ depth: CPURuns, width: Int) -> Int {
     let runs = max(1, min(longestBlock, ownBlock / 2 / width) / depth.length)
     return (depth.count + runs - 1) / runs
@@ -79,30 +79,30 @@ struct BlockedProduct {
       depth.count == 1 ? (depth.length + blocks - 1) / blocks : (depth.count + blocks - 1) / blocks * depth.length
   }
 
-  /// Whether the left operand is packed too.
+  /// Whether the left operand is also packed.
   var packsTiles: Bool { a.columnStride != 1 || depth.count > 1 }
   private var panelWidth: Int { kernels.width * Int(cpuPanelVectors) }
 
-  /// Memory for a block's panels.
+  /// The size of a block's panels in floats.
   var panelFloats: Int { panels.count * panelWidth * longest }
-  /// Memory for a block's tiles.
+  /// The size of a block's tiles in floats.
   var tileFloats: Int { packsTiles ? tiles * kernels.tileRows * longest : 0 }
-  /// Memory for a result of every term.
+  /// The size of the results of all terms in floats.
   var resultFloats: Int { rows * width }
-  /// Items of `pack`.
+  /// The number of items of `pack`.
   var packings: Int { panels.count + (packsTiles ? tiles : 0) }
-  /// Items of `multiply`.
+  /// The number of items of `multiply`.
   var products: Int { panels.count * tiles }
-  /// Multiply-adds of a block.
+  /// The multiply-adds of a block.
   var work: Int { rows * width * longest }
-  /// Whether every thread should take blocks of its own: where a result is small beside what it is summed from, and a
-  /// block's operands fit a thread's cache.
+  /// Whether threads should process blocks separately: if the result is small compared with the operands, and a block's
+  /// operands fit a thread's cache.
   var blocksAreApart: Bool {
     packsTiles && blocks > 1 && panelFloats + tileFloats <= Self.ownBlock
       && resultFloats <= 8 * (rows + width) * longest
   }
 
-  /// A block's first row, and its rows: a part of the only run, or whole ones.
+  /// The first row and the number of rows of a block: a part of a single run, or whole runs.
   private func part(_ block: Int) -> (first: Int, depth: CPURuns) {
     let all = depth.count == 1 ? depth.length : depth.count
     let (first, end) = (all * block / blocks, all * (block + 1) / blocks)
@@ -131,7 +131,7 @@ struct BlockedProduct {
       packed, b.moved(rows: first, columns: columns.first), depth, columns.columns, columns.vectors, 0)
   }
 
-  /// Packs a panel of a block and multiplies it, where the left operand is not packed.
+  /// Packs a panel of a block and multiplies it, if the left operand is not packed.
   func multiplyPanel(_ block: Int, _ panel: Int, _ packed: UnsafeMutablePointer<Float>) {
     pack(block, panel: panel, packed)
     multiply(block, panel: panel, rows: 0..<rows, a.moved(rows: 0, columns: part(block).first), packed) {
@@ -139,7 +139,7 @@ struct BlockedProduct {
     }
   }
 
-  /// Multiplies some of a block's `products`; `result` says where a panel's go.
+  /// Multiplies some of a block's `products`; `result` gives the destination of a panel.
   func multiply(
     _ block: Int, _ items: Range<Int>, _ packed: UnsafePointer<Float>, _ packedTiles: UnsafePointer<Float>,
     into result: (Panel) -> CPUResult
@@ -159,10 +159,10 @@ struct BlockedProduct {
     }
   }
 
-  /// From one tile's rows of the left operand to the next one's, in a block of this length.
+  /// The distance between tiles of the left operand, in a block of this length.
   private func tileStride(_ length: Int) -> Int { kernels.tileRows * (packsTiles ? length : a.rowStride) }
 
-  /// Multiplies rows of the left operand, the first of which `operand` starts with, by a panel.
+  /// Multiplies rows of the left operand, starting at `operand`, by a panel.
   private func multiply(
     _ block: Int, panel: Int, rows: Range<Int>, _ operand: CPUMatrix, _ packed: UnsafePointer<Float>,
     into result: (Panel) -> CPUResult
@@ -174,14 +174,14 @@ struct BlockedProduct {
   }
 }
 
-/// A product whose right operands are packed, all blocks of them, and whose left one needs no packing.
+/// A product with all blocks of its right operands packed, and a left operand that needs no packing.
 struct PackedProduct {
   let product: BlockedProduct
   let panels: UnsafePointer<Float>
 }
 
 extension CPURuns {
-  /// Rows without gaps.
+  /// Contiguous rows.
   init(_ length: Int) { self.init(count: 1, length: length, stride: 0) }
 
   var total: Int { count * length }

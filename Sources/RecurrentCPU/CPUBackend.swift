@@ -9,7 +9,7 @@ import RecurrentCore
   import Darwin
 #endif
 
-/// The processor itself: kernels of the widest instruction set that it has, on as many threads as it has cores.
+/// The backend for the processor: kernels for its widest instruction set, on one thread per core.
 ///
 /// Calls return when their work is done, so `synchronize` has nothing to wait for. The order of a sum depends on the
 /// instruction set alone, not on the number of threads.
@@ -32,12 +32,12 @@ package final class CPUBackend: Backend {
     guard let kernels = cpuKernels(level.rawValue) else {
       let levels = CPULevel.allCases.filter(\.isSupported).map(\.rawValue).joined(separator: ", ")
       throw RecurrentError(
-        .device, "this processor does not have \(level.rawValue)", at: "cpu", remedy: "take one of \(levels)")
+        .device, "this processor does not have \(level.rawValue)", at: "cpu", remedy: "use one of \(levels)")
     }
     guard (1...1024).contains(threads) else {
       throw RecurrentError(
         .invalidArgument, "\(threads) threads", at: "cpu",
-        remedy: "take from 1 to 1024; this machine has \(Self.availableCores) cores")
+        remedy: "use 1 to 1024; this machine has \(Self.availableCores) cores")
     }
     self.kernels = kernels.pointee
     pool = try ThreadPool(threads, orFewer: !isChosen)
@@ -51,7 +51,7 @@ package final class CPUBackend: Backend {
 
   // MARK: Memory
 
-  /// Memory for `count` elements, all 0.
+  /// Allocates `count` elements, all 0.
   package func allocate(_ count: Int) throws -> any Buffer { try CPUBuffer(count) }
 
   /// Copies values in.
@@ -90,10 +90,10 @@ package final class CPUBackend: Backend {
     for row in matrix.filledRows { matrix.row(row).update(repeating: value, count: matrix.columns) }
   }
 
-  /// Nothing: every call has waited.
+  /// Does nothing, since every call has waited.
   package func synchronize() {}
 
-  /// Memory for the default time loop.
+  /// Scratch memory for the default time loop.
   package func scratch(_ count: Int) throws -> any Buffer { try workspace.buffer(.stepwise, count) }
 
   // MARK: The machine
@@ -115,9 +115,9 @@ package final class CPUBackend: Backend {
   }
 }
 
-/// Memory that operations need while they run, kept and grown: after the first step nothing is allocated.
+/// Scratch memory of operations, kept and grown: after the first step nothing is allocated.
 final class Workspace {
-  /// What it is for; each use has memory of its own.
+  /// The uses of scratch memory, each with separate memory.
   enum Use: Int, CaseIterable {
     case stepwise, panels, tiles, recurrent, candidate, input, candidateInput, bias, dh, dc, partial
   }
@@ -126,7 +126,7 @@ final class Workspace {
 
   func buffer(_ use: Use, _ count: Int) throws -> CPUBuffer {
     if let buffer = buffers[use.rawValue], buffer.count >= count { return buffer }
-    let buffer = try memory(for: "a kernel to work in") { try CPUBuffer(count) }
+    let buffer = try memory(for: "scratch memory of a kernel") { try CPUBuffer(count) }
     buffers[use.rawValue] = buffer
     return buffer
   }

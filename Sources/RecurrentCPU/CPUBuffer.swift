@@ -8,17 +8,17 @@ import RecurrentCore
   import Darwin
 #endif
 
-/// Memory of the host, on the border of a cache line.
+/// Host memory, aligned to a cache line.
 final class CPUBuffer: Buffer {
   let count: Int
   let base: UnsafeMutableRawPointer
 
-  /// Memory for `count` elements, all 0.
+  /// Allocates `count` elements, all 0.
   /// - Throws: `RecurrentError.outOfMemory`, before the system takes back what it promised and ends the process.
   init(_ count: Int) throws {
     let (product, overflows) = max(count, 1).multipliedReportingOverflow(by: 4)
     let bytes = overflows ? Int.max : product
-    let remedy = "take a smaller batch, shorter sequences or a smaller model"
+    let remedy = "use a smaller batch, shorter sequences or a smaller model"
     try HostMemory.require(bytes, at: "cpu", remedy: remedy)
     var memory: UnsafeMutableRawPointer?
     guard posix_memalign(&memory, 64, bytes) == 0, let memory else {
@@ -39,13 +39,13 @@ extension Buffer {
   fileprivate func memory() throws -> UnsafeMutableRawPointer {
     guard let buffer = self as? CPUBuffer else {
       throw RecurrentError(
-        .invalidArgument, "memory of another device", at: "cpu", remedy: "move the values to this device first")
+        .invalidArgument, "the values are on another device", at: "cpu", remedy: "move the values to this device first")
     }
     return buffer.base
   }
 }
 
-/// A region's memory as the kernels take it.
+/// A region, in the form of the kernels.
 struct Matrix: @unchecked Sendable {
   let data: UnsafeMutablePointer<Float>
   let rows: Int
@@ -61,7 +61,7 @@ struct Matrix: @unchecked Sendable {
 
   func row(_ row: Int) -> UnsafeMutablePointer<Float> { data + row * stride }
 
-  /// The rows that have an element: an empty matrix may have more rows than a loop can visit.
+  /// The non-empty rows: an empty matrix may have more rows than a loop can visit.
   var filledRows: Range<Int> { 0..<(columns > 0 ? rows : 0) }
 }
 
@@ -72,7 +72,7 @@ extension StridedView {
   }
 }
 
-/// The memory of indices as the kernels take it.
+/// Indices, in the form of the kernels.
 struct Integers: @unchecked Sendable {
   let data: UnsafeMutablePointer<Int32>
 

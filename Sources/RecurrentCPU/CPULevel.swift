@@ -1,12 +1,12 @@
 import Kernels
 
-/// An instruction set that the kernels were compiled for.
+/// An instruction set for which the kernels are compiled.
 public enum CPULevel: String, CaseIterable, Sendable {
   #if arch(arm64)
-    /// 64-bit Arm's vectors of 4 floats.
+    /// 64-bit Arm, vectors of 4 floats.
     case neon
   #else
-    /// What every processor of the architecture has: SSE2 on x86-64, vectors of 4 floats.
+    /// The baseline of the architecture: SSE2 on x86-64, vectors of 4 floats.
     case baseline
     /// AVX2 and FMA, vectors of 8 floats.
     case avx2
@@ -14,9 +14,9 @@ public enum CPULevel: String, CaseIterable, Sendable {
     case avx512
   #endif
 
-  /// Whether this processor has it.
+  /// Whether this processor supports it.
   public var isSupported: Bool { cpuKernels(rawValue) != nil }
 
-  /// The widest that this processor has.
+  /// The widest that this processor supports.
   public static var best: CPULevel { allCases.last { $0.isSupported } ?? allCases[0] }
 }

@@ -2,7 +2,7 @@ import Kernels
 import RecurrentCore
 
 extension CPUBackend {
-  /// Threads share the rows.
+  /// Computes rows in parallel.
   package func crf(_ operation: ApplyCRF) throws {
     let (chains, losses) = (try Chains(operation.sequence), try Matrix(operation.losses))
     eachRow(chains.batch, chains.work) { row in
@@ -11,7 +11,8 @@ extension CPUBackend {
     }
   }
 
-  /// Threads share groups of rows, each with sums of its own; their number depends on that of the rows alone.
+  /// Computes groups of rows in parallel, each with its own sums; the number of groups depends only on the number of
+  /// rows.
   package func crfBackward(_ operation: ApplyCRFBackward) throws {
     let chains = try Chains(operation.sequence)
     let (tags, groups) = (chains.tagCount, min(chains.batch, 64))
@@ -50,7 +51,7 @@ extension CPUBackend {
   }
 }
 
-/// The memory of a CRF's sequences.
+/// The operands of a CRF, in the form of the kernels.
 private struct Chains {
   let batch: Int
   let steps: Int
@@ -68,7 +69,7 @@ private struct Chains {
     (tags, lengths) = (try Integers(sequence.tags), try sequence.lengths.map(Integers.init))
   }
 
-  /// The numbers that a row works on.
+  /// The number of values per row.
   var work: Int { steps * tagCount * tagCount }
 
   func chain(_ row: Int) -> CPUChain {

@@ -2,11 +2,11 @@ import Kernels
 import RecurrentCore
 
 extension CPUBackend {
-  /// Numbers that one thread should have at least, so that a meeting of the threads costs less than it saves: some 2 µs of
-  /// copying, or 15 where cores are far apart.
+  /// The minimum number of values per thread for which synchronization is worth its cost: some 2 µs of copying, or 15
+  /// if cores share no cache.
   var grain: Int { pool.isFarApart ? 65_536 : 8_192 }
 
-  /// Calls `body` with runs that lie in one piece in every matrix: `(row, column, length)`.
+  /// Calls `body` with runs that are contiguous in every matrix: `(row, column, length)`.
   ///
   /// Where no matrix has gaps, everything is one row, and threads share it by columns; otherwise they share the rows.
   func eachRun(_ matrices: [Matrix], _ body: (_ row: Int, _ column: Int, _ count: Int) -> Void) {
@@ -20,12 +20,12 @@ extension CPUBackend {
     }
   }
 
-  /// Calls `body` with each row, on threads that share them.
+  /// Calls `body` with each row, in parallel.
   func eachRow(_ rows: Int, _ columns: Int, _ body: (Int) -> Void) {
     pool.split(rows, grain: max(1, grain / max(columns, 1))) { $0.forEach(body) }
   }
 
-  /// Region to region.
+  /// Copies a region.
   package func copy(_ operation: Copy) throws {
     let (x, out) = (try Matrix(operation.source), try Matrix(operation.output.region))
     let adds = operation.output.flag
@@ -34,7 +34,7 @@ extension CPUBackend {
     }
   }
 
-  /// Row by row.
+  /// Copies row by row.
   package func swapAxes(_ operation: SwapAxes) throws {
     let (x, out) = (try Matrix(operation.source), try Matrix(operation.output.region))
     let (outer, inner, adds) = (operation.outer, operation.inner, operation.output.flag)
@@ -43,7 +43,7 @@ extension CPUBackend {
     }
   }
 
-  /// Clears rows.
+  /// Sets rows to 0.
   package func maskRows(_ operation: MaskRows) throws {
     let (x, out) = (try Matrix(operation.x), try Matrix(operation.output.region))
     let (mask, lengths) = (try Integers(operation.mask), try operation.lengths.map(Integers.init))
@@ -67,7 +67,7 @@ extension CPUBackend {
     }
   }
 
-  /// A function of two matrices.
+  /// A binary function of two matrices.
   package func combine(_ operation: Combine) throws {
     let (a, b, out) = (try Matrix(operation.a), try Matrix(operation.b), try Matrix(operation.output.region))
     let (function, adds) = (operation.function.rawValue, operation.output.flag)
@@ -105,7 +105,7 @@ extension CPUBackend {
     }
   }
 
-  /// Drops elements.
+  /// Applies dropout.
   package func dropout(_ operation: ApplyDropout) throws {
     let (x, out) = (try Matrix(operation.x), try Matrix(operation.output.region))
     let (key, threshold, adds) = (operation.key, operation.threshold, operation.output.flag)
@@ -117,7 +117,7 @@ extension CPUBackend {
     }
   }
 
-  /// Clips every element.
+  /// Clips every element by value.
   package func clipByValue(_ operation: ClipByValue) throws {
     let x = try Matrix(operation.x)
     eachRun([x]) { row, column, count in kernels.clip(x.row(row) + column, operation.limit, count) }
@@ -125,6 +125,6 @@ extension CPUBackend {
 }
 
 extension Output {
-  /// `adds` as the kernels take it.
+  /// `adds`, in the form of the kernels.
   var flag: Int32 { adds ? 1 : 0 }
 }

@@ -2,7 +2,7 @@ import Kernels
 import RecurrentCore
 
 extension CPUBackend {
-  /// Looks rows up.
+  /// Gathers rows of a table.
   package func gather(_ operation: Gather) throws {
     let (table, out) = (try Matrix(operation.table), try Matrix(operation.output.region))
     let indices = try Integers(operation.indices)
@@ -14,7 +14,7 @@ extension CPUBackend {
     }
   }
 
-  /// Threads share the distinct rows, so that no two add to the same one.
+  /// Processes distinct rows in parallel, so no two threads add to the same row.
   package func scatterAdd(_ operation: ScatterAdd) throws {
     let (dy, table) = (try Matrix(operation.dy), try Matrix(operation.table))
     let occurrences = operation.occurrences
@@ -28,7 +28,7 @@ extension CPUBackend {
     }
   }
 
-  /// Turns indices into numbers.
+  /// Converts indices to float32.
   package func encode(_ operation: Encode) throws {
     let out = try Matrix(operation.output)
     let indices = try Integers(operation.indices)

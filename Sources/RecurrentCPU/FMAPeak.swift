@@ -1,23 +1,24 @@
 import Kernels
 import RecurrentCore
 
-/// The limit that a kernel's rate is a share of: multiply-adds on registers, at the widest instruction set of the processor.
+/// The peak rate: multiply-adds on registers, with the widest instruction set of the processor.
 package struct FMAPeak {
   private let backend: CPUBackend
 
-  /// Prepares `threads` threads to be measured.
+  /// Prepares `threads` threads for the measurement.
   /// - Throws: `RecurrentError` as `CPUBackend` does.
   package init(threads: Int) throws {
     backend = try CPUBackend(threads: threads)
   }
 
-  /// Billions of floating-point operations a second that the threads do now, a multiply-add as two. Takes about `seconds`.
+  /// Billions of floating-point operations per second of the threads, measured now; a multiply-add counts as two. Takes
+  /// about `seconds`.
   package func measure(seconds: Double = 0.02) -> Double { backend.measurePeak(seconds: seconds) }
 }
 
 extension CPUBackend {
-  /// Billions of floating-point operations a second that the backend's threads do now at its instruction set, a multiply-add
-  /// as two. Takes about `seconds`.
+  /// Billions of floating-point operations per second of the backend's threads with its instruction set, measured now;
+  /// a multiply-add counts as two. Takes about `seconds`.
   package func measurePeak(seconds: Double) -> Double {
     let probe = 200_000
     let count = max(probe, Int(Double(probe) * seconds / max(peakTime(probe), 1e-6)))

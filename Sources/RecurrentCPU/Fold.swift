@@ -2,18 +2,19 @@ import Kernels
 import RecurrentCore
 
 extension CPUBackend {
-  /// Terms that are summed in one go along an axis. Partial sums are added in order, so the number of threads changes nothing.
+  /// The number of terms per partial sum along an axis. Partial sums are added in order, so the number of threads
+  /// changes no bits.
   private static let chunk = 4_096
-  /// Sums that lie side by side and are made together, and terms that are summed before their sum is added to the others.
+  /// The number of adjacent sums computed together, and of terms per partial sum.
   private static let (strip, block) = (4_096, 64)
 
-  /// Sums over axes of a function of tensors.
+  /// Sums of a function of tensors over axes.
   package func fold(_ operation: Fold) throws {
     guard operation.kept.count > 0 else { return }
     try operation.isAlong ? foldAlong(operation) : foldAcross(operation)
   }
 
-  /// Chunks of each sum's terms.
+  /// Divides the terms of each sum into chunks.
   private func foldAlong(_ operation: Fold) throws {
     let (kept, folded, output) = (operation.kept, operation.folded, operation.operands.count)
     let (calls, out) = (try MapCalls(operation.function, operation.operands), try operation.output.data())
@@ -39,7 +40,7 @@ extension CPUBackend {
     }
   }
 
-  /// The sum of some terms, in memory for as many unless they lie side by side.
+  /// The sum of some terms, gathered into memory unless they are contiguous.
   private func sum(
     _ calls: MapCalls, _ kept: AxisLoop, _ index: Int, _ folded: AxisLoop, _ range: Range<Int>,
     in values: UnsafeMutablePointer<Float>
@@ -63,7 +64,7 @@ extension CPUBackend {
     return kernels.sum(values, range.count, 0)
   }
 
-  /// Strips of sums that lie side by side, each over chunks of terms.
+  /// Strips of adjacent sums, each over chunks of terms.
   private func foldAcross(_ operation: Fold) throws {
     let (kept, folded, output) = (operation.kept, operation.folded, operation.operands.count)
     let (calls, out) = (try MapCalls(operation.function, operation.operands), try operation.output.data())
@@ -108,7 +109,7 @@ extension CPUBackend {
     }
   }
 
-  /// Sums side by side, of blocks of terms: errors grow with the root of both numbers, not of their product.
+  /// Adjacent sums of blocks of terms: errors grow with the root of both counts, not of their product.
   private func sums(
     _ calls: MapCalls, _ kept: AxisLoop, _ index: Int, _ columns: Int, _ folded: AxisLoop, _ range: Range<Int>,
     into sums: UnsafeMutablePointer<Float>
@@ -133,7 +134,7 @@ extension CPUBackend {
     }
   }
 
-  /// Maxima over axes, and where they are.
+  /// Maxima over axes, with their indices.
   package func maxima(_ operation: Maxima) throws {
     let (kept, folded) = (operation.kept, operation.folded)
     let (x, out, winners) = (
@@ -156,7 +157,7 @@ extension CPUBackend {
     }
   }
 
-  /// Maxima that lie side by side, in strips.
+  /// Adjacent maxima, in strips.
   private func maximaAcross(
     _ operation: Maxima, _ x: UnsafeMutablePointer<Float>, _ out: UnsafeMutablePointer<Float>?,
     _ winners: UnsafeMutablePointer<Int32>
@@ -194,6 +195,6 @@ extension CPUBackend {
 }
 
 extension Int {
-  /// How many parts of a size hold so many, at least one.
+  /// The number of parts of a size for this count, at least one.
   func parts(of size: Int) -> Int { Swift.max(1, (self + size - 1) / size) }
 }

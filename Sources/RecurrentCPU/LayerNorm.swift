@@ -2,7 +2,7 @@ import Kernels
 import RecurrentCore
 
 extension CPUBackend {
-  /// A layer norm.
+  /// A layer normalization.
   package func layerNorm(_ operation: ApplyLayerNorm) throws {
     let (x, out) = (try Matrix(operation.x), try Matrix(operation.output))
     let (gain, bias) = (try operation.gain.map(Matrix.init), try operation.bias.map(Matrix.init))
@@ -13,7 +13,7 @@ extension CPUBackend {
     }
   }
 
-  /// The gradients of a layer norm.
+  /// The gradients of a layer normalization.
   package func layerNormBackward(_ operation: ApplyLayerNormBackward) throws {
     let (x, dy, statistics) = (
       try Matrix(operation.x), try Matrix(operation.dy), try Matrix(operation.statistics)

@@ -2,7 +2,7 @@ import Kernels
 import RecurrentCore
 
 extension CPUBackend {
-  /// Rows with a negative target or a weight of 0 give 0, whatever their logits.
+  /// A cross-entropy for each row; rows with a negative target or a weight of 0 give 0, for any logits.
   package func crossEntropy(_ operation: CrossEntropy) throws {
     let (logits, losses) = (try Matrix(operation.logits), try Matrix(operation.losses))
     let (logSums, weights) = (try Matrix(operation.logSums), try operation.weights.map(Matrix.init))
@@ -25,7 +25,7 @@ extension CPUBackend {
     }
   }
 
-  /// The probabilities, out of the saved log-sums.
+  /// The gradient of the cross-entropy, with probabilities from the saved log-sums.
   package func crossEntropyBackward(_ operation: CrossEntropyBackward) throws {
     let (logits, out) = (try Matrix(operation.logits), try Matrix(operation.output.region))
     let (logSums, weights) = (try Matrix(operation.logSums), try operation.weights.map(Matrix.init))

@@ -2,7 +2,7 @@ import Kernels
 import RecurrentCore
 
 extension CPUBackend {
-  /// A function of tensors, element by element; in blocks where an operand is transposed.
+  /// An elementwise function of tensors, in blocks if an operand is transposed.
   package func map(_ operation: Map) throws {
     let (loop, output) = (operation.loop, operation.operands.count)
     let (calls, out) = (try MapCalls(operation.function, operation.operands), try operation.output.data())
@@ -26,7 +26,7 @@ extension CPUBackend {
 
   private static let side = Int(cpuBlockSide)
 
-  /// Cumulative sums: threads share the other axes.
+  /// Cumulative sums, with the other axes in parallel.
   package func scan(_ operation: Scan) throws {
     let (others, axis) = (operation.others, operation.axis)
     let first = operation.isReversed ? axis.length - 1 : 0
@@ -46,7 +46,7 @@ extension CPUBackend {
   }
 }
 
-/// A function's operands as kernels take them.
+/// The operands of a function, in the form of the kernels.
 struct MapCalls {
   private let function: MapFunction
   private let starts: [UnsafeMutablePointer<Float>?]
@@ -58,7 +58,7 @@ struct MapCalls {
     numbers = operands.map { if case .number(let number) = $0 { number } else { 0 } }
   }
 
-  /// A call over rows and columns; `place` gives each operand's first element and its strides.
+  /// A call over rows and columns; `place` gives the first element and the strides of each operand.
   func call(
     _ rows: Int, _ columns: Int, into out: CPUResult, _ place: (Int) -> (first: Int, row: Int, column: Int)
   ) -> CPUMap {
@@ -74,7 +74,7 @@ struct MapCalls {
       out: out)
   }
 
-  /// The elements themselves, where the function is a copy of elements that lie side by side.
+  /// The elements themselves, if the function is a copy of contiguous elements.
   func run(_ place: Int, stride: Int) -> UnsafeMutablePointer<Float>? {
     function == .copy && stride == 1 ? starts[0].map { $0 + place } : nil
   }
@@ -83,11 +83,10 @@ struct MapCalls {
 extension AxisLoop {
   /// The stride of the innermost axis.
   func innerStride(of operand: Int) -> Int { strides[operand][lengths.count - 1] }
-  /// The stride of the axis around it, if there is one.
+  /// The stride of the second innermost axis; 0 for none.
   func outerStride(of operand: Int) -> Int { lengths.count > 1 ? strides[operand][lengths.count - 2] : 0 }
 
-  /// Calls `body` with the number of an element and how many follow it along the innermost axis, until all of a range had
-  /// their turn.
+  /// Calls `body` with the index of an element and the length of its run along the innermost axis, for all of a range.
   func eachRow(_ range: Range<Int>, _ body: (_ index: Int, _ columns: Int) -> Void) {
     var index = range.lowerBound
     while index < range.upperBound {
@@ -97,7 +96,7 @@ extension AxisLoop {
     }
   }
 
-  /// The same with as many whole rows of the two innermost axes as follow each other.
+  /// The same with runs of whole rows of the two innermost axes.
   func eachRun(_ range: Range<Int>, _ body: (_ index: Int, _ rows: Int, _ columns: Int) -> Void) {
     let length = lengths.count > 1 ? lengths[lengths.count - 2] : 1
     var index = range.lowerBound
@@ -110,13 +109,13 @@ extension AxisLoop {
     }
   }
 
-  /// How many blocks of so many rows and columns cover the two innermost axes, at all places of the others.
+  /// The number of square blocks that cover the two innermost axes, for all indices of the others.
   func blocks(of side: Int) -> Int {
     let area = lengths.suffix(2).elementCount
     return area == 0 ? 0 : count / area * lengths.suffix(2).reduce(1) { $0 * $1.parts(of: side) }
   }
 
-  /// Calls `body` with the number of the first element, the rows and the columns of each of these blocks.
+  /// Calls `body` with the index of the first element, the rows and the columns of each of these blocks.
   func eachBlock(_ range: Range<Int>, of side: Int, _ body: (_ index: Int, _ rows: Int, _ columns: Int) -> Void) {
     let height = lengths[lengths.count - 2]
     let (across, down) = (columns.parts(of: side), height.parts(of: side))

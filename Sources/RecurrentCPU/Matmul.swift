@@ -2,12 +2,13 @@ import Kernels
 import RecurrentCore
 
 extension CPUBackend {
-  /// Multiply-adds below which threads cost more than they save: some 3 µs of one thread's, or 25 where cores are far apart.
+  /// The number of multiply-adds below which threads cost more than they save: some 3 µs of one thread, or 25 if cores
+  /// share no cache.
   private var smallProduct: Int { pool.isFarApart ? 800_000 : 100_000 }
 
-  /// Rows for which packing the right operand costs more than it saves, since it is read once.
+  /// The number of rows up to which packing the right operand costs more than it saves, since it is read once.
   static let fewRows = 4
-  /// Columns that would leave most of a panel empty.
+  /// The number of columns that would leave most of a panel empty.
   static let fewColumns = 4
 
   /// Packed panels and register tiles; see `multiply`.
@@ -19,7 +20,7 @@ extension CPUBackend {
     }
   }
 
-  /// Packs the right operand now, if it is all that such a product packs.
+  /// Packs the right operand now, if such a product packs nothing else.
   package func prepare(_ operations: [Matmul]) throws -> [() throws -> Void] {
     var last: (operation: Matmul, packed: PackedProduct, workspace: Workspace)?
     return try operations.map { operation in
@@ -53,7 +54,7 @@ extension CPUBackend {
     return (a.operand(transposed: operation.transposesA, at: place * batch.strideA), term)
   }
 
-  /// `c (+)= scale · a · b` for one `a` and every term. Each element is summed in an order that no thread changes.
+  /// `c (+)= scale · a · b` for one `a` and every term. The order of each sum does not depend on the threads.
   func multiply(_ a: CPUMatrix, rows: Int, depth: Int, scale: Float = 1, _ terms: [ProductTerm]) throws {
     guard rows > 0 else { return }
     guard depth > 0 else { return terms.forEach { clear($0, rows: rows) } }
@@ -67,13 +68,13 @@ extension CPUBackend {
     }
   }
 
-  /// Terms for panels, and those that would leave most of a panel empty where rows would not.
+  /// Terms for panels, and those that would leave most of a panel empty although rows would not.
   func byWidth(_ terms: [ProductTerm], rows: Int) -> (wide: [ProductTerm], narrow: [ProductTerm]) {
     let isNarrow = { (term: ProductTerm) in term.columns <= Self.fewColumns && rows > Self.fewColumns }
     return (terms.filter { !isNarrow($0) }, terms.filter(isNarrow))
   }
 
-  /// Threads share the packing of a block and then its tiles; or each takes panels, or blocks, of its own.
+  /// Threads share the packing of a block and then its tiles; or each processes separate panels, or blocks.
   private func multiply(_ product: BlockedProduct) throws {
     if !product.packsTiles && product.panels.count >= 4 * pool.count { return try multiplyPanels(product) }
     if pool.count > 1 && product.blocksAreApart { return try multiplyApart(product) }
@@ -87,7 +88,7 @@ extension CPUBackend {
     }
   }
 
-  /// Threads share the tiles of a block that is packed.
+  /// Threads share the tiles of a packed block.
   private func multiply(
     _ product: BlockedProduct, _ block: Int, _ panels: UnsafePointer<Float>, _ tiles: UnsafePointer<Float>
   ) {
@@ -96,7 +97,7 @@ extension CPUBackend {
     }
   }
 
-  /// Packs the right operands of a product once, for one that runs again and again.
+  /// Packs the right operands of a repeated product once.
   func pack(_ product: BlockedProduct, _ use: Workspace.Use, of workspace: Workspace) throws -> PackedProduct {
     let panels = try workspace.floats(use, product.blocks * product.panelFloats)
     for block in 0..<product.blocks {
@@ -105,7 +106,7 @@ extension CPUBackend {
     return PackedProduct(product: product, panels: UnsafePointer(panels))
   }
 
-  /// Multiplies with what was packed once; there are no tiles.
+  /// Multiplies with operands that were packed once; there are no tiles.
   func multiply(_ packed: PackedProduct) {
     for block in 0..<packed.product.blocks {
       let panels = packed.panels + block * packed.product.panelFloats
@@ -128,7 +129,7 @@ extension CPUBackend {
     }
   }
 
-  /// A small product of a long sum: the threads meet once, and then add what the blocks gave, in order.
+  /// A small product with a long sum: the threads synchronize once, and then add the results of the blocks in order.
   private func multiplyApart(_ product: BlockedProduct) throws {
     let parts = min(pool.count, product.blocks)
     let panels = try workspace.floats(.panels, parts * product.panelFloats)
@@ -150,7 +151,7 @@ extension CPUBackend {
     addUp(product, product.blocks, result)
   }
 
-  /// Adds results of a product up, in order; `result` gives a panel of one of them.
+  /// Adds the results of a product in order; `result` gives a panel of one of them.
   func addUp(_ product: BlockedProduct, _ count: Int, _ result: (Int, BlockedProduct.Panel) -> CPUResult) {
     pool.split(product.rows, grain: max(1, grain / max(product.width * count, 1))) { rows in
       for panel in product.panels {
@@ -165,7 +166,7 @@ extension CPUBackend {
     }
   }
 
-  /// A row of a result.
+  /// Adds a row of a result.
   private func add(_ sums: UnsafePointer<Float>, _ count: Int, to c: CPUResult) {
     guard c.columnStride != 1 else { return kernels.copy(sums, c.data, count, c.adds) }
     for place in 0..<count {
@@ -199,7 +200,7 @@ extension CPUBackend {
     }
   }
 
-  /// Copies a few columns of a right operand, each in one piece.
+  /// Copies a few columns of a right operand, each contiguous.
   func packColumns(_ use: Workspace.Use, _ b: CPUMatrix, depth: Int, columns: Int) throws -> UnsafePointer<Float> {
     let packed = try workspace.floats(use, columns * depth)
     for column in 0..<columns {
@@ -209,7 +210,7 @@ extension CPUBackend {
     return UnsafePointer(packed)
   }
 
-  /// `pool.split`, on this thread alone where the work is small.
+  /// `pool.split`, on this thread alone if the work is small.
   func shared(_ items: Int, isWorthIt: Bool, _ body: (Range<Int>) -> Void) {
     pool.split(items, grain: isWorthIt ? 1 : items, body)
   }
@@ -223,19 +224,19 @@ extension CPUBackend {
 }
 
 extension Matrix {
-  /// As an operand of a product, transposed or not, `offset` elements on.
+  /// The matrix as an operand of a product, transposed or not, from `offset` on.
   func operand(transposed: Bool = false, at offset: Int = 0) -> CPUMatrix {
     CPUMatrix(data: data + offset, rowStride: transposed ? 1 : stride, columnStride: transposed ? stride : 1)
   }
 
-  /// As the result of a product, `offset` elements on.
+  /// The matrix as the result of a product, from `offset` on.
   func result(at offset: Int = 0, adds: Bool) -> CPUResult {
     CPUResult(data: data + offset, rowStride: stride, columnStride: 1, adds: adds ? 1 : 0)
   }
 }
 
 extension CPUMatrix {
-  /// The part that starts at a row and a column.
+  /// The part from a row and a column on.
   func moved(rows: Int, columns: Int) -> CPUMatrix {
     CPUMatrix(
       data: data + rows * rowStride + columns * columnStride, rowStride: rowStride, columnStride: columnStride)
@@ -245,7 +246,7 @@ extension CPUMatrix {
 }
 
 extension CPUResult {
-  /// The part that starts at a row and a column; `adds` adds to it in any case.
+  /// The part from a row and a column on; `adds` forces addition.
   func moved(rows: Int, columns: Int, adds: Bool = false) -> CPUResult {
     CPUResult(
       data: data + rows * rowStride + columns * columnStride, rowStride: rowStride, columnStride: columnStride,

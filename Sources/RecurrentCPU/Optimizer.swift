@@ -10,7 +10,7 @@ import RecurrentCore
 #endif
 
 extension CPUBackend {
-  /// An optimizer's step; threads share the parameters, or the rows.
+  /// An optimizer step, with parameters or rows in parallel.
   package func update(_ operation: Update) throws {
     let (p, g) = (try Matrix(operation.parameters), try Matrix(operation.gradients))
     let states = try operation.states.map(Matrix.init)

@@ -10,10 +10,10 @@ import RecurrentCore
 #endif
 
 extension CPUBackend {
-  /// Numbers that are summed in one go. Partial sums are added in order, so the number of threads changes nothing.
+  /// The number of terms per partial sum. Partial sums are added in order, so the number of threads changes no bits.
   private static let chunk = 4_096
 
-  /// Calls `body` with strips of columns, on threads that share them. Strips end on the border of a vector.
+  /// Calls `body` with strips of columns, in parallel. Strips end at the boundary of a vector.
   func eachStrip(rows: Int, columns: Int, _ body: (Range<Int>) -> Void) {
     let width = kernels.width
     let strips = (columns + width - 1) / width
@@ -22,7 +22,7 @@ extension CPUBackend {
     }
   }
 
-  /// A sum, in an order that the number of threads does not change.
+  /// A sum, in an order that does not depend on the number of threads.
   package func reduce(_ operation: Reduce) throws {
     let (x, out) = (try Matrix(operation.x), try Matrix(operation.output.region))
     let squares: Int32 = operation.function == .sumOfSquares ? 1 : 0
@@ -82,7 +82,7 @@ extension CPUBackend {
     }
   }
 
-  /// Looks for values that are not finite.
+  /// Checks for non-finite values.
   package func flagNonFinite(_ operation: FlagNonFinite) throws {
     let x = try Matrix(operation.x)
     let flag = try Integers(operation.flag)
@@ -94,7 +94,7 @@ extension CPUBackend {
     try partialSums(x) { kernels.sum($0, $1, squares) }.reduce(0) { $0 + Double($1) }
   }
 
-  /// A number for each chunk of a matrix; a row, or everything where there are no gaps, is cut into chunks.
+  /// A value per chunk of a matrix; each row, or the whole matrix if it is contiguous, is divided into chunks.
   private func partialSums(
     _ x: Matrix, _ body: (UnsafePointer<Float>, Int) -> Float
   ) throws -> UnsafeMutableBufferPointer<Float> {

@@ -1,7 +1,7 @@
 import RecurrentCore
 
 extension OpenCLBackend {
-  /// A work-group for each score.
+  /// One work-group per score.
   package func additiveScores(_ operation: AdditiveScores) throws {
     let (queries, keys, scores) = (operation.queries, operation.keys, operation.output)
     try launchRows(
@@ -12,7 +12,7 @@ extension OpenCLBackend {
       ])
   }
 
-  /// Each query's and each key's gradient by itself.
+  /// The gradients of queries and keys, computed separately.
   package func additiveScoresBackward(_ operation: AdditiveScoresBackward) throws {
     let (queries, keys) = (operation.queries, operation.keys)
     if operation.dQueries != nil || operation.dVector != nil {

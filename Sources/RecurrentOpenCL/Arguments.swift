@@ -2,7 +2,7 @@ import COpenCL
 import Kernels
 import RecurrentCore
 
-/// Sets the arguments of a kernel, one after the other.
+/// Sets the arguments of a kernel in order.
 struct ArgumentSetter {
   let kernel: Kernel
   let context: Context
@@ -24,10 +24,10 @@ struct ArgumentSetter {
     index += 1
   }
 
-  /// Memory of this context.
+  /// Sets a buffer of this context.
   mutating func set(_ buffer: any Buffer) throws { try set(context.memory(of: buffer) as cl_mem?) }
 
-  /// A count, or a place among so many.
+  /// Sets a count or an index.
   mutating func set(count: Int) throws { try set(kernelInt(count, at: kernel.name)) }
 }
 
@@ -35,26 +35,26 @@ struct ArgumentSetter {
 struct PreparedKernel {
   let kernel: Kernel
   let context: Context
-  /// What a launch reads and writes at least: its operands, once each.
+  /// A lower bound of the bytes read and written: each operand once.
   let bytes: Int
-  /// What is set, whose memory a kernel does not keep.
+  /// The arguments, retained since a kernel does not retain their memory.
   var arguments: [any KernelArgument] = []
 
-  /// Sets one argument anew, an `int`.
+  /// Sets one argument again, an `int`.
   func set(_ index: Int, _ value: Int) throws {
     var value = try kernelInt(value, at: kernel.name)
     let status = context.cl.clSetKernelArg(kernel.kernel, cl_uint(index), 4, &value)
     try context.check(status, "clSetKernelArg", kernel: kernel.name)
   }
 
-  /// What a part of a launch does.
+  /// The work of a part of a launch.
   func work(bytes: Int, flops: Int, share: Double) -> Work {
     Work(
       name: kernel.name, bytes: Int((Double(bytes) * share).rounded()), flops: Int((Double(flops) * share).rounded()))
   }
 }
 
-/// The most that a kernel's `int` counts: rounded up to a work-group or a tile it still is one.
+/// The largest count of a kernel's `int`, so that rounding up to a work-group or a tile does not overflow.
 let largestCount = Int(Int32.max) - 127
 
 /// A count as a kernel's `int`.
@@ -62,16 +62,16 @@ let largestCount = Int(Int32.max) - 127
 func kernelInt(_ count: Int, at place: String) throws -> Int32 {
   guard count <= largestCount, let number = Int32(exactly: count) else {
     throw RecurrentError(
-      .invalidArgument, "\(count) rows or columns are more than a kernel counts (\(largestCount))", at: place,
-      remedy: "take a smaller batch, shorter sequences or a smaller model")
+      .invalidArgument, "\(count) rows or columns exceed the limit of a kernel (\(largestCount))", at: place,
+      remedy: "use a smaller batch, shorter sequences or a smaller model")
   }
   return number
 }
 
-/// What a kernel takes: a region as memory, start and stride; indices as memory and start; a number as itself.
+/// An argument of a kernel: a region as memory, start and stride; indices as memory and start; a number by value.
 protocol KernelArgument {
   func set(_ setter: inout ArgumentSetter) throws
-  /// The bytes of memory that it stands for.
+  /// The size of its memory in bytes.
   var bytes: Int { get }
 }
 
@@ -97,13 +97,13 @@ extension Indices: KernelArgument {
     try setter.set(cl_long(offset))
   }
 
-  /// The same memory as a row of floats, to be copied.
+  /// The same memory as a row of floats, for copies.
   var asRegion: Region {
     get throws { try Region(buffer, offset: offset, columns: count) }
   }
 }
 
-/// A region of which a kernel takes no stride.
+/// A region without a stride argument.
 struct Run: KernelArgument {
   let region: Region
   init(_ region: Region) { self.region = region }
@@ -115,14 +115,14 @@ struct Run: KernelArgument {
   }
 }
 
-/// Memory of the backend's own.
+/// A buffer of the backend.
 extension OpenCLBuffer: KernelArgument {
   var bytes: Int { used * 4 }
 
   func set(_ setter: inout ArgumentSetter) throws { try setter.set(self as any Buffer) }
 }
 
-/// An operand that is not there.
+/// A missing operand.
 enum Absent: KernelArgument {
   case region, indices, memory
 
@@ -160,7 +160,7 @@ extension Bool: KernelArgument {
   func set(_ setter: inout ArgumentSetter) throws { try setter.set(Int32(self ? 1 : 0)) }
 }
 
-/// The source of a program: what all share, what tiles, cells and rows share, and the file itself.
+/// The source of a program: the common part, the parts shared by tiles, cells and rows, and the file itself.
 func kernelText(_ file: String) throws -> String {
   let cell = ["tile", "barrier", "resident", "cell"]
   let shared: [String: [String]] = [
@@ -171,7 +171,7 @@ func kernelText(_ file: String) throws -> String {
   ]
   return try (["common"] + (shared[file] ?? []) + [file]).map { name in
     guard let text = kernelSource(name) else {
-      throw RecurrentError(.device, "there is no kernel file \(name)", at: "OpenCL")
+      throw RecurrentError(.device, "missing kernel file \(name)", at: "OpenCL")
     }
     return String(cString: text)
   }.joined(separator: "\n")

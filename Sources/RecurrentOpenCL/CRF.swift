@@ -12,7 +12,8 @@ extension OpenCLBackend {
       ])
   }
 
-  /// The gradients of a CRF: the likelihoods of tags, a work-group for each row; then those of pairs, in blocks of steps.
+  /// The gradients of a CRF: the probabilities of tags, one work-group per row; then those of pairs, in blocks of
+  /// steps.
   package func crfBackward(_ operation: ApplyCRFBackward) throws {
     let chain = operation.sequence
     let (batch, tags) = (chain.batch, chain.tagCount)

@@ -1,7 +1,7 @@
 import RecurrentCore
 
 extension OpenCLBackend {
-  /// Enqueues an elementwise kernel: a work-item for each column of each row.
+  /// Enqueues an elementwise kernel: one work-item per element.
   func elementwise(
     _ kernel: String, of file: String = "elementwise", rows: Int, columns: Int, bytes: Int? = nil,
     _ arguments: [any KernelArgument]
@@ -9,14 +9,14 @@ extension OpenCLBackend {
     try launch(file, kernel, [columns, rows], group: [style.group], bytes: bytes, arguments)
   }
 
-  /// Enqueues a kernel with a work-item for each vector of columns of each row.
+  /// Enqueues a kernel with one work-item per vector of columns of each row.
   func vectorwise(
     _ kernel: String, of file: String, rows: Int, columns: Int, bytes: Int? = nil, _ arguments: [any KernelArgument]
   ) throws {
     try launch(vectorLaunch(kernel, of: file, rows: rows, columns: columns, bytes: bytes, arguments))
   }
 
-  /// What `vectorwise` enqueues.
+  /// The launch of `vectorwise`.
   func vectorLaunch(
     _ kernel: String, of file: String, rows: Int, columns: Int, bytes: Int? = nil, _ arguments: [any KernelArgument]
   ) -> Launch {
@@ -24,8 +24,8 @@ extension OpenCLBackend {
     return Launch(file, kernel, [vectors, rows], group: [min(style.group, vectors)], bytes: bytes, arguments)
   }
 
-  /// The same regions as one row each, where none of them has gaps: long rows keep the work-groups full. Unless there are
-  /// more elements than a kernel counts.
+  /// The same regions as one row each, if they are contiguous and small enough for a kernel's counts: long rows fill
+  /// the work-groups.
   func flat(_ regions: [Region]) throws -> [Region] {
     guard regions.allSatisfy({ $0.isContiguous && $0.count <= largestCount }) else { return regions }
     return try regions.map { try $0.reshaped(rows: 1, columns: $0.count) }
@@ -41,7 +41,7 @@ extension OpenCLBackend {
   /// Sets every element.
   package func fill(_ region: Region, with value: Float) throws { try map("fill", [region], [value]) }
 
-  /// Region to region.
+  /// Copies a region.
   package func copy(_ operation: Copy) throws {
     try map("copy", [operation.source, operation.output.region], [operation.output.adds])
   }
@@ -54,7 +54,7 @@ extension OpenCLBackend {
       [x, operation.output.region, x.columns, operation.outer, operation.inner, operation.output.adds])
   }
 
-  /// Clears rows.
+  /// Sets rows to 0.
   package func maskRows(_ operation: MaskRows) throws {
     let x = operation.x
     try elementwise(
@@ -73,7 +73,7 @@ extension OpenCLBackend {
       [x, operation.bias, operation.output.region, x.columns, operation.output.adds])
   }
 
-  /// A function of two matrices.
+  /// A binary function of two matrices.
   package func combine(_ operation: Combine) throws {
     try map(
       "combine", [operation.a, operation.b, operation.output.region],
@@ -104,12 +104,12 @@ extension OpenCLBackend {
       [operation.activation.rawValue, operation.output.adds])
   }
 
-  /// Clips every element.
+  /// Clips every element by value.
   package func clipByValue(_ operation: ClipByValue) throws {
     try map("clipByValue", [operation.x], [operation.limit])
   }
 
-  /// Drops elements.
+  /// Applies dropout.
   package func dropout(_ operation: ApplyDropout) throws {
     let (x, key) = (operation.x, operation.key)
     try elementwise(

@@ -1,10 +1,10 @@
 import RecurrentCore
 
 extension OpenCLBackend {
-  /// Looks rows up.
+  /// Gathers rows of a table.
   package func gather(_ operation: Gather) throws { try launch(gatherLaunch(operation)) }
 
-  /// What `gather` enqueues.
+  /// The launch of `gather`.
   func gatherLaunch(_ operation: Gather) -> Launch {
     let y = operation.output.region
     return vectorLaunch(
@@ -12,7 +12,7 @@ extension OpenCLBackend {
       [operation.table, operation.indices, y, y.columns, operation.output.adds])
   }
 
-  /// Adds rows up.
+  /// Adds gradients to rows of a table.
   package func scatterAdd(_ operation: ScatterAdd) throws {
     let occurrences = operation.occurrences
     try vectorwise(
@@ -23,7 +23,7 @@ extension OpenCLBackend {
       ])
   }
 
-  /// Turns indices into numbers.
+  /// Converts indices to float32.
   package func encode(_ operation: Encode) throws {
     let y = operation.output
     try elementwise(

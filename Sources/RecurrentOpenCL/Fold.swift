@@ -1,7 +1,7 @@
 import RecurrentCore
 
 extension OpenCLBackend {
-  /// Sums over axes of a function of tensors: blocks of terms, then the blocks' sums, until each has one.
+  /// Sums of a function of tensors over axes: blocks of terms, then of block sums, until one block remains.
   package func fold(_ operation: Fold) throws {
     let kept = operation.kept
     guard kept.count > 0 else { return }
@@ -15,7 +15,7 @@ extension OpenCLBackend {
     try map(Map(.multiply, [.view(order), .number(operation.scale)], into: output, adds: operation.adds))
   }
 
-  /// The sums, without gaps, in scratch memory.
+  /// The contiguous partial sums, in scratch memory.
   private func partialSums(_ operation: Fold) throws -> Region {
     let (kept, folded) = (operation.kept, operation.folded)
     let arguments = StridedOperand.three(operation.operands, kept, folded)
@@ -76,7 +76,7 @@ extension OpenCLBackend {
 }
 
 extension AxisLoop {
-  /// The strides of elements without gaps, in the loop's order.
+  /// The strides of contiguous elements, in the order of the loop.
   fileprivate var packed: [Int] {
     var (strides, step) = (lengths, 1)
     for axis in lengths.indices.reversed() {

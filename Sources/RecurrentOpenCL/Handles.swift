@@ -1,19 +1,19 @@
 import COpenCL
 import RecurrentCore
 
-/// A device's context and its queue; released with the last thing that needs them.
+/// The context and the queue of a device; released with the last object that uses them.
 final class Context {
   let device: OpenCLDevice
   let cl: OpenCLFunctions
   let context: cl_context
   private(set) var queue: cl_command_queue
-  /// Whether the device's memory is the host's: its driver is promised what is not there, and the process ended for it.
+  /// Whether the device uses host memory: its driver may allocate more than is available, which ends the process.
   let usesHostMemory: Bool
-  /// Whether a call has failed: nothing more is asked than has to be.
+  /// Whether a call has failed; then only necessary calls are made.
   private(set) var hasFailed = false
-  /// The bytes of buffers, now and at most.
+  /// The current and the peak size of all buffers in bytes.
   var memory = (held: 0, peak: 0)
-  /// Whether the driver takes long to give a program's binary.
+  /// Whether the driver is slow to return a program's binary.
   var givesBinariesSlowly = false
 
   /// Opens a device.
@@ -39,7 +39,7 @@ final class Context {
     usesHostMemory = device.isCPU
   }
 
-  /// Goes on with a new queue. The old one must be empty.
+  /// Replaces the queue. The old one must be empty.
   /// - Throws: `OpenCLError`, and the old queue stays.
   func takeQueue(properties: cl_command_queue_properties = 0) throws {
     var status: cl_int = 0
@@ -61,8 +61,8 @@ final class Context {
     throw outOfMemory(bytes, "\(call) failed with \(failure.statusName)")
   }
 
-  /// Runs a call that moves the host's memory. Where it fails the queue may still hold the command, so this waits for the
-  /// queue before the host's memory can be gone.
+  /// Runs a call that transfers host memory. If it fails, the queue may still contain the command, so this waits for
+  /// the queue before the host memory is freed.
   /// - Throws: as `check`.
   func transfer(_ call: String, _ body: (OpenCLFunctions) -> cl_int) throws {
     let status = body(cl)
@@ -70,17 +70,17 @@ final class Context {
     try check(status, call)
   }
 
-  /// The error of a call that failed, or that gave nothing though it did not fail.
+  /// The error of a failed call, or of one that returned NULL without an error.
   func error(_ call: String, _ status: cl_int, kernel: String? = nil) -> OpenCLError {
     OpenCLError(call: call, status: status, device: device.title, kernel: kernel)
   }
 
-  static let shortageRemedy = "take a smaller batch, shorter sequences or a smaller model"
+  static let shortageRemedy = "use a smaller batch, shorter sequences or a smaller model"
 
-  /// The error of memory that the device could not give.
+  /// The error of a failed allocation.
   func outOfMemory(_ bytes: Int?, _ reason: String) -> RecurrentError {
     RecurrentError(
-      .outOfMemory, "\(device.name) \(bytes.map { "cannot give \($0.asBytes)" } ?? "is out of memory") (\(reason))",
+      .outOfMemory, "\(device.name) \(bytes.map { "cannot allocate \($0.asBytes)" } ?? "is out of memory") (\(reason))",
       at: device.identifier, remedy: Self.shortageRemedy)
   }
 
@@ -89,7 +89,7 @@ final class Context {
   func memory(of buffer: any Buffer) throws -> cl_mem {
     guard let buffer = buffer as? OpenCLBuffer, buffer.context === self else {
       throw RecurrentError(
-        .invalidArgument, "memory of another device", at: device.identifier,
+        .invalidArgument, "the values are on another device", at: device.identifier,
         remedy: "move the values to this device first")
     }
     return buffer.memory
@@ -106,18 +106,18 @@ final class Context {
 /// Memory on a device.
 final class OpenCLBuffer: Buffer {
   let count: Int
-  /// How many of the elements its present use takes.
+  /// The number of elements in use.
   var used: Int
   let memory: cl_mem
   let context: Context
 
-  /// Memory for `count` elements, what lies there undefined.
+  /// Allocates `count` uninitialized elements.
   /// - Throws: `RecurrentError.outOfMemory`, `OpenCLError`.
   init(_ context: Context, count: Int) throws {
     let bytes = max(count, 1).saturatingTimes(4)
     let maximum = context.device.maximumAllocation
     guard maximum == 0 || bytes <= maximum else {
-      throw context.outOfMemory(bytes, "more than its largest allocation of \(maximum.asBytes)")
+      throw context.outOfMemory(bytes, "more than its largest allocation, \(maximum.asBytes)")
     }
     if context.usesHostMemory {
       try HostMemory.require(bytes, at: context.device.identifier, remedy: Context.shortageRemedy)
@@ -144,11 +144,11 @@ final class OpenCLBuffer: Buffer {
 final class Kernel {
   let name: String
   let kernel: cl_kernel
-  /// The most work-items of a work-group.
+  /// The maximum number of work-items in a work-group.
   let maximumGroup: Int
   /// The number of launches, including those of kernels made by `another()`.
   private(set) var launches = 0
-  /// The kernel whose `another()` made this one.
+  /// The kernel that this one was made from by `another()`.
   private var original: Kernel?
   private let program: Program
 
@@ -181,7 +181,7 @@ final class Kernel {
     return another
   }
 
-  /// To be called after each launch.
+  /// Must be called after each launch.
   func launched() {
     let original = original ?? self
     // A driver may finish compiling a kernel at its first launch, and a prepared pass is launched later than it is made.

@@ -1,13 +1,13 @@
 import COpenCL
 import RecurrentCore
 
-/// How kernels are shaped for a device; see `common.cl`.
+/// The kernel style of a device; see `common.cl`.
 package struct KernelStyle: Hashable, CustomStringConvertible {
   /// The two styles.
   package enum Kind: String, CaseIterable, Codable, Sendable {
-    /// A work-item computes with vectors as wide as the registers: for processors.
+    /// A work-item computes with vectors of the width of the registers: for processors.
     case wide
-    /// Work-items stand side by side in work-groups that share local memory: for GPUs.
+    /// Work-items form work-groups that share local memory: for GPUs.
     case simt
   }
 
@@ -16,14 +16,14 @@ package struct KernelStyle: Hashable, CustomStringConvertible {
   let width: Int
   /// Work-items of an elementwise work-group.
   let group: Int
-  /// The most work-items of any work-group.
+  /// The maximum number of work-items in a work-group.
   let maximumGroup: Int
-  /// Bytes of local memory that a work-group has.
+  /// The local memory of a work-group in bytes.
   let localMemory: Int
   /// Compute units of the device.
   let units: Int
 
-  /// A style for a device: the one that suits what the device is, or `kind`.
+  /// The style of a device: that of its type, or `kind`.
   init(_ device: OpenCLDevice, _ kind: Kind? = nil) {
     self.kind = kind ?? (device.isCPU ? .wide : .simt)
     width = self.kind == .simt ? 1 : device.vectorWidth >= 16 ? 16 : device.vectorWidth >= 8 ? 8 : 4
@@ -33,8 +33,8 @@ package struct KernelStyle: Hashable, CustomStringConvertible {
     units = device.units
   }
 
-  /// The rows of a wide tile of `vectors` vectors for a product of `rows` rows: of the sizes up to `most` whose sums stay in
-  /// registers (32 of them with 16 floats, 16 else), the one that wastes the fewest rows.
+  /// The rows of a wide tile of `vectors` vectors for a product of `rows` rows: of the sizes up to `most` whose sums
+  /// stay in registers (32 with 16 floats, else 16), the one that wastes the fewest rows.
   func tileRows(_ rows: Int, vectors: Int, most: Int) -> Int {
     let fitting = ((width == 16 ? 32 : 16) - vectors - 1) / vectors
     let sizes = [1, 2, 4, 5, 6, 8, 10, 12].filter { $0 <= max(1, min(most, fitting)) }
@@ -50,11 +50,11 @@ package struct KernelStyle: Hashable, CustomStringConvertible {
 struct Tile: Hashable, Codable, CustomStringConvertible {
   /// Rows of a work-item.
   var rows: Int
-  /// Vectors of a work-item of a product; a cell's kernels have their own.
+  /// Vectors of a work-item of a product; kernels of cells set their own.
   var columns = 2
-  /// Work-items of a work-group side by side; 1 in the wide style.
+  /// Work-items of a work-group along columns; 1 in the wide style.
   var x = 1
-  /// Work-items of a work-group one below the other; 1 in the wide style.
+  /// Work-items of a work-group along rows; 1 in the wide style.
   var y = 1
 
   /// The rows of a tile.
@@ -63,14 +63,14 @@ struct Tile: Hashable, Codable, CustomStringConvertible {
   var description: String { "\(rows)×\(columns)" + (x * y > 1 ? " by \(x)×\(y)" : "") }
 }
 
-/// How a cell's kernels are built; see `cell.cl`.
+/// The build variants of a cell's kernels; see `cell.cl`.
 enum CellForm: Hashable {
-  /// For a launch a step, or one in which no work-group waits for another.
+  /// For one launch per step, or one per sequence without synchronization of work-groups.
   case usual
-  /// For a persistent launch, in the language in which the barrier holds; a group keeps so many panels of U, and multiplies
-  /// so many rows side by side.
+  /// For a persistent launch, in the language in which the barrier works, with the panels of U per group and the rows
+  /// multiplied at a time.
   case persistent(language: String, units: Int, panels: Int, rows: Int)
-  /// For the launch behind it, which does what that one did not.
+  /// For the fallback launch after a persistent one.
   case fallback
 
   /// The language and the macros.
@@ -96,7 +96,7 @@ extension KernelStyle {
   /// Columns of a vector of a tile.
   func lanes(_ tile: Tile) -> Int { kind == .wide ? width : tile.x }
 
-  /// The work-items of so many tiles, and those of a work-group.
+  /// The work-items of a number of tiles, and of a work-group.
   func range(_ tile: Tile, rows: Int, columns: Int, batch: Int = 1) -> (items: [Int], group: [Int]) {
     switch kind {
     case .wide: ([rows, columns, batch], [])

@@ -37,7 +37,7 @@ struct Launch {
 /// The work-items of a launch, rounded up to whole work-groups. Kernels index by `get_global_id`, so a long range can be split
 /// into several launches.
 struct WorkRange {
-  /// Work-groups of one launch in the second and the third dimension: NVIDIA's hardware takes no more.
+  /// The maximum number of work-groups of a launch in the second and third dimension, on NVIDIA's hardware.
   private static let groupLimit = 65_535
 
   private let items: SIMD3<Int>
@@ -82,7 +82,7 @@ extension OpenCLBackend {
     try enqueue(prepared(launch), launch.dimensions, group: launch.group, flops: launch.flops)
   }
 
-  /// Prepares a launch that runs many times: a kernel object of its own, whose arguments are set once.
+  /// Prepares a launch that runs repeatedly: a separate kernel object, whose arguments are set once.
   func bound(_ launch: Launch) throws -> () throws -> Void {
     guard !launch.isEmpty else { return {} }
     let prepared = try prepared(launch, keeps: true)
@@ -106,9 +106,9 @@ extension OpenCLBackend {
       launch.arguments)
   }
 
-  /// A kernel with its arguments, which stay until the next call for this kernel, or for good if it `keeps` them. `options`
-  /// are those of its program, where they are not the style's for the tile; `bytes` is what a launch moves, where that is not
-  /// its operands as a whole.
+  /// A kernel with its arguments, which are valid until the next call for this kernel, or permanently if it `keeps`
+  /// them. `options` are those of its program, if they differ from the style's for the tile; `bytes` is the memory
+  /// traffic of a launch, if it differs from the operands.
   func prepared(
     _ file: String, _ name: String, tile: Tile? = nil, options: String? = nil, bytes: Int? = nil, keeps: Bool = false,
     _ arguments: [any KernelArgument]
@@ -121,14 +121,14 @@ extension OpenCLBackend {
       kernel: kernel, context: context, bytes: bytes ?? arguments.reduce(0) { $0 + $1.bytes }, arguments: arguments)
   }
 
-  /// Sets the arguments of a kernel from `index` on anew.
+  /// Sets the arguments of a kernel again, from `index` on.
   func set(_ prepared: PreparedKernel, from index: Int, _ arguments: [any KernelArgument]) throws {
     var setter = ArgumentSetter(prepared.kernel, context, nothing: nothing, from: index)
     for argument in arguments { try argument.set(&setter) }
   }
 
-  /// Enqueues a kernel whose arguments are set, see `WorkRange`. `bytes` is what it moves, if not its operands; `flops` what it
-  /// computes.
+  /// Enqueues a kernel with set arguments, see `WorkRange`. `bytes` is its memory traffic, if it differs from the
+  /// operands; `flops` its operations.
   func enqueue(
     _ prepared: PreparedKernel, _ dimensions: [Int], group: [Int] = [], bytes: Int? = nil, flops: Int = 0
   ) throws {
@@ -136,7 +136,7 @@ extension OpenCLBackend {
     try enqueue(prepared, range, bytes: bytes ?? prepared.bytes, flops: flops)
   }
 
-  /// Enqueues a kernel whose arguments are set.
+  /// Enqueues a kernel with set arguments.
   func enqueue(_ prepared: PreparedKernel, _ range: WorkRange, bytes: Int, flops: Int) throws {
     let (kernel, group) = (prepared.kernel, range.group)
     try range.eachPart { offset, size, share in

@@ -1,7 +1,7 @@
 import RecurrentCore
 
 extension OpenCLBackend {
-  /// A layer norm.
+  /// A layer normalization.
   package func layerNorm(_ operation: ApplyLayerNorm) throws {
     try launchRows(
       "layernorm", "layerNorm", rows: operation.x.rows, columns: operation.x.columns,
@@ -11,7 +11,7 @@ extension OpenCLBackend {
       ])
   }
 
-  /// The gradients of a layer norm.
+  /// The gradients of a layer normalization.
   package func layerNormBackward(_ operation: ApplyLayerNormBackward) throws {
     let (x, statistics, dy) = (operation.x, operation.statistics, operation.dy)
     try layerNormParameters(operation)
@@ -22,7 +22,7 @@ extension OpenCLBackend {
       [x, operation.gain ?? Absent.region, statistics, dy, dx.region, x.columns, operation.gain != nil, dx.adds])
   }
 
-  /// The gradients of a layer norm's gain and bias.
+  /// The gradients of a layer normalization's gain and bias.
   private func layerNormParameters(_ operation: ApplyLayerNormBackward) throws {
     guard operation.dGain != nil || operation.dBias != nil else { return }
     let x = operation.x

@@ -2,7 +2,7 @@ import COpenCL
 import RecurrentCore
 
 extension OpenCLBackend {
-  /// A function of tensors, element by element; in tiles where an operand is transposed.
+  /// An elementwise function of tensors, in tiles if an operand is transposed.
   package func map(_ operation: Map) throws {
     let (loop, bytes) = (operation.loop, operation.bytes)
     let operands = StridedOperand.three(operation.operands, loop)
@@ -26,7 +26,7 @@ extension OpenCLBackend {
     }
   }
 
-  /// Cumulative sums: a work-item for each of the other axes' elements, or, where terms lie side by side, a work-group.
+  /// Cumulative sums: a work-item per element of the other axes, or a work-group if the terms are contiguous.
   package func scan(_ operation: Scan) throws {
     let (others, axis) = (operation.others, operation.axis)
     let first = operation.isReversed ? axis.length - 1 : 0
@@ -47,7 +47,7 @@ extension OpenCLBackend {
     }
   }
 
-  /// Enqueues a kernel with a work-item for each run of vectors of columns of each row. Short rows share a work-group.
+  /// Enqueues a kernel with one work-item per run of vectors of each row. Short rows share a work-group.
   private func launchStrided(
     _ file: String, _ kernel: String, _ loop: AxisLoop, run: Int = 1, group: Int, bytes: Int,
     _ arguments: [any KernelArgument]
@@ -60,9 +60,9 @@ extension OpenCLBackend {
 }
 
 extension KernelStyle {
-  /// The rows and columns that a work-group takes of a transposed operand; see `transpose.cl`.
+  /// The rows and columns of a work-group's tile of a transposed operand; see `transpose.cl`.
   fileprivate var tile: (rows: Int, columns: Int) { kind == .simt ? (32, 32) : (width, 4 * width) }
-  /// The vectors of sums side by side that a work-item adds up; see `strided.cl`.
+  /// The vectors of adjacent sums of a work-item; see `strided.cl`.
   var across: Int { kind == .simt ? 1 : 16 }
 }
 
@@ -82,13 +82,13 @@ struct Start: KernelArgument {
   }
 }
 
-/// An operand of a kernel of any strides; see `strided.cl`.
+/// A strided operand of a kernel; see `strided.cl`.
 struct StridedOperand: KernelArgument {
   private let operand: MapOperand?
-  /// Its strides in each loop that the kernel has.
+  /// Its strides in each loop of the kernel.
   private let strides: [AxisValues]
 
-  /// The operands of a function and, up to three, some that it does not take.
+  /// The operands of a function, filled up to three with unused ones.
   static func three(_ operands: [MapOperand], _ loops: AxisLoop...) -> [any KernelArgument] {
     (0..<3).map { place in
       let isThere = place < operands.count
@@ -107,7 +107,7 @@ struct StridedOperand: KernelArgument {
   }
 }
 
-/// A number for each of the eight axes that kernels have; those that are not there are the first.
+/// A value for each of the eight axes of kernels; missing axes come first.
 enum AxisValues: KernelArgument {
   /// Lengths, a kernel's `int8`.
   case lengths(SIMD8<Int32>)
@@ -125,7 +125,7 @@ enum AxisValues: KernelArgument {
 }
 
 extension AxisLoop {
-  /// The lengths; 1 where an axis is not there.
+  /// The lengths; 1 for missing axes.
   func shape() throws -> AxisValues {
     var shape = SIMD8<Int32>(repeating: 1)
     for (axis, length) in lengths.enumerated() {

@@ -14,7 +14,7 @@ extension OpenCLBackend {
     }
   }
 
-  /// Packs the right operand once, and binds what is one launch.
+  /// Packs the right operand once, and binds products of a single launch.
   package func prepare(_ operations: [Matmul]) throws -> [() throws -> Void] {
     var last: (operation: Matmul, right: Panels)?
     return try operations.map { operation in
@@ -36,20 +36,20 @@ extension OpenCLBackend {
     }
   }
 
-  /// Refuses a sum that the driver would not take to its end.
+  /// Rejects a sum that the driver would not complete.
   private func requireLoops(_ terms: Int) throws {
     guard terms <= 1 << 15 || runsLongLoops else {
       throw RecurrentError(
-        .device, "a sum of \(terms) terms, on a driver that ends loops after 65,535 rounds or fewer",
+        .device, "a sum of \(terms) terms, but the driver ends loops after at most 65,535 iterations",
         at: device.identifier,
-        remedy: "take a smaller batch, shorter sequences or another device")
+        remedy: "use a smaller batch, shorter sequences or another device")
     }
   }
 
   // MARK: SIMT
 
-  /// Whether a product is not taken by warps: there is so little of the left operand that reading the right one is all its work,
-  /// or the device's work-groups are smaller than a warp.
+  /// Whether a product does not use warps: the left operand is so small that reading the right one dominates, or the
+  /// device's work-groups are smaller than a warp.
   private func isDirect(_ operation: Matmul) -> Bool {
     ProductClass(operation) == .few || style.maximumGroup < 32
   }
@@ -71,7 +71,7 @@ extension OpenCLBackend {
 
   // MARK: Wide
 
-  /// Whether each element is taken as a dot product of two rows: there is so little of one operand that packing costs more.
+  /// Whether each element is computed as a dot product of two rows, as one operand is so small that packing costs more.
   private func isDots(_ operation: Matmul) -> Bool {
     !operation.transposesA && operation.transposesB && min(operation.m, operation.n) <= 4
   }
@@ -91,7 +91,7 @@ extension OpenCLBackend {
       ])
   }
 
-  /// A product whose right operand is in panels.
+  /// A product with its right operand in panels.
   private func panelsLaunch(_ operation: Matmul, _ right: Panels) throws -> Launch {
     let tile = productTile(operation)
     let batch = operation.batch ?? .single
@@ -113,7 +113,7 @@ extension OpenCLBackend {
       ])
   }
 
-  /// The right operand of a product in panels as wide as its tiles.
+  /// The right operand of a product, in panels of the width of its tiles.
   private func panels(_ operation: Matmul, _ memory: (Int) throws -> OpenCLBuffer) throws -> Panels {
     let batch = operation.batch ?? .single
     return try panels(
@@ -121,10 +121,11 @@ extension OpenCLBackend {
       canStay: operation.transposesA, batch.count, batch.strideB, memory)
   }
 
-  /// Rows of `lanes` columns that lie at most so many elements apart are read as fast as panels: a page holds a few of them.
+  /// The maximum distance of rows of `lanes` columns that are read as fast as panels, in elements: a page then holds
+  /// several of them.
   private static let nearRows = 512
 
-  /// `[K, N]`, or `[N, K]` used transposed, in panels of `lanes` columns: packed, or as it is.
+  /// `[K, N]`, or `[N, K]` used transposed, in panels of `lanes` columns: packed, or unchanged.
   private func panels(
     of x: Region, transposes: Bool, lanes: Int, canStay: Bool = true, _ batch: Int, _ batchStep: Int,
     _ memory: (Int) throws -> OpenCLBuffer
@@ -142,8 +143,8 @@ extension OpenCLBackend {
     )
   }
 
-  /// Packs `[K, N]`, or `[N, K]` used transposed, into panels of `lanes` columns; or, where the N columns are `parts` gates
-  /// of N/parts units each, into panels of `lanes` units with all of their gates.
+  /// Packs `[K, N]`, or `[N, K]` used transposed, into panels of `lanes` columns; or, if the N columns are `parts`
+  /// gates of N/parts units each, into panels of `lanes` units with all of their gates.
   func pack(
     _ x: Region, transposes: Bool, parts: Int = 1, lanes: Int, into panels: OpenCLBuffer, count: Int = 1,
     batchStep: Int = 0
@@ -160,7 +161,7 @@ extension OpenCLBackend {
 }
 
 extension Matmul {
-  /// Whether it has no result.
+  /// Whether the result is empty.
   fileprivate var isEmpty: Bool { m == 0 || n == 0 || batch?.count == 0 }
 }
 
@@ -169,7 +170,7 @@ extension Matmul.Batch {
   static var single: Self { .init(count: 1, strideA: 0, strideB: 0, strideC: 0) }
 }
 
-/// An operand of a product: where it starts, and how far rows and columns (transposed: columns and rows) are apart.
+/// An operand of a product: its start, and the strides of rows and columns (transposed: columns and rows).
 private struct Steps: KernelArgument {
   let region: Region
   let transposed: Bool
@@ -188,7 +189,8 @@ private struct Steps: KernelArgument {
   }
 }
 
-/// An operand as wide tiles read it: blocks of columns `panel` elements apart, in each the values of k `step` apart.
+/// An operand in the layout of wide tiles: blocks of columns `panel` elements apart, with the values of k `step`
+/// elements apart.
 private struct Panels: KernelArgument {
   let region: Region
   let panel: Int
@@ -204,6 +206,6 @@ private struct Panels: KernelArgument {
 }
 
 extension Int {
-  /// How many tiles of some size cover so much.
+  /// The number of tiles of a size that cover this length.
   func tiles(of size: Int) -> Int { (self + size - 1) / size }
 }

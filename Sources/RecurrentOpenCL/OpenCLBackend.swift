@@ -1,7 +1,7 @@
 import COpenCL
 import RecurrentCore
 
-/// Computes on an OpenCL device: any driver of OpenCL 1.2 or later, through the kernels in `Kernels/opencl`.
+/// A backend for OpenCL devices with OpenCL 1.2 or later; its kernels are in `Kernels/opencl`.
 ///
 /// Programs are built when first needed and kept on disk (`RECUR_CACHE_DIR`). Nothing is computed on the host.
 package final class OpenCLBackend: Backend {
@@ -9,19 +9,19 @@ package final class OpenCLBackend: Backend {
   package internal(set) var device: DeviceDescription
   let context: Context
   let style: KernelStyle
-  /// The tier that cells are to take; nil leaves it to their shape.
+  /// The tier of cells; nil selects it by shape.
   var tier: Tier?
-  /// What the work-groups of a persistent launch wait for each other by.
+  /// The barrier of persistent launches.
   let gridBarrier: GridBarrier
-  /// Told what a person should know.
+  /// Called with notes for the user.
   package var onNote: (String) -> Void = { _ in }
-  /// What tuning found.
+  /// The choices of tuning.
   var choices: Choices
-  /// The device's variant as long as nothing is rounded.
+  /// The variant of the device without rounding.
   let variant: String
-  /// Large products whose factors are rounded; nil where none are.
+  /// Large products with rounded factors; nil for float32.
   var rounded: WarpProducts?
-  /// Whether a launch may take as long as a whole sequence does.
+  /// Whether a launch may have loops as long as a whole sequence.
   lazy var runsLongLoops = Probe.longLoops.language(on: context, cache, in: try? scratch(.staging, 16)) != nil
   let cache: ProgramCache?
   private var kernels: [KernelKey: Kernel] = [:]
@@ -29,16 +29,16 @@ package final class OpenCLBackend: Backend {
   private var scratchMemory: [Scratch: OpenCLBuffer] = [:]
   var pacer: QueuePacer
   private var uploads: UploadStaging
-  /// What records commands, while a profile is taken.
+  /// The recorder of commands; nil without a profile.
   var recorder: EventRecorder?
-  /// Stands where a kernel has an operand that is not there.
+  /// The argument for a missing operand.
   let nothing: OpenCLBuffer
 
-  /// What is on this machine, as the drivers list it.
+  /// The devices of this machine, as listed by the drivers.
   /// - Throws: `RecurrentError.device` if there is no OpenCL library or no device.
   package static func devices() throws -> [DeviceDescription] { try descriptions(of: OpenCLDevice.all(.open())) }
 
-  /// The devices whose name or driver contains `name`, in any case of letters.
+  /// The devices whose name or driver contains `name`, case-insensitively.
   /// - Throws: `RecurrentError.device` if there is no OpenCL library or no device.
   package static func devices(named name: String) throws -> [DeviceDescription] {
     try descriptions(of: OpenCLDevice.all(.open()).filter { $0.isNamed(name) })
@@ -54,13 +54,13 @@ package final class OpenCLBackend: Backend {
     }
   }
 
-  /// A device by its place in the list.
+  /// Opens a device by index.
   /// - Throws: `RecurrentError.device` if it is not there, `OpenCLError` if it does not open.
   package convenience init(platform: Int = 0, device: Int = 0) throws {
     try self.init(platform: platform, device: device, style: nil)
   }
 
-  /// A device by its place in the list, its kernels in a style and cells in a tier that may not be what suits it best.
+  /// Opens a device by index, with a given kernel style and tier.
   package convenience init(
     platform: Int, device: Int, style: KernelStyle.Kind?, tier: Tier? = nil, tuned: Bool = true
   ) throws {
@@ -70,7 +70,7 @@ package final class OpenCLBackend: Backend {
     try self.init(device, cache: .standard(), style: style, tier: tier, tuned: tuned)
   }
 
-  /// The first device whose name or driver contains `name`, in any case of letters.
+  /// Opens the first device whose name or driver contains `name`, case-insensitively.
   /// - Throws: `RecurrentError.device` if there is none, `OpenCLError` if it does not open.
   package convenience init(named name: String) throws {
     try self.init(Self.device("device named \(name)") { $0.isNamed(name) }, cache: .standard())
@@ -80,39 +80,39 @@ package final class OpenCLBackend: Backend {
     let devices = try OpenCLDevice.all(.open())
     if let device = devices.first(where: fits) { return device }
     throw RecurrentError(
-      .device, "there is no \(wanted)", at: "OpenCL",
-      remedy: "take one of " + devices.map { "\($0.identifier) (\($0.name))" }.joined(separator: ", "))
+      .device, "\(wanted) does not exist", at: "OpenCL",
+      remedy: "use one of " + devices.map { "\($0.identifier) (\($0.name))" }.joined(separator: ", "))
   }
 
-  /// What a person chose by an environment variable, if anything.
+  /// The value of an environment variable with a choice; nil if unset.
   static func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String) throws -> Choice? {
     try Environment.value(name).map { text in
       guard let choice = Choice(rawValue: text) else {
         throw RecurrentError(
-          .invalidArgument, "there is no \(text)", at: name,
-          remedy: "take one of " + Choice.allCases.map(\.rawValue).joined(separator: ", "))
+          .invalidArgument, "unknown value \(text)", at: name,
+          remedy: "use one of " + Choice.allCases.map(\.rawValue).joined(separator: ", "))
       }
       return choice
     }
   }
 
-  /// Opens a device. What is nil is as it suits the device, unless the environment or its tuning say otherwise; not `tuned`,
-  /// they are not asked.
+  /// Opens a device. Nil values are selected for the device, by the environment or by its tuning; without `tuned`,
+  /// these are ignored.
   init(
     _ device: OpenCLDevice, cache: ProgramCache?, style: KernelStyle.Kind? = nil, tier: Tier? = nil, tuned: Bool = true
   ) throws {
     guard device.profile != "EMBEDDED_PROFILE" else {
       throw RecurrentError(
-        .device, "\(device.name) has OpenCL's embedded profile, whose arithmetic is looser", at: device.identifier,
-        remedy: "take another device")
+        .device, "\(device.name) has OpenCL's embedded profile, with less accurate arithmetic", at: device.identifier,
+        remedy: "use another device")
     }
     let tuning = tuned ? Tuning.stored(for: device, in: cache) : nil
     self.style = try KernelStyle(device, style ?? (tuned ? Self.choice("RECUR_OPENCL_STYLE") : nil) ?? tuning?.style)
     self.tier = try tier ?? (tuned ? Self.choice("RECUR_OPENCL_TIER") : nil)
     guard tier != nil || self.tier != .persistent || self.style.kind == .simt else {
       throw RecurrentError(
-        .invalidArgument, "persistent launches are of the style simt, and \(device.title) takes wide kernels",
-        at: "RECUR_OPENCL_TIER", remedy: "set RECUR_OPENCL_STYLE=simt, too")
+        .invalidArgument, "persistent launches need the style simt, and \(device.title) uses wide kernels",
+        at: "RECUR_OPENCL_TIER", remedy: "also set RECUR_OPENCL_STYLE=simt")
     }
     choices = tuning?.choices(for: self.style) ?? Choices()
     context = try Context(device)
@@ -142,14 +142,14 @@ package final class OpenCLBackend: Backend {
     return buffer
   }
 
-  /// Waits until everything enqueued is done.
+  /// Waits until all enqueued work is done.
   package func synchronize() throws {
     try context.check(context.cl.clFinish(context.queue), "clFinish")
     drained()
     try checkGridBarrier()
   }
 
-  /// Copies `region.count` values, row after row, to the device.
+  /// Copies `region.count` values, row-major, to the device.
   package func upload(_ values: UnsafeBufferPointer<Float>, to region: Region) throws {
     guard region.count > 0 else { return }
     let target = region.isContiguous ? region : try staging(region)
@@ -173,7 +173,7 @@ package final class OpenCLBackend: Backend {
     try UnsafeRawBufferPointer(values).withMemoryRebound(to: Float.self) { try upload($0, to: indices.asRegion) }
   }
 
-  /// Waits, then copies the region, row after row, to the host.
+  /// Waits for the device, then copies the region, row-major, to the host.
   package func download(_ region: Region, into values: UnsafeMutableBufferPointer<Float>) throws {
     guard region.count > 0 else { return }
     let source = region.isContiguous ? region : try staging(region)
@@ -189,19 +189,19 @@ package final class OpenCLBackend: Backend {
     try checkGridBarrier()
   }
 
-  /// Waits, then copies the indices to the host.
+  /// Waits for the device, then copies the indices to the host.
   package func download(_ indices: Indices, into values: UnsafeMutableBufferPointer<Int32>) throws {
     try UnsafeMutableRawBufferPointer(values).withMemoryRebound(to: Float.self) {
       try download(indices.asRegion, into: $0)
     }
   }
 
-  /// Room for a region without its gaps, on its way between host and device.
+  /// Scratch memory for a region without its gaps, for transfers between host and device.
   private func staging(_ region: Region) throws -> Region {
     try Region(scratch(.staging, region.count), rows: region.rows, columns: region.columns)
   }
 
-  /// The queue is empty: what has been built has run.
+  /// Must be called when the queue is empty: all built programs have run.
   private func drained() {
     pacer.drained()
     for program in programs.values { program.keep() }
@@ -209,16 +209,16 @@ package final class OpenCLBackend: Backend {
 
   // MARK: Scratch
 
-  /// Scratch memory of the backend's own for the default time loop: at least `count` elements, valid until the next call.
+  /// Scratch memory for the default time loop: at least `count` elements, valid until the next call.
   package func scratch(_ count: Int) throws -> any Buffer { try scratch(.timeLoop, count) }
 
-  /// Memory that stays for the next call, and grows; a little of it is not worth growing for.
+  /// Scratch memory that is kept for the next call and grows, with a minimum size.
   func scratch(_ use: Scratch, _ count: Int) throws -> OpenCLBuffer {
     if let memory = scratchMemory[use], memory.count >= count {
       memory.used = count
       return memory
     }
-    let grown = try memory(for: "a kernel to work in") { try OpenCLBuffer(context, count: max(count, 16_384)) }
+    let grown = try memory(for: "scratch memory of a kernel") { try OpenCLBuffer(context, count: max(count, 16_384)) }
     grown.used = count
     scratchMemory[use] = grown
     return grown
@@ -226,12 +226,12 @@ package final class OpenCLBackend: Backend {
 
   // MARK: Kernels
 
-  /// How often each kernel was launched, by its name.
+  /// The number of launches of each kernel, by name.
   package var launches: [String: Int] {
     Dictionary(kernels.values.map { ($0.name, $0.launches) }, uniquingKeysWith: +)
   }
 
-  /// A kernel of a file, whose program is built when it is first needed.
+  /// A kernel of a file; its program is built at the first use.
   func kernel(_ file: String, _ key: KernelKey) throws -> Kernel {
     if let kernel = kernels[key] { return kernel }
     let options = key.options ?? style.options(key.tile)
@@ -247,10 +247,10 @@ package final class OpenCLBackend: Backend {
 }
 
 extension OpenCLBackend: MemoryMeter {
-  /// The bytes of buffers held at most.
+  /// The peak size of all buffers in bytes.
   package var peakMemory: Int { context.memory.peak }
 
-  /// Waits until nothing runs, gives scratch memory back, and counts anew.
+  /// Waits for the device, frees scratch memory and resets the peak.
   package func resetPeakMemory() throws {
     try synchronize()
     scratchMemory = [:]
@@ -258,7 +258,7 @@ extension OpenCLBackend: MemoryMeter {
   }
 }
 
-/// What scratch memory is for: two uses that overlap in time must differ.
+/// The uses of scratch memory: uses that overlap in time must differ.
 enum Scratch: Hashable {
   case staging
   case timeLoop

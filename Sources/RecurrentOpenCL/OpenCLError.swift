@@ -2,18 +2,18 @@
 public struct OpenCLError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The call: `clEnqueueNDRangeKernel`.
   public let call: String
-  /// What it returned; 0 where it gave nothing though it did not fail.
+  /// The status; 0 if the call returned NULL without an error.
   public let status: Int32
-  /// The device and its driver, as a person is told them.
+  /// The device and its driver, for messages.
   public let device: String?
-  /// The kernel or the kernel file that it was about.
+  /// The kernel or the kernel file.
   public let kernel: String?
-  /// What the compiler said, where a build failed.
+  /// The compiler's log of a failed build.
   public let log: String?
   /// The file that `log` was written to.
   public let logFile: String?
 
-  /// Describes a failure.
+  /// An error of a call.
   package init(
     call: String, status: Int32, device: String? = nil, kernel: String? = nil, log: String? = nil,
     logFile: String? = nil
@@ -26,22 +26,23 @@ public struct OpenCLError: Error, Hashable, Sendable, CustomStringConvertible {
     self.logFile = logFile
   }
 
-  /// The status' name in `cl.h`.
+  /// The name of the status in `cl.h`.
   public var statusName: String { statusNames[status] ?? "unknown status" }
 
-  /// Whether the device or the host had too little memory. Drivers answer with CL_OUT_OF_RESOURCES (-5) to any fault of a
-  /// kernel, so it counts only where memory was asked for.
+  /// Whether memory ran out. Drivers return CL_OUT_OF_RESOURCES (-5) for any fault of a kernel, so it counts only for
+  /// allocations.
   func isShortOfMemory(asked: Bool) -> Bool { [-4, -6, -61].contains(status) || asked && status == -5 }
 
-  /// Whether drivers answer so when the device has gone or no longer answers. (-9999: NVIDIA, a fault in a kernel.)
+  /// Whether drivers return this status if the device is gone or does not respond. (-9999: NVIDIA, a fault in a
+  /// kernel.)
   var mayHaveLostTheDevice: Bool { [-2, -5, -14, -33, -34, -36, -9999].contains(status) }
 
-  /// One line: `device: kernel lstmForward: clEnqueueNDRangeKernel failed with CL_OUT_OF_RESOURCES (-5); what to do`.
+  /// One line: `device: kernel lstmForward: clEnqueueNDRangeKernel failed with CL_OUT_OF_RESOURCES (-5); remedy`.
   public var description: String {
     let subject = kernel.map { (isBuild ? "kernel file \($0): " : "kernel \($0): ") } ?? ""
     let said = log.map { ": " + Self.gist(of: $0) } ?? ""
-    let file = logFile.map { " (all of it in \($0))" } ?? ""
-    let failed = status == 0 ? "\(call) gave nothing" : "\(call) failed with \(statusName) (\(status))"
+    let file = logFile.map { " (complete log: \($0))" } ?? ""
+    let failed = status == 0 ? "\(call) returned nothing" : "\(call) failed with \(statusName) (\(status))"
     return (device.map { $0 + ": " } ?? "") + subject + failed + said + file
       + (remedy.map { "; " + $0 } ?? "")
   }
@@ -52,11 +53,11 @@ public struct OpenCLError: Error, Hashable, Sendable, CustomStringConvertible {
     // A program that was compiled has all of its kernels.
     if status == -46, let device, let remedy = DriverCrash.remedy(of: device) { return remedy }
     return mayHaveLostTheDevice
-      ? "the device may be gone, or its driver reset: list the devices; a training run continues from its last checkpoint with "
-        + "`resume`, on another device too" : isBuild ? "update the driver, or take another device" : nil
+      ? "the device may be gone, or its driver reset: list the devices; resume a training run from its last checkpoint with "
+        + "`resume`, on this or another device" : isBuild ? "update the driver, or use another device" : nil
   }
 
-  /// The line of a compiler's log that a person reads first: the first error, or else the first line.
+  /// The most relevant line of a compiler's log: the first error, or else the first line.
   private static func gist(of log: String) -> String {
     let lines = log.split(whereSeparator: \.isNewline).filter { $0.contains { !$0.isWhitespace } }
     let line = lines.first { $0.lowercased().contains("error") } ?? lines.first ?? ""

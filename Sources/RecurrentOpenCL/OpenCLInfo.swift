@@ -2,11 +2,11 @@ import COpenCL
 import RecurrentCore
 import Synchronization
 
-/// Held while a driver is asked for its devices: PoCL and others set themselves up in the first call, and two first calls
-/// at once crash them.
+/// Locked while devices are listed: PoCL and others initialize in the first call, and two concurrent first calls crash
+/// them.
 private let listing = Mutex<Void>(())
 
-/// A device as its driver lists it, with what it says of itself.
+/// A device, with the properties that its driver reports.
 ///
 /// What decides programs, tuning and the order of sums is asked once, and a device that does not answer is not listed: a guess
 /// in its place would change a run's last bits.
@@ -24,14 +24,14 @@ struct OpenCLDevice {
   let type: cl_device_type
   /// Compute units.
   let units: Int
-  /// Bytes of all memory, and of the largest allocation.
+  /// The total memory and the largest allocation, in bytes.
   let memory: Int
   let maximumAllocation: Int
-  /// Floats in a register.
+  /// The width of a vector register in floats.
   let vectorWidth: Int
-  /// The most work-items of a work-group of one dimension.
+  /// The maximum number of work-items in a one-dimensional work-group.
   let maximumGroup: Int
-  /// What its compiled programs and its tuning are for: the device and its driver, with their versions.
+  /// The key of compiled programs and tuning: the device and its driver, with their versions.
   let identity: String
   private let query: OpenCLQuery
 
@@ -64,12 +64,12 @@ struct OpenCLDevice {
 
   var identifier: String { "opencl:\(platformIndex):\(deviceIndex)" }
 
-  /// As a person is told it: `opencl:0:0 (AMD EPYC, Portable Computing Language 3.1)`.
+  /// The device in messages: `opencl:0:0 (AMD EPYC, Portable Computing Language 3.1)`.
   var title: String { "\(identifier) (\(name), \(platformName) \(driver))" }
 
   var isCPU: Bool { type & cl_device_type(CL_DEVICE_TYPE_CPU) != 0 }
 
-  /// Whether its name or driver contains `part`, in any case of letters.
+  /// Whether its name or driver contains `part`, case-insensitively.
   func isNamed(_ part: String) -> Bool {
     "\(name) \(platformName) \(driver)".lowercased().contains(part.lowercased())
   }
@@ -106,14 +106,14 @@ struct OpenCLDevice {
       !failures.isEmpty
       ? "\(library.name) lists no device: " + failures.map(\.description).joined(separator: ", ")
       : platforms.isEmpty
-        ? "\(library.name) knows no OpenCL platform"
+        ? "\(library.name) lists no OpenCL platform"
         : "the \(platforms.count) OpenCL platform(s) of \(library.name) have no device"
     throw RecurrentError(
       .device, what, at: "OpenCL",
       remedy: "install a driver for your hardware (on a CPU: pocl-opencl-icd), or use the CPU")
   }
 
-  /// What a query lists; `none` is its status where there is nothing, any other goes to `failures`.
+  /// The results of a query; `none` is the status of an empty list, any other error is added to `failures`.
   private static func list(
     _ call: String, none: cl_int, _ failures: inout [OpenCLError],
     _ query: (cl_uint, UnsafeMutablePointer<OpaquePointer?>?, UnsafeMutablePointer<cl_uint>?) -> cl_int
@@ -128,21 +128,20 @@ struct OpenCLDevice {
 
   // MARK: What is only told
 
-  /// A text; empty if the device does not know the question.
+  /// A text property; empty if the device does not support the query.
   func text(_ parameter: Int32) -> String { (try? query.text(parameter)) ?? "" }
 
-  /// A number; 0 if the device does not know the question.
+  /// A numeric property; 0 if the device does not support the query.
   func number<Number: FixedWidthInteger>(_ parameter: Int32) -> Number { (try? query.number(parameter)) ?? 0 }
 
-  /// Bytes of a work-group's local memory.
+  /// The local memory of a work-group in bytes.
   var localMemory: Int { Int(clamping: number(CL_DEVICE_LOCAL_MEM_SIZE) as cl_ulong) }
 
   var extensions: Set<Substring> { Set(text(CL_DEVICE_EXTENSIONS).split(separator: " ")) }
 }
 
 extension OpenCLDevice {
-  /// The description that the rest of Recur sees, with the kernels that it takes: those of a style, cells in a tier if one is
-  /// wanted, as the device was tuned.
+  /// The description of the device, with its kernel style, tier and tuning.
   func description(_ style: KernelStyle, _ tier: Tier?, _ tuning: Tuning?) -> DeviceDescription {
     let choices = tuning?.choices(for: style)
     let state = choices == nil ? "not tuned" : tuning?.isComplete == true ? "tuned" : "partly tuned"
@@ -158,7 +157,7 @@ extension OpenCLDevice {
       ) { $1 })
   }
 
-  /// What the device can do, and beyond the floor what it claims; `Probe` finds out.
+  /// The properties of the device, and the claimed optional features, which `Probe` tests.
   private var capabilities: [String: String] {
     [
       "version": text(CL_DEVICE_VERSION),

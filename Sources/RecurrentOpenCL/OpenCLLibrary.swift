@@ -1,13 +1,13 @@
 import COpenCL
 import RecurrentCore
 
-/// An OpenCL library that was opened: the table of its functions.
+/// An open OpenCL library with its table of functions.
 ///
 /// The table is written once, before anyone sees it, and OpenCL's functions may be called from any thread.
 final class OpenCLLibrary: @unchecked Sendable {
-  /// OpenCL's functions.
+  /// The functions of OpenCL.
   let functions: OpenCLFunctions
-  /// The name that it was opened by.
+  /// The name with which it was opened.
   let name: String
 
   /// Opens a library.
@@ -23,7 +23,7 @@ final class OpenCLLibrary: @unchecked Sendable {
         self.name = name
         return
       }
-      let detail = fault.map { String(cString: $0) } ?? "unknown fault"
+      let detail = fault.map { String(cString: $0) } ?? "unknown error"
       messages.append(status == 1 ? detail : "\(name) has no \(detail), so it is not an OpenCL 1.2 library")
     }
     throw RecurrentError(

@@ -1,13 +1,13 @@
 import COpenCL
 
-/// Asks a platform or a device for what it says of itself.
+/// Queries the properties of a platform or a device.
 struct OpenCLQuery {
   /// The call: `clGetDeviceInfo`.
   let call: String
-  /// The call with its parameter, the room for the answer, and where the answer's size goes.
+  /// The call, with its parameter, the size and address of the result, and the address of its actual size.
   let ask: (cl_uint, Int, UnsafeMutableRawPointer?, UnsafeMutablePointer<Int>?) -> cl_int
 
-  /// A text.
+  /// A text property.
   /// - Throws: `OpenCLError`.
   func text(_ parameter: Int32) throws -> String {
     var size = 0
@@ -18,13 +18,13 @@ struct OpenCLQuery {
     return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
   }
 
-  /// A number, which must be of the size that the API gives it.
+  /// A numeric property, which must have the size defined by the API.
   /// - Throws: `OpenCLError`.
   func number<Number: FixedWidthInteger>(_ parameter: Int32) throws -> Number {
     try numbers(parameter, count: 1)[0]
   }
 
-  /// So many numbers.
+  /// An array of numbers.
   /// - Throws: `OpenCLError`.
   func numbers<Number: FixedWidthInteger>(_ parameter: Int32, count: Int) throws -> [Number] {
     var values = [Number](repeating: 0, count: count)

@@ -9,7 +9,7 @@ import RecurrentCore
 #endif
 
 extension OpenCLBackend {
-  /// An optimizer's step.
+  /// An optimizer step.
   package func update(_ operation: Update) throws {
     let count = operation.gradients.count
     let (rate, step) = (Double(operation.learningRate), Double(operation.step))

@@ -1,7 +1,7 @@
 import RecurrentCore
 
 extension OpenCLBackend {
-  /// Billions of floating-point operations a second that the device can do now, a multiply-add as two. Takes about
+  /// Peak billions of floating-point operations per second, measured now; a multiply-add counts as two. Takes about
   /// `seconds`.
   package func measurePeak(seconds: Double) throws -> Double {
     // A CPU device runs a work-group of one as a loop; a GPU needs many work-items for each of its units.
@@ -20,7 +20,7 @@ extension OpenCLBackend {
     return try Double(2 * chains * style.width * rounds * items) / shortest(seconds) { try run(rounds) } / 1e9
   }
 
-  /// Billions of bytes a second that the device can read or write in its memory now. Takes about `seconds`.
+  /// Peak billions of bytes per second read from or written to device memory, measured now. Takes about `seconds`.
   package func measureBandwidth(seconds: Double) throws -> Double {
     let (source, target) = try bandwidthOperands()
     let vectors = source.count / style.width

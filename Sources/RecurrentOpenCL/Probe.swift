@@ -10,9 +10,9 @@ import RecurrentCore
   import Darwin
 #endif
 
-/// An ability that is tried out: drivers claim what they do not do, and do what they do not claim.
+/// A capability that is tested, since the claims of drivers are unreliable in both directions.
 struct Probe: Sendable {
-  /// The ability, as `recur devices` names it.
+  /// The name in `recur devices`.
   let name: String
   /// The part of `probe.cl`.
   private let macro: String
@@ -20,30 +20,30 @@ struct Probe: Sendable {
   private var items = 1
   /// Work-groups.
   private var groups = 1
-  /// The languages to try, one after the other, with macros.
+  /// The languages to try in order, with macros.
   private var languages = ["CL1.2", "CL3.0", "CL2.0"]
-  /// The extension or the query by which a driver claims it; nil for what every driver must do.
+  /// The extension or query by which a driver claims it; nil if it is required.
   private var claim: (@Sendable (OpenCLDevice) -> Bool)?
-  /// What the work-items leave if it works.
+  /// Checks the results of the work-items.
   private let isRight: @Sendable ([Int32]) -> Bool
-  /// What it means where they leave something else.
-  private var fault: @Sendable ([Int32]) -> String = { _ in "wrong numbers" }
+  /// The reason for wrong results.
+  private var fault: @Sendable ([Int32]) -> String = { _ in "wrong results" }
 
-  /// What came of it: nothing or how it worked, or why it did not.
+  /// The result of a probe.
   enum Finding {
     case works(language: String, detail: String)
     case fails(String)
-    /// A kernel did not end: the device takes no more.
+    /// A kernel did not end: the device is blocked.
     case hangs
   }
 
-  /// Whether a kernel may run through as many rounds of its loops as a whole sequence takes.
+  /// Loops with as many iterations as a whole sequence.
   static let longLoops = Probe(name: "long loops", macro: "PROBE_LOOPS") {
     let mixed = (0..<2048 << 7).reduce(1 as UInt32) { mixed, _ in mixed &* 1_664_525 &+ 1_013_904_223 }
     return $0[0] == Int32(bitPattern: mixed)
   }
 
-  /// Whether so many work-groups, all that there are, meet and hand over what they wrote; see `barrier.cl`.
+  /// A barrier across all work-groups, which exchange their writes; see `barrier.cl`.
   static func gridBarrier(groups: Int) -> Probe {
     Probe(
       name: "barrier across work-groups", macro: "PROBE_GRID_BARRIER", items: 16, groups: groups,
@@ -52,7 +52,7 @@ struct Probe: Sendable {
       },
       claim: claimsFence,
       isRight: { $0[8..<8 + groups].allSatisfy { $0 == 128 } },
-      fault: { $0[8..<8 + groups].contains(-1) ? "they do not run at once" : "wrong numbers" })
+      fault: { $0[8..<8 + groups].contains(-1) ? "they do not run concurrently" : "wrong results" })
   }
 
   private static let claimsFence: @Sendable (OpenCLDevice) -> Bool = {
@@ -81,23 +81,23 @@ struct Probe: Sendable {
 
   private static let groupSize = 64
 
-  /// What a driver says.
+  /// The claim of a driver.
   func claimText(_ device: OpenCLDevice) -> String {
     claim.map { $0(device) ? "claimed" : "not claimed" } ?? "required"
   }
 
-  /// What the driver says and what was found, as people read it: `claimed; probed yes`.
+  /// The claim and the result, as text: `claimed; probed yes`.
   func report(on context: Context) -> (text: String, hangs: Bool) {
     let claimed = claimText(context.device)
     switch run(on: context) {
     case .works(_, let detail): return ("\(claimed); probed yes\(detail)", false)
     case .fails(let reason): return ("\(claimed); probed no (\(reason))", false)
-    case .hangs: return ("\(claimed); probed no (the kernel does not end; nothing else was probed)", true)
+    case .hangs: return ("\(claimed); probed no (the kernel does not end; further probes are skipped)", true)
     }
   }
 
-  /// The first of the languages in which it works, with its macros, by a program from the cache; nil if there is none. First
-  /// waits for what is enqueued, which would count as the probe's time.
+  /// The first language in which it works, with its macros, by a program from the cache; nil if there is none. Waits
+  /// for the queue first, which would otherwise count as the probe's time.
   func language(on context: Context, _ cache: ProgramCache?, in memory: OpenCLBuffer? = nil) -> String? {
     _ = context.cl.clFinish(context.queue)
     return if case .works(let language, _) = run(on: context, cache, memory) { language } else { nil }
@@ -118,7 +118,7 @@ struct Probe: Sendable {
     return .fails(reasons.first ?? "")
   }
 
-  /// The subgroups' sizes that were had: those of the driver's choice, and those that can be asked for.
+  /// The sizes of subgroups: that of the driver's choice, and those on request.
   private func sizes(_ chosen: [Int32], _ context: Context, _ language: String) -> String {
     let asked = context.device.extensions.contains("cl_intel_required_subgroup_size") ? [4, 8, 16, 32, 64] : []
     let had = asked.filter { size in
@@ -134,7 +134,7 @@ struct Probe: Sendable {
     var isHang = false
   }
 
-  /// What is left where the work-items of a group have a number each, or the groups.
+  /// The results of the work-items of a group, or of the groups.
   private func values(_ context: Context, _ options: String, _ cache: ProgramCache? = nil, _ given: OpenCLBuffer? = nil)
     -> Result<[Int32], Failure>
   {
@@ -174,7 +174,7 @@ struct Probe: Sendable {
     }
   }
 
-  /// Launches a kernel and watches it for five seconds.
+  /// Launches a kernel and waits at most five seconds for it.
   private func ends(_ kernel: Kernel, _ context: Context) throws -> Bool {
     var event: cl_event?
     let (size, group) = ([items * groups], [items])
@@ -201,7 +201,7 @@ struct Probe: Sendable {
 }
 
 extension OpenCLBackend {
-  /// What the driver says of a device, and beside it what was found by trying; `description` itself if it is none of OpenCL's.
+  /// A description with the claims of the driver and the results of the probes; unchanged for other devices.
   ///
   /// Nothing here fails: what does not work is part of the answer. A kernel that does not end is left behind after five
   /// seconds; the driver's threads may then keep the process from ending by itself.

@@ -1,7 +1,7 @@
 import COpenCL
 import RecurrentCore
 
-/// What a command does, for who records it.
+/// The work of a command, for profiles.
 struct Work {
   let name: String
   var kind = ProfiledCall.Kind.kernel
@@ -9,9 +9,9 @@ struct Work {
   var flops = 0
 }
 
-/// Keeps the events of commands until their times are known. Its queue must be one that stamps them.
+/// Stores the events of commands until their times are known. Needs a queue with profiling enabled.
 final class EventRecorder {
-  /// As many events are kept at most: drivers hold memory for each.
+  /// The maximum number of stored events, since drivers hold memory for each.
   private static let limit = 2048
 
   private let context: Context
@@ -23,14 +23,14 @@ final class EventRecorder {
 
   init(_ context: Context) { self.context = context }
 
-  /// Takes a command's event over.
+  /// Stores the event of a command.
   func add(_ event: cl_event, _ work: Work) throws {
     pending.append((event, work))
     // The later half stays in the queue, so that the device does not run empty.
     if pending.count == Self.limit { try collect(Self.limit / 2) }
   }
 
-  /// What ran, once all is done.
+  /// The profile of the completed commands.
   func profile() throws -> Profile {
     try collect(pending.count)
     return Profile(calls: calls, seconds: start.duration(to: .now).seconds)
@@ -67,7 +67,7 @@ final class EventRecorder {
 }
 
 extension OpenCLBackend: Profiler {
-  /// Enqueues a command. `enqueue` gets a place for the command's event while a profile is taken.
+  /// Enqueues a command. During a profile, `enqueue` receives a pointer for its event.
   func recorded(
     _ work: @autoclosure () -> Work, _ enqueue: (UnsafeMutablePointer<cl_event?>?) throws -> Void
   ) throws {
@@ -77,7 +77,7 @@ extension OpenCLBackend: Profiler {
     if let event { try recorder.add(event, work()) }
   }
 
-  /// Waits until nothing runs, and takes a queue that stamps every command with its times.
+  /// Waits for the device, and switches to a queue with profiling enabled.
   /// - Throws: `OpenCLError`.
   package func startProfile() throws {
     try synchronize()
@@ -85,7 +85,7 @@ extension OpenCLBackend: Profiler {
     recorder = EventRecorder(context)
   }
 
-  /// Waits until everything is done, and goes back to a queue that stamps nothing.
+  /// Waits for the device, and switches back to a queue without profiling.
   /// - Throws: `OpenCLError`.
   package func finishProfile() throws -> Profile {
     guard let recorder else { return Profile(calls: [], seconds: 0) }

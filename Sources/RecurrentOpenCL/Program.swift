@@ -1,13 +1,13 @@
 import COpenCL
 import RecurrentCore
 
-/// A program, built for its device.
+/// A program built for a device.
 final class Program {
   let program: cl_program
   let context: Context
-  /// Where the binary goes, as long as it is not there.
+  /// The cache entry for the binary; nil once it is stored.
   private var destination: (cache: ProgramCache, key: String)?
-  /// Whether kernels have been made since the last `keep`.
+  /// Whether kernels were created since the last `keep`.
   var hasNewKernels = false
 
   private init(_ program: cl_program, _ context: Context) {
@@ -20,7 +20,7 @@ final class Program {
     _ = context.cl.clReleaseProgram(program)
   }
 
-  /// Builds a program from its source, or takes the binary that an earlier run left in the cache.
+  /// Builds a program from its source, or from the binary in the cache.
   /// - Throws: `OpenCLError` with the compiler's log.
   static func build(_ name: String, _ source: String, options: String, context: Context, cache: ProgramCache?) throws
     -> Program
@@ -36,7 +36,7 @@ final class Program {
     return program
   }
 
-  /// Puts the binary into the cache, if it came from the source and no kernel is new.
+  /// Stores the binary in the cache, if it was built from source and no kernel is new.
   ///
   /// To be called when kernels have run. PoCL finishes a kernel in its first launch, and gives the binary as it was when it
   /// was first asked for: what is launched later is missing there. It also compiles all kernels once more for it; of a
@@ -90,8 +90,7 @@ final class Program {
       call: "clBuildProgram", status: status, device: device, kernel: name, log: log, logFile: file)
   }
 
-  /// Whether there is anything in it. PoCL gives an empty program where a file of its own cache is empty; kept, it would
-  /// outlive that file.
+  /// Whether it has kernels. PoCL returns an empty program if a file of its cache is empty, which must not be stored.
   private var hasKernels: Bool {
     var count = 0
     let status = context.cl.clGetProgramInfo(
@@ -99,7 +98,7 @@ final class Program {
     return status != CL_SUCCESS || count > 0
   }
 
-  /// What the compiler said; nil if nothing.
+  /// The compiler's log; nil if empty.
   private var log: String? {
     let parameter = cl_program_build_info(CL_PROGRAM_BUILD_LOG)
     var size = 0
@@ -110,7 +109,7 @@ final class Program {
     return text.contains { !$0.isWhitespace } ? text : nil
   }
 
-  /// What the driver would take instead of the source; nil if it has nothing to give.
+  /// The binary of the program; nil if the driver returns none.
   private var binary: [UInt8]? {
     var size = 0
     guard

@@ -13,17 +13,17 @@ import RecurrentCore
   import Darwin
 #endif
 
-/// Compiled programs on disk, one file each, so that a program is compiled once on a machine.
+/// Compiled programs on disk, one file each, so that a program is compiled once per machine.
 ///
 /// A file that is damaged, or a folder that cannot be written, is as good as an empty cache: nothing here fails.
 package struct ProgramCache {
   /// The folder.
   let folder: String
 
-  /// The user's; nil where there is no folder for such files.
+  /// The cache of the user; nil without a cache folder.
   static func standard() -> ProgramCache? { Environment.cacheFolder.map { ProgramCache(folder: $0) } }
 
-  /// The binary that was stored for a key; nil if there is none, if it is damaged, or if it is another key's.
+  /// The stored binary of a key; nil if it is missing, damaged, or that of another key.
   func binary(for key: String) -> [UInt8]? {
     let file = url(Self.name(key))
     // Reading a pipe may never end, and no driver compiles programs as large.
@@ -34,28 +34,28 @@ package struct ProgramCache {
     return Self.binary(in: [UInt8](bytes), key: key)
   }
 
-  /// The binary in a file's bytes; nil if they are damaged, or another key's.
+  /// The binary in the bytes of a file; nil if they are damaged or belong to another key.
   package static func binary(in file: [UInt8], key: String) -> [UInt8]? {
     guard file.count > headerSize else { return nil }
     let binary = [UInt8](file[headerSize...])
     return file.starts(with: header(binary, name(key))) ? binary : nil
   }
 
-  /// A file's bytes.
+  /// The bytes of a file.
   package static func file(_ binary: [UInt8], key: String) -> [UInt8] { header(binary, name(key)) + binary }
 
-  /// Stores a binary, whole or not at all.
+  /// Stores a binary atomically.
   func store(_ binary: [UInt8], for key: String) {
     try? write(Self.file(binary, key: key), to: url(Self.name(key)))
   }
 
-  /// Stores what the compiler said of a program, and gives the file; nil if it cannot be written.
+  /// Stores the compiler's log of a program and returns the file; nil if it cannot be written.
   func store(log: String, of program: String) -> String? {
     let path = "\(folder)/\(program).log"
     return (try? write(Array(log.utf8), to: URL(fileURLWithPath: path))).map { path }
   }
 
-  /// Whether files can be kept in the folder, which is made if it is not there.
+  /// Whether the folder is writable; creates it if it is missing.
   var isWritable: Bool {
     try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     return FileManager.default.isWritableFile(atPath: folder)
@@ -70,8 +70,8 @@ package struct ProgramCache {
 
   private func url(_ name: String) -> URL { URL(fileURLWithPath: "\(folder)/\(name).clbin") }
 
-  /// Drivers crash on binaries that are damaged or another's, so a file starts with its own name and the binary's size and
-  /// checksum.
+  /// The header of a file: its name, and the size and checksum of the binary, since drivers crash on damaged or foreign
+  /// binaries.
   private static func header(_ binary: [UInt8], _ name: String) -> [UInt8] {
     Array("recur2\n\(name)\n\(digits(UInt64(binary.count)))\n\(digits(fnv1a(binary, seed: 2)))\n".utf8)
   }
@@ -79,7 +79,7 @@ package struct ProgramCache {
   private static let headerSize = 7 + 33 + 17 + 17
   private static let largestFile = 1 << 28
 
-  /// A number as 16 digits.
+  /// A number as 16 hexadecimal digits.
   private static func digits(_ number: UInt64) -> String {
     let digits = String(number, radix: 16)
     return String(repeating: "0", count: 16 - digits.utf8.count) + digits

@@ -1,21 +1,20 @@
 import COpenCL
 
-/// Keeps the queue bounded: work is handed to the driver now and then, and the host never runs more than two spans of
-/// commands ahead of the device.
+/// Bounds the queue: it is flushed regularly, and the host is at most two spans of commands ahead of the device.
 struct QueuePacer {
   private static let flushEvery = 32
   private static let span = 256
 
   private let context: Context
-  /// Commands so far.
+  /// The number of commands.
   private(set) var count = 0
-  /// How many of them are known to be done.
+  /// The number of commands known to be completed.
   private(set) var done = 0
   private var marker: Marker?
 
   init(_ context: Context) { self.context = context }
 
-  /// To be called after each command.
+  /// Must be called after each command.
   /// - Throws: `RecurrentError.outOfMemory`, `OpenCLError`; of an earlier command too.
   mutating func enqueued() throws {
     count += 1
@@ -29,11 +28,11 @@ struct QueuePacer {
     marker = next
   }
 
-  /// To be called when the queue is known to be empty.
+  /// Must be called when the queue is empty.
   mutating func drained() { done = count }
 }
 
-/// An event behind the first `count` commands.
+/// An event after the first `count` commands.
 private final class Marker {
   let count: Int
   private let context: Context

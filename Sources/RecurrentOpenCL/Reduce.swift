@@ -73,7 +73,7 @@ extension OpenCLBackend {
       [dy, operation.winners, dx, dx.columns, dy.rows, operation.output.adds])
   }
 
-  /// Looks for values that are not finite.
+  /// Checks for non-finite values.
   package func flagNonFinite(_ operation: FlagNonFinite) throws {
     let x = try flat([operation.x])[0]
     try elementwise("flagNonFinite", rows: x.rows, columns: x.columns, [x, operation.flag, x.columns])

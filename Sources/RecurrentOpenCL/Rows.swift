@@ -1,8 +1,8 @@
 import RecurrentCore
 
-/// Work-groups that share a row, or a block of sums; see `row.cl`.
+/// Work-groups for a row or a block of sums; see `row.cl`.
 extension OpenCLBackend {
-  /// Enqueues a kernel with a work-group for each row, or for each of the `blocks` parts of a row.
+  /// Enqueues a kernel with one work-group per row, or per block of a row.
   func launchRows(
     _ file: String, _ kernel: String, rows: Int, columns: Int, blocks: Int = 1, bytes: Int? = nil,
     _ arguments: [any KernelArgument]
@@ -13,7 +13,7 @@ extension OpenCLBackend {
     try enqueue(prepared, [blocks * lanes, rows], group: [lanes])
   }
 
-  /// Enqueues a kernel with a work-group for some of the columns of each block of rows.
+  /// Enqueues a kernel with one work-group per group of columns of each block of rows.
   func launchBlocks(
     _ file: String, _ kernel: String, blocks: Int, columns: Int, _ arguments: [any KernelArgument]
   ) throws {
@@ -24,13 +24,13 @@ extension OpenCLBackend {
   }
 }
 
-/// How many work-items share the work: always a power of two, and found from the shape and the style, as far as the device
-/// takes so many.
+/// The number of work-items that share the work: a power of two, determined by the shape and the style, within the
+/// limit of the device.
 extension KernelStyle {
-  /// The most work-items that share a row or a block; 1 in the wide style.
+  /// The maximum number of work-items per row or block; 1 in the wide style.
   var sharedGroup: Int { kind == .simt ? min(256, maximumGroup) : 1 }
 
-  /// The lanes that share a row: enough for two columns or more each.
+  /// The lanes per row, with at least two columns each.
   fileprivate func rowLanes(_ columns: Int, most: Int) -> Int {
     let most = sharedGroup(most)
     var lanes = min(32, most)
@@ -38,7 +38,7 @@ extension KernelStyle {
     return lanes
   }
 
-  /// The columns that lie side by side in a block of rows, and the lanes that share the block.
+  /// The columns of a block of rows, and the lanes that share it.
   fileprivate func blockLanes(most: Int) -> (x: Int, y: Int) {
     let most = sharedGroup(most)
     let columns = min(32, most)

@@ -1,23 +1,23 @@
 import COpenCL
 import RecurrentCore
 
-/// What multiplies where factors are rounded; see `mma.cl`.
+/// The multiplication of rounded factors; see `mma.cl`.
 package enum TensorCores: String, CaseIterable, Sendable {
   /// Tensor cores, by inline PTX.
   case ptx
-  /// Plain C with the same roundings, slow, on any device: for tests.
+  /// Plain C with the same rounding, slow, on any device: for tests.
   case standIn = "stand-in"
 }
 
 extension OpenCLBackend {
-  /// Rounds the factors of large products from now on, if tensor cores compute the right thing with them.
+  /// Enables rounding of the factors of large products, if tensor cores compute correct results.
   /// - Returns: Why they do not, where they do not: then nothing is rounded.
   /// - Throws: `RecurrentError.invalidArgument` for a word in `RECUR_TENSOR_CORES` that names nothing.
   package func use(_ precision: Precision) throws -> String? {
     try use(precision, cores: Self.choice("RECUR_TENSOR_CORES") ?? .ptx)
   }
 
-  /// The same with tensor cores or what stands in for them.
+  /// The same with given tensor cores.
   package func use(_ precision: Precision, cores: TensorCores) -> String? {
     round(nil)
     guard precision != .float32 else { return nil }
@@ -26,17 +26,17 @@ extension OpenCLBackend {
     do {
       if try multipliesRightly(precision) { return nil }
       round(nil)
-      return "its tensor cores give wrong numbers"
+      return "its tensor cores give wrong results"
     } catch {
       round(nil)
-      return "its driver does not take inline PTX for them: \(error)"
+      return "its driver rejects inline PTX for them: \(error)"
     }
   }
 
-  /// Rounds the factors of small products, too, if it rounds any: for checks.
+  /// Also rounds the factors of small products, for checks.
   package func roundAllProducts() { rounded?.takesAll = true }
 
-  /// Takes products with rounded factors, or none; the device's variant says which.
+  /// Sets the products with rounded factors and the variant of the device.
   private func round(_ products: WarpProducts?) {
     rounded = products
     device.precision = products?.precision ?? .float32
@@ -45,7 +45,7 @@ extension OpenCLBackend {
 
   // MARK: A known answer
 
-  /// Whether products of small whole numbers, and of one that has to be rounded, are exact in the layouts that training takes.
+  /// Whether products of small integers, and of one value that is rounded, are exact in the layouts of training.
   private func multipliesRightly(_ precision: Precision) throws -> Bool {
     let (m, n, k) = (40, 24, 50)
     // Half-way between two neighbours: away from 0, and to the even one above.
@@ -75,15 +75,16 @@ extension OpenCLBackend {
 }
 
 extension OpenCLDevice {
-  /// Why inline PTX for tensor cores is not even tried: some drivers' compilers crash on it.
+  /// The reason not to test inline PTX, since some drivers' compilers crash on it; nil to test it.
   fileprivate var tensorCoreProblem: String? {
-    guard extensions.contains("cl_nv_device_attribute_query") else { return "no tensor cores that OpenCL reaches" }
+    guard extensions.contains("cl_nv_device_attribute_query") else { return "no tensor cores that OpenCL can use" }
     // CL_DEVICE_COMPUTE_CAPABILITY_MAJOR_NV
     let generation: cl_uint = number(0x4000)
-    return generation >= 8 ? nil : "tensor cores take it from compute capability 8 on, and it has \(generation)"
+    return generation >= 8
+      ? nil : "tensor cores support it from compute capability 8, and this device has \(generation)"
   }
 
-  /// What came of trying tensor cores: `probed yes (tf32, bf16)`.
+  /// The result of testing tensor cores: `probed yes (tf32, bf16)`.
   func probedTensorCores() -> String {
     if let problem = tensorCoreProblem { return "not claimed; not probed (\(problem))" }
     do {

@@ -1,16 +1,16 @@
 import COpenCL
 
-/// Copies of what is on its way to the device, so that an upload need not wait for the queue.
+/// Copies of data in transfer to the device, so that an upload need not wait for the queue.
 ///
 /// A block is used again once its command is done: a training step that uploads as much as the last one allocates nothing.
 final class UploadStaging {
   private struct Block {
     let memory: UnsafeMutableRawBufferPointer
-    /// The place in the queue of the command that reads it.
+    /// The index of the command that reads it.
     var command = 0
   }
 
-  /// Bytes of all blocks together; what does not fit is not worth a copy.
+  /// The maximum size of all blocks in bytes; larger uploads wait instead.
   private static let limit = 64 << 20
 
   private let context: Context
@@ -19,7 +19,7 @@ final class UploadStaging {
 
   init(_ context: Context) { self.context = context }
 
-  /// A copy of some bytes that stays until `command` is done, where `done` commands are; nil if there is no room.
+  /// A copy of some bytes, kept until `command` is completed; nil if there is no space.
   func copy(_ bytes: UnsafeRawBufferPointer, command: Int, done: Int) -> UnsafeRawPointer? {
     let fits = { (block: Block) in block.command <= done && block.memory.count >= bytes.count }
     guard let place = blocks.firstIndex(where: fits) ?? allocate(bytes.count) else { return nil }
@@ -28,7 +28,7 @@ final class UploadStaging {
     return UnsafeRawPointer(blocks[place].memory.baseAddress)
   }
 
-  /// The place of a new block of at least `count` bytes, a power of two so that the next upload fits too.
+  /// The index of a new block of at least `count` bytes, a power of two for reuse.
   private func allocate(_ count: Int) -> Int? {
     let bytes = max(4096, 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount))
     guard size + bytes <= Self.limit else { return nil }

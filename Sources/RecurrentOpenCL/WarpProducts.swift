@@ -1,14 +1,14 @@
 import RecurrentCore
 
-/// Products by warps, see `warp.cl`: those of the SIMT style, and those whose factors are rounded.
+/// Products by warps, see `warp.cl`: those of the SIMT style, and those with rounded factors.
 struct WarpProducts {
   let precision: Precision
-  /// What multiplies rounded factors; nil for float32.
+  /// The multiplication of rounded factors; nil for float32.
   var cores: TensorCores?
-  /// Whether products of any size are rounded, as for tests, or those that are large enough to be worth it.
+  /// Whether products of any size are rounded, for tests, or only large ones.
   var takesAll = false
 
-  /// Products of the SIMT style, of which nothing is rounded.
+  /// Products of the SIMT style without rounding.
   static let float32 = WarpProducts(precision: .float32)
 
   /// Whether a product's factors are rounded.
@@ -25,7 +25,7 @@ struct WarpProducts {
       + " -DROWS=\(tile.rows) -DCOLUMNS=\(tile.columns) -DLANES_X=\(tile.x) -DLANES_Y=\(tile.y)"
   }
 
-  /// The bytes of local memory of a work-group, at most.
+  /// The maximum local memory of a work-group in bytes.
   func localMemory(_ tile: Tile) -> Int {
     // As in the kernel: words of k, the larger layout with its gaps, and what float32 stores while it multiplies.
     if precision == .float32 { return 4 * 2 * 16 * (tile.blockM + 4 + tile.blockN + 4) }
@@ -36,16 +36,16 @@ struct WarpProducts {
 }
 
 extension Tile {
-  /// The rows and columns of a work-group's tile in `warp.cl`, whose `rows` and `columns` are blocks and `x` and `y` warps.
+  /// The rows of a work-group's tile in `warp.cl`: `rows` and `columns` are blocks, `x` and `y` warps.
   var blockM: Int { 16 * rows * y }
   var blockN: Int { 8 * columns * x }
 
-  /// 32 × 16, a warp's: for devices that take no more.
+  /// 32 × 16, one warp: for devices with small work-groups.
   static let smallestWarp = Tile(rows: 2, columns: 2)
 }
 
-/// Products by warps that take the same tiles. A tile's `rows` and `columns` are a warp's blocks of 16 × 8, its `x` and `y` a
-/// work-group's warps.
+/// Classes of products by warps with the same tile. `rows` and `columns` of a tile are a warp's blocks of 16 × 8, `x`
+/// and `y` a work-group's warps.
 enum WarpClass: String, CaseIterable {
   /// Too few tiles of 128 × 128 for all compute units.
   case small
@@ -54,9 +54,8 @@ enum WarpClass: String, CaseIterable {
   /// The name of its choice: `product tf32 large`.
   func name(_ precision: Precision) -> String { "\(precision) \(self)" }
 
-  /// What there is to choose from, the best guess first: 64 × 64 twice and 64 × 32; 128 × 128 twice and 128 × 64. In float32
-  /// one more, of fewer warps with as many sums each; others need their registers. Blocks are even in number, as float32 needs
-  /// them.
+  /// The candidates, the default first: 64 × 64 twice and 64 × 32; 128 × 128 twice and 128 × 64. In float32 one more,
+  /// of fewer warps with as many sums each, for which others lack registers. Float32 needs an even number of blocks.
   func candidates(_ precision: Precision) -> [Tile] {
     switch self {
     case .small:
@@ -74,11 +73,12 @@ enum WarpClass: String, CaseIterable {
 }
 
 extension OpenCLBackend {
-  /// The values of k that are a split at least, of which splits have multiples, and the work-groups that a product should have.
+  /// The minimum depth of a split, of which splits are multiples, and the number of work-groups that a product should
+  /// have.
   private static let (leastSplit, wantedGroups) = (256, 128)
 
-  /// A product by warps. Where few tiles have long sums, splits of the sums have tiles of their own and are added in order. The
-  /// shape alone decides where they are cut, so that any tile gives the same bits.
+  /// A product by warps. If few tiles have long sums, the sums are split into separate tiles and added in order. The
+  /// shape alone determines the splits, so any tile gives the same bits.
   func multiply(_ operation: Matmul, _ products: WarpProducts) throws {
     let (m, n, k) = (operation.m, operation.n, operation.k)
     let batch = operation.batch ?? .single
@@ -111,15 +111,15 @@ extension OpenCLBackend {
       [sums, c, Int64(batch.strideC), m, n, splits, operation.scale, adds])
   }
 
-  /// The tile of a product that has so many of 128 × 128. For the stand-in the smallest, as compilers for processors take long
-  /// for many barriers.
+  /// The tile of a product, by its number of 128 × 128 tiles. The smallest for the stand-in, since compilers for
+  /// processors are slow with many barriers.
   private func tile(_ products: WarpProducts, groups: Int) -> Tile {
     let product = groups >= Self.wantedGroups * 3 / 4 ? WarpClass.large : .small
     let chosen = choices.products[product.name(products.precision)]
     return chosen ?? (products.cores == .standIn ? .smallestWarp : candidates(product, products)[0])
   }
 
-  /// The tiles of a class that the device takes.
+  /// The tiles of a class that the device supports.
   func candidates(_ product: WarpClass, _ products: WarpProducts) -> [Tile] {
     let fitting = product.candidates(products.precision).filter {
       32 * $0.x * $0.y <= style.maximumGroup && products.localMemory($0) <= style.localMemory

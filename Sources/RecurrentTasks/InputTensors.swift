@@ -1,7 +1,7 @@
 import RecurrentCore
 import RecurrentModel
 
-/// The tensors that `recur run` reads, and where they come from, for errors.
+/// The tensors of `recur run`, with their file for errors.
 package struct InputTensors {
   private let file: Safetensors
   private let path: String
@@ -11,7 +11,7 @@ package struct InputTensors {
     (file, self.path) = (try Safetensors(contentsOf: path), path)
   }
 
-  /// Tokens, whole numbers `[T, N]` or `[T]`, −1 for padding.
+  /// The tokens, integers `[T, N]` or `[T]`, −1 for padding.
   /// - Throws: `RecurrentError.invalidData` if they are missing, of another shape, or negative.
   package func tokens() throws -> (values: [Int32], steps: Int, rows: Int) {
     guard let tensor = file.tensors["tokens"] else {
@@ -19,27 +19,27 @@ package struct InputTensors {
         .invalidData, "has no tensor named tokens", at: path, remedy: "store whole numbers [T, N] under that name")
     }
     guard (1...2).contains(tensor.shape.count), tensor.count > 0 else {
-      throw RecurrentError(.invalidData, "has tokens of the shape \(tensor.shape)", at: path, remedy: "make it [T, N]")
+      throw RecurrentError(.invalidData, "has tokens of shape \(tensor.shape)", at: path, remedy: "make it [T, N]")
     }
     let values = try placed("tokens") { try tensor.integers() }
     let (steps, rows) = (tensor.shape[0], tensor.shape.count > 1 ? tensor.shape[1] : 1)
     if let place = values.firstIndex(where: { $0 < -1 }) {
       throw RecurrentError(
         .invalidData, "token \(values[place]) at step \(place / rows) of row \(place % rows) is negative",
-        at: "\(path), tensor tokens", remedy: "take tokens from 0, or -1 for padding")
+        at: "\(path), tensor tokens", remedy: "use tokens from 0, or -1 for padding")
     }
     return (values, steps, rows)
   }
 
-  /// Tensors of floating-point numbers of a shape, under these names; nil if none of them is there.
+  /// Floating-point tensors with these names and this shape; nil if all are missing.
   /// - Parameter axes: The axes of the shape, for errors: `[layers, N, hidden]`.
-  /// - Throws: `RecurrentError.invalidData` if only some of them are there, or one is of another shape or not finite.
+  /// - Throws: `RecurrentError.invalidData` if only some of them exist, or one has another shape or non-finite values.
   package func floats(_ names: [String], shape: [Int], axes: String, what: String) throws -> [[Float]]? {
     let missing = names.filter { file.tensors[$0] == nil }
     guard missing.count < names.count else { return nil }
     guard missing.isEmpty else {
       throw RecurrentError(
-        .invalidData, "has only a part of \(what): \(missing.listed) is missing", at: path,
+        .invalidData, "has an incomplete \(what): \(missing.listed) is missing", at: path,
         remedy: "store \(names.listed)")
     }
     return try names.map { name in
@@ -52,7 +52,7 @@ package struct InputTensors {
         let wrong = values.count { !$0.isFinite }
         guard wrong == 0 else {
           throw RecurrentError(
-            .invalidData, "has numbers that are not finite: \(wrong.grouped) of \(values.count.grouped)",
+            .invalidData, "has non-finite values: \(wrong.grouped) of \(values.count.grouped)",
             remedy: "store finite numbers")
         }
         return values
@@ -60,7 +60,7 @@ package struct InputTensors {
     }
   }
 
-  /// Refuses tensors that the model does not read: under a misspelt name one would be left out without a word.
+  /// Rejects tensors that the model does not read, since one with a misspelt name would be ignored.
   /// - Throws: `RecurrentError.invalidData` that names them.
   package func requireOnly(_ known: [String]) throws {
     let others = file.tensors.keys.filter { !known.contains($0) }.sorted()
@@ -71,7 +71,7 @@ package struct InputTensors {
     }
   }
 
-  /// Runs a body, and names the file in its errors about what is in the file.
+  /// Runs a body, and adds the file to its errors.
   package func placed<Value>(_ tensor: String? = nil, _ body: () throws -> Value) throws -> Value {
     do {
       return try body()
@@ -83,14 +83,14 @@ package struct InputTensors {
 }
 
 extension InputTensors {
-  /// Tokens `[T, N]` whose rows may be padded at their ends, on the device: for models that read whole sequences.
-  /// - Parameter characters: What reads the words' characters in the model, which tensors do not have.
+  /// The tokens `[T, N]` on the device, with padding at the ends of rows: for models that read whole sequences.
+  /// - Parameter characters: The character encoder of the model, which tensors do not support.
   /// - Throws: `RecurrentError.invalidData` as `tokens()`, or if padding is before a token; `.invalidModel` if the model reads
   ///   characters.
   func paddedTokens(beside characters: CharacterEncoder?, on tape: Tape) throws -> Tokens {
     guard characters == nil else {
       throw RecurrentError(
-        .invalidModel, "the model reads the characters of words, and tensors have none", at: "--model",
+        .invalidModel, "the model reads characters of words, which tensors do not have", at: "--model",
         remedy: "use recur predict")
     }
     try requireOnly(["tokens"])

@@ -2,7 +2,7 @@ import ArgumentParser
 import RecurrentCore
 import RecurrentModel
 
-/// What models are trained for: texts that go on, texts with labels, sentences with tags.
+/// A task of models: language modelling, text classification, tagging.
 ///
 /// A task is a folder with its model, data, options and metrics, and a line in `tasks`. The commands `train`, `evaluate`, `predict`,
 /// `inspect` and `run` work through this protocol and name no task. A value of a task is one run's data and model.
@@ -11,52 +11,52 @@ package protocol Task: SendableMetatype {
   associatedtype Batch
   /// The options of `recur train NAME`.
   associatedtype Options: TaskOptions
-  /// The options of `recur evaluate` for such a model, and the measuring.
+  /// The implementation of `recur evaluate` for such a model, with its options.
   associatedtype Evaluation: TaskEvaluation where Evaluation.Model == Model
-  /// The options of `recur predict` for such a model, and the predicting.
+  /// The implementation of `recur predict` for such a model, with its options.
   associatedtype Prediction: TaskPrediction = NoPrediction<Model> where Prediction.Model == Model
-  /// The options of `recur inspect --gradient-flow` for such a model, and the measuring.
+  /// The implementation of `recur inspect --gradient-flow` for such a model, with its options.
   associatedtype Flow: TaskFlow where Flow.Model == Model
 
-  /// The name of the task: the command behind `recur train`.
+  /// The name of the task, the subcommand of `recur train`.
   static var name: String { get }
-  /// What the model is, in a sentence: `Train a classifier of texts.`
+  /// A sentence for help: `Train a text classifier.`
   static var abstract: String { get }
   /// The format of the data, for help.
   static var discussion: String { get }
-  /// The models in plural: `classifiers`.
+  /// The plural of its models: `classifiers`.
   static var models: String { get }
   /// The command that uses a trained model.
   static var usage: String { get }
 
-  /// The results of a model for the tensors of a file: `recur run`.
+  /// Runs a model on the tensors of a file: `recur run`.
   /// - Parameter input: The tensors, and how errors call their file.
   static func run(_ model: Model, _ input: InputTensors, on tape: Tape) throws -> [String: Tensor]
 
-  /// Marks the parameters of a model that training treats in another way: sparse ones, and those that it does not change.
+  /// Marks sparse and frozen parameters of a model.
   static func prepare(_ model: Model, for options: Options)
 
-  /// Reads the data, and makes the model.
+  /// Reads the data and creates the model.
   /// - Parameters:
   ///   - settings: Those of the run; the fingerprints are those of the data that it began with, or none.
   ///   - origin: Where the model comes from.
   ///   - say: Gets notes about the data.
   init(_ settings: TrainingSettings<Options>, _ origin: ModelOrigin<Model>, say: (String) -> Void) throws
 
-  /// All that decides the run, with the fingerprints of the data that was read.
+  /// The settings of the run, with the fingerprints of the data.
   var settings: TrainingSettings<Options> { get }
-  /// The model before training, on no device yet.
+  /// The model before training, not yet on a device.
   var model: Model { get }
-  /// The optimizer's steps of an epoch.
+  /// The number of optimizer steps per epoch.
   var stepsPerEpoch: Int { get }
-  /// What a loss's weight counts: `tokens`.
+  /// The unit of the weight of a loss: `tokens`.
   var unit: String { get }
-  /// What chooses the epoch whose weights are kept; nil if it is always the last.
+  /// The selection of the best epoch; nil if the last epoch is kept.
   var stopping: EarlyStopping? { get }
   /// Notes for the start of the training.
   var notes: [String] { get }
 
-  /// The batches of an epoch, from 0: the same for the same epoch.
+  /// The batches of an epoch, from 0; deterministic.
   func batches(epoch: Int) -> AnySequence<Batch>
   /// The loss of a batch.
   func loss(of batch: Batch, carrying: [RecurrentState], on tape: Tape) throws -> BatchLoss
@@ -64,16 +64,16 @@ package protocol Task: SendableMetatype {
   func validate(_ trainer: Trainer<Model, Batch>) throws -> Validation
 }
 
-/// Where the model of a run comes from.
+/// The origin of a run's model.
 package enum ModelOrigin<Model> {
-  /// The options describe it.
+  /// A new model, described by the options.
   case new
-  /// The run continues with it: a model without weights, which the checkpoint has.
+  /// The model of a resumed run, without weights, which are in the checkpoint.
   case resumed(Model)
-  /// A new run starts from its weights: `--from`.
+  /// A new run that starts from these weights: `--from`.
   case pretrained(Model)
 
-  /// The model, if it is not new.
+  /// The model; nil if it is new.
   var model: Model? {
     switch self {
     case .new: nil
@@ -81,15 +81,15 @@ package enum ModelOrigin<Model> {
     }
   }
 
-  /// Whether a run continues.
+  /// Whether the run is resumed.
   var isResumed: Bool { if case .resumed = self { true } else { false } }
 }
 
-/// Options of `recur evaluate` for the models of a task, and the measuring.
+/// The implementation of `recur evaluate` for the models of a task, with its options.
 package protocol TaskEvaluation: ParsableArguments {
   associatedtype Model: StoredModel
 
-  /// Measures a model on labelled data.
+  /// Evaluates a model on labelled data.
   /// - Parameters:
   ///   - path: The data.
   ///   - batch: The batch size.
@@ -99,19 +99,19 @@ package protocol TaskEvaluation: ParsableArguments {
     -> EvaluationReport
 }
 
-/// What `recur evaluate` prints.
+/// The output of `recur evaluate`.
 package struct EvaluationReport {
-  /// For reading.
+  /// The output as text.
   package let text: String
-  /// For programs.
+  /// The output with `--json`.
   package let json: any Encodable
 }
 
-/// Options of `recur predict` for the models of a task, and the predicting.
+/// The implementation of `recur predict` for the models of a task, with its options.
 package protocol TaskPrediction: ParsableArguments {
   associatedtype Model: StoredModel
 
-  /// Predicts an answer for each input, in their order.
+  /// Predicts each input, in order.
   /// - Parameters: See `TaskEvaluation`.
   func predict(
     _ model: Model, for source: PredictionSource, batch: Int, place: () throws -> Tape, say: (String) -> Void
@@ -123,19 +123,19 @@ package protocol TaskPrediction: ParsableArguments {
 package enum PredictionSource {
   /// A file or folder.
   case data(String)
-  /// A text of the command line.
+  /// A text on the command line.
   case text(String)
 }
 
-/// A prediction, as it is printed.
+/// A printed prediction.
 package struct PredictionLine {
-  /// For reading, line ends included.
+  /// The output as text, including line ends.
   package let text: String
-  /// For programs.
+  /// The output with `--json`.
   package let json: any Encodable
 }
 
-/// For tasks whose models predict in a command of their own.
+/// A prediction for tasks without `recur predict`.
 package struct NoPrediction<Model: StoredModel>: TaskPrediction {
   package init() {}
 
@@ -144,11 +144,11 @@ package struct NoPrediction<Model: StoredModel>: TaskPrediction {
   ) throws -> [PredictionLine] { [] }
 }
 
-/// Options of `recur inspect --gradient-flow` for the models of a task, and the measuring.
+/// The implementation of `recur inspect --gradient-flow` for the models of a task, with its options.
 package protocol TaskFlow: ParsableArguments {
   associatedtype Model: StoredModel
 
-  /// Whose gradient it is: `the last step's loss`.
+  /// The loss that is differentiated; nil if the model has only one.
   var loss: GradientFlow.Loss? { get }
   /// Measures the gradient of the loss at each time step.
   func measure(_ model: Model, on path: String, tape: Tape, say: (String) -> Void) throws -> GradientFlow
@@ -158,7 +158,7 @@ extension Task {
   /// The task's name in `config.json`.
   package static var modelTask: String { Model.Configuration.task }
 
-  /// A line about what is trained, and the notes.
+  /// Prints a line about the training, and the notes.
   package func sayBeginning(on device: DeviceDescription, _ say: (String) -> Void) {
     let counted = { (count: Int, noun: String) in "\(count.grouped) \(noun)" + (count == 1 ? "" : "s") }
     say(
@@ -169,7 +169,7 @@ extension Task {
 }
 
 extension Trainer {
-  /// A trainer as a task's settings say.
+  /// A trainer with the settings of a task.
   package convenience init<T: Task>(_ task: T, on device: Device) throws where T.Model == Model, T.Batch == Batch {
     let training = task.settings.training
     try self.init(
@@ -184,7 +184,7 @@ extension Trainer {
 }
 
 extension Optional {
-  /// The result of an evaluation that is not asked to stop before its end.
+  /// The result of a complete evaluation.
   func whole() throws -> Wrapped {
     guard let self else { throw RecurrentError(.invalidData, "the evaluation was stopped", at: "evaluation") }
     return self

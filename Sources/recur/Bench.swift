@@ -4,19 +4,19 @@ import Recurrent
 import RecurrentTasks
 import RecurrentBenchmarks
 
-/// `recur bench`: how fast the devices are at what recurrent networks do.
+/// `recur bench`: benchmarks of the devices.
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Time matrix products, cells, training steps, generation, and the device itself.",
+    abstract: "Benchmark matrix products, cells, training steps, text generation and the device itself.",
     discussion: """
-      Prints the median over the rounds, and the share of the device's FMA peak, or of a copy's bandwidth, that was \
-      measured between them. \
-      --device all times every device.
+      Prints the median over the rounds, and its fraction of the device's FMA peak, or of the bandwidth of a copy, both \
+      measured between the rounds. \
+      --device all benchmarks every device.
       """)
 
   @Option(
     help: ArgumentHelp(
-      "Benchmarks or families of them, separated by commas: \(Bench.families). (default: all but long, elementwise, device and gpu)",
+      "Benchmarks or families of benchmarks, separated by commas: \(Bench.families). (default: all but long, elementwise, device and gpu)",
       valueName: "names")
   )
   var only: String?
@@ -24,10 +24,10 @@ struct Bench: ParsableCommand {
   @Option("Number of timed rounds of each benchmark.", .atLeast(1))
   var rounds = 7
 
-  @Flag(help: "Use tiny shapes, to test the program.")
+  @Flag(help: "Use tiny shapes, as a test of the program.")
   var small = false
 
-  @Flag(help: "Print the names of the benchmarks, and time nothing.")
+  @Flag(help: "Print the names of the benchmarks without running them.")
   var list = false
 
   @Flag(help: "Print one JSON object per measurement on standard output.")
@@ -69,7 +69,7 @@ struct Bench: ParsableCommand {
     }
   }
 
-  /// Puts out which kernels some runs launched.
+  /// Prints the profile of some runs.
   private func put(_ benchmark: Benchmark, on device: Device, _ profiler: any Profiler) throws {
     let runs = small ? 1 : 10
     try profiler.startProfile()
@@ -79,15 +79,15 @@ struct Bench: ParsableCommand {
     if json { try Console.put(json: report) } else { Console.put(report.text + "\n") }
   }
 
-  /// The works that `--only` names, in the order of the families.
+  /// The benchmarks that `--only` names, in the order of the families.
   private func chosen() throws -> [Work] {
     guard let only else { return BenchmarkFamily.all.filter(\.isDefault).flatMap { $0.works(small) } }
     let names = only.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     let all = BenchmarkFamily.all.flatMap { family in family.works(small).map { (family: family.name, work: $0) } }
     for name in names where !all.contains(where: { $0.family == name || $0.work.name == name }) {
       throw RecurrentError(
-        .invalidArgument, "there is no family or work '\(name)'", at: "--only",
-        remedy: "take some of \(Self.families), or a work as --list prints it")
+        .invalidArgument, "unknown benchmark '\(name)'", at: "--only",
+        remedy: "use one or more of \(Self.families), or a name that --list prints")
     }
     var taken = Set<String>()
     return all.filter { names.contains($0.family) || names.contains($0.work.name) }.map(\.work)

@@ -5,14 +5,14 @@ import RecurrentCheck
 /// `recur check`
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Compare a device's numbers with the oracle's, operation by operation.",
+    abstract: "Compare the results of a device with the oracle, operation by operation.",
     discussion: """
-      The oracle's own gradients are compared with central differences first, unless --quick. The table shows how many \
-      cases of each group agree, and the largest error in percent of the tolerance. With --precision only products of \
-      rounded factors are compared.
+      The oracle computes every operation in double precision, with plain loops. Unless --quick is given, its gradients are \
+      first compared with central differences. The table shows how many cases of each group agree, and the largest error in \
+      percent of the tolerance. With --precision, only products of rounded factors are compared.
       """)
 
-  @Flag(help: "Check small shapes only, a few per kernel, and skip the oracle's gradients.")
+  @Flag(help: "Check a few small shapes per kernel, and skip the gradients of the oracle.")
   var quick = false
 
   @Option(help: ArgumentHelp("Check only the cases whose name contains this text.", valueName: "text"))
@@ -21,7 +21,7 @@ struct Check: ParsableCommand {
   @Flag(help: "Print one JSON object per case on standard output.")
   var json = false
 
-  @Flag(help: ArgumentHelp("Run each case once: in a simulator a second run shows nothing.", visibility: .hidden))
+  @Flag(help: ArgumentHelp("Run each case once: in a simulator a second run finds nothing new.", visibility: .hidden))
   var once = false
 
   @OptionGroup(title: "Device") var options: DeviceOptions
@@ -34,9 +34,9 @@ struct Check: ParsableCommand {
     let gradients = quick || precision != .float32 ? [] : GradientCase.all.filter { only.map($0.name.contains) ?? true }
     guard !cases.isEmpty || !gradients.isEmpty else {
       throw RecurrentError(
-        .invalidArgument, "no case has that in its name", at: "--only",
+        .invalidArgument, "no case matches", at: "--only",
         remedy: precision == .float32
-          ? "try lstm or matmul" : "with --precision only products are compared: leave it away")
+          ? "try lstm or matmul" : "with --precision only products are compared: leave --precision out")
     }
     var devices = try options.openAll()
     if devices.count > 1 && precision != .float32 {
@@ -83,15 +83,15 @@ struct Check: ParsableCommand {
 
   private struct Test {
     let name: String
-    /// The row of the table.
+    /// The row of the table for the gradients of the oracle.
     var group = "gradients"
     let run: () throws -> ParityResult
   }
 
-  /// A test that the device fails: wrong numbers, or an error.
+  /// A failed test: wrong results, or an error.
   private typealias Failure = (name: String, wasThrown: Bool)
 
-  /// The tests that the device fails.
+  /// Runs the tests on a device and returns the failures.
   private func check(_ device: DeviceDescription, _ tests: [Test], _ table: inout CheckTable) throws -> [Failure] {
     let start = ContinuousClock.now
     var failures: [Failure] = []

@@ -1,13 +1,13 @@
 import Recurrent
 import RecurrentCheck
 
-/// What devices made of a suite: groups of cases down, devices across.
+/// The results of a suite: a row per group of cases, a column per device.
 struct CheckTable {
-  /// A device's part of a group.
+  /// The result of a group on a device.
   private struct Cell {
     var cases = 0
     var agreed = 0
-    /// The largest error as a share of what is allowed; nil if no case gave a number.
+    /// The largest error relative to the tolerance; nil if no case gave a number.
     var worst: Double?
 
     var text: String {
@@ -40,7 +40,7 @@ struct CheckTable {
 
   private static let total = "all"
 
-  /// `agreed/cases` and the worst error, in percent of what is allowed.
+  /// `agreed/cases` and the largest error in percent of the tolerance.
   var text: String {
     let header = [""] + devices.map(\.identifier)
     let rows = (groups + [Self.total]).map { group in

@@ -6,16 +6,16 @@ import RecurrentTasks
 struct Devices: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "List the devices of this machine, or tune their kernels.")
 
-  @Flag(help: "Print one JSON object per device on standard output, with what --verbose tests.")
+  @Flag(help: "Print one JSON object per device on standard output, including the capabilities.")
   var json = false
 
-  @Flag(name: .shortAndLong, help: "Test the capabilities of each device, and print them.")
+  @Flag(name: .shortAndLong, help: "Test and print the capabilities of each device.")
   var verbose = false
 
   @Flag(
     help: """
-      Measure the variants of the kernels on each OpenCL device, or the one that --device names, and keep the fastest for \
-      later runs. Takes some minutes, most of them for compiling.
+      Measure the variants of the kernels on each OpenCL device, or on --device, and use the fastest in later runs. This takes \
+      some minutes, mostly for compilation.
       """)
   var tune = false
 
@@ -23,8 +23,8 @@ struct Devices: ParsableCommand {
 
   func run() throws {
     try requireUse(
-      options.precision == .float32, "--precision", "devices are listed as they are",
-      remedy: "--verbose says which round"
+      options.precision == .float32, "--precision", "the list does not depend on the precision",
+      remedy: "--verbose shows which devices have tensor cores"
     )
     let catalogue = try options.catalogue()
     let devices = try options.listed(catalogue)
@@ -45,20 +45,20 @@ struct Devices: ParsableCommand {
     let device: String, name: String, choice: String, before: Double, after: Double
   }
 
-  /// Tunes those of some devices that are OpenCL's.
+  /// Tunes the OpenCL devices of a list.
   private func tune(_ devices: [DeviceDescription], openCLProblem: String?) throws {
     let tunable = devices.filter { $0.identifier.hasPrefix("opencl:") }
     guard !tunable.isEmpty else {
       throw RecurrentError(
         .device, openCLProblem ?? "only OpenCL devices can be tuned", at: "--tune",
-        remedy: openCLProblem == nil ? "take one that recur devices lists" : nil)
+        remedy: openCLProblem == nil ? "use a device that recur devices lists" : nil)
     }
     for device in tunable {
       var header: String? = row("\(device.identifier) (\(device.name))", "untuned", "tuned", "kernels")
       try Device.tune(device) { result in
         if let first = header {
           header = nil
-          Console.say("What is found is kept: after a stop the same command goes on from there.")
+          Console.say("Results are saved: if stopped, the same command continues from there.")
           if !json { Console.put(first) }
         }
         if json {
@@ -71,7 +71,7 @@ struct Devices: ParsableCommand {
           Console.put(row("  " + result.name, times[0], times[1], result.choice))
         }
       }
-      Console.say("\(device.identifier) is tuned: what runs on it takes the last column from now on.")
+      Console.say("\(device.identifier) is tuned: later runs use the kernels of the last column.")
     }
   }
 
@@ -107,13 +107,13 @@ struct Devices: ParsableCommand {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// What is known of a device's numbers.
+  /// The result of a device's check.
   private enum Standing: String, Encodable {
     case passed, failed, unchecked, oracle
   }
 
   private static func standing(_ device: DeviceDescription) -> (Standing, text: String) {
-    guard device.identifier != "reference" else { return (.oracle, "what the others are checked with") }
+    guard device.identifier != "reference" else { return (.oracle, "the reference of all checks") }
     switch SelfCheck.knownFailures(of: device)?.count {
     case nil: return (.unchecked, "not checked yet (recur check --device \(device.identifier))")
     case 0: return (.passed, "passed its check")

@@ -5,18 +5,18 @@ import RecurrentTasks
 /// `recur evaluate`
 struct Evaluate: ModelCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure a model's loss and metrics on data.",
-    discussion: "The data has the formats of recur train for such a model.\n\n" + helpOfTasks)
+    abstract: "Measure the loss and the metrics of a model on data.",
+    discussion: "The data has the format that recur train reads for such a model.\n\n" + helpOfTasks)
 
   struct Options: ModelOptions {
     @Option(help: .folder("Model folder."))
     var model: String
 
-    @Option(help: .file("Data of the kind that the model was trained on."))
+    @Option(help: .file("Data in the format of the training data."))
     var data: String
 
     @Option(
-      "Batch size; a text is read in fewer rows if they would be shorter than 200 sequences.", .range(1...1_000_000))
+      "Batch size; reduced if the rows of a text would have fewer than 200 sequences.", .range(1...1_000_000))
     var batch = 50
 
     @Flag(help: "Print one JSON object on standard output.")

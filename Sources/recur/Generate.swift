@@ -11,7 +11,7 @@ struct Generate: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Text to continue; its tokens must be in the vocabulary, and <unk> may be among them. (default: a line break)",
+      "Text to continue; each token must be in the vocabulary or be <unk>. (default: a line break)",
       valueName: "text"))
   var prompt = ""
 
@@ -20,15 +20,16 @@ struct Generate: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: .number("Sampling temperature, which divides the logits; 0 always takes the most likely token.", Float.self))
+    help: .number("Sampling temperature, which divides the logits; 0 always selects the most likely token.", Float.self)
+  )
   var temperature: Float = 0.8
 
-  @Option(parsing: .unconditional, help: .number("Sample from the N most likely tokens only. (default: all)", Int.self))
+  @Option(parsing: .unconditional, help: .number("Sample only from the N most likely tokens. (default: all)", Int.self))
   var topK: Int?
 
   @Option(
     parsing: .unconditional,
-    help: .number("Sample from the most likely tokens whose total probability is X only. (default: all)", Float.self))
+    help: .number("Sample only from the most likely tokens with a total probability of X. (default: all)", Float.self))
   var topP: Float?
 
   @Flag(help: "Never sample <unk>, the unknown symbol.")

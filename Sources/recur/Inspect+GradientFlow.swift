@@ -2,11 +2,11 @@ import Recurrent
 import RecurrentTasks
 
 extension Inspect {
-  /// Measures and shows how much of the gradient reaches each step.
+  /// Measures and prints the norm of the gradient at each step.
   func show<T: Task>(_ flow: T.Flow, _: T.Type, _ folder: ModelFolder, _ options: Options) throws {
     guard let data = options.data else {
       throw RecurrentError(
-        .invalidArgument, "a gradient flow is measured on data", at: "--gradient-flow", remedy: "add --data FILE")
+        .invalidArgument, "the gradient flow needs data", at: "--gradient-flow", remedy: "add --data FILE")
     }
     let model = try folder.load(T.Model.self)
     let device = try options.device.open()
@@ -23,15 +23,15 @@ extension Inspect {
   }
 
   private struct Output: Encodable {
-    /// The steps whose loss it is, where there is one at every step.
+    /// The steps of the loss, for models with a loss at every step.
     let loss: String?
     let layers: [GradientFlow.Output]
   }
 }
 
-/// A gradient flow as people and programs read it.
+/// A gradient flow as text and as JSON.
 extension GradientFlow {
-  /// The table, and bars below it.
+  /// The table and the bars.
   func report(of loss: String = "the loss") -> String {
     """
     Norm of the gradient of \(loss) with respect to the state, by steps before the last:
@@ -40,11 +40,11 @@ extension GradientFlow {
 
     \(bars())
 
-    The last step is on the right; a full bar is the largest norm, and each height below it a tenth of the one above.
+    The last step is on the right. Bar heights are logarithmic: the full height is the largest norm, one level less a tenth of it.
     """
   }
 
-  /// What JSON has of it.
+  /// The gradient flow for JSON.
   var output: [Output] {
     layers.map { Output(name: $0.name, norms: $0.norms, factorPerStep: $0.factorPerStep) }
   }

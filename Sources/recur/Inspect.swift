@@ -5,10 +5,10 @@ import RecurrentTasks
 /// `recur inspect`
 struct Inspect: ModelCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show the layers of a model, or how far back its gradients reach.",
+    abstract: "Show the layers of a model, or its gradients by time step.",
     discussion: """
-      The gradient flow is the norm of the loss's gradient at each time step: where it shrinks from step to step, the model \
-      cannot learn from distant steps; where it grows, training is unstable.
+      The gradient flow is the norm of the loss's gradient at each time step. If it shrinks from step to step, the model cannot \
+      learn from distant steps; if it grows, training is unstable.
 
 
       """ + helpOfTasks)
@@ -20,10 +20,10 @@ struct Inspect: ModelCommand {
     @Flag(help: "Show the norm of the loss's gradient at each time step of the recurrent layers.")
     var gradientFlow = false
 
-    @Option(help: .file("Data of the gradient flow, of the kind that the model was trained on."))
+    @Option(help: .file("Data for the gradient flow, in the format of the training data."))
     var data: String?
 
-    @Option(help: .file("SVG file to write, a picture of the gradient flow."))
+    @Option(help: .file("SVG file to write: a plot of the gradient flow."))
     var svg: String?
 
     @Flag(help: "Print one JSON object on standard output.")
@@ -49,7 +49,7 @@ struct Inspect: ModelCommand {
       ]
       if let option = others.first(where: \.1)?.0 ?? given {
         throw RecurrentError(
-          .invalidArgument, "only a gradient flow needs it", at: "--\(option)", remedy: "add --gradient-flow")
+          .invalidArgument, "it is used by --gradient-flow only", at: "--\(option)", remedy: "add --gradient-flow")
       }
       try inspect(T.self, folder, options)
     }
@@ -99,7 +99,7 @@ struct Inspect: ModelCommand {
 
   private struct Shape: Encodable {
     let name: String, shape: [Int], count: Int
-    /// How many elements are NaN or infinite, where there are such.
+    /// The number of NaN or infinite elements; nil if there are none.
     let notFinite: Int?
   }
 

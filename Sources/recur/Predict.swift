@@ -8,7 +8,7 @@ struct Predict: ModelCommand {
     abstract: "Predict the labels of texts, or the tags of words.",
     discussion: """
       A classifier prints a line for each text, in the order of the data: the label, a tab, and its probability. A text without \
-      words has an empty label (null with --json), so that lines stay beside those of the data. A tagger prints a line for each \
+      words has an empty label (null with --json), so that line numbers match the data. A tagger prints a line for each \
       word: the word, a tab, and its tag, with an empty line after each sentence. Labels and tags in the data are not read.
 
 
@@ -18,13 +18,13 @@ struct Predict: ModelCommand {
     @Option(help: .folder("Model folder."))
     var model: String
 
-    @Option(help: .file("Texts or sentences, as recur train reads them."))
+    @Option(help: .file("Texts or sentences, in the format that recur train reads."))
     var data: String?
 
-    @Option(help: "A text, or a sentence whose words are separated by blanks, instead of data.")
+    @Option(help: "Text, or sentence with words separated by blanks, instead of --data.")
     var text: String?
 
-    @Option("Batch size; it changes no result.", .range(1...1_000_000))
+    @Option("Batch size; it does not affect the results.", .range(1...1_000_000))
     var batch = 50
 
     @Flag(
@@ -55,7 +55,7 @@ struct Predict: ModelCommand {
   func run<T: Task>(_: T.Type, _ folder: ModelFolder, _ words: [String]) throws {
     guard T.Prediction.self != NoPrediction<T.Model>.self else {
       throw RecurrentError(
-        .invalidModel, "has a model of \(T.modelTask)", at: folder.path, remedy: "use \(T.usage)")
+        .invalidModel, "holds a \(T.modelTask) model", at: folder.path, remedy: "use \(T.usage)")
     }
     let (options, prediction) = try parsed(T.self, T.Prediction.self, words)
     let source = try options.source()

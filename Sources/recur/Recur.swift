@@ -2,14 +2,14 @@ import ArgumentParser
 import Recurrent
 import RecurrentCore
 
-/// The command line. Each command is a file or a folder beside this one.
+/// The command line. Each command is a file or a folder in this folder.
 @main
 struct Recur: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "recur", abstract: "Train and run recurrent neural networks, on the CPU or through OpenCL.",
+    commandName: "recur", abstract: "Train and run recurrent neural networks on the CPU, or on GPUs with OpenCL.",
     discussion: """
       Exit codes: 0 done, 1 failed, 64 invalid option or value, 130 stopped and saved.
-      Environment: RECUR_DEVICE, RECUR_THREADS, RECUR_CPU_LEVEL, RECUR_CACHE_DIR, RECUR_OPENCL_LIBRARY; RECUR_DATA_DIR for tests.
+      Environment variables: RECUR_DEVICE, RECUR_THREADS, RECUR_CPU_LEVEL, RECUR_CACHE_DIR, RECUR_OPENCL_LIBRARY; RECUR_DATA_DIR for tests.
       """,
     version: recurVersion,
     subcommands: [

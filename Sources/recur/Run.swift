@@ -7,9 +7,9 @@ struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run a model on tensors: a safetensors file in, a safetensors file out.",
     discussion: """
-      The input has `tokens`, whole numbers [T, N] (time first) or [T], -1 for padding. The output of a language model has `logits` \
-      [T, N, V] and the state after the last step, `state.h` and for an LSTM `state.c`, each [layers, N, hidden]; under these names \
-      the input may have an initial state. The output of a classifier has `logits` [N, K], that of a tagger [T, N, K].
+      The input has the tensor `tokens`: integers [T, N] (time first) or [T], -1 for padding. A language model writes `logits` \
+      [T, N, V] and the state after the last step: `state.h`, and `state.c` for an LSTM, each [layers, N, hidden]. The input may \
+      contain an initial state with the same names. A classifier writes `logits` [N, K], a tagger [T, N, K].
       """)
 
   @Option(help: .folder("Model folder."))
@@ -25,7 +25,7 @@ struct Run: ParsableCommand {
 
   func run() throws {
     try requireUse(
-      !Files.areSame(input, output), "--output", "it is the input, which would be overwritten",
+      !Files.areSame(input, output), "--output", "it is the same file as --input",
       remedy: "name another file")
     try run(ModelFolder(model).task())
   }

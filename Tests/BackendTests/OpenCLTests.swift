@@ -98,7 +98,7 @@ import Testing
     let count = device.maximumAllocation / 4 + 1
     let error = #expect(throws: RecurrentError.self) { try backend.allocate(count) }
     #expect(error?.kind == .outOfMemory)
-    #expect(error?.what.contains("cannot give \((count * 4).asBytes)") == true)
+    #expect(error?.what.contains("cannot allocate \((count * 4).asBytes)") == true)
   }
 
   // MARK: The cache
@@ -171,7 +171,7 @@ import Testing
     ]
     for use in uses {
       let error = #expect(throws: RecurrentError.self) { try use() }
-      #expect(error?.what == "memory of another device")
+      #expect(error?.what == "the values are on another device")
     }
     #expect(try other.download(theirs) == [2])
   }

@@ -36,7 +36,7 @@ struct AddingTests {
 
   @Test func badOptions() throws {
     for (more, line) in [
-      (["--cells", "gru,transformer"], "--cells: there is no cell transformer; take some of elman, irnn, gru, lstm"),
+      (["--cells", "gru,transformer"], "--cells: unknown cell transformer; use one or more of elman, irnn, gru, lstm"),
       (["--length", "1"], "--length: 1 is out of range"), (["--learning-rate", "0"], "--learning-rate: "),
     ] {
       try Command().run(Self.short + more).expectFault(line, code: 64)

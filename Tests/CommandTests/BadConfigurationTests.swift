@@ -11,21 +11,21 @@ struct BadConfigurationTests {
     for (old, new, line) in [
       (
         "\"format\" : 1", "\"format\" : 2",
-        "is of format 2 and task language-model; use the version of recur that wrote it"
+        "has format 2 and task language-model; use the version of recur that wrote it"
       ),
-      ("language-model", "translation", "is of format 1 and task translation; use the version of recur that wrote it"),
-      (hidden, "\"hidden\" : 1099511627776", "hidden is 1099511627776; take 1 to 65,536"),
-      (String(size), "\"vocabulary_size\" : 1099511627776", "vocabulary_size is 1099511627776; take 1 to 16,777,216"),
-      (hidden, "\"hidden\" : -1", "hidden is -1; take 1 to 65,536"),
+      ("language-model", "translation", "has format 1 and task translation; use the version of recur that wrote it"),
+      (hidden, "\"hidden\" : 1099511627776", "hidden is 1099511627776; use 1 to 65,536"),
+      (String(size), "\"vocabulary_size\" : 1099511627776", "vocabulary_size is 1099511627776; use 1 to 16,777,216"),
+      (hidden, "\"hidden\" : -1", "hidden is -1; use 1 to 65,536"),
       (hidden, "\"hidden\" : 1e300", "cannot be read: \(BrokenModel.outOfRange); \(restore)"),
       (hidden, "\"hidden\" : 12.5", "cannot be read: \(BrokenModel.outOfRange); \(restore)"),
-      (hidden, "\"hidden\" : \"12\"", "cannot be read: hidden is of another type; \(restore)"),
+      (hidden, "\"hidden\" : \"12\"", "cannot be read: hidden has the wrong type; \(restore)"),
       (hidden, "\"hiden\" : 12", "cannot be read: hidden is missing; \(restore)"),
       (
         hidden, "\(hidden), \"h\\u0069dden\" : 13",
-        "cannot be read: it has the key \"h\\u0069dden\" twice; \(restore)"
+        "cannot be read: it has the key \"h\\u0069dden\" more than once; \(restore)"
       ),
-      ("\"lstm\"", "\"mamba\"", "cannot be read: cell has a value that is unknown or out of range; \(restore)"),
+      ("\"lstm\"", "\"mamba\"", "cannot be read: cell has an unknown or out-of-range value; \(restore)"),
       ("}", "", "cannot be read: it is not JSON; \(restore)"),
       (
         "\"dropout\" : ", "\"dropout\" : 7",
@@ -48,14 +48,14 @@ struct BadConfigurationTests {
       try model.expect(damaged, of: "config.json", holding: Data(text.utf8.prefix(count)))
     }
     for (bytes, line) in [
-      (Data(text.utf16.flatMap { [UInt8($0), 0] }), "cannot be read: it is not JSON of UTF-8; \(restore)"),
+      (Data(text.utf16.flatMap { [UInt8($0), 0] }), "cannot be read: it is not UTF-8 JSON; \(restore)"),
       (
         Data(String(repeating: "[", count: 100_000).utf8),
-        "cannot be read: it nests more than 512 deep; \(restore)"
+        "cannot be read: its nesting is deeper than 512; \(restore)"
       ),
-      (Data("[]".utf8), "cannot be read: it is of another type; \(restore)"),
+      (Data("[]".utf8), "cannot be read: it has the wrong type; \(restore)"),
       (Data("{\"model_type\":\"gpt2\"}".utf8), "cannot be read: format is missing; \(restore)"),
-      (Data(count: 2 << 20), "has 2.0 MiB, more than the 1.0 MiB that such a file may; name another file"),
+      (Data(count: 2 << 20), "has 2.0 MiB, more than the limit of 1.0 MiB; name another file"),
     ] {
       try model.expect(line, of: "config.json", holding: bytes, readers: [BrokenModel.generate, BrokenModel.resume])
     }
@@ -95,19 +95,19 @@ struct BadConfigurationTests {
       (Data(model.bytes("vocabulary.json").prefix(40)), "cannot be read: it is not JSON"),
       (Data(), "cannot be read: it is not JSON"),
       (model.bytes("config.json"), "cannot be read: tokens is missing"),
-      (try file(symbols.dropLast(1)), "has \(symbols.count - 1) symbols where config.json says \(symbols.count)"),
+      (try file(symbols.dropLast(1)), "has \(symbols.count - 1) symbols, but config.json gives \(symbols.count)"),
       (try file(symbols + [symbols[0]]), "vocabulary: symbol \(symbols.count) (\"\\n\") occurs twice"),
       (try file(symbols + ["ab"]), "vocabulary: symbol \(symbols.count) is not one character"),
-      (try file(symbols, ["unknown": -1]), "vocabulary: \(symbols.count) symbols, with -1 as the unknown one"),
-      (try file([1]), "cannot be read: symbols.Index 0 is of another type"),
+      (try file(symbols, ["unknown": -1]), "vocabulary: \(symbols.count) symbols, unknown symbol -1"),
+      (try file([1]), "cannot be read: symbols.Index 0 has the wrong type"),
       (Data("{\"tokens\":\"characters\",\"symbols\":[\"\\ud800\"]}".utf8), "cannot be read: \(BrokenModel.outOfRange)"),
       (
         Data("{\"tokens\":\"bytes\",\"symbols\":[]}".utf8),
-        "cannot be read: tokens has a value that is unknown or out of range"
+        "cannot be read: tokens has an unknown or out-of-range value"
       ),
       (
         Data("{\"symbols\":\(String(repeating: "[", count: 100_000))".utf8),
-        "cannot be read: it nests more than 512 deep"
+        "cannot be read: its nesting is deeper than 512"
       ),
     ] {
       try model.expect(

@@ -35,7 +35,7 @@ struct BadDataTests {
     let texts: [([UInt8], String)] = [
       (
         Array("abc\0def".utf8),
-        "has a NUL byte at offset 3, which no text has; name a text, or remove them: tr -d '\\000' <x >NEW"
+        "has a NUL byte at offset 3, so it is not a text file; name a text file, or remove the NUL bytes: tr -d '\\000' <x >NEW"
       ),
       (
         [0x63, 0x61, 0x66, 0xE9, 0x21],
@@ -43,10 +43,10 @@ struct BadDataTests {
       ),
       (
         [0x1F, 0x8B, 8, 0, 0, 0],
-        "is packed by gzip, not a text of UTF-8; give it a name that ends in .gz, or unpack it with gunzip"
+        "is gzip-compressed, not UTF-8 text; rename it to end in .gz, or unpack it with gunzip"
       ),
-      ([0x50, 0x4B, 3, 4, 0], "is a zip archive, which is what torch.save writes, not a text of UTF-8; name a text"),
-      ([0xEF, 0xBB, 0xBF], "is empty; give a file with text in it"),
+      ([0x50, 0x4B, 3, 4, 0], "is a zip archive (torch.save), not UTF-8 text; name a text file"),
+      ([0xEF, 0xBB, 0xBF], "is empty; use a file with text"),
     ]
     for (bytes, expected) in texts {
       try command.write(Data(bytes), to: "x")
@@ -71,15 +71,15 @@ struct BadDataTests {
         #expect(try line(command, arguments) == "\(name): \(expected)", "\(arguments)")
       }
     }
-    #expect(try line(command, train("/dev/null")) == "/dev/null: is empty; give a file with text in it")
-    let most = "that are read of what has no size; if it ends, write it to a file and name that"
+    #expect(try line(command, train("/dev/null")) == "/dev/null: is empty; use a file with text")
+    let most = "the limit for a file of unknown size; write it to a file, and name that file"
     let config = try line(command, ["train", "text", "--config", "/dev/zero"])
-    #expect(config == "/dev/zero: gives more than the 1.0 MiB \(most)")
+    #expect(config == "/dev/zero: gives more than 1.0 MiB, \(most)")
     // As much as the memory leaves, and never more than 1 GiB.
     for arguments in [train("/dev/zero"), ["run", "--model", "model", "--input", "/dev/zero", "--output", "new"]] {
       let endless = try line(command, arguments, under: Command.shell("ulimit -v 600000"))
       #expect(
-        endless.wholeMatch(of: #/\/dev\/zero: gives more than the [\d.]+ MiB (.*)/#)?.1 == most[...], "\(endless)")
+        endless.wholeMatch(of: #/\/dev\/zero: gives more than [\d.]+ MiB, (.*)/#)?.1 == most[...], "\(endless)")
     }
   }
 
@@ -105,7 +105,7 @@ struct BadDataTests {
     try make("large", bytes: 4 << 40)
     let starter = Command.shell("ulimit -v 4000000")
     let needs =
-      #/(two|large): not enough memory for a file of (2.0 GiB|4.0 TiB): (12.0 GiB|6.0 GiB|24.0 TiB|12.0 TiB) requested, .* available; name a smaller one, or free memory/#
+      #/(two|large): not enough memory for a file of (2.0 GiB|4.0 TiB): (12.0 GiB|6.0 GiB|24.0 TiB|12.0 TiB) requested, .* available; use a smaller file, or free memory/#
     for name in ["two", "large"] {
       for arguments in [
         train(name), train("text.txt", "--validation", name), ["evaluate", "--model", "model", "--data", name],
@@ -116,7 +116,7 @@ struct BadDataTests {
       }
       let line = try line(command, ["train", "text", "--config", name])
       let size = name == "two" ? "2.0 GiB" : "4.0 TiB"
-      #expect(line == "\(name): has \(size), more than the 1.0 MiB that such a file may; name another file")
+      #expect(line == "\(name): has \(size), more than the limit of 1.0 MiB; name another file")
     }
   }
 
@@ -133,7 +133,8 @@ struct BadDataTests {
       try command.remove("new")
     }
     let word = try line(command, ["train", "text", "--model", "new", "--data", "word.txt", "--tokens", "words"])
-    #expect(word == "word.txt: has 1 token, too few to set 0.1 of them apart; take a longer text or another fraction")
+    #expect(
+      word == "word.txt: has 1 token, too few to hold out a fraction of 0.1; use a longer text or another fraction")
     try command.write("b\n", to: "other.txt")
     let trained = ["train", "text", "--model", "words", "--data", "other.txt", "--tokens", "words", "--batch", "1"]
     _ = try command.run(trained + ["--sequence", "1", "--epochs", "1", "--validation-fraction", "0"])
@@ -152,10 +153,10 @@ struct BadDataTests {
     let gone = try shell(recur(resume))
     let place = try #require(gone.errors.firstMatch(of: #/recur: (/dev/fd/\d+): /#)).1
     #expect(
-      gone.errors == "recur: \(place): the data that the run began with is not there; give the same data again with "
-        + "--data, also where it came through a pipe\n")
+      gone.errors == "recur: \(place): the data that the run began with is missing; give the same data with "
+        + "--data; a pipe must be given again\n")
     let other = try shell(recur(resume + ["--data", "<(tac text.txt)"]))
-    #expect(other.code == 1 && other.errors.contains("is not the data that the run began with"), "\(other.errors)")
+    #expect(other.code == 1 && other.errors.contains("is not the data of the start of the run"), "\(other.errors)")
     #expect(try shell(recur(resume + ["--data", "<(cat text.txt)"])).code == 0)
     #expect(mkfifo(command.path("fifo"), 0o600) == 0)
     try command.remove("new")

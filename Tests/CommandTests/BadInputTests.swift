@@ -54,8 +54,8 @@ struct BadInputTests {
     try expectRefusal(command, ["train", "text", "--data", "text.txt"], code: 64, saying: "--model")
     try expectRefusal(command, Training.arguments("new", "--nosuch"), code: 64, saying: "--nosuch")
     for (arguments, remedy) in [
-      (["nosuch"], "there is no command recur nosuch; see recur help"),
-      (["train", "txt", "--data", "x"], "there is no command recur train txt; see recur help train"),
+      (["nosuch"], "unknown command recur nosuch; see recur help"),
+      (["train", "txt", "--data", "x"], "unknown command recur train txt; see recur help train"),
       (["inspect", "shake"], "use --model shake; see recur help inspect"),
       (["check", "cpu"], "use --device cpu"),
       (["train", "text", "--schedule", "cosin"], "cosine:WARM-UP, step:EVERY"),
@@ -81,7 +81,7 @@ struct BadInputTests {
   @Test func foldersThatCannotBeWritten() throws {
     let command = try Training.command()
     for model in ["text.txt", "text.txt/new", "/proc/new"] {
-      try expectRefusal(command, Training.arguments(model), code: 1, saying: "cannot be made a folder")
+      try expectRefusal(command, Training.arguments(model), code: 1, saying: "cannot be created as a folder")
     }
     // A later check fails: the folder is not made.
     try expectRefusal(command, Training.arguments("new", "--threads", "0"), code: 64, saying: "--threads")
@@ -131,8 +131,8 @@ struct BadInputTests {
     let command = try Training.trained()
     let generate = ["generate", "--model", "model", "--length", "1", "--device"]
     try expectRefusal(command, generate + ["abacus"], code: 64, saying: "abacus", "cpu")
-    try expectRefusal(command, generate + ["opencl:999"], code: 1, saying: "opencl:999:0", "take one of opencl:0:0 (")
-    try expectRefusal(command, generate + ["opencl:no such"], code: 1, saying: "no such", "take one of opencl:0:0 (")
+    try expectRefusal(command, generate + ["opencl:999"], code: 1, saying: "opencl:999:0", "use one of opencl:0:0 (")
+    try expectRefusal(command, generate + ["opencl:no such"], code: 1, saying: "no such", "use one of opencl:0:0 (")
     try expectRefusal(command, generate + ["opencl:"], code: 64, saying: "use auto or one of cpu (")
     try expectRefusal(command, generate + ["all"], code: 64, saying: "recur check and recur bench")
     for name in ["check", "bench"] {

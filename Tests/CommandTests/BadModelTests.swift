@@ -12,7 +12,7 @@ struct BadModelTests {
         try make()
         try model.expect(line, of: file, readers: [BrokenModel.readers(of: file)[0]])
       }
-      let remedy = "put the file in its place"
+      let remedy = "replace it with the file"
       try expect("is a directory, not a file; \(remedy)") {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
       }
@@ -30,7 +30,7 @@ struct BadModelTests {
     }
     try model.remove("config.json")
     try model.expect(
-      "is not a model folder: it has no config.json; use a folder that a model was saved to", of: "config.json",
+      "is not a model folder: it has no config.json; name a folder with a saved model", of: "config.json",
       place: "model")
   }
 
@@ -48,7 +48,7 @@ struct BadModelTests {
       + "and 1 more"
     try model.expect(BrokenModel.unfitTensors(shapes), of: "model.safetensors")
     try model.expect(
-      "is not of the model that the run trains; \(BrokenModel.restoreFile)", of: "training/state.safetensors",
+      "does not match the model of the run; \(BrokenModel.restoreFile)", of: "training/state.safetensors",
       place: "model/config.json")
   }
 }

@@ -10,27 +10,28 @@ struct BadWeightsTests {
     let header = whole.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
     let data = whole.count - 8 - header
     let (again, foreign) = (BrokenModel.restoreTensors, "restore it, or name another file")
-    let first = "is cut short: embedding.weight ends after \(128 * 4 * (try model.vocabularySize())) bytes of data"
+    let first =
+      "is truncated: embedding.weight ends at byte \(128 * 4 * (try model.vocabularySize())) of the data, which has"
     for (count, line) in [
-      (0, "is empty; \(foreign)"), (5, "is no safetensors file, or is cut short; \(foreign)"),
-      (8, "is no safetensors file, or is cut short; \(foreign)"),
-      (9, "is cut short: 1 of the \(header) bytes of its header are there; \(again)"),
-      (7 + header, "is cut short: \(header - 1) of the \(header) bytes of its header are there; \(again)"),
-      (8 + header, "\(first), and 0 are there; \(again)"), (9 + header, "\(first), and 1 are there; \(again)"),
+      (0, "is empty; \(foreign)"), (5, "is not a safetensors file, or is truncated; \(foreign)"),
+      (8, "is not a safetensors file, or is truncated; \(foreign)"),
+      (9, "is truncated: the file has 1 of the \(header) bytes of its header; \(again)"),
+      (7 + header, "is truncated: the file has \(header - 1) of the \(header) bytes of its header; \(again)"),
+      (8 + header, "\(first) 0; \(again)"), (9 + header, "\(first) 1; \(again)"),
       (
         whole.count - 1,
-        "is cut short: rnn.weight_ih_l1 ends after \(data) bytes of data, and \(data - 1) are there; \(again)"
+        "is truncated: rnn.weight_ih_l1 ends at byte \(data) of the data, which has \(data - 1); \(again)"
       ),
     ] {
       try model.expect(line, of: name, holding: whole.prefix(count), readers: [BrokenModel.generate])
     }
     try model.expect(
-      "goes on for 1 bytes that belong to no tensor; \(again)", of: name, holding: whole + [0],
+      "has 1 bytes that belong to no tensor; \(again)", of: name, holding: whole + [0],
       readers: [BrokenModel.inspect])
     // More is promised than is there, or than is read.
     for (length, line) in [
-      (Int.min, "is no safetensors file, or is cut short; \(foreign)"),
-      (50_000_000, "is cut short: \(whole.count - 8) of the 50000000 bytes of its header are there; \(again)"),
+      (Int.min, "is not a safetensors file, or is truncated; \(foreign)"),
+      (50_000_000, "is truncated: the file has \(whole.count - 8) of the 50000000 bytes of its header; \(again)"),
     ] {
       try model.expect(
         line, of: name, holding: BrokenModel.file(whole.dropFirst(8), Data(), length: length),
@@ -38,7 +39,7 @@ struct BadWeightsTests {
     }
     let blank = Data("{".utf8) + Data(repeating: 0x20, count: 20_000_000)
     try model.expect(
-      "has a header of 19.1 MiB, more than the 16.0 MiB that are read; \(again)", of: name,
+      "has a header of 19.1 MiB, more than the limit of 16.0 MiB; \(again)", of: name,
       holding: BrokenModel.file(blank, Data()), readers: [BrokenModel.generate])
   }
 
@@ -46,17 +47,17 @@ struct BadWeightsTests {
     let model = try BrokenModel()
     let remedy = "not a safetensors file; write it with safetensors.torch.save_file(model.state_dict(), …)"
     for (start, kind) in [
-      ([0x50, 0x4B, 3, 4], "a zip archive, which is what torch.save writes"),
-      ([0x80, 2, 0x8A, 0x0A], "a Python pickle, which is what torch.save wrote before version 1.6"),
-      ([0x89, 0x48, 0x44, 0x46], "an HDF5 file, which is what Keras writes"), ([8, 8, 0x12, 7], "an ONNX model"),
-      ([0xFF, 0xD8, 0xFF, 0xE0], "a JPEG image"), ([0x1F, 0x8B, 8, 0], "packed by gzip"),
+      ([0x50, 0x4B, 3, 4], "a zip archive (torch.save)"),
+      ([0x80, 2, 0x8A, 0x0A], "a Python pickle (torch.save before version 1.6)"),
+      ([0x89, 0x48, 0x44, 0x46], "an HDF5 file (Keras)"), ([8, 8, 0x12, 7], "an ONNX model"),
+      ([0xFF, 0xD8, 0xFF, 0xE0], "a JPEG image"), ([0x1F, 0x8B, 8, 0], "gzip-compressed"),
     ] as [([UInt8], String)] {
       try model.expect(
         "is \(kind), \(remedy)", of: "model.safetensors", holding: Data(start) + Data(count: 200),
         readers: [BrokenModel.generate])
     }
     try model.expect(
-      "is no safetensors file, or is cut short; restore it, or name another file", of: "model.safetensors",
+      "is not a safetensors file, or is truncated; restore it, or name another file", of: "model.safetensors",
       holding: Data(Training.text.utf8))
   }
 
@@ -81,17 +82,17 @@ struct BadWeightsTests {
     for number in [1e300, 0.5] {
       try expect("has a header that cannot be read: \(BrokenModel.outOfRange); \(again)", ["shape": [number]])
     }
-    try expect("has a header that cannot be read: head.bias.shape is of another type; \(again)", ["shape": "12"])
+    try expect("has a header that cannot be read: head.bias.shape has the wrong type; \(again)", ["shape": "12"])
     try expect(
-      "has a header that gives head.bias elements of C64, which this version does not read; \(again)", ["dtype": "C64"])
+      "has a header that gives head.bias elements of type C64, which is not supported; \(again)", ["dtype": "C64"])
     try expect(
-      "head.bias: has elements of I32, not floating-point numbers of 16 bits or more; store F64, F32, F16 or BF16",
+      "head.bias: has elements of I32, not floating-point numbers of at least 16 bits; store F64, F32, F16 or BF16",
       ["dtype": "I32"])
     try expect(
       "gives head.bias the bytes [0, 1, 2] of \(data.count) for F32 of [\(size)]; \(again)",
       ["data_offsets": [0, 1, 2]])
     try expect("has a gap before head.bias; \(again)", ["data_offsets": place.map { $0 + 4 }])
-    try expect("lets head.bias overlap another tensor; \(again)", ["data_offsets": place.map { $0 - 4 }])
+    try expect("has an overlap of head.bias with another tensor; \(again)", ["data_offsets": place.map { $0 - 4 }])
     try expect(
       BrokenModel.unfitTensors("of another shape: head.weight is [12, \(size)], not [\(size), 12]"),
       ["shape": [12, size]], in: "head.weight")
@@ -111,11 +112,11 @@ struct BadWeightsTests {
     let twice = Data(#"{"head.bias":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"#.utf8) + text.dropFirst()
     let (cannot, again) = ("has a header that cannot be read", BrokenModel.restoreTensors)
     try model.expect(
-      "\(cannot): it has the key \"head.bias\" twice; \(again)", of: "model.safetensors",
+      "\(cannot): it has the key \"head.bias\" more than once; \(again)", of: "model.safetensors",
       holding: BrokenModel.file(twice, data), readers: [BrokenModel.generate])
     let deep = Data("{\"a\":\(String(repeating: "[", count: 100_000))".utf8)
     try model.expect(
-      "\(cannot): it nests more than 512 deep; \(again)", of: "model.safetensors",
+      "\(cannot): its nesting is deeper than 512; \(again)", of: "model.safetensors",
       holding: BrokenModel.file(deep, data), readers: [BrokenModel.generate])
     // Tensors may begin at any byte.
     let odd = text + Data(repeating: 0x20, count: 1 + text.count % 2)
@@ -135,8 +136,8 @@ struct BadWeightsTests {
     weights.tensors["head.bias"] = try SafetensorsTensor(values, shape: bias.shape)
     try weights.write(to: model.path("model.safetensors"))
     try model.expect(
-      "has numbers that are not finite: 2 of \(values.count) in head.bias; "
-        + "take a checkpoint from before the training diverged",
+      "has non-finite values: 2 of \(values.count) in head.bias; "
+        + "use a checkpoint from before the training diverged",
       of: "model.safetensors", readers: [BrokenModel.generate, BrokenModel.evaluate, BrokenModel.run])
     // What there is can still be looked at.
     let inspection = try model.command.run("inspect", "--model", "model")

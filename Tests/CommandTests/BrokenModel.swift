@@ -19,9 +19,9 @@ struct BrokenModel {
   static let files = ["config.json", "vocabulary.json", "model.safetensors", "training/state.safetensors"]
 
   // What many lines say.
-  static let outOfRange = "a number is out of range or not whole, or a string is not Unicode"
+  static let outOfRange = "a number is out of range or not whole, or a string is not valid Unicode"
   static let restoreFile = "restore the file that was saved with the model"
-  static let restoreTensors = "restore it, or make it again"
+  static let restoreTensors = "restore it, or create it again"
 
   /// The line about weights that are not those of the configuration.
   static func unfitTensors(_ what: String) -> String {

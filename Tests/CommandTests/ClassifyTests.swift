@@ -90,11 +90,11 @@ struct ClassifyTests {
     let table = try command.run("inspect", "--model", "model").output
     #expect(table.contains("characters.rnn"))
     for (options, line) in [
-      (["--tokens", "characters", "--characters"], "--characters: tokens are characters already; "),
+      (["--tokens", "characters", "--characters"], "--characters: the tokens are characters already; "),
       (
         ["--cell", "feed-forward", "--length", "5", "--characters"], "--characters: a layer over a window reads words "
       ),
-      (["--character-hidden", "5"], "--character-hidden: characters are not read; add --characters"),
+      (["--character-hidden", "5"], "--character-hidden: the model reads no characters; add --characters"),
     ] {
       let refused = try command.run(Self.arguments + ["--model", "other"] + options)
       #expect(refused.code == 64 && refused.errors.contains(line), "\(refused.errors)")
@@ -155,7 +155,7 @@ struct ClassifyTests {
       let refused = try command.run(arguments + option)
       #expect(refused.code == 64 && refused.errors.hasPrefix("recur: \(option[0]): "), "\(refused.errors)")
     }
-    for (folds, line) in [("1", "take 2 or more"), ("241", "take 2 to the number of examples, 240")] {
+    for (folds, line) in [("1", "use 2 or more"), ("241", "use 2 to the number of examples, 240")] {
       try command.run(arguments + ["--folds", folds]).expectFault(
         "--folds: \(folds) is out of range; \(line)", code: 64)
     }
@@ -190,8 +190,8 @@ struct ClassifyTests {
     let second = rows.dropFirst().filter { $0[1] == "2" }.map { $0.joined(separator: "\t") }
     #expect(try command.text("one.tsv").split(separator: "\n").dropFirst().map(String.init) == second)
     for (options, line) in [
-      (["--fold", "4"], "--fold: 4 is out of range; take 1 to 3, one of the --folds"),
-      (["--out-of-fold", "./data.tsv"], "--out-of-fold: ./data.tsv is read by the run; name another file"),
+      (["--fold", "4"], "--fold: 4 is out of range; use 1 to 3, one of the --folds"),
+      (["--out-of-fold", "./data.tsv"], "--out-of-fold: the run reads ./data.tsv; name another file"),
     ] { try command.run(arguments + options).expectFault(line, code: 64) }
     try command.run(arguments + ["--out-of-fold", "none/x.csv"]).expectFault("none/: cannot be written ", code: 1)
   }
@@ -204,7 +204,7 @@ struct ClassifyTests {
     #expect(trained.code == 0 && trained.errors.contains("1 text without words is left out: data.tsv, line 242."))
     try command.write("red joy\n\n...\nblue rain\n", to: "new.txt")
     let told = try command.run("predict", "--model", "model", "--data", "new.txt")
-    #expect(told.errors == "2 texts without words are given no label: new.txt, line 2; new.txt, line 3.\n")
+    #expect(told.errors == "2 texts without words are get no label: new.txt, line 2; new.txt, line 3.\n")
     let lines = told.output.split(separator: "\n", omittingEmptySubsequences: false)
     #expect(
       lines.count == 5 && lines[0].hasPrefix("glad\t0.") && lines[1...2] == ["\t", "\t"] && lines[3].hasPrefix("sad\t"))
@@ -256,13 +256,13 @@ struct ClassifyTests {
       "data.tsv, line 3: has 1 column, line 1 has 2; every row needs all columns"
     ),
     (
-      "text\tlabel\nred joy\tglad\nblue\tglad\n", ["--validation-fraction", "0"], "data.tsv: has one label only, glad; "
+      "text\tlabel\nred joy\tglad\nblue\tglad\n", ["--validation-fraction", "0"], "data.tsv: has only one label, glad; "
     ),
     ("words\tlabel\nred joy\tglad\n", [], "data.tsv, line 1: has no column text; use one of words, label"),
-    ("text\tlabel\n\tglad\n", [], "data.tsv: is empty; give a file with text in it"),
+    ("text\tlabel\n\tglad\n", [], "data.tsv: is empty; use a file with text"),
     (
       "text\tlabel\n...\tglad\n!\tsad\n", ["--drop-marks", "--validation-fraction", "0"],
-      "data.tsv: has no text with words to train on; give texts with some"
+      "data.tsv: has no text with words; use texts with words"
     ),
   ])
   func badDataIsNamed(data: String, options: [String], line: String) throws {
@@ -273,10 +273,10 @@ struct ClassifyTests {
   }
 
   @Test(arguments: [
-    (["--monitor", "loss", "--validation-fraction", "0"], "--monitor: there is no validation data; "),
-    (["--patience", "2", "--validation-fraction", "0"], "--patience: there is no validation data; "),
+    (["--monitor", "loss", "--validation-fraction", "0"], "--monitor: no validation data; "),
+    (["--patience", "2", "--validation-fraction", "0"], "--patience: no validation data; "),
     (["--cell", "feed-forward", "--length", "9", "--bidirectional"], "--bidirectional: a layer over a window has no "),
-    (["--fill", "start"], "--fill: there is no length to fill up to; add --length"),
+    (["--fill", "start"], "--fill: padding needs a length; add --length"),
   ])
   func optionsThatDoNothingAreRefused(options: [String], line: String) throws {
     try Self.command().run(Self.arguments + options).expectFault(line, code: 64)
@@ -288,10 +288,10 @@ struct ClassifyTests {
     try command.write("glad\nsad\n", to: "labels")
     let options = ["--data", "texts", "--labels", "labels", "--validation", "texts"]
     try command.run(Self.arguments + options).expectFault(
-      "texts: has one text per line and no labels; name the file of labels, --validation-labels, or let a table's name ",
+      "texts: has one text per line, but no labels; give the file of labels, --validation-labels, or use a name ",
       code: 1)
     try command.run(Self.arguments + ["--validation-labels", "labels"]).expectFault(
-      "--validation-labels: there are no validation texts for these labels; add --validation", code: 64)
+      "--validation-labels: no validation data is given; add --validation", code: 64)
     #expect(!command.exists("model"))
     let trained = try command.run(Self.arguments + options + ["--validation-labels", "labels"])
     #expect(trained.code == 0, "\(trained.errors)")
@@ -307,7 +307,7 @@ struct ClassifyTests {
     try command.write("vert 1 2\nbleu 3 4\n", to: "other.txt")
     try command.run("train", "classify", "--data", "data.tsv", "--model", "model", "--vectors", "other.txt")
       .expectFault(
-        "other.txt: has vectors of none of the 7 words; take vectors of this language", code: 1)
+        "other.txt: has a vector for none of the 7 words; use vectors of the same language", code: 1)
     let same = try command.run(Self.arguments + vectors + ["--embedding", "3"])
     #expect(same.code == 0, "\(same.errors)")
     let resumed = try command.run(
@@ -329,7 +329,7 @@ struct ClassifyTests {
         "A label of other.tsv was not in the training data and counts as a miss: angry (1); none of its labels was: check "
           + "the column."), "\(other.errors)")
     #expect(try other.objects().first?["accuracy"] as? Double == 0)
-    let otherTask = "model/config.json: is of a model for classification, not language-model; use recur predict"
+    let otherTask = "model/config.json: describes a classification model, not language-model; use recur predict"
     try command.run("generate", "--model", "model").expectFault(otherTask, code: 1)
     try command.run("train", "text", "--model", "model", "--resume").expectFault(otherTask, code: 1)
     // A text of 100,000 tokens is read as it is, and makes no others as long.

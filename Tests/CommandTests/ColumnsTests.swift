@@ -210,7 +210,7 @@ struct ColumnsTests {
       let result = try command.run(["predict", "--model", "model", "--data", "new.txt"] + options)
       return (result.output, result.errors)
     }
-    let note = "Each line of new.txt is read as a sentence, its words separated by blanks.\n"
+    let note = "Each line of new.txt is read as a sentence with words separated by blanks.\n"
     let (red, blue) = ("red\tB-X\n", "blue\tO\n")
     for data in ["blue red blue\n\nred blue\n", "blue red blue\n\nblue red blue\n"] {
       let sentences = try predict(data)
@@ -256,7 +256,7 @@ struct ColumnsTests {
     try command.write("9 4\njoy 1 2 3 4\nrain 4 3 2 1\n", to: "x.vec")
     let trained = try command.run(Self.train("data.tsv", ["--vectors", "x.vec"]))
     #expect(trained.code == 0)
-    #expect(trained.errors.contains("x.vec: its first line says 9 words, and it has 2: all were read."))
+    #expect(trained.errors.contains("x.vec: its first line gives 9 words, but it has 2; all were read."))
   }
 
   /// An option that takes a value, and one that is not there, cannot be false.

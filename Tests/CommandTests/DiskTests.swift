@@ -59,7 +59,7 @@ struct DiskTests {
       try expectDone(
         FaultySystem.disk(call, "state.safetensors", error, first: first, count: count),
         saying: [
-          "recur: model/training/state.safetensors: \(what), \(lines[0]); training goes on, and the next save tries again",
+          "recur: model/training/state.safetensors: \(what), \(lines[0]); training continues, and the next save tries again",
           "recur: model: saved again, \(lines[1])",
         ])
     }
@@ -73,8 +73,8 @@ struct DiskTests {
     let place = "recur: model/training/state.safetensors: cannot be written (\(Self.full))"
     #expect(
       result.faults == [
-        "\(place), after step 15; the checkpoint of step 10 is kept in model; training goes on, and the next save tries again",
-        "\(place); the checkpoint of step 10 is kept in model; make room on the disk, then go on with "
+        "\(place), after step 15; the checkpoint of step 10 is kept in model; training continues, and the next save tries again",
+        "\(place); the checkpoint of step 10 is kept in model; free space on the disk, then go on with "
           + "recur train text --model model --resume",
       ])
     #expect(!result.errors.contains("Done"))
@@ -91,8 +91,8 @@ struct DiskTests {
     let place = "recur: model/training/state.safetensors: cannot be written (\(Self.full))"
     #expect(
       result.faults == [
-        "\(place), after step 5; nothing is saved yet; training goes on, and the next save tries again",
-        "\(place); nothing is saved yet; make room on the disk, then start the run again",
+        "\(place), after step 5; nothing is saved yet; training continues, and the next save tries again",
+        "\(place); nothing is saved yet; free space on the disk, then start the run again",
       ])
     #expect(!command.exists("model"), "nothing is half-written")
     #expect(try train(command, [:]).code == 0)
@@ -108,7 +108,7 @@ struct DiskTests {
     #expect(
       result.faults == [
         "recur: model/training/history.jsonl: cannot be written (\(Self.full)), after step \(steps * 2); the checkpoint of "
-          + "step \(steps * 2) is kept in model; training goes on, and the next save tries again",
+          + "step \(steps * 2) is kept in model; training continues, and the next save tries again",
         "recur: model: saved again, after step \(steps * 3)",
       ])
     #expect(try Training.history(command, "model").count == 3)
@@ -184,7 +184,7 @@ struct DiskTests {
       log,
       [
         "cannot be written (\(Self.full)), after step", "recur: model: saved again, after step",
-        "cannot be written (\(Self.full)), after step", "make room on the disk, then go on with",
+        "cannot be written (\(Self.full)), after step", "free space on the disk, then go on with",
       ])
     {
       #expect(line.contains(part), "\(line)")
@@ -206,7 +206,7 @@ struct DiskTests {
       """)
     guard let result else { return }
     #expect(result.code == 0, "\(result.errors)")
-    let line = "recur: model/training: the disk is full; older checkpoints than the newest are removed to make room"
+    let line = "recur: model/training: the disk is full; all checkpoints but the newest are removed to free space"
     #expect(result.faults == [line])
   }
 
@@ -219,8 +219,8 @@ struct DiskTests {
     let result = try command.wait(for: process)
     #expect(result.code == 130)
     // It may have gone in the middle of a save.
-    let notices = result.faults.filter { !$0.contains("training goes on") && !$0.contains("saved again") }
-    #expect(notices == ["recur: model: was removed while the run goes on, and is made anew"])
+    let notices = result.faults.filter { !$0.contains("training continues") && !$0.contains("saved again") }
+    #expect(notices == ["recur: model: was removed during the run and is created again"])
     for model in ["model", "away"] {
       let resumed = try command.run(Training.resume(model, "--epochs", "1"))
       #expect(resumed.code == 0, "\(resumed.errors)")
@@ -234,7 +234,7 @@ struct DiskTests {
     #expect(result.code == 1)
     #expect(
       result.faults == [
-        "recur: standard output: cannot be written (\(Self.full)); training goes on",
+        "recur: standard output: cannot be written (\(Self.full)); training continues",
         "recur: standard output: cannot be written (\(Self.full))",
       ])
     try expectWhole(command)

@@ -103,16 +103,16 @@ struct InspectTests {
     #expect(layers.map { $0["name"] as? String } == ["rnn.l0", "rnn.l0_reverse"])
     try command.run("inspect", "--model", "model", "--gradient-flow", "--data", "data.tsv", "--loss", "all")
       .expectFault(
-        "--loss: is an option for language models and taggers, not for classifiers; leave it out", code: 64)
+        "--loss: applies to language models and taggers, not to classifiers; leave it out", code: 64)
   }
 
   @Test func whatDoesNothingIsRefused() throws {
     let command = try Training.trained()
     for (more, line) in [
-      (["--svg", "x.svg"], "--svg: only a gradient flow needs it; add --gradient-flow"),
-      (["--loss", "all"], "--loss: only a gradient flow needs it; add --gradient-flow"),
-      (["--data", "text.txt"], "--data: only a gradient flow needs it; add --gradient-flow"),
-      (["--gradient-flow"], "--gradient-flow: a gradient flow is measured on data; add --data FILE"),
+      (["--svg", "x.svg"], "--svg: it is used by --gradient-flow only; add --gradient-flow"),
+      (["--loss", "all"], "--loss: it is used by --gradient-flow only; add --gradient-flow"),
+      (["--data", "text.txt"], "--data: it is used by --gradient-flow only; add --gradient-flow"),
+      (["--gradient-flow"], "--gradient-flow: the gradient flow needs data; add --data FILE"),
       (["--gradient-flow", "--data", "text.txt", "--labels", "x"], "--labels: "),
     ] {
       try command.run(["inspect", "--model", "model"] + more).expectFault(line, code: 64)

@@ -85,7 +85,7 @@ struct ModelCommandTests {
     }
     #expect(
       try refusal("text.txt")
-        == "recur: text.txt: is no safetensors file, or is cut short; restore it, or name another file\n")
+        == "recur: text.txt: is not a safetensors file, or is truncated; restore it, or name another file\n")
     try Safetensors(["tokens": SafetensorsTensor([1, 2], shape: [2])]).write(to: command.path("floats"))
     let floats = try refusal("floats")
     #expect(
@@ -97,7 +97,7 @@ struct ModelCommandTests {
       .write(to: command.path("negative"))
     #expect(
       try refusal("negative")
-        == "recur: negative, tensor tokens: token -7 at step 1 of row 1 is negative; take tokens from 0, or -1 for padding\n"
+        == "recur: negative, tensor tokens: token -7 at step 1 of row 1 is negative; use tokens from 0, or -1 for padding\n"
     )
     try command.write(Data(large.serialized().dropLast(3)), to: "cut")
     #expect(try refusal("cut").hasPrefix("recur: cut: is cut short"))
@@ -117,18 +117,18 @@ struct ModelCommandTests {
     try command.remove("out")
     for (more, line) in try [
       (["h0": state()], "in: has unexpected tensors: h0; this model reads tokens, state.h, state.c"),
-      (["state.h": state()], "in: has only a part of the state: state.c is missing; store state.h, state.c"),
+      (["state.h": state()], "in: has an incomplete state: state.c is missing; store state.h, state.c"),
       (
         ["state.h": state([2, 1, 12]), "state.c": state()],
         "in, tensor state.h: has the shape [2, 1, 12]; make it [layers, N, hidden], [2, 2, 12]"
       ),
       (
         ["state.h": state(), "state.c": state(with: .nan)],
-        "in, tensor state.c: has numbers that are not finite: 1 of 48; store finite numbers"
+        "in, tensor state.c: has non-finite values: 1 of 48; store finite numbers"
       ),
       (
         ["state.h": state(with: -.infinity), "state.c": state()],
-        "in, tensor state.h: has numbers that are not finite: 1 of 48; "
+        "in, tensor state.h: has non-finite values: 1 of 48; "
       ),
     ] {
       try run(more).expectFault(line, code: 1)

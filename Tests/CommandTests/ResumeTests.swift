@@ -34,14 +34,14 @@ struct ResumeTests {
     let result = try command.run(Training.resume())
     #expect(result.code == 0)
     let lines =
-      "recur: \(Self.newest): \(what); going on from model/training/state-20.safetensors, step 20\n"
+      "recur: \(Self.newest): \(what); resuming from model/training/state-20.safetensors, step 20\n"
       + "Resuming after step 20, in epoch 1.\n"
     #expect(result.errors.hasPrefix(lines), "\(result.errors)")
     try expectUnbroken(command)
   }
 
   @Test func aDamagedCheckpointIsPassedOver() throws {
-    try expectPassedOver(saying: "is damaged: its contents do not have its checksum") { try damage($0, Self.newest) }
+    try expectPassedOver(saying: "is damaged: the checksum does not match") { try damage($0, Self.newest) }
   }
 
   @Test func aMissingCheckpointIsPassedOver() throws {
@@ -55,9 +55,9 @@ struct ResumeTests {
     #expect(result.code == 1)
     #expect(
       result.errors
-        == "recur: model/training/state.safetensors: is damaged: its contents do not have its checksum; "
-        + "model/training/state-20.safetensors: is damaged: its contents do not have its checksum; no other checkpoint is "
-        + "whole: start the run anew in another folder\n")
+        == "recur: model/training/state.safetensors: is damaged: the checksum does not match; "
+        + "model/training/state-20.safetensors: is damaged: the checksum does not match; no other checkpoint is "
+        + "intact: start a new run in another folder\n")
     // The weights are another file.
     #expect(try command.run("inspect", "--model", "model").code == 0)
   }
@@ -85,7 +85,7 @@ struct ResumeTests {
     #expect(result.code == 1)
     #expect(
       result.errors
-        == "recur: model/config.json: is not of the model that the run trains; restore the file that was saved with the "
+        == "recur: model/config.json: does not match the model of the run; restore the file that was saved with the "
         + "model\n")
   }
 
@@ -132,7 +132,8 @@ struct ResumeTests {
 
   @Test func oneRunAtATime() throws {
     let command = try Training.command()
-    let refusal = "recur: model: another run is training in this folder; wait until it ends, or name another folder\n"
+    let refusal =
+      "recur: model: another run is training in this folder; wait until that run ends, or name another folder\n"
     // Before its first checkpoint: this process stands for the first run.
     var holder: TrainingFolder? = try TrainingFolder(ModelFolder(command.path("model")))
     try holder?.begin()

@@ -24,7 +24,7 @@ struct ShortMemoryTests {
     return enough
   }
 
-  /// Either all is done, or a line says what was short; training goes on where only a checkpoint is too much.
+  /// Either all is done, or a line says what was short; training continues where only a checkpoint is too much.
   private func expectDoneOrShort(_ result: Command.Result) {
     #expect([0, 1].contains(result.code), "\(result.errors)")
     #expect(result.code == 0 || !result.faults.isEmpty, "\(result.errors)")

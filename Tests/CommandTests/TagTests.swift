@@ -37,7 +37,7 @@ struct TagTests {
     let trained = try command.run(Self.arguments + ["--epochs", "1"])
     #expect(trained.code == 0)
     #expect(
-      trained.errors.contains("Entities are not counted: beside tags that mark some there are others, Tag (1)."),
+      trained.errors.contains("Entities are not counted: some tags mark none, Tag (1)."),
       "\(trained.errors)")
   }
 
@@ -164,14 +164,14 @@ struct TagTests {
           + "was: check the column."), "\(others.errors)")
     #expect(try others.objects().first?["accuracy"] as? Double == 0)
     try command.run(options + ["--monitor", "entity-f1", "--model", "other"]).expectFault(
-      "--monitor: the tags mark no entities: they are NN, VBZ; take loss or accuracy", code: 64)
+      "--monitor: the tags mark no entities: NN, VBZ; use loss or accuracy", code: 64)
   }
 
   @Test(arguments: [
     ("a\tO\nb\n", [], "data.conll, line 2: has 1 column, line 1 has 2; every line needs all columns"),
     ("a O\n\nb B-X\n", ["--tag-column", "4"], "data.conll, line 1: has 2 columns, but the tag column is 4; "),
-    ("a O\n\nb O\n", ["--validation-fraction", "0"], "data.conll: has one tag only, O; give words with two or more"),
-    ("a O\nb B-X\n", [], "data.conll: has 1 sentences, too few to set 0.1 of them apart; give more, or take"),
+    ("a O\n\nb O\n", ["--validation-fraction", "0"], "data.conll: has only one tag, O; give words with two or more"),
+    ("a O\nb B-X\n", [], "data.conll: has 1 sentences, too few to hold out a fraction of 0.1; give more, or use"),
     ("\n\n", [], "data.conll: contains no sentences; use a file with one word per line"),
     ("", [], "data.conll: contains no sentences; use a file with one word per line"),
   ])
@@ -183,16 +183,16 @@ struct TagTests {
 
   @Test(arguments: [
     (["--window", "2"], "--window: recurrent layers read whole sentences; "),
-    (["--cell", "feed-forward"], "--cell: a layer over a window needs its size; add --window"),
-    (["--character-hidden", "2"], "--character-hidden: characters are not read; add --characters"),
-    (["--scheme", "ioe1"], "--scheme: ioe1 has O and I-TYPE, E-TYPE, not B-LOC, B-PER; take another scheme"),
-    (["--pos", "upos"], "--pos: it is for CoNLL-U, and the name of such a file ends in .conllu; "),
-    (["--crf", "--tag-weights", "balanced"], "--tag-weights: a conditional random field scores whole sentences; "),
-    (["--crf", "--label-smoothing", "0.1"], "--label-smoothing: a conditional random field scores whole sentences; "),
-    (["--tag-weights", "B-ORG=2"], "--tag-weights: there is no tag B-ORG; take those of B-LOC, B-PER, I-PER, O"),
-    (["--tag-weights", "B-LOC=0,B-PER=0,I-PER=0,O=0"], "--tag-weights: they are all 0, so that nothing is learned; "),
-    (["--freeze-vectors"], "--freeze-vectors: there are no vectors to freeze; add --vectors"),
-    (["--validation-fraction", "0", "--patience", "3"], "--patience: there is no validation data; "),
+    (["--cell", "feed-forward"], "--cell: a feed-forward layer needs a window; add --window"),
+    (["--character-hidden", "2"], "--character-hidden: the model reads no characters; add --characters"),
+    (["--scheme", "ioe1"], "--scheme: ioe1 has O and I-TYPE, E-TYPE, not B-LOC, B-PER; use another scheme"),
+    (["--pos", "upos"], "--pos: it applies to CoNLL-U, in files with the extension .conllu; "),
+    (["--crf", "--tag-weights", "balanced"], "--tag-weights: a CRF scores whole sentences; "),
+    (["--crf", "--label-smoothing", "0.1"], "--label-smoothing: a CRF scores whole sentences; "),
+    (["--tag-weights", "B-ORG=2"], "--tag-weights: unknown tag B-ORG; use one or more of B-LOC, B-PER, I-PER, O"),
+    (["--tag-weights", "B-LOC=0,B-PER=0,I-PER=0,O=0"], "--tag-weights: all weights are 0; "),
+    (["--freeze-vectors"], "--freeze-vectors: no vectors are given; add --vectors"),
+    (["--validation-fraction", "0", "--patience", "3"], "--patience: no validation data; "),
   ])
   func optionsThatDoNothingAreRefused(options: [String], line: String) throws {
     try Self.command().run(Self.arguments + options).expectFault(line, code: 64)
@@ -217,9 +217,9 @@ struct TagTests {
       Self.arguments + ["--model", "new", "--epochs", "1", "--validation", "other.conll"])
     #expect(validated.code == 0 && validated.errors.contains("counts as a miss: B-ORG (1)."), "\(validated.errors)")
     try command.run("generate", "--model", "model")
-      .expectFault("model/config.json: is of a model for tagging, not language-model; use recur predict", code: 1)
+      .expectFault("model/config.json: describes a tagging model, not language-model; use recur predict", code: 1)
     try command.run("train", "classify", "--model", "model", "--resume")
-      .expectFault("model/config.json: is of a model for tagging, not classification; use recur predict", code: 1)
+      .expectFault("model/config.json: describes a tagging model, not classification; use recur predict", code: 1)
     // Most of its words are unknown: the numbers say little.
     try command.write("rouge O\nbleu O\nred B-PER\n", to: "french.conll")
     for arguments in [["evaluate"], ["predict", "--json"]] {
@@ -284,7 +284,7 @@ struct TagTests {
     try old.run("train", "tag", "--model", "model", "--resume", "--scheme", "iob1").expectFault(
       "--scheme: cannot be changed when a run is resumed", code: 64)
     try command.run(Self.arguments + ["--model", "other", "--scheme", "iob2"]).expectFault(
-      "--scheme: iob2 has O and B-TYPE, I-TYPE, not E-LOC, S-LOC; take another scheme, or leave it out", code: 64)
+      "--scheme: iob2 has O and B-TYPE, I-TYPE, not E-LOC, S-LOC; use another scheme, or leave it out", code: 64)
   }
 
   @Test func aSentenceALine() throws {
@@ -292,7 +292,7 @@ struct TagTests {
     #expect(try command.run(Self.arguments + ["--bidirectional", "--crf"]).code == 0)
     try command.write("blue sang Xan\n\nblue sang\n", to: "plain.txt")
     let plain = try command.run("predict", "--model", "model", "--data", "plain.txt")
-    #expect(plain.errors.contains("Each line of plain.txt is read as a sentence, its words separated by blanks."))
+    #expect(plain.errors.contains("Each line of plain.txt is read as a sentence with words separated by blanks."))
     #expect(plain.output == "blue\tB-PER\nsang\tO\nXan\tB-LOC\n\n\nblue\tB-PER\nsang\tO\n\n", "\(plain.output)")
     let objects = try command.run("predict", "--model", "model", "--data", "plain.txt", "--json").objects()
     #expect(objects.map { ($0["words"] as? [String])?.count } == [3, 0, 2])

@@ -50,13 +50,13 @@ struct TokenTests {
         "4",
       ]
     let words = try command.run(classify + ["--model", "words"])
-    #expect(words.errors.contains("data.tsv looks tokenized already (its punctuation marks stand between blanks)"))
+    #expect(words.errors.contains("data.tsv looks tokenized already (its punctuation marks are surrounded by blanks)"))
     let whitespace = try command.run(
       classify + ["--model", "whitespace", "--tokens", "whitespace", "--lowercase", "--characters"])
     #expect(whitespace.code == 0 && !whitespace.errors.contains("tokenized"), "\(whitespace.errors)")
     #expect(whitespace.errors.contains(" 8 tokens on average"), "no line ends")
     try command.run(classify + ["--model", "new", "--tokens", "whitespace", "--drop-marks"]).expectFault(
-      "--drop-marks: it is a rule for words; take --tokens words", code: 64)
+      "--drop-marks: it applies to words only; use --tokens words", code: 64)
   }
 
   @Test func promptsAreOfTheVocabularyAndUnknownNeedNotBeDrawn() throws {

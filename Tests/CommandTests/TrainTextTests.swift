@@ -85,7 +85,7 @@ struct TrainTextTests {
   @Test(arguments: [
     ("hiden: 7", 64, "Unknown option '--hiden'"), ("cell: transformer", 64, "'elman', 'lstm', 'gru' or 'feed-forward'"),
     ("hidden: -7", 64, "hidden: -7 is out of range"), ("activation: relu", 64, "only an Elman cell has one"),
-    ("- 7", 1, "is not a name with one value"), ("learning-rate: 1", 1, "is repeated"),
+    ("- 7", 1, "is not a \"name: value\" pair"), ("learning-rate: 1", 1, "is repeated"),
   ])
   func aConfigurationFileIsWrongInALine(line: String, code: Int32, reason: String) throws {
     let command = try Training.command()
@@ -161,6 +161,6 @@ struct TrainTextTests {
     #expect(tuned.code == 0 && tuned.errors.contains("Epoch 1 of 1"), "\(tuned.errors)")
     #expect(try command.run("train", "text", "--model", "tuned", "--resume", "--epochs", "2").code == 0)
     try command.run(from + ["--model", "new", "--hidden", "9"]).expectFault(
-      "--hidden: the model of --from has its own; leave it out", code: 64)
+      "--hidden: the model of --from defines it; leave it out", code: 64)
   }
 }

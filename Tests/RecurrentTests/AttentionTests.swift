@@ -148,6 +148,6 @@ import Testing
         "a mask of shape [3, 3] does not broadcast to a tensor of shape [4, 2, 3]") == true)
     #expect(
       message { _ = try tape.mask(tape.lengths([3]), steps: 2) }
-        == "mask: a length of 3 in a sequence of 2 steps; give one length per row, from 0 to 2")
+        == "mask: the length 3 is out of range for 2 steps; give one length per row, from 0 to 2")
   }
 }

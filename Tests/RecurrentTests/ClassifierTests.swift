@@ -111,7 +111,7 @@ import Testing
     let tape = referenceTape()
     let x = try tape.tensor([1, 2, 3, 4], shape: [2, 2])
     #expect(try x.rows(at: tape.labels([1, -1, 0])).values() == [3, 4, 0, 0, 1, 2])
-    #expect(message { _ = try x.rows(at: tape.labels([2])) } == "rows: index 2 where there are 2; count rows from 0")
+    #expect(message { _ = try x.rows(at: tape.labels([2])) } == "rows: index 2 is out of range (2); rows start at 0")
   }
 
   @Test func theNotebooksModelsHaveItsNumberOfParameters() throws {
@@ -126,7 +126,7 @@ import Testing
     let gru = { try GRU(input: 3, hidden: 2, batchFirst: $0) }
     #expect(
       message { _ = try Classifier(vocabularySize: 5, encoding: .oneHot, rnn: gru(false), classes: 2) }
-        == "Classifier: the recurrent layers read 3 features, they get 5; make them with input: 5")
+        == "Classifier: the recurrent layers have 3 input features, their input has 5; create them with input: 5")
     #expect(
       message { _ = try Classifier(vocabularySize: 5, encoding: .embedding(3), rnn: gru(true), classes: 2) }?
         .contains("time first") == true)
@@ -139,7 +139,7 @@ import Testing
     try baseline.move(to: Device(tape.backend))
     #expect(
       message { _ = try baseline(tape.tokens([1, 2, 3], steps: 3, rows: 1)) }
-        == "SequenceEncoder: 3 steps for a window of 2 tokens; truncate the sequences to the window first")
+        == "SequenceEncoder: 3 steps exceed the window of 2 tokens; truncate the sequences to the window first")
   }
 
   @Test func lossesAndProbabilitiesFitEachOther() throws {
@@ -180,7 +180,7 @@ import Testing
     #expect(result.loss == 0 && result.confusion.count == 2)
     #expect(
       message { _ = try model.evaluate([batch([-1, -1])], on: tape) }
-        == "evaluation: nothing to evaluate: no text has a label; give labelled texts")
+        == "evaluation: nothing to evaluate: no text has a label; use labelled texts")
   }
 
   /// Class 1 where token 3 is anywhere in the sequence.

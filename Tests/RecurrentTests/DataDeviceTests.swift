@@ -59,15 +59,15 @@ import Testing
     let data = try DeviceData([1, 2], shape: [2, 1], on: device)
     #expect(
       message { _ = try data.elements([2], on: tape) }
-        == "data on a device: element 2 is out of range (2); indices count from 0")
+        == "data on a device: element 2 is out of range (2); indices start at 0")
     #expect(
       message { _ = try data.elements([-1], on: tape) }
-        == "data on a device: element -1 is out of range (2); indices count from 0")
+        == "data on a device: element -1 is out of range (2); indices start at 0")
     #expect(
       message { _ = try data.tensor(on: referenceTape()) }?.contains("is on another device than reference") == true)
     let windows = try DeviceWindows(Windows([1, 2, 3], steps: 1), on: device)
     #expect(
       message { _ = try windows.targets([2], on: tape) }
-        == "data on a device: window 2 is out of range (2); indices count from 0")
+        == "data on a device: window 2 is out of range (2); indices start at 0")
   }
 }

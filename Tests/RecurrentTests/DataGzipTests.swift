@@ -29,7 +29,7 @@ struct DataGzipTests {
     let unnamed = try files.write(Files.read(path), to: "text")
     #expect(
       files.line { _ = try Files.readText(unnamed) }
-        == "text: is packed by gzip, not a text of UTF-8; give it a name that ends in .gz, or unpack it with gunzip")
+        == "text: is gzip-compressed, not UTF-8 text; rename it to end in .gz, or unpack it with gunzip")
   }
 
   @Test func damageIsNamed() throws {
@@ -66,12 +66,12 @@ struct DataGzipTests {
     #expect(try Files.read(path).count < 5000)
     #expect(
       files.line { _ = try Files.readText(path, limit: .settings) }
-        == "bomb.gz: unpacks to more than 1.0 MiB, which such a file may have; name another file")
+        == "bomb.gz: unpacks to more than 1.0 MiB, the limit for such a file; name another file")
     #expect(try Files.readText(path, limit: .bytes(3 << 20)).utf8.count == 3 << 20)
     // So much for a byte that the packed bytes fit the memory, and what comes out of them does not.
     let line = files.line { _ = try Files.readText(path, limit: .memory(perByte: 400_000)) } ?? ""
     let expected =
-      #/bomb\.gz: unpacks to more than [\d.,]+ \w+, for which this machine has memory; name a smaller one, or free memory/#
+      #/bomb\.gz: unpacks to more than [\d.,]+ \w+, the memory of this machine; use a smaller file, or free memory/#
     #expect(line.wholeMatch(of: expected) != nil, "\(line)")
   }
 

@@ -211,7 +211,7 @@ struct DataLayoutTests {
     // No model was trained on sentences without tags.
     #expect(
       message { _ = try json(TaggedFormat.sentences) }
-        == "Tagger.dataFormat: sentences without tags are nothing that a model is trained on; give columns, CoNLL-U or nil"
+        == "Tagger.dataFormat: a model cannot be trained on sentences without tags; give columns, CoNLL-U or nil"
     )
     for bad in [#"{"text_column":"a","delimiter":";;"}"#, #"{"text_column":true}"#, #"{"label_column":"a"}"#] {
       #expect(message { _ = try JSON.decode(TableFormat.self, from: Array(bad.utf8)) } != nil)

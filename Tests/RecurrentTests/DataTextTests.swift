@@ -90,10 +90,10 @@ struct DataTextTests {
         "x.csv", "text,label,text\na,1,b\n",
         "x.csv, line 1: has more than one column text; give columns by number"
       ),
-      ("x.tsv", "text\tlabel\n \t2\n", "x.tsv: is empty; give a file with text in it"),
+      ("x.tsv", "text\tlabel\n \t2\n", "x.tsv: is empty; use a file with text"),
       ("x.tsv", "text\tlabel\na\t1\nb\t\u{A0}\n", "x.tsv, line 3: has an empty label; add the label"),
-      ("x.tsv", "", "x.tsv: is empty; give a file with text in it"),
-      ("x.tsv", "\r\n\n", "x.tsv: is empty; give a file with text in it"),
+      ("x.tsv", "", "x.tsv: is empty; use a file with text"),
+      ("x.tsv", "\r\n\n", "x.tsv: is empty; use a file with text"),
       (
         "x.tsv", "text\tlabel\n",
         "x.tsv: has a header but no rows; add examples; if the first line is one, give columns by number and add `header` no"
@@ -181,8 +181,8 @@ struct DataTextTests {
     try files.write([0x63, 0xE9, 0x21], to: "latin/a/1.txt")
     let bad = [
       "none": "none: contains no texts; add a subfolder of .txt files per class, or a .txt file per class",
-      "blank": "blank: is empty; give a file with text in it",
-      "lines": "lines/a.txt: is empty; give a file with text in it",
+      "blank": "blank: is empty; use a file with text",
+      "lines": "lines/a.txt: is empty; use a file with text",
     ]
     for (name, expected) in bad { #expect(files.line { _ = try read(files, name) } == expected) }
     #expect(
@@ -238,7 +238,7 @@ struct DataTextTests {
       files.line { _ = try read(files, "texts", .lines(labels: gap)) }
         == "labels-gap, line 2: has an empty label; add the label")
     try files.write("\n \n", to: "blank")
-    #expect(files.line { _ = try read(files, "blank") } == "blank: is empty; give a file with text in it")
+    #expect(files.line { _ = try read(files, "blank") } == "blank: is empty; use a file with text")
     let none = files.line { _ = try read(files, "texts", .lines(labels: files.path + "/none")) }
     #expect(none == "none: cannot be opened (No such file or directory); check the path")
   }
@@ -255,7 +255,7 @@ struct DataTextTests {
     let short = TaggedSentence(words: ["word", "word"], tags: ["b"], source: "made up")
     #expect(
       message { _ = try TaggedTexts([short], vocabulary: vocabulary, labels: ["b"]) }
-        == "made up: has 2 words and 1 tags; give a tag for each word, or none at all")
+        == "made up: has 2 words and 1 tags; give a tag for each word, or no tags")
   }
 
   /// As they are written, whatever is made of the words; cut and filled as these are.
@@ -280,6 +280,6 @@ struct DataTextTests {
         [TextExample(text: "b")], vocabulary: characters, characters: characters, labels: ["a"],
         padding: SequencePadding())
     }
-    #expect(line == "words: a vocabulary of characters has no words; take one of words")
+    #expect(line == "words: a vocabulary of characters has no words; use a vocabulary of words")
   }
 }

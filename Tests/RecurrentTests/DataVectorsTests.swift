@@ -79,15 +79,15 @@ struct DataVectorsTests {
       ),
       (
         "of 1 2\nthe 1 x\n",
-        "line 2: \"x\", value 2 of the vector, is not a finite number; use a file of vectors in the text format"
+        "line 2: \"x\", value 2 of the vector, is not a finite number; use vectors in the text format"
       ),
       (
         "the nan 2\n",
-        "line 1: \"nan\", value 1 of the vector, is not a finite number; use a file of vectors in the text format"
+        "line 1: \"nan\", value 1 of the vector, is not a finite number; use vectors in the text format"
       ),
       (
         "the 1 1e40\n",
-        "line 1: \"1e40\", value 2 of the vector, is not a finite number; use a file of vectors in the text format"
+        "line 1: \"1e40\", value 2 of the vector, is not a finite number; use vectors in the text format"
       ),
       (
         "the\n",

@@ -78,7 +78,7 @@ import Testing
     #expect(try model["head.bias"] === model.namedParameters.first { $0.name == "head.bias" }?.parameter)
     #expect(
       message { _ = try model["rnn"] }
-        == "LanguageModel: there is no parameter named rnn; its parameters are rnn.weight_ih_l0, rnn.weight_hh_l0, "
+        == "LanguageModel: unknown parameter rnn; its parameters are rnn.weight_ih_l0, rnn.weight_hh_l0, "
         + "rnn.bias_ih_l0, rnn.bias_hh_l0")
     #expect(message { _ = try model["decoder"] }?.contains("the parameters are embedding.weight") == true)
   }

@@ -40,7 +40,7 @@ import Testing
     #expect(try !stopping.record(report(3, loss: 1)) && stopping.isOver && stopping.best == 1)
     #expect(
       message { _ = try stopping.record(report(4, loss: nil, Metric("f1", 1))) }
-        == "EarlyStopping: nothing measures loss; take one of loss, f1")
+        == "EarlyStopping: unknown metric loss; use one of loss, f1")
   }
 
   @Test func ofEqualValuesTheLowerLossWins() throws {

@@ -88,7 +88,7 @@ private final class Loop: Module {
     loop.next?.next = loop
     defer { loop.next = nil }
     #expect(loop.namedParameters.map(\.name) == ["next.scale", "scale"] && loop.description.contains("Loop"))
-    let wanted = "Loop: the property next holds a module that this one is a part of; make it weak, or write `members`"
+    let wanted = "Loop: the property next holds a module that contains this one; make it weak, or implement `members`"
     let device = Device(referenceTape().backend)
     #expect(message { try loop.move(to: device) } == wanted && message { try loop.initialize(seed: 1) } == wanted)
     loop.initializeAsKeras()
@@ -226,7 +226,7 @@ private final class Loop: Module {
     try dense.move(to: Device(tape.backend))
     #expect(
       message { _ = try dense(tape.full([1, 16], 1)) }
-        == "Dense(8, 3): the input of shape [1, 16] has 16 features; the layer takes 8 features")
+        == "Dense(8, 3): the input of shape [1, 16] has 16 features; use 8 features")
   }
 
   @Test func valuesAndGradientsLieInOneBufferEach() throws {

@@ -42,7 +42,7 @@ import Testing
     let model = Weights()
     #expect(
       message { try model.first.setGradient([1, 2, 3, 4]) }
-        == "parameter: a parameter of shape [2, 2] has no gradient, as it is not on a device; "
+        == "parameter: a parameter of shape [2, 2] has no gradient: it is not on a device; "
         + "call move(to:) on the whole model first")
     try model.move(to: Device(ReferenceBackend()))
     #expect(

@@ -77,7 +77,7 @@ import Testing
       message {
         _ = try Tagger(
           vocabularySize: 6, encoding: .embedding(2), characters: letters(), rnn: GRU(input: 2, hidden: 2), tags: 3)
-      } == "Tagger: the recurrent layers read 2 features, they get 6; make them with input: 6")
+      } == "Tagger: the recurrent layers have 2 input features, their input has 6; create them with input: 6")
     let model = try Tagger(
       vocabularySize: 6, encoding: .embedding(2), characters: letters(), window: 0, hidden: 3, tags: 3)
     let tape = referenceTape()
@@ -111,7 +111,7 @@ import Testing
     #expect(try crf.tags(of: words).map(\.count) == [3, 0, 2])
     #expect(
       message { _ = try crf.loss(of: words, tags: sentences.tags, smoothing: 0.1) }
-        == "Tagger: weights of tags or label smoothing with a CRF; leave them out: it scores whole sentences")
+        == "Tagger: weights of tags or label smoothing with a CRF; leave them out: a CRF scores whole sentences")
   }
 
   /// Sentences may have no tags, and are predicted; entities are counted in the others.

@@ -51,7 +51,7 @@ struct TextVocabularyTests {
   @Test func anEmptyTextIsNamed() {
     #expect(
       message { _ = try Vocabulary(of: "", kind: .characters) }
-        == "vocabulary: the text is empty; give a text that has characters")
+        == "vocabulary: the text is empty; use a text with characters")
   }
 
   @Test func refusesSymbolsThatAreTwiceOrNotOne() {
@@ -84,7 +84,7 @@ struct TextVocabularyTests {
       !String(decoding: try JSONEncoder().encode(Vocabulary(of: text, kind: .words)), as: UTF8.self).contains("lower"))
     #expect(
       message { _ = try Vocabulary(of: text, kind: .characters, rules: rules) }
-        == "vocabulary: rules for words, where tokens are characters; take words as tokens")
+        == "vocabulary: rules for words, but the tokens are characters; use words as tokens")
   }
 
   @Test func manyTextsAndRareWords() throws {
@@ -108,11 +108,11 @@ struct TextVocabularyTests {
     let closed = try Vocabulary(kind: .words, symbols: ["a"])
     #expect(
       message { _ = try closed.encode(words: ["a", "b"], from: "x.conll, line 7") }
-        == "x.conll, line 7: the word \"b\" is not in the vocabulary; use the words of the text that the model was trained on"
+        == "x.conll, line 7: the word \"b\" is not in the vocabulary; use words of the training text"
     )
     #expect(
       message { _ = try Vocabulary(of: "ab", kind: .characters).encode(words: ["a"]) }
-        == "words: a vocabulary of characters has no words; take one of words")
+        == "words: a vocabulary of characters has no words; use a vocabulary of words")
   }
 
   /// A file may have the unknown symbol anywhere, and its name twice.

@@ -66,7 +66,7 @@ struct TextWhitespaceTests {
     #expect(!known.contains("<unk>") && known.contains("a") && known.contains("\n"))
     #expect(
       message { _ = try model.generate(prompt: "a\nzebra", length: 1) }
-        == "prompt: the word \"zebra\" is not in the vocabulary; use the words of the text that the model was trained on"
+        == "prompt: the word \"zebra\" is not in the vocabulary; use words of the training text"
     )
     model.vocabulary = try Vocabulary(kind: .characters, symbols: ["a", "b", "<unk>"], unknown: 2)
     #expect(message { _ = try model.generate(prompt: "az", length: 1) }?.contains("\"z\" (U+007A) in line 1") == true)

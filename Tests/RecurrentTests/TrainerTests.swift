@@ -242,8 +242,8 @@ import Testing
       let trainer = try Trainer(model, optimizer: SGD(), device: Device(ReferenceBackend())) {
         (model, batch: Float, _, tape) in BatchLoss(try tape.full([], batch), weight: weight)
       }
-      #expect(message { try trainer.train(on: 1) }?.contains("weighs") == true)
-      #expect(message { _ = try trainer.evaluate([1]) }?.contains("weighs") == true)
+      #expect(message { try trainer.train(on: 1) }?.contains("has the weight") == true)
+      #expect(message { _ = try trainer.evaluate([1]) }?.contains("has the weight") == true)
     }
   }
 

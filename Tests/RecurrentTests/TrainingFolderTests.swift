@@ -106,7 +106,7 @@ struct TrainingFolderTests {
       #expect(try folder.checkpoint().step == 20)
       #expect(notices.count == 1)
       #expect(notices.first?.hasPrefix("\(state): ") == true, "\(notices)")
-      let end = "; going on from \(path)/training/state-20.safetensors, step 20"
+      let end = "; resuming from \(path)/training/state-20.safetensors, step 20"
       #expect(notices.first?.hasSuffix(end) == true, "\(notices)")
       // The next save puts a whole one in its place, and never keeps what is damaged.
       guard damage != .folder else { return }
@@ -161,7 +161,7 @@ struct TrainingFolderTests {
         let error = #expect(throws: RecurrentError.self, performing: body)
         #expect(
           error?.description
-            == "\(path): another run is training in this folder; wait until it ends, or name another folder")
+            == "\(path): another run is training in this folder; wait until that run ends, or name another folder")
       }
       #expect(try files(path) == [])
       first = nil
@@ -178,20 +178,20 @@ struct TrainingFolderTests {
       try folder.save(checkpoint(model, step: 10), of: model)
       try FileManager.default.removeItem(atPath: path)
       try folder.save(checkpoint(model, step: 20), of: model)
-      #expect(notices == ["\(path): was removed while the run goes on, and is made anew"])
+      #expect(notices == ["\(path): was removed during the run and is created again"])
       #expect(try files(path) == ["state.safetensors"])
       #expect(throws: RecurrentError.self) { try TrainingFolder(ModelFolder(path)).begin() }
       // Its part for the training alone.
       notices = []
       try FileManager.default.removeItem(atPath: path + "/training")
       try folder.save(checkpoint(model, step: 25), of: model)
-      #expect(notices == ["\(path)/training: was removed while the run goes on, and is made anew"])
+      #expect(notices == ["\(path)/training: was removed during the run and is created again"])
       #expect(try files(path) == ["state.safetensors"])
       // Another model in its place is not the run's to write over.
       try FileManager.default.removeItem(atPath: path)
       try model.save(toFolder: path)
       let error = #expect(throws: RecurrentError.self) { try folder.save(checkpoint(model, step: 30), of: model) }
-      #expect(error?.what == "is another folder than the one that the run began in")
+      #expect(error?.what == "is not the folder in which the run began")
       #expect(!FileManager.default.fileExists(atPath: path + "/training"))
     }
   }

@@ -1,20 +1,20 @@
 import Kernels
 import RecurrentCore
 
-/// How threads share the steps of a sequence.
+/// The division of a sequence among threads.
 enum Sharing {
-  /// Each owns rows of the batch and runs through time alone.
+  /// Each thread owns rows of the batch, without synchronization.
   case rows
-  /// Each owns hidden units; all meet after every step.
+  /// Each thread owns hidden units; all synchronize after every step.
   case units
 }
 
 extension CPUBackend {
-  /// What fits the second-level cache beside the states: weights up to here are read by every thread.
+  /// The maximum size of weights that fit the second-level cache beside the states, and are read by every thread.
   static let sharedWeights = 1 << 20
 
-  /// Rows where every thread can keep all of U in its cache, or where a step is too small to meet after. A single step reads U
-  /// once: there each thread takes the units whose weights it packs.
+  /// Rows if all of U fits the cache of every thread, or if a step is too small for synchronization. A single step
+  /// reads U once: each thread then computes the units whose weights it packs.
   func sharing(_ sequence: CellSequence) -> Sharing {
     let cell = sequence.cell
     let weights = cell.gateRows * cell.hiddenSize
@@ -40,14 +40,15 @@ extension CPUBackend {
     return UnsafePointer(packed)
   }
 
-  /// Whether threads that own rows gain anything: what they write lies side by side, which costs where they are far apart.
+  /// Whether several threads that own rows are faster: their results are adjacent in memory, which is slow if their
+  /// cores share no cache.
   func isShared(_ sequence: CellSequence) -> Bool {
     let work = sequence.batch * sequence.cell.gateRows * sequence.cell.hiddenSize
     return work * sequence.steps > 200_000 && (work > 200_000 || !pool.isFarApart)
   }
 
-  /// Runs the kernels of every step in order: for a step its phases, one after the other. A step is named by its place in
-  /// that order.
+  /// Runs the kernels of every step in order: for each step its phases. A step is identified by its index in that
+  /// order.
   func runSteps(
     _ sequence: CellSequence, phases: Int,
     _ body: (_ phase: Int, _ place: Int, _ rows: Range<Int>, _ panels: Range<Int>?) -> Void, panels: (Int) -> Int
@@ -68,7 +69,7 @@ extension CPUBackend {
     }
   }
 
-  /// Threads share panels; where these do not come out even, groups of rows of them too.
+  /// Divides panels among threads, and groups of rows if the panels do not divide evenly.
   private func splitPanels(_ panels: Int, rows: Int, _ body: (_ rows: Range<Int>, _ panels: Range<Int>) -> Void) {
     let groups = panels % pool.count == 0 ? 1 : max(1, min(rows / 4, 4))
     pool.split(panels * groups, partsPerThread: 1) { items in

@@ -1,8 +1,8 @@
 import Kernels
 import RecurrentCore
 
-/// What the steps of a sequence share, as the kernels take it: numbers and pointers alone, since threads copy it. N rows,
-/// H units, S reserve slots.
+/// The operands shared by the steps of a sequence, in the form of the kernels: only numbers and pointers, since threads
+/// copy it. Batch size N, H units, S reserve slots.
 struct CellMemory {
   let batch: Int
   private let steps: Int
@@ -31,15 +31,15 @@ struct CellMemory {
 
   func resets(_ step: Int) -> UnsafePointer<Int32>? { resets.map { $0 + step * batch } }
 
-  /// The step at a place of the order of the forward pass.
+  /// The step at an index of the forward pass's order.
   func step(_ place: Int) -> Int { isReversed ? steps - 1 - place : place }
 
-  /// The first rows of the states that a step reads and leaves.
+  /// The first rows of the states that a step reads and writes.
   private func rows(_ step: Int) -> (before: Int, after: Int) {
     isReversed ? ((step + 1) * batch, step * batch) : (step * batch, (step + 1) * batch)
   }
 
-  /// A forward step; its products are left to the caller.
+  /// A forward step without its products.
   func forward(_ step: Int, bias: UnsafePointer<Float>, output: Matrix?) -> CPUCellForward {
     let (before, after) = rows(step)
     return CPUCellForward(
@@ -50,7 +50,7 @@ struct CellMemory {
       outputStride: output?.stride ?? 0)
   }
 
-  /// A backward step; its product is left to the caller.
+  /// A backward step without its product.
   func backward(_ step: Int, cuts: Bool, dOutput: Matrix?, dh: Matrix, dc: Matrix?) -> CPUCellBackward {
     let (before, after) = rows(step)
     let reader = isReversed ? step - 1 : step + 1
@@ -64,7 +64,7 @@ struct CellMemory {
   }
 }
 
-/// One kernel of a forward step, and how its panels are packed.
+/// One kernel of a forward step, with the packing of its panels.
 struct ForwardPhase {
   let kernel: @convention(c) (UnsafePointer<CPUCellForward>, CPURange, CPURange) -> Void
   /// The gates that interleave in a panel; 1 for panels of units.
@@ -76,9 +76,9 @@ struct ForwardPhase {
 /// One kernel of a backward step.
 struct BackwardPhase {
   let kernel: @convention(c) (UnsafePointer<CPUCellBackward>, CPURange, CPURange) -> Void
-  /// The gates whose rows of U it multiplies.
+  /// The gates whose rows of U are multiplied.
   let gates: Range<Int>
-  /// Whether it multiplies what this step left in those gates, instead of what the step after left.
+  /// Whether it multiplies the gates of this step, instead of those of the step after.
   let isOwn: Bool
 }
 
@@ -109,7 +109,8 @@ extension CPUBackend {
     }
   }
 
-  /// The biases by reserve slot, `[S·H]`: summed where they meet the same sum, apart for a reset-after GRU's candidate.
+  /// The biases by reserve slot, `[S·H]`: summed if they are added to the same sum, separate for the candidate of a
+  /// reset-after GRU.
   func bias(_ sequence: CellSequence, _ workspace: Workspace) throws -> UnsafeMutablePointer<Float> {
     let cell = sequence.cell
     let bias = try workspace.floats(.bias, cell.reserveColumns)
@@ -131,7 +132,7 @@ extension CPUBackend {
 
   // MARK: The steps of the default time loop
 
-  /// The fused kernel's second half: the gates, out of a product that is done.
+  /// The second half of the fused kernel: the gates, from a computed product.
   package func cellStepForward(_ operation: CellStepForward) throws {
     let sequence = operation.sequence
     let cell = sequence.cell
@@ -147,7 +148,7 @@ extension CPUBackend {
     }
   }
 
-  /// The fused kernel's second half: the gates' gradients.
+  /// The second half of the fused kernel: the gradients of the gates.
   package func cellStepBackward(_ operation: CellStepBackward) throws {
     let sequence = operation.sequence
     let cell = sequence.cell

@@ -1,7 +1,7 @@
 import Kernels
 import RecurrentCore
 
-/// The gradient of x: a step's gates' gradients by W, packed once.
+/// The gradient of x: the product of a step's gate gradients and W, packed once.
 struct InputGradient {
   private let kernels: CPUKernels
   private let memory: CellMemory
@@ -10,7 +10,7 @@ struct InputGradient {
   private let columns: Int
   private let depth: Int
 
-  /// nil if nobody wants it, or the input is not x.
+  /// Nil if it is not needed, or the input is not x.
   init?(_ backend: CPUBackend, _ operation: SequenceBackward, _ memory: CellMemory) throws {
     guard let output = operation.dInput, case .features = operation.sequence.input else { return nil }
     let w = try Matrix(operation.sequence.weights.weightIH)

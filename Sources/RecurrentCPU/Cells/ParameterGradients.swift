@@ -2,7 +2,7 @@ import Kernels
 import RecurrentCore
 
 extension CPUBackend {
-  /// The gradients of x, W, U and the biases, out of the gates' gradients `[T·N, S·H]` that the steps left in the reserve.
+  /// The gradients of x, W, U and the biases, from the gradients of the gates `[T·N, S·H]` in the reserve.
   func parameterGradients(_ operation: SequenceBackward, _ memory: CellMemory) throws {
     let sequence = operation.sequence
     try inputGradient(operation, from: sequence.canonicalReserve().columns(0..<sequence.cell.gateRows))
@@ -25,7 +25,7 @@ extension CPUBackend {
     try weightGradients(operation, memory, ofInput: false, ofState: true)
   }
 
-  /// Both biases take their part of the gates' sums.
+  /// Adds the sums of the gates to the gradients of both biases.
   func biasGradients(_ operation: SequenceBackward, sums: Region) throws {
     let (cell, hidden) = (operation.sequence.cell, operation.sequence.cell.hiddenSize)
     if let db = operation.dBiasIH { try copy(Copy(sums.columns(0..<cell.gateRows), into: db)) }
@@ -45,10 +45,10 @@ extension CPUBackend {
     }
   }
 
-  /// A product that gives gradients: one left operand of so many rows for all terms.
+  /// A product for gradients: one left operand for all terms.
   typealias GradientProduct = (a: CPUMatrix, rows: Int, terms: [ProductTerm])
 
-  /// The products that give the gradients of W and U: for each run of gates one transposed left operand, which both share.
+  /// The products for the gradients of W and U: one transposed left operand per run of gates, shared by both.
   func gradientProducts(
     _ operation: SequenceBackward, _ memory: CellMemory, ofInput: Bool = true, ofState: Bool = true
   ) throws -> [GradientProduct] {
@@ -72,7 +72,7 @@ extension CPUBackend {
     }
   }
 
-  /// A run of gates, and what it read.
+  /// A run of gates, and its inputs.
   private typealias Part = (run: GateRun, readsInput: Bool, state: CPUMatrix?)
 
   private func parts(_ kind: CellKind, states: CPUMatrix, slot3: CPUMatrix) -> [Part] {

@@ -1,16 +1,16 @@
 import Kernels
 import RecurrentCore
 
-/// The gradients of the parameters and of x where a thread owns rows of the batch from step to step: what it wrote, it
-/// reads, and nobody else. The batch is cut into blocks of rows, each block's sums over time are kept apart, and at the end
-/// they are added in order; so no number of threads changes a bit.
+/// The gradients of the parameters and of x if threads own rows of the batch: each thread reads only what it wrote. The
+/// batch is divided into blocks of rows, each with its own sums over time, which are added in order at the end; so the
+/// number of threads changes no bits.
 struct RowGradients {
-  /// The blocks of the batch.
+  /// The number of blocks of the batch.
   let blocks: Int
-  /// The blocks of time: a product sums over the steps of one while its gates are in the thread's cache.
+  /// The number of blocks of time: a product sums over the steps of one while its gates are in the thread's cache.
   let timeBlocks: Int
 
-  /// The threads that take some of them.
+  /// The number of threads.
   let parts: Int
 
   private let backend: CPUBackend
@@ -29,8 +29,8 @@ struct RowGradients {
   private let panelFloats: Int
   private let tileFloats: Int
 
-  /// The blocks of a batch: 2 for each 32 rows, 16 at most; an even number, so that two threads have as much to do. The
-  /// shape alone decides.
+  /// The number of blocks of a batch: 2 per 32 rows, at most 16; even, so that two threads have equal work. Determined
+  /// by the shape alone.
   static func blocks(_ batch: Int) -> Int { batch < 16 ? 1 : min(16, max(2, batch / 32 * 2)) }
 
   init(_ backend: CPUBackend, _ operation: SequenceBackward, _ memory: CellMemory) throws {
@@ -85,10 +85,10 @@ struct RowGradients {
     return steps * timeBlock / timeBlocks..<steps * (timeBlock + 1) / timeBlocks
   }
 
-  /// The gradient of x in some rows of a step whose gates' gradients are there.
+  /// The gradient of x in some rows of a step, after the gradients of its gates.
   func addInput(_ step: Int, _ rows: Range<Int>) { input?(step, rows) }
 
-  /// Sums a block of rows over a block of time; `part` says whose memory to pack in.
+  /// Sums a block of rows over a block of time; `part` selects the memory for packing.
   func addSteps(_ block: Int, _ timeBlock: Int, isFirst: Bool, part: Int) {
     let (panels, tiles) = (panels + part * panelFloats, tiles + part * tileFloats)
     for (index, product) in products[block].enumerated() {
@@ -104,7 +104,7 @@ struct RowGradients {
       reserve.columns, 0, 1, isFirst ? 0 : 1)
   }
 
-  /// Adds the blocks up.
+  /// Adds the sums of the blocks.
   func finish() throws {
     for (index, product) in products[0].enumerated() {
       backend.addUp(product, blocks) { result($0, index, $1) }
@@ -117,14 +117,14 @@ struct RowGradients {
     try backend.biasGradients(operation, sums: bias)
   }
 
-  /// Where a block of rows keeps a panel of a product.
+  /// The memory of a block's panel of a product.
   private func result(_ block: Int, _ index: Int, _ panel: BlockedProduct.Panel, adds: Bool = false) -> CPUResult {
     CPUResult(
       data: sums + block * blockFloats + places[index] + panel.place, rowStride: products[block][index].width,
       columnStride: 1, adds: adds ? 1 : 0)
   }
 
-  /// Where it keeps the sums of its gates.
+  /// The memory of a block's gate sums.
   private func gateSums(_ block: Int) -> UnsafeMutablePointer<Float> {
     sums + (block + 1) * blockFloats - memory.reserve.columns
   }

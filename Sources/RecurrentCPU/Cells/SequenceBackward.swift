@@ -2,7 +2,8 @@ import Kernels
 import RecurrentCore
 
 extension CPUBackend {
-  /// One fused kernel a step: the product with U, then the gates' gradients; one product each for the parameters' gradients.
+  /// One fused kernel per step: the product with U, then the gradients of the gates; one product each for the gradients
+  /// of the parameters.
   package func sequenceBackward(_ operation: SequenceBackward) throws {
     let sequence = operation.sequence
     let (cell, hidden) = (sequence.cell, sequence.cell.hiddenSize)
@@ -58,8 +59,8 @@ extension CPUBackend {
     }
   }
 
-  /// Whether threads own rows of the batch throughout: where all weights fit a thread's cache, and each block of rows sums over
-  /// enough steps to be worth sums of its own, which are as large as the weights. The shape alone decides.
+  /// Whether threads own rows of the batch throughout: if all weights fit a thread's cache, and each block of rows has
+  /// enough steps to justify separate sums, which are as large as the weights. Determined by the shape alone.
   private func ownsRows(_ sequence: CellSequence) -> Bool {
     let inputs = if case .features(let x) = sequence.input { x.columns } else { 0 }
     let weights = sequence.cell.gateRows * (sequence.cell.hiddenSize + inputs)
@@ -68,8 +69,8 @@ extension CPUBackend {
       && sequence.steps * sequence.batch >= 64 * blocks
   }
 
-  /// Runs backward through time in the rows of each thread: for a block of time its steps, then what they add to the
-  /// gradients.
+  /// Runs backward through time in the rows of each thread: for each block of time its steps, then their contributions
+  /// to the gradients.
   private func runRows(_ sequence: CellSequence, _ gradients: RowGradients, _ step: (Int, Range<Int>) -> Void) {
     let parts = gradients.parts
     let timeBlocks = (0..<gradients.timeBlocks).map { sequence.isReversed ? $0 : gradients.timeBlocks - 1 - $0 }

@@ -1,32 +1,32 @@
 import Kernels
 import RecurrentCore
 
-/// A cell's parameters as a forward pass reads them: packed, and valid as long as the workspace that they lie in.
+/// The packed parameters of a forward pass, valid as long as the workspace that contains them.
 private struct ForwardWeights {
   let bias: UnsafePointer<Float>
-  /// Whether the steps take the input product too.
+  /// Whether the steps include the input product.
   let fusesInput: Bool
-  /// W for the input product, if it comes before the steps and was prepared.
+  /// W for the input product, if it precedes the steps and is prepared.
   let inputPanels: UnsafePointer<Float>?
-  /// The kernels of a step, each with U and, where it takes the input product, W.
+  /// The kernels of a step, each with U and, if it includes the input product, W.
   let phases: [(phase: ForwardPhase, weights: UnsafePointer<Float>, inputWeights: UnsafePointer<Float>?)]
 }
 
-/// A forward pass whose weights are packed.
+/// A forward pass with packed weights.
 private struct ForwardPlan {
   let operation: SequenceForward
   let weights: ForwardWeights
   let memory: CellMemory
   let output: Matrix?
-  /// x, if the steps take the input product too.
+  /// x, if the steps include the input product.
   let x: Matrix?
-  /// The input product with W packed, if it comes before the steps and was prepared.
+  /// The input product with packed W, if it precedes the steps and is prepared.
   let inputProduct: PackedProduct?
 }
 
 extension CPUBackend {
-  /// A fused kernel a step: the product with U, the gates, the new state. The input product comes before, over all steps,
-  /// or step by step with it.
+  /// One fused kernel per step: the product with U, the gates, the new state. The input product is computed before,
+  /// over all steps, or in each step.
   package func sequenceForward(_ operation: SequenceForward) throws {
     // A step or two: packing U would take longer than reading it.
     guard operation.sequence.steps * operation.sequence.batch > Self.fewRows else {
@@ -36,7 +36,7 @@ extension CPUBackend {
     try run(plan(operation, pack(sequence, workspace, fusing: fusesInput(sequence))))
   }
 
-  /// The fused kernels with weights that were packed once.
+  /// The fused kernels with weights packed once.
   package func prepare(_ operations: [SequenceForward]) throws -> [() throws -> Void] {
     var last: (sequence: CellSequence, weights: ForwardWeights, workspace: Workspace)?
     return try operations.map { operation in
@@ -51,8 +51,8 @@ extension CPUBackend {
     }
   }
 
-  /// Whether a step should take its part of the input product too: where W fits beside U and a thread has the rows for a
-  /// tile. Threads have a say, so only where a product of its own would sum in the same order.
+  /// Whether a step includes its part of the input product: if W fits beside U and a thread has the rows for a tile.
+  /// This depends on the number of threads, so only if a separate product sums in the same order.
   private func fusesInput(_ sequence: CellSequence) -> Bool {
     guard case .features(let x) = sequence.input, sharing(sequence) == .rows,
       x.columns <= BlockedProduct.longestBlock, sequence.cell.gateRows > Self.fewColumns
@@ -92,7 +92,7 @@ extension CPUBackend {
       x: weights.fusesInput ? Matrix(sequence.input.region) : nil, inputProduct: product)
   }
 
-  /// The product of all steps' x with W, in panels; nil where x is looked up or the product is too narrow for panels.
+  /// The product of x and W over all steps, in panels; nil if x is a lookup or the product is too narrow for panels.
   private func inputProduct(of sequence: CellSequence) throws -> BlockedProduct? {
     guard case .features(let x) = sequence.input, sequence.cell.gateRows > Self.fewColumns else { return nil }
     let gates = try Matrix(sequence.canonicalReserve().columns(0..<sequence.cell.gateRows))

@@ -9,9 +9,9 @@ import Synchronization
   import Darwin
 #endif
 
-/// What the threads share.
+/// The state shared by the threads.
 final class Job: @unchecked Sendable {
-  /// The number of the job in the upper half, the parts that nobody took yet in the lower one.
+  /// The number of the job in the upper half, the remaining parts in the lower half.
   private let ticket = Atomic<UInt64>(0)
   private let unfinished = Atomic<Int>(0)
   private let isEnding = Atomic<Bool>(false)
@@ -22,14 +22,15 @@ final class Job: @unchecked Sendable {
   // A call, and the last one that a thread answered.
   private let called = Atomic<Int>(0)
   private let answered = Atomic<Int>(0)
-  /// How often a thread looks before it sleeps.
+  /// The number of spins before a thread sleeps.
   let spins: Atomic<Int>
 
   init(spins: Int) { self.spins = Atomic(spins) }
 
   private var hasParts: Bool { ticket.load(ordering: .sequentiallyConsistent) & 0xFFFF_FFFF != 0 }
 
-  /// Runs a job on the caller and every thread that comes. Gives the nanoseconds that the caller waited; 0 for a moment.
+  /// Runs a job on the caller and all available threads. Returns the nanoseconds that the caller waited; 0 for a
+  /// negligible time.
   func run(_ parts: Int, _ body: @escaping (Int) -> Void) -> UInt64 {
     self.body = body
     unfinished.store(parts, ordering: .relaxed)
@@ -44,7 +45,7 @@ final class Job: @unchecked Sendable {
     return waited
   }
 
-  /// Calls the threads while they wait, and gives the nanoseconds until one answers; nil if that takes too long.
+  /// Signals the waiting threads, and returns the nanoseconds until one responds; nil after a timeout.
   func call(patience: UInt64) -> UInt64? {
     let number = called.load(ordering: .relaxed) + 1
     let start = nanoseconds()
@@ -65,7 +66,7 @@ final class Job: @unchecked Sendable {
     opened.wake()
   }
 
-  /// What a worker does until the end.
+  /// The loop of a worker thread.
   func work() {
     _ = cpuFlushDenormals()
     while !isEnding.load(ordering: .sequentiallyConsistent) {
@@ -77,7 +78,7 @@ final class Job: @unchecked Sendable {
     }
   }
 
-  /// Takes a part and runs it; false if none is left.
+  /// Runs a remaining part; false if there is none.
   private func takePart() -> Bool {
     var seen = ticket.load(ordering: .sequentiallyConsistent)
     while seen & 0xFFFF_FFFF != 0 {
@@ -93,12 +94,12 @@ final class Job: @unchecked Sendable {
     return false
   }
 
-  /// A function of its own, so that nothing holds on to the job when the caller hears of its end.
+  /// A separate function, so that no reference to the job remains when the caller is notified of its end.
   @inline(never)
   private func perform(_ part: Int) { body?(part) }
 }
 
-/// Starts a thread that works on `job` until it ends; nil, and the reason in `errno`, if the system does not.
+/// Starts a thread that works on `job` until it ends; nil, with the reason in `errno`, on failure.
 func startThread(_ job: Job) -> pthread_t? {
   #if canImport(Darwin)
     var thread: pthread_t?

@@ -1,8 +1,8 @@
-/// Whether meeting other threads has been worth it lately. Times in nanoseconds.
+/// Whether synchronization with other threads was recently worth its cost. Times in nanoseconds.
 struct Meetings {
-  /// Slow meetings that are too many, when few good ones lie between.
+  /// The number of slow synchronizations, with few good ones between them, after which threads are avoided.
   private static let limit = 4.0
-  /// How much of a slow meeting a good one makes up for.
+  /// The credit of a good synchronization against slow ones.
   private static let credit = 0.125
   private static let wakeUp: UInt64 = 300_000
   private static let pauses: ClosedRange<UInt64> = 5_000_000...320_000_000
@@ -11,7 +11,8 @@ struct Meetings {
   private var pause = Self.pauses.lowerBound
   private var pauseEnd: UInt64?
 
-  /// Whether the caller should work alone now. A pause that ends is followed by a try, and by a longer one if that fails.
+  /// Whether the caller should work alone now. After a pause threads are tried again; if that fails, the next pause is
+  /// longer.
   var areAvoided: Bool {
     mutating get {
       guard let end = pauseEnd else { return false }
@@ -21,10 +22,10 @@ struct Meetings {
     }
   }
 
-  /// Whether there was no slow meeting lately.
+  /// Whether there was no recent slow synchronization.
   var areGood: Bool { slow == 0 }
 
-  /// Takes a meeting into account. It was slow if the caller waited longer than it worked, by more than it takes to wake a
+  /// Records a synchronization. It was slow if the caller waited longer than it worked, by more than the time to wake a
   /// thread.
   mutating func count(waited: UInt64, since start: UInt64) {
     let now = waited == 0 ? start : nanoseconds()
@@ -41,10 +42,10 @@ struct Meetings {
   }
 }
 
-/// How far apart the threads' cores are: a virtual machine is moved about.
+/// The distance of the threads' cores, which changes when a virtual machine is moved.
 struct Distance {
-  /// How often to look, how long an answer may take, and from when on it is a long one: 120 ns within a cache's reach and 360
-  /// beyond were measured, with 50 for looking at the clock.
+  /// The interval of measurements, the timeout of a response, and the threshold of a distant one: measured are 120 ns
+  /// with a common cache and 360 without, including 50 for the clock.
   private static let (interval, patience, limit): (UInt64, UInt64, UInt64) = (50_000_000, 300_000, 280)
   private static let calls = 8
 

@@ -9,9 +9,9 @@ import Synchronization
   import Darwin
 #endif
 
-/// A condition to wait for: first in a loop, then asleep.
+/// A condition to wait for: first spinning, then sleeping.
 final class Signal: @unchecked Sendable {
-  /// Spins that are not worth a look at the clock.
+  /// The number of spins too short to measure.
   private static let moment = 250
 
   private let sleepers = Atomic<Int>(0)
@@ -30,7 +30,7 @@ final class Signal: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  /// Gives the nanoseconds that it took; 0 for a moment.
+  /// Waits, and returns the nanoseconds that it took; 0 for a negligible time.
   func wait(_ spins: Int, until holds: () -> Bool) -> UInt64 {
     var start: UInt64 = 0
     for spin in 0..<spins {
@@ -55,7 +55,7 @@ final class Signal: @unchecked Sendable {
   }
 }
 
-/// The time of a clock that nobody sets.
+/// The time of a monotonic clock.
 func nanoseconds() -> UInt64 {
   var time = timespec()
   clock_gettime(CLOCK_MONOTONIC, &time)

@@ -10,20 +10,20 @@ import Synchronization
   import Darwin
 #endif
 
-/// Threads that share one job at a time, the caller among them.
+/// A pool of threads, including the caller, that share one job at a time.
 ///
-/// A job is a few parts more than there are threads, and whoever is free takes the next: the caller never waits for a
-/// thread that another program keeps off its core, only for parts that were taken. No result depends on who computes a
+/// A job has a few more parts than there are threads, and each free thread processes the next: the caller never waits for a
+/// thread that another program keeps off its core, only for parts in progress. No result depends on the thread that computes a
 /// part, so none depends on the number of threads.
 ///
-/// A thread that waits spins for about half a millisecond, as long as threads may differ at the end of a long job, and then
-/// sleeps: to wake it takes 50 µs and more. Where waiting takes longer than the work, again and again, a core is somebody
-/// else's: threads then sleep sooner, and the caller works alone for a while. Every thread takes denormal numbers as 0 while
-/// it works.
+/// A waiting thread spins for about half a millisecond, the typical difference of threads at the end of a long job, and then
+/// sleeps: waking it costs at least 50 µs. If waiting repeatedly takes longer than the work, a core is busy with another
+/// program: threads then sleep sooner, and the caller works alone for a while. All threads flush denormal numbers to 0 while
+/// they work.
 final class ThreadPool {
-  /// The threads that work, the caller included.
+  /// The number of threads, including the caller.
   private(set) var count: Int
-  /// Looks at a condition before a thread sleeps, while nobody else wants the cores and when somebody does.
+  /// The spins before a thread sleeps, while the cores are free and while they are busy.
   private static let spins = 25_000
   private static let fewSpins = 2_500
   private let job = Job(spins: ThreadPool.spins)
@@ -42,7 +42,7 @@ final class ThreadPool {
         stop()
         throw RecurrentError(
           .device, "thread \(place + 1) of \(count) did not start (\(String(cString: strerror(errno))))", at: "cpu",
-          remedy: "ask for fewer, or raise the limits of processes and memory (ulimit -u, ulimit -v)")
+          remedy: "use fewer threads, or raise the limits of processes and memory (ulimit -u, ulimit -v)")
       }
       workers.append(worker)
     }
@@ -51,8 +51,8 @@ final class ThreadPool {
 
   deinit { stop() }
 
-  /// Whether the threads' cores share no cache just now, so that what one has written costs the other dearly: work that
-  /// takes a few microseconds a piece is then better done by one.
+  /// Whether the threads' cores currently share no cache, so that reading another thread's results is slow: parts of a
+  /// few microseconds are then faster on one thread.
   var isFarApart: Bool { count > 1 && distance.isFar(job) }
 
   private func stop() {
@@ -61,8 +61,8 @@ final class ThreadPool {
     workers = []
   }
 
-  /// Calls `body` with parts of `0 ..< items`, each at least `grain` long where there is more than one, and returns when all
-  /// are done. At most `partsPerThread` parts a thread.
+  /// Calls `body` with parts of `0 ..< items`, each at least `grain` long if there are several, and returns when all
+  /// are done. At most `partsPerThread` parts per thread.
   func split(_ items: Int, grain: Int = 1, partsPerThread: Int = 4, _ body: (Range<Int>) -> Void) {
     let state = cpuFlushDenormals()
     defer { cpuRestoreDenormals(state) }

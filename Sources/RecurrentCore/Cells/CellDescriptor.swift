@@ -1,27 +1,27 @@
-/// Which recurrent cell, of what size: all that a backend must know to run it.
+/// A recurrent cell with its sizes: all that a backend needs to run it.
 ///
 /// Weights lie as PyTorch's do, gates stacked in the order of `CellKind`: `weightIH [G·H, D]`, `weightHH [G·H, H]`,
 /// `biasIH [G·H]`, `biasHH [G·H]`.
 public struct CellDescriptor: Hashable, Sendable {
-  /// The equations.
+  /// The kind of cell.
   package let kind: CellKind
-  /// D, the features of an input.
+  /// The input size, D.
   package let inputSize: Int
-  /// H, the hidden units.
+  /// The hidden size, H.
   package let hiddenSize: Int
-  /// Which biases there are.
+  /// The bias vectors.
   package let bias: CellBias
 
-  /// The most features or hidden units: what a 32-bit integer of a kernel counts to.
+  /// The maximum input or hidden size: the range of a kernel's 32-bit integers.
   package static let largestSize = Int(Int32.max)
 
-  /// Describes a cell.
+  /// A cell with these sizes.
   /// - Throws: `RecurrentError.invalidArgument` if a size is not from 1 to `largestSize`.
   package init(_ kind: CellKind, inputSize: Int, hiddenSize: Int, bias: CellBias = .both) throws {
     guard (1...Self.largestSize).contains(inputSize), (1...Self.largestSize).contains(hiddenSize) else {
       throw RecurrentError(
         .invalidArgument, "an input size of \(inputSize) and a hidden size of \(hiddenSize)", at: "\(kind) cell",
-        remedy: "take sizes from 1 to \(Self.largestSize)")
+        remedy: "use sizes of 1 to \(Self.largestSize)")
     }
     self.kind = kind
     self.inputSize = inputSize
@@ -29,20 +29,20 @@ public struct CellDescriptor: Hashable, Sendable {
     self.bias = bias
   }
 
-  /// G·H, the rows of a weight.
+  /// The number of rows of a weight, G·H.
   package var gateRows: Int { kind.gateCount * hiddenSize }
 
-  /// S·H, the columns of the canonical reserve.
+  /// The number of columns of the canonical reserve, S·H.
   package var reserveColumns: Int { kind.reserveSlots * hiddenSize }
 }
 
-/// Which of the two bias vectors a cell has.
+/// The bias vectors of a cell.
 public enum CellBias: String, Hashable, Sendable, CaseIterable {
-  /// `biasIH` and `biasHH`, as PyTorch.
+  /// `biasIH` and `biasHH`, as in PyTorch.
   case both
-  /// `biasIH` alone, as Keras.
+  /// `biasIH` alone, as in Keras.
   case single
-  /// Neither.
+  /// No bias.
   case none
 }
 
@@ -56,7 +56,7 @@ public enum CellKind: Hashable, Sendable {
   /// Gates r, z, n; `h = (1 − z) ⊙ n + z ⊙ h₋₁` (Cho et al. 2014).
   case gru(GRUConvention)
 
-  /// G, the gates that are stacked in a weight.
+  /// The number of gates stacked in a weight, G.
   package var gateCount: Int {
     switch self {
     case .elman: 1
@@ -65,7 +65,7 @@ public enum CellKind: Hashable, Sendable {
     }
   }
 
-  /// S, the slots that the canonical reserve keeps for each unit and step.
+  /// The number of slots of the canonical reserve per unit and step, S.
   ///
   /// After forward: Elman's h; the LSTM's i, f, g, o; the GRU's r, z, n and, in slot 3, `U_n h₋₁ + b′_n` (reset after)
   /// or `r ⊙ h₋₁` (reset before).
@@ -76,23 +76,24 @@ public enum CellKind: Hashable, Sendable {
     }
   }
 
-  /// Whether there is a cell state c beside h.
+  /// Whether the cell has a cell state c in addition to h.
   package var hasCellState: Bool { self == .lstm }
 
-  /// Where the backward pass leaves the gradient of `U h₋₁ + b′`: the gates' slots, but slot 3 for n of a reset-after GRU.
+  /// The slots in which the backward pass stores the gradient of `U h₋₁ + b′`: those of the gates, but slot 3 for n of
+  /// a reset-after GRU.
   package var recurrentRuns: [GateRun] {
     self == .gru(.resetAfter) ? [GateRun(0..<2), GateRun(2..<3, slot: 3)] : [GateRun(0..<gateCount)]
   }
 }
 
-/// Gates that lie together, in the stacked weights and in the reserve.
+/// Gates that are adjacent in the stacked weights and in the reserve.
 package struct GateRun: Sendable {
-  /// Which of the G gates.
+  /// The range of gates.
   package let gates: Range<Int>
-  /// The reserve slot of the first.
+  /// The reserve slot of the first gate.
   package let slot: Int
 
-  /// A run in its own slots, or in others.
+  /// A run of gates in their own slots, or in slots from `slot` on.
   package init(_ gates: Range<Int>, slot: Int? = nil) {
     self.gates = gates
     self.slot = slot ?? gates.lowerBound
@@ -104,7 +105,7 @@ package struct GateRun: Sendable {
   package func columns(_ hidden: Int) -> Range<Int> { slot * hidden..<(slot + gates.count) * hidden }
 }
 
-/// Where a GRU applies its reset gate.
+/// The position of a GRU's reset gate.
 public enum GRUConvention: String, Hashable, Sendable, CaseIterable {
   /// `n = tanh(W_n x + b_n + r ⊙ (U_n h₋₁ + b′_n))`: PyTorch, cuDNN, Keras' default.
   case resetAfter
@@ -114,7 +115,7 @@ public enum GRUConvention: String, Hashable, Sendable, CaseIterable {
 
 /// A cell's parameters, in PyTorch's layouts.
 public struct CellWeights {
-  /// `[G·H, D]`; not read where the cell's input is a lookup.
+  /// `[G·H, D]`; not read if the input is a lookup.
   package var weightIH: Region
   /// `[G·H, H]`.
   package var weightHH: Region
@@ -123,7 +124,7 @@ public struct CellWeights {
   /// `[1, G·H]`, if the cell has both biases.
   package var biasHH: Region?
 
-  /// Gathers a cell's parameters.
+  /// The parameters of a cell.
   package init(weightIH: Region, weightHH: Region, biasIH: Region? = nil, biasHH: Region? = nil) {
     self.weightIH = weightIH
     self.weightHH = weightHH
@@ -131,7 +132,7 @@ public struct CellWeights {
     self.biasHH = biasHH
   }
 
-  /// Whether they are the same memory.
+  /// Whether both have the same memory.
   func areSame(as other: CellWeights) -> Bool {
     func isSame(_ region: Region?, _ other: Region?) -> Bool {
       guard let region, let other else { return region == nil && other == nil }

@@ -1,14 +1,14 @@
-/// What a cell reads at each step of a sequence. T steps, N rows, D features, G gates, H units.
+/// The input of a cell at each step of a sequence. T steps, batch size N, D features, G gates, H units.
 public enum CellInput {
-  /// x, `[T·N, D]`, which the cell multiplies by its `weightIH`.
+  /// The features x, `[T·N, D]`, multiplied by `weightIH`.
   case features(Region)
-  /// Rows of `table [V, G·H]` in the place of `x · weightIHᵀ`: T·N of `indices`, each below V; a negative one reads 0.
+  /// Rows of `table [V, G·H]` instead of `x · weightIHᵀ`: T·N `indices` below V; a negative index gives 0.
   ///
-  /// Where x are rows of an embedding `E [V, D]`, `E · weightIHᵀ` is such a table: V rows to multiply instead of T·N.
-  /// `occurrences` are those of `indices`, for the table's gradient, or nil where nobody wants that.
+  /// If x are rows of an embedding `E [V, D]`, `E · weightIHᵀ` is such a table: V rows to multiply instead of T·N.
+  /// `occurrences` are those of `indices`, for the gradient of the table; nil if it is not needed.
   case lookup(table: Region, indices: Indices, occurrences: Occurrences?)
 
-  /// x, or the table: what has a gradient.
+  /// The region with a gradient: x or the table.
   package var region: Region {
     switch self {
     case .features(let x): x
@@ -24,23 +24,23 @@ public enum CellInput {
     case .features(let x):
       try RecurrentCore.require(
         x.rows == rows && x.columns == cell.inputSize, "\(cell.kind)",
-        "an input of \(x.shape) where \(rows) × \(cell.inputSize) is due")
+        "an input of \(x.shape), not \(rows) × \(cell.inputSize)")
     case .lookup(let table, let indices, _):
       try RecurrentCore.require(
         indices.count == rows && table.columns == cell.gateRows, "\(cell.kind)",
-        "\(indices.count) rows of \(table.shape) where \(rows) rows of \(cell.gateRows) columns are due")
+        "\(indices.count) rows of \(table.shape), not \(rows) rows of \(cell.gateRows) columns")
     }
   }
 }
 
-/// What puts `x · Wᵀ` of all steps into a reserve, in the place of the gates.
+/// The operation that writes `x · Wᵀ` of all steps to a reserve, in the slots of the gates.
 package enum InputOperation {
   case product(Matmul)
   case lookup(Gather)
 }
 
 extension CellSequence {
-  /// What puts `x · Wᵀ` of all steps into the reserve.
+  /// The operation that writes `x · Wᵀ` of all steps to the reserve.
   package func inputOperation() throws -> InputOperation {
     let gates = try canonicalReserve().columns(0..<cell.gateRows)
     switch input {
@@ -51,7 +51,7 @@ extension CellSequence {
 }
 
 extension Backend {
-  /// Puts `x · Wᵀ` of all steps into the reserve, in the place of the gates.
+  /// Writes `x · Wᵀ` of all steps to the reserve, in the slots of the gates.
   package func inputProduct(_ sequence: CellSequence) throws {
     switch try sequence.inputOperation() {
     case .product(let product): try matmul(product)
@@ -59,7 +59,7 @@ extension Backend {
     }
   }
 
-  /// The gradient of x, or of the table, out of that of `x · Wᵀ`, `gates [T·N, G·H]`.
+  /// Computes the gradient of x, or of the table, from that of `x · Wᵀ`, `gates [T·N, G·H]`.
   package func inputGradient(_ operation: SequenceBackward, from gates: Region) throws {
     guard let dInput = operation.dInput else { return }
     switch operation.sequence.input {

@@ -1,4 +1,4 @@
-/// What the forward and the backward pass of a whole sequence share. T steps, N rows, D features, H units.
+/// The operands shared by the forward and the backward pass of a sequence. T steps, batch size N, D features, H units.
 ///
 /// States lie in `h` (and `c`), `[T+1, N, H]`. Forward, slot 0 holds the initial state and step t fills slot t + 1.
 /// Reversed, slot T holds the initial state and step t, from T − 1 down, fills slot t.
@@ -15,22 +15,22 @@ public struct CellSequence {
   package let batch: Int
   /// Whether time runs from T − 1 to 0.
   package let isReversed: Bool
-  /// What the cell reads.
+  /// The input of the cell.
   package let input: CellInput
   /// The parameters.
   package let weights: CellWeights
   /// `[(T+1)·N, H]`.
   package let h: Region
-  /// `[(T+1)·N, H]`, where the cell has a cell state.
+  /// `[(T+1)·N, H]`; nil if the cell has no cell state.
   package let c: Region?
-  /// N lengths in `0 ... T`, or nil where every row is T long.
+  /// N lengths in `0 ... T`; nil if all steps are valid.
   package let lengths: Indices?
-  /// T·N values, or nil for no reset. Those past a row's end count nothing.
+  /// T·N reset marks; nil for no reset. Those past a row's end are ignored.
   package let resets: Indices?
-  /// A row of `backend.reserveCount(…)` elements: what the forward pass saves. The backward pass overwrites it.
+  /// A row of `backend.reserveCount(…)` elements, saved by the forward pass and overwritten by the backward pass.
   package let reserve: Region
 
-  /// Describes a sequence.
+  /// The operands of a sequence.
   /// - Throws: `RecurrentError.shapeMismatch`.
   package init(
     _ cell: CellDescriptor, steps: Int, batch: Int, isReversed: Bool = false, input: CellInput, weights: CellWeights,
@@ -42,7 +42,7 @@ public struct CellSequence {
     try require(weights.fit(cell), "\(cell.kind)", "weights that do not fit \(cell)")
     try require(
       state(h) && (c.map(state) ?? true) && (c != nil) == cell.kind.hasCellState, "\(cell.kind)",
-      "states of \(h.shape) where [\(steps + 1)·\(batch), \(cell.hiddenSize)] is due")
+      "states of \(h.shape), not [\(steps + 1)·\(batch), \(cell.hiddenSize)]")
     try require(
       lengths.map { $0.count == batch } ?? true && resets.map { $0.count == steps * batch } ?? true, "\(cell.kind)",
       "\(lengths?.count ?? 0) lengths, \(resets?.count ?? 0) resets for \(steps) steps of \(batch) rows")
@@ -60,19 +60,19 @@ public struct CellSequence {
     self.reserve = reserve
   }
 
-  /// Whether what is packed of the parameters for one of the two serves the other: the same parameters, and one shape.
+  /// Whether both can share packed parameters: the same parameters and shape.
   package func sharesWeights(with other: CellSequence) -> Bool {
     cell == other.cell && steps == other.steps && batch == other.batch && input.isLookup == other.input.isLookup
       && weights.areSame(as: other.weights)
   }
 
-  /// The slot that holds the initial state.
+  /// The slot of the initial state.
   package var initialSlot: Int { isReversed ? steps : 0 }
-  /// The slot that holds the final state.
+  /// The slot of the final state.
   package var finalSlot: Int { isReversed ? 0 : steps }
   /// The slot that step t reads.
   package func slotBefore(_ step: Int) -> Int { isReversed ? step + 1 : step }
-  /// The slot that step t fills.
+  /// The slot that step t writes.
   package func slotAfter(_ step: Int) -> Int { isReversed ? step : step + 1 }
   /// The step that reads the state of step t.
   package func reader(of step: Int) -> Int { isReversed ? step - 1 : step + 1 }
@@ -99,15 +99,15 @@ public struct CellSequence {
 public struct SequenceForward {
   /// The sequence.
   package let sequence: CellSequence
-  /// `[N, H]`, or nil for 0. The slot itself, where the state lies in it, is not copied.
+  /// `[N, H]`; nil for 0. A state that is already in its slot is not copied.
   package let initialH: Region?
-  /// `[N, H]`, or nil for 0; as `initialH`.
+  /// `[N, H]`; nil for 0; like `initialH`.
   package let initialC: Region?
-  /// `[N, H]`: gets a copy of the final state, if given.
+  /// The destination of a copy of the final state, `[N, H]`; nil for none.
   package let finalH: Region?
-  /// `[N, H]`: gets a copy of the final cell state, if given.
+  /// The destination of a copy of the final cell state, `[N, H]`; nil for none.
   package let finalC: Region?
-  /// `[T·N, H]`, given exactly where lengths are: the states, with 0 past each row's end.
+  /// The states with 0 past each row's end, `[T·N, H]`; given if and only if lengths are.
   package let output: Region?
 
   /// A forward pass.
@@ -120,11 +120,11 @@ public struct SequenceForward {
     for state in [initialH, initialC, finalH, finalC] {
       try require(
         state.map { $0.rows == sequence.batch && $0.columns == cell.hiddenSize } ?? true, "\(cell.kind)",
-        "a state of \(state?.shape ?? "") where [\(sequence.batch), \(cell.hiddenSize)] is due")
+        "a state of \(state?.shape ?? ""), not [\(sequence.batch), \(cell.hiddenSize)]")
     }
     try require(
       (output == nil) == (sequence.lengths == nil) && output.map { $0.hasShape(sequence.outputs) } ?? true,
-      "\(cell.kind)", "an output where there are no lengths, or lengths without an output")
+      "\(cell.kind)", "an output without lengths, or lengths without an output")
     self.sequence = sequence
     self.initialH = initialH
     self.initialC = initialC
@@ -134,9 +134,9 @@ public struct SequenceForward {
   }
 }
 
-/// Back-propagates through a sequence, after its forward pass. Consumes the reserve.
+/// Backpropagates through a sequence, after its forward pass. Consumes the reserve.
 public struct SequenceBackward {
-  /// The sequence, as the forward pass left it.
+  /// The sequence, after the forward pass.
   package let sequence: CellSequence
   /// The gradient of the outputs `[T·N, H]`, or nil for 0. Ignored past a row's end.
   package let dOutput: Region?
@@ -144,7 +144,7 @@ public struct SequenceBackward {
   package let dFinalH: Region?
   /// The gradient of the final cell state `[N, H]`, or nil for 0.
   package let dFinalC: Region?
-  /// The gradient of the input `[T·N, D]`, or of the table `[V, G·H]`; nil where nobody wants it.
+  /// The gradient of the input `[T·N, D]`, or of the table `[V, G·H]`; nil if not needed.
   package let dInput: Output?
   /// The gradient of the initial state `[N, H]`.
   package let dInitialH: Output?
@@ -184,7 +184,7 @@ public struct SequenceBackward {
     if case .lookup(_, _, let occurrences) = sequence.input {
       try require(
         dWeightIH == nil && (dInput == nil || occurrences != nil), "\(sequence.cell.kind) backward",
-        "a lookup takes no gradient of weightIH, and needs its occurrences for that of the table")
+        "a lookup has no gradient of weightIH, and needs the token counts for the table's gradient")
     }
     self.sequence = sequence
     self.dOutput = dOutput

@@ -1,4 +1,4 @@
-/// The part of one time step that is not a matrix product: what the default time loop asks of a backend.
+/// The elementwise part of one time step, which the default time loop needs from a backend.
 public enum StepPhase: Int32, Sendable {
   /// The whole step; all of `recurrent` is known.
   case whole
@@ -8,20 +8,20 @@ public enum StepPhase: Int32, Sendable {
   case candidate
 }
 
-/// One forward step of a cell, its matrix products done. N rows, H units, G gates, S reserve slots.
+/// One forward step of a cell, after its matrix products. Batch size N, H units, G gates, S reserve slots.
 public struct CellStepForward {
-  /// The sequence that the step belongs to, whose reserve lies in the canonical layout `[T, N, S, H]`.
+  /// The sequence of the step, with its reserve in the canonical layout `[T, N, S, H]`.
   package let sequence: CellSequence
-  /// t.
+  /// The step, t.
   package let step: Int
-  /// Which part.
+  /// The part of the step.
   package let phase: StepPhase
-  /// `[N, G·H]`: `h₋₁ · Uᵀ` without bias. Taken as 0 in rows that are reset.
+  /// `h₋₁ · Uᵀ` without bias, `[N, G·H]`; 0 in rows that are reset.
   package let recurrent: Region
-  /// `[T·N, H]`: gets h, or 0 past a row's end, where lengths are given.
+  /// The destination of h, or of 0 past a row's end, `[T·N, H]`, if lengths are given.
   package let output: Region?
 
-  /// `[N, S·H]`: on entry the first G·H columns hold `x · Wᵀ` without bias; on exit the reserve of this step.
+  /// `[N, S·H]`: on entry, `x · Wᵀ` without bias in the first G·H columns; on exit, the reserve of this step.
   package let gates: Region
 
   /// A step.
@@ -50,13 +50,12 @@ public struct CellStepForward {
 /// activations on entry and the gradients before the activations on exit, in the first G slots; slot 3 of a GRU gets
 /// `r ⊙ dn` (reset after), or keeps `r ⊙ h₋₁` (reset before). Past a row's end the gradients are 0 and `dh`, `dc` stay.
 public struct CellStepBackward {
-  /// The sequence that the step belongs to, whose reserve lies in the canonical layout `[T, N, S, H]`.
+  /// The sequence of the step, with its reserve in the canonical layout `[T, N, S, H]`.
   package let sequence: CellSequence
-  /// t.
+  /// The step, t.
   package let step: Int
-  /// Which part: `candidate` comes before `resetGates` here. `candidate` leaves dn and dz in `gates` and
-  /// `dh ⊙ z` in `dh`; `resetGates` finds `dn · U_n` in `recurrent`, leaves dr in `gates`, and adds
-  /// `recurrent ⊙ r` to `dh`.
+  /// The part of the step; `candidate` comes before `resetGates`. `candidate` writes dn and dz to `gates` and `dh ⊙ z`
+  /// to `dh`; `resetGates` reads `dn · U_n` from `recurrent`, writes dr to `gates`, and adds `recurrent ⊙ r` to `dh`.
   package let phase: StepPhase
   /// `[N, H]`, for `resetGates` only.
   package let recurrent: Region?
@@ -64,10 +63,10 @@ public struct CellStepBackward {
   package let dOutput: Region?
   /// `[N, H]`.
   package let dh: Region
-  /// `[N, H]`, where the cell has a cell state.
+  /// `[N, H]`; nil if the cell has no cell state.
   package let dc: Region?
-  /// Whether `resets` cuts between this step and the one that read its state: in such rows the `dh` and `dc` that come
-  /// in are taken as 0. False for the first step that the backward pass takes, and for `resetGates`.
+  /// Whether `resets` cuts between this step and the one that read its state: in such rows the incoming `dh` and `dc`
+  /// are 0. False for the first step of the backward pass, and for `resetGates`.
   package let cuts: Bool
 
   /// `[N, S·H]`.

@@ -1,5 +1,5 @@
 extension Backend {
-  /// The forward pass as one input product over all steps, then a recurrent product and a `cellStepForward` a step.
+  /// The forward pass as one input product over all steps, then a recurrent product and a `cellStepForward` per step.
   ///
   /// What a new cell gets for nothing, and what a backend's own fused pass is tested against.
   package func stepwiseForward(_ operation: SequenceForward) throws {
@@ -31,8 +31,8 @@ extension Backend {
     try finish(operation)
   }
 
-  /// The backward pass as a `cellStepBackward` and a product with U a step, then one product each for the gradients of W,
-  /// U and x over all steps.
+  /// The backward pass as a `cellStepBackward` and a product with U per step, then one product each for the gradients
+  /// of W, U and x over all steps.
   package func stepwiseBackward(_ operation: SequenceBackward) throws {
     let sequence = operation.sequence
     let (cell, batch, hidden) = (sequence.cell, sequence.batch, sequence.cell.hiddenSize)
@@ -66,14 +66,14 @@ extension Backend {
     try parameterGradients(operation)
   }
 
-  /// Puts the initial states into their slots.
+  /// Writes the initial states to their slots.
   package func setInitialStates(_ operation: SequenceForward) throws {
     let sequence = operation.sequence
     try setInitial(operation.initialH, sequence.slot(sequence.initialSlot, of: sequence.h))
     if let c = sequence.c { try setInitial(operation.initialC, sequence.slot(sequence.initialSlot, of: c)) }
   }
 
-  /// What every forward pass ends with: the final states, for those who want them.
+  /// Copies the final states, if requested, at the end of every forward pass.
   package func finish(_ operation: SequenceForward) throws {
     let sequence = operation.sequence
     for (states, final) in [(sequence.h, operation.finalH), (sequence.c, operation.finalC)] {
@@ -82,14 +82,14 @@ extension Backend {
     }
   }
 
-  /// Puts the initial state, or 0, into its slot, unless it lies there.
+  /// Writes the initial state, or 0, to its slot, unless it is already there.
   package func setInitial(_ value: Region?, _ state: Region) throws {
     guard let value else { return try fill(state, with: 0) }
     if !value.isSame(as: state) { try copy(Copy(value, into: .set(state))) }
   }
 
-  /// Adds what U sends back from step t's gates to the gradient of the state that the step read. Of a reset-before GRU,
-  /// what its n sends back has come already: through r.
+  /// Adds the product of U and the gradients of step t's gates to the gradient of the state that the step read. For a
+  /// reset-before GRU, the part of n was already added, through r.
   package func addRecurrent(_ sequence: CellSequence, _ step: Int, to dh: Region) throws {
     let hidden = sequence.cell.hiddenSize
     let gates = try sequence.canonicalGates(step)

@@ -17,8 +17,8 @@ extension TableFormat: Codable {
     layout = try TableLayout(from: decoder)
   }
 
-  /// Writes the columns and the layout, their keys beside each other.
-  /// - Throws: What the encoder throws.
+  /// Writes the columns and the layout, in one object.
+  /// - Throws: Errors of the encoder.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(text, forKey: .text)
@@ -36,7 +36,7 @@ extension TableFormat.Column: Codable {
   }
 
   /// Writes a number or a name.
-  /// - Throws: What the encoder throws.
+  /// - Throws: Errors of the encoder.
   public func encode(to encoder: any Encoder) throws {
     var value = encoder.singleValueContainer()
     switch self {
@@ -52,7 +52,7 @@ extension TableLayout: Codable {
     case isOfAnyName = "any_name"
   }
 
-  /// Reads what is given; what is missing is found.
+  /// Reads the given settings; missing ones are detected.
   /// - Throws: `DecodingError` or `RecurrentError.invalidModel` if a key is missing or has no such value.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
@@ -66,8 +66,8 @@ extension TableLayout: Codable {
     }
   }
 
-  /// Writes what is given.
-  /// - Throws: What the encoder throws.
+  /// Writes the given settings.
+  /// - Throws: Errors of the encoder.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encodeIfPresent(header, forKey: .header)
@@ -110,7 +110,7 @@ extension TaggedFormat: Codable {
       try layout.encode(to: encoder)
     case .sentences:
       throw RecurrentError(
-        .invalidArgument, "sentences without tags are nothing that a model is trained on", at: "Tagger.dataFormat",
+        .invalidArgument, "a model cannot be trained on sentences without tags", at: "Tagger.dataFormat",
         remedy: "give columns, CoNLL-U or nil")
     }
   }
@@ -135,7 +135,7 @@ extension TaggedFormat.TagColumn: Codable {
   }
 
   /// Writes a number, `last` or `none`.
-  /// - Throws: What the encoder throws.
+  /// - Throws: Errors of the encoder.
   public func encode(to encoder: any Encoder) throws {
     var value = encoder.singleValueContainer()
     switch self {

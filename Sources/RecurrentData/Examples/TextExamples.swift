@@ -171,7 +171,7 @@ public enum TextExamples {
   }
 
   static func isEmpty(_ path: String) -> RecurrentError {
-    RecurrentError(.invalidData, "is empty", at: path, remedy: "give a file with text in it")
+    RecurrentError(.invalidData, "is empty", at: path, remedy: "use a file with text")
   }
 }
 

@@ -13,7 +13,7 @@ extension TextExamples {
   /// file is a class, with one text per line, empty lines ignored.
   ///
   /// Skipped: folders without texts, files that do not end in `.txt` or `.txt.gz`, folders within class folders, hidden
-  /// files and folders, and text files beside folders that have texts.
+  /// files and folders, and text files in a folder with folders of texts.
   static func folder(_ path: String) throws -> Contents {
     let top = try Listing(path)
     let folders = try top.folders.map { (label: $0, listing: try Listing("\(path)/\($0)")) }

@@ -1,8 +1,8 @@
-/// What a file is whose first bytes tell: files that people name by mistake.
+/// A file format that is recognized by its first bytes: files that are often named by mistake.
 package enum FileKind: CaseIterable {
   case zip, pickle, hdf5, gguf, onnx, jpeg, png, pdf, gzip, elf
 
-  /// What the bytes start with says what they are; nil if nothing known does.
+  /// The format of some bytes; nil if unknown.
   package init?(_ bytes: some Collection<UInt8>) {
     let kind = Self.allCases.first { kind in
       bytes.count >= kind.start.count && Swift.zip(bytes, kind.start).allSatisfy { $1 == nil || $0 == $1 }
@@ -11,7 +11,7 @@ package enum FileKind: CaseIterable {
     self = kind
   }
 
-  /// The first bytes; nil where any will do.
+  /// The first bytes of the format; nil for any byte.
   private var start: [UInt8?] {
     switch self {
     case .zip: [0x50, 0x4B, 3, 4]
@@ -28,31 +28,31 @@ package enum FileKind: CaseIterable {
     }
   }
 
-  /// As a sentence has it.
+  /// The name in an error.
   package var name: String {
     switch self {
-    case .zip: "a zip archive, which is what torch.save writes"
-    case .pickle: "a Python pickle, which is what torch.save wrote before version 1.6"
-    case .hdf5: "an HDF5 file, which is what Keras writes"
+    case .zip: "a zip archive (torch.save)"
+    case .pickle: "a Python pickle (torch.save before version 1.6)"
+    case .hdf5: "an HDF5 file (Keras)"
     case .gguf: "a GGUF file"
     case .onnx: "an ONNX model"
     case .jpeg: "a JPEG image"
     case .png: "a PNG image"
     case .pdf: "a PDF document"
-    case .gzip: "packed by gzip"
+    case .gzip: "gzip-compressed"
     case .elf: "a program"
     }
   }
 }
 
-/// The encodings of text, by their names for iconv, that are not read but told apart.
+/// Encodings of text that are detected but not supported, by their names in iconv.
 enum TextEncoding: String {
   case utf16 = "UTF-16"
   case utf16Little = "UTF-16LE"
   case utf16Big = "UTF-16BE"
   case utf32 = "UTF-32"
 
-  /// What the byte-order mark says; without one, what the zeros in Latin text do.
+  /// The encoding by the byte-order mark; without one, by the zeros in Latin text.
   init?(_ bytes: [UInt8]) {
     let start = Array(bytes.prefix(4))
     if start == [0xFF, 0xFE, 0, 0] || start == [0, 0, 0xFE, 0xFF] {

@@ -8,9 +8,9 @@ import RecurrentCore
   import Darwin
 #endif
 
-/// Folders: making them, and what is in them.
+/// Creation and contents of folders.
 extension Files {
-  /// Makes a folder, and the folders above it, where they are missing.
+  /// Creates a folder, and missing parent folders.
   /// - Throws: `RecurrentError.invalidData` if the system refuses, or a file is in the way.
   package static func makeFolder(_ path: String) throws {
     guard !isFolder(path) else { return }
@@ -23,10 +23,10 @@ extension Files {
     guard !isFolder(path) else { return }
     errno = reason
     throw fault(
-      "cannot be made a folder", path,
+      "cannot be created as a folder", path,
       remedy: reason == EEXIST || reason == ENOTDIR
-        ? "a file is in the way: move it, or name another folder"
-        : "check the permissions above it, or name another one")
+        ? "a file has that name: move it, or name another folder"
+        : "check the permissions of its parent, or name another folder")
   }
 
   /// - Throws: `RecurrentError.invalidData` unless the file can be written, or files be made in the folder.
@@ -41,17 +41,17 @@ extension Files {
     return first.st_dev == second.st_dev && first.st_ino == second.st_ino
   }
 
-  /// Removes a folder if nothing is in it.
+  /// Removes a folder if it is empty.
   package static func removeEmptyFolder(_ path: String) { rmdir(path) }
 
-  /// Whether a folder's disk has room for so many bytes more; true where it does not say.
+  /// Whether the file system of a folder has space for `bytes`; true if unknown.
   package static func hasRoom(for bytes: Int, in folder: String) -> Bool {
     var disk = statvfs()
     guard statvfs(folder, &disk) == 0, disk.f_blocks > 0 else { return true }
     return Double(disk.f_bavail) * Double(disk.f_frsize) >= Double(bytes)
   }
 
-  /// The names of what is in a folder.
+  /// The names in a folder.
   /// - Throws: `RecurrentError.invalidData` if the folder cannot be read.
   package static func names(in folder: String) throws -> [String] {
     guard let entries = opendir(folder) else { throw fault("cannot be read", folder) }
@@ -66,7 +66,7 @@ extension Files {
     return names
   }
 
-  /// Removes what `replace` was writing in a folder when its program was killed.
+  /// Removes the temporary files of `replace` in a folder whose programs were killed.
   /// - Parameter isWritten: Whether a file of that name is written there; nothing else is touched.
   /// - Throws: `RecurrentError.invalidData` if the folder cannot be read.
   package static func removeLeftovers(in folder: String, of isWritten: (String) -> Bool) throws {

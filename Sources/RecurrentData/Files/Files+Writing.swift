@@ -9,8 +9,9 @@ import RecurrentCore
 #endif
 
 extension Files {
-  /// Replaces a file's contents: written to a file beside it, synced, renamed. At every instant the path holds the old
-  /// bytes or the new ones, whole. A link is followed; what is no file, such as `/dev/stdout`, is written to as it is.
+  /// Replaces the contents of a file atomically: writes a temporary file in the same folder, syncs and renames it. At
+  /// every instant the path has the complete old or new bytes. A link is followed; a path that is not a file, such as
+  /// `/dev/stdout`, is written to directly.
   /// - Parameters:
   ///   - path: The file.
   ///   - bytes: The new contents.
@@ -37,7 +38,7 @@ extension Files {
     try write(bytes, to: file, path)
   }
 
-  /// - Parameter name: What errors call it.
+  /// - Parameter name: The name in errors.
   private static func replaceFile(
     _ path: String, with bytes: [UInt8], named name: String, _ beforeRename: () -> Void
   ) throws {
@@ -59,8 +60,8 @@ extension Files {
     syncFolder(of: path)
   }
 
-  /// Lets a second name stand for a file's bytes: they stay when the first name is given to others. It costs no space
-  /// where the file system has such links, and is a copy elsewhere.
+  /// Gives the bytes of a file a second name, which keeps them when the first name is reassigned: a hard link, or a
+  /// copy if the file system has none.
   /// - Throws: `RecurrentError.invalidData` if the system refuses.
   package static func link(_ path: String, as other: String) throws {
     unlink(other)
@@ -68,16 +69,16 @@ extension Files {
     try replace(other, with: read(path))
   }
 
-  /// Removes a file, if it is there.
+  /// Removes a file, if it exists.
   package static func remove(_ path: String) { unlink(path) }
 
-  /// Keeps the first bytes of a file.
+  /// Truncates a file.
   /// - Throws: `RecurrentError.invalidData` if the system refuses.
   package static func shorten(_ path: String, to count: Int) throws {
-    guard truncate(path, count) == 0 else { throw fault("cannot be cut", path, remedy: writeRemedy()) }
+    guard truncate(path, count) == 0 else { throw fault("cannot be truncated", path, remedy: writeRemedy()) }
   }
 
-  /// Adds bytes to the end of a file, which is made if it is not there: all of them or none, unless the program is killed.
+  /// Appends bytes to a file, which is created if missing: all or none, unless the program is killed.
   /// - Throws: `RecurrentError.invalidData` if the system refuses.
   package static func append(_ bytes: [UInt8], to path: String) throws {
     let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
@@ -103,12 +104,13 @@ extension Files {
     }
   }
 
-  /// Waits for the disk; what is no file on one, such as a pipe, has none to wait for.
+  /// Waits until the file is on the disk; does nothing for a pipe or a device.
   private static func sync(_ file: Int32, _ path: String) throws {
     guard fsync(file) == 0 || errno == EINVAL else { throw fault("cannot be synced", path, remedy: writeRemedy()) }
   }
 
-  /// A rename is on the disk once its folder is. Some file systems refuse this; the rename holds all the same.
+  /// Waits until a rename is on the disk, with its folder. Some file systems do not support this; the rename is valid
+  /// regardless.
   private static func syncFolder(of path: String) {
     let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     let file = open(folder, O_RDONLY | O_CLOEXEC)
@@ -117,11 +119,11 @@ extension Files {
     close(file)
   }
 
-  /// What to do about the error of a call that writes.
+  /// The remedy for an error of a writing call.
   private static func writeRemedy() -> String {
     switch errno {
-    case ENOSPC, EDQUOT: "make room on the disk"
-    case EFBIG: "allow larger files there"
+    case ENOSPC, EDQUOT: "free space on the disk"
+    case EFBIG: "allow larger files on that file system"
     case EIO: "check the disk"
     default: "check the folder and its permissions"
     }

@@ -8,33 +8,33 @@ import RecurrentCore
   import Darwin
 #endif
 
-/// Files, so that a fault has a clear name; `Files+Writing.swift` writes them so that a kill leaves no half of one.
+/// Reads and writes files, with errors that name the path. Writing is atomic (`Files+Writing.swift`).
 package enum Files {
-  /// How large a file may be that is read.
+  /// The maximum size of a file.
   package enum Limit: Sendable {
-    /// At most so many bytes.
+    /// A number of bytes.
     case bytes(Int)
-    /// What fits the free memory, where each byte of the file takes so many of it.
+    /// The available memory, at `perByte` bytes per byte of the file.
     case memory(perByte: Int)
 
     static let longestList = 1 << 28
 
-    /// What people write by hand, and what says in few lines what is: 1 MiB.
+    /// Settings and other short files: 1 MiB.
     public static let settings = Limit.bytes(1 << 20)
     /// Lists that grow with a text or a run: 256 MiB.
     public static let list = Limit.bytes(longestList)
-    /// A text takes its own bytes, and four more for each token.
+    /// A text: its bytes, and four more for each token.
     public static let text = Limit.memory(perByte: 6)
-    /// Tensors take the file's bytes and their numbers, twice on the way.
+    /// Tensors: the bytes of the file, and their values, up to twice.
     public static let tensors = Limit.memory(perByte: 3)
   }
 
-  /// All bytes of a file, a pipe or a device.
+  /// Reads all bytes of a file, a pipe or a device.
   /// - Parameters:
   ///   - path: The file.
   ///   - limit: The most bytes that are read.
   ///   - unpacks: Whether a file is unpacked that ends in `.gz` and is packed by gzip: data, not models.
-  /// - Throws: `RecurrentError.invalidData` if it is not there, is a directory, is larger than the limit, or cannot be read or
+  /// - Throws: `RecurrentError.invalidData` if it is missing, is a directory, is larger than the limit, or cannot be read or
   ///   unpacked; `.outOfMemory` if the memory is too small for it.
   ///   A file's size is known before its bytes are read; of what has no size no more than 1 GiB is. Of a packed file the
   ///   bytes that come out of it count.
@@ -53,15 +53,14 @@ package enum Files {
     }
   }
 
-  /// The text of a file of UTF-8, without the byte-order mark that some programs put before it. A file that ends in `.gz` is
-  /// unpacked.
+  /// Reads a UTF-8 text, without a byte-order mark. A file that ends in `.gz` is unpacked.
   /// - Throws: `RecurrentError.invalidData` if it cannot be read, or is no text of UTF-8: the error names the byte, or what
   ///   it is instead.
   package static func readText(_ path: String, limit: Limit = .text) throws -> String {
     try text(of: read(path, limit: limit, unpacks: true), from: path)
   }
 
-  /// The text of a file's bytes.
+  /// Decodes the text of a file's bytes.
   package static func text(of bytes: [UInt8], from path: String) throws -> String {
     // What a person can type to have it as a text of UTF-8.
     func converted(_ command: String, redirects: Bool = false) -> String {
@@ -81,13 +80,13 @@ package enum Files {
     }
     if let kind = FileKind(bytes) {
       throw RecurrentError(
-        .invalidData, "is \(kind.name), not a text of UTF-8", at: path,
-        remedy: kind == .gzip ? "give it a name that ends in .gz, or unpack it with gunzip" : "name a text")
+        .invalidData, "is \(kind.name), not UTF-8 text", at: path,
+        remedy: kind == .gzip ? "rename it to end in .gz, or unpack it with gunzip" : "name a text file")
     }
     if let zero {
       throw RecurrentError(
-        .invalidData, "has a NUL byte at offset \(zero), which no text has", at: path,
-        remedy: "name a text, or remove them: " + converted("tr -d '\\000'", redirects: true))
+        .invalidData, "has a NUL byte at offset \(zero), so it is not a text file", at: path,
+        remedy: "name a text file, or remove the NUL bytes: " + converted("tr -d '\\000'", redirects: true))
     }
     let offset = firstInvalidByte(bytes)
     throw RecurrentError(
@@ -108,10 +107,10 @@ package enum Files {
       default: "a device"
       }
     guard let kind else { return }
-    throw RecurrentError(.invalidData, "is \(kind), not a file", at: path, remedy: "put the file in its place")
+    throw RecurrentError(.invalidData, "is \(kind), not a file", at: path, remedy: "replace it with the file")
   }
 
-  /// Where the longest prefix that is UTF-8 ends.
+  /// The offset of the first byte that is not UTF-8.
   private static func firstInvalidByte(_ bytes: [UInt8]) -> Int {
     var decoder = Unicode.UTF8.ForwardParser()
     var iterator = bytes.makeIterator()
@@ -120,19 +119,19 @@ package enum Files {
     return min(offset, bytes.count - 1)
   }
 
-  /// - Throws: `RecurrentError.invalidData` if nobody can tell whether there is something at the path.
+  /// - Throws: `RecurrentError.invalidData` if it is unknown whether something exists at the path.
   package static func requireKnown(_ path: String) throws {
     guard access(path, F_OK) != 0, errno != ENOENT, errno != ENOTDIR else { return }
     throw fault("cannot be read", path, remedy: "check its permissions")
   }
 
-  /// Whether there is a file, or a folder, at the path.
+  /// Whether a file or a folder exists at the path.
   package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  /// Whether there is nothing at the path; not where nobody can tell.
+  /// Whether nothing exists at the path; false if unknown.
   package static func isMissing(_ path: String) -> Bool { access(path, F_OK) != 0 && errno == ENOENT }
 
-  /// Whether there is a folder at the path.
+  /// Whether a folder exists at the path.
   package static func isFolder(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
@@ -144,7 +143,7 @@ package enum Files {
 }
 
 extension Files.Limit {
-  /// The most bytes that are read of a file.
+  /// The maximum number of bytes read of a file.
   /// - Throws: `RecurrentError.invalidData` if it is too large, `.outOfMemory` if the memory is too small.
   fileprivate func most(of file: InputFile) throws -> Int {
     let most: Int
@@ -154,7 +153,7 @@ extension Files.Limit {
       most = bytes
       guard size <= bytes else {
         throw RecurrentError(
-          .invalidData, "has \(size.asBytes), more than the \(bytes.asBytes) that such a file may", at: file.path,
+          .invalidData, "has \(size.asBytes), more than the limit of \(bytes.asBytes)", at: file.path,
           remedy: "name another file")
       }
     case .memory(let perByte):
@@ -162,26 +161,26 @@ extension Files.Limit {
       let needed = size.multipliedReportingOverflow(by: perByte)
       try HostMemory.require(
         needed.overflow ? Int.max : needed.partialValue, for: "a file of \(size.asBytes)", at: file.path,
-        remedy: "name a smaller one, or free memory")
+        remedy: "use a smaller file, or free memory")
     }
     // A file may grow while it is read, and does where it is packed.
     return file.size == nil ? min(most, 1 << 30) : most
   }
 
-  /// The error of a file that gives more bytes than it may.
+  /// The error of a file above the limit.
   fileprivate func exceeded(by file: InputFile, _ most: Int) -> RecurrentError {
     if file.size == nil {
       return RecurrentError(
-        .invalidData, "gives more than the \(most.asBytes) that are read of what has no size", at: file.path,
-        remedy: "if it ends, write it to a file and name that")
+        .invalidData, "gives more than \(most.asBytes), the limit for a file of unknown size", at: file.path,
+        remedy: "write it to a file, and name that file")
     }
     let what = "\(file.isPacked ? "unpacks" : "grew") to more than \(most.asBytes)"
     if case .bytes = self {
       return RecurrentError(
-        .invalidData, "\(what), which such a file may have", at: file.path, remedy: "name another file")
+        .invalidData, "\(what), the limit for such a file", at: file.path, remedy: "name another file")
     }
     return RecurrentError(
-      .outOfMemory, "\(what), for which this machine has memory", at: file.path,
-      remedy: "name a smaller one, or free memory")
+      .outOfMemory, "\(what), the memory of this machine", at: file.path,
+      remedy: "use a smaller file, or free memory")
   }
 }

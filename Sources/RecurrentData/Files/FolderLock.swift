@@ -8,13 +8,13 @@ import RecurrentCore
   import Darwin
 #endif
 
-/// The right to write a folder, which one process has at a time: a lock on the folder itself, that the system takes back when
-/// the process ends, however it does. Where a file system knows no locks, every process has the right.
+/// An exclusive lock on a folder, which the system releases when the process ends. Without effect on file systems that
+/// do not support locks.
 package final class FolderLock {
   private let file: Int32
 
-  /// Takes the lock.
-  /// - Parameter model: What errors call the folder.
+  /// Acquires the lock.
+  /// - Parameter model: The folder, for errors.
   /// - Throws: `RecurrentError.invalidData` if another process has it, or the folder cannot be opened.
   package init(_ path: String, of model: String) throws {
     file = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -24,13 +24,13 @@ package final class FolderLock {
     guard result == 0 || errno != EWOULDBLOCK else {
       throw RecurrentError(
         .invalidData, "another run is training in this folder", at: model,
-        remedy: "wait until it ends, or name another folder")
+        remedy: "wait until that run ends, or name another folder")
     }
   }
 
   deinit { close(file) }
 
-  /// Whether the folder still lies at a path: it may have been removed or replaced.
+  /// Whether the locked folder is still at a path: it may have been removed or replaced.
   package func lies(at path: String) -> Bool {
     var (own, there) = (stat(), stat())
     return fstat(file, &own) == 0 && stat(path, &there) == 0 && own.st_ino == there.st_ino

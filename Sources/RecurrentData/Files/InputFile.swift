@@ -79,7 +79,7 @@ final class InputFile {
     do {
       zlib = try Zlib.shared.get()
     } catch let error as RecurrentError {
-      throw RecurrentError(error.kind, "is packed with gzip, and \(error.what)", at: path, remedy: error.remedy)
+      throw RecurrentError(error.kind, "is gzip-compressed, and \(error.what)", at: path, remedy: error.remedy)
     }
     guard let stream = zlib.open(file, "rb") else {
       throw HostMemory.shortage(1 << 16, at: path, remedy: "free memory")

@@ -91,7 +91,7 @@ public struct Standardisation: Codable, Sendable, Hashable {
     if let wrong = features.first(where: { !means.indices.contains($0) }) {
       throw RecurrentError(
         .invalidArgument, "feature \(wrong) is out of range (\(means.count) features)", at: "standardisation",
-        remedy: "features count from 0")
+        remedy: "features start at 0")
     }
     return try Standardisation(means: features.map { means[$0] }, deviations: features.map { deviations[$0] })
   }

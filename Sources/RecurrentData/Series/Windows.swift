@@ -92,7 +92,7 @@ public struct Windows: RandomAccessCollection, Sendable {
     if let wrong = indices.first(where: { !self.indices.contains($0) }) {
       throw RecurrentError(
         .invalidData, "window \(wrong) is out of range (\(count) windows)", at: "windows",
-        remedy: "windows count from 0")
+        remedy: "windows start at 0")
     }
     return joined(indices)
   }

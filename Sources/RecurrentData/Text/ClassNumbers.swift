@@ -1,18 +1,17 @@
-/// The numbers of classes, labels of texts or tags of words, by their names: those of a model from 0, and behind them those that
-/// the model does not have, in the order in which they come.
+/// Labels by label name: those of a model from 0, then names that are unknown to the model, in order of appearance.
 package struct ClassNumbers {
-  /// The classes that the model does not have.
+  /// The label names that are unknown to the model.
   package private(set) var unseen: [String] = []
   private var numbers: [String: Int32]
   private let known: Int
 
-  /// Numbers the model's classes from 0; of a name that is there twice the first place counts.
+  /// Numbers the label names of a model from 0; of a repeated name the first index is used.
   package init(_ names: [String]) {
     numbers = Dictionary(zip(names, Int32(0)...), uniquingKeysWith: { first, _ in first })
     known = names.count
   }
 
-  /// The number of a class.
+  /// The label of a label name.
   package mutating func number(of name: String) -> Int32 {
     if let number = numbers[name] { return number }
     let number = Int32(known + unseen.count)
@@ -23,6 +22,6 @@ package struct ClassNumbers {
 }
 
 extension [Int32] {
-  /// The classes that a model of so many can be trained on or measured by; −1 for the others, which counts nothing.
+  /// The labels below `classes`; −1, which is ignored, for the others.
   package func known(below classes: Int) -> [Int32] { map { Int($0) < classes ? $0 : -1 } }
 }

@@ -1,6 +1,6 @@
 extension String {
-  /// Lower case by Unicode's full mappings, with those special cases that hold in all languages: the capital sigma at the end of
-  /// a word is ς (Unicode, 3.13, Final_Sigma). As Python's `str.lower()`.
+  /// The lower case by Unicode's full mappings, with the special cases of all languages: Σ at the end of a word becomes
+  /// ς (Unicode, 3.13, Final_Sigma). Python: `str.lower()`.
   ///
   /// All of Recur's lower case is this one: texts, tagged words, and the symbols that word vectors are looked up by.
   func inLowerCase() -> String {
@@ -18,7 +18,7 @@ extension String {
     return String(lowered)
   }
 
-  /// Whether a cased letter comes before this place and none after it, those that do not change with case passed over.
+  /// Whether a cased letter precedes this index and none follows, ignoring characters without case.
   private func endsWord(at place: String.Index) -> Bool {
     let before = unicodeScalars[..<place].last { !$0.properties.isCaseIgnorable }
     let after = unicodeScalars[place...].dropFirst().first { !$0.properties.isCaseIgnorable }

@@ -1,21 +1,21 @@
 /// A batch of sequences with a target for every token, on the host. T steps, N rows.
 ///
 /// Everything is time first: step t of row n is element `t·N + n`. Shorter rows are padded to T steps at their ends, and
-/// `lengths` says how many steps of each are real. A padding token may be any token of the vocabulary, or −1; no result and
-/// no gradient depends on it. Past a row's length its outputs are 0 and its state stays. A target below 0 counts nothing:
+/// `lengths` gives the valid steps of each. A padding token may be any token of the vocabulary, or −1; no result and
+/// no gradient depends on it. Past a row's length its outputs are 0 and its state is kept. A target below 0 is ignored:
 /// pass `labels(on:)` to `crossEntropy`, and what is past a length counts nothing either.
 public struct SequenceBatch: Hashable, Sendable {
-  /// T·N tokens.
+  /// The T·N input tokens.
   public var inputs: [Int32]
-  /// T·N classes, for a language model the token after each input; a negative one counts nothing.
+  /// The T·N targets, for a language model the token after each input; negative ones are ignored.
   public var targets: [Int32]
-  /// T.
+  /// The number of steps, T.
   public var steps: Int
-  /// N.
+  /// The batch size, N.
   public var rows: Int
-  /// How many steps of each row count, or nil for all; targets past them count nothing.
+  /// The number of valid steps of each row, nil for all; targets past them are ignored.
   public var lengths: [Int32]?
-  /// Whether the rows go on where the last batch stopped, so that the state is carried over.
+  /// Whether the rows continue those of the last batch, so that the state is carried over.
   public var continues: Bool
 
   /// A batch.
@@ -30,15 +30,15 @@ public struct SequenceBatch: Hashable, Sendable {
     self.continues = continues
   }
 
-  /// The targets, −1 where a row is past its length.
+  /// The targets, −1 past the length of a row.
   public var countedTargets: [Int32] {
     guard let lengths, lengths.count == rows else { return targets }
     return targets.enumerated().map { $0 / rows < lengths[$0 % rows] ? $1 : -1 }
   }
 
-  /// The number of targets that count.
+  /// The number of targets that are not ignored.
   public var items: Int { countedTargets.count { $0 >= 0 } }
 
-  /// What the batch weighs in a mean over batches: the number of targets that count.
+  /// The weight of the batch in a mean over batches: the number of targets that are not ignored.
   public var weight: Double { Double(items) }
 }

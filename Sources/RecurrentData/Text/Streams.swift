@@ -1,34 +1,34 @@
 import RecurrentCore
 
-/// A text cut into B parallel rows, read T steps at a time (truncated back-propagation through time).
+/// A text split into B parallel rows, read T steps at a time (truncated backpropagation through time).
 ///
 /// Row `b` is the contiguous piece of the text that starts at token `b · length`, so that the state after a batch is the
 /// state before the next. Targets are the tokens one step later. Iterating again starts from the beginning.
 public struct Streams: Sequence, Sendable {
-  /// B.
+  /// The batch size, B.
   public let rows: Int
-  /// T; the last batch may have fewer where the remainder is kept.
+  /// The steps per batch, T; the last batch may have fewer if the remainder is kept.
   public let steps: Int
-  /// The tokens of a row that are read.
+  /// The number of tokens read of each row.
   public let length: Int
 
   private let tokens: ArraySlice<Int32>
   private let rowLength: Int
 
-  /// Cuts a text.
+  /// Splits tokens into streams.
   /// - Parameters:
   ///   - tokens: The text.
   ///   - rows: B.
   ///   - steps: T.
   ///   - keepsRemainder: Whether a last, shorter batch holds the steps that are left: to measure, not to train.
-  ///   - place: What errors call the text.
-  /// - Throws: `RecurrentError` if a number is below 1, or the text is too short for one batch: the error says what fits.
+  ///   - place: The source of the text, for errors.
+  /// - Throws: `RecurrentError` if a number is below 1, or the text is too short for one batch; the error gives sizes that fit.
   public init(
     _ tokens: ArraySlice<Int32>, rows: Int, steps: Int, keepsRemainder: Bool = false, place: String = "text"
   ) throws {
     guard rows >= 1, steps >= 1 else {
       throw RecurrentError(
-        .invalidArgument, "streams of \(rows) rows and \(steps) steps", at: place, remedy: "take at least 1 of each")
+        .invalidArgument, "\(rows) rows and \(steps) steps", at: place, remedy: "use at least 1 of each")
     }
     let rowLength = Swift.max(tokens.count - 1, 0) / rows
     guard rowLength >= (keepsRemainder ? 1 : steps) else {
@@ -41,8 +41,8 @@ public struct Streams: Sequence, Sendable {
     self.length = keepsRemainder ? rowLength : rowLength / steps * steps
   }
 
-  /// Cuts a text that is an array.
-  /// - Throws: `RecurrentError` if a number is below 1, or the text is too short for one batch: the error says what fits.
+  /// Splits an array of tokens into streams.
+  /// - Throws: `RecurrentError` if a number is below 1, or the text is too short for one batch; the error gives sizes that fit.
   public init(
     _ tokens: [Int32], rows: Int, steps: Int, keepsRemainder: Bool = false, place: String = "text"
   ) throws {
@@ -57,7 +57,7 @@ public struct Streams: Sequence, Sendable {
     AnyIterator((0..<count).lazy.map(batch).makeIterator())
   }
 
-  /// A batch by its number: `[T, B]` tokens, and those one step later.
+  /// A batch by index: `[T, B]` tokens, and the targets, one step later.
   public func batch(_ number: Int) -> SequenceBatch {
     let start = tokens.startIndex + number * steps
     let steps = Swift.min(steps, length - number * self.steps)
@@ -84,6 +84,6 @@ public struct Streams: Sequence, Sendable {
       .invalidData,
       "has \(count.grouped) token\(count == 1 ? "" : "s"), fewer than the \((needed + 1).grouped) that "
         + (needed == 1 ? "a loss" : "a batch of \(rows.grouped) sequences of \(steps.grouped)") + " needs",
-      at: place, remedy: "take " + (fit + ["a longer text"]).joined(separator: ", or "))
+      at: place, remedy: "use " + (fit + ["a longer text"]).joined(separator: ", or "))
   }
 }

@@ -1,35 +1,35 @@
 import RecurrentCore
 
-/// How long a text is.
+/// The size of a text.
 public struct TextSize: Sendable, Hashable {
-  /// Tokens of a vocabulary.
+  /// The number of tokens.
   public var tokens: Int
-  /// Unicode scalars.
+  /// The number of Unicode scalars.
   public var characters: Int
-  /// Bytes of UTF-8.
+  /// The number of UTF-8 bytes.
   public var bytes: Int
 
-  /// A length by its three counts.
+  /// A size with these counts.
   package init(tokens: Int, characters: Int, bytes: Int) {
     (self.tokens, self.characters, self.bytes) = (tokens, characters, bytes)
   }
 }
 
-/// A text as tokens of a vocabulary.
+/// A tokenized text with its vocabulary.
 public struct TextDataset: Sendable {
-  /// The tokens that there are.
+  /// The vocabulary.
   public let vocabulary: Vocabulary
-  /// The text, token after token. The parts of a text that is split share its memory, and its indices.
+  /// The tokens. The parts of a split text share memory and indices.
   public let tokens: ArraySlice<Int32>
-  /// The text itself; the parts of a text that is split share its memory. What lies between two parts' tokens is of the last one.
+  /// The text; the parts of a split text share memory. Text between the tokens of two parts belongs to the second.
   public let text: Substring
-  /// What errors call the text: the file's path.
+  /// The name of the text in errors, such as the path.
   public let place: String
 
-  /// The text of a UTF-8 file, in a vocabulary of its own.
+  /// Reads a UTF-8 text file and builds its vocabulary.
   /// - Parameters:
   ///   - path: The file.
-  ///   - kind: What the text is cut into.
+  ///   - kind: The kind of tokens.
   ///   - minimumCount: How often a symbol occurs at least; rarer ones become the unknown symbol.
   ///   - rules: How words are taken from the text; of characters there are no rules.
   ///   - maximumVocabulary: How many symbols there may be, nil for any number; see `Vocabulary`.
@@ -43,13 +43,13 @@ public struct TextDataset: Sendable {
       rules: rules)
   }
 
-  /// The text of a UTF-8 file, in the vocabulary of a model that is there.
+  /// Reads a UTF-8 text file with a given vocabulary.
   /// - Throws: `RecurrentError.invalidData`, as above, and if a token is not in the vocabulary and it has no unknown one.
   public init(contentsOf path: String, vocabulary: Vocabulary) throws {
     try self.init(Files.readText(path), from: path, vocabulary: vocabulary)
   }
 
-  /// A text in a vocabulary of its own.
+  /// Tokenizes a text and builds its vocabulary.
   /// - Throws: `RecurrentError.invalidData` if it is empty.
   public init(
     _ text: String, from place: String = "text", tokens kind: TokenKind = .characters, maximumVocabulary: Int? = nil,
@@ -62,7 +62,7 @@ public struct TextDataset: Sendable {
     try self.init(text, from: place, vocabulary: vocabulary)
   }
 
-  /// A text in the vocabulary of a model that is there.
+  /// Tokenizes a text with a given vocabulary.
   /// - Throws: `RecurrentError.invalidData` if it is empty, or a token is not in the vocabulary and it has no unknown one.
   public init(_ text: String, from place: String = "text", vocabulary: Vocabulary) throws {
     try Self.requireTokens(text, place)
@@ -88,22 +88,22 @@ public struct TextDataset: Sendable {
     TextSize(tokens: tokens.count, characters: text.unicodeScalars.count, bytes: text.utf8.count)
   }
 
-  /// The first part, to train on, and the last, to validate on.
+  /// Splits the text into the first part for training and the last for validation.
   /// - Parameter validationFraction: The share of the tokens that the last part gets, in `0 ..< 1`, not 0.
   /// - Throws: `RecurrentError` if the fraction is outside, or a part would have fewer than 2 tokens.
   public func split(validationFraction: Double) throws -> (training: TextDataset, validation: TextDataset) {
     guard validationFraction > 0, validationFraction < 1 else {
       throw RecurrentError(
-        .invalidArgument, "a validation fraction of \(validationFraction)", at: place,
-        remedy: "take one above 0 and below 1")
+        .invalidArgument, "the validation fraction is \(validationFraction)", at: place,
+        remedy: "use a value between 0 and 1, exclusive")
     }
     let end = Int(Double(tokens.count) * (1 - validationFraction))
     guard end >= 2, tokens.count - end >= 2 else {
       throw RecurrentError(
         .invalidData,
-        "has \(tokens.count) token\(tokens.count == 1 ? "" : "s"), too few to set \(validationFraction) of them apart",
+        "has \(tokens.count) token\(tokens.count == 1 ? "" : "s"), too few to hold out a fraction of \(validationFraction)",
         at: place,
-        remedy: "take a longer text or another fraction")
+        remedy: "use a longer text or another fraction")
     }
     let textEnd = vocabulary.kind.end(ofFirst: end, of: text, vocabulary.rules)
     return try (
@@ -112,22 +112,22 @@ public struct TextDataset: Sendable {
     )
   }
 
-  /// The text as parallel streams, to train on.
+  /// The text as parallel streams, for training.
   /// - Throws: See `Streams`.
   public func streams(rows: Int, steps: Int) throws -> Streams {
     try Streams(tokens, rows: rows, steps: steps, place: place)
   }
 
-  /// Room for the tokens.
+  /// Checks that there is memory for the tokens.
   private static func requireMemory(_ text: String, _ place: String) throws {
     try HostMemory.require(
       4 * text.utf8.count, for: "the tokens of \(text.utf8.count.asBytes) of text", at: place,
-      remedy: "take a shorter text, or free memory")
+      remedy: "use a shorter text, or free memory")
   }
 
   private static func requireTokens(_ tokens: some Collection, _ place: String) throws {
     guard !tokens.isEmpty else {
-      throw RecurrentError(.invalidData, "is empty", at: place, remedy: "give a file with text in it")
+      throw RecurrentError(.invalidData, "is empty", at: place, remedy: "use a file with text")
     }
   }
 }

@@ -1,13 +1,13 @@
-/// Turns tokens into text one by one, as they are generated.
+/// Converts generated tokens to text one by one.
 public struct TextDecoder: Sendable {
   private let vocabulary: Vocabulary
   /// Whether the next word needs a blank before it.
   private var wantsBlank = false
 
-  /// Starts a text.
+  /// A decoder at the start of a text.
   public init(_ vocabulary: Vocabulary) { self.vocabulary = vocabulary }
 
-  /// What the next token adds to the text; nothing for a number that no symbol has.
+  /// The text of the next token; empty for an index without a symbol.
   public mutating func text(of number: Int32) -> String {
     guard vocabulary.symbols.indices.contains(Int(number)) else { return "" }
     let symbol = vocabulary.symbols[Int(number)]
@@ -21,7 +21,7 @@ public struct TextDecoder: Sendable {
     }
   }
 
-  /// A symbol with the blank that it needs before it.
+  /// A symbol, after a blank if needed.
   private mutating func parted(_ symbol: String, leansLeft: Bool, leansRight: Bool) -> String {
     defer { wantsBlank = !leansRight }
     return wantsBlank && !leansLeft ? " " + symbol : symbol

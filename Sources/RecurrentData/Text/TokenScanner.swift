@@ -1,16 +1,16 @@
-/// A token as it was found in the bytes of a text.
+/// A token in the bytes of a text.
 struct ScannedToken {
-  /// Its bytes.
+  /// The range of its bytes.
   var range: Range<Int>
-  /// Whether it is a punctuation mark or a line end: what rules may leave out.
+  /// Whether it is a punctuation mark or a line end, which rules may drop.
   var isMark = false
-  /// Whether format characters are in it that do not count.
+  /// Whether it contains ignorable format characters.
   var hasIgnorable = false
 }
 
-/// Finds the tokens of a text in its bytes, which are valid UTF-8.
+/// A scanner of tokens in valid UTF-8.
 protocol TokenScanner: IteratorProtocol<ScannedToken> {
-  /// What stands for each mark, or nil if its own bytes do.
+  /// The token that replaces each mark; nil if marks are kept.
   static var mark: String? { get }
 
   init(bytes: UnsafeBufferPointer<UInt8>, rules: WordRules)
@@ -28,7 +28,7 @@ extension TokenKind {
     }
   }
 
-  /// Where so many tokens of a text end.
+  /// The offset after the first `count` tokens of a text.
   func end(ofFirst count: Int, of text: Substring, _ rules: WordRules) -> String.Index {
     var copy = text
     let bytes = copy.withUTF8 { bytes in
@@ -81,7 +81,7 @@ extension TokenKind {
   }
 }
 
-/// Every scalar is a token.
+/// A scanner of Unicode scalars.
 private struct CharacterScanner: TokenScanner {
   static let mark: String? = nil
 
@@ -99,15 +99,15 @@ private struct CharacterScanner: TokenScanner {
 }
 
 extension UInt8 {
-  /// Whether it is a capital letter of ASCII, or a part of a scalar that is no ASCII.
+  /// Whether it is an upper-case ASCII letter, or part of a non-ASCII scalar.
   fileprivate var mayHaveLowerCase: Bool { (0x41...0x5A).contains(self) || self >= 0x80 }
 
-  /// Whether it is a digit of ASCII.
+  /// Whether it is an ASCII digit.
   var isDigit: Bool { (0x30...0x39).contains(self) }
 }
 
 extension UnsafeBufferPointer<UInt8> {
-  /// Appends a word as rules want it, without the format characters that do not count.
+  /// Appends a word by the rules, without ignorable format characters.
   fileprivate func append(to word: inout [UInt8], _ rules: WordRules, dropsIgnorable: Bool) {
     if !dropsIgnorable && allSatisfy({ $0 < 0x80 }) {
       for byte in self {
@@ -121,7 +121,7 @@ extension UnsafeBufferPointer<UInt8> {
     word += rules.normalized(text).utf8
   }
 
-  /// The scalar whose bytes begin here, and how many they are.
+  /// The scalar that starts at an offset, and its length in bytes.
   func scalar(at place: Int) -> (scalar: Unicode.Scalar, length: Int) {
     let first = self[place]
     if first < 0x80 { return (Unicode.Scalar(first), 1) }

@@ -1,11 +1,11 @@
-/// Whether texts show that they are tokenized already: `<unk>` is in them, or most punctuation marks stand between blanks.
+/// Detects tokenized texts: they contain `<unk>`, or most punctuation marks are surrounded by blanks.
 package struct TokenizedText {
   /// Whether `<unk>` is one of the tokens.
   package private(set) var hasUnknown = false
-  /// The marks that are tokens, and those at the end of another token.
+  /// The counts of marks that are tokens, and of marks at the end of another token.
   private var marks = (apart: 0, attached: 0)
 
-  /// Looks at texts, at a megabyte of them at most.
+  /// Examines up to a megabyte of texts.
   package init(_ texts: some Sequence<String>) {
     var rest = 1 << 20
     for text in texts {
@@ -16,7 +16,7 @@ package struct TokenizedText {
     }
   }
 
-  /// Whether the texts are tokenized, as far as one can tell.
+  /// Whether the texts appear to be tokenized.
   package var isTokenized: Bool { hasUnknown || marks.apart > marks.attached }
 
   private mutating func add(_ token: Substring.UTF8View) {

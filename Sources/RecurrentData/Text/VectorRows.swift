@@ -18,7 +18,7 @@ struct VectorRows {
           throw RecurrentError(
             .invalidData, "\"\(text.shown)\", value \(column + 1) of the vector, is not a finite number",
             at: "\(path), line \(line)",
-            remedy: "use a file of vectors in the text format")
+            remedy: "use vectors in the text format")
         }
         values[column] = value
       }

@@ -1,7 +1,7 @@
 import RecurrentCore
 
 extension Vocabulary {
-  /// The tokens of a text; see the one for many texts.
+  /// The vocabulary of a text.
   /// - Throws: As the one for many texts.
   public init(
     of text: String, kind: TokenKind, maximumSize: Int? = nil, minimumCount: Int = 1, knowsUnknown: Bool? = nil,
@@ -12,10 +12,10 @@ extension Vocabulary {
       knowsUnknown: knowsUnknown, rules: rules)
   }
 
-  /// The tokens of texts. Characters are ordered by their code point, words by how often they occur.
+  /// The vocabulary of texts. Characters are ordered by code point, words by frequency.
   /// - Parameters:
-  ///   - texts: What is counted.
-  ///   - kind: What they are cut into.
+  ///   - texts: The texts.
+  ///   - kind: The kind of tokens.
   ///   - maximumSize: How many symbols there may be; the most frequent stay, the others become `<unk>`.
   ///   - minimumCount: How often a symbol occurs at least; above 1, a model learns what to make of `<unk>`.
   ///   - knowsUnknown: Whether there is a symbol for unknown tokens; by default characters do not have one, and all others
@@ -41,7 +41,7 @@ extension Vocabulary {
     )
   }
 
-  /// The words that texts have been cut into already, as those of tagged sentences.
+  /// The vocabulary of texts that are already split into words, such as tagged sentences.
   /// - Throws: As the one for texts.
   public init(
     ofWords words: some Sequence<String>, maximumSize: Int? = nil, minimumCount: Int = 1, lowercases: Bool = false,
@@ -65,7 +65,7 @@ extension Vocabulary {
   ) throws {
     if let maximumSize, maximumSize < 2 {
       throw RecurrentError(
-        .invalidArgument, "a vocabulary of at most \(maximumSize) symbols", at: "vocabulary", remedy: "allow at least 2"
+        .invalidArgument, "the maximum vocabulary size is \(maximumSize)", at: "vocabulary", remedy: "use at least 2"
       )
     }
     try requirePositive([("minimum count", minimumCount)], at: "vocabulary")
@@ -82,12 +82,12 @@ extension Vocabulary {
     if hasUnknown { symbols.append(Self.unknownWord) }
     guard !symbols.isEmpty else {
       throw RecurrentError(
-        .invalidData, "the text is empty", at: "vocabulary", remedy: "give a text that has \(kind.noun)")
+        .invalidData, "the text is empty", at: "vocabulary", remedy: "use a text with \(kind.noun)")
     }
     try self.init(kind: kind, symbols: symbols, unknown: hasUnknown ? symbols.count - 1 : nil, rules: rules)
   }
 
-  /// The characters of texts, the most frequent first, then by code point.
+  /// The characters of texts, by frequency, then by code point.
   private static func characters(of texts: some Sequence<String>) -> [Count] {
     // Scalars to the end: as strings, those that are canonically equivalent (K and the Kelvin sign) would be one.
     var counts: [Int] = []
@@ -114,7 +114,8 @@ private struct WordCounter {
     numbers[number] += 1
   }
 
-  /// The most frequent first, then by name. What is the same to Unicode, é in one scalar or in two, is one word.
+  /// The counts by frequency, then by name. Canonically equivalent words, such as é in one or two scalars, are one
+  /// word.
   var counts: [Vocabulary.Count] {
     let counts = zip(table.words, numbers).reduce(into: [String: Int]()) { $0[$1.0, default: 0] += $1.1 }
     return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key, $0.value) }

@@ -1,16 +1,16 @@
 import RecurrentCore
 
-/// What a text is cut into.
+/// The kind of tokens.
 public enum TokenKind: String, Sendable, Hashable, Codable, CaseIterable {
-  /// Unicode scalars, so that `\r\n` is two and any text comes back as it was.
+  /// Unicode scalars: `\r\n` is two, and decoding restores any text.
   case characters
-  /// Words, single punctuation marks and line breaks; blanks are made up again when tokens become text.
+  /// Words, single punctuation marks and line breaks; decoding inserts blanks.
   case words
-  /// What lies between white space, for a text that is tokenized already, as Penn Treebank and WikiText are; and `<eos>` at each
-  /// line end, if marks are kept.
+  /// The text between white space, for tokenized texts such as Penn Treebank and WikiText, and `<eos>` at each line
+  /// end, if marks are kept.
   case whitespace
 
-  /// What tokens are called, many of them: `words`.
+  /// The plural of a token: `words`.
   package var noun: String {
     switch self {
     case .characters, .words: rawValue
@@ -19,28 +19,28 @@ public enum TokenKind: String, Sendable, Hashable, Codable, CaseIterable {
   }
 }
 
-/// The tokens that a model knows, by number.
+/// The tokens of a model, by index.
 public struct Vocabulary: Sendable, Hashable {
-  /// How an unknown word is written.
+  /// The symbol of unknown words.
   public static let unknownWord = "<unk>"
-  /// How a line end is written, where a text is parted at white space.
+  /// The symbol of line ends, for `TokenKind.whitespace`.
   public static let lineEndWord = "<eos>"
 
-  /// What a text is cut into.
+  /// The kind of tokens.
   public let kind: TokenKind
-  /// The tokens; a token's number is its place.
+  /// The symbols; a token is the index of its symbol.
   public let symbols: [String]
-  /// The number that every unknown token gets, or nil if an unknown token is an error.
+  /// The index of the unknown symbol; nil if an unknown token is an error.
   public let unknown: Int?
 
-  /// How words are taken from a text; of characters there are no rules.
+  /// The rules for words; characters have none.
   public let rules: WordRules
 
-  /// The numbers of words, but for the unknown one. The table is quick and knows bytes, and counts the unknown one out; the
-  /// dictionary knows what is the same to Unicode.
+  /// The indices of words, without the unknown one. The table is fast, compares bytes and excludes the unknown symbol;
+  /// the dictionary compares by canonical equivalence.
   private let table: WordTable
   private let words: [String: Int32]
-  /// The numbers of characters by their code points; -1 for none.
+  /// The indices of characters by code point; -1 for none.
   private let scalars: [Int32]
 
   /// A vocabulary with these symbols.
@@ -50,8 +50,8 @@ public struct Vocabulary: Sendable, Hashable {
     try Self.checkSize(symbols)
     guard kind != .characters || rules == WordRules() else {
       throw RecurrentError(
-        .invalidArgument, "rules for words, where tokens are characters", at: "vocabulary",
-        remedy: "take words as tokens")
+        .invalidArgument, "rules for words, but the tokens are characters", at: "vocabulary",
+        remedy: "use words as tokens")
     }
     var table = WordTable()
     var words: [String: Int32] = [:]
@@ -77,7 +77,7 @@ public struct Vocabulary: Sendable, Hashable {
     }
     guard !symbols.isEmpty, unknown.map(symbols.indices.contains) ?? true else {
       throw RecurrentError(
-        .invalidData, "\(symbols.count) symbols, with \(unknown.map(String.init) ?? "none") as the unknown one",
+        .invalidData, "\(symbols.count) symbols, unknown symbol \(unknown.map(String.init) ?? "none")",
         at: "vocabulary")
     }
     self.kind = kind
@@ -89,7 +89,7 @@ public struct Vocabulary: Sendable, Hashable {
     self.scalars = scalars
   }
 
-  /// A symbol's quotes, comma and indentation in a file.
+  /// The size of a symbol's quotes, comma and indentation in a file.
   private static let bytesAround = 8
 
   /// - Throws: `RecurrentError.invalidData` if the symbols would make a file that is too large to read back.
@@ -97,15 +97,15 @@ public struct Vocabulary: Sendable, Hashable {
     let size = symbols.reduce(0) { $0 + $1.utf8.count + bytesAround }
     guard size <= Files.Limit.longestList / 2 else {
       throw RecurrentError(
-        .invalidData, "\(symbols.count.grouped) symbols take \(size.asBytes) as a file, more than a vocabulary may",
-        at: "vocabulary", remedy: "keep the most frequent only, with a limit on the vocabulary")
+        .invalidData, "\(symbols.count.grouped) symbols need a file of \(size.asBytes), more than is supported",
+        at: "vocabulary", remedy: "limit the vocabulary to the most frequent symbols")
     }
   }
 
   /// The number of symbols.
   public var count: Int { symbols.count }
 
-  /// The number of the token that ends a line, if there is one.
+  /// The token of a line end; nil if the vocabulary has none.
   public var lineEnd: Int32? {
     switch kind {
     case .characters: scalars.count > 0x0A && scalars[0x0A] >= 0 ? scalars[0x0A] : nil
@@ -114,10 +114,10 @@ public struct Vocabulary: Sendable, Hashable {
     }
   }
 
-  /// The numbers of a text's tokens.
+  /// Encodes a text as tokens.
   /// - Parameters:
-  ///   - text: What is cut into tokens.
-  ///   - place: What an error names as the text's origin.
+  ///   - text: The text.
+  ///   - place: The source of the text, for errors.
   ///   - allowsUnknown: Whether a token that is not in the vocabulary becomes the unknown one, if there is one. `<unk>` itself
   ///     always does.
   /// - Throws: `RecurrentError.invalidData` that names the first token that is unknown, and where it is.
@@ -146,7 +146,7 @@ public struct Vocabulary: Sendable, Hashable {
     }
   }
 
-  /// The words of a text, as many as `encode(_:)` gives numbers, but as they are written: capitals stay.
+  /// The words of a text, in their original case, one per token of `encode(_:)`.
   /// - Throws: `RecurrentError.invalidArgument` if tokens are characters.
   package func words(of text: String) throws -> [String] {
     try requireWords(at: "words")
@@ -162,11 +162,11 @@ public struct Vocabulary: Sendable, Hashable {
   private func requireWords(at place: String) throws {
     guard kind != .characters else {
       throw RecurrentError(
-        .invalidArgument, "a vocabulary of characters has no words", at: place, remedy: "take one of words")
+        .invalidArgument, "a vocabulary of characters has no words", at: place, remedy: "use a vocabulary of words")
     }
   }
 
-  /// The numbers of words that a text has been cut into already.
+  /// Encodes words as tokens.
   /// - Throws: `RecurrentError.invalidData` that names the first word that is unknown, `.invalidArgument` if tokens are
   ///   characters.
   public func encode(words: [String], from place: String = "words") throws -> [Int32] {
@@ -186,12 +186,12 @@ public struct Vocabulary: Sendable, Hashable {
     guard let number = words[name] ?? (isUnknown ? unknown.map(Int32.init) : nil) else {
       throw RecurrentError(
         .invalidData, "the word \"\(name.shown)\" is not in the vocabulary", at: place,
-        remedy: "use the words of the text that the model was trained on")
+        remedy: "use words of the training text")
     }
     return number
   }
 
-  /// The text of tokens. Numbers that no symbol has are left out.
+  /// Decodes tokens to text. Tokens without a symbol are skipped.
   public func decode(_ numbers: some Sequence<Int32>) -> String {
     var decoder = TextDecoder(self)
     return numbers.reduce(into: "") { $0 += decoder.text(of: $1) }
@@ -211,14 +211,14 @@ public struct Vocabulary: Sendable, Hashable {
     return RecurrentError(
       .invalidData,
       "the character \(shown) (\(code)) in line \(line), column \(column), is not in the vocabulary",
-      at: place, remedy: "remove it, or train on a text that has it")
+      at: place, remedy: "remove it, or train on a text that contains it")
   }
 }
 
 extension Vocabulary: Codable {
   private enum Key: String, CodingKey { case kind = "tokens", symbols, unknown, lowercase, marks, digits, unicode }
 
-  /// Reads what `encode(to:)` wrote.
+  /// Reads the format of `encode(to:)`.
   /// - Throws: `DecodingError`; `RecurrentError` if the symbols are no vocabulary.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
@@ -233,8 +233,8 @@ extension Vocabulary: Codable {
       unknown: values.decodeIfPresent(Int.self, forKey: .unknown), rules: rules)
   }
 
-  /// Writes the kind, the symbols in order, the number of the unknown one, and those rules that differ from what is usual.
-  /// - Throws: What the encoder throws.
+  /// Writes the kind, the symbols in order, the index of the unknown one, and the rules that differ from the defaults.
+  /// - Throws: Errors of the encoder.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: Key.self)
     try values.encode(kind, forKey: .kind)
@@ -248,7 +248,7 @@ extension Vocabulary: Codable {
 }
 
 extension Vocabulary? {
-  /// The vocabulary of a model that needs one.
+  /// The vocabulary of a model that requires one.
   /// - Throws: `RecurrentError.invalidModel` that names the model if there is none.
   package func required(at model: String) throws -> Vocabulary {
     guard let self else {

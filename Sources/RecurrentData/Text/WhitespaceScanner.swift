@@ -1,6 +1,5 @@
-/// The tokens of a text that has been tokenized already, as `TokenKind.whitespace` has them: what lies between white space, as it
-/// is, and each line end. It is `line.split() + ["<eos>"]` in Python, but for a line that ends with `<eos>` itself: it gets no
-/// second one.
+/// A scanner of `TokenKind.whitespace`: the text between white space, unchanged, and each line end. Python:
+/// `line.split() + ["<eos>"]`, except that a line that ends with `<eos>` gets no second one.
 struct WhitespaceScanner: TokenScanner {
   static let mark: String? = Vocabulary.lineEndWord
 
@@ -37,12 +36,12 @@ struct WhitespaceScanner: TokenScanner {
     }
   }
 
-  /// Whether a line ends with this byte: with `\n`, or with a `\r` that no `\n` follows.
+  /// Whether a line ends with this byte: `\n`, or `\r` without a following `\n`.
   private func isLineEnd(at place: Int) -> Bool {
     bytes[place] == 0x0A || bytes[place] == 0x0D && (place + 1 == bytes.count || bytes[place + 1] != 0x0A)
   }
 
-  /// Whether the scalar here is white space, and how many bytes it has.
+  /// Whether the scalar at an offset is white space, and its length in bytes.
   private func blank(at place: Int) -> (isBlank: Bool, length: Int) {
     let (scalar, length) = bytes.scalar(at: place)
     let isBlank =

@@ -1,24 +1,24 @@
-/// What a Unicode scalar does to the words around it: the properties of UAX #29 that the rule of `Words` needs.
+/// The word-break class of a Unicode scalar: the properties of UAX #29 that the rule for words needs.
 enum WordBreak {
-  /// White space, and U+200B, which is a space without width: it only parts words.
+  /// White space, and U+200B, the zero-width space: it separates words.
   case blank
-  /// `\n`: a word by itself.
+  /// `\n`: a separate word.
   case newline
-  /// A letter, a digit, or any other number: words consist of them.
+  /// A letter, a digit or another number: part of a word.
   case letter
-  /// An apostrophe or a hyphen: belongs to a word between two letters of it, else a mark.
+  /// An apostrophe or a hyphen: part of a word between two letters, else a mark.
   case joint
-  /// Any other mark: a word by itself.
+  /// Any other mark: a separate word.
   case mark
-  /// An accent, a vowel sign, a variation selector, a skin tone: belongs to what it follows.
+  /// An accent, a vowel sign, a variation selector, a skin tone: attached to the preceding scalar.
   case extend
-  /// A format character that makes a difference in writing, as the joiners of Persian, Indic scripts and emoji: belongs to
-  /// what it follows, and is no word by itself.
+  /// A format character that changes the rendering, such as the joiners of Persian, Indic scripts and emoji: attached
+  /// to the preceding scalar, and not a word.
   case joiner
-  /// Any other format character, as soft hyphens, direction marks and byte-order marks: as if it were not there.
+  /// Any other format character, such as soft hyphens, direction marks and byte-order marks: ignored.
   case ignorable
 
-  /// Whether it belongs to what it follows (UAX #29, WB4).
+  /// Whether it is attached to the preceding scalar (UAX #29, WB4).
   var isAttached: Bool {
     switch self {
     case .extend, .joiner, .ignorable: true
@@ -56,7 +56,7 @@ extension Unicode.Scalar {
     }
   }
 
-  /// That of vocabularies whose rules do not follow Unicode.
+  /// The class in vocabularies whose rules do not follow Unicode.
   private var earlierWordBreak: WordBreak {
     if properties.generalCategory == .nonspacingMark { return .extend }
     if properties.isAlphabetic || properties.numericType != nil { return .letter }
@@ -74,9 +74,9 @@ extension Unicode.Scalar {
     }
   }
 
-  /// Whether a zero-width joiner before it joins it to what comes before (WB3c).
+  /// Whether a preceding zero-width joiner attaches it to the scalar before (WB3c).
   var isJoinedEmoji: Bool { !isASCII && properties.isEmoji && !isRegionalIndicator }
 
-  /// Whether two of it are a flag (WB15).
+  /// Whether a pair of them is a flag (WB15).
   var isRegionalIndicator: Bool { (0x1F1E6...0x1F1FF).contains(value) }
 }

@@ -1,24 +1,25 @@
-/// How words are taken from a text.
+/// The rules for words.
 public struct WordRules: Sendable, Hashable {
-  /// Whether words are made lower-case.
+  /// Whether words are converted to lower case.
   public var lowercases: Bool
-  /// Whether each punctuation mark and line break is a word by itself, or none. Of a text that is parted at white space only,
-  /// whether each line end is the token `<eos>`, or white space like any other.
+  /// Whether each punctuation mark and line break is a separate word; if not, they are dropped. For
+  /// `TokenKind.whitespace`, whether each line end is the token `<eos>`; if not, it is white space.
   public var keepsMarks: Bool
-  /// Whether each digit of ASCII becomes 0, so that all numbers of a form are one word (Collobert et al. 2011).
+  /// Whether each ASCII digit is replaced with 0, so that numbers of the same format are one word (Collobert et al.
+  /// 2011).
   public var foldsDigits: Bool
-  /// Whether format characters end no word, what Unicode attaches to a scalar stays with it, and Σ at the end of a word becomes ς.
-  /// Vocabularies of files that do not say so were made before it was: their models get the words that they were trained on.
+  /// Whether words follow Unicode: format characters do not end a word, attached scalars stay with the preceding one,
+  /// and Σ at the end of a word becomes ς. False for files of earlier versions, whose models were trained without it.
   package internal(set) var followsUnicode = true
 
-  /// By default words stay as they are, and marks count.
+  /// Rules for words; by default, words are unchanged and marks are kept.
   public init(lowercases: Bool = false, keepsMarks: Bool = true, foldsDigits: Bool = false) {
     self.lowercases = lowercases
     self.keepsMarks = keepsMarks
     self.foldsDigits = foldsDigits
   }
 
-  /// A word in lower case and with its digits folded, if rules want it.
+  /// A word in lower case and with folded digits, by the rules.
   func normalized(_ word: String) -> String {
     let word = lowercases ? followsUnicode ? word.inLowerCase() : word.lowercased() : word
     guard foldsDigits, word.utf8.contains(where: \.isDigit) else { return word }
@@ -26,10 +27,10 @@ public struct WordRules: Sendable, Hashable {
   }
 }
 
-/// The words of a text, as `TokenKind.words` has them: runs of letters, digits, and of the apostrophes and hyphens within them;
-/// every other mark, and every line break, by itself. Blanks only part words.
+/// A scanner of `TokenKind.words`: runs of letters, digits, and the apostrophes and hyphens within them; every other
+/// mark and every line break is separate. Blanks only separate words.
 ///
-/// What Unicode attaches to the scalar before it stays with it (UAX #29, WB4): accents, variation selectors, joiners, and an
+/// Scalars that Unicode attaches to the preceding one stay with it (UAX #29, WB4): accents, variation selectors, joiners, and an
 /// emoji's skin tone. Emoji that a zero-width joiner joins are one word, as are two regional indicators (WB3c, WB15). Format
 /// characters end no word and are none; those that do not change what is written are left out of words.
 struct WordScanner: TokenScanner {
@@ -72,7 +73,7 @@ struct WordScanner: TokenScanner {
     }
   }
 
-  /// Whether the scalar here, past those that are attached to the one before, is a letter.
+  /// Whether the scalar at an offset, after attached scalars, is a letter.
   private func isLetter(after place: Int) -> Bool {
     var place = place
     while place < bytes.count {

@@ -1,29 +1,29 @@
 import RecurrentCore
 
-/// Numbers words by their bytes in the order that they come, several times as fast as a dictionary of strings.
+/// Numbers words by their bytes, in order of insertion; several times as fast as a dictionary of strings.
 struct WordTable: Sendable, Hashable {
   private var bytes: [UInt8] = []
-  /// Where each word ends in `bytes`.
+  /// The end of each word in `bytes`.
   private var ends: [Int] = []
   private var hashes: [UInt64] = []
-  /// The numbers of words by their hashes, in the next free place; -1 where there is none. At least half are free.
+  /// The indices of words by hash, with linear probing; -1 for a free slot. At least half are free.
   private var slots = [Int32](repeating: -1, count: 64)
 
   /// The number of words.
   var count: Int { ends.count }
 
-  /// The words by their numbers.
+  /// The words by index.
   var words: [String] {
     ends.indices.map { String(decoding: bytes[($0 == 0 ? 0 : ends[$0 - 1])..<ends[$0]], as: UTF8.self) }
   }
 
-  /// The number of a word, or nil.
+  /// The index of a word; nil if unknown.
   func number(of word: UnsafeBufferPointer<UInt8>) -> Int32? {
     let number = slots[slot(of: word, hash: fnv1a(word))]
     return number < 0 ? nil : number
   }
 
-  /// The number of a word, which it gets now if it has none.
+  /// The index of a word, which is inserted if unknown.
   mutating func insert(_ word: UnsafeBufferPointer<UInt8>) -> Int32 {
     let hash = fnv1a(word)
     let place = slot(of: word, hash: hash)
@@ -37,14 +37,15 @@ struct WordTable: Sendable, Hashable {
     return number
   }
 
-  /// Where the word's number is, or would be.
+  /// The slot of a word, or the free slot for it.
   private func slot(of word: UnsafeBufferPointer<UInt8>, hash: UInt64) -> Int {
     var place = first(hash)
     while slots[place] >= 0, !isWord(Int(slots[place]), word, hash) { place = (place + 1) & (slots.count - 1) }
     return place
   }
 
-  /// The high bits of the product are good even where words differ in their last letter only (Knuth's multiplicative hash).
+  /// The first slot of a hash: the high bits of the product, which differ even if words differ only in their last
+  /// letter (Knuth's multiplicative hash).
   private func first(_ hash: UInt64) -> Int {
     Int(truncatingIfNeeded: (hash &* 0x9E37_79B9_7F4A_7C15) >> 32) & (slots.count - 1)
   }

@@ -1,17 +1,18 @@
 import RecurrentCore
 
-/// A run at one instant: all that `resume` needs, in one safetensors file.
+/// The state of a run at one step, complete for resuming, in one safetensors file.
 package struct Checkpoint: Sendable {
-  /// Weights, optimizer state, carried states, counters.
+  /// Parameters, optimizer states, carried states and counters.
   package var state: TrainingState
-  /// The device that computed it, by its identifier.
+  /// The identifier of the device that computed it.
   package var device: String
-  /// What decided the order of its sums: on a device of the same variant the run goes on with the same bits.
+  /// The variant of the device, which determines the order of sums: on a device of the same variant the run continues
+  /// with the same bits.
   package var variant: String
-  /// The settings of the run, in the words of the program that started it.
+  /// The settings of the run, in the format of the program that started it.
   package var settings: String
 
-  /// Gathers a checkpoint.
+  /// A checkpoint of a training state.
   package init(state: TrainingState, device: DeviceDescription, settings: String = "") {
     self.state = state
     self.device = device.identifier
@@ -19,7 +20,7 @@ package struct Checkpoint: Sendable {
     self.settings = settings
   }
 
-  /// The optimizer's steps that were done.
+  /// The number of completed optimizer steps.
   var step: Int? { state.integers["step"].flatMap { Int(exactly: $0) } }
 
   /// The checkpoint as a file.
@@ -42,13 +43,13 @@ package struct Checkpoint: Sendable {
 }
 
 extension SafetensorsTensor {
-  /// A tensor of the host as a file holds it.
+  /// A tensor of a file, from a tensor on the host.
   /// - Throws: `RecurrentError.shapeMismatch` if the number of values is not the shape's.
   package init(_ tensor: HostTensor) throws { try self.init(tensor.values, shape: tensor.shape) }
 }
 
 extension Safetensors {
-  /// All tensors as the model layer takes them.
+  /// All tensors as a state dictionary.
   /// - Throws: `RecurrentError.invalidData` that names a tensor whose elements are not floating-point numbers.
   package func stateDictionary() throws -> StateDictionary {
     try Dictionary(

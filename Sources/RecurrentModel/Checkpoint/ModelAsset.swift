@@ -1,23 +1,23 @@
 import RecurrentData
 import RecurrentCore
 
-/// A part of a model that its folder holds beside the weights and `config.json`, in a JSON file of its own: a vocabulary, a scaler.
+/// A file of a model folder besides the weights and `config.json`: a vocabulary, a scaler.
 package struct ModelAsset<Model: StoredModel> {
   /// The name of the file: `vocabulary.json`.
   package let file: String
-  /// What it is, for errors: `vocabulary`.
+  /// The name in errors: `vocabulary`.
   let name: String
-  /// Whether a model of this description has it.
+  /// Whether a model with this configuration has it.
   let isPart: (Model.Configuration) -> Bool
-  /// The value of a model.
+  /// The value in a model.
   package let value: (Model) -> (any Encodable)?
-  /// Sets the value that a file has.
+  /// Reads the value from a file and sets it.
   let read: ([UInt8], Model, Model.Configuration) throws -> Void
 
   /// An asset.
   /// - Parameters:
   ///   - file: The name of its file.
-  ///   - name: What it is, for errors.
+  ///   - name: The name in errors.
   ///   - path: The property of the model.
   ///   - isPart: Whether a model of this description has it.
   ///   - check: Throws if a value does not fit the description.
@@ -35,18 +35,18 @@ package struct ModelAsset<Model: StoredModel> {
     }
   }
 
-  /// A vocabulary.
+  /// A vocabulary asset.
   /// - Parameters:
   ///   - path: The property of the model.
   ///   - file: The name of its file.
-  ///   - size: How many symbols a description says it has; nil if a model of this description has no such vocabulary.
+  ///   - size: The number of symbols in a configuration; nil if such a model has no such vocabulary.
   package static func vocabulary(
     _ path: ReferenceWritableKeyPath<Model, Vocabulary?>, file: String = "vocabulary.json",
     size: @escaping (Model.Configuration) -> Int?
   ) -> ModelAsset {
     ModelAsset(file, "vocabulary", path, isPart: { size($0) != nil }) { vocabulary, configuration in
       guard let size = size(configuration), vocabulary.count != size else { return }
-      throw RecurrentError(.invalidModel, "has \(vocabulary.count) symbols where config.json says \(size)")
+      throw RecurrentError(.invalidModel, "has \(vocabulary.count) symbols, but config.json gives \(size)")
     }
   }
 }

@@ -1,46 +1,46 @@
 import RecurrentData
 import RecurrentCore
 
-/// What a model is, without its weights: the contents of `config.json`.
+/// The configuration of a model: the contents of `config.json`.
 package protocol ModelConfiguration: Codable, Hashable, Sendable {
-  /// The model that it describes.
+  /// The type of the model.
   associatedtype Model: StoredModel where Model.Configuration == Self
 
   /// The name of the model's task, the `task` of its `config.json`: `language-model`.
   static var task: String { get }
-  /// The sizes, by their keys, with their largest values; the least is 1.
+  /// The sizes by their keys, with their limits; the minimum is 1.
   var sizes: [(key: String, size: Int, limit: Int)] { get }
 
-  /// The description of a model that is there.
+  /// The configuration of a model.
   init(of model: Model)
-  /// A model of this description, its weights not yet drawn.
+  /// A model with this configuration and uninitialized weights.
   /// - Parameter initialization: How the recurrent parameters start; nil for PyTorch's default.
   /// - Throws: `RecurrentError` if a size or an option is not usable.
   func makeModel(initialization: RecurrentInitialization?) throws -> Model
 }
 
-/// A model that a folder can hold.
+/// A model that can be saved in a model folder.
 package protocol StoredModel: Module {
-  /// What its `config.json` says.
+  /// The type of its `config.json`.
   associatedtype Configuration: ModelConfiguration where Configuration.Model == Self
 
-  /// What its folder holds beside the weights and `config.json`.
+  /// The files of its folder besides the weights and `config.json`.
   static var assets: [ModelAsset<Self>] { get }
 }
 
-/// The keys of `config.json` that come before all others: what they say decides what the others mean.
+/// The keys of `config.json` that determine the meaning of the others.
 package struct ConfigurationHeading: Codable {
   var format = 1
   var task: String
 
   package init(_ task: String) { self.task = task }
 
-  /// The task.
+  /// The name of the task, if the format is supported.
   /// - Throws: `RecurrentError.invalidModel` if the format is not of this version.
   func known() throws -> String {
     guard format == 1 else {
       throw RecurrentError(
-        .invalidModel, "is of format \(format) and task \(task.shown)", remedy: "use the version of recur that wrote it"
+        .invalidModel, "has format \(format) and task \(task.shown)", remedy: "use the version of recur that wrote it"
       )
     }
     return task
@@ -55,7 +55,7 @@ extension ModelConfiguration {
     let task = try JSON.decode(ConfigurationHeading.self, from: bytes).known()
     guard task == Self.task else {
       throw RecurrentError(
-        .invalidModel, "is of a model for \(task.shown), not \(Self.task)", remedy: "load it for that task")
+        .invalidModel, "describes a \(task.shown) model, not \(Self.task)", remedy: "load it as a model of that task")
     }
     self = try JSON.decode(from: bytes)
     try checkSizes()
@@ -64,11 +64,11 @@ extension ModelConfiguration {
   /// - Throws: `RecurrentError.invalidModel` that names the first size out of range.
   package func checkSizes() throws {
     for (name, size, limit) in sizes where !(1...limit).contains(size) {
-      throw RecurrentError(.invalidModel, "\(name) is \(size)", remedy: "take 1 to \(limit.grouped)")
+      throw RecurrentError(.invalidModel, "\(name) is \(size)", remedy: "use 1 to \(limit.grouped)")
     }
   }
 
-  /// A model of this description, its weights not yet drawn, its recurrent parameters to start as PyTorch's.
+  /// A model with this configuration and uninitialized weights, with PyTorch's initialization.
   /// - Throws: `RecurrentError` if a size or an option is not usable.
   package func makeModel() throws -> Model { try makeModel(initialization: nil) }
 }

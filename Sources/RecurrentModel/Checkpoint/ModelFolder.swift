@@ -7,16 +7,16 @@ import RecurrentCore
   import Foundation
 #endif
 
-/// A model on the disk; `docs/model-format.md` describes the files.
+/// A model folder; `docs/model-format.md` describes the files.
 ///
 /// Each file is replaced as a whole, so that a kill at any instant leaves the old one or the new one; but the history grows
 /// line by line. `config.json`, which makes the folder a model's, is written last. `TrainingFolder` writes it during a run, its
 /// weights last.
 package struct ModelFolder: Sendable {
-  /// The folder.
+  /// The path of the folder.
   package let path: String
 
-  /// A folder that may or may not be there yet.
+  /// A folder, which need not exist yet.
   package init(_ path: String) {
     self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
   }
@@ -24,18 +24,18 @@ package struct ModelFolder: Sendable {
   private var configurationPath: String { path + "/config.json" }
   private var weightsPath: String { path + "/model.safetensors" }
   private func assetPath(_ file: String) -> String { "\(path)/\(file)" }
-  /// Where a run keeps what it needs to go on.
+  /// The folder of a run's checkpoints.
   var trainingPath: String { path + "/training" }
-  /// Where the timeline of a profiled run goes.
+  /// The file of a profiled run's timeline.
   package var profilePath: String { trainingPath + "/profile.json" }
-  /// Whether a file is one that is written there, but for checkpoints.
+  /// Whether a file name is one of a model folder, except for checkpoints.
   static func isPart(_ name: String) -> Bool {
     ["json", "jsonl"].contains(where: name.hasExtension) || name == "model.safetensors"
   }
 
-  /// Whether there is a model in it, finished or in training.
+  /// Whether it contains a model, finished or in training.
   package var hasModel: Bool { Files.exists(configurationPath) }
-  /// Whether there are weights in it: those of a model whose `config.json` was lost, if there is no model.
+  /// Whether it contains weights; without a model, `config.json` is missing.
   package var hasWeights: Bool { Files.exists(weightsPath) }
 
   // MARK: Reading
@@ -47,7 +47,7 @@ package struct ModelFolder: Sendable {
     return try placed(configurationPath) { try JSON.decode(ConfigurationHeading.self, from: bytes).known() }
   }
 
-  /// What the model is.
+  /// Reads the configuration of the model.
   /// - Throws: `RecurrentError.invalidModel` if there is no model, it does something else, or its configuration cannot be
   ///   read.
   package func configuration<Configuration: ModelConfiguration>(
@@ -61,13 +61,13 @@ package struct ModelFolder: Sendable {
     guard hasModel else {
       try Files.requireKnown(configurationPath)
       throw RecurrentError(
-        .invalidModel, Files.exists(path) ? "is not a model folder: it has no config.json" : "is not there", at: path,
-        remedy: "use a folder that a model was saved to")
+        .invalidModel, Files.exists(path) ? "is not a model folder: it has no config.json" : "does not exist", at: path,
+        remedy: "name a folder with a saved model")
     }
     return try placed(configurationPath) { try bytes(configurationPath, limit: .settings) }
   }
 
-  /// The model with its weights and assets.
+  /// Loads the model with its weights and assets.
   /// - Parameters:
   ///   - type: The sort of model: `LanguageModel.self`, `Classifier.self`, `Tagger.self`.
   ///   - requiresFinite: Whether weights that are NaN or infinite are refused: such a model is of no use, but can be looked at.
@@ -98,7 +98,7 @@ package struct ModelFolder: Sendable {
     return model
   }
 
-  /// The model and its assets, without weights: what a checkpoint's weights go into.
+  /// Loads the model with its assets, without weights, for those of a checkpoint.
   /// - Throws: As `load`.
   package func emptyModel<Model: StoredModel>(_: Model.Type) throws -> Model {
     let configuration = try configuration(Model.Configuration.self)
@@ -110,14 +110,14 @@ package struct ModelFolder: Sendable {
     return model
   }
 
-  /// The run at its newest whole checkpoint, as `TrainingFolder.checkpoint` has it.
+  /// The newest intact checkpoint; see `TrainingFolder.checkpoint()`.
   /// - Throws: `RecurrentError.invalidModel` if there is none.
   package func checkpoint() throws -> Checkpoint { try TrainingFolder(self).checkpoint() }
 
   // MARK: Writing
 
-  /// Writes a model: its weights, its assets, and its configuration.
-  /// - Throws: `RecurrentError` if the system refuses, a run goes on in the folder, or the model lacks an asset.
+  /// Saves a model: weights, assets and configuration.
+  /// - Throws: `RecurrentError` if the system refuses, a run is active in the folder, or the model lacks an asset.
   package func save(_ model: some StoredModel) throws {
     _ = try description(of: model)
     try Files.makeFolder(path)
@@ -128,7 +128,7 @@ package struct ModelFolder: Sendable {
     }
   }
 
-  /// Writes what does not change while a model is trained; the configuration, which makes the folder a model's, last.
+  /// Writes the files that do not change during training; last the configuration, which makes it a model folder.
   func saveDescription(of model: some StoredModel) throws {
     let (configuration, assets) = try description(of: model)
     for (file, value) in assets { try write(value, to: assetPath(file)) }
@@ -156,7 +156,7 @@ package struct ModelFolder: Sendable {
 
   // MARK: JSON
 
-  /// The bytes of a part of the model.
+  /// Reads a file of the model.
   private func bytes(_ path: String, limit: Files.Limit) throws -> [UInt8] {
     try Files.requireFile(path)
     return try Files.read(path, limit: limit)
@@ -168,7 +168,7 @@ package struct ModelFolder: Sendable {
     try Files.replace(path, with: [UInt8](encoder.encode(value)) + [UInt8(ascii: "\n")])
   }
 
-  /// Runs a part, and names the file in its errors.
+  /// Runs a body, and adds the file to its errors.
   func placed<Value>(_ path: String, _ body: () throws -> Value) throws -> Value {
     do {
       return try body()

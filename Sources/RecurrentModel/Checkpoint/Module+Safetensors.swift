@@ -5,8 +5,8 @@ extension Module {
   /// - Throws: `RecurrentError` if a parameter has no values yet or the system refuses.
   public func save(to file: String) throws { try Safetensors(weights: stateDictionary()).write(to: file) }
 
-  /// Replaces all parameters by those of a safetensors file. Nothing changes unless every name and shape fits, and every
-  /// number is finite.
+  /// Replaces all parameters with those of a safetensors file. Nothing changes unless every name and shape matches and
+  /// every value is finite.
   /// - Throws: `RecurrentError`, which names the file, and the tensors that are missing, unexpected, of another shape or not
   ///   finite.
   public func load(from file: String) throws {
@@ -23,7 +23,7 @@ extension Module {
 }
 
 extension Safetensors {
-  /// A model's weights as PyTorch's tools read them: they ask for this key.
+  /// A file of weights with the metadata key that PyTorch's tools require.
   init(weights: StateDictionary) throws {
     try self.init(weights.mapValues(SafetensorsTensor.init), metadata: ["format": "pt"])
   }
@@ -38,8 +38,8 @@ extension StateDictionary {
     }
     guard faults.isEmpty else {
       throw RecurrentError(
-        .invalidModel, "has numbers that are not finite: \(faults.listed)",
-        remedy: "take a checkpoint from before the training diverged")
+        .invalidModel, "has non-finite values: \(faults.listed)",
+        remedy: "use a checkpoint from before the training diverged")
     }
   }
 }

@@ -1,49 +1,49 @@
 import RecurrentCore
 import RecurrentData
 
-/// How tokens enter a model, and the recurrent layers that read them: the part of `config.json` that models of all tasks have.
+/// The input encoding and the recurrent layers: the part of `config.json` that all tasks share.
 package struct NetworkConfiguration: Codable, Hashable, Sendable {
-  /// How tokens become numbers.
+  /// The input encoding of tokens.
   package enum Input: String, Codable, Sendable, CaseIterable {
-    /// A learnt vector for each token.
+    /// A learned vector per token.
     case embedding
-    /// A 1 at the token's place.
+    /// A one-hot vector.
     case oneHot = "one-hot"
-    /// The token's number itself.
+    /// The index of the token, as one feature.
     case integer
   }
 
-  /// A family of cells.
+  /// A type of cell.
   package enum Cell: String, Codable, Sendable, CaseIterable {
-    /// The simple one.
+    /// The Elman cell.
     case elman
-    /// Long short-term memory.
+    /// The LSTM cell.
     case lstm
-    /// The gated recurrent unit.
+    /// The GRU cell.
     case gru
-    /// None: a layer over a window of tokens, without memory.
+    /// No recurrent cell: a feed-forward layer over a window of tokens.
     case feedForward = "feed-forward"
   }
 
-  /// How tokens become numbers.
+  /// The input encoding of tokens.
   package var input: Input
-  /// The size of a token's vector, where tokens have one.
+  /// The embedding size; nil without an embedding.
   package var embedding: Int?
-  /// The family of cells.
+  /// The type of cell.
   package var cell: Cell
-  /// Where a GRU applies its reset gate.
+  /// The position of a GRU's reset gate; nil for other cells.
   package var gruConvention: GRUConvention?
-  /// An Elman cell's function: `tanh` or `relu`.
+  /// The activation of an Elman cell, `tanh` or `relu`; nil for other cells.
   package var activation: Activation?
-  /// Which biases the cells have.
+  /// The bias vectors of the cells.
   package var bias: CellBias
-  /// The units of each layer and direction.
+  /// The hidden size: units of each layer and direction.
   package var hidden: Int
-  /// The layers.
+  /// The number of layers.
   package var layers: Int
-  /// The share that dropout drops between layers.
+  /// The dropout probability between layers.
   package var dropout: Float
-  /// Whether each layer also runs from the last step to the first.
+  /// Whether each layer also runs in reverse.
   package var isBidirectional: Bool
 
   private enum CodingKeys: String, CodingKey {
@@ -51,7 +51,7 @@ package struct NetworkConfiguration: Codable, Hashable, Sendable {
     case gruConvention = "gru_convention"
   }
 
-  /// Describes a network. What another input or cell has is left out.
+  /// A network; values that do not apply to the input or the cell are dropped.
   package init(
     input: Input = .embedding, embedding: Int? = nil, cell: Cell = .lstm, gruConvention: GRUConvention = .resetAfter,
     activation: Activation = .tanh, bias: CellBias = .both, hidden: Int, layers: Int = 1, dropout: Float = 0,
@@ -69,7 +69,7 @@ package struct NetworkConfiguration: Codable, Hashable, Sendable {
     isBidirectional = bidirectional
   }
 
-  /// The description of recurrent layers that are there.
+  /// The configuration of recurrent layers.
   package init(of rnn: RecurrentStack, encoding: InputEncoding) {
     self.init(encoding, hidden: rnn.hiddenSize)
     (layers, dropout, isBidirectional, bias) = (rnn.layerCount, rnn.dropout, rnn.isBidirectional, rnn.bias)
@@ -80,8 +80,8 @@ package struct NetworkConfiguration: Codable, Hashable, Sendable {
     }
   }
 
-  /// The description of recurrent layers, or of the layer over a window that a model without them has.
-  /// - Parameter dropout: What the model drops everywhere.
+  /// The configuration of recurrent layers, or of a feed-forward layer over a window.
+  /// - Parameter dropout: The dropout probability of the whole model.
   package init(of rnn: RecurrentStack?, orOverWindow layer: Dense?, encoding: InputEncoding, dropout: Float) {
     if let rnn {
       self.init(of: rnn, encoding: encoding)
@@ -101,7 +101,7 @@ package struct NetworkConfiguration: Codable, Hashable, Sendable {
     }
   }
 
-  /// Reads the keys of `config.json`; those of other parts are left to them.
+  /// Reads its keys of `config.json`, and ignores others.
   /// - Throws: `DecodingError` or `RecurrentError.invalidModel` if a key is missing or has no such value.
   package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
@@ -118,7 +118,7 @@ package struct NetworkConfiguration: Codable, Hashable, Sendable {
   }
 
   /// Writes the keys of `config.json`.
-  /// - Throws: What the encoder throws.
+  /// - Throws: Errors of the encoder.
   package func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(input, forKey: .input)
@@ -133,7 +133,7 @@ package struct NetworkConfiguration: Codable, Hashable, Sendable {
     if isBidirectional { try values.encode(true, forKey: .bidirectional) }
   }
 
-  /// The cell, with what its family leaves open; nil if there is none.
+  /// The kind of cell, with its convention or activation; nil for feed-forward.
   package var kind: CellKind? {
     switch cell {
     case .elman: .elman(activation ?? .tanh)
@@ -143,7 +143,7 @@ package struct NetworkConfiguration: Codable, Hashable, Sendable {
     }
   }
 
-  /// How tokens become numbers, with the size of their vectors.
+  /// The input encoding, with the embedding size.
   package var encoding: InputEncoding {
     switch input {
     case .embedding: .embedding(embedding ?? 0)
@@ -152,32 +152,32 @@ package struct NetworkConfiguration: Codable, Hashable, Sendable {
     }
   }
 
-  /// The largest sizes of a model. They keep products of sizes far from overflow; memory sets the real limit, and is
-  /// checked when the model is placed on a device.
+  /// The limits of sizes. They prevent overflow of products of sizes; the effective limit is the memory, checked when
+  /// the model is placed on a device.
   package enum Limit {
-    /// The units of a layer.
+    /// The hidden size.
     package static let hidden = 65_536
-    /// The layers.
+    /// The number of layers.
     package static let layers = 256
-    /// The size of a token's vector.
+    /// The embedding size.
     package static let embedding = WordVectors.largestSize
-    /// The number of tokens.
+    /// The vocabulary size.
     package static let vocabulary = 16_777_216
     /// The number of classes or tags.
     package static let labels = 65_536
-    /// The tokens that a model reads at most, where it limits them.
+    /// The maximum length of a text.
     package static let length = 1_000_000
-    /// The words on either side that a layer over a window reads.
+    /// The number of words on either side of a feed-forward layer's window.
     package static let window = 1000
   }
 
-  /// The sizes, by their keys, with their largest values.
+  /// The sizes by their keys, with their limits.
   package var sizes: [(key: String, size: Int, limit: Int)] {
     [("hidden", hidden, Limit.hidden), ("layers", layers, Limit.layers)]
       + (input == .embedding ? [("embedding", embedding ?? 0, Limit.embedding)] : [])
   }
 
-  /// The recurrent layers, their weights not yet drawn; nil if there are none.
+  /// The recurrent layers, with uninitialized weights; nil for feed-forward.
   /// - Parameters:
   ///   - inputSize: The features that they read.
   ///   - initialization: How their parameters start; nil for PyTorch's default.
@@ -208,14 +208,14 @@ extension Activation: Codable {
     let name = try decoder.singleValueContainer().decode(String.self)
     guard let activation = Self.allCases.first(where: { "\($0)" == name }) else {
       throw RecurrentError(
-        .invalidModel, "the activation \(name) is not known",
-        remedy: "take one of " + Self.allCases.map { "\($0)" }.joined(separator: ", "))
+        .invalidModel, "unknown activation \(name)",
+        remedy: "use one of " + Self.allCases.map { "\($0)" }.joined(separator: ", "))
     }
     self = activation
   }
 
   /// Writes the name.
-  /// - Throws: What the encoder throws.
+  /// - Throws: Errors of the encoder.
   public func encode(to encoder: any Encoder) throws {
     var value = encoder.singleValueContainer()
     try value.encode("\(self)")

@@ -3,8 +3,8 @@ import RecurrentCore
 extension Safetensors {
   static let checksumKey = "checksum"
 
-  /// A hash of all that the file says but the checksum itself: names, types, shapes, metadata, and the data in words of 8
-  /// bytes, which takes a small part of the time that the disk takes.
+  /// A hash of the file without the checksum: names, types, shapes, metadata, and the data in words of 8 bytes, which
+  /// is much faster than the disk.
   var checksum: String {
     var hash: UInt64 = 0
     func add(_ text: String) { hash = fnv1a(text.utf8, seed: fnv1a([UInt(text.utf8.count)], seed: hash)) }

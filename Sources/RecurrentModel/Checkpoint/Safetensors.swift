@@ -7,16 +7,16 @@ import RecurrentCore
   import Foundation
 #endif
 
-/// The contents of a safetensors file (https://github.com/huggingface/safetensors): named tensors, and text about them.
+/// The contents of a safetensors file (https://github.com/huggingface/safetensors): named tensors, and metadata.
 ///
 /// Eight bytes that give the header's length, the header (JSON: type, shape and place of every tensor), the data.
 package struct Safetensors: Hashable, Sendable {
   /// The tensors, by name.
   package var tensors: [String: SafetensorsTensor]
-  /// Text about them, by key.
+  /// The metadata, by key.
   package var metadata: [String: String]
 
-  /// Gathers tensors.
+  /// A file of named tensors.
   package init(_ tensors: [String: SafetensorsTensor] = [:], metadata: [String: String] = [:]) {
     self.tensors = tensors
     self.metadata = metadata
@@ -31,11 +31,11 @@ package struct Safetensors: Hashable, Sendable {
   /// Reads the bytes of a file.
   /// - Parameters:
   ///   - bytes: The whole file.
-  ///   - place: What errors call them.
+  ///   - place: The source, for errors.
   /// - Throws: `RecurrentError.invalidData` if they do not follow the format.
   package init(parsing bytes: [UInt8], from place: String = "safetensors") throws {
     func fault(_ what: String) -> RecurrentError {
-      RecurrentError(.invalidData, what, at: place, remedy: "restore it, or make it again")
+      RecurrentError(.invalidData, what, at: place, remedy: "restore it, or create it again")
     }
     let length = bytes.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     // The format allows no longer header, and says what it starts with.
@@ -43,10 +43,10 @@ package struct Safetensors: Hashable, Sendable {
       throw Self.foreign(bytes, place)
     }
     guard length <= UInt64(bytes.count - 8) else {
-      throw fault("is cut short: \(bytes.count - 8) of the \(length) bytes of its header are there")
+      throw fault("is truncated: the file has \(bytes.count - 8) of the \(length) bytes of its header")
     }
     guard length <= Self.longestHeader else {
-      throw fault("has a header of \(Int(length).asBytes), more than the \(Self.longestHeader.asBytes) that are read")
+      throw fault("has a header of \(Int(length).asBytes), more than the limit of \(Self.longestHeader.asBytes)")
     }
     let data = bytes[(8 + Int(length))...]
     let header: Header
@@ -64,12 +64,13 @@ package struct Safetensors: Hashable, Sendable {
     }
   }
 
-  /// Room for 100,000 tensors; a header of the 100 MB that the format allows would take gigabytes to read.
+  /// The maximum header, enough for 100,000 tensors; decoding a header of the 100 MB that the format allows would need
+  /// gigabytes.
   private static let longestHeader = 1 << 24
 
   private static func foreign(_ bytes: [UInt8], _ place: String) -> RecurrentError {
     guard let kind = FileKind(bytes) else {
-      let what = bytes.isEmpty ? "is empty" : "is no safetensors file, or is cut short"
+      let what = bytes.isEmpty ? "is empty" : "is not a safetensors file, or is truncated"
       return RecurrentError(.invalidData, what, at: place, remedy: "restore it, or name another file")
     }
     return RecurrentError(
@@ -109,7 +110,7 @@ package struct Safetensors: Hashable, Sendable {
   }
 }
 
-/// What the header says.
+/// The header of a file.
 private struct Header: Codable {
   struct Entry: Codable {
     let type: SafetensorsTensor.ElementType
@@ -130,14 +131,14 @@ private struct Header: Codable {
       guard let type = SafetensorsTensor.ElementType(rawValue: name) else {
         let tensor = decoder.codingPath.last?.stringValue ?? ""
         throw RecurrentError(
-          .invalidData, "gives \(tensor.shown) elements of \(name.shown), which this version does not read")
+          .invalidData, "gives \(tensor.shown) elements of type \(name.shown), which is not supported")
       }
       try self.init(
         type: type, shape: values.decode([Int].self, forKey: .shape),
         offsets: values.decode([Int].self, forKey: .offsets))
     }
 
-    /// The bytes that the shape asks for, or nil if it is not a shape.
+    /// The size of the tensor in bytes; nil if the shape is invalid.
     var size: Int? {
       var size = type.size
       for axis in shape {
@@ -157,7 +158,7 @@ private struct Header: Codable {
     static let metadata = Name(stringValue: "__metadata__")
   }
 
-  /// Those of NumPy.
+  /// The maximum number of axes, as in NumPy.
   private static let mostAxes = 64
 
   var entries: [String: Entry] = [:]
@@ -194,15 +195,16 @@ private struct Header: Codable {
             + "\(entry.shape)")
       }
       guard entry.offsets[0] == end else {
-        throw fault(entry.offsets[0] < end ? "lets \(name) overlap another tensor" : "has a gap before \(name)")
+        throw fault(
+          entry.offsets[0] < end ? "has an overlap of \(name) with another tensor" : "has a gap before \(name)")
       }
       guard entry.offsets[1] <= dataCount else {
-        throw fault("is cut short: \(name) ends after \(entry.offsets[1]) bytes of data, and \(dataCount) are there")
+        throw fault("is truncated: \(name) ends at byte \(entry.offsets[1]) of the data, which has \(dataCount)")
       }
       end = entry.offsets[1]
     }
     guard end == dataCount else {
-      throw fault("goes on for \((dataCount - end).grouped) bytes that belong to no tensor")
+      throw fault("has \((dataCount - end).grouped) bytes that belong to no tensor")
     }
   }
 }

@@ -1,6 +1,6 @@
 import RecurrentCore
 
-/// A tensor as a safetensors file holds it: little-endian bytes, row after row.
+/// A tensor of a safetensors file: little-endian bytes, row-major.
 package struct SafetensorsTensor: Hashable, Sendable {
   /// The type of an element, by the format's names.
   package enum ElementType: String, Hashable, Sendable, Codable {
@@ -32,10 +32,10 @@ package struct SafetensorsTensor: Hashable, Sendable {
     case float8e4m3 = "F8_E4M3"
     /// 8-bit floating point with 5 bits of exponent.
     case float8e5m2 = "F8_E5M2"
-    /// Truth values, a byte each.
+    /// Booleans, one byte each.
     case bool = "BOOL"
 
-    /// Bytes of an element.
+    /// The size of an element in bytes.
     package var size: Int {
       switch self {
       case .float64, .int64, .uint64: 8
@@ -48,7 +48,7 @@ package struct SafetensorsTensor: Hashable, Sendable {
 
   /// The type of an element.
   package let type: ElementType
-  /// The sizes of the axes, the outermost first; none for a scalar.
+  /// The lengths of the axes, outermost first; empty for a scalar.
   package let shape: [Int]
   let bytes: ArraySlice<UInt8>
 
@@ -76,7 +76,7 @@ package struct SafetensorsTensor: Hashable, Sendable {
   package var count: Int { bytes.count / type.size }
 
   /// The values as `Float`, rounded from a wider type.
-  /// - Throws: `RecurrentError.invalidData` if the elements are not floating-point numbers of 16 bits or more.
+  /// - Throws: `RecurrentError.invalidData` if the elements are not floating-point numbers of at least 16 bits.
   package func floats() throws -> [Float] {
     switch type {
     case .float32: return words { (word: UInt32) in Float(bitPattern: word) }
@@ -85,7 +85,7 @@ package struct SafetensorsTensor: Hashable, Sendable {
     case .float16: return words(Self.float(half:))
     default:
       throw RecurrentError(
-        .invalidData, "has elements of \(type.rawValue), not floating-point numbers of 16 bits or more",
+        .invalidData, "has elements of \(type.rawValue), not floating-point numbers of at least 16 bits",
         remedy: "store F64, F32, F16 or BF16")
     }
   }
@@ -116,7 +116,7 @@ package struct SafetensorsTensor: Hashable, Sendable {
     return value
   }
 
-  /// Every element as a number. Files may put them at any byte.
+  /// Converts every element. The data of a file need not be aligned.
   private func words<Word: FixedWidthInteger, Number>(_ number: (Word) throws -> Number) rethrows -> [Number] {
     try bytes.withUnsafeBytes { bytes in
       try (0..<count).map {
@@ -137,7 +137,7 @@ package struct SafetensorsTensor: Hashable, Sendable {
     }[...]
   }
 
-  /// IEEE half precision; `Float16` is not there on every platform.
+  /// Converts IEEE half precision; `Float16` is not available on every platform.
   private static func float(half: UInt16) -> Float {
     let sign: Float = half & 0x8000 == 0 ? 1 : -1
     let exponent = Int(half >> 10 & 0x1F)

@@ -7,31 +7,31 @@ import RecurrentCore
   import Foundation
 #endif
 
-/// A model folder in which a run goes on: one process at a time writes it, and its last good checkpoints are kept.
+/// The model folder of a training run, written by one process at a time, with its newest checkpoints.
 ///
 /// `training/state.safetensors` is the newest checkpoint; older ones have their steps in their names. Nothing depends
 /// on the times of files.
 package final class TrainingFolder {
-  /// The model's folder.
+  /// The model folder.
   package let model: ModelFolder
-  /// The step of the newest whole checkpoint, from which a run can go on; nil before the first save.
+  /// The step of the newest intact checkpoint, from which a run can be resumed; nil before the first save.
   package var savedStep: Int? { model.hasModel ? newest ?? older.last : nil }
 
   private let keep: Int
   private let notice: (String) -> Void
   private var lock: FolderLock?
-  /// Tells whether the model's folder is still the one that the run began in.
+  /// The lock of the model folder, which detects that it was removed or replaced.
   private var home: FolderLock?
-  /// The step of `state.safetensors`, if it is there and whole.
+  /// The step of `state.safetensors`; nil if it is missing or damaged.
   private var newest: Int?
-  /// The steps of the checkpoints before it, the oldest first.
+  /// The steps of the earlier checkpoints, oldest first.
   private var older: [Int] = []
-  /// Lines of the history that are not written yet.
+  /// Lines of the history that are not yet written.
   private var lines: [UInt8] = []
-  /// Whether it was said that checkpoints give way to newer ones.
+  /// Whether the removal of checkpoints on a full disk was reported.
   private var hasSaidFull = false
 
-  /// A folder that may or may not be there yet. Nothing is read or written before the other functions are called.
+  /// A folder, which need not exist yet. Nothing is read or written before the other functions are called.
   /// - Parameters:
   ///   - model: The model's folder.
   ///   - keep: How many checkpoints are kept, the newest included.
@@ -39,7 +39,7 @@ package final class TrainingFolder {
   /// - Throws: `RecurrentError.invalidArgument` if `keep` is less than 1.
   package init(_ model: ModelFolder, keep: Int = 2, notice: @escaping (String) -> Void = { _ in }) throws {
     guard keep >= 1 else {
-      throw RecurrentError(.invalidArgument, "keep is \(keep)", at: "TrainingFolder", remedy: "take 1 or more")
+      throw RecurrentError(.invalidArgument, "keep is \(keep)", at: "TrainingFolder", remedy: "use 1 or more")
     }
     self.model = model
     self.keep = keep
@@ -59,17 +59,17 @@ package final class TrainingFolder {
     return Int(name.dropFirst(6).dropLast(12))
   }
 
-  /// The steps of the checkpoints that lie there beside the newest, the oldest first.
+  /// The steps of the checkpoints besides the newest, oldest first.
   private func olderSteps() -> [Int] {
     ((try? Files.names(in: path)) ?? []).compactMap(TrainingFolder.step).filter { $0 >= 0 }.sorted()
   }
 
   // MARK: Begin
 
-  /// Makes the folder ready for a run, so that one that cannot be written is found before the training: takes its lock, which
-  /// is held as long as this object lives, makes what is missing, and removes what killed programs left beside the files
-  /// that they were writing. Does nothing the second time.
-  /// - Throws: `RecurrentError.invalidData` if another run goes on there, or the system refuses.
+  /// Prepares the folder for a run, so that an unwritable folder is detected before training: locks it for the lifetime
+  /// of this object, creates missing folders, and removes temporary files of killed programs. Does nothing the second
+  /// time.
+  /// - Throws: `RecurrentError.invalidData` if another run is active there, or the system refuses.
   package func begin() throws {
     guard lock == nil else { return }
     try Files.makeFolder(path)
@@ -86,7 +86,7 @@ package final class TrainingFolder {
     if !model.hasModel { try cutHistory(afterEpoch: 0) }
   }
 
-  /// Takes back what a run made before its first save.
+  /// Removes the folders of a run without a save.
   package func removeIfEmpty() {
     if !model.hasModel { Files.remove(historyPath) }
     for folder in [path, model.path] { Files.removeEmptyFolder(folder) }
@@ -94,9 +94,9 @@ package final class TrainingFolder {
 
   // MARK: Reading
 
-  /// The run at its newest whole checkpoint: if `state.safetensors` is damaged or missing, the one of the highest step among
-  /// those that are kept; `notice` hears of it. What the system does not let us read, or a later version wrote, is no damage,
-  /// and not passed over: the next save would replace it.
+  /// The newest intact checkpoint: if `state.safetensors` is damaged or missing, the kept one with the highest step,
+  /// reported to `notice`. A checkpoint that cannot be read for lack of permission, or was written by a later version,
+  /// is not damaged: it is an error, since the next save would replace it.
   /// - Throws: `RecurrentError.invalidModel` if there is none, `.invalidData` if it cannot be read here.
   package func checkpoint() throws -> Checkpoint {
     var faults: [RecurrentError] = []
@@ -107,7 +107,7 @@ package final class TrainingFolder {
         let checkpoint = try read(file)
         newest = step == nil ? checkpoint.step : nil
         older = steps.filter { $0 <= step ?? (checkpoint.step ?? 0) - 1 }
-        if let step { notice("\(Self.text(of: faults)); going on from \(file), step \(step.grouped)") }
+        if let step { notice("\(Self.text(of: faults)); resuming from \(file), step \(step.grouped)") }
         return checkpoint
       } catch let error as RecurrentError where error.kind == .invalidModel {
         faults.append(error)
@@ -115,23 +115,23 @@ package final class TrainingFolder {
     }
     guard Files.exists(newestPath) || !steps.isEmpty else {
       throw RecurrentError(
-        .invalidModel, "has no training to go on with", at: model.path,
-        remedy: model.hasModel ? "start one in another folder" : "start one without `resume`")
+        .invalidModel, "has no training to resume", at: model.path,
+        remedy: model.hasModel ? "start a run in another folder" : "start a run without `resume`")
     }
     throw RecurrentError(
       .invalidModel, faults[0].what + faults.dropFirst().map { "; \(Self.text(of: [$0]))" }.joined(),
-      at: faults[0].place, remedy: "no other checkpoint is whole: start the run anew in another folder")
+      at: faults[0].place, remedy: "no other checkpoint is intact: start a new run in another folder")
   }
 
   private func read(_ file: String) throws -> Checkpoint {
-    guard Files.exists(file) else { throw RecurrentError(.invalidModel, "is not there", at: file) }
+    guard Files.exists(file) else { throw RecurrentError(.invalidModel, "is missing", at: file) }
     try model.placed(file) { try Files.requireFile(file) }
     let bytes = try Files.read(file, limit: .tensors)
     let contents = try model.placed(file) { try Safetensors(parsing: bytes, from: file) }
     if let format = TrainingState.laterFormat(of: contents) {
       throw RecurrentError(
-        .invalidData, "is a checkpoint of format \(format), which a later version of recur wrote", at: file,
-        remedy: "go on with that version")
+        .invalidData, "is a checkpoint of format \(format), written by a later version of recur", at: file,
+        remedy: "use that version")
     }
     return try model.placed(file) {
       let checkpoint = try Checkpoint(contents)
@@ -146,12 +146,12 @@ package final class TrainingFolder {
 
   // MARK: Writing
 
-  /// Adds a line of JSON to the history, which the next save writes.
+  /// Adds a JSON line to the history, written by the next save.
   package func addToHistory(_ line: String) { lines += Array((line + "\n").utf8) }
 
-  /// Writes a model in training: the history first, since a resume drops a line that no checkpoint followed, but cannot make
-  /// up one that is missing; then the checkpoint and, if it is not there yet, what does not change, which is all that a resume
-  /// reads; then the weights. What fails is tried again by the next save; what was there before stays.
+  /// Saves a model in training: first the history, since a resume removes a line without its checkpoint, but cannot
+  /// restore a missing one; then the checkpoint and, the first time, the files that do not change, which is all that a
+  /// resume reads; then the weights. The next save repeats failed parts; existing files are kept.
   /// - Parameters:
   ///   - checkpoint: The run at this instant.
   ///   - model: The model in training.
@@ -168,7 +168,7 @@ package final class TrainingFolder {
     try history.get()
   }
 
-  /// Makes sure that the folder is still this run's.
+  /// Checks that the folder still belongs to this run.
   private func hold() throws {
     try begin()
     guard let lock, !lock.lies(at: path) else { return }
@@ -176,10 +176,10 @@ package final class TrainingFolder {
     let isHome = home?.lies(at: model.path) ?? false
     guard !model.hasModel || isHome && !Files.exists(path) else {
       throw RecurrentError(
-        .invalidData, "is another folder than the one that the run began in", at: model.path,
+        .invalidData, "is not the folder in which the run began", at: model.path,
         remedy: "move it away")
     }
-    notice("\(isHome ? path : model.path): was removed while the run goes on, and is made anew")
+    notice("\(isHome ? path : model.path): was removed during the run and is created again")
     (self.lock, home) = (nil, nil)
     try begin()
   }
@@ -205,12 +205,12 @@ package final class TrainingFolder {
     for step in olderSteps() where !self.older.contains(step) { Files.remove(olderPath(step)) }
   }
 
-  /// Where the disk is full, the oldest checkpoints give way; the newest stays until the next one is there. The weights, which
-  /// are no larger than the checkpoint, come after it.
+  /// Removes the oldest checkpoints if the disk is full; the newest is kept until the next is complete. The weights,
+  /// which are no larger than the checkpoint, are written after it.
   private func makeRoom(for bytes: Int) {
     for step in olderSteps() where !Files.hasRoom(for: 2 * bytes, in: path) {
       if !hasSaidFull {
-        notice("\(path): the disk is full; older checkpoints than the newest are removed to make room")
+        notice("\(path): the disk is full; all checkpoints but the newest are removed to free space")
       }
       hasSaidFull = true
       Files.remove(olderPath(step))
@@ -218,7 +218,7 @@ package final class TrainingFolder {
     }
   }
 
-  /// Drops what the history says of epochs after this one: a run goes on from there.
+  /// Removes the lines of the history after an epoch, from which a run is resumed.
   /// - Throws: `RecurrentError.invalidData` if the system refuses.
   package func cutHistory(afterEpoch epoch: Int) throws {
     guard Files.exists(historyPath) else { return }
@@ -234,7 +234,8 @@ package final class TrainingFolder {
     }
   }
 
-  /// The lines of a history up to an epoch. Others are dropped: a crash of the machine may leave half a line, or zeros.
+  /// The lines of a history up to an epoch. Others are removed: a crash of the machine may leave a partial line, or
+  /// zeros.
   package static func history(_ bytes: [UInt8], upTo epoch: Int) -> [UInt8] {
     struct Line: Decodable { let epoch: Int }
     let lines = bytes.split(separator: UInt8(ascii: "\n")).filter { line in

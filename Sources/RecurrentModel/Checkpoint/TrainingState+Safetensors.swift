@@ -1,11 +1,11 @@
 import RecurrentCore
 
 extension TrainingState {
-  /// Writes the state to a safetensors file, with a checksum; see `Files.replace`. A `TrainingFolder` keeps more than one.
+  /// Writes the state to a safetensors file with a checksum, atomically. A `TrainingFolder` keeps several.
   /// - Throws: `RecurrentError.invalidData` if the system refuses.
   public func write(to path: String) throws { try safetensors().write(to: path) }
 
-  /// Reads a state that `write(to:)` wrote, or that of a checkpoint.
+  /// Reads a state written by `write(to:)`, or that of a checkpoint.
   /// - Throws: `RecurrentError`, which names the file, if it cannot be read, holds no training state, or is damaged.
   public init(contentsOf path: String) throws {
     let file = try Safetensors(contentsOf: path)
@@ -20,7 +20,7 @@ extension TrainingState {
   private static let counter = "counter."
   private static let formats = 1...2
 
-  /// The number of a file's format if it is of a later version than this one.
+  /// The format of a file, if it is later than this version's.
   static func laterFormat(of file: Safetensors) -> Int? {
     file.metadata["format"].flatMap(Int.init).flatMap { $0 > formats.upperBound ? $0 : nil }
   }
@@ -29,7 +29,7 @@ extension TrainingState {
     .invalidModel, "is not a training state of this version", remedy: "use the version of recur that wrote it")
 
   /// The state as a file.
-  /// - Parameter metadata: What else the file says.
+  /// - Parameter metadata: Other metadata.
   /// - Throws: `RecurrentError.shapeMismatch` if a tensor has not the number of values that its shape says.
   func safetensors(_ metadata: [String: String] = [:]) throws -> Safetensors {
     var file = Safetensors(try tensors.mapValues(SafetensorsTensor.init), metadata: metadata)
@@ -48,7 +48,7 @@ extension TrainingState {
     let checksum = file.metadata[Safetensors.checksumKey]
     // Format 1 had none.
     guard checksum == file.checksum || (checksum == nil && format == 1) else {
-      throw RecurrentError(.invalidModel, "is damaged: its contents do not have its checksum")
+      throw RecurrentError(.invalidModel, "is damaged: the checksum does not match")
     }
     var integers: [String: UInt64] = [:]
     for (key, value) in file.metadata where key.hasPrefix(Self.counter) {

@@ -35,7 +35,8 @@ extension SequenceBatch {
     try tape.tokens(inputs, steps: steps, rows: rows, lengths: lengths)
   }
 
-  /// The targets `[T, N]` that count, for `crossEntropy` with logits `[T, N, C]`, on the device for this pass of the tape.
+  /// The targets `[T, N]`, −1 where ignored, for `crossEntropy` with logits `[T, N, C]`, on the device for this pass of
+  /// the tape.
   /// - Throws: `RecurrentError.shapeMismatch` if the number of targets is not T·N.
   public func labels(on tape: Tape) throws -> Tokens { try tape.labels(countedTargets, shape: [steps, rows]) }
 }

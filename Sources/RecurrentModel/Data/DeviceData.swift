@@ -58,7 +58,7 @@ extension Tape {
         guard (0..<count).contains(index), let place = Int32(exactly: index) else {
           throw RecurrentError(
             .invalidData, "\(what) \(index) is out of range (\(count))", at: "data on a device",
-            remedy: "indices count from 0" + (count > Int32.max ? ", up to \(Int32.max)" : ""))
+            remedy: "indices start at 0" + (count > Int32.max ? ", up to \(Int32.max)" : ""))
         }
         return place
       })

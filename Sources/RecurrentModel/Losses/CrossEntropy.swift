@@ -28,7 +28,7 @@ public func crossEntropy(
   try tape.check([logits])
   try targets.check(
     below: logits.shape.columns, on: tape, at: "cross-entropy",
-    remedy: "the logits need a column per class, and targets count from 0")
+    remedy: "the logits need a column per class, and targets start at 0")
   let classes = try targets.values()
   let weighting = try LossWeights(weights, rows: x.rows, reduction, on: tape, at: "cross-entropy") {
     classes[$0] >= 0

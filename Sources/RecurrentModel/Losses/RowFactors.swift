@@ -1,23 +1,24 @@
 import RecurrentCore
 
-/// What the rows of a classification weigh: factors for a loss, and their sum.
+/// The weights of the rows of a classification, and their sum.
 package struct RowFactors {
-  /// One a row, or nil for 1 everywhere.
+  /// One weight per row; nil for 1.
   package let factors: [Float]?
-  /// What all rows weigh in a mean over batches.
+  /// The total weight, for a mean over batches.
   package let weight: Double
-  /// How many rows count.
+  /// The number of rows that are not ignored.
   package let count: Int
 
   /// - Throws: `RecurrentError` if there is not one weight a class, or a label is not below `classes`.
   package init(_ labels: [Int32], _ weights: [Float]?, of classes: Int, at place: String) throws {
     if let weights, weights.count != classes {
       throw RecurrentError(
-        .shapeMismatch, "\(weights.count) weights for \(classes) classes", at: place, remedy: "give one weight a class")
+        .shapeMismatch, "\(weights.count) weights for \(classes) classes", at: place,
+        remedy: "give one weight per class")
     }
     if let label = labels.first(where: { Int($0) >= classes }) {
       throw RecurrentError(
-        .invalidData, "class \(label) where there are \(classes)", at: place, remedy: "count classes from 0")
+        .invalidData, "label \(label) is out of range (\(classes) classes)", at: place, remedy: "labels start at 0")
     }
     factors = weights.map { weights in labels.map { $0 < 0 ? 0 : weights[Int($0)] } }
     count = labels.count { $0 >= 0 }
@@ -29,7 +30,7 @@ package struct RowFactors {
 package func requireSmoothing(_ smoothing: Float, at place: String) throws {
   guard smoothing >= 0, smoothing < 1 else {
     throw RecurrentError(
-      .invalidArgument, "a label smoothing of \(smoothing)", at: place,
-      remedy: "take one from 0 up to, but not including, 1")
+      .invalidArgument, "the label smoothing is \(smoothing)", at: place,
+      remedy: "use a value from 0 to below 1")
   }
 }

@@ -56,7 +56,7 @@ public struct ConfusionMatrix: Hashable, Sendable {
         throw RecurrentError(
           .invalidData, "class \(max(actual, predicted)) is out of range (\(labels.count) classes)",
           at: "confusion matrix",
-          remedy: "classes count from 0")
+          remedy: "classes start at 0")
       }
       add(1, pair)
     }

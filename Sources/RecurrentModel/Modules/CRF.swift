@@ -96,7 +96,7 @@ public final class CRF: Module {
         remedy: "give one tag per step and row, time first")
     }
     try tokens.check(
-      below: tags, on: tape, at: "CRF", remedy: "the CRF needs as many tags as the data, and tags count from 0")
+      below: tags, on: tape, at: "CRF", remedy: "create the CRF with the number of tags of the data; tags start at 0")
     for (place, tag) in try tokens.values().enumerated()
     where tag < 0 && place / lengths.count < lengths[place % lengths.count] {
       throw RecurrentError(

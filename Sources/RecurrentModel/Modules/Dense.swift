@@ -37,7 +37,7 @@ public final class Dense: Layer {
     guard x.shape.columns == inputs else {
       throw RecurrentError(
         .shapeMismatch, "the input of shape \(x.shape) has \(x.shape.columns) features", at: summary,
-        remedy: "the layer takes \(inputs) features")
+        remedy: "use \(inputs) features")
     }
     return try x.linear(weight.tensor(on: x.tape), bias: bias?.tensor(on: x.tape))
   }

@@ -34,7 +34,7 @@ public final class Embedding: Module {
   public func callAsFunction(_ tokens: Tokens) throws -> Tensor {
     let tape = tokens.tape
     try tokens.check(
-      below: weight.shape[0], on: tape, at: "Embedding", remedy: "use the vocabulary that the model was made for")
+      below: weight.shape[0], on: tape, at: "Embedding", remedy: "use the vocabulary of the model")
     let table = try weight.lookedUp(on: tape)
     let y = try tape.allocate(rows: tokens.indices.count, columns: weight.shape[1])
     try tape.backend.gather(Gather(table.region, tokens.indices, into: .set(y)))

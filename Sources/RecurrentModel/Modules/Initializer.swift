@@ -24,7 +24,7 @@ public struct Initializer: Sendable {
   /// Zeros.
   public static let zeros = constant(0)
 
-  /// Given values, row-major, as many as the shape has elements.
+  /// Given values, row-major, one per element.
   public static func values(_ values: [Float]) -> Initializer { Initializer { _, _ in values } }
 
   /// Uniform in `−bound ..< bound`. PyTorch: `init.uniform_`.

@@ -1,14 +1,14 @@
-/// A line of a model's layer table: what Keras' `summary` says of a layer.
+/// A line of a model's layer table, like Keras' `summary`.
 package struct LayerLine: Encodable, Sendable {
   /// The path in the model; of recurrent layers with their number: `rnn.l0`.
   package let name: String
-  /// What it is: `LSTM(2, 32)`.
+  /// The description: `LSTM(2, 32)`.
   package let kind: String
   /// The axes of its result, those that depend on the data by name: `T` steps, `N` rows.
   package let output: [String]
   /// The number of its parameters' elements.
   package let parameters: Int
-  /// How many of them training leaves as they are.
+  /// The number of parameters that are frozen.
   package let frozen: Int
 }
 

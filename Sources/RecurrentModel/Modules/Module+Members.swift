@@ -3,7 +3,7 @@ import RecurrentCore
 // How a module's parts are found: by reflection over its stored properties, when a model is placed, saved, loaded or printed.
 
 extension Module {
-  /// The stored properties, those of superclasses first. What a weak or unowned property refers to is no part.
+  /// The stored properties, those of superclasses first. Weak and unowned properties are not parts.
   public var members: [Member] {
     var mirrors: [Mirror] = []
     var mirror: Mirror? = Mirror(reflecting: self)
@@ -20,8 +20,8 @@ extension Module {
     }
   }
 
-  /// The members, without a module that this one lies in: a property that leads back to it.
-  /// - Parameter above: The modules that this one lies in.
+  /// The members, without modules that contain this one.
+  /// - Parameter above: The modules that contain this one.
   /// - Returns: The members, and what is above them.
   func members(below above: [ObjectIdentifier]) -> (members: [Member], above: [ObjectIdentifier]) {
     let above = above + [ObjectIdentifier(self)]
@@ -37,13 +37,13 @@ extension Module {
       case .parameter: continue
       case .module(let name, _) where member.leadsBack(to: above):
         throw RecurrentError(
-          .invalidArgument, "the property \(name) holds a module that this one is a part of", at: "\(Self.self)",
-          remedy: "make it weak, or write `members`")
+          .invalidArgument, "the property \(name) holds a module that contains this one", at: "\(Self.self)",
+          remedy: "make it weak, or implement `members`")
       case .module(_, let module): try module.checkMembers(below: above)
       case .unreachable(let name):
         throw RecurrentError(
-          .invalidArgument, "the property \(name) holds parameters or modules that get no name", at: "\(Self.self)",
-          remedy: "keep them as properties or arrays of their own, or write `members`")
+          .invalidArgument, "the property \(name) holds parameters or modules without a name", at: "\(Self.self)",
+          remedy: "store them as properties or arrays, or implement `members`")
       }
     }
   }
@@ -77,7 +77,7 @@ private func isNil(_ value: Any) -> Bool {
   return mirror.displayStyle == .optional && mirror.children.isEmpty
 }
 
-/// Whether a value holds parameters or modules. Of many elements the first that is not nil stands for all.
+/// Whether a value holds parameters or modules. Of an array only the first element that is not nil is examined.
 private func holdsParts(_ value: Any) -> Bool {
   let type = type(of: value)
   if type is Parameter.Type || type is any Module.Type { return true }
@@ -94,7 +94,7 @@ private func holdsParts(_ value: Any) -> Bool {
 
 // `Mirror` does not tell them from others, so the standard library's own source for it is asked.
 
-/// What the runtime says of a stored property (`_FieldReflectionMetadata` in ReflectionMirror.swift of the standard library).
+/// The runtime's metadata of a stored property (`_FieldReflectionMetadata` in ReflectionMirror.swift of the standard library).
 private struct FieldMetadata {
   var name: UnsafePointer<CChar>?
   var freeName: (@convention(c) (UnsafePointer<CChar>?) -> Void)?

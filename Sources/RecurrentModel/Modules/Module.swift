@@ -66,7 +66,7 @@ extension Module {
       if let named = all.first(where: { $0.name == name }) { return named.parameter }
       let below = all.map(\.name).filter { $0.hasPrefix(name + ".") }
       throw RecurrentError(
-        .invalidArgument, "there is no parameter named \(name.shown)", at: "\(Self.self)",
+        .invalidArgument, "unknown parameter \(name.shown)", at: "\(Self.self)",
         remedy: all.isEmpty
           ? "the model has no parameters"
           : below.isEmpty ? "the parameters are " + all.map(\.name).listed : "its parameters are " + below.listed)
@@ -99,7 +99,7 @@ extension Module {
   /// Unfreezes all parameters.
   public func unfreeze() { parameters.forEach { $0.isFrozen = false } }
 
-  /// Reinitializes all parameters, each from a random stream of its own: the same values for the same seed and
+  /// Reinitializes all parameters, each from a separate random stream: the same values for the same seed and
   /// structure.
   /// - Throws: `RecurrentError.invalidArgument` if parts of the model have no name; `.outOfMemory`.
   public func initialize(seed: UInt64) throws {

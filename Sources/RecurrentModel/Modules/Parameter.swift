@@ -67,7 +67,7 @@ public final class Parameter {
 
   /// The gradient accumulated since `zeroGradients()`, copied from the device, row-major; nil before `move(to:)`. Waits
   /// for the device.
-  /// - Throws: What the device throws.
+  /// - Throws: Errors of the device.
   public func gradient() throws -> [Float]? {
     try place.map { try $0.rows?.values() ?? $0.placement.backend.download($0.gradient(shape)) }
   }
@@ -82,7 +82,7 @@ public final class Parameter {
     }
     guard let place else {
       throw RecurrentError(
-        .device, "a parameter of shape \(shape) has no gradient, as it is not on a device", at: "parameter",
+        .device, "a parameter of shape \(shape) has no gradient: it is not on a device", at: "parameter",
         remedy: "call move(to:) on the whole model first")
     }
     guard let rows = place.rows else {
@@ -131,7 +131,7 @@ public final class Parameter {
     return place
   }
 
-  /// Draws new values, each parameter of a model from a random stream of its own.
+  /// Draws new values, each parameter of a model from a separate random stream.
   func draw(seed: UInt64, index: Int) throws {
     try shape.requireLengths(at: "parameter")
     // The most demanding initializer holds two rows of Doubles per row of Floats.

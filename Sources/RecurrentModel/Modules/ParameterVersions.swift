@@ -6,7 +6,7 @@ struct ParameterVersions {
   /// When a stream's parameters changed, for the error.
   static let inUse = "after the stream was made"
   /// The remedy for a stream.
-  static let newStream = "make a new stream after training, setValues, load or move"
+  static let newStream = "create a new stream after training, setValues, load or move"
 
   private var reads: [(parameter: Parameter, version: Int)] = []
 

@@ -34,7 +34,7 @@ public struct RecurrentState {
   /// A saved state, in memory that outlives the pass.
   init(_ tensors: [String: HostTensor], on tape: Tape) throws {
     guard let h = tensors["h"] else {
-      throw RecurrentError(.invalidData, "a recurrent state without h", at: "state")
+      throw RecurrentError(.invalidData, "the recurrent state has no h", at: "state")
     }
     self.h = try tape.kept(h.values, shape: h.shape)
     c = try tensors["c"].map { try tape.kept($0.values, shape: $0.shape) }

@@ -3,15 +3,15 @@ import RecurrentCore
 /// Recurrent layers that read one step at a time: live inference. The state stays on the device from step to step; memory,
 /// packed weights and calls are prepared once, so that a step allocates and copies nothing. N rows, D features, H units.
 ///
-/// The layers' parameters must not change while a stream of them is in use: a step throws if they did.
+/// The layers' parameters must not change while a stream is in use, or a step throws.
 public final class RecurrentStream {
-  /// N.
+  /// The batch size, N.
   public let rows: Int
-  /// What carries the steps out.
+  /// The prepared passes of the steps.
   package let backend: any Backend
-  /// `[N, H]`: the last layer's h after the step that ran last. It lies in one of two places, in turn.
+  /// The last layer's h after the last step, `[N, H]`, in one of two alternating slots.
   package var output: Region { outputs[slot] }
-  /// `[N, H]`: the last layer's h where the state lies in a slot.
+  /// The last layer's h if the state is in a slot, `[N, H]`.
   let outputs: [Region]
   /// Which of the layers' two slots holds the state. A step reads that one and fills the other.
   private(set) var slot = 0
@@ -21,27 +21,27 @@ public final class RecurrentStream {
 
   /// A stream that starts from a state of 0 and reads features.
   /// - Parameters:
-  ///   - rnn: Layers that lie on a device, alone or in a model.
-  ///   - rows: The sequences that run side by side.
+  ///   - rnn: Layers on a device, alone or in a model.
+  ///   - rows: The number of parallel sequences.
   /// - Throws: `RecurrentError.invalidArgument` if the layers are bidirectional or `rows` is not positive, `.device` if
-  ///   the layers lie on no device.
+  ///   the layers are not on a device.
   public convenience init(_ rnn: RecurrentStack, rows: Int = 1) throws {
     try requireSizes([("rows", rows)], at: "RecurrentStream")
     guard let backend = rnn.namedParameters.first?.parameter.place?.placement.backend else {
       throw RecurrentError(
-        .device, "the layers do not lie on a device", at: "RecurrentStream",
-        remedy: "call move(to:) of the model that they belong to first")
+        .device, "the layers are not on a device", at: "RecurrentStream",
+        remedy: "call move(to:) on the model that owns them first")
     }
     let x = try backend.allocate(rows: rows, columns: rnn.inputSize)
     try self.init(rnn, rows: rows, on: backend, input: .features(x))
   }
 
-  /// A stream whose first layer reads what lies in `input` when a step runs.
+  /// A stream whose first layer reads the content of `input` when a step runs.
   init(_ rnn: RecurrentStack, rows: Int, on backend: any Backend, input: CellInput) throws {
     guard !rnn.isBidirectional else {
       throw RecurrentError(
-        .invalidArgument, "bidirectional layers", at: "RecurrentStream",
-        remedy: "a step at a time reads forward only; give them whole sequences instead")
+        .invalidArgument, "the layers are bidirectional", at: "RecurrentStream",
+        remedy: "use forward layers, or run whole sequences")
     }
     var layers: [StreamLayer] = []
     for cell in rnn.cells.joined() {
@@ -74,18 +74,18 @@ public final class RecurrentStream {
     guard let input else { return }
     guard x.count == input.count else {
       throw RecurrentError(
-        .shapeMismatch, "\(x.count) features where \(rows) × \(input.columns) are due", at: "RecurrentStream",
-        remedy: "give one step of every row")
+        .shapeMismatch, "\(x.count) features, not \(rows) × \(input.columns)", at: "RecurrentStream",
+        remedy: "give one step of each row")
     }
   }
 
   /// Reads a sequence of steps, each with features `[N, D]`, and gives the last layer's h `[N, H]` after the last of them: what a
   /// forecast knows of the past.
-  /// - Throws: `RecurrentError.shapeMismatch` if a step has not N·D features, or there is none.
+  /// - Throws: `RecurrentError.shapeMismatch` unless each step has N·D features, and there is at least one.
   public func read(_ steps: [[Float]]) throws -> [Float] {
     guard let last = steps.last else {
       throw RecurrentError(
-        .shapeMismatch, "a sequence without a step", at: "RecurrentStream", remedy: "give one at least")
+        .shapeMismatch, "the sequence has no steps", at: "RecurrentStream", remedy: "give at least one step")
     }
     // All of them before the first moves the state.
     try steps.forEach(check)
@@ -96,29 +96,29 @@ public final class RecurrentStream {
     return try self(last)
   }
 
-  /// Runs a step over what lies in the first layer's input.
+  /// Runs a step on the content of the first layer's input.
   func step() throws {
     try versions.check(since: ParameterVersions.inUse, at: "RecurrentStream", remedy: ParameterVersions.newStream)
     for layer in layers { try layer.steps[slot]() }
     slot = 1 - slot
   }
 
-  /// Goes on from a state of 0.
-  /// - Throws: What the device throws.
+  /// Resets the state to 0.
+  /// - Throws: Errors of the device.
   public func reset() throws {
     for layer in layers {
       for states in [layer.h, layer.c].compactMap(\.self) { try backend.fill(states[slot], with: 0) }
     }
   }
 
-  /// Goes on from a state that whole sequences ended in.
+  /// Continues from the final state of whole sequences.
   /// - Throws: `RecurrentError.shapeMismatch` if it is for other layers or rows.
   public func resume(from state: RecurrentState) throws {
     let due = [layers.count, rows, output.columns]
     guard state.h.shape == due, state.h.tape.backend === backend, (state.c == nil) == (layers[0].c == nil) else {
       throw RecurrentError(
-        .shapeMismatch, "a state of shape \(state.h.shape) where \(due) is due", at: "RecurrentStream",
-        remedy: "take a state of the same layers, device and rows")
+        .shapeMismatch, "the state has shape \(state.h.shape), not \(due)", at: "RecurrentStream",
+        remedy: "use a state of the same layers, device and rows")
     }
     for (place, layer) in layers.enumerated() {
       try backend.copy(Copy(state.h.step(place).region, into: .set(layer.h[slot])))

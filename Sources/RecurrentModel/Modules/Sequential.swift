@@ -1,6 +1,6 @@
 /// Layers applied in sequence, as `torch.nn.Sequential`. Parameters are named by position: `0.weight`, `2.bias`.
 public final class Sequential: Layer {
-  /// The layers.
+  /// The number of layers.
   public let layers: [any Layer]
 
   /// The layers in the order in which they run.

@@ -39,7 +39,7 @@ extension Optimizer {
       guard step >= 0, let steps = Int(exactly: step) else {
         throw RecurrentError(
           .invalidModel, "the optimizer's state \(named.name).step is \(step)", at: "\(Self.self)",
-          remedy: "it is damaged: start the run anew")
+          remedy: "it is damaged: start a new run")
       }
       return steps
     }

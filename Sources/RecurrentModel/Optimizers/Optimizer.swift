@@ -127,7 +127,7 @@ open class Optimizer {
   ///
   /// Called once per step for each run of parameters that are not frozen; it must not wait for the device. Use
   /// `scratch` of the step for temporaries, so that nothing is allocated.
-  /// - Throws: What the backend throws; the parameters may then be partially updated.
+  /// - Throws: Errors of the backend; the parameters may then be partially updated.
   open func update(_ step: OptimizerStep) throws {
     guard let rule else {
       throw RecurrentError(
@@ -199,7 +199,7 @@ open class Optimizer {
     }
   }
 
-  /// Throws if a group matches no parameter of its own: a typo in the prefix would train with the wrong settings.
+  /// Throws if a group matches no parameter: a typo in the prefix would train with the wrong settings.
   private func checkGroups(_ parameters: [NamedParameter]) throws {
     let taken = Set(parameters.compactMap { named in groups.firstIndex { $0.matches(named.name) } })
     guard let index = groups.indices.first(where: { !taken.contains($0) }) else { return }

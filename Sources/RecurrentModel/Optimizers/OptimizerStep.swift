@@ -3,7 +3,7 @@ import RecurrentCore
 /// One step over a run of parameters with the same settings: the argument of an optimizer's `update(_:)`.
 ///
 /// All regions have the same shape: `[1, n]` over adjacent parameters, including the padding between them (0 in values,
-/// gradients and states, and must stay 0); or, for an optimizer that takes one parameter at a time, rows × columns of
+/// gradients and states, and must stay 0); or, for an optimizer that processes one parameter at a time, rows × columns of
 /// that parameter.
 public struct OptimizerStep {
   /// The backend that runs the operations. Waiting for it would make every step wait.
@@ -23,7 +23,7 @@ public struct OptimizerStep {
   public let weightDecay: Float
   /// The step count of these parameters, from 1.
   public let count: Int
-  /// The parameter, if the optimizer takes one at a time.
+  /// The parameter, if the optimizer processes one at a time.
   public let parameter: NamedParameter?
 
   /// The state of this name.

@@ -1,12 +1,12 @@
-/// How a model reads words letter by letter: by an LSTM in both directions.
+/// The character encoder of a model: a bidirectional LSTM.
 package struct CharacterConfiguration: Codable, Hashable, Sendable {
-  /// The number of characters that there are.
+  /// The number of characters in the vocabulary.
   package var vocabularySize: Int
-  /// The size of a character's vector.
+  /// The embedding size of a character.
   package var embedding: Int
-  /// The units of each direction.
+  /// The hidden size of each direction.
   package var hidden: Int
-  /// How many characters of a word are read.
+  /// The maximum number of characters read of a word.
   package var limit: Int
 
   private enum CodingKeys: String, CodingKey {
@@ -14,7 +14,7 @@ package struct CharacterConfiguration: Codable, Hashable, Sendable {
     case vocabularySize = "vocabulary_size"
   }
 
-  /// Describes what reads words' characters.
+  /// A character encoder with these sizes.
   package init(vocabularySize: Int, embedding: Int, hidden: Int, limit: Int) {
     self.vocabularySize = vocabularySize
     self.embedding = embedding
@@ -22,14 +22,14 @@ package struct CharacterConfiguration: Codable, Hashable, Sendable {
     self.limit = limit
   }
 
-  /// The description of an encoder that is there.
+  /// The configuration of an encoder.
   init(of encoder: CharacterEncoder) {
     let table = encoder.embedding.weight.shape
     self.init(
       vocabularySize: table[0], embedding: table[1], hidden: encoder.rnn.hiddenSize, limit: encoder.limit)
   }
 
-  /// The sizes, by their keys, with their largest values.
+  /// The sizes by their keys, with their limits.
   package var sizes: [(key: String, size: Int, limit: Int)] {
     [
       ("characters.vocabulary_size", vocabularySize, NetworkConfiguration.Limit.vocabulary),

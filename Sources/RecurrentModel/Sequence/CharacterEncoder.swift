@@ -1,17 +1,17 @@
 import RecurrentCore
 
-/// Reads words letter by letter: a vector for each word from the final states of recurrent layers over its characters (Ling
-/// et al. 2015, Lample et al. 2016). T steps, N rows, F features.
+/// Encodes words by their characters: the final states of recurrent layers over the characters of a word (Ling et al.
+/// 2015, Lample et al. 2016). T steps, batch size N, F features.
 ///
 /// A word that occurs many times in a batch is read once. Parameters: `embedding.weight`, `rnn.…`.
 public final class CharacterEncoder: Module {
-  /// The table of the characters' vectors.
+  /// The embedding of the characters.
   public let embedding: Embedding
-  /// The layers that read a word's characters.
+  /// The recurrent layers over the characters of a word.
   public let rnn: RecurrentStack
-  /// How many characters of a word are read: one long word makes a whole batch wait.
+  /// The maximum number of characters read of a word, since one long word delays a whole batch.
   public let limit: Int
-  /// F: one final state for each direction.
+  /// The number of features F: one final state for each direction.
   public var outputSize: Int { rnn.outputSize }
 
   /// An encoder for `characters` characters.
@@ -25,7 +25,7 @@ public final class CharacterEncoder: Module {
     self.limit = limit
   }
 
-  /// The words' vectors `[T, N, F]`, 0 where there is no word.
+  /// Encodes words as vectors `[T, N, F]`, 0 for padding.
   /// - Throws: `RecurrentError.invalidData` if a character is not in the table.
   public func callAsFunction(_ words: WordCharacters) throws -> Tensor {
     let states = try rnn(embedding(words.characters), lengths: words.characters.lengths)
@@ -34,8 +34,8 @@ public final class CharacterEncoder: Module {
 }
 
 extension Tensor {
-  /// These vectors of words `[T, N, E]` with those of the words' characters beside them, `[T, N, E + F]`; as they are if no
-  /// characters are read.
+  /// Concatenates vectors of words `[T, N, E]` with those of their characters, `[T, N, E + F]`; unchanged without
+  /// characters.
   /// - Throws: `RecurrentError` if a character is not in the table, or the characters are missing or of other words.
   func beside(
     _ spelling: WordCharacters?, of words: Tokens, by characters: CharacterEncoder?, at place: String
@@ -54,14 +54,14 @@ extension Tensor {
 public struct WordCharacters {
   /// `[C, W]`: C characters of W distinct words, with their lengths.
   public let characters: Tokens
-  /// `[T, N]`: which of the distinct words is where; −1 where there is none.
+  /// The index of the distinct word at each position, `[T, N]`; −1 for padding.
   public let places: Tokens
 }
 
 extension Tape {
   /// Copies the characters of words `[T, N]`, time first, to the device for this pass.
   /// - Parameters:
-  ///   - words: Each word's characters; none where a row has no word.
+  ///   - words: The characters of each word; empty for padding.
   ///   - steps: T.
   ///   - rows: N.
   ///   - limit: How many characters of a word are read: one long word makes a whole batch wait.

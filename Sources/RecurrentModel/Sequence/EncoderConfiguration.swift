@@ -4,9 +4,9 @@ import RecurrentCore
 package struct EncoderConfiguration: Codable, Hashable, Sendable {
   /// The vocabulary size.
   package var vocabularySize: Int
-  /// The encoding of tokens, and the layers that read it.
+  /// The input encoding, and the layers.
   package var network: NetworkConfiguration
-  /// The encoder of the words' characters, or nil.
+  /// The character encoder; nil for none.
   package var characters: CharacterConfiguration?
 
   private enum CodingKeys: String, CodingKey {
@@ -14,14 +14,14 @@ package struct EncoderConfiguration: Codable, Hashable, Sendable {
     case vocabularySize = "vocabulary_size"
   }
 
-  /// Describes an encoder.
+  /// An encoder with these configurations.
   package init(vocabularySize: Int, network: NetworkConfiguration, characters: CharacterConfiguration? = nil) {
     self.vocabularySize = vocabularySize
     self.network = network
     self.characters = characters
   }
 
-  /// The description of an encoder. Its characters are read by a bidirectional LSTM, if at all.
+  /// The configuration of an encoder. Characters, if any, are read by a bidirectional LSTM.
   /// - Parameter dropout: The dropout probability of the whole model.
   package init(of encoder: SequenceEncoder, dropout: Float) {
     self.init(
@@ -31,7 +31,7 @@ package struct EncoderConfiguration: Codable, Hashable, Sendable {
       characters: encoder.characters.map(CharacterConfiguration.init(of:)))
   }
 
-  /// Reads the keys of `config.json`; those of other parts are left to them.
+  /// Reads its keys of `config.json`, and ignores others.
   /// - Throws: `DecodingError` or `RecurrentError.invalidModel` if a key is missing or has no such value.
   package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
@@ -41,7 +41,7 @@ package struct EncoderConfiguration: Codable, Hashable, Sendable {
   }
 
   /// Writes the keys of `config.json`.
-  /// - Throws: What the encoder throws.
+  /// - Throws: Errors of the encoder.
   package func encode(to encoder: any Encoder) throws {
     try network.encode(to: encoder)
     var values = encoder.container(keyedBy: CodingKeys.self)
@@ -49,13 +49,13 @@ package struct EncoderConfiguration: Codable, Hashable, Sendable {
     try values.encodeIfPresent(characters, forKey: .characters)
   }
 
-  /// The sizes, by their keys, with their largest values.
+  /// The sizes by their keys, with their limits.
   package var sizes: [(key: String, size: Int, limit: Int)] {
     [("vocabulary_size", vocabularySize, NetworkConfiguration.Limit.vocabulary)] + network.sizes
       + (characters?.sizes ?? [])
   }
 
-  /// An encoder of this description, its weights not yet drawn.
+  /// An encoder with this configuration and uninitialized weights.
   /// - Parameters:
   ///   - initialization: How the recurrent parameters start; nil for PyTorch's default.
   ///   - place: The model that errors name.

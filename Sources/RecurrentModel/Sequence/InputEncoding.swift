@@ -1,15 +1,15 @@
 import RecurrentCore
 
-/// How tokens become the numbers that a network reads.
+/// The input encoding of tokens.
 public enum InputEncoding: Hashable, Sendable {
-  /// A learnt vector of this size for each token.
+  /// A learned vector of this size per token.
   case embedding(Int)
-  /// A 1 at the token's place: as many features as there are tokens.
+  /// A one-hot vector, with one feature per token of the vocabulary.
   case oneHot
-  /// The token's number itself, one feature.
+  /// The index of the token, as one feature.
   case integer
 
-  /// The features that the network gets.
+  /// The number of input features of the network.
   public func size(tokens: Int) -> Int {
     switch self {
     case .embedding(let size): size
@@ -18,23 +18,23 @@ public enum InputEncoding: Hashable, Sendable {
     }
   }
 
-  /// The vectors to learn, where the encoding has them.
+  /// The embedding; nil for other encodings.
   package func table(tokens: Int) throws -> Embedding? {
     guard case .embedding(let size) = self else { return nil }
     return try Embedding(tokens: tokens, size: size)
   }
 
-  /// The numbers for tokens of any shape: `tokens.shape + [size]`.
+  /// Encodes tokens of any shape: `tokens.shape + [size]`.
   /// - Throws: `RecurrentError.invalidData` if a token is not below `count`.
   package func numbers(for tokens: Tokens, of count: Int, _ embedding: Embedding?, at place: String) throws -> Tensor {
     switch self {
     case .oneHot: return try tokens.oneHot(count)
     case .integer:
       try tokens.check(
-        below: count, on: tokens.tape, at: place, remedy: "use the vocabulary that the model was made for")
+        below: count, on: tokens.tape, at: place, remedy: "use the vocabulary of the model")
       return try tokens.asNumbers()
     case .embedding:
-      guard let embedding else { throw RecurrentError(.invalidModel, "a model without its embedding", at: place) }
+      guard let embedding else { throw RecurrentError(.invalidModel, "the model has no embedding", at: place) }
       return try embedding(tokens)
     }
   }

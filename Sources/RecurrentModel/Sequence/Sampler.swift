@@ -8,36 +8,36 @@ import RecurrentCore
   import Musl
 #endif
 
-/// Picks the next token from a model's scores. The same seed and the same scores give the same tokens.
+/// Samples the next token from logits. The same seed and logits give the same tokens.
 public struct Sampler: Sendable {
-  /// What the scores are divided by; 0 always takes the highest.
+  /// The temperature, which divides the logits; 0 selects the largest.
   public let temperature: Float
-  /// How many of the likeliest tokens stay in the draw, or nil for all.
+  /// The number of most likely tokens to sample from; nil for all.
   public let topK: Int?
-  /// The likeliest tokens stay until their probabilities add up to this, or nil for all (Holtzman et al. 2020).
+  /// The total probability of the most likely tokens to sample from; nil for all (Holtzman et al. 2020).
   public let topP: Float?
 
   private var random: RandomSource
 
-  /// A way of drawing.
+  /// A sampler.
   /// - Throws: `RecurrentError.invalidArgument` if the temperature is negative or not finite, `topK` is below 1, or
   ///   `topP` is not in `0 ... 1`, above 0.
   public init(temperature: Float = 1, topK: Int? = nil, topP: Float? = nil, seed: UInt64 = 0) throws {
     func require(_ condition: Bool, _ name: String, _ value: Any, _ remedy: String) throws {
       guard condition else {
-        throw RecurrentError(.invalidArgument, "a \(name) of \(value)", at: "sampling", remedy: remedy)
+        throw RecurrentError(.invalidArgument, "the \(name) is \(value)", at: "sampling", remedy: remedy)
       }
     }
-    try require(temperature >= 0 && temperature.isFinite, "temperature", temperature, "take 0 or more")
-    if let topK { try require(topK >= 1, "top-k", topK, "take 1 or more") }
-    if let topP { try require(topP > 0 && topP <= 1, "top-p", topP, "take more than 0 and at most 1") }
+    try require(temperature >= 0 && temperature.isFinite, "temperature", temperature, "use 0 or more")
+    if let topK { try require(topK >= 1, "top-k", topK, "use 1 or more") }
+    if let topP { try require(topP > 0 && topP <= 1, "top-p", topP, "use more than 0 and at most 1") }
     self.temperature = temperature
     self.topK = topK
     self.topP = topP
     self.random = RandomSource(seed: seed, stream: RandomSource.samplingStream)
   }
 
-  /// The number of a token.
+  /// Samples a token.
   /// - Parameters:
   ///   - logits: A score for each token.
   ///   - excluded: A token that is never drawn, or nil.
@@ -45,13 +45,13 @@ public struct Sampler: Sendable {
   public mutating func callAsFunction(_ logits: [Float], excluding excluded: Int? = nil) throws -> Int32 {
     guard logits.count > 1 || excluded != 0 else {
       throw RecurrentError(
-        .invalidArgument, "the only token is excluded", at: "sampling", remedy: "take a vocabulary of two or more")
+        .invalidArgument, "the only token is excluded", at: "sampling", remedy: "use a vocabulary of two or more")
     }
     let drawn = logits.indices.lazy.filter { $0 != excluded }
     guard logits.allSatisfy(\.isFinite), let highest = drawn.max(by: { logits[$0] < logits[$1] }) else {
       throw RecurrentError(
-        .diverged, "the model's scores are not finite", at: "sampling",
-        remedy: "use a checkpoint from before it diverged")
+        .diverged, "the logits are not finite", at: "sampling",
+        remedy: "use a checkpoint from before training diverged")
     }
     guard temperature > 0, topK != 1 else { return Int32(highest) }
     var weights = logits.map { exp(Double($0 - logits[highest]) / Double(temperature)) }
@@ -65,7 +65,7 @@ public struct Sampler: Sendable {
     return Int32(kept.last { weights[$0] > 0 } ?? highest)
   }
 
-  /// The tokens that stay in the draw.
+  /// The tokens to sample from.
   private func candidates(_ weights: [Double]) -> [Int] {
     guard topK != nil || topP != nil else { return Array(weights.indices) }
     var kept = weights.indices.sorted { (weights[$1], $0) < (weights[$0], $1) }

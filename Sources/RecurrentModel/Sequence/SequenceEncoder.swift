@@ -1,18 +1,18 @@
 import RecurrentCore
 
-/// Reads sequences of tokens for models with a head: an encoding of the tokens, that of the words' characters beside it, and recurrent
-/// layers, or a dense layer over a window, which has no memory: a baseline. T steps, N rows.
+/// Encodes sequences of tokens for models with a head: an input encoding, optional character features, and recurrent
+/// layers or, as a baseline, a feed-forward layer over a window. T steps, batch size N.
 ///
 /// A model that has one shows its parts as members of its own (`embedding`, `characters`, `rnn`, `hidden`), so that parameters have
 /// the names that a PyTorch module with these members gives them.
 public final class SequenceEncoder: Module {
-  /// The layers that read the vectors of the tokens.
+  /// The layers over the vectors of the tokens.
   public enum Reader {
-    /// Recurrent layers, time first, in one direction or two.
+    /// Recurrent layers, time first, unidirectional or bidirectional.
     case layers(RecurrentStack)
-    /// A dense layer with ReLU over each token and the `window` tokens on either side of it; past a row's ends they are 0.
+    /// A dense layer with ReLU over each token and the `window` tokens on either side of it, 0 past the ends of a row.
     case neighbours(window: Int, hidden: Int)
-    /// A dense layer with ReLU over all tokens of a row side by side, `window` at most; what lacks at the end is 0.
+    /// A dense layer with ReLU over the concatenated tokens of a row, at most `window`, padded with 0 at the end.
     case whole(window: Int, hidden: Int)
   }
 
@@ -20,26 +20,26 @@ public final class SequenceEncoder: Module {
   package let vocabularySize: Int
   /// The encoding of tokens.
   public let encoding: InputEncoding
-  /// Dropout probability of the vectors. A one-hot code or a number is no vector.
+  /// The dropout probability of the vectors; it does not apply to one-hot and integer encodings.
   package let dropout: Float
-  /// The number of tokens of the window, or nil for recurrent layers.
+  /// The number of tokens of the window; nil for recurrent layers.
   package let window: Int?
-  /// The table of vectors, where the encoding is one.
+  /// The embedding; nil for other encodings.
   public let embedding: Embedding?
-  /// The encoder of the words' characters, or nil.
+  /// The character encoder; nil for none.
   public let characters: CharacterEncoder?
-  /// The recurrent layers, or nil for a layer over a window.
+  /// The recurrent layers; nil for a feed-forward layer over a window.
   public let rnn: RecurrentStack?
-  /// The layer over a window, or nil.
+  /// The feed-forward layer over a window; nil for recurrent layers.
   package let hidden: Dense?
   private let readsWhole: Bool
 
-  /// An encoder.
+  /// An encoder with a given encoding and layers.
   /// - Parameters:
   ///   - vocabularySize: The vocabulary size.
   ///   - encoding: The encoding of tokens.
   ///   - characters: The encoder of the words' characters, or nil.
-  ///   - reader: The layers that read what both encodings give, side by side.
+  ///   - reader: The layers that read the concatenated encodings.
   ///   - dropout: Dropout probability of the vectors.
   ///   - place: The model that errors name.
   /// - Throws: `RecurrentError.invalidArgument` if a size is not positive, or the recurrent layers do not read what the encodings
@@ -71,21 +71,21 @@ public final class SequenceEncoder: Module {
     }
   }
 
-  /// The features of each step, or of each row.
+  /// The number of features of each step, or of each row.
   public var outputSize: Int { rnn?.outputSize ?? hidden?.weight.shape[0] ?? 0 }
 
-  /// The features of each step: `[T, N] → [T, N, outputSize]`.
+  /// Computes the features of each step: `[T, N] → [T, N, outputSize]`.
   /// - Parameters:
   ///   - tokens: The tokens, with their rows' lengths.
   ///   - spelling: The words' characters, for an encoder that reads them.
-  /// - Throws: `RecurrentError` if a token or a character is not in the vocabulary, or the characters are missing or of other words.
+  /// - Throws: `RecurrentError` if a token or a character is not in the vocabulary, or the characters are missing or do not match the words.
   public func callAsFunction(_ tokens: Tokens, spelling: WordCharacters? = nil) throws -> Tensor {
     let x = try vectors(tokens, spelling)
     guard let rnn else { return try neighbourhoods(x, tokens.lengths) }
     return try rnn(x, lengths: tokens.lengths).outputs
   }
 
-  /// The features of each row: `[T, N] → [N, outputSize]`.
+  /// Computes the features of each row: `[T, N] → [N, outputSize]`.
   /// - Parameters:
   ///   - tokens: The tokens, with their rows' lengths.
   ///   - spelling: The words' characters, for an encoder that reads them.
@@ -102,12 +102,12 @@ public final class SequenceEncoder: Module {
     case .mean: return try output.outputs.meanOverTime(lengths: tokens.lengths)
     case .max: return try output.outputs.maxOverTime(lengths: tokens.lengths)
     case .attention:
-      guard let attention else { throw RecurrentError(.invalidModel, "a model without its attention") }
+      guard let attention else { throw RecurrentError(.invalidModel, "the model has no attention") }
       return try attention(output.outputs, lengths: tokens.lengths)
     }
   }
 
-  /// The tokens' vectors, those of their characters beside them, with dropout.
+  /// The vectors of the tokens, concatenated with those of their characters, with dropout.
   private func vectors(_ tokens: Tokens, _ spelling: WordCharacters?) throws -> Tensor {
     let x = try encoding.numbers(for: tokens, of: vocabularySize, embedding, at: "SequenceEncoder")
       .beside(spelling, of: tokens, by: characters, at: "SequenceEncoder")
@@ -128,13 +128,13 @@ public final class SequenceEncoder: Module {
     return try hidden(x.reshaped([steps * rows, -1]).rows(at: places).reshaped([steps, rows, -1])).relu()
   }
 
-  /// The hidden layer over the tokens of each row side by side.
+  /// The hidden layer over the concatenated tokens of each row.
   private func wholes(_ tokens: Tokens) throws -> Tensor {
     let (window, hidden) = try windowLayer()
     let (steps, rows) = (tokens.shape[0], tokens.shape[1])
     guard steps <= window else {
       throw RecurrentError(
-        .shapeMismatch, "\(steps) steps for a window of \(window) tokens", at: "SequenceEncoder",
+        .shapeMismatch, "\(steps) steps exceed the window of \(window) tokens", at: "SequenceEncoder",
         remedy: "truncate the sequences to the window first")
     }
     let values = try tokens.values()
@@ -148,14 +148,14 @@ public final class SequenceEncoder: Module {
   }
 
   private func windowLayer() throws -> (window: Int, hidden: Dense) {
-    guard let window, let hidden else { throw RecurrentError(.invalidModel, "a model without its recurrent layers") }
+    guard let window, let hidden else { throw RecurrentError(.invalidModel, "the model has no recurrent layers") }
     return (window, hidden)
   }
 }
 
 /// A model of a sequence encoder and a head.
 public protocol EncodedModel: Module {
-  /// The part that reads sequences.
+  /// The sequence encoder.
   var encoder: SequenceEncoder { get }
 }
 
@@ -164,15 +164,15 @@ extension EncodedModel {
   package var vocabularySize: Int { encoder.vocabularySize }
   /// The encoding of tokens.
   package var encoding: InputEncoding { encoder.encoding }
-  /// The table of vectors, where the encoding is one.
+  /// The embedding; nil for other encodings.
   package var embedding: Embedding? { encoder.embedding }
-  /// The encoder of the words' characters, or nil.
+  /// The character encoder; nil for none.
   package var characters: CharacterEncoder? { encoder.characters }
-  /// The recurrent layers, or nil for a layer over a window.
+  /// The recurrent layers; nil for a feed-forward layer over a window.
   package var rnn: RecurrentStack? { encoder.rnn }
-  /// The number of tokens of the window, or nil for recurrent layers.
+  /// The number of tokens of the window; nil for recurrent layers.
   package var window: Int? { encoder.window }
-  /// The layer over a window, or nil.
+  /// The feed-forward layer over a window; nil for recurrent layers.
   package var hidden: Dense? { encoder.hidden }
 }
 extension RecurrentStack {
@@ -180,12 +180,13 @@ extension RecurrentStack {
   package func requireReading(_ size: Int, at place: String) throws {
     guard inputSize == size else {
       throw RecurrentError(
-        .invalidArgument, "the recurrent layers read \(inputSize) features, they get \(size)", at: place,
-        remedy: "make them with input: \(size)")
+        .invalidArgument, "the recurrent layers have \(inputSize) input features, their input has \(size)", at: place,
+        remedy: "create them with input: \(size)")
     }
     guard !isBatchFirst else {
       throw RecurrentError(
-        .invalidArgument, "recurrent layers that take the batch first", at: place, remedy: "make them time first")
+        .invalidArgument, "the recurrent layers are batch-first", at: place,
+        remedy: "create them with batchFirst: false")
     }
   }
 }

@@ -1,17 +1,17 @@
 import RecurrentData
 
-/// The characters of the words of texts, those of each distinct word once: texts have many times as many words as that.
+/// The characters of the words of texts, stored once per distinct word.
 package struct Spellings: Sendable {
-  /// The characters of each distinct word that are read.
+  /// The characters of each distinct word, truncated.
   package private(set) var words: [[Int32]] = []
-  /// Which of them each text's words are.
+  /// The indices of the distinct words, by text.
   package private(set) var texts: [[Int32]] = []
 
   private let characters: Vocabulary
   private let limit: Int
   private var numbers: [[Int32]: Int32] = [:]
 
-  /// No text yet.
+  /// An empty list of texts.
   /// - Parameters:
   ///   - characters: The characters that are known.
   ///   - limit: How many characters of a word are read.
@@ -19,9 +19,9 @@ package struct Spellings: Sendable {
 
   /// Adds a text.
   /// - Parameters:
-  ///   - words: Its words, as they are written.
+  ///   - words: Its words, in their original spelling.
   ///   - padding: How it is cut.
-  ///   - place: What an error names as a word's origin.
+  ///   - place: The source of a word, for errors.
   /// - Throws: `RecurrentError.invalidData` if a character is unknown, and the vocabulary has no symbol for such.
   package mutating func append(
     _ words: [String], cutBy padding: SequencePadding = SequencePadding(), from place: (Int) -> String
@@ -43,7 +43,7 @@ package struct Spellings: Sendable {
     return number
   }
 
-  /// The characters of T·N words, time first, of some of the texts side by side; none where a row has no word.
+  /// The characters of the T·N words of a batch of texts, time first; empty for padding.
   /// - Parameters:
   ///   - places: Which texts.
   ///   - padding: How they become a batch.

@@ -1,9 +1,9 @@
 import RecurrentCore
 
-/// A language model that reads one token at a time: what generating and live scoring use. N rows, V tokens.
+/// A language model that reads one token at a time, for generation and live scoring. Batch size N, vocabulary size V.
 ///
 /// A recurrent stream between what the encoding gives and the head. The products of an embedding's rows with the first
-/// layer's W are made once, so that a token looks one up. The model must not change while a stream of it is in use: a step throws if it did.
+/// layer's W are computed once, so that a token gathers one. The model must not change while the stream is in use, or a step throws.
 public final class TokenStream {
   private let rnn: RecurrentStream
   private let vocabularySize: Int
@@ -15,7 +15,7 @@ public final class TokenStream {
   private let logits: Region
   private let versions: ParameterVersions
 
-  /// A stream of a model's layers, which starts from a state of 0: see `init(_:rows:)`.
+  /// A stream of a model's layers, starting from a zero state; see `init(_:rows:)`.
   package init(
     encoding: InputEncoding, embedding: Embedding?, rnn layers: RecurrentStack, head: Dense, rows: Int
   ) throws {
@@ -44,19 +44,19 @@ public final class TokenStream {
     (self.tokens, self.logits, self.vocabularySize) = (tokens, logits, vocabularySize)
   }
 
-  /// Reads a token of each row and writes the scores of what may follow, `[N, V]`, to the host.
+  /// Reads a token of each row and writes the logits of the next token, `[N, V]`, to the host.
   /// - Throws: `RecurrentError.invalidData` if a token is not in the vocabulary, `.shapeMismatch` if there are not N, or
   ///   not N·V places.
   public func callAsFunction(_ values: [Int32], logits scores: inout [Float]) throws {
     if let wrong = values.first(where: { $0 < 0 || Int($0) >= vocabularySize }) {
       throw RecurrentError(
-        .invalidData, "index \(wrong) where there are \(vocabularySize)", at: "TokenStream",
-        remedy: "use the vocabulary that the model was made for")
+        .invalidData, "token \(wrong) is out of range (vocabulary size \(vocabularySize))", at: "TokenStream",
+        remedy: "use the vocabulary of the model")
     }
     guard values.count == tokens.count, scores.count == logits.count else {
       throw RecurrentError(
-        .shapeMismatch, "\(values.count) tokens and room for \(scores.count) scores", at: "TokenStream",
-        remedy: "give a token for each of \(tokens.count) rows, and room for \(logits.count) scores")
+        .shapeMismatch, "\(values.count) tokens and space for \(scores.count) scores", at: "TokenStream",
+        remedy: "give one token for each of \(tokens.count) rows, and space for \(logits.count) scores")
     }
     try versions.check(since: ParameterVersions.inUse, at: "TokenStream", remedy: ParameterVersions.newStream)
     let backend = rnn.backend
@@ -68,11 +68,11 @@ public final class TokenStream {
     try scores.withUnsafeMutableBufferPointer { try backend.download(logits, into: $0) }
   }
 
-  /// Goes on from a state of 0.
-  /// - Throws: What the device throws.
+  /// Resets the state to 0.
+  /// - Throws: Errors of the device.
   public func reset() throws { try rnn.reset() }
 
-  /// Goes on from a state that whole sequences ended in.
+  /// Continues from the final state of whole sequences.
   /// - Throws: `RecurrentError.shapeMismatch` if it is for other layers or rows.
   public func resume(from state: RecurrentState) throws { try rnn.resume(from: state) }
 }

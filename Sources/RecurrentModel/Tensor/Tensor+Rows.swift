@@ -17,7 +17,7 @@ extension Tensor {
       let rows = try reshaped([shape[0], shape[1...].elementCount]).rows(at: places)
       return try rows.reshaped(places.shape + shape[1...])
     }
-    try places.check(below: shape[0], on: tape, at: "rows", remedy: "count rows from 0")
+    try places.check(below: shape[0], on: tape, at: "rows", remedy: "rows start at 0")
     let y = try tape.allocate(rows: places.indices.count, columns: shape[1])
     try tape.backend.gather(Gather(region, places.indices, into: .set(y)))
     let host = try places.values()

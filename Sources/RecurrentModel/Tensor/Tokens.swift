@@ -56,12 +56,12 @@ public struct Tokens {
   func check(below limit: Int, on tape: Tape, at place: String, remedy: String) throws {
     try owner.check("tokens", on: tape, at: place)
     if let largest = try values().max(), Int(largest) >= limit {
-      throw RecurrentError(.invalidData, "index \(largest) where there are \(limit)", at: place, remedy: remedy)
+      throw RecurrentError(.invalidData, "index \(largest) is out of range (\(limit))", at: place, remedy: remedy)
     }
   }
 
   private func encoded(_ encoding: Encode.Encoding, columns: Int, below limit: Int) throws -> Tensor {
-    try check(below: limit, on: tape, at: "encoding", remedy: "use the vocabulary whose size this is")
+    try check(below: limit, on: tape, at: "encoding", remedy: "use tokens below the size of the encoding")
     let region = try tape.allocate(rows: indices.count, columns: columns)
     try tape.backend.encode(Encode(encoding, indices, into: region))
     return try Tensor(region, shape: shape + [columns], tape: tape, slot: nil)
@@ -103,7 +103,7 @@ public struct Lengths {
     }
     if let length = values.first(where: { $0 < 0 || $0 > steps }) {
       throw RecurrentError(
-        .shapeMismatch, "a length of \(length) in a sequence of \(steps) steps", at: place, remedy: remedy)
+        .shapeMismatch, "the length \(length) is out of range for \(steps) steps", at: place, remedy: remedy)
     }
   }
 }

@@ -1,25 +1,25 @@
 import RecurrentCore
 
-/// Chooses the best epoch so far, and tells when training should stop because no better one came.
+/// Selects the best epoch, and stops training after epochs without improvement.
 ///
 /// A better epoch has a better value of one metric, in that metric's direction. Of equal values the one with the lower validation
 /// loss is kept, but equal is no improvement to the patience, as in Keras.
 public struct EarlyStopping: Sendable, Hashable {
-  /// What is compared: `loss`, the mean loss over the validation data, of which lower is better; or the name of one of the
-  /// report's metrics, which has its own direction.
+  /// The metric: `loss`, the mean validation loss, where lower is better; or the name of one of the report's metrics,
+  /// with its direction.
   public let metric: String
-  /// How many epochs in a row may bring nothing better; nil for any number.
+  /// The number of epochs without improvement after which training stops; nil for no limit.
   ///
-  /// Epochs count only once the best value says something: not while it is undefined (NaN), or still the 0 of a metric of
+  /// Epochs count only once the best value is meaningful: not while it is undefined (NaN), or still the 0 of a metric of
   /// which higher is better, as an entity F1 before the first entity is found.
   public let patience: Int?
   /// The best epoch so far, from 1; 0 before the first.
   public private(set) var bestEpoch = 0
-  /// Its value of the metric.
+  /// The metric of the best epoch.
   public private(set) var best = Double.nan
-  /// Its validation loss.
+  /// The validation loss of the best epoch.
   private var bestLoss = Double.nan
-  /// The epochs since then that count for the patience.
+  /// The number of epochs without improvement since then.
   public private(set) var epochsWithoutBetter = 0
 
   /// - Throws: `RecurrentError.invalidArgument` if the patience is below 1.
@@ -29,15 +29,15 @@ public struct EarlyStopping: Sendable, Hashable {
     self.patience = patience
   }
 
-  /// Compares an epoch's report with the best epoch.
+  /// Compares the report of an epoch with the best one.
   /// - Returns: Whether it is the best so far.
   /// - Throws: `RecurrentError.invalidArgument` if the report does not have the metric.
   public mutating func record(_ report: TrainingReport) throws -> Bool {
     let loss = report.validationLoss.map { Metric("loss", $0, higherIsBetter: false) }
     guard let measured = metric == "loss" ? loss : report.metrics.first(where: { $0.name == metric }) else {
       throw RecurrentError(
-        .invalidArgument, "nothing measures \(metric)", at: "EarlyStopping",
-        remedy: "take one of " + (["loss"] + report.metrics.map(\.name)).joined(separator: ", "))
+        .invalidArgument, "unknown metric \(metric)", at: "EarlyStopping",
+        remedy: "use one of " + (["loss"] + report.metrics.map(\.name)).joined(separator: ", "))
     }
     let (value, validationLoss) = (measured.value, report.validationLoss ?? .nan)
     let isBetter = isBetter(measured)
@@ -52,7 +52,7 @@ public struct EarlyStopping: Sendable, Hashable {
     return true
   }
 
-  /// Whether the metric itself is better than the best. NaN is better than nothing, and worse than any number.
+  /// Whether the metric is better than the best. NaN is better than none, and worse than any number.
   private func isBetter(_ measured: Metric) -> Bool {
     let value = measured.value
     if bestEpoch == 0 { return true }
@@ -60,10 +60,10 @@ public struct EarlyStopping: Sendable, Hashable {
     return measured.higherIsBetter ? value > best : value < best
   }
 
-  /// Whether the patience is used up.
+  /// Whether training should stop.
   public var isOver: Bool { patience.map { epochsWithoutBetter >= $0 } ?? false }
 
-  /// Adds its state to a training state that is saved.
+  /// Saves its state to a training state.
   package func save(to state: inout TrainingState) {
     state.integers["best.epoch"] = UInt64(bestEpoch)
     state.integers["best.value"] = best.bitPattern
@@ -71,8 +71,8 @@ public struct EarlyStopping: Sendable, Hashable {
     state.integers["best.since"] = UInt64(epochsWithoutBetter)
   }
 
-  /// Goes on from a state that was saved.
-  /// - Throws: `RecurrentError.invalidModel` if it is not there.
+  /// Restores a saved state.
+  /// - Throws: `RecurrentError.invalidModel` if it is missing.
   package mutating func restore(from state: TrainingState) throws {
     bestEpoch = try state.count("best.epoch")
     best = try Double(bitPattern: state.integer("best.value"))

@@ -1,6 +1,6 @@
 import RecurrentCore
 
-/// Adds losses up on the device, so that a step need not wait for one.
+/// Sums losses on the device, so that a step does not wait for them.
 ///
 /// Every `interval` additions the sum moves to the host, into a Double: at the same places in every run, so that a run that
 /// was stopped and resumed sums in the same order.
@@ -8,17 +8,17 @@ package final class LossMeter {
   static let interval = 128
 
   private let backend: any Backend
-  /// `[1, 1]`: what has been added since the sum moved to the host.
+  /// The sum on the device, `[1, 1]`, since the last transfer to the host.
   private let pending: Region
   /// `pending` on the host; nil after an addition.
   private var pendingOnHost: Float? = 0
   private var sum = 0.0
   private(set) var weight = 0.0
-  /// What rates count; not saved: they are of this process.
+  /// The number of items, for rates; not saved, as it belongs to this process.
   private(set) var items = 0
   private var additions = 0
 
-  /// A meter that adds up in `pending`, an element that is 0, or in one of its own.
+  /// A meter that sums in `pending`, an element that is 0, or in a new one.
   package init(_ backend: any Backend, in pending: Region? = nil) throws {
     self.backend = backend
     self.pending = try pending ?? backend.allocate(columns: 1)
@@ -42,7 +42,7 @@ package final class LossMeter {
     try setPending(0)
   }
 
-  /// The sum of the weighted losses so far; waits for the device, unless it was read since the last addition.
+  /// The sum of the weighted losses; waits for the device, unless it was read since the last addition.
   func total() throws -> Double { try sum + Double(readPending()) }
 
   private func readPending() throws -> Float {
@@ -51,7 +51,7 @@ package final class LossMeter {
     return value
   }
 
-  /// Takes note of what was read of `pending`.
+  /// Sets the downloaded value of `pending`.
   func notePending(_ value: Float) { pendingOnHost = value }
 
   private func setPending(_ value: Float) throws {
@@ -59,13 +59,13 @@ package final class LossMeter {
     pendingOnHost = value
   }
 
-  /// Starts anew.
+  /// Resets the sum.
   func clear() throws {
     try setPending(0)
     (sum, weight, items, additions) = (0, 0, 0, 0)
   }
 
-  /// Adds itself to a state that is saved.
+  /// Saves its state to a training state.
   func save(to state: inout TrainingState) throws {
     state.tensors["loss.pending"] = try HostTensor(shape: [1], values: [readPending()])
     state.integers["loss.sum"] = sum.bitPattern
@@ -73,7 +73,7 @@ package final class LossMeter {
     state.integers["loss.additions"] = UInt64(additions)
   }
 
-  /// Goes on from a state that was saved.
+  /// Restores a saved state.
   func restore(from state: TrainingState) throws {
     try backend.upload(state.tensor("loss.pending").values, to: pending)
     pendingOnHost = nil
@@ -85,8 +85,8 @@ package final class LossMeter {
 }
 
 extension LossMeter {
-  /// The loop of every evaluation: starts anew, runs a body for each batch, in a pass of its own and in evaluation mode, and adds its
-  /// loss. What is carried from batch to batch starts empty.
+  /// The loop of every evaluation: resets the sum, runs a body for each batch, in a separate pass in evaluation mode,
+  /// and adds its loss. The carried states start empty.
   /// - Returns: Whether it came to the end: false if `shouldStop` asked for one before.
   package func measure<Batch>(
     _ batches: some Sequence<Batch>, on tape: Tape, shouldStop: () -> Bool = { false },
@@ -107,10 +107,10 @@ extension LossMeter {
     return true
   }
 
-  /// The mean of what was added, as `mean()`; where nothing counts, 0 if weights of 0 are why, and else NaN.
+  /// The mean loss, as `mean()`; if the total weight is 0, 0 for weights of 0, else NaN.
   package func mean(isWeighted: Bool) throws -> Double { weight > 0 ? try mean() : isWeighted ? 0 : .nan }
 
-  /// The mean of what was added; waits for the device.
+  /// The mean loss; waits for the device.
   /// - Throws: `RecurrentError.invalidData` if nothing counts, `.diverged` if the mean is not finite.
   package func mean() throws -> Double {
     guard weight > 0 else {
@@ -122,7 +122,7 @@ extension LossMeter {
     guard mean.isFinite else {
       throw RecurrentError(
         .diverged, "the mean loss is not finite", at: "evaluation",
-        remedy: "take weights from before the training diverged, or train anew with a lower learning rate")
+        remedy: "use weights from before the training diverged, or train again with a lower learning rate")
     }
     return mean
   }

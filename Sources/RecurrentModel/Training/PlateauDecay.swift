@@ -1,14 +1,15 @@
 import RecurrentCore
 
-/// Lowers the learning rate when the validation loss stops improving, as Keras' `ReduceLROnPlateau` with a `min_delta` of 0.
+/// Reduces the learning rate when the validation loss stops improving, like Keras' `ReduceLROnPlateau` with a
+/// `min_delta` of 0.
 ///
 /// ```swift
 /// if plateau.record(report.validationLoss ?? .nan) { trainer.optimizer.learningRate *= plateau.factor }
 /// ```
 public struct PlateauDecay: Sendable, Hashable {
-  /// After so many epochs in a row without a lower validation loss the rate is lowered, and again after as many.
+  /// The number of epochs without a lower validation loss after which the rate is reduced, and reduced again.
   public let patience: Int
-  /// What the learning rate is multiplied by.
+  /// The factor of each reduction.
   public let factor: Double
   private var best = Double.infinity
   private var epochsWithoutBetter = 0
@@ -23,7 +24,7 @@ public struct PlateauDecay: Sendable, Hashable {
     (self.patience, self.factor) = (patience, factor)
   }
 
-  /// Compares an epoch's validation loss with the lowest so far.
+  /// Compares the validation loss of an epoch with the lowest so far, and returns whether to reduce the rate.
   /// - Returns: Whether the learning rate is to be lowered now.
   public mutating func record(_ loss: Double) -> Bool {
     if loss < best {
@@ -36,14 +37,14 @@ public struct PlateauDecay: Sendable, Hashable {
     return true
   }
 
-  /// Adds its state to a training state that is saved.
+  /// Saves its state to a training state.
   package func save(to state: inout TrainingState) {
     state.integers["plateau.best"] = best.bitPattern
     state.integers["plateau.since"] = UInt64(epochsWithoutBetter)
   }
 
-  /// Continues from a state that was saved.
-  /// - Throws: `RecurrentError.invalidModel` if it is not there.
+  /// Restores a saved state.
+  /// - Throws: `RecurrentError.invalidModel` if it is missing.
   package mutating func restore(from state: TrainingState) throws {
     best = try Double(bitPattern: state.integer("plateau.best"))
     epochsWithoutBetter = try state.count("plateau.since")

@@ -12,7 +12,7 @@ extension Profile {
   /// times in microseconds.
   /// - Parameters:
   ///   - path: The file.
-  ///   - device: What the timeline is named after.
+  ///   - device: The device, for the name of the timeline.
   /// - Throws: `RecurrentError.invalidData` if the system refuses.
   package func writeTrace(to path: String, device: DeviceDescription) throws {
     let names = [
@@ -36,7 +36,7 @@ private struct Trace: Encodable {
   var displayTimeUnit = "ns"
 }
 
-/// An event of a trace: a name of the timeline (`M`), or something that ran (`X`).
+/// An event of a trace: the name of a timeline (`M`), or a call (`X`).
 private struct TraceEvent: Encodable {
   struct Arguments: Encodable {
     var name: String?

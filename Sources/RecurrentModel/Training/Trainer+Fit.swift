@@ -1,31 +1,32 @@
 import RecurrentCore
 
-/// How `fit` ended.
+/// The end of `fit`.
 public enum TrainingOutcome: Hashable, Sendable {
-  /// All epochs are done.
+  /// All epochs were completed.
   case finished
-  /// `shouldStop` asked for it.
+  /// `shouldStop` returned true.
   case stopped
 }
 
-/// What came of a validation.
+/// The result of a validation.
 public enum Validation {
-  /// Nothing is measured.
+  /// No validation.
   case none
-  /// The mean loss, and other measures by name.
+  /// The mean loss, and other metrics.
   case measured(loss: Double, metrics: [Metric] = [])
-  /// It was asked to end before the last batch.
+  /// It was stopped before the last batch.
   case stopped
 }
 
 extension Trainer {
-  /// Trains on the same batches in every epoch, from where the run is: a resumed epoch goes on after the batches that `fit` has
-  /// done. If `train(on:)` left a step with fewer batches than `accumulation`, that step is made first.
+  /// Trains on the same batches in every epoch, continuing at the current position: a resumed epoch continues after the
+  /// batches that `fit` has completed. A step that `train(on:)` left with fewer batches than `accumulation` is
+  /// completed first.
   /// - Parameters:
   ///   - batches: A sequence that can be walked more than once.
   ///   - epochs: How many epochs the whole run has, those before a resume included.
   ///   - validation: Evaluated after each epoch; a stop cuts it short, and then no validation loss is reported.
-  ///   - reportEvery: How many steps lie between reports within an epoch; 0 for none.
+  ///   - reportEvery: The number of steps between reports within an epoch; 0 for none.
   ///   - report: Gets each report.
   ///   - afterStep: Called after each step: the place to save.
   /// - Throws: `RecurrentError.diverged` when a report finds a loss that is not finite, `.invalidData` if there is no batch,
@@ -40,12 +41,12 @@ extension Trainer {
       report: report, afterStep: afterStep)
   }
 
-  /// Trains on batches that may differ from epoch to epoch, in another order for example. They must be the same for the same
-  /// epoch, or a resumed run is another one.
+  /// Trains on batches that may differ between epochs, for example in order. They must be the same for the same epoch,
+  /// or a resumed run differs.
   /// - Parameters:
   ///   - epochs: How many epochs the whole run has, those before a resume included.
   ///   - validation: Evaluated after each epoch; a stop cuts it short, and then no validation loss is reported.
-  ///   - reportEvery: How many steps lie between reports within an epoch; 0 for none.
+  ///   - reportEvery: The number of steps between reports within an epoch; 0 for none.
   ///   - batches: Gives the batches of an epoch, counted from 0.
   ///   - report: Gets each report.
   ///   - afterStep: Called after each step: the place to save.
@@ -67,10 +68,10 @@ extension Trainer {
     }
   }
 
-  /// Trains on batches that may differ from epoch to epoch, and measures after each whatever is wanted.
+  /// Trains on batches that may differ between epochs, with a custom validation after each.
   /// - Parameters:
   ///   - epochs: How many epochs the whole run has, those before a resume included.
-  ///   - reportEvery: How many steps lie between reports within an epoch; 0 for none.
+  ///   - reportEvery: The number of steps between reports within an epoch; 0 for none.
   ///   - batches: Gives the batches of an epoch, counted from 0.
   ///   - report: Gets each report.
   ///   - afterStep: Called after each step: the place to save.
@@ -105,7 +106,7 @@ extension Trainer {
       }
       guard progress.batch > 0 else {
         throw RecurrentError(
-          .invalidData, "an epoch without a single batch", at: "Trainer",
+          .invalidData, "the epoch has no batches", at: "Trainer",
           remedy: "give more data, or shorter sequences or fewer rows")
       }
       try finishStep()
@@ -137,7 +138,7 @@ extension Trainer {
   }
 }
 
-/// The losses and the time from one moment on.
+/// The losses and the time since a moment.
 private struct Stretch {
   let loss: Double
   let weight: Double

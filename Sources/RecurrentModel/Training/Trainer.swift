@@ -1,8 +1,8 @@
 import RecurrentCore
 
-/// Trains a model: a loss, an optimizer, and what is carried from batch to batch.
+/// Trains a model with a loss and an optimizer, and carries states from batch to batch.
 ///
-/// The loss is a closure that takes the model, a batch (of any type), what is carried, and the tape that makes tensors:
+/// The loss is a closure with the model, a batch (of any type), the carried states, and the tape:
 /// ```swift
 /// let trainer = try Trainer(tagger, optimizer: Adam(), device: .auto()) { (model, batch: SequenceBatch, _, tape) in
 ///   let logits = try model(batch.tokens(on: tape))
@@ -12,31 +12,32 @@ import RecurrentCore
 /// No step waits for the device. Losses add up there and come to the host for reports; so does the check that they are
 /// finite.
 public final class Trainer<Model: Module, Batch> {
-  /// The loss of a batch, given the states that the batch before carried over (none at the start of an epoch). What it throws
-  /// ends the training.
+  /// Computes the loss of a batch, given the states carried over from the previous batch (none at the start of an
+  /// epoch). An error ends the training.
   public typealias LossFunction = (Model, Batch, [RecurrentState], Tape) throws -> BatchLoss
 
-  /// The model, which lies on the device.
+  /// The model, on the device.
   public let model: Model
   /// The optimizer.
   public let optimizer: Optimizer
   /// The learning-rate schedule.
   public let schedule: LearningRateSchedule
-  /// The largest norm of all gradients together, or nil.
+  /// The maximum global gradient norm; nil for no clipping.
   public let clipNorm: Float?
-  /// The largest magnitude of each gradient, or nil.
+  /// The maximum magnitude of each gradient element; nil for no clipping.
   public let clipValue: Float?
-  /// How many batches make a step; the last step of an epoch may have fewer, whose gradients count no more than in others.
+  /// The number of batches per step (gradient accumulation); the last step of an epoch may have fewer, with the same
+  /// weight per batch.
   public let accumulation: Int
-  /// What records and computes.
+  /// The tape of the passes.
   public let tape: Tape
-  /// Where the run is.
+  /// The position of the run.
   public internal(set) var progress = TrainingProgress()
-  /// Asked after every step and every batch of a validation; true ends `fit` there. A command's signal handler sets what it reads.
+  /// Called after every step and every batch of a validation; true ends `fit`, for example after a signal.
   public var shouldStop: () -> Bool = { false }
-  /// Called between backward and step, once a step, before clipping: the place to look at the gradients, or to change them
-  /// with `Parameter.setGradient(_:)` or `Module.clipGradients(norm:)`. What it reads makes the step wait for the device.
-  /// What it throws ends the training before the step.
+  /// Called once per step between backward pass and update, before clipping: reads the gradients, or changes them with
+  /// `Parameter.setGradient(_:)` or `Module.clipGradients(norm:)`. Reading makes the step wait for the device. An error
+  /// ends the training before the step.
   public var beforeStep: ((Model) throws -> Void)?
 
   let meter: LossMeter
@@ -50,7 +51,7 @@ public final class Trainer<Model: Module, Batch> {
   private var evaluationMeter: LossMeter?
   private var backend: any Backend { placed.placement.backend }
 
-  /// Where the last batch's loss lies.
+  /// The location of the last batch's loss.
   private enum LatestLoss {
     /// In the memory of its pass.
     case ofPass(Tensor)
@@ -58,16 +59,16 @@ public final class Trainer<Model: Module, Batch> {
     case kept
   }
 
-  /// A trainer, which moves the model to the device and attaches the optimizer. Weights without values are drawn from the
-  /// seed, and so are all random masks.
+  /// A trainer, which moves the model to the device and attaches the optimizer. The seed determines the initialization
+  /// of parameters without values, and all random masks.
   /// - Parameters:
   ///   - model: The model.
-  ///   - optimizer: What changes its parameters, with the learning rate.
+  ///   - optimizer: The optimizer, with the learning rate.
   ///   - schedule: The learning-rate schedule.
   ///   - clipNorm: The largest norm of all gradients together, as PyTorch's `clip_grad_norm_`; nil for any.
   ///   - clipValue: The largest magnitude of each gradient, as PyTorch's `clip_grad_value_`; nil for any.
-  ///   - accumulation: How many batches make a step.
-  ///   - seed: What first weights and random masks follow from.
+  ///   - accumulation: The number of batches per step.
+  ///   - seed: The random seed of the initialization and of random masks.
   ///   - device: Where it trains.
   ///   - loss: The loss of a batch.
   /// - Throws: `RecurrentError` if a setting is not usable or the device has no room.
@@ -78,7 +79,7 @@ public final class Trainer<Model: Module, Batch> {
     try requirePositive([("accumulation", accumulation)], at: "Trainer")
     for (name, limit) in [("clipNorm", clipNorm), ("clipValue", clipValue)] {
       guard limit ?? 1 > 0 else {
-        throw RecurrentError(.invalidArgument, "\(name) is \(limit ?? 0)", at: "Trainer", remedy: "take one above 0")
+        throw RecurrentError(.invalidArgument, "\(name) is \(limit ?? 0)", at: "Trainer", remedy: "use a value above 0")
       }
     }
     try model.move(to: device, seed: seed, states: optimizer.memoryCount)
@@ -102,16 +103,16 @@ public final class Trainer<Model: Module, Batch> {
 
   func learningRate(ofStep step: Int) -> Double { optimizer.learningRate * schedule(step) }
 
-  /// The norm of all gradients of the last step before clipping, from the device, for which it waits; nil without `clipNorm`.
-  /// - Throws: What the device throws.
+  /// The global gradient norm of the last step before clipping; nil without `clipNorm`. Waits for the device.
+  /// - Throws: Errors of the device.
   public func gradientNorm() throws -> Float? { try clipNorm == nil ? nil : backend.download(readings.norm)[0] }
 
-  /// The mean loss of the epoch so far, from the device, for which it waits; nil before its first batch.
-  /// - Throws: What the device throws.
+  /// The mean loss of the epoch so far; nil before its first batch. Waits for the device.
+  /// - Throws: Errors of the device.
   public func epochLoss() throws -> Double? { meter.weight > 0 ? try meter.total() / meter.weight : nil }
 
-  /// The loss of the last batch that was trained on, from the device; nil before the first and after `restore(_:)`. Waits for
-  /// the device, so ask for it only now and then.
+  /// The loss of the last training batch; nil before the first and after `restore(_:)`. Waits for the device, so do not
+  /// read it in every step.
   /// - Throws: `RecurrentError.invalidArgument` if the trainer's tape was reset by hand since.
   public func lastLoss() throws -> Float? {
     switch latestLoss {
@@ -121,8 +122,8 @@ public final class Trainer<Model: Module, Batch> {
     }
   }
 
-  /// Trains on one batch; every `accumulation` batches the optimizer makes a step. Moves no place in an epoch's data: a `fit`
-  /// that follows starts at its first batch.
+  /// Trains on one batch; the optimizer steps every `accumulation` batches. Does not change the position in an epoch: a
+  /// subsequent `fit` starts at its first batch.
   /// - Returns: Whether it made one.
   /// - Throws: `RecurrentError.shapeMismatch` if the loss is no scalar, and whatever the loss function throws.
   @discardableResult
@@ -142,7 +143,7 @@ public final class Trainer<Model: Module, Batch> {
     return true
   }
 
-  /// Clips the gradients and lets the optimizer make a step with what has accumulated; does nothing if nothing has.
+  /// Clips the accumulated gradients and runs the optimizer; does nothing without gradients.
   func finishStep() throws {
     guard accumulated > 0 else { return }
     accumulated = 0
@@ -153,21 +154,21 @@ public final class Trainer<Model: Module, Batch> {
     progress.step += 1
   }
 
-  /// The mean loss over batches, weighted as the loss function says, without training. What is carried starts empty and the
-  /// training's own is kept.
+  /// The weighted mean loss over batches, without training. The carried states start empty, and those of the training
+  /// are kept.
   /// - Throws: `RecurrentError.invalidData` if there is no batch or none counts, `.diverged` if the mean is not finite.
   public func evaluate(_ batches: some Sequence<Batch>) throws -> Double {
     guard let mean = try meanLoss(over: batches, shouldStop: { false }) else { return .nan }
     return mean
   }
 
-  /// The mean loss over batches, as `evaluate` has it, or that `shouldStop` asked for an end before the last.
+  /// The mean loss over batches, as in `evaluate`, or `.stopped` if `shouldStop` returned true before the last.
   /// - Throws: As `evaluate`.
   public func validate(over batches: some Sequence<Batch>) throws -> Validation {
     try meanLoss(over: batches, shouldStop: shouldStop).map { .measured(loss: $0) } ?? .stopped
   }
 
-  /// The mean loss, or nil if `shouldStop` asked for an end before the last batch.
+  /// The mean loss; nil if `shouldStop` returned true before the last batch.
   private func meanLoss(over batches: some Sequence<Batch>, shouldStop: () -> Bool) throws -> Double? {
     let meter = try evaluationMeter ?? LossMeter(backend)
     evaluationMeter = meter
@@ -176,21 +177,21 @@ public final class Trainer<Model: Module, Batch> {
     return isWhole ? try meter.mean() : nil
   }
 
-  /// Copies the last batch's loss to where other passes leave it.
+  /// Copies the last batch's loss out of the memory of its pass.
   private func keepLatestLoss() throws {
     guard case .ofPass(let loss) = latestLoss, loss.isAlive else { return }
     try backend.copy(Copy(loss.region.reshaped(rows: 1, columns: 1), into: .set(keptLoss)))
     latestLoss = .kept
   }
 
-  /// Forgets the last batch's loss.
+  /// Discards the last batch's loss.
   func forgetLatestLoss() { latestLoss = nil }
 
-  /// Waits for the device and throws unless the loss and all weights are finite.
-  /// - Throws: `RecurrentError.diverged`, which says what to try.
+  /// Waits for the device and throws unless the loss and all parameters are finite.
+  /// - Throws: `RecurrentError.diverged`, with a remedy.
   public func checkFinite() throws { _ = try read() }
 
-  /// Reads what a report says of the steps so far, after a check as `checkFinite()`; waits for the device once.
+  /// Reads the values of a report, after the check of `checkFinite()`; waits for the device once.
   /// - Returns: The sum of the epoch's weighted losses, and the norm of the last step's gradients, or nil without `clipNorm`.
   /// - Throws: As `checkFinite()`.
   func read() throws -> (loss: Double, gradientNorm: Float?) {
@@ -199,8 +200,8 @@ public final class Trainer<Model: Module, Batch> {
     let total = try meter.total()
     guard read.isFinite, total.isFinite else {
       throw RecurrentError(
-        .diverged, "the loss or a weight is no longer finite", at: "step \(progress.step)",
-        remedy: "go back to the last checkpoint and try a lower learning rate"
+        .diverged, "the loss or a parameter is not finite", at: "step \(progress.step)",
+        remedy: "resume from the last checkpoint, with a lower learning rate"
           + (clipNorm == nil ? " or a clip norm of 1 to 5" : " or a smaller clip norm"))
     }
     return (total, clipNorm == nil ? nil : read.norm)
@@ -210,7 +211,7 @@ public final class Trainer<Model: Module, Batch> {
 /// Values on the device that a report reads with one download.
 private struct Readings {
   private let backend: any Backend
-  /// `[1, 1]` each.
+  /// The sum of the losses and the gradient norm, `[1, 1]` each.
   let pendingLoss: Region, norm: Region
   private let nonFinite: Region
   private let all: Region
@@ -235,11 +236,12 @@ private struct Readings {
 
 /// The loss of one batch.
 public struct BatchLoss {
-  /// A scalar, the mean over what counts in the batch.
+  /// The mean loss of the batch, a scalar.
   public var loss: Tensor
-  /// How much it weighs in the mean over batches, 0 or more: the number of targets that count, or the sum of their weights.
+  /// The weight in the mean over batches, at least 0: the number of targets that are not ignored, or the sum of their
+  /// weights.
   public var weight: Double
-  /// How many targets, texts or rows it is of: what a rate counts, whatever they weigh.
+  /// The number of targets, texts or rows, for rates; independent of their weights.
   public var items: Int
   /// The states to carry to the next batch; they are detached.
   public var carried: [RecurrentState]
@@ -264,21 +266,21 @@ extension BatchLoss {
     try loss.requireScalar("the loss is", at: "Trainer")
     guard weight >= 0, weight <= Self.largestWeight, items >= 0 else {
       throw RecurrentError(
-        .invalidArgument, "a batch's loss that weighs \(weight), of \(items) items", at: "Trainer",
+        .invalidArgument, "a batch loss has the weight \(weight) and \(items) items", at: "Trainer",
         remedy: "give a weight from 0 to \(Self.largestWeight) and a count of at least 0")
     }
   }
 
-  /// With more, the sum of an epoch may leave what a `Float` holds.
+  /// The maximum weight, so that the sum of an epoch stays in the range of `Float`.
   private static let largestWeight = 1e30
 }
 
-/// Where a run is.
+/// The position of a run.
 public struct TrainingProgress: Hashable, Sendable {
-  /// The epochs done.
+  /// The number of completed epochs.
   public var epoch = 0
-  /// The batches of this epoch that `fit` has done.
+  /// The number of batches of this epoch that `fit` has completed.
   public var batch = 0
-  /// The optimizer's steps done.
+  /// The number of completed optimizer steps.
   public var step = 0
 }

@@ -1,6 +1,6 @@
 import RecurrentCore
 
-/// All that a run needs to go on as if it had not stopped: named tensors and integers, on the host.
+/// The complete state of a run, which continues from it as if uninterrupted: named tensors and integers, on the host.
 ///
 /// Tensors: `model.…`, `optimizer.…`, `carried.0.h`, `loss.pending`. Integers: `epoch`, `batch`, `step`, `seed` and others,
 /// Doubles by their bits. A learning rate that was set after the optimizer was made is among them.
@@ -29,7 +29,7 @@ public struct TrainingState: Hashable, Sendable {
       })
   }
 
-  /// Adds tensors whose names get `prefix` and a dot in front.
+  /// Adds tensors with the names prefixed by `prefix` and a dot.
   package mutating func insert(_ dictionary: StateDictionary, under prefix: String) {
     for (name, tensor) in dictionary { tensors["\(prefix).\(name)"] = tensor }
   }
@@ -44,31 +44,31 @@ public struct TrainingState: Hashable, Sendable {
     return integer
   }
 
-  /// An integer that counts something.
+  /// A counter.
   func count(_ name: String) throws -> Int {
     let integer = try integer(name)
     // Far more than any run counts, far from overflow.
     guard let count = Int(exactly: integer), count < 1 << 53 else {
       throw RecurrentError(
-        .invalidModel, "the training state's \(name) is \(integer)", remedy: "it is damaged: start the run anew")
+        .invalidModel, "the training state's \(name) is \(integer)", remedy: "it is damaged: start a new run")
     }
     return count
   }
 
   private func missing(_ name: String) -> RecurrentError {
-    RecurrentError(.invalidModel, "the training state has no \(name)", remedy: "start the run anew")
+    RecurrentError(.invalidModel, "the training state has no \(name)", remedy: "start a new run")
   }
 }
 
 extension Trainer {
-  /// All that a run needs to go on, after a check that everything is finite.
-  /// - Throws: `RecurrentError.diverged` if it is not: nothing bad is ever saved. `.invalidArgument` within a step that
+  /// The complete state of the run, after a check that all values are finite.
+  /// - Throws: `RecurrentError.diverged` if it is not: non-finite values are never saved. `.invalidArgument` within a step that
   ///   accumulates gradients.
   public func state() throws -> TrainingState {
     guard accumulated == 0 else {
       throw RecurrentError(
         .invalidArgument, "\(accumulated) of \(accumulation) batches of a step are done", at: "Trainer",
-        remedy: "save after a whole step")
+        remedy: "save after a complete step")
     }
     try checkFinite()
     try requireMemoryForState()
@@ -89,17 +89,17 @@ extension Trainer {
     return state
   }
 
-  /// Room for all numbers as they come from the device, as tensors of a file, and as its bytes.
+  /// Checks that there is memory for all values, as downloaded, as tensors of a file, and as its bytes.
   /// - Throws: `RecurrentError.outOfMemory` if a checkpoint could not be made.
   package func requireMemoryForState() throws {
     let bytes = 4 * placed.placement.values.count * (1 + optimizer.stateCount)
     try HostMemory.require(
       3 * bytes, for: "a checkpoint of \(bytes.asBytes)", at: "training",
-      remedy: "free memory, or take a smaller model")
+      remedy: "free memory, or use a smaller model")
   }
 
-  /// Goes on from a state that was saved, on this device or another. On the same device and variant the run gives the
-  /// same bits as if it had not stopped.
+  /// Continues from a saved state, on this device or another. On the same device and variant the run gives the same
+  /// bits as an uninterrupted one.
   /// - Throws: `RecurrentError.invalidModel` if the state is of another model or optimizer.
   public func restore(_ state: TrainingState) throws {
     try model.load(state.tensors(under: "model"))

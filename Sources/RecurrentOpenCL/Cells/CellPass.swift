@@ -5,8 +5,8 @@ struct CellKernels: Hashable {
   let file: String
   let forward: String
   let backward: String
-  /// The phases of a step: each multiplies with some gates' rows of U. Forward, a tile has all gates of one vector of units,
-  /// or 2 vectors of units of a single gate; backward, it has 2 vectors of units.
+  /// The phases of a step: each multiplies by the rows of U of some gates. Forward, a tile has all gates of one vector
+  /// of units, or 2 vectors of units of a single gate; backward, it has 2 vectors of units.
   let phases: [Range<Int>]
 
   init(_ kind: CellKind) {
@@ -23,7 +23,7 @@ struct CellKernels: Hashable {
   }
 }
 
-/// A cell's kernel with its operands, to be launched for one step after the other, or for all of them at once.
+/// The kernel of a cell with its operands, launched per step, or once for all steps.
 struct CellPass {
   enum Direction: CaseIterable { case forward, backward }
 
@@ -32,14 +32,15 @@ struct CellPass {
   let plan: CellPlan
   let kernels: CellKernels
   let prepared: PreparedKernel
-  /// What does the work of a persistent launch whose groups did not meet; see `GridBarrier`.
+  /// The fallback kernel of a persistent launch whose groups did not synchronize; see `GridBarrier`.
   var fallback: (kernel: PreparedKernel, tile: Tile)?
   let flags: Int
 
-  /// Where the arguments of a persistent launch's barrier start: behind the first step, the number of steps and the flags.
+  /// The index of the barrier's arguments in a persistent launch: after the first step, the number of steps and the
+  /// flags.
   private static let gridPlace = 3
 
-  /// The steps in the order in which the pass takes them.
+  /// The steps in the order of the pass.
   private var order: [Int] { direction == .forward ? sequence.order : sequence.order.reversed() }
 
   /// Enqueues all steps.
@@ -71,7 +72,7 @@ struct CellPass {
       step, count: 1, phases: phase..<phase + 1, columns: sequence.cell.hiddenSize.tiles(of: width), on: backend)
   }
 
-  /// Tells a kernel its first step, how many there are, and their phases.
+  /// Sets the first step, the number of steps and their phases.
   private func set(_ kernel: PreparedKernel, _ step: Int, _ count: Int, _ phases: Range<Int>) throws {
     try kernel.set(0, step)
     try kernel.set(1, count)
@@ -93,7 +94,7 @@ struct CellPass {
   }
 }
 
-/// The bits of a cell kernel's `flags`, as `cell.cl` has them.
+/// The bits of a cell kernel's `flags`, as in `cell.cl`.
 enum CellFlags {
   static let biasIH = 1
   static let biasHH = 2
@@ -110,8 +111,8 @@ enum CellFlags {
 // MARK: - Making one
 
 extension OpenCLBackend {
-  /// A forward pass. The recurrent products are in `recurrent`, or done by the kernel with `weights`, U as it takes it. A pass
-  /// that `keeps` its arguments may run many times.
+  /// A forward pass. The recurrent products are in `recurrent`, or computed by the kernel with `weights`, U in its
+  /// layout. A pass that `keeps` its arguments may run repeatedly.
   func forwardPass(
     _ sequence: CellSequence, _ plan: CellPlan, output: Region?, recurrent: Region? = nil, weights: [Region]?,
     keeps: Bool = false
@@ -126,7 +127,8 @@ extension OpenCLBackend {
     return try pass(sequence, .forward, plan, flags, operands, own, keeps: keeps)
   }
 
-  /// A backward pass. What U sends back is in `dh` (of a reset-before GRU's n: in `recurrent`), or done by the kernel.
+  /// A backward pass. The products with U are in `dh` (for n of a reset-before GRU, in `recurrent`), or computed by the
+  /// kernel.
   func backwardPass(
     _ sequence: CellSequence, _ plan: CellPlan, dOutput: Region?, dh: Region, dc: Region?, cuts: Bool,
     recurrent: Region? = nil, weights: [Region]?
@@ -143,7 +145,7 @@ extension OpenCLBackend {
     return try pass(sequence, .backward, plan, flags, operands, own)
   }
 
-  /// A pass with `operands`, what both directions are told of the rows, and what is the cell's `own`.
+  /// A pass with `operands`, the arguments of the rows, common to both directions, and the cell's `own`.
   private func pass(
     _ sequence: CellSequence, _ direction: CellPass.Direction, _ plan: CellPlan, _ flags: Int,
     _ operands: [any KernelArgument], _ own: [any KernelArgument], keeps: Bool = false
@@ -180,13 +182,13 @@ extension OpenCLBackend {
       fallback: (try prepared(tile, .fallback, grid, tile.height), tile), flags: flags)
   }
 
-  /// What only one kind of cell has.
+  /// The arguments of one kind of cell.
   private func own(_ kind: CellKind, _ c: Region?) -> [any KernelArgument] {
     if case .elman(let function) = kind { return [function.rawValue] }
     return c.map { [$0] } ?? []
   }
 
-  /// U as the kernels of a pass take it: in panels (wide), for each phase its own, or as it is (SIMT).
+  /// U in the layout of a pass's kernels: in panels per phase (wide), or unchanged (SIMT).
   func recurrentWeights(
     _ sequence: CellSequence, _ direction: CellPass.Direction, _ memory: (Int, Int) throws -> OpenCLBuffer
   ) throws -> [Region] {

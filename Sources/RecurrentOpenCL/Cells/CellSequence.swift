@@ -1,7 +1,7 @@
 import RecurrentCore
 
-/// One product over all steps for what does not wait for time; the steps themselves in launches of their own or in one; see
-/// `Tier`.
+/// One product over all steps for the parts that do not depend on time; the steps in one launch each, or in one for
+/// all; see `Tier`.
 extension OpenCLBackend {
   /// Runs a cell over a sequence.
   package func sequenceForward(_ operation: SequenceForward) throws {
@@ -38,7 +38,7 @@ extension OpenCLBackend {
     }
   }
 
-  /// What puts `x · Wᵀ` of all steps into the reserves, prepared.
+  /// The prepared operations that write `x · Wᵀ` of all steps to the reserves.
   private func prepareInputs(_ sequences: [CellSequence]) throws -> [() throws -> Void] {
     let inputs = try sequences.map { try $0.inputOperation() }
     let products = inputs.compactMap { if case .product(let product) = $0 { product } else { nil as Matmul? } }
@@ -51,7 +51,7 @@ extension OpenCLBackend {
     }
   }
 
-  /// Back-propagates through a sequence: the steps, then the products of all steps for the gradients of the inputs and the
+  /// Backpropagates through a sequence: the steps, then the products over all steps for the gradients of inputs and
   /// weights.
   package func sequenceBackward(_ operation: SequenceBackward) throws {
     let sequence = operation.sequence

@@ -18,7 +18,7 @@ extension OpenCLBackend {
     try pass.enqueue(operation.step, operation.phase == .resetGates ? 1 : 0, on: self)
   }
 
-  /// One step, whose products are done.
+  /// One step, after its products.
   private func stepPlan(_ sequence: CellSequence) -> CellPlan {
     var plan = cellPlan(sequence, .forward)
     plan.tier = .step

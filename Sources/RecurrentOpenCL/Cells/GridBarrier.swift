@@ -1,41 +1,41 @@
 import COpenCL
 import RecurrentCore
 
-/// What the work-groups of a persistent launch wait for each other by (`barrier.cl`), and what became of it.
+/// The barrier of the work-groups of a persistent launch (`barrier.cl`), and its failures.
 ///
-/// A launch whose groups do not all start writes nothing. The fallback launch behind it looks at that on the device, and does
-/// the work in a tier that waits for nobody: so the numbers are right, and the host learns of it when it next waits anyway.
+/// A launch whose groups do not all start writes nothing. The fallback launch after it detects this on the device, and does the
+/// work in a tier without synchronization: so the results are correct, and the host is informed when it next waits.
 final class GridBarrier {
-  /// What can fail, by the numbers of `barrier.cl`.
+  /// The failures, with the numbers of `barrier.cl`.
   enum Failure: Int32 {
-    /// Not all groups of a launch ran at once; nothing is lost.
+    /// Not all groups of a launch ran concurrently; nothing is lost.
     case start = 1
-    /// Groups lost each other later: numbers are missing.
+    /// Groups lost synchronization later: results are missing.
     case barrier = 2
   }
 
-  /// The spins of a group for the others: some tenths of a second.
+  /// The maximum number of spins of a group, some tenths of a second.
   static func spins(_ device: OpenCLDevice) -> Int { device.isCPU ? 1 << 27 : 1 << 20 }
 
-  /// The numbers of a line of the state, and the place of the failure, as `barrier.cl` has them.
+  /// The size of a line of the state, and the index of the failure, as in `barrier.cl`.
   private static let (line, failurePlace) = (32, 2)
 
-  /// The most work-groups that may be launched. All must run at once: one for each compute unit does, and on a processor, where
-  /// a group takes a thread, two are enough to try it.
+  /// The maximum number of work-groups. All must run concurrently: one per compute unit; on a processor, where a group
+  /// occupies a thread, two are enough for tests.
   var groupLimit: Int
   var spins: Int
-  /// Whether groups did not meet: nothing is launched any more.
+  /// Whether groups failed to synchronize: persistent launches are then disabled.
   private(set) var hasFailed = false
-  /// The state on the device, once there was a launch.
+  /// The state on the device; nil before the first launch.
   private(set) var state: OpenCLBuffer?
-  /// The launches so far.
+  /// The number of launches.
   private var launch = 0
-  /// Whether there was one since the host has looked.
+  /// Whether there was a launch since the host last read the state.
   private var isPending = false
   private let context: Context
   private let cache: ProgramCache?
 
-  /// In which language the barrier holds, and for how many groups; nil if it does not. Found when it is first asked for.
+  /// The language in which the barrier works, and for how many groups; nil if it does not. Probed at the first use.
   private(set) lazy var probed: (language: String, groups: Int)? = {
     let groups = min(context.device.isCPU ? 2 : 16, groupLimit)
     if let language = Probe.gridBarrier(groups: groups).language(on: context, cache) { return (language, groupLimit) }
@@ -51,14 +51,14 @@ final class GridBarrier {
     spins = Self.spins(context.device)
   }
 
-  /// What the kernels of the next launch, and of the fallback launch behind it, are told.
+  /// The arguments of the next launch, and of its fallback launch.
   func nextLaunch(gridRows: Int) throws -> [any KernelArgument] {
     launch = launch % (1 << 29) + 1
     isPending = true
     return [try state(gridRows), launch, spins, gridRows]
   }
 
-  /// The state, a line for the launch and one for each of the grid's rows; 0 at first.
+  /// The state, a line for the launch and one for each row of the grid; initially 0.
   private func state(_ gridRows: Int) throws -> OpenCLBuffer {
     let count = Self.line * (1 + gridRows)
     if let state, state.count >= count { return state }
@@ -77,7 +77,7 @@ final class GridBarrier {
     return grown
   }
 
-  /// The number of what has failed, 0 for nothing; waits for all that is enqueued.
+  /// The number of the failure, 0 for none; waits for the queue.
   private func readFailure() throws -> Int32 {
     guard let state else { return 0 }
     var failure: Int32 = 0
@@ -88,7 +88,7 @@ final class GridBarrier {
     return failure
   }
 
-  /// What has failed since this was last asked.
+  /// The failure since the last call; nil for none.
   func newFailure() throws -> Failure? {
     guard isPending, !hasFailed else { return nil }
     isPending = false
@@ -99,8 +99,8 @@ final class GridBarrier {
 }
 
 extension OpenCLBackend {
-  /// To be called when the queue is empty. Where the groups of persistent launches did not meet, cells take a launch a step
-  /// from now on; choices of tuning are forgotten for good, and a note says so.
+  /// Must be called when the queue is empty. If the groups of persistent launches failed to synchronize, cells use one
+  /// launch per step from then on, tuned choices are deleted, and a note is printed.
   /// - Throws: `RecurrentError.device` if numbers are missing.
   func checkGridBarrier() throws {
     guard let failure = try gridBarrier.newFailure() else { return }
@@ -111,11 +111,11 @@ extension OpenCLBackend {
       try? tuning.store(for: context.device, in: cache)
     }
     onNote(
-      "\(context.device.title): not all work-groups of a launch run at once, so cells take a launch a step from now on")
+      "\(context.device.title): not all work-groups of a launch run at once, so cells now run one launch per step")
     guard failure == .start else {
       throw RecurrentError(
-        .device, "the work-groups of a cell's launch lost each other, and its numbers are not whole",
-        at: context.device.title, remedy: "go on from the last checkpoint; cells take a launch a step from now on")
+        .device, "the work-groups of a cell's launch lost synchronization, and its results are incomplete",
+        at: context.device.title, remedy: "resume from the last checkpoint; cells now run one launch per step")
     }
   }
 }

@@ -1,11 +1,11 @@
 import RecurrentCore
 
-/// What a persistent launch takes: as many work-groups as run at once at most, each with a part of U that it keeps.
+/// Persistent launches: at most as many work-groups as run concurrently, each with a part of U in registers.
 extension OpenCLBackend {
-  /// As `resident.cl` has them: a work-item's `float4` at most, its columns, and the rows whose sums are added up at once. (A
-  /// GPU's work-item has 255 registers where its group has 256 work-items.)
+  /// The limits of `resident.cl`: the `float4` values of a work-item, its columns, and the rows summed at once. (A
+  /// work-item of a GPU has 255 registers in a group of 256.)
   private static let (residentMost, residentColumns, splitRows) = (40, 4, 8)
-  /// What a group keeps at most where that is memory: on processors.
+  /// The maximum size of a group's part of U on processors, where it is in memory.
   private static let mostBytes = 1 << 20
 
   /// Tiles of persistent launches, the best guess first.
@@ -15,14 +15,14 @@ extension OpenCLBackend {
     return style.fitting([Tile(rows: 1, x: 8, y: 32), Tile(rows: 1, x: 4, y: 64), Tile(rows: 1, x: 16, y: 16)])
   }
 
-  /// The choices of a class of passes, with persistent ones where the device takes those.
+  /// The candidates of a class of passes, including persistent ones if the device supports them.
   func tuningCandidates(_ cell: CellClass) -> [CellChoice] {
     let usual = style.candidates(cell)
     guard style.kind == .simt, !context.device.isCPU, gridBarrier.probed != nil else { return usual }
     return usual + persistentTiles.map { CellChoice(tier: .persistent, tile: $0) }
   }
 
-  /// The plan of a persistent pass; nil where the device takes none, or where U does not fit.
+  /// The plan of a persistent pass; nil if the device does not support it, or if U does not fit.
   func persistentPlan(_ sequence: CellSequence, _ direction: CellPass.Direction, _ choice: CellChoice) -> CellPlan? {
     guard style.kind == .simt, !gridBarrier.hasFailed, runsLongLoops, let groups = gridBarrier.probed?.groups else {
       return nil
@@ -40,7 +40,7 @@ extension OpenCLBackend {
     return nil
   }
 
-  /// The groups side by side that keep all of U, and the panels of each; nil if it is too large for so many.
+  /// The number of groups that hold all of U, and the panels of each; nil if U is too large.
   private func grid(
     _ kernels: CellKernels, _ direction: CellPass.Direction, _ hidden: Int, _ tile: Tile, _ groups: Int
   ) -> (columns: Int, panels: Int)? {
@@ -68,7 +68,7 @@ extension OpenCLBackend {
 }
 
 extension Tile {
-  /// The tile, and those that have as many work-items but fewer of them side by side.
+  /// The tile, and tiles with the same number of work-items but fewer columns.
   fileprivate var narrower: [Tile] {
     var tiles = [self]
     while let last = tiles.last, last.x > 4, last.x % 2 == 0 {
@@ -79,7 +79,7 @@ extension Tile {
 }
 
 extension CellKernels {
-  /// A product of a step: the vectors of its tile, those of them that are units of one gate, and the depth by the number of units.
+  /// A product of a step: the vectors of its tile, those per gate, and the depth as a multiple of the number of units.
   typealias Product = (vectors: Int, unitVectors: Int, depth: Int)
 
   /// The vectors of units in a tile of a phase.
@@ -87,7 +87,7 @@ extension CellKernels {
     direction == .forward && phases[phase].count > 1 ? 1 : 2
   }
 
-  /// The products whose right operands a persistent pass keeps.
+  /// The products whose right operands stay in a persistent pass.
   func products(_ direction: CellPass.Direction) -> [Product] {
     phases.indices.flatMap { phase -> [Product] in
       let (gates, vectors) = (phases[phase].count, unitVectors(phase, direction))

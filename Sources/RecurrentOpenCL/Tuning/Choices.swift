@@ -1,17 +1,17 @@
 import RecurrentCore
 
-/// How a cell's pass is launched.
+/// The launch tier of a cell's pass.
 package enum Tier: String, CaseIterable, Codable, Sendable {
-  /// A launch for each step, or two (reset-before GRU).
+  /// One launch per step, or two (reset-before GRU).
   case step
   /// One launch for all steps; every work-group owns rows of the batch.
   case sequence
-  /// One launch for all steps; every work-group owns hidden units, keeps their part of U, and meets the others after each
-  /// step. For GPUs, and only in the SIMT style.
+  /// One launch for all steps; every work-group owns hidden units, keeps their part of U, and synchronizes with the
+  /// others after each step. For GPUs, in the SIMT style only.
   case persistent
 }
 
-/// Products that take the same tiles. In the SIMT style only those of few rows have any; see `WarpClass`.
+/// Classes of products with the same tile. In the SIMT style only products of few rows have one; see `WarpClass`.
 enum ProductClass: String, CaseIterable, Codable {
   /// Up to 16 rows.
   case few
@@ -27,14 +27,13 @@ enum ProductClass: String, CaseIterable, Codable {
   }
 }
 
-/// Passes of cells that take the same tier and tiles: of the same kernels, with a batch and a hidden size that are about as
-/// large.
+/// A class of cell passes with the same tier and tiles: the same kernels, and similar batch and hidden sizes.
 struct CellClass: Hashable {
   let cell: CellKernels
   let direction: CellPass.Direction
-  /// 1, 16 or 64 rows stand for others.
+  /// The representative batch size: 1, 16 or 64.
   let batch: Int
-  /// 64, 256, 512 or 1,024 units stand for others.
+  /// The representative hidden size: 64, 256, 512 or 1,024.
   let hidden: Int
 
   /// The classes of a cell.
@@ -57,38 +56,38 @@ struct CellClass: Hashable {
     self.hidden = hidden <= 96 ? 64 : hidden <= 384 ? 256 : hidden <= 768 ? 512 : 1024
   }
 
-  /// The vectors of a tile, over all phases the most.
+  /// The maximum number of vectors of a tile over all phases.
   var vectors: Int { cell.products(direction).map(\.vectors).max() ?? 2 }
 
   /// The name of its choice: `lstmForward B16 H256`.
   var name: String { "\(direction == .forward ? cell.forward : cell.backward) B\(batch) H\(hidden)" }
 }
 
-/// A tier and the shape of the tiles. In the wide style a tile's rows are at most these: as many as waste the fewest.
+/// A tier and the shape of tiles. In the wide style the rows are a maximum; the number that wastes the fewest is used.
 struct CellChoice: Hashable, Codable, CustomStringConvertible {
   var tier: Tier
   var tile: Tile
-  /// Of a whole sequence in the wide style: for each compute unit so many work-groups.
+  /// The number of work-groups per compute unit, for a whole sequence in the wide style.
   var groups = 1
 
   var description: String {
-    let launch = tier == .persistent ? "a persistent launch" : "a launch a \(tier)"
-    return "\(launch), \(tile)" + (groups > 1 ? ", \(groups) groups a unit" : "")
+    let launch = tier == .persistent ? "a persistent launch" : "a launch per \(tier)"
+    return "\(launch), \(tile)" + (groups > 1 ? ", \(groups) groups per unit" : "")
   }
 }
 
-/// What is chosen among variants. But for persistent launches they give the same bits: every sum runs over the same terms in the
-/// same order.
+/// The choices among variants. Except for persistent launches, they give the same bits: every sum has the same terms in
+/// the same order.
 struct Choices: Hashable, Codable {
   /// By `ProductClass`, or by `WarpClass.name`.
   var products: [String: Tile] = [:]
   /// By `CellClass.name`.
   var cells: [String: CellChoice] = [:]
 
-  /// Leaves those with persistent launches to the untuned guess.
+  /// Resets the choices with persistent launches to the untuned defaults.
   mutating func forgetPersistent() { cells = cells.filter { $0.value.tier != .persistent } }
 
-  /// How persistent launches order their sums, as a part of the device's variant: empty if there are none.
+  /// The order of sums in persistent launches, as a part of the device's variant; empty if there are none.
   func order(_ tier: Tier?) -> String {
     let persistent = cells.filter { $0.value.tier == .persistent }
     guard tier == .persistent || (tier == nil && !persistent.isEmpty) else { return "" }
@@ -104,8 +103,8 @@ struct CellPlan {
   var tier: Tier
   var tile: Tile
   var groupRows: Int
-  /// Of a persistent launch: its work-groups side by side, the panels of U that each keeps, more than one only on processors,
-  /// and the rows that are multiplied side by side.
+  /// The grid of a persistent launch: the number of work-groups along units, the panels of U of each (more than one
+  /// only on processors), and the rows multiplied at a time.
   var grid = (columns: 1, panels: 1, rowsAtOnce: 1)
 }
 
@@ -177,7 +176,7 @@ extension KernelStyle {
     }
   }
 
-  /// The tiles whose work-groups the device takes; a small one where it takes none of them.
+  /// The tiles whose work-groups the device supports; a small one if it supports none.
   func fitting(_ tiles: [Tile]) -> [Tile] {
     let fitting = tiles.filter { $0.x * $0.y <= maximumGroup }
     return fitting.isEmpty ? [Tile(rows: 4, x: min(8, maximumGroup), y: max(1, min(8, maximumGroup / 8)))] : fitting

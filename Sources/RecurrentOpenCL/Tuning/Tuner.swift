@@ -1,34 +1,34 @@
 import RecurrentCore
 
-/// What tuning found for one class of launches.
+/// The result of tuning for one class of launches.
 public struct TuningResult: Sendable {
   /// `product many`, `product float32 large`, `lstmForward B64 H512`, `style`.
   public let name: String
-  /// What was chosen.
+  /// The choice.
   public let choice: String
-  /// How long the untuned choice takes, in seconds.
+  /// The time of the untuned choice in seconds.
   public let before: Double
-  /// How long this one takes, in seconds.
+  /// The time of the choice in seconds.
   public let after: Double
 }
 
 extension OpenCLBackend {
-  /// Times the variants of the kernels on a device, and keeps the fastest beside the compiled programs, where every later
-  /// run finds them. Takes some minutes, most of them compiling; what was found before it is stopped is kept, and
-  /// the next time the rest is found. What a tuned device has is replaced, one after the other.
+  /// Measures the variants of the kernels on a device, and stores the fastest beside the compiled programs for later
+  /// runs. Takes some minutes, mostly for compilation. Results of a stopped tuning are kept, and the next one continues
+  /// it; those of a tuned device are replaced one after the other.
   /// - Parameter report: Told of every result.
   /// - Throws: `RecurrentError.device` if there is no such device, `.invalidArgument` if nothing can be kept, or if the
   ///   environment chooses what tuning does; `OpenCLError`.
   package static func tune(platform: Int, device: Int, report: (TuningResult) -> Void) throws {
     guard let cache = ProgramCache.standard(), cache.isWritable else {
       throw RecurrentError(
-        .invalidArgument, "what tuning finds cannot be kept in \(Environment.cacheFolder ?? "any folder")",
-        at: "RECUR_CACHE_DIR", remedy: "name a folder that can be written")
+        .invalidArgument, "tuning results cannot be saved in \(Environment.cacheFolder ?? "any folder")",
+        at: "RECUR_CACHE_DIR", remedy: "name a writable folder")
     }
     for name in ["RECUR_OPENCL_STYLE", "RECUR_OPENCL_TIER"] where Environment.value(name) != nil {
       throw RecurrentError(
-        .invalidArgument, "tuning chooses for itself, and what it chooses would not be taken", at: name,
-        remedy: "unset it to tune")
+        .invalidArgument, "the results of tuning would be ignored while this is set", at: name,
+        remedy: "unset it")
     }
     let usual = try OpenCLBackend(platform: platform, device: device, style: nil, tuned: false)
     let other = try OpenCLBackend(
@@ -79,7 +79,7 @@ extension OpenCLBackend {
     }
   }
 
-  /// The products of an input, whose values of k are neighbours; others of the class take the same tile.
+  /// Products with contiguous values of k; others of the class use the same tile.
   private func tune(_ product: WarpClass, _ products: WarpProducts) throws -> TuningResult {
     let operation = try trialProduct(product == .large ? 4096 : 1024, product == .large ? 2048 : 512, 512)
     let name = product.name(products.precision)
@@ -102,13 +102,13 @@ extension OpenCLBackend {
     return try choose(cell.name, tuningCandidates(cell)) { choice in
       choices.cells[cell.name] = choice
       guard cellPlan(sequence, cell.direction).tier == choice.tier else {
-        throw RecurrentError(.device, "takes no \(choice.tier) launch", at: cell.name)
+        throw RecurrentError(.device, "does not support a \(choice.tier) launch", at: cell.name)
       }
       return try trialPass(sequence, cell.direction)
     }
   }
 
-  /// Takes the fastest candidate; the first one, unless another is faster by a twentieth.
+  /// Selects the fastest candidate; the first one, unless another is faster by a twentieth.
   private func choose<Candidate: CustomStringConvertible>(
     _ name: String, _ candidates: [Candidate], _ take: (Candidate) throws -> () throws -> Void
   ) throws -> TuningResult {
@@ -136,7 +136,7 @@ extension OpenCLBackend {
     return TuningResult(name: name, choice: "\(candidates[chosen])", before: times[0], after: times[chosen])
   }
 
-  /// The device's time from the start of a run's first command to the end of its last one.
+  /// The device time from the start of a run's first command to the end of its last.
   private func time(_ run: () throws -> Void) throws -> Double {
     try startProfile()
     defer { if recorder != nil { _ = try? finishProfile() } }
@@ -145,7 +145,7 @@ extension OpenCLBackend {
     return (calls.map { $0.start + $0.seconds }.max() ?? 0) - (calls.map(\.start).min() ?? 0)
   }
 
-  /// A product and a cell's step, by which styles are compared.
+  /// The time of a product and a cell's step, for the comparison of styles.
   private func styleTime() throws -> Double {
     let size = 512
     let x = try allocate(rows: size, columns: size)
@@ -175,7 +175,7 @@ extension OpenCLBackend {
       reserve: allocate(columns: reserveCount(cell, steps: steps, batch: batch)))
   }
 
-  /// The steps of a pass, its weights packed.
+  /// The steps of a pass, with packed weights.
   private func trialPass(_ sequence: CellSequence, _ direction: CellPass.Direction) throws -> () throws -> Void {
     let plan = cellPlan(sequence, direction)
     let weights = try recurrentWeights(sequence, direction) { try scratch(.cellPanels($0), $1) }

@@ -7,12 +7,12 @@ import RecurrentCore
   import Foundation
 #endif
 
-/// What a device was found to be fastest with. It lies beside the compiled programs; for another driver, or after the kernels
-/// have changed, it counts as not there.
+/// The fastest variants for a device, stored beside the compiled programs; ignored for another driver, or after the
+/// kernels have changed.
 package struct Tuning: Codable {
   var style: KernelStyle.Kind
   var choices: Choices
-  /// Whether all classes were tuned: it may have been stopped.
+  /// Whether all classes were tuned; false if tuning was stopped.
   var isComplete: Bool
 
   init(style: KernelStyle.Kind, choices: Choices, isComplete: Bool = true) {
@@ -21,22 +21,22 @@ package struct Tuning: Codable {
     self.isComplete = isComplete
   }
 
-  /// What was chosen for the kernels of a style; nil if the device was tuned for the other one.
+  /// The choices for a style; nil if the device was tuned for the other one.
   func choices(for style: KernelStyle) -> Choices? { self.style == style.kind ? choices : nil }
 
-  /// What was kept; nil if it cannot be read.
+  /// The stored tuning; nil if it cannot be read.
   package init?(json bytes: [UInt8]) {
     guard let tuning = try? JSONDecoder().decode(Tuning.self, from: Data(bytes)) else { return nil }
     self = tuning
   }
 
-  /// What was found for a device; nil if it was not tuned.
+  /// The tuning of a device; nil if it was not tuned.
   static func stored(for device: OpenCLDevice, in cache: ProgramCache?) -> Tuning? {
     guard let bytes = cache?.binary(for: key(device)) else { return nil }
     return Tuning(json: bytes)
   }
 
-  /// Keeps it.
+  /// Stores it.
   func store(for device: OpenCLDevice, in cache: ProgramCache?) throws {
     cache?.store([UInt8](try JSONEncoder().encode(self)), for: Self.key(device))
   }

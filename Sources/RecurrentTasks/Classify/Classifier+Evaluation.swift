@@ -1,16 +1,16 @@
 import RecurrentCore
 import RecurrentModel
 
-/// How well a classifier does.
+/// The result of an evaluation of a classifier.
 public struct ClassificationResult: Sendable {
-  /// The mean loss.
+  /// The mean loss in nats.
   public var loss: Double
-  /// What was taken for what.
+  /// Counts of predictions by label.
   public var confusion: ConfusionMatrix
 }
 
 extension Classifier {
-  /// Measures the model on texts whose classes are known. Starts new passes of the tape.
+  /// Evaluates the model on labelled texts. Starts new passes of the tape.
   /// - Parameters:
   ///   - batches: The texts.
   ///   - unseen: The names of the classes that the model does not have, as `LabelledTexts.unseen` gives them: they are misses,
@@ -36,13 +36,13 @@ extension Classifier {
     guard isWhole else { return nil }
     guard confusion.count > 0 else {
       throw RecurrentError(
-        .invalidData, "nothing to evaluate: no text has a label", at: "evaluation", remedy: "give labelled texts")
+        .invalidData, "nothing to evaluate: no text has a label", at: "evaluation", remedy: "use labelled texts")
     }
     return try ClassificationResult(loss: meter.mean(isWeighted: weights != nil), confusion: confusion)
   }
 }
 
 extension Array<Float> {
-  /// The place of the largest element, the first of equal ones.
+  /// The index of the largest element, the first of equal ones.
   package var indexOfLargest: Int { indices.reduce(0) { self[$1] > self[$0] ? $1 : $0 } }
 }

@@ -1,7 +1,7 @@
 import RecurrentModel
 
 extension Classifier: LayerTableModule {
-  /// A row's steps become one vector between the recurrent layers and `head`.
+  /// The lines of a summary: pooling comes between the recurrent layers and `head`.
   package func lines(_ path: String, steps: String, rows: String) -> [LayerLine] {
     members.flatMap { member -> [LayerLine] in
       guard case .module(let name, let module) = member else { return [] }

@@ -2,7 +2,7 @@ import RecurrentCore
 import RecurrentModel
 
 extension Classifier {
-  /// The mean cross-entropy of sequences and their classes; binary where one logit decides.
+  /// The mean cross-entropy of sequences and their labels; binary cross-entropy if `isBinary`.
   /// - Parameters:
   ///   - tokens: `[T, N]`, with their lengths.
   ///   - spelling: The words' characters, for a classifier that reads them.
@@ -17,7 +17,7 @@ extension Classifier {
     try loss(of: self(tokens, spelling: spelling), labels: labels, weights: weights, smoothing: smoothing)
   }
 
-  /// The mean cross-entropy of logits, as this classifier gives them, and their classes.
+  /// The mean cross-entropy of this classifier's logits and their labels.
   func loss(of logits: Tensor, labels: [Int32], weights: [Float]?, smoothing: Float) throws -> BatchLoss {
     let tape = logits.tape
     let rows = try RowFactors(labels, weights, of: classes, at: "Classifier")
@@ -33,13 +33,13 @@ extension Classifier {
     return BatchLoss(loss, weight: rows.weight, items: rows.count)
   }
 
-  /// How likely each class is, `[N][K]`. Waits for the device.
+  /// The probability of each class, `[N][K]`. Waits for the device.
   /// - Throws: `RecurrentError` if a token or a character is not in the vocabulary.
   public func probabilities(of tokens: Tokens, spelling: WordCharacters? = nil) throws -> [[Float]] {
     try probabilities(of: self(tokens, spelling: spelling))
   }
 
-  /// How likely each class is by its logits.
+  /// The probability of each class, from its logits.
   func probabilities(of logits: Tensor) throws -> [[Float]] {
     if isBinary { return try logits.sigmoid().values().map { [1 - $0, $0] } }
     let values = try logits.softmax().values()

@@ -2,33 +2,34 @@ import RecurrentData
 import RecurrentCore
 import RecurrentModel
 
-/// Gives a sequence one of K classes: a sequence encoder, a pooling over time, and a dense layer that gives logits. T steps, N rows.
+/// Assigns one of K classes to a sequence: a sequence encoder, pooling over time, and a dense layer for the logits. T
+/// steps, batch size N.
 ///
 /// Parameters have the names of a PyTorch module with the members `embedding`, `characters`, `rnn`, `attention`, `hidden` and `head`.
 public final class Classifier: EncodedModel {
-  /// The part that reads sequences: recurrent layers, or a layer over a window, which has no memory.
+  /// The encoder of sequences: recurrent layers, or a feed-forward layer over a window.
   public let encoder: SequenceEncoder
-  /// K.
+  /// The number of classes or tags, K.
   public let classes: Int
-  /// Whether one logit decides between two classes: that of class 1.
+  /// Whether one logit, that of class 1, separates two classes.
   public let isBinary: Bool
-  /// How the states of a sequence become one vector.
+  /// The pooling of the states of a sequence to one vector.
   public let pooling: Pooling
-  /// Dropout probability of the vectors and of what `head` reads.
+  /// The dropout probability of the embeddings and of the input of `head`.
   public let dropout: Float
-  /// The weights of the steps, where the pooling is attention.
+  /// The attention pooling; nil for other poolings.
   public let attention: AttentionPooling?
-  /// `[N, features] → [N, K]`, or `[N, 1]` where one logit decides.
+  /// The output layer, `[N, features] → [N, K]`, or `[N, 1]` if `isBinary`.
   public let head: Dense
-  /// The vocabulary of the tokens, where they are text.
+  /// The vocabulary of the tokens; nil if they are not text.
   public var vocabulary: Vocabulary?
-  /// The vocabulary of the characters, where they are read.
+  /// The vocabulary of the characters; nil if the model does not read characters.
   public var characterVocabulary: Vocabulary?
-  /// The names of the classes.
+  /// The label names.
   public var labels: [String]
-  /// How texts are truncated and padded.
+  /// The truncation and padding of texts.
   public var padding = SequencePadding()
-  /// How the table of the training data was stored; nil if it was no table.
+  /// The format of the training data's table; nil if it was not a table.
   public var dataFormat: TableFormat?
 
   /// A classifier with recurrent layers.
@@ -36,7 +37,7 @@ public final class Classifier: EncodedModel {
   ///   - vocabularySize: The vocabulary size.
   ///   - encoding: The encoding of tokens.
   ///   - characters: The encoder of the words' characters, or nil.
-  ///   - rnn: The recurrent layers, time first, in one direction or two; they read what both encodings give, side by side.
+  ///   - rnn: The recurrent layers, time first, unidirectional or bidirectional; they read the concatenated encodings.
   ///   - pooling: How their states become one vector.
   ///   - classes: K.
   ///   - dropout: Dropout probability of the vectors and of what `head` reads.
@@ -54,7 +55,7 @@ public final class Classifier: EncodedModel {
       pooling: pooling, classes: classes, dropout: dropout, isBinary: isBinary)
   }
 
-  /// The baseline without memory.
+  /// A feed-forward model over a window, the baseline without memory.
   /// - Parameters:
   ///   - vocabularySize: The vocabulary size.
   ///   - encoding: The encoding of tokens.
@@ -75,7 +76,7 @@ public final class Classifier: EncodedModel {
       classes: classes, dropout: dropout, isBinary: isBinary)
   }
 
-  /// A classifier with an encoder.
+  /// A classifier with a given encoder.
   /// - Throws: `RecurrentError.invalidArgument` if a size is not positive, or one logit is asked for more than two classes.
   public init(
     encoder: SequenceEncoder, pooling: Pooling = .last, classes: Int, dropout: Float = 0, isBinary: Bool = false
@@ -96,12 +97,12 @@ public final class Classifier: EncodedModel {
     head = try Dense(input: encoder.outputSize, output: isBinary ? 1 : classes)
   }
 
-  /// The parts of the encoder, those of the pooling, and `head`.
+  /// The members of the encoder and of the pooling, and `head`.
   public var members: [Member] {
     encoder.members + (attention.map { [.module("attention", $0)] } ?? []) + [.module("head", head)]
   }
 
-  /// Logits: `[T, N] → [N, K]`, or `[N, 1]` where one logit decides.
+  /// Computes logits: `[T, N] → [N, K]`, or `[N, 1]` if `isBinary`.
   /// - Parameters:
   ///   - tokens: The tokens, with their rows' lengths.
   ///   - spelling: The words' characters, for a classifier that reads them.

@@ -2,22 +2,22 @@ import RecurrentData
 import RecurrentCore
 import RecurrentModel
 
-/// What a classifier is, without its weights.
+/// The configuration of a classifier: `config.json`.
 package struct ClassifierConfiguration: ModelConfiguration {
-  /// It gives a text a label.
+  /// The name of the task.
   package static let task = "classification"
 
-  /// The part that reads texts.
+  /// The configuration of the encoder.
   package var encoder: EncoderConfiguration
-  /// How the states of a sequence become one vector.
+  /// The pooling of the states of a sequence to one vector.
   package var pooling: Pooling
-  /// The names of the classes, in the order of the logits.
+  /// The label names, in the order of the logits.
   package var labels: [String]
-  /// Whether one logit decides between two classes.
+  /// Whether one logit separates two classes.
   package var isBinary: Bool
-  /// How texts are cut and filled.
+  /// The truncation and padding of texts.
   package var padding: SequencePadding
-  /// How the table was stored that it was trained on; nil if it was no table.
+  /// The format of the training data's table; nil if it was not a table.
   package var dataFormat: TableFormat?
 
   private enum CodingKeys: String, CodingKey {
@@ -26,7 +26,7 @@ package struct ClassifierConfiguration: ModelConfiguration {
     case padding = "sequence"
   }
 
-  /// Describes a model.
+  /// A configuration with these values.
   package init(
     vocabularySize: Int, network: NetworkConfiguration, characters: CharacterConfiguration? = nil,
     pooling: Pooling = .last, labels: [String], isBinary: Bool = false, padding: SequencePadding,
@@ -40,7 +40,7 @@ package struct ClassifierConfiguration: ModelConfiguration {
     self.dataFormat = dataFormat
   }
 
-  /// The description of a model.
+  /// The configuration of a model.
   package init(of model: Classifier) {
     encoder = EncoderConfiguration(of: model.encoder, dropout: model.dropout)
     (pooling, labels, isBinary) = (model.pooling, model.labels, model.isBinary)
@@ -60,7 +60,7 @@ package struct ClassifierConfiguration: ModelConfiguration {
   }
 
   /// Writes `config.json`.
-  /// - Throws: What the encoder throws.
+  /// - Throws: Errors of the encoder.
   package func encode(to coder: any Encoder) throws {
     try ConfigurationHeading(Self.task).encode(to: coder)
     try encoder.encode(to: coder)
@@ -72,7 +72,7 @@ package struct ClassifierConfiguration: ModelConfiguration {
     try values.encodeIfPresent(dataFormat, forKey: .dataFormat)
   }
 
-  /// The sizes, by their keys, with their largest values.
+  /// The sizes by their keys, with their limits.
   package var sizes: [(key: String, size: Int, limit: Int)] {
     [
       ("labels", labels.count, NetworkConfiguration.Limit.labels),
@@ -80,22 +80,22 @@ package struct ClassifierConfiguration: ModelConfiguration {
     ] + encoder.sizes
   }
 
-  /// A model of this description, its weights not yet drawn.
+  /// A model with this configuration and uninitialized weights.
   /// - Throws: `RecurrentError.invalidModel` if the classes do not have different names, or a part does not fit.
   package func makeModel(initialization: RecurrentInitialization?) throws -> Classifier {
     try checkSizes()
     guard Set(labels).count == labels.count else {
-      throw RecurrentError(.invalidModel, "labels has a name twice", remedy: "name each class once")
+      throw RecurrentError(.invalidModel, "labels contains a name twice", remedy: "name each class once")
     }
     let encoder = try encoder.makeEncoder(initialization, at: "Classifier") { hidden in
       guard self.encoder.characters == nil else {
         throw RecurrentError(
-          .invalidModel, "a layer over a window that reads characters",
-          remedy: "leave characters out, or take another cell")
+          .invalidModel, "a feed-forward layer with character features",
+          remedy: "leave out the characters, or use a recurrent cell")
       }
       guard let window = padding.limit else {
         throw RecurrentError(
-          .invalidModel, "a layer over a window without its length", remedy: "give sequence a limit")
+          .invalidModel, "a feed-forward layer without a length", remedy: "set the limit of sequence")
       }
       return .whole(window: window, hidden: hidden)
     }
@@ -109,10 +109,10 @@ package struct ClassifierConfiguration: ModelConfiguration {
 }
 
 extension Classifier: StoredModel {
-  /// What its `config.json` says.
+  /// The type of its `config.json`.
   package typealias Configuration = ClassifierConfiguration
 
-  /// Its vocabularies, of the tokens and of their characters.
+  /// The vocabularies of the tokens and of their characters.
   package static var assets: [ModelAsset<Classifier>] {
     [
       .vocabulary(\.vocabulary) { $0.encoder.vocabularySize },

@@ -25,11 +25,11 @@ package struct ClassifyEvaluation: TaskEvaluation {
 
   private struct Output: Encodable {
     let loss: Double, accuracy: Double, macroF1: Double, texts: Int, labels: [String]
-    /// Of the texts of a label (row), how many were given each (column).
+    /// Counts of texts by label (row) and prediction (column).
     let confusion: [[Int]]
-    /// How many texts have a label that the model does not have, by label; nil where none has.
+    /// The number of texts per label that is unknown to the model; nil if there are none.
     let unseen: [String: Int]?
-    /// How many texts had no token and were left out; nil where none was.
+    /// The number of texts without tokens, which were left out; nil if there are none.
     let skipped: Int?
 
     init(_ result: ClassificationResult, unseen: UnseenClasses, skipped: Int) throws {
@@ -43,7 +43,7 @@ package struct ClassifyEvaluation: TaskEvaluation {
 }
 
 extension ConfusionMatrix {
-  /// The report and, where it is not too wide to read, the table.
+  /// The report, and the confusion matrix of at most 100 labels.
   package var text: String { labels.count <= 100 ? "\(report)\n\n\(table)" : report }
 }
 
@@ -51,7 +51,7 @@ extension ConfusionMatrix {
 package struct ClassifyFlow: TaskFlow {
   @OptionGroup package var format: TextFormatOptions
   @OptionGroup package var table: TableOptions
-  /// A classifier has one loss, of the whole text.
+  /// Nil: a classifier has one loss, of the whole text.
   package var loss: GradientFlow.Loss? { nil }
 
   package init() {}

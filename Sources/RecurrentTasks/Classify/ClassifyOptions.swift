@@ -23,12 +23,12 @@ package struct ClassifyOptions: ExampleTaskOptions {
       .union(OptionValues.names(of: Layers.self))
   }
 
-  /// The metric that chooses the best epoch.
+  /// The metric that selects the best epoch.
   package enum Monitor: String, CaseIterable, ExpressibleByArgument {
     case loss, accuracy
     case macroF1 = "macro-f1"
 
-    /// As reports name it.
+    /// The name of the metric in reports.
     var metric: String { self == .macroF1 ? "macro_f1" : rawValue }
   }
 
@@ -36,39 +36,41 @@ package struct ClassifyOptions: ExampleTaskOptions {
     try examples.check(with: network, training, validates: validates)
     try reading.check(with: network)
     try requireUse(
-      learning.monitor == nil || validates, "--monitor", "there is no validation data",
-      remedy: "take a --validation-fraction above 0")
+      learning.monitor == nil || validates, "--monitor", "no validation data",
+      remedy: "use a --validation-fraction above 0")
     try requireUse(
-      network.cell != .feedForward || layers.pooling == .last, "--pooling", "a layer over a window has nothing to pool",
+      network.cell != .feedForward || layers.pooling == .last, "--pooling",
+      "a feed-forward layer has no states to pool",
       remedy: "leave it out")
     try requireUse(
-      reading.tokens != .characters || !examples.symbols.lowercase, "--lowercase", "it is a rule for words",
-      remedy: "take --tokens words or whitespace")
+      reading.tokens != .characters || !examples.symbols.lowercase, "--lowercase", "it applies to words only",
+      remedy: "use --tokens words or whitespace")
     try requireUse(
-      !examples.encoder.characters || reading.tokens != .characters, "--characters", "tokens are characters already",
-      remedy: "take --tokens words or whitespace, or leave it out")
+      !examples.encoder.characters || reading.tokens != .characters, "--characters",
+      "the tokens are characters already",
+      remedy: "use --tokens words or whitespace, or leave it out")
     try requireUse(
       !examples.encoder.characters || network.cell != .feedForward, "--characters",
-      "a layer over a window reads words as they are", remedy: "leave it out, or take another cell")
+      "a feed-forward layer does not read characters", remedy: "leave it out, or use a recurrent cell")
     try requireUse(
-      examples.encoder.vectors == nil || reading.tokens != .characters, "--vectors", "vectors are those of words",
-      remedy: "take --tokens words or whitespace")
+      examples.encoder.vectors == nil || reading.tokens != .characters, "--vectors", "vectors belong to words",
+      remedy: "use --tokens words or whitespace")
   }
 
-  /// How the training data is stored.
+  /// The format of the training data.
   var storage: TextStorage { format.storage(table) }
 }
 
 extension ClassifyOptions {
-  /// Where the labels of the validation data are.
+  /// The file of the labels of the validation data.
   package struct ValidationFormat: ParsableArguments {
-    @Option(help: .file("File with the label of each line of --validation, if that has a text per line."))
+    @Option(help: .file("File with the label of each line of --validation, for data with a text per line."))
     package var validationLabels: String?
 
     package init() {}
   }
 
-  /// What is above the encoder.
+  /// The layers after the encoder.
   package struct Layers: ParsableArguments {
     @Option(
       help: """
@@ -77,13 +79,13 @@ extension ClassifyOptions {
         """)
     package var pooling = Pooling.last
 
-    @Flag(help: "One logit for two labels, as Keras' Dense(1), instead of two.")
+    @Flag(help: "One logit instead of two for two labels, like Dense(1) in Keras.")
     package var binary = false
 
     package init() {}
   }
 
-  /// The loss, and what chooses the best epoch.
+  /// The loss, and the selection of the best epoch.
   package struct Learning: ParsableArguments {
     @Option(
       help: """
@@ -98,46 +100,47 @@ extension ClassifyOptions {
   }
 }
 
-/// How texts become sequences of tokens.
+/// The tokenization, truncation and padding of texts.
 package struct TextReadingOptions: ParsableArguments {
-  @Option(help: "Tokens: words, characters, or whitespace for texts that are tokenized already.")
+  @Option(help: "Tokens: words, characters, or whitespace for texts that are already tokenized.")
   package var tokens = TokenKind.words
 
-  @Flag(help: "Leave punctuation out.")
+  @Flag(help: "Remove punctuation.")
   package var dropMarks = false
 
   @Option(
-    "Maximum length: tokens that are read of a text. (default: all)", .range(1...NetworkConfiguration.Limit.length))
+    "Maximum number of tokens of a text; longer texts are truncated. (default: all)",
+    .range(1...NetworkConfiguration.Limit.length))
   package var length: Int?
 
-  @Option(help: "Truncate longer texts at their start or end (truncating pre or post in Keras).")
+  @Option(help: "Truncate longer texts at their start or end (Keras: truncating pre or post).")
   package var cut = SequencePadding.End.start
 
   @Option(
     help: """
-      Pad shorter texts at their start or end (padding pre or post in Keras): at the start the layers read it, at the end it \
-      changes no result.
+      Pad shorter texts at their start or end (Keras: padding pre or post). The layers read padding at the start; padding \
+      at the end is masked.
       """)
   package var fill = SequencePadding.End.end
 
   package init() {}
 
-  /// How words are taken from texts. The line ends of a text that is tokenized are white space only: a text has one label, whatever
-  /// its lines.
+  /// The rules for words. The line ends of a tokenized text are white space: a text has one label, for all of its
+  /// lines.
   func rules(lowercases: Bool) -> WordRules {
     WordRules(lowercases: lowercases, keepsMarks: tokens != .whitespace && !dropMarks)
   }
 
-  /// How texts are cut and filled.
+  /// The truncation and padding of texts.
   func padding() throws -> SequencePadding { try SequencePadding(limit: length, cut: cut, fill: fill) }
 
   func check(with network: NetworkOptions) throws {
-    try requireUse(length != nil || fill == .end, "--fill", "there is no length to fill up to", remedy: "add --length")
+    try requireUse(length != nil || fill == .end, "--fill", "padding needs a length", remedy: "add --length")
     try requireUse(
-      length != nil || network.cell != .feedForward, "--cell", "a layer over a window needs its length",
+      length != nil || network.cell != .feedForward, "--cell", "a feed-forward layer needs a length",
       remedy: "add --length")
     try requireUse(
-      tokens == .words || !dropMarks, "--drop-marks", "it is a rule for words", remedy: "take --tokens words")
+      tokens == .words || !dropMarks, "--drop-marks", "it applies to words only", remedy: "use --tokens words")
   }
 }
 

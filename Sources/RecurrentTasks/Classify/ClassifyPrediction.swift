@@ -3,7 +3,7 @@ import ArgumentParser
 import RecurrentCore
 import RecurrentModel
 
-/// `recur predict` for classifiers: a line for each text, its label and how likely that is.
+/// `recur predict` for classifiers: a line per text, with its label and probability.
 package struct ClassifyPrediction: TaskPrediction {
   @OptionGroup package var column: TextColumnOptions
   @OptionGroup package var table: TableOptions
@@ -19,7 +19,7 @@ package struct ClassifyPrediction: TaskPrediction {
       throw RecurrentError(.invalidArgument, "has no \(texts.kind.noun)", at: path, remedy: "give a text")
     }
     (noteOfUnknown(texts.tokens, in: model.vocabulary, path)
-      + noteOfSkipped(examples, kept: texts.places, texts.kind, "given no label")).forEach(say)
+      + noteOfSkipped(examples, kept: texts.places, texts.kind, "get no label")).forEach(say)
     let answers = try texts.predictions(by: model, count: examples.count, rows: batch, on: place())
     return zip(examples, answers).map { example, answer in
       PredictionLine(
@@ -42,7 +42,7 @@ package struct ClassifyPrediction: TaskPrediction {
     }
   }
 
-  /// A text with its label; `null` where it has no token.
+  /// A text with its label; `null` if the text has no tokens.
   private struct Output: Encodable {
     let text: String, prediction: LabelPrediction?
 

@@ -2,18 +2,18 @@ import RecurrentData
 import RecurrentCore
 import RecurrentModel
 
-/// A classifier of texts.
+/// The task of text classification.
 package struct ClassifyTask: Task {
   package typealias Evaluation = ClassifyEvaluation
   package typealias Prediction = ClassifyPrediction
   package typealias Flow = ClassifyFlow
 
   package static let name = "classify"
-  package static let abstract = "Train a classifier, which gives a text a label."
+  package static let abstract = "Train a text classifier."
   package static let discussion = """
-    The data is a table (.tsv, .csv) with a text and a label in each row; a folder of folders, one per label, with a file per text; a \
-    folder of files, one per label, with a text per line; or a file with a text per line, and --labels. All but folders may be packed \
-    by gzip (.gz). Rows need no order: they are shuffled, and those of similar length are batched together.
+    The data is a table (.tsv, .csv) with a text and a label in each row; a folder with a subfolder per label and a file per text; a folder \
+    with a file per label and a text per line; or a file with a text per line, with --labels. Files may be compressed with \
+    gzip (.gz). Texts are shuffled, and texts of similar length are batched together.
     """
   package static let models = "classifiers"
   package static let usage = "recur predict"
@@ -25,9 +25,9 @@ package struct ClassifyTask: Task {
   package let notes: [String]
 
   private let data: ExampleData<LabelledTexts>
-  /// How many texts were given to measure with.
+  /// The number of validation texts, including those without tokens.
   private let given: Int
-  /// A factor on the loss of each class, or nil for 1.
+  /// The weight of each class in the loss; nil for 1.
   private let weights: [Float]?
 
   package init(
@@ -35,7 +35,7 @@ package struct ClassifyTask: Task {
   ) throws {
     try requireUse(
       settings.options.validationFormat.validationLabels == nil || settings.validation != nil, "--validation-labels",
-      "there are no validation texts for these labels", remedy: "add --validation")
+      "no validation data is given", remedy: "add --validation")
     var settings = settings
     var storage = settings.options.storage
     if origin.isResumed { try storage.readAsBefore(settings.data) }
@@ -65,8 +65,8 @@ package struct ClassifyTask: Task {
     given = validation.count
     guard !data.training.tokens.isEmpty else {
       throw RecurrentError(
-        .invalidData, "has no text with \(data.training.kind.noun) to train on", at: settings.data,
-        remedy: "give texts with some")
+        .invalidData, "has no text with \(data.training.kind.noun)", at: settings.data,
+        remedy: "use texts with \(data.training.kind.noun)")
     }
     try requireKnown(data.training.unseen, "labels", at: settings.data)
     self.model = model
@@ -105,7 +105,7 @@ package struct ClassifyTask: Task {
     return try measure(trainer).map { .measured(loss: $0.loss, metrics: $0.metrics) } ?? .stopped
   }
 
-  /// How well the model does on what was set apart; nil if the trainer was asked to stop before the end.
+  /// Evaluates the model on the validation data; nil if the trainer was stopped before the end.
   func measure(_ trainer: Trainer<Classifier, LabelledBatch>) throws -> ClassificationResult? {
     let learning = settings.options.examples.learning
     return try model.evaluate(
@@ -113,7 +113,7 @@ package struct ClassifyTask: Task {
       smoothing: learning.validationSmoothing, on: trainer.tape, shouldStop: trainer.shouldStop)
   }
 
-  /// What the model predicts of each text that was set apart, in their order; nil of one without a token.
+  /// The prediction for each validation text, in order; nil for texts without tokens.
   func predictions(_ trainer: Trainer<Classifier, LabelledBatch>) throws -> [LabelPrediction?] {
     try data.validation.predictions(by: model, count: given, rows: settings.training.batch, on: trainer.tape)
   }
@@ -144,12 +144,12 @@ package struct ClassifyTask: Task {
     let options = settings.options
     guard labels.count >= 2 else {
       throw RecurrentError(
-        .invalidData, "has one label only, \(labels.map(\.shown).listed)", at: settings.data,
-        remedy: "give texts of two or more labels")
+        .invalidData, "has only one label, \(labels.map(\.shown).listed)", at: settings.data,
+        remedy: "use texts with at least two labels")
     }
     guard !options.layers.binary || labels.count == 2 else {
       throw RecurrentError(
-        .invalidArgument, "one logit decides between two labels, and there are \(labels.count)", at: "--binary",
+        .invalidArgument, "one logit separates two labels, but there are \(labels.count)", at: "--binary",
         remedy: "leave it out")
     }
     let texts = examples.lazy.map(\.text)
@@ -177,8 +177,8 @@ package struct ClassifyTask: Task {
       + "\(mean.text(0)) tokens on average; \(data.paddingText)."
   }
 
-  /// Names labels with less than a twentieth of the median label's texts. They may be none: a `README.txt` in a folder of
-  /// classes, a typing error in a table.
+  /// A note of labels with less than a twentieth of the median number of texts. They may be errors: a `README.txt` in a
+  /// folder of classes, a typing error in a table.
   private static func noteOfRareLabels(_ texts: LabelledTexts, _ labels: [String]) -> [String] {
     let counts = texts.classes.counts(below: labels.count)
     let median = counts.sorted().dropFirst((counts.count - 1) / 2).first ?? 0
@@ -186,7 +186,7 @@ package struct ClassifyTask: Task {
     return rare.isEmpty
       ? []
       : [
-        "Rare labels: \(rare.listed); half of the labels have \(median.grouped) texts or more. See whether they are meant to be "
+        "Rare labels: \(rare.listed); half of the labels have \(median.grouped) texts or more. Check that they are meant to be "
           + "labels."
       ]
   }
@@ -195,13 +195,13 @@ package struct ClassifyTask: Task {
     model.encoding != .integer
       ? []
       : [
-        "The input is the number of each token, as a magnitude: that one word has a larger number than another carries no "
-          + "meaning, so expect little more than chance. An embedding (--input embedding) learns what words mean."
+        "The input is the index of each token as one value. The order of indices has no "
+          + "meaning, so expect an accuracy near chance. An embedding (--input embedding) learns a vector per token."
       ]
   }
 }
 
 extension ClassificationResult {
-  /// What reports have.
+  /// The metrics in reports.
   var metrics: [Metric] { [Metric("accuracy", confusion.accuracy), Metric("macro_f1", confusion.macroF1)] }
 }

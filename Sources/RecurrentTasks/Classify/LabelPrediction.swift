@@ -1,6 +1,6 @@
 import RecurrentModel
 
-/// What a model predicts of a text.
+/// The prediction for a text.
 package struct LabelPrediction {
   /// The probability of each label.
   private let row: [Float]
@@ -16,7 +16,7 @@ package struct LabelPrediction {
 }
 
 extension LabelledTexts {
-  /// What a model predicts of each of the texts that were given, in their order; nil of one without a token.
+  /// The prediction for each of the given texts, in order; nil for texts without tokens.
   /// - Parameters:
   ///   - count: How many were given.
   ///   - rows: How many are read at once.

@@ -2,32 +2,32 @@ import RecurrentData
 import RecurrentCore
 import RecurrentModel
 
-/// Texts as tokens, each with its class: what a classifier is trained on and measured by.
+/// Tokenized texts with labels, for training and evaluation of a classifier.
 public struct LabelledTexts: Sendable {
-  /// Which of the given texts they are: those that have a token.
+  /// The indices of the given texts that have tokens.
   package let places: [Int]
-  /// The tokens of each text that are read.
+  /// The tokens of each text, after truncation.
   package let tokens: [[Int32]]
-  /// Their characters, where tokens are words, or nil if none are read.
+  /// The characters of the words; nil if the model does not read them.
   package let spellings: Spellings?
-  /// The class of each, from 0; −1 where none is given.
+  /// The label of each text, from 0; −1 if it has none.
   package let classes: [Int32]
-  /// The classes that the model does not have: `classes` numbers them behind the model's. They can be measured by, as misses,
-  /// not trained on.
+  /// The label names that are unknown to the model: `classes` numbers them after the model's. They count as misses in
+  /// an evaluation, and cannot be trained on.
   public let unseen: [String]
-  /// How they become a batch.
+  /// The padding of a batch.
   package let padding: SequencePadding
-  /// What a token is.
+  /// The kind of tokens.
   package let kind: TokenKind
 
-  /// Texts as a classifier reads them; those without a token are left out.
+  /// Tokenizes texts for a classifier; texts without tokens are left out.
   /// - Parameters:
   ///   - examples: The texts, with their labels or without.
   ///   - vocabulary: The tokens.
   ///   - characters: The words' characters, if the classifier reads them, too; a model's own spelling, whatever its rules make
   ///     of words.
   ///   - limit: How many characters of a word are read.
-  ///   - labels: The classes' names; of one that is there twice the first place counts.
+  ///   - labels: The label names; of a repeated name the first index is used.
   ///   - padding: How texts are cut and become a batch.
   /// - Throws: `RecurrentError.invalidData` that names the text: of a word or a character that is not in a vocabulary without an
   ///   unknown symbol. `.invalidArgument` if characters are to be read and tokens are not words.
@@ -54,14 +54,14 @@ public struct LabelledTexts: Sendable {
     kind = vocabulary.kind
   }
 
-  /// The steps that are read of each text: all of them, where short ones are filled at their start.
+  /// The number of steps of each text: that of the batch if texts are padded at their start.
   public var lengths: [Int] {
     guard padding.fill == .start, let limit = padding.limit else { return tokens.map(\.count) }
     return tokens.map { _ in limit }
   }
 
-  /// Some of the texts side by side. Where short ones are filled at their start, all batches have as many steps: the filling is
-  /// read, and a text's result must not depend on the others.
+  /// A batch of some of the texts. If texts are padded at their start, all batches have the same number of steps: the
+  /// padding is read, and the result of a text must not depend on the others.
   /// - Parameter places: Which.
   public func batch(_ places: [Int]) -> LabelledBatch {
     let steps = padding.fill == .start ? padding.limit : nil
@@ -71,20 +71,20 @@ public struct LabelledTexts: Sendable {
   }
 }
 
-/// A batch of sequences with a class each, on the host. N rows.
+/// A batch of N sequences with a label each, on the host.
 public struct LabelledBatch: Hashable, Sendable {
   /// The tokens.
   package var sequences: SequencePadding.Batch
-  /// T·N words' characters, none where a row has no word; nil if none are read.
+  /// The characters of T·N words, empty for padding; nil if the model does not read them.
   package var characters: [[Int32]]?
-  /// N classes; −1 where none is known.
+  /// The N labels; −1 if unknown.
   package var classes: [Int32]
 
   /// The tokens `[T, N]` on the device, for this pass of the tape.
   /// - Throws: `RecurrentError.shapeMismatch` if the number of tokens is not T·N, or a length is not in `0 ... T`.
   public func tokens(on tape: Tape) throws -> Tokens { try sequences.tokens(on: tape) }
 
-  /// Their characters on the device, if they are read.
+  /// Copies their characters to the device; nil if the model does not read them.
   /// - Throws: `RecurrentError.shapeMismatch` if they are not of T·N words.
   public func spelling(on tape: Tape) throws -> WordCharacters? {
     try characters.map { try tape.characters(of: $0, steps: sequences.steps, rows: sequences.rows) }
@@ -92,7 +92,7 @@ public struct LabelledBatch: Hashable, Sendable {
 }
 
 extension Classifier {
-  /// Texts as this model reads them.
+  /// Tokenizes texts for this model.
   /// - Throws: As `LabelledTexts`, or `RecurrentError.invalidModel` if the model has no vocabulary.
   public func texts(_ examples: [TextExample]) throws -> LabelledTexts {
     try LabelledTexts(

@@ -1,18 +1,18 @@
 import ArgumentParser
 import RecurrentModel
 
-/// Which column has the texts.
+/// The column of the texts.
 package struct TextColumnOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Column of a table with the text: a name in the header, or a number from 1. (default: text, or as in training)",
+      "Column with the text: a name in the header, or a number from 1. (default: text, or as in training)",
       valueName: "column"))
   package var textColumn: String?
 
   package init() {}
 }
 
-/// How texts and their labels are stored.
+/// The format of texts and their labels.
 package struct TextFormatOptions: ParsableArguments {
   @OptionGroup package var text: TextColumnOptions
 
@@ -26,7 +26,7 @@ package struct TextFormatOptions: ParsableArguments {
 
   package init() {}
 
-  /// What was given.
+  /// The given options.
   func storage(_ table: TableOptions) -> TextStorage {
     TextStorage(
       textColumn: text.textColumn, labelColumn: labelColumn, labels: labels, header: table.header,

@@ -2,7 +2,7 @@ import RecurrentData
 import RecurrentCore
 import RecurrentModel
 
-/// How texts and their labels are stored, as options say it.
+/// The format of texts and their labels, from options.
 struct TextStorage {
   var textColumn: String?
   var labelColumn: String?
@@ -14,7 +14,7 @@ struct TextStorage {
   /// The format of a file or folder.
   /// - Parameters:
   ///   - isLabelled: Whether labels are read where columns have them.
-  ///   - remembered: The table that the model was trained on, which says what no option does.
+  ///   - remembered: The format of the model's training data, used if no option is given.
   /// - Throws: `RecurrentError.invalidArgument` if an option is for another format.
   func format(of path: String, isLabelled: Bool = true, remembered: TableFormat? = nil) throws -> TextFormat {
     let layout = TableLayout(header, delimiter, else: remembered?.layout)
@@ -24,7 +24,7 @@ struct TextStorage {
     if case .lines = format, isTable, labels == nil { format = .table() }
     switch format {
     case .table:
-      try refuse(labels, "--labels", "a table has its labels in a column", "take --label-column")
+      try refuse(labels, "--labels", "a table has its labels in a column", "use --label-column")
       return .table(
         TableFormat(
           text: textColumn.map(TableFormat.Column.init) ?? remembered?.text ?? .name("text"),
@@ -37,12 +37,12 @@ struct TextStorage {
     case .lines:
       try refuseColumns(
         "a file with one text per line has no columns",
-        "let the name of a table end in .tsv or .csv, or give its --delimiter")
+        "for a table, use a name that ends in .tsv or .csv, or give --delimiter")
       return .lines(labels: labels)
     }
   }
 
-  /// What a file or folder holds.
+  /// Reads a file or folder.
   /// - Parameter say: Gets notes about what was guessed or skipped.
   /// - Throws: `RecurrentError` if an option is for another format, or the data cannot be read.
   func contents(
@@ -55,8 +55,8 @@ struct TextStorage {
     return contents
   }
 
-  /// What a file or folder holds, each text with its label.
-  /// - Parameter option: What names the file of labels.
+  /// Reads a file or folder of texts with labels.
+  /// - Parameter option: The option that names the file of labels.
   /// - Throws: As `contents`, and if there are no labels.
   func labelledContents(
     of path: String, labelsBy option: String = "--labels", remembered: TableFormat? = nil, say: (String) -> Void
@@ -64,13 +64,13 @@ struct TextStorage {
     let contents = try contents(of: path, remembered: remembered, say: say)
     guard contents.examples.allSatisfy({ $0.label != nil }) else {
       throw RecurrentError(
-        .invalidData, "has one text per line and no labels", at: path,
-        remedy: "name the file of labels, \(option), or let a table's name end in .tsv or .csv")
+        .invalidData, "has one text per line, but no labels", at: path,
+        remedy: "give the file of labels, \(option), or use a name that ends in .tsv or .csv for a table")
     }
     return contents
   }
 
-  /// Names the first files that were skipped.
+  /// A note of the first skipped files.
   private static func note(ofSkipped paths: [String], in folder: String) -> String {
     "\(folder): skipped \(paths.count.grouped) \(paths.count == 1 ? "file or folder" : "files or folders") "
       + "(not .txt, hidden, or at another depth): \(paths.map(\.shown).listed)"
@@ -91,7 +91,7 @@ struct TextStorage {
 // MARK: Training
 
 extension TextStorage {
-  /// What a model is to remember of the training data; nil if the data is no table.
+  /// The format of the training data that the model stores; nil if the data is not a table.
   func remembered(_ found: TextFormat, of path: String) -> TableFormat? {
     guard case .table(var format) = found else { return nil }
     // One that was found is not kept: a file of another name may have another.
@@ -100,8 +100,8 @@ extension TextStorage {
     return format
   }
 
-  /// Reads the data of a run whose checkpoint says nothing of a header as the version did that wrote it: there is one unless all
-  /// columns have numbers.
+  /// Sets the header rule of earlier versions, for checkpoints without a header setting: there is a header unless all
+  /// columns are given by number.
   mutating func readAsBefore(_ path: String) throws {
     guard header == nil, case .table = TextFormat(of: path), case .table(let format) = try format(of: path) else {
       return

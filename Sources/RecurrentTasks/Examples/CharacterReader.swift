@@ -2,11 +2,11 @@ import RecurrentData
 import RecurrentModel
 
 extension ExampleOptions {
-  /// How many characters of a word are read.
+  /// The maximum number of characters read of a word.
   private static var characterLimit: Int { 50 }
 
-  /// The characters of texts, and what reads them; nil if characters are not read. Characters that occur once teach the model what
-  /// to make of unknown ones.
+  /// The encoder and the vocabulary of characters; nil if the model does not read characters. Characters that occur
+  /// once train the embedding of the unknown one.
   func characterReader(
     of texts: some Sequence<String>
   ) throws -> (vocabulary: Vocabulary, configuration: CharacterConfiguration)? {

@@ -1,19 +1,19 @@
 import RecurrentModel
 
-/// A task with labelled examples, which can be trained on all folds of them but one: `recur cross-validate`.
+/// A task with labelled examples that supports `recur cross-validate`.
 package protocol CrossValidatedTask: Task {
   associatedtype Example
 
   /// All examples of the data.
   static func examples(_ settings: TrainingSettings<Options>, say: (String) -> Void) throws -> [Example]
-  /// The example's label, of which each fold has as many examples as the others.
+  /// The label of an example, by which folds are stratified.
   static func label(of example: Example) -> String?
-  /// Files that are read beside the data.
+  /// The other files that are read.
   static func inputs(_ options: Options) -> [String]
 
-  /// A model for some examples, and others to measure it with.
+  /// A model, with its training and validation examples.
   init(_ settings: TrainingSettings<Options>, training: [Example], validation: [Example]) throws
-  /// How well the model does on the validation examples, and what it predicts of each.
+  /// Evaluates the model on the validation examples and predicts each of them.
   func foldResult(_ trainer: Trainer<Model, Batch>) throws -> FoldResult
 }
 
@@ -21,6 +21,6 @@ package protocol CrossValidatedTask: Task {
 package struct FoldResult {
   package let loss: Double
   package let confusion: ConfusionMatrix
-  /// What it predicts of each example; nil where it predicts nothing.
+  /// The prediction for each example; nil if there is none.
   package let predictions: [LabelPrediction?]
 }

@@ -2,26 +2,26 @@ import RecurrentData
 import RecurrentCore
 import RecurrentModel
 
-/// Examples as a model reads them: texts with labels, or sentences with tags.
+/// Tokenized examples: texts with labels, or sentences with tags.
 protocol EncodedExamples {
   associatedtype Batch
 
   /// The steps of each example.
   var lengths: [Int] { get }
-  /// Tells the examples from others.
+  /// A hash of the examples.
   var fingerprint: String { get }
 
-  /// Some of the examples side by side.
+  /// A batch of some of the examples.
   func batch(_ places: [Int]) -> Batch
 }
 
 extension EncodedExamples {
-  /// Batches of all examples by length, to measure with.
+  /// Batches of all examples, sorted by length, for evaluation.
   func batches(ofRows rows: Int) throws -> some Sequence<Batch> {
     try LengthBuckets(lengths: lengths, batch: rows).sorted.lazy.map(batch)
   }
 
-  /// What a model gives for each example, in their order; they are read in batches by length.
+  /// The results of a model for all examples, in their order; batches are sorted by length.
   func inOrder<Element>(rows: Int, of model: (Batch) throws -> [[Element]]) throws -> [[Element]] {
     var results = [[Element]](repeating: [], count: lengths.count)
     for places in try LengthBuckets(lengths: lengths, batch: rows).sorted {
@@ -45,11 +45,11 @@ extension TaggedTexts: EncodedExamples {
 }
 
 extension Spellings {
-  /// All that they are.
+  /// All tokens and labels, for the hash.
   fileprivate var parts: [[Int32]] { words + texts }
 }
 
-/// What a run on examples trains and validates on.
+/// The training and validation examples of a run.
 struct ExampleData<Examples: EncodedExamples> {
   let training: Examples
   let validation: Examples
@@ -61,30 +61,30 @@ struct ExampleData<Examples: EncodedExamples> {
     buckets = try LengthBuckets(lengths: training.lengths, batch: options.batch, seed: options.seed)
   }
 
-  /// Whether something is set apart to validate on.
+  /// Whether there are validation examples.
   var validates: Bool { !validation.lengths.isEmpty }
 
-  /// The batches of an epoch.
+  /// The number of batches per epoch.
   var stepsPerEpoch: Int { buckets.count }
 
-  /// The share of a batch's steps that is padding, as people read it.
+  /// The percentage of padding in a batch, as text.
   var paddingText: String { "\((buckets.padding * 100).text(1)) % of a batch is padding" }
 
-  /// How many examples the model is validated on, as people read it.
+  /// The number of validation examples, as text.
   var validationText: String { validates ? " (and \(validation.lengths.count.grouped) to validate on)" : "" }
 
-  /// The batches of an epoch, from 0, to train on.
+  /// The training batches of an epoch, from 0.
   func batches(epoch: Int) -> AnySequence<Examples.Batch> {
     AnySequence(buckets.batches(epoch: epoch).lazy.map(training.batch))
   }
 
-  /// The batches to validate on.
+  /// The validation batches.
   func validationBatches() throws -> some Sequence<Examples.Batch> { try validation.batches(ofRows: rows) }
 }
 
 extension TrainingSettings {
   /// The settings with the fingerprints of the examples that were read.
-  /// - Throws: `RecurrentError.invalidData` if they are not those of the run that goes on.
+  /// - Throws: `RecurrentError.invalidData` if they are not those of the resumed run.
   func checked(_ examples: ExampleData<some EncodedExamples>) throws -> Self {
     try checked([
       (data, examples.training.fingerprint), (validation ?? data, examples.validation.fingerprint),

@@ -2,13 +2,13 @@ import RecurrentData
 import RecurrentCore
 import RecurrentModel
 
-/// Says of data what no model can read or was trained on, and how it counts.
+/// Notes about data that a model cannot read or was not trained on.
 
-/// Names the texts without a token.
+/// A note of the texts without tokens.
 /// - Parameters:
 ///   - kept: Which of them have one.
-///   - kind: What a token is.
-///   - consequence: What is done with those without one: `left out`.
+///   - kind: The kind of tokens.
+///   - consequence: The effect on texts without tokens: `left out`.
 func noteOfSkipped(_ examples: [TextExample], kept: [Int], _ kind: TokenKind, _ consequence: String) -> [String] {
   let kept = Set(kept)
   let skipped = examples.indices.filter { !kept.contains($0) }
@@ -20,9 +20,9 @@ func noteOfSkipped(_ examples: [TextExample], kept: [Int], _ kind: TokenKind, _ 
   ]
 }
 
-/// Classes of data that the model does not have: labels of texts or tags of words.
+/// Labels of texts, or tags of words, that are unknown to the model.
 struct UnseenClasses {
-  /// How many texts or words there are of each.
+  /// The number of texts or words of each.
   let counts: [String: Int]
   private let names: [String]
   private let areAll: Bool
@@ -38,9 +38,9 @@ struct UnseenClasses {
     areAll = !all.prefix(known).contains { $0 > 0 }
   }
 
-  /// Says which they are.
+  /// A note of them.
   /// - Parameters:
-  ///   - kind: What a class is called: `label`.
+  ///   - kind: The name of a class: `label`.
   ///   - place: Their file.
   func note(_ kind: String, _ place: String) -> [String] {
     guard !names.isEmpty else { return [] }
@@ -63,15 +63,15 @@ extension UnseenClasses {
   }
 }
 
-/// Refuses training data with classes that a given model does not have.
+/// Rejects training data with labels that are unknown to a given model.
 /// - Parameters:
 ///   - unseen: The classes.
-///   - kind: What they are: `labels`.
+///   - kind: Their name: `labels`.
 /// - Throws: `RecurrentError.invalidData` that names them.
 func requireKnown(_ unseen: [String], _ kind: String, at place: String) throws {
   guard unseen.isEmpty else {
     throw RecurrentError(
-      .invalidData, "has \(kind) that the model does not have: \(unseen.map(\.shown).listed)", at: place,
-      remedy: "leave them out, or train a new model without --from")
+      .invalidData, "has \(kind) that the model does not know: \(unseen.map(\.shown).listed)", at: place,
+      remedy: "remove them, or train a new model without --from")
   }
 }

@@ -1,7 +1,7 @@
 import RecurrentCore
 import RecurrentModel
 
-/// Tells numbers from others: how many they are, and a hash.
+/// The count and a hash of numbers.
 func fingerprint(of numbers: some Sequence<Int32>) -> String {
   var count = 0
   let hash = fnv1a(

@@ -2,20 +2,20 @@ import RecurrentData
 import ArgumentParser
 import RecurrentModel
 
-/// The data of a gradient flow: a few batches.
+/// The batches of a gradient flow.
 enum FlowSample {
   static let rows = 16
   static let batches = 4
 
-  /// Some of the examples, those of similar length beside each other.
+  /// Batches of some of the examples, sorted by length.
   static func batches<Examples: EncodedExamples>(of examples: Examples) throws -> [Examples.Batch] {
     try LengthBuckets(lengths: examples.lengths, batch: rows).batches(epoch: 0).prefix(batches).map(examples.batch)
   }
 }
 
-/// Whose gradient is measured, of models that have a loss at every step.
+/// The loss to differentiate, of models with a loss at every step.
 package struct FlowLossOptions: ParsableArguments {
-  @Option(help: "Loss whose gradient is measured: of the last step, or the mean over all.")
+  @Option(help: "Loss to differentiate: of the last step, or the mean over all steps.")
   package var loss = GradientFlow.Loss.last
 
   package init() {}

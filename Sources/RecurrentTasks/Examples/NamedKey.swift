@@ -1,4 +1,4 @@
-/// A key of an object whose keys are known only when it is written: the names of metrics.
+/// A dynamic key of a JSON object, such as the name of a metric.
 package struct NamedKey: CodingKey {
   package let stringValue: String
   package var intValue: Int? { nil }

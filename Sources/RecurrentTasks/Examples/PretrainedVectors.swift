@@ -3,13 +3,13 @@ import RecurrentCore
 import RecurrentModel
 
 extension ExampleOptions {
-  /// Gives the embedding the size of the pretrained vectors.
+  /// Sets the embedding size to that of the pretrained vectors.
   /// - Throws: `RecurrentError` if they cannot be read, or `--embedding` is another size.
   func fitVectors(_ network: inout NetworkOptions) throws {
     guard let vectors = encoder.vectors else { return }
     let size = try WordVectors(vectors).size
     try requireUse(
-      network.embedding ?? size == size, "--embedding", "the vectors of \(vectors) have \(size.grouped) numbers",
+      network.embedding ?? size == size, "--embedding", "the vectors of \(vectors) have \(size.grouped) values",
       remedy: "leave it out")
     network.embedding = size
   }
@@ -22,15 +22,15 @@ extension ExampleOptions {
     let (values, found, words) = try file.vectors(for: vocabulary)
     guard found > 0 else {
       throw RecurrentError(
-        .invalidData, "has vectors of none of the \(vocabulary.count.grouped) words", at: vectors,
-        remedy: "take vectors of this language, and --lowercase if they are of words in lower case")
+        .invalidData, "has a vector for none of the \(vocabulary.count.grouped) words", at: vectors,
+        remedy: "use vectors of the same language, and --lowercase if their words are in lower case")
     }
     try embedding.weight.setValues(values)
-    return ["\(vectors) has vectors of \(found.grouped) of the \(vocabulary.count.grouped) words."]
+    return ["\(vectors) has vectors for \(found.grouped) of the \(vocabulary.count.grouped) words."]
       + (file.count ?? words == words
         ? []
         : [
-          "\(vectors): its first line says \(file.count?.grouped ?? "") words, and it has \(words.grouped): all were read."
+          "\(vectors): its first line gives \(file.count?.grouped ?? "") words, but it has \(words.grouped); all were read."
         ])
   }
 }

@@ -1,10 +1,10 @@
 import RecurrentCore
 import RecurrentModel
 
-/// Parts data by chance: examples to train on, and a share of them to validate on.
+/// Splits data at random into training and validation examples.
 /// - Parameters:
 ///   - fraction: The share; 0 for none.
-///   - kind: What the examples are: `texts`.
+///   - kind: The plural of an example: `texts`.
 /// - Throws: `RecurrentError.invalidData` if they are too few for such a share.
 func setApart<Example>(
   _ fraction: Double, of examples: [Example], _ kind: String, seed: UInt64, place: String
@@ -15,8 +15,8 @@ func setApart<Example>(
   let end = examples.count - Int(Double(examples.count) * fraction)
   guard end < examples.count else {
     throw RecurrentError(
-      .invalidData, "has \(examples.count) \(kind), too few to set \(fraction) of them apart", at: place,
-      remedy: "give more, or take --validation-fraction 0")
+      .invalidData, "has \(examples.count) \(kind), too few to hold out a fraction of \(fraction)", at: place,
+      remedy: "give more, or use --validation-fraction 0")
   }
   return (order[..<end].map { examples[$0] }, order[end...].map { examples[$0] })
 }

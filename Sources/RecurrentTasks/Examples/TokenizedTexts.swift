@@ -2,7 +2,7 @@ import RecurrentData
 import RecurrentCore
 import RecurrentModel
 
-/// Says of texts that are tokenized already that `--tokens words` tokenizes them again.
+/// A note that `--tokens words` splits texts that are already tokenized.
 /// - Parameters:
 ///   - place: Their file.
 ///   - reason: Why that matters.
@@ -12,9 +12,9 @@ func noteOfTokenized(
   guard tokens == .words else { return [] }
   let text = TokenizedText(texts)
   guard text.isTokenized else { return [] }
-  let sign = text.hasUnknown ? "<unk> is in it" : "its punctuation marks stand between blanks"
+  let sign = text.hasUnknown ? "<unk> is in it" : "its punctuation marks are surrounded by blanks"
   return [
-    "\(place) looks tokenized already (\(sign)), and --tokens words cuts its tokens again\(reason). To take them as they are: "
+    "\(place) looks tokenized already (\(sign)), and --tokens words splits its tokens again\(reason). To keep its tokens, use "
       + "--tokens whitespace."
   ]
 }

@@ -2,7 +2,7 @@ import RecurrentData
 import RecurrentCore
 import RecurrentModel
 
-/// Says of texts what may be wrong with them, where a model does not know most of their tokens.
+/// A note about texts with mostly unknown tokens.
 /// - Parameters:
 ///   - texts: Their tokens.
 ///   - place: Their file; nil where they are a part of the training data, of which nothing is said.
@@ -12,14 +12,14 @@ func noteOfUnknown(_ texts: [some Sequence<Int32>], in vocabulary: Vocabulary?, 
   guard share > 50 else { return [] }
   let note =
     "\(share.text(0)) % of the \(vocabulary.kind.noun) of \(place) are unknown to the model: check the language and, "
-    + "where it has columns, which are read."
+    + "in a table, the columns."
   guard vocabulary.kind != .characters else { return [note] }
-  let others = vocabulary.rules.lowercases ? "characters" : "characters, or words without their case,"
-  return [note + " A model that reads \(others) knows more of them."]
+  let others = vocabulary.rules.lowercases ? "characters" : "characters, or lower-cased words,"
+  return [note + " A model of \(others) has fewer unknown tokens."]
 }
 
 extension Vocabulary {
-  /// Of a hundred tokens of texts, how many are unknown; 0 where there are none.
+  /// The percentage of unknown tokens in texts; 0 if there are no tokens.
   func percentUnknown(of texts: [some Sequence<Int32>]) -> Double {
     guard let symbol = unknown else { return 0 }
     let (all, unknown) = texts.joined().reduce(into: (0, 0)) { counts, token in

@@ -1,28 +1,28 @@
 import ArgumentParser
 import RecurrentCore
 
-/// The values that an option takes: a range of numbers.
+/// The allowed values of an option: a range of numbers.
 package struct AllowedValues<Number: Comparable & Sendable & ExpressibleByArgument>: Sendable {
   fileprivate let contains: @Sendable (Number) -> Bool
-  /// The range in words: `1 to 1024`.
+  /// The range as text: `1 to 1024`.
   fileprivate let text: String
 
-  /// From a number to another, both included.
+  /// A closed range.
   package static func range(_ range: ClosedRange<Number>) -> Self {
     Self(contains: { range.contains($0) }, text: "\(shown(range.lowerBound)) to \(shown(range.upperBound))")
   }
 
-  /// A number or more, but not infinity.
+  /// A finite number of at least `least`.
   package static func atLeast(_ least: Number) -> Self {
     Self(contains: { $0 >= least && !isInfinite($0) }, text: "\(shown(least)) or more")
   }
 
-  /// More than a number, but not infinity.
+  /// A finite number above `bound`.
   package static func above(_ bound: Number) -> Self {
     Self(contains: { $0 > bound && !isInfinite($0) }, text: "more than \(shown(bound))")
   }
 
-  /// From a number to another, which is not included.
+  /// A half-open range.
   package static func range(_ range: Range<Number>) -> Self {
     Self(
       contains: { range.contains($0) },
@@ -39,16 +39,16 @@ package struct AllowedValues<Number: Comparable & Sendable & ExpressibleByArgume
     }
   }
 
-  /// The number that an argument says.
+  /// The number of an argument.
   /// - Throws: `RecurrentError.invalidArgument` if it is none, or out of range.
   fileprivate func number(_ argument: String) throws -> Number {
     guard let number = Number(argument: argument) else {
       throw RecurrentError(
         .invalidArgument, "\(argument.shown) is not a \(Number.self == Int.self ? "whole " : "")number",
-        remedy: "take \(text)")
+        remedy: "use \(text)")
     }
     guard contains(number) else {
-      throw RecurrentError(.invalidArgument, "\(argument.shown) is out of range", remedy: "take \(text)")
+      throw RecurrentError(.invalidArgument, "\(argument.shown) is out of range", remedy: "use \(text)")
     }
     return number
   }
@@ -59,7 +59,7 @@ extension String {
 }
 
 extension Option {
-  /// A number with a default.
+  /// A numeric option with a default.
   package init(wrappedValue: Value, _ help: String, _ allowed: AllowedValues<Value>)
   where Value: Comparable & Sendable & ExpressibleByArgument {
     self.init(
@@ -68,27 +68,27 @@ extension Option {
       transform: allowed.number)
   }
 
-  /// A number that need not be given.
+  /// An optional numeric option.
   package init<Number>(_ help: String, _ allowed: AllowedValues<Number>) where Value == Number? {
     self.init(parsing: .unconditional, help: .number(help, Number.self), transform: allowed.number)
   }
 }
 
 extension ArgumentHelp {
-  /// Help of an option that takes a number: `<n>` for a whole one, else `<x>`.
+  /// The help of a numeric option: `<n>` for integers, else `<x>`.
   package static func number(_ text: String, _ type: (some Any).Type) -> Self {
     Self(text, valueName: type is any BinaryInteger.Type ? "n" : "x")
   }
 
-  /// Help of an option that takes the path of a file.
+  /// The help of an option with the path of a file.
   package static func file(_ text: String) -> Self { Self(text, valueName: "file") }
 
-  /// Help of an option that takes the path of a folder.
+  /// The help of an option with the path of a folder.
   package static func folder(_ text: String) -> Self { Self(text, valueName: "folder") }
 }
 
 extension String {
-  /// A message of the parser as an error has it; what an option says of its value without the parser's words before it.
+  /// A parser message in the form of an error, without the parser's prefix.
   package var withoutParserPrefix: String {
     // Of many values the parser makes a list, a line each.
     if let list = firstRange(of: "following:\n") {
@@ -104,13 +104,13 @@ extension String {
 
 // MARK: - Checks of several options together
 
-/// Refuses an option that does nothing beside others.
+/// Rejects an option that has no effect with the other options.
 /// - Throws: `RecurrentError.invalidArgument` that names the option.
 package func requireUse(_ isUsed: Bool, _ option: String, _ what: String, remedy: String) throws {
   guard isUsed else { throw RecurrentError(.invalidArgument, what, at: option, remedy: remedy) }
 }
 
-/// Refuses a number whose range depends on data.
+/// Rejects a number whose range depends on the data.
 /// - Throws: `RecurrentError.invalidArgument` that names the option.
 package func require(_ condition: Bool, _ option: String, _ value: Any, _ remedy: String) throws {
   guard condition else {

@@ -2,18 +2,18 @@ import ArgumentParser
 import RecurrentCore
 import RecurrentModel
 
-/// What the mistakes in each class, a label of texts or a tag of words, cost.
+/// The weights of the classes (labels of texts or tags of words) in the loss.
 package enum ClassWeights: Hashable, Sendable {
-  /// All classes together count alike, however many examples they have.
+  /// Each class has the same total weight, for any number of examples.
   case balanced
-  /// Factors by the classes' names; 1 for others.
+  /// Weights by class name; 1 for other classes.
   case factors([String: Float])
 
-  /// A factor for each class.
+  /// The weight of each class.
   /// - Parameters:
   ///   - names: The classes' names.
   ///   - classes: Those of the training data.
-  ///   - kind: What a class is called; the option is `--KIND-weights`.
+  ///   - kind: The name of a class; the option is `--KIND-weights`.
   /// - Throws: `RecurrentError.invalidArgument` if there is no such class, or no mistake costs anything.
   func values(_ names: [String], of classes: some Sequence<Int32>, kind: String) throws -> [Float] {
     switch self {
@@ -21,18 +21,18 @@ package enum ClassWeights: Hashable, Sendable {
     case .factors(let factors):
       if let other = factors.keys.sorted().first(where: { !names.contains($0) }) {
         throw RecurrentError(
-          .invalidArgument, "there is no \(kind) \(other.shown)", at: "--\(kind)-weights",
-          remedy: "take those of \(names.map(\.shown).listed)")
+          .invalidArgument, "unknown \(kind) \(other.shown)", at: "--\(kind)-weights",
+          remedy: "use one or more of \(names.map(\.shown).listed)")
       }
       let values = names.map { factors[$0] ?? 1 }
       try requireUse(
-        values.contains { $0 > 0 }, "--\(kind)-weights", "they are all 0, so that nothing is learned",
-        remedy: "give one that is above 0")
+        values.contains { $0 > 0 }, "--\(kind)-weights", "all weights are 0",
+        remedy: "give at least one weight above 0")
       return values
     }
   }
 
-  /// As scikit-learn's `balanced`.
+  /// The weights of scikit-learn's `balanced`.
   private func balanced(_ counts: [Int]) -> [Float] {
     let mean = Float(counts.reduce(0, +)) / Float(counts.count)
     return counts.map { $0 == 0 ? 0 : mean / Float($0) }
@@ -66,7 +66,7 @@ extension ClassWeights: ExpressibleByArgument {
 }
 
 extension Sequence<Int32> {
-  /// How often each class from 0 on occurs; a negative one does not count.
+  /// Counts of each class from 0; negative values are ignored.
   func counts(below count: Int) -> [Int] {
     reduce(into: [Int](repeating: 0, count: count)) { counts, number in
       if number >= 0 { counts[Int(number)] += 1 }

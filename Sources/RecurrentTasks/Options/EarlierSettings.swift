@@ -4,9 +4,9 @@
   import Foundation
 #endif
 
-/// The settings in checkpoints of versions before 2: values with types, in an object for each group.
+/// The settings in checkpoints of versions before 2: typed values, in an object per group.
 struct EarlierSettings {
-  /// The options that they are now.
+  /// The corresponding options.
   private(set) var options: [String: OptionValues.Value] = [:]
   let fingerprints: [String]
 
@@ -17,7 +17,7 @@ struct EarlierSettings {
   init(json: String) throws {
     struct Heading: Decodable {
       let fingerprints: [String]
-      /// All had it.
+      /// The training data, present in all of them.
       let data: String
     }
     fingerprints = try JSONDecoder().decode(Heading.self, from: Data(json.utf8)).fingerprints
@@ -43,7 +43,7 @@ struct EarlierSettings {
     }
   }
 
-  /// An enumeration's case with its values, as the option has it: a schedule, or the weights of classes.
+  /// The argument for an enumeration's case with its values: a schedule, or class weights.
   private func choice(_ tree: [String: Tree]) -> String? {
     guard let (name, value) = tree.first, case .object(let values) = value else { return nil }
     if case .object(let factors)? = values["_0"] {
@@ -52,7 +52,7 @@ struct EarlierSettings {
     return ([name] + ["warmUp", "every", "factor"].compactMap { values[$0]?.text }).joined(separator: ":")
   }
 
-  /// Values that had no meaning beside others were kept, too.
+  /// Removes values without effect, which earlier versions stored.
   private mutating func removeUnused() {
     if options["cell"] != .text("gru") { options["gru-convention"] = nil }
     if options["cell"] != .text("elman") { options["activation"] = nil }
@@ -69,7 +69,7 @@ struct EarlierSettings {
 
   private func name(_ key: String) -> String { Self.newNames[key] ?? key.inKebabCase }
 
-  /// What JSON may hold.
+  /// A JSON value.
   private enum Tree: Decodable {
     case object([String: Tree])
     case flag(Bool)

@@ -2,7 +2,7 @@ import ArgumentParser
 import RecurrentCore
 import RecurrentModel
 
-/// Options of runs on labelled examples, texts or sentences.
+/// The options of runs on labelled examples, texts or sentences.
 package struct ExampleOptions: ParsableArguments {
   @OptionGroup(title: "Data") package var symbols: VocabularyOptions
   @OptionGroup(title: "Model") package var encoder: EncoderOptions
@@ -14,35 +14,36 @@ package struct ExampleOptions: ParsableArguments {
   static let describingModel = OptionValues.names(of: VocabularyOptions.self)
     .union(OptionValues.names(of: EncoderOptions.self)).subtracting(["freeze-vectors"])
 
-  /// Marks an embedding that is sparse, or that training does not change.
+  /// Marks an embedding as sparse or frozen.
   func prepare(_ embedding: Embedding?, by network: NetworkOptions) {
     embedding?.isSparse = network.sparseEmbedding
     embedding?.weight.isFrozen = encoder.freezeVectors
   }
 
   /// - Parameters:
-  ///   - network: The options beside these.
-  ///   - training: The same.
+  ///   - network: The other options.
+  ///   - training: The options of training.
   /// - Throws: `RecurrentError.invalidArgument` that names an option that does nothing.
   func check(with network: NetworkOptions, _ training: TrainingOptions, validates: Bool) throws {
     for (option, value) in [
       ("--character-embedding", encoder.characterEmbedding), ("--character-hidden", encoder.characterHidden),
     ] {
-      try requireUse(encoder.characters || value == nil, option, "characters are not read", remedy: "add --characters")
+      try requireUse(
+        encoder.characters || value == nil, option, "the model reads no characters", remedy: "add --characters")
     }
     try requireUse(
       !encoder.bidirectional || network.cell != .feedForward, "--bidirectional",
-      "a layer over a window has no direction", remedy: "leave it out")
+      "a feed-forward layer has no direction", remedy: "leave it out")
     try requireUse(
       encoder.vectors == nil || network.input == .embedding, "--vectors",
-      "an input of \(network.input.rawValue) has none", remedy: "take --input embedding")
+      "--input \(network.input.rawValue) has no embedding", remedy: "use --input embedding")
     try requireUse(
       !encoder.freezeVectors || encoder.vectors != nil || training.from != nil, "--freeze-vectors",
-      "there are no vectors to freeze",
+      "no vectors are given",
       remedy: "add --vectors")
     try requireUse(
-      learning.patience == nil || validates, "--patience", "there is no validation data",
-      remedy: "take a --validation-fraction above 0")
+      learning.patience == nil || validates, "--patience", "no validation data",
+      remedy: "use a --validation-fraction above 0")
   }
 }
 
@@ -58,14 +59,14 @@ extension ExampleTaskOptions {
   }
 }
 
-/// What the recurrent layers of a classifier or tagger read, and in which directions.
+/// The input and the directions of the recurrent layers of a classifier or tagger.
 package struct EncoderOptions: ParsableArguments {
   @Flag(help: "Read sequences in both directions.")
   package var bidirectional = false
 
   @Flag(
     help: """
-      Add character features: a bidirectional LSTM reads the first 50 characters of each word. They keep their case.
+      Add character features: a bidirectional LSTM reads the first 50 characters of each word, in their original case.
       """)
   package var characters = false
 
@@ -73,11 +74,11 @@ package struct EncoderOptions: ParsableArguments {
   package var characterEmbedding: Int?
 
   @Option(
-    "Hidden size of each direction that reads characters. (default: 32)", .range(1...NetworkConfiguration.Limit.hidden))
+    "Hidden size of each direction of the character LSTM. (default: 32)", .range(1...NetworkConfiguration.Limit.hidden))
   package var characterHidden: Int?
 
   @Option(
-    help: .file("Pretrained word vectors in the text format of GloVe or word2vec; their size is the embedding size."))
+    help: .file("Pretrained word vectors in the text format of GloVe or word2vec; they set the embedding size."))
   package var vectors: String?
 
   @Flag(help: "Do not train the pretrained vectors.")
@@ -88,14 +89,14 @@ package struct EncoderOptions: ParsableArguments {
   var characterEmbeddingSize: Int { characterEmbedding ?? 32 }
   var characterHiddenSize: Int { characterHidden ?? 32 }
 
-  /// Gives options that only some models have their defaults.
+  /// Sets the defaults of options that only some models have.
   mutating func resolveDefaults() {
     guard characters else { return }
     (characterEmbedding, characterHidden) = (characterEmbeddingSize, characterHiddenSize)
   }
 }
 
-/// The loss of a classifier or tagger, and how long it is trained.
+/// The loss of a classifier or tagger, and early stopping.
 package struct ExampleTrainingOptions: ParsableArguments {
   @Option(
     "Label smoothing: the fraction of a target that is spread over all classes in the training loss.", .range(0..<1))
@@ -104,7 +105,7 @@ package struct ExampleTrainingOptions: ParsableArguments {
   @Option("Early stopping: stop after this many epochs without improvement of --monitor.", .atLeast(1))
   package var patience: Int?
 
-  /// The validation loss has the class weights and label smoothing of training, as in runs of versions before 2.
+  /// Whether the validation loss has the class weights and label smoothing of training, as in versions before 2.
   @Flag(help: .hidden)
   package var weightedValidation = false
 
@@ -113,6 +114,6 @@ package struct ExampleTrainingOptions: ParsableArguments {
   /// The label smoothing of the validation loss.
   var validationSmoothing: Float { weightedValidation ? labelSmoothing : 0 }
 
-  /// The class weights of the validation loss, of those of training.
+  /// The class weights of the validation loss.
   func validationWeights(of weights: [Float]?) -> [Float]? { weightedValidation ? weights : nil }
 }

@@ -1,18 +1,18 @@
 import RecurrentCore
 import RecurrentModel
 
-/// A flat YAML text, one `name: value` a line.
+/// A flat YAML text, one `name: value` per line.
 ///
 /// It reads what options need of YAML: plain and quoted scalars, and comments. A YAML library would bring all of Foundation
 /// along, 45 MB of a binary that has 17.
 package struct FlatYAML {
-  /// A line of it.
+  /// A line of the text.
   package struct Entry: Hashable, Sendable {
-    /// With hyphens for underscores, which such names have in Python.
+    /// The name, with hyphens in place of underscores.
     package let name: String
-    /// Without its quotes.
+    /// The value, without quotes.
     package let value: String
-    /// The file and the line.
+    /// The file and the line, for errors.
     package let place: String
   }
 
@@ -20,7 +20,7 @@ package struct FlatYAML {
   package private(set) var entries: [Entry] = []
 
   /// Reads a text.
-  /// - Parameter place: What errors call it.
+  /// - Parameter place: The source, for errors.
   /// - Throws: `RecurrentError.invalidData`, with the line, if it holds anything but names with one value, each once.
   package init(_ text: String, from place: String) throws {
     var names: Set<String> = []
@@ -29,8 +29,8 @@ package struct FlatYAML {
       let place = "\(place), line \(index + 1)"
       guard let (name, value) = Self.entry(in: line) else {
         throw RecurrentError(
-          .invalidData, "\"\(line.shown)\" is not a name with one value", at: place,
-          remedy: "write one \"name: value\" a line, with the names of the command's options")
+          .invalidData, "\"\(line.shown)\" is not a \"name: value\" pair", at: place,
+          remedy: "write one \"name: value\" per line, with the names of the command's options")
       }
       guard names.insert(name).inserted else {
         throw RecurrentError(.invalidData, "\(name.shown) is repeated", at: place, remedy: "keep one of them")
@@ -53,7 +53,7 @@ package struct FlatYAML {
     return (String(name.map { $0 == "_" ? "-" : $0 }), value)
   }
 
-  /// A scalar without its quotes or the comment behind it; nil for lists, blocks, anchors and what else YAML has.
+  /// A scalar without its quotes and the comment after it; nil for lists, blocks, anchors and other parts of YAML.
   private static func scalar(_ text: Substring, _ first: Character) -> String? {
     if first == "\"" || first == "'" {
       let body = text.dropFirst()

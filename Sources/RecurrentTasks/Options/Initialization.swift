@@ -6,7 +6,7 @@ package enum Initialization: Hashable, Sendable {
   case standard, orthogonal, identity, keras
   case uniform(Double)
 
-  /// A model whose weights will be drawn like this.
+  /// A model with this initialization.
   func makeModel<Configuration: ModelConfiguration>(
     _ configuration: Configuration, _ network: NetworkConfiguration
   ) throws -> Configuration.Model {

@@ -3,7 +3,7 @@ import ArgumentParser
 import RecurrentCore
 import RecurrentModel
 
-/// What a model is made of.
+/// The network of a model.
 package struct NetworkOptions: ParsableArguments {
   @Option(
     help: "Recurrent cell; feed-forward, a baseline without memory, is for classifiers and taggers only.")
@@ -22,7 +22,7 @@ package struct NetworkOptions: ParsableArguments {
   @Option(help: "Bias vectors of a cell: two as in PyTorch, one as in Keras, or none.")
   package var bias = CellBias.both
 
-  @Option(help: "Input encoding of a token: an embedding, one-hot, or its number as one value.")
+  @Option(help: "Input encoding of a token: an embedding, one-hot, or its index as one value.")
   package var input = NetworkConfiguration.Input.embedding
 
   @Option("Hidden size: units of each layer and direction.", .range(1...NetworkConfiguration.Limit.hidden))
@@ -38,29 +38,29 @@ package struct NetworkOptions: ParsableArguments {
 
   @Flag(
     help: """
-      Sparse embedding gradients: a step updates only the vectors of tokens that occurred in it, as PyTorch's SparseAdam; with \
+      Sparse embedding gradients: a step updates only the vectors of tokens that occur in it, like PyTorch's SparseAdam; with \
       adam, adagrad or sgd.
       """)
   package var sparseEmbedding = false
 
   @Option(
-    "Dropout probability between recurrent layers; of classifiers and taggers also before the first and after the last.",
+    "Dropout probability between recurrent layers; for classifiers and taggers also before the first and after the last.",
     .range(0..<1))
   package var dropout: Float = 0
 
   @Option(
     help: """
-      Weight initialization: PyTorch's (standard) or Keras'; the recurrent weights orthogonal, or the identity (IRNN, for an \
-      Elman cell with relu); or all parameters uniform in -RANGE to RANGE.
+      Weight initialization: as in PyTorch (standard) or Keras; with orthogonal or identity recurrent weights (identity: IRNN, \
+      an Elman cell with relu); or all parameters uniform in -RANGE to RANGE.
       """)
   package var initialization = Initialization.standard
 
   package init() {}
 
-  /// The embedding size, of an input that has one.
+  /// The embedding size, for inputs that have one.
   var embeddingSize: Int { embedding ?? 128 }
 
-  /// As `config.json` says it.
+  /// The network in `config.json`.
   package func configuration(bidirectional: Bool = false) -> NetworkConfiguration {
     NetworkConfiguration(
       input: input, embedding: embeddingSize, cell: cell, gruConvention: gruConvention ?? .resetAfter,
@@ -68,7 +68,7 @@ package struct NetworkOptions: ParsableArguments {
       bidirectional: bidirectional)
   }
 
-  /// Gives options that only some models have their defaults.
+  /// Sets the defaults of options that only some models have.
   mutating func resolveDefaults() {
     if cell == .gru { gruConvention = gruConvention ?? .resetAfter }
     if cell == .elman { activation = activation ?? .tanh }
@@ -83,36 +83,36 @@ package struct NetworkOptions: ParsableArguments {
       "\(optimizer.rawValue) has none", remedy: "use --optimizer sgd or rmsprop, or leave it out")
     for (option, value) in [("--momentum", Double(training.momentum)), ("--weight-decay", training.weightDecay ?? 0)] {
       try requireUse(
-        !sparseEmbedding || value == 0, option, "it changes every vector of a sparse embedding",
+        !sparseEmbedding || value == 0, option, "it would change every vector of a sparse embedding",
         remedy: "leave it out, or leave out --sparse-embedding")
     }
     try requireUse(
       activation == nil || cell == .elman, "--activation", "only an Elman cell has one",
       remedy: "add --cell elman, or leave it out")
     try requireUse(
-      initialization != .identity || cell == .elman, "--initialization", "the identity is for an Elman cell",
+      initialization != .identity || cell == .elman, "--initialization", "only an Elman cell supports it",
       remedy: "add --cell elman")
     try requireUse(
       gruConvention == nil || cell == .gru, "--gru-convention", "only a GRU has one",
       remedy: "add --cell gru, or leave it out")
     for (option, isGiven) in [("--embedding", embedding != nil), ("--sparse-embedding", sparseEmbedding)] {
       try requireUse(
-        !isGiven || input == .embedding, option, "an input of \(input.rawValue) has none",
-        remedy: "take --input embedding, or leave it out")
+        !isGiven || input == .embedding, option, "--input \(input.rawValue) has no embedding",
+        remedy: "use --input embedding, or leave it out")
     }
     try requireUse(
       !sparseEmbedding || optimizer.takesSparse, "--sparse-embedding", "\(optimizer.rawValue) changes every vector",
-      remedy: "take --optimizer adam, adagrad or sgd, or leave it out")
+      remedy: "use --optimizer adam, adagrad or sgd, or leave it out")
   }
 }
 
 extension GRUConvention: ExpressibleByArgument {
-  /// The names of the values as options.
+  /// The values on the command line.
   public static var allValueStrings: [String] { ["after", "before"] }
-  /// None: the option's help says what they are.
+  /// Empty: the help of the option describes the values.
   public static var allValueDescriptions: [String: String] { [:] }
 
-  /// The value that an option names.
+  /// The value of an argument.
   public init?(argument: String) {
     switch argument {
     case "after": self = .resetAfter
@@ -121,12 +121,12 @@ extension GRUConvention: ExpressibleByArgument {
     }
   }
 
-  /// The value as an option has it.
+  /// The value on the command line.
   public var defaultValueDescription: String { self == .resetAfter ? "after" : "before" }
 }
 
 extension Activation: ExpressibleByArgument {
-  /// The value as an option has it.
+  /// The value on the command line.
   public var defaultValueDescription: String { "\(self)" }
 
   /// - Throws: `RecurrentError.invalidArgument` if an Elman cell has no such activation.
@@ -135,7 +135,7 @@ extension Activation: ExpressibleByArgument {
     case "tanh": self = .tanh
     case "relu": self = .relu
     default:
-      throw RecurrentError(.invalidArgument, "\(name.shown) is not an activation", remedy: "take tanh or relu")
+      throw RecurrentError(.invalidArgument, "\(name.shown) is not a supported activation", remedy: "use tanh or relu")
     }
   }
 }

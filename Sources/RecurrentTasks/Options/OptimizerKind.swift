@@ -1,11 +1,11 @@
 import ArgumentParser
 import RecurrentModel
 
-/// An optimizer by its name.
+/// An optimizer on the command line.
 package enum OptimizerKind: String, ExpressibleByArgument, CaseIterable {
   case sgd, adam, adamw, rmsprop, adagrad
 
-  /// Whether it can leave rows of an embedding as they are.
+  /// Whether it supports sparse gradients.
   var takesSparse: Bool { self != .adamw && self != .rmsprop }
 
   package func make(learningRate: Double, weightDecay: Double? = nil, momentum: Float = 0) -> Optimizer {

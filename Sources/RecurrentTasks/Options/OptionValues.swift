@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The values of a group of options by their names, as the command line has them: what a checkpoint keeps of a run.
+/// The values of a group of options by name, as on the command line; stored in checkpoints.
 ///
 /// They are read from the declarations themselves, so that an option is declared once: its property in a group gives its name,
 /// default, help, range, its key in YAML files and in checkpoints, and what a resumed run compares.
@@ -11,18 +11,18 @@ package struct OptionValues: Hashable, Codable, Sendable {
     case flag(Bool)
   }
 
-  /// Only options that have a value, and flags that are set.
+  /// The options with a value, and the flags that are set.
   private(set) var values: [String: Value]
 
   init(_ values: [String: Value]) { self.values = values }
 
-  /// The values of a group, and of the groups in it.
+  /// The values of a group and its subgroups.
   package init(_ options: some ParsableArguments) {
     values = [:]
     add(options)
   }
 
-  /// The names of a group's options, whether they have values or not.
+  /// The names of all options of a group.
   package static func names<Options: ParsableArguments>(of _: Options.Type) -> Set<String> {
     (try? Options.parse([])).map { names(in: $0) } ?? []
   }
@@ -57,12 +57,12 @@ package struct OptionValues: Hashable, Codable, Sendable {
     }
   }
 
-  /// The first option, by name, that has another value there.
+  /// The first option, by name, with a different value in `other`.
   package func firstDifference(from other: OptionValues) -> String? {
     Set(values.keys).union(other.values.keys).sorted().first { values[$0] != other.values[$0] }
   }
 
-  /// The values with those of others in the place of `auto`, which is whatever was found.
+  /// The values, with those of `other` in place of `auto`, which matches any detected value.
   package func resolvingAuto(by other: OptionValues) -> OptionValues {
     OptionValues(
       ["header", "delimiter", "scheme"].reduce(into: values) { values, name in
@@ -104,7 +104,7 @@ extension OptionValues {
 
 /// A property that declares an option or a flag.
 private protocol DeclaredOption {
-  /// Nil where nothing is set.
+  /// The value; nil if it is not set.
   var value: OptionValues.Value? { get }
 }
 
@@ -129,7 +129,7 @@ extension OptionGroup: DeclaredGroup {
   fileprivate var options: any ParsableArguments { wrappedValue }
 }
 
-/// A value as the command line has it; nil of nil.
+/// A value as an argument; nil for nil.
 private func argumentText(_ value: Any) -> String? {
   switch value {
   case let value as any ExpressibleByArgument: value.defaultValueDescription
@@ -147,7 +147,7 @@ extension Optional: OptionalValue {
 }
 
 extension StringProtocol {
-  /// The name of an option whose property has this name: `learning-rate` for `learningRate`.
+  /// The option name of a property: `learning-rate` for `learningRate`.
   var inKebabCase: String {
     reduce(into: "") { name, letter in
       name += letter.isUppercase ? "-" + letter.lowercased() : String(letter)

@@ -1,7 +1,7 @@
 import ArgumentParser
 import RecurrentModel
 
-/// A learning-rate schedule by its name.
+/// A learning-rate schedule on the command line.
 package enum Schedule: ExpressibleByArgument, Hashable {
   case constant
   case cosine(warmUp: Int)
@@ -41,7 +41,7 @@ package enum Schedule: ExpressibleByArgument, Hashable {
     }
   }
 
-  /// Whether its numbers are in range.
+  /// Whether its values are in range.
   private var isValid: Bool {
     switch self {
     case .constant: true
@@ -52,7 +52,7 @@ package enum Schedule: ExpressibleByArgument, Hashable {
     }
   }
 
-  /// The schedule for a run of so many steps.
+  /// The schedule of a run of `total` steps.
   package func make(total: Int) -> LearningRateSchedule {
     switch self {
     case .constant: .constant

@@ -3,42 +3,42 @@ import ArgumentParser
 import RecurrentCore
 import RecurrentModel
 
-/// How the columns of a table, or of tagged sentences, are laid out: the same in all commands that read some.
+/// The header and delimiter of a table or of tagged sentences.
 package struct TableOptions: ParsableArguments {
   @Option(
     help: """
-      Whether the first line is a header. auto: it is if a column is given by name, or if it has the name text or label (of \
-      tagged sentences word and tag). (default: auto, or as in training)
+      Whether the first line is a header. auto: yes if a column is given by name, or if the line contains the name text or \
+      label (for tagged sentences, word and tag). (default: auto, or as in training)
       """)
   package var header: HeaderChoice?
 
   @Option(
     parsing: .unconditional,
     help: """
-      Delimiter of columns: auto, comma, tab, semicolon, pipe, space, or one ASCII character. auto: the one that the file's \
-      name implies, unless the rows have another; of tagged sentences a tab, else blanks. (default: auto, or as in training)
+      Delimiter of columns: auto, comma, tab, semicolon, pipe, space, or one ASCII character. auto: by the extension of the \
+      file and its rows; for tagged sentences a tab if there is one, else blanks. (default: auto, or as in training)
       """)
   package var delimiter: DelimiterChoice?
 
   package init() {}
 }
 
-/// Whether there is a header.
+/// The values of `--header`.
 package enum HeaderChoice: String, CaseIterable, ExpressibleByArgument {
   case auto, yes, no
 
   init(_ hasHeader: Bool) { self = hasHeader ? .yes : .no }
 
-  /// Nil to find out.
+  /// Whether there is a header; nil for `auto`.
   var isThere: Bool? { self == .auto ? nil : self == .yes }
 }
 
-/// What separates columns.
+/// The delimiter of columns.
 package enum DelimiterChoice: Hashable {
   case auto
   case character(Character)
 
-  /// Nil to find it.
+  /// The delimiter; nil for `auto`.
   var character: Character? { if case .character(let character) = self { character } else { nil } }
 
   fileprivate static let names: KeyValuePairs<String, Character> = [
@@ -67,7 +67,7 @@ extension DelimiterChoice: ExpressibleByArgument {
 }
 
 extension TableLayout {
-  /// What is given on the command line, and else what a model was trained on.
+  /// The options on the command line, or else the format of the training data.
   init(_ header: HeaderChoice?, _ delimiter: DelimiterChoice?, else remembered: TableLayout?) {
     self.init(
       delimiter: delimiter.map(\.character) ?? remembered?.delimiter,
@@ -76,7 +76,7 @@ extension TableLayout {
   }
 }
 
-/// Refuses options about columns where there are none: `a text has no columns`.
+/// Rejects options for columns if there are no columns.
 /// - Throws: `RecurrentError.invalidArgument` that names the first that was given.
 func requireNoColumns(
   _ options: [(name: String, isGiven: Bool)], _ table: TableOptions, _ reason: String

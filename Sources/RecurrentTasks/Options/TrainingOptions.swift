@@ -2,7 +2,7 @@ import ArgumentParser
 import RecurrentCore
 import RecurrentModel
 
-/// How a model is trained.
+/// The options of training.
 package struct TrainingOptions: ParsableArguments {
   @Option("Batch size: sequences per step.", .range(1...1_000_000))
   package var batch = 50
@@ -22,8 +22,9 @@ package struct TrainingOptions: ParsableArguments {
 
   @Option(
     help: """
-      Learning-rate schedule: constant; cosine, to 0 over the whole run, after a linear warm-up; step, times FACTOR (0.1) every \
-      EVERY steps; hold, the same after the first STEPS; plateau, times FACTOR after EPOCHS without a lower validation loss.
+      Learning-rate schedule. cosine: decay to 0 over the whole run, after a linear warm-up of WARM-UP steps; step: multiply by \
+      FACTOR (0.1) every EVERY steps; hold: like step, after the first STEPS steps; plateau: multiply by FACTOR after EPOCHS \
+      epochs without a lower validation loss.
       """)
   package var schedule = Schedule.constant
 
@@ -35,7 +36,7 @@ package struct TrainingOptions: ParsableArguments {
 
   @Option(
     help: .folder(
-      "Model folder to start from (fine-tuning): its weights, vocabulary and labels; model options cannot be given.")
+      "Model folder to start from (fine-tuning); it sets the weights, vocabulary, labels and model options.")
   )
   package var from: String?
 
@@ -47,7 +48,7 @@ package struct TrainingOptions: ParsableArguments {
   package init() {}
 }
 
-/// Where the data is, and how long a run goes on: what may be another value when a run is resumed.
+/// The data and the number of epochs, which may change when a run is resumed.
 package struct RunOptions: ParsableArguments {
   @Option(help: .file("Training data."))
   package var data: String?
@@ -61,7 +62,7 @@ package struct RunOptions: ParsableArguments {
   package init() {}
 }
 
-/// Which part of the data is for validation.
+/// The fraction of the data for validation.
 package struct ValidationOptions: ParsableArguments {
   @Option(
     "Fraction of the data to set aside for validation; 0 for none. (default: 0.1, 0 with --validation)", .range(0..<1))

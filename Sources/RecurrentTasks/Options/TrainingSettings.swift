@@ -8,20 +8,20 @@ import RecurrentModel
   import Foundation
 #endif
 
-/// The options of a task: what decides a run beside the data, and cannot be changed when it is resumed.
+/// The options of a task, which determine a run together with the data, and cannot change when it is resumed.
 package protocol TaskOptions: ParsableArguments {
   var network: NetworkOptions { get set }
   var training: TrainingOptions { get }
   var validation: ValidationOptions { get set }
 
-  /// The options that describe the model beside those of the network: a model that is given (`--from`) has its own.
+  /// The options that describe the model, in addition to those of the network; `--from` replaces them.
   static var describingModel: Set<String> { get }
 
   /// Checks options together.
   /// - Parameter validates: Whether there is validation data.
   /// - Throws: `RecurrentError.invalidArgument` that names an option that does not fit the others.
   func check(validates: Bool) throws
-  /// Gives options whose default depends on others that default, so that a checkpoint has them.
+  /// Sets defaults that depend on other options, so that a checkpoint contains them.
   mutating func resolveDefaults()
 }
 
@@ -29,20 +29,20 @@ extension TaskOptions {
   package mutating func resolveDefaults() { network.resolveDefaults() }
 }
 
-/// All that decides a run but the device: a checkpoint keeps it, so that a resume needs no options.
+/// The settings of a run, except for the device; stored in checkpoints, so that a resume needs no options.
 package struct TrainingSettings<Options: TaskOptions> {
-  /// What a resume may change.
+  /// The options that a resume may change.
   package var run: RunOptions
-  /// What it may not.
+  /// The options that a resume cannot change.
   package var options: Options
-  /// Tell whether the data to train and to validate on are still those that the run began with.
+  /// Hashes of the training and validation data, compared when a run is resumed.
   package var fingerprints: [String] = []
 
   /// The training data.
   package var data: String { run.data ?? "" }
-  /// The validation data, where it is a file of its own.
+  /// The file of validation data, if given.
   package var validation: String? { run.validation }
-  /// The part of the training data that is for validation.
+  /// The fraction of the training data for validation.
   package var validationFraction: Double { options.validation.validationFraction ?? 0 }
   /// Whether there is validation data.
   package var validates: Bool { validation != nil || validationFraction > 0 }
@@ -74,7 +74,7 @@ package struct TrainingSettings<Options: TaskOptions> {
     try options.check(validates: validates)
     try network.check(with: training)
     try requireUse(
-      training.schedule.plateau == nil || validates, "--schedule", "there is no validation data for a plateau",
+      training.schedule.plateau == nil || validates, "--schedule", "a plateau schedule needs validation data",
       remedy: "use a --validation-fraction above 0")
   }
 
@@ -87,15 +87,15 @@ package struct TrainingSettings<Options: TaskOptions> {
     training.learningRate * training.schedule.make(total: stepsPerEpoch * epochs)(step)
   }
 
-  /// A note that a warm-up is longer than the run, in which the learning rate then only rises.
+  /// A note if the warm-up is not shorter than the run.
   package func noteOfWarmUp(stepsPerEpoch: Int) -> String? {
     guard case .cosine(let warmUp) = training.schedule, warmUp >= stepsPerEpoch * epochs else { return nil }
     return
-      "The warm-up of \(warmUp.grouped) steps is as long as the training of \((stepsPerEpoch * epochs).grouped) steps "
-      + "or longer: the learning rate never falls."
+      "The warm-up of \(warmUp.grouped) steps is not shorter than the training of \((stepsPerEpoch * epochs).grouped) steps"
+      + ": the learning rate never falls."
   }
 
-  /// A note about the learning rate, if the schedule spans the whole run and a resume has changed its epochs.
+  /// A note about the learning rate, if the schedule spans the whole run and a resume changed the number of epochs.
   /// - Parameters:
   ///   - earlier: The settings before the resume.
   ///   - step: The next step.
@@ -111,7 +111,7 @@ package struct TrainingSettings<Options: TaskOptions> {
   func checked(_ data: [(place: String, fingerprint: String)]) throws -> Self {
     for ((place, new), old) in zip(data, fingerprints) where old != new {
       throw RecurrentError(
-        .invalidData, "is not the data that the run began with", at: place,
+        .invalidData, "is not the data of the start of the run", at: place,
         remedy: "give the same data, or start a new run in another folder")
     }
     var settings = self
@@ -141,7 +141,7 @@ extension TrainingSettings {
     }
   }
 
-  /// The options' values by name, defaults that depend on others among them.
+  /// The values of all options, including resolved defaults.
   package var values: OptionValues {
     var options = options
     options.resolveDefaults()
@@ -155,10 +155,10 @@ extension TrainingSettings {
     return String(decoding: try encoder.encode(Record(values, fingerprints)), as: UTF8.self)
   }
 
-  /// The settings of a run that a checkpoint is of.
+  /// The settings of a checkpoint's run.
   /// - Parameters:
   ///   - command: The command that began it, behind `recur train`.
-  ///   - place: What errors call the model.
+  ///   - place: The model, for errors.
   /// - Throws: `RecurrentError.invalidModel` if they are damaged, or of another task.
   package init(json: String, of command: String, from place: String) throws {
     let record: Record
@@ -166,8 +166,8 @@ extension TrainingSettings {
       record = try Record(json: json)
     } catch {
       throw RecurrentError(
-        .invalidModel, "the checkpoint has no settings of recur train \(command)", at: place,
-        remedy: "resume with the program that wrote it")
+        .invalidModel, "the checkpoint has no settings for recur train \(command)", at: place,
+        remedy: "resume with the version of recur that wrote it")
     }
     let damaged = { (what: String) in
       RecurrentError(
@@ -187,7 +187,7 @@ extension TrainingSettings {
   }
 }
 
-/// Two groups of options as one.
+/// Two groups of options parsed together.
 package struct Joined<First: ParsableArguments, Second: ParsableArguments>: ParsableArguments {
   @OptionGroup package var first: First
   @OptionGroup package var second: Second

@@ -1,13 +1,15 @@
 import ArgumentParser
 import RecurrentModel
 
-/// Which symbols of the training data a model knows.
+/// The selection of the vocabulary.
 package struct VocabularyOptions: ParsableArguments {
   @Option(
-    "Maximum vocabulary size, the unknown symbol included; rarer symbols become it. (default: all)", .atLeast(2))
+    "Maximum vocabulary size, including the unknown symbol; rarer symbols are replaced by it. (default: all)",
+    .atLeast(2))
   package var vocabulary: Int?
 
-  @Option("Minimum count of a symbol in the training data; rarer ones become the unknown symbol.", .atLeast(1))
+  @Option(
+    "Minimum count of a symbol in the training data; rarer symbols are replaced by the unknown symbol.", .atLeast(1))
   package var minimumCount = 1
 
   @Flag(help: "Convert words to lower case.")

@@ -2,14 +2,14 @@ import ArgumentParser
 import RecurrentCore
 import RecurrentModel
 
-/// How tags mark entities.
+/// The chunking scheme.
 package struct EntityOptions: ParsableArguments {
-  /// What `--scheme` takes.
+  /// The values of `--scheme`.
   package struct Choice: ExpressibleByArgument {
     package static let allValueStrings = ["auto"] + EntityScheme.allCases.map(\.rawValue)
     private static let otherNames = ["bio": EntityScheme.iob2, "bioes": .iobes, "biluo": .bilou]
 
-    /// Nil for `auto`.
+    /// The scheme; nil for `auto`.
     let scheme: EntityScheme?
 
     package init?(argument: String) {
@@ -30,7 +30,7 @@ package struct EntityOptions: ParsableArguments {
 
   package init() {}
 
-  /// The scheme that was asked for; nil for auto.
+  /// The given scheme; nil for `auto`.
   /// - Parameter tags: The tags that a model knows.
   /// - Throws: `RecurrentError.invalidArgument` if one of them is not of the scheme.
   func scheme(of tags: [String]) throws -> EntityScheme? {
@@ -47,11 +47,11 @@ extension EntityScheme {
     try requireUse(
       others.isEmpty, "--scheme",
       "\(rawValue) has O and \(prefixes.map { "\($0)-TYPE" }.joined(separator: ", ")), not \(others.map(\.shown).listed)",
-      remedy: "take another scheme, or leave it out")
+      remedy: "use another scheme, or leave it out")
   }
 }
 
-/// Says how many entities are not as their scheme has them, and how they count.
+/// A note of the number of ill-formed entities, and how they count.
 /// - Parameters:
 ///   - whose: Where they are.
 ///   - isStrict: Whether they do not count.
@@ -61,6 +61,6 @@ func noteOfIllFormed(_ count: Int, _ scheme: EntityScheme?, _ whose: String, isS
   return [
     "\(count.grouped) \(isOne ? "entity" : "entities") \(whose) \(isOne ? "is" : "are") not well-formed in the scheme "
       + "\(scheme.rawValue) and "
-      + (isStrict ? "left out." : "counted all the same; recur evaluate --strict leaves \(isOne ? "it" : "them") out.")
+      + (isStrict ? "left out." : "counted; recur evaluate --strict leaves \(isOne ? "it" : "them") out.")
   ]
 }

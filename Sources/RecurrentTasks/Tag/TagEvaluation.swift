@@ -19,7 +19,7 @@ package struct TagEvaluation: TaskEvaluation {
     if let scheme = try entities.scheme(of: model.labels) { model.scheme = scheme }
     try requireUse(
       !strict || model.scheme != nil, "--strict",
-      "the model's tags mark no entities: they are \(model.labels.map(\.shown).listed)", remedy: "leave it out")
+      "the model's tags mark no entities: \(model.labels.map(\.shown).listed)", remedy: "leave it out")
     let sentences = try format.columns(table).contents(of: path, remembered: model.dataFormat, say: say).sentences
     let texts = try model.texts(sentences)
     let unseen = UnseenClasses(of: texts, model)

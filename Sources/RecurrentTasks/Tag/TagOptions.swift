@@ -22,12 +22,12 @@ package struct TagOptions: ExampleTaskOptions {
       .union(OptionValues.names(of: Layers.self)).union(["scheme"])
   }
 
-  /// The metric that chooses the best epoch.
+  /// The metric that selects the best epoch.
   package enum Monitor: String, CaseIterable, ExpressibleByArgument {
     case loss, accuracy
     case entityF1 = "entity-f1"
 
-    /// As reports name it.
+    /// The name of the metric in reports.
     var metric: String { self == .entityF1 ? "entity_f1" : rawValue }
   }
 
@@ -37,45 +37,46 @@ package struct TagOptions: ExampleTaskOptions {
       layers.window == nil || network.cell == .feedForward, "--window", "recurrent layers read whole sentences",
       remedy: "add --cell feed-forward, or leave it out")
     try requireUse(
-      layers.window != nil || network.cell != .feedForward, "--cell", "a layer over a window needs its size",
+      layers.window != nil || network.cell != .feedForward, "--cell", "a feed-forward layer needs a window",
       remedy: "add --window")
     for (option, isGiven) in [
       ("--tag-weights", learning.tagWeights != nil), ("--label-smoothing", examples.learning.labelSmoothing > 0),
     ] {
       try requireUse(
-        !layers.crf || !isGiven, option, "a conditional random field scores whole sentences",
+        !layers.crf || !isGiven, option, "a CRF scores whole sentences",
         remedy: "leave it out, or leave out --crf")
     }
     try requireUse(
-      learning.monitor == nil || validates, "--monitor", "there is no validation data",
-      remedy: "take a --validation-fraction above 0")
+      learning.monitor == nil || validates, "--monitor", "no validation data",
+      remedy: "use a --validation-fraction above 0")
   }
 
-  /// How the training data is stored.
+  /// The format of the training data.
   var columns: TaggedColumns { format.columns(table) }
 }
 
 extension TagOptions {
-  /// What a token is.
+  /// The kind of tokens.
   package struct Reading: ParsableArguments {
-    @Flag(help: "Replace each digit of words by 0; the characters of --characters keep theirs.")
+    @Flag(help: "Replace each digit of words with 0, except for the characters of --characters.")
     package var foldDigits = false
 
     package init() {}
   }
 
-  /// What is above the encoder.
+  /// The layers after the encoder.
   package struct Layers: ParsableArguments {
     @Flag(help: "Add a conditional random field (CRF), which scores the tags of a sentence together.")
     package var crf = false
 
-    @Option("Words on either side that --cell feed-forward reads.", .range(0...NetworkConfiguration.Limit.window))
+    @Option(
+      "Number of words on either side that --cell feed-forward reads.", .range(0...NetworkConfiguration.Limit.window))
     package var window: Int?
 
     package init() {}
   }
 
-  /// The loss, and what chooses the best epoch.
+  /// The loss, and the selection of the best epoch.
   package struct Learning: ParsableArguments {
     @Option(
       help: """

@@ -3,13 +3,13 @@ import ArgumentParser
 import RecurrentCore
 import RecurrentModel
 
-/// `recur predict` for taggers: a line for each word and its tag, and an empty line after each sentence.
+/// `recur predict` for taggers: a line per word, with its tag, and an empty line after each sentence.
 package struct TagPrediction: TaskPrediction {
   @OptionGroup package var words: WordColumnOptions
   @OptionGroup package var table: TableOptions
 
   @Flag(
-    help: "Read each line of the data as a sentence, its words separated by blanks.")
+    help: "Read each line of the data as a sentence with words separated by blanks.")
   package var sentences = false
 
   package init() {}
@@ -46,7 +46,7 @@ package struct TagPrediction: TaskPrediction {
       try requireUse(!sentences, "--sentences", "a text is a sentence", remedy: "leave it out")
       let parts = text.split(whereSeparator: \.isWhitespace).map(String.init)
       guard !parts.isEmpty else {
-        throw RecurrentError(.invalidArgument, "has no words", at: "--text", remedy: "separate them by blanks")
+        throw RecurrentError(.invalidArgument, "has no words", at: "--text", remedy: "separate words by blanks")
       }
       return ([TaggedSentence(words: parts, source: "--text")], "--text")
     }
@@ -56,7 +56,7 @@ package struct TagPrediction: TaskPrediction {
     [("--word-column", words.wordColumn != nil), ("--comments", words.comments != nil)]
   }
 
-  /// The sentences of a file: a word or a sentence per line. What the model remembers is for words.
+  /// The sentences of a file, with a word or a sentence per line. The format stored in the model applies to words.
   private func read(_ path: String, _ model: Tagger, say: (String) -> Void) throws -> [TaggedSentence] {
     guard !sentences else {
       try requireNoColumns(columnOptions, table, "a sentence has no columns")
@@ -69,7 +69,7 @@ package struct TagPrediction: TaskPrediction {
       switch WordLayout(of: text, delimiter: layout.delimiter, comments: comments) {
       case .sentence:
         format = .sentences
-        say("Each line of \(path) is read as a sentence, its words separated by blanks.")
+        say("Each line of \(path) is read as a sentence with words separated by blanks.")
       case .columns(let columns) where !model.knowsTag(in: columns):
         say(
           "Each line of \(path) has \(columns.count) columns, and column \(word) is read as the word; if each line is a "
@@ -89,7 +89,7 @@ package struct TagPrediction: TaskPrediction {
 }
 
 extension Tagger {
-  /// Whether columns have one of the model's tags where it was in training.
+  /// Whether columns have one of the model's tags in the tag column of the training data.
   fileprivate func knowsTag(in columns: [String]) -> Bool {
     var place = columns.count
     if case .columns(_, .number(let number), _, _)? = dataFormat { place = number }

@@ -2,18 +2,18 @@ import RecurrentData
 import RecurrentCore
 import RecurrentModel
 
-/// A tagger of words.
+/// The task of tagging words.
 package struct TagTask: Task {
   package typealias Evaluation = TagEvaluation
   package typealias Prediction = TagPrediction
   package typealias Flow = TagFlow
 
   package static let name = "tag"
-  package static let abstract = "Train a tagger, which gives each word of a sentence a tag."
+  package static let abstract = "Train a tagger: it assigns a tag to each word of a sentence."
   package static let discussion = """
-    The data has a word per line, and an empty line after a sentence: columns as the CoNLL tasks have them, or CoNLL-U, by its \
-    name .conllu. It may be packed by gzip (.gz). Sentences need no order: they are shuffled, and those of similar length are \
-    batched together.
+    The data has one word per line and an empty line after each sentence, in columns as in the CoNLL tasks, or in CoNLL-U \
+    (.conllu). Files may be compressed with gzip (.gz). Sentences are shuffled, and sentences of similar length are batched \
+    together.
     """
   package static let models = "taggers"
   package static let usage = "recur predict"
@@ -24,7 +24,7 @@ package struct TagTask: Task {
   package let notes: [String]
 
   private let data: ExampleData<TaggedTexts>
-  /// A factor on the loss of each tag, or nil for 1.
+  /// The weight of each tag in the loss; nil for 1.
   private let weights: [Float]?
 
   package init(_ settings: TrainingSettings<TagOptions>, _ origin: ModelOrigin<Tagger>, say: (String) -> Void) throws {
@@ -50,7 +50,7 @@ package struct TagTask: Task {
     let isWeighted = settings.options.learning.tagWeights != nil
     try requireUse(
       model.crf == nil || !isWeighted && examples.learning.labelSmoothing == 0,
-      isWeighted ? "--tag-weights" : "--label-smoothing", "a conditional random field scores whole sentences",
+      isWeighted ? "--tag-weights" : "--label-smoothing", "a CRF scores whole sentences",
       remedy: "leave it out")
     self.model = model
     self.settings = try settings.checked(data)
@@ -68,7 +68,7 @@ package struct TagTask: Task {
       + noteOfUnknown(data.validation.words, in: model.vocabulary, settings.validation)
   }
 
-  /// What a loss's weight counts: a CRF scores whole sentences.
+  /// The unit of the weight of a loss: sentences with a CRF, which scores whole sentences.
   package var unit: String { model.crf != nil ? "sentences" : "words" }
 
   package static func prepare(_ model: Tagger, for options: TagOptions) {
@@ -113,7 +113,7 @@ package struct TagTask: Task {
     let haveEntities = model.scheme != nil
     try requireUse(
       options.learning.monitor != .entityF1 || haveEntities, "--monitor",
-      "the tags mark no entities: they are \(model.labels.map(\.shown).listed)", remedy: "take loss or accuracy")
+      "the tags mark no entities: \(model.labels.map(\.shown).listed)", remedy: "use loss or accuracy")
     return options.learning.monitor ?? (haveEntities ? .entityF1 : .accuracy)
   }
 
@@ -127,7 +127,7 @@ package struct TagTask: Task {
     let tags = Set(tagged.flatMap(\.tags)).sorted()
     guard tags.count >= 2 else {
       throw RecurrentError(
-        .invalidData, "has one tag only, \(tags.map(\.shown).listed)", at: settings.data,
+        .invalidData, "has only one tag, \(tags.map(\.shown).listed)", at: settings.data,
         remedy: "give words with two or more tags, or name another column: --tag-column")
     }
     try options.entities.scheme?.scheme?.check(tags)
@@ -148,19 +148,19 @@ package struct TagTask: Task {
     return model
   }
 
-  /// Says why entities are not counted where some tags mark them: others do not (a header, a typing error), or their
-  /// prefixes are of no scheme.
+  /// A note why entities are not counted although some tags mark them: other tags do not (a header, a typing error), or
+  /// no scheme has their prefixes.
   private static func noteOfUncounted(_ texts: TaggedTexts, _ model: Tagger) -> [String] {
     let (tags, marked) = (model.labels, model.labels.filter(Entity.isMarked))
     guard model.scheme == nil, !marked.isEmpty else { return [] }
     let others = tags.indices.filter { tags[$0] != "O" && !marked.contains(tags[$0]) }
     guard !others.isEmpty else {
       let prefixes = Set(marked.map { String($0.prefix(1)) }).sorted().listed
-      return ["Entities are not counted: the tags begin with \(prefixes), which no scheme has together."]
+      return ["Entities are not counted: the tags begin with \(prefixes), which no scheme combines."]
     }
     let counts = texts.tags.joined().counts(below: tags.count)
     return [
-      "Entities are not counted: beside tags that mark some there are others, "
+      "Entities are not counted: some tags mark none, "
         + "\(others.map { "\(tags[$0].shown) (\(counts[$0].grouped))" }.listed)."
     ]
   }
@@ -172,12 +172,12 @@ package struct TagTask: Task {
     return
       "\(sentences.count.grouped) sentences\(data.validationText) of \(words.grouped) words with \(model.labels.count) tags "
       + "(\(model.labels.map(\.shown).listed))\(model.scheme.map { " in the scheme \($0.rawValue)" } ?? ""); "
-      + "\(rare.text(1)) % of the words are rare ones; \(data.paddingText)."
+      + "\(rare.text(1)) % of the words are rare; \(data.paddingText)."
   }
 }
 
 extension TaggingResult {
-  /// What reports have.
+  /// The metrics in reports.
   var metrics: [Metric] {
     let accuracy = [Metric("accuracy", confusion.accuracy)]
     guard let all = entities?.overall else { return accuracy }

@@ -3,7 +3,7 @@ import ArgumentParser
 import RecurrentCore
 import RecurrentModel
 
-/// Which columns of tagged sentences hold what, as options say it.
+/// The columns of tagged sentences, from options.
 struct TaggedColumns: Hashable {
   var word: Int?
   var tag: Int?
@@ -15,27 +15,27 @@ struct TaggedColumns: Hashable {
   /// The format of a file.
   /// - Parameters:
   ///   - isTagged: Whether tags are read.
-  ///   - remembered: How the sentences were stored that the model was trained on, which says what no option does.
+  ///   - remembered: The format of the model's training data, used if no option is given.
   /// - Throws: `RecurrentError.invalidArgument` if something is given that is for another format.
   func format(of path: String, isTagged: Bool = true, remembered: TaggedFormat? = nil) throws -> TaggedFormat {
     guard case .columns = TaggedFormat(of: path) else {
       try requireUse(word == nil, "--word-column", "CoNLL-U has its own columns", remedy: "leave it out")
-      try requireUse(tag == nil, "--tag-column", "CoNLL-U has its own columns", remedy: "take --pos")
+      try requireUse(tag == nil, "--tag-column", "CoNLL-U has its own columns", remedy: "use --pos")
       try requireUse(header == nil, "--header", "CoNLL-U has no header", remedy: "leave it out")
       try requireUse(delimiter == nil, "--delimiter", "CoNLL-U has its own columns", remedy: "leave it out")
       if pos == nil, case .conllu? = remembered { return remembered ?? .conllu() }
       return .conllu(pos == .xpos ? .xpos : .upos)
     }
     try requireUse(
-      pos == nil, "--pos", "it is for CoNLL-U, and the name of such a file ends in .conllu",
-      remedy: "take --tag-column")
+      pos == nil, "--pos", "it applies to CoNLL-U, in files with the extension .conllu",
+      remedy: "use --tag-column")
     guard case .columns(let word, let tag, let comments, let layout)? = remembered else {
       return columns(1, .last, false, nil, isTagged)
     }
     return columns(word, tag, comments, layout, isTagged)
   }
 
-  /// Columns as they are given, or else these.
+  /// The given columns, or else these defaults.
   private func columns(
     _ word: Int, _ tag: TaggedFormat.TagColumn, _ comments: Bool, _ layout: TableLayout?, _ isTagged: Bool
   ) -> TaggedFormat {
@@ -44,7 +44,7 @@ struct TaggedColumns: Hashable {
       comments: self.comments ?? comments, layout: TableLayout(header, delimiter, else: layout))
   }
 
-  /// What a file holds.
+  /// Reads a file.
   /// - Parameter say: Gets notes about what was guessed.
   /// - Throws: `RecurrentError` if an option is for another format, or the file cannot be read.
   func contents(
@@ -56,36 +56,36 @@ struct TaggedColumns: Hashable {
     return contents
   }
 
-  /// Reads the data of a run whose checkpoint has no header as the version did that wrote it: it knew none.
+  /// Sets the header rule of earlier versions, for checkpoints without a header setting: there is none.
   mutating func readAsBefore(_ path: String) {
     if header == nil, case .columns = TaggedFormat(of: path) { header = .no }
   }
 }
 
-/// A part of speech of CoNLL-U by its name.
+/// A part-of-speech column of CoNLL-U.
 package enum PartOfSpeech: String, ExpressibleByArgument, CaseIterable {
   case upos, xpos
 }
 
-/// How sentences are stored.
+/// The format of sentences.
 package struct WordColumnOptions: ParsableArguments {
   @Option("Number of the column with the word, from 1. (default: 1, or as in training)", .atLeast(1))
   package var wordColumn: Int?
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Lines that begin with # are comments, as always in CoNLL-U. (default: no, or as in training)")
+    help: "Treat lines that begin with # as comments, as always in CoNLL-U. (default: no, or as in training)")
   package var comments: Bool?
 
   package init() {}
 
-  /// What was given.
+  /// The given options.
   func columns(_ table: TableOptions) -> TaggedColumns {
     TaggedColumns(word: wordColumn, comments: comments, header: table.header, delimiter: table.delimiter)
   }
 }
 
-/// How sentences and their tags are stored.
+/// The format of sentences and their tags.
 package struct TaggedFormatOptions: ParsableArguments {
   @OptionGroup package var words: WordColumnOptions
 
@@ -97,7 +97,7 @@ package struct TaggedFormatOptions: ParsableArguments {
 
   package init() {}
 
-  /// What was given.
+  /// The given options.
   func columns(_ table: TableOptions) -> TaggedColumns {
     var columns = words.columns(table)
     (columns.tag, columns.pos) = (tagColumn, pos)

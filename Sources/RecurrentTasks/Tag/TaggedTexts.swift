@@ -2,28 +2,28 @@ import RecurrentData
 import RecurrentCore
 import RecurrentModel
 
-/// Sentences as tokens, each word with its characters and its tag: what a tagger is trained on and measured by.
+/// Tokenized sentences with tags, for training and evaluation of a tagger.
 public struct TaggedTexts: Sendable {
-  /// Which of the given sentences they are: those that have a word.
+  /// The indices of the given sentences that have words.
   package let places: [Int]
   /// The words of each sentence.
   package let words: [[Int32]]
-  /// The words' characters, or nil if none are read.
+  /// The characters of the words; nil if the model does not read them.
   package let spellings: Spellings?
-  /// The tag of each word, from 0; −1 where none is given.
+  /// The tag of each word, from 0; −1 if it has none.
   package let tags: [[Int32]]
-  /// The tags that the model does not have: `tags` numbers them behind the model's. They can be measured by, as misses, not
-  /// trained on.
+  /// The tag names that are unknown to the model: `tags` numbers them after the model's. They count as misses in an
+  /// evaluation, and cannot be trained on.
   public let unseen: [String]
 
-  /// Sentences as a tagger reads them; those without a word are left out.
+  /// Tokenizes sentences for a tagger; sentences without words are left out.
   /// - Parameters:
   ///   - sentences: The words, with their tags or without.
   ///   - vocabulary: The words that the model knows.
   ///   - characters: The characters, if the tagger reads them; a model's own spelling, whatever its rules make of words.
   ///   - limit: How many characters of a word are read.
-  ///   - labels: The tags' names; of one that is there twice the first place counts.
-  /// - Throws: `RecurrentError.invalidData` that names the word: of tags that are not as many as words, of a word or a character
+  ///   - labels: The tag names; of a repeated name the first index is used.
+  /// - Throws: `RecurrentError.invalidData` that names the word: if there is not one tag per word, of a word or a character
   ///   that is not in a vocabulary without an unknown symbol.
   package init(
     _ sentences: [TaggedSentence], vocabulary: Vocabulary, characters: Vocabulary? = nil, limit: Int = .max,
@@ -38,7 +38,7 @@ public struct TaggedTexts: Sendable {
       guard sentence.tags.count == sentence.words.count else {
         throw RecurrentError(
           .invalidData, "has \(sentence.words.count) words and \(sentence.tags.count) tags", at: sentence.place,
-          remedy: "give a tag for each word, or none at all")
+          remedy: "give a tag for each word, or no tags")
       }
       return sentence.tags.map { numbers.number(of: $0) }
     }
@@ -50,10 +50,10 @@ public struct TaggedTexts: Sendable {
     }
   }
 
-  /// The numbers of words of the sentences.
+  /// The number of words of each sentence.
   public var lengths: [Int] { words.map(\.count) }
 
-  /// Some of the sentences side by side.
+  /// A batch of some of the sentences.
   /// - Parameter places: Which.
   public func batch(_ places: [Int]) -> TaggedBatch {
     let padding = SequencePadding()
@@ -67,9 +67,9 @@ public struct TaggedTexts: Sendable {
 public struct TaggedBatch: Hashable, Sendable {
   /// The words.
   package var words: SequencePadding.Batch
-  /// T·N words' characters, none where a row has no word; nil if none are read.
+  /// The characters of T·N words, empty for padding; nil if the model does not read them.
   package var characters: [[Int32]]?
-  /// T·N tags; −1 where none is known.
+  /// The T·N tags; −1 if unknown.
   package var tags: [Int32]
 
   /// The words `[T, N]` on the device, for this pass of the tape.
@@ -78,7 +78,7 @@ public struct TaggedBatch: Hashable, Sendable {
     try tape.tokens(words.tokens, steps: words.steps, rows: words.rows, lengths: words.lengths)
   }
 
-  /// Their characters on the device, if they are read.
+  /// Copies their characters to the device; nil if the model does not read them.
   /// - Throws: `RecurrentError.shapeMismatch` if they are not of T·N words.
   public func spelling(on tape: Tape) throws -> WordCharacters? {
     try characters.map { try tape.characters(of: $0, steps: words.steps, rows: words.rows) }
@@ -91,7 +91,7 @@ public struct TaggedBatch: Hashable, Sendable {
 }
 
 extension Tagger {
-  /// Sentences as this model reads them.
+  /// Tokenizes sentences for this model.
   /// - Throws: As `TaggedTexts`, or `RecurrentError.invalidModel` if the model has no vocabulary.
   public func texts(_ sentences: [TaggedSentence]) throws -> TaggedTexts {
     try TaggedTexts(

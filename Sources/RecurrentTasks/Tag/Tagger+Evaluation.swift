@@ -1,18 +1,18 @@
 import RecurrentCore
 import RecurrentModel
 
-/// How well a tagger does.
+/// The result of an evaluation of a tagger.
 public struct TaggingResult: Sendable {
-  /// The mean loss: a sentence of a model with a CRF, else a word.
+  /// The mean loss in nats: per sentence with a CRF, else per word.
   public var loss: Double
-  /// What was taken for what; its accuracy is the share of words whose tag was predicted.
+  /// Counts of predictions by tag; its accuracy is the fraction of correctly tagged words.
   public var confusion: ConfusionMatrix
-  /// How well entities were found, where the tags mark them.
+  /// The scores of entities; nil if the tags mark none.
   public var entities: EntityScores?
 }
 
 extension Tagger {
-  /// Measures the model on sentences whose tags are known. Starts new passes of the tape.
+  /// Evaluates the model on tagged sentences. Starts new passes of the tape.
   /// - Parameters:
   ///   - batches: The sentences.
   ///   - unseen: The tags that the model does not have, as `TaggedTexts.unseen` gives them: they are misses, and the loss leaves

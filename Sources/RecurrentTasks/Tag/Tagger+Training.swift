@@ -2,8 +2,8 @@ import RecurrentCore
 import RecurrentModel
 
 extension Tagger {
-  /// The mean loss of sentences and their tags: of a model with a CRF the negative log-likelihood a sentence, else the
-  /// cross-entropy a word.
+  /// The mean loss of sentences and their tags: with a CRF the negative log-likelihood per sentence, else the
+  /// cross-entropy per word.
   /// - Parameters:
   ///   - words: `[T, N]`, with their lengths.
   ///   - spelling: The words' characters, for a tagger that reads them.
@@ -18,7 +18,7 @@ extension Tagger {
     try loss(of: self(words, spelling: spelling), words: words, tags: tags, weights: weights, smoothing: smoothing)
   }
 
-  /// The mean loss of the words' scores, as this tagger gives them, and their tags.
+  /// The mean loss of this tagger's logits and their tags.
   func loss(
     of scores: Tensor, words: Tokens, tags: [Int32], weights: [Float]?, smoothing: Float
   ) throws -> BatchLoss {
@@ -27,7 +27,7 @@ extension Tagger {
       guard weights == nil, smoothing == 0 else {
         throw RecurrentError(
           .invalidArgument, "weights of tags or label smoothing with a CRF", at: "Tagger",
-          remedy: "leave them out: it scores whole sentences")
+          remedy: "leave them out: a CRF scores whole sentences")
       }
       let lengths = try words.lengths(ofRowsWith: tags)
       let loss = try crf.negativeLogLikelihood(
@@ -45,14 +45,14 @@ extension Tagger {
       weight: factors.weight, items: factors.count)
   }
 
-  /// The tags of each sentence, as many as its length: of a model with a CRF the most likely sequence, else the most likely
-  /// tag of each word. Waits for the device.
+  /// The predicted tags of each sentence: with a CRF the most likely sequence, else the most likely tag of each word.
+  /// Waits for the device.
   /// - Throws: `RecurrentError` if a word or a character is not in the vocabulary.
   public func tags(of words: Tokens, spelling: WordCharacters? = nil) throws -> [[Int32]] {
     try tags(by: self(words, spelling: spelling), of: words)
   }
 
-  /// The tags of each sentence by its words' scores.
+  /// The predicted tags of each sentence, from its logits.
   func tags(by scores: Tensor, of words: Tokens) throws -> [[Int32]] {
     if let crf { return try crf.decode(scores, lengths: words.lengths) }
     let (rows, best) = (words.shape[1], try scores.argmax())
@@ -63,7 +63,7 @@ extension Tagger {
 }
 
 extension Tokens {
-  /// The rows' lengths, 0 for those in which a step has a negative tag.
+  /// The lengths of the rows, 0 for rows with a negative tag.
   /// - Parameter tags: T·N tags, time first.
   fileprivate func lengths(ofRowsWith tags: [Int32]) throws -> Lengths? {
     let (steps, rows) = (shape[0], shape[1])

@@ -2,33 +2,33 @@ import RecurrentData
 import RecurrentCore
 import RecurrentModel
 
-/// Gives each word of a sentence one of K tags: a sequence encoder, a dense layer that gives logits, and on top of it, if asked for, a
-/// CRF. T steps, N rows.
+/// Assigns one of K tags to each word of a sentence: a sequence encoder, a dense layer for the logits, and optionally a
+/// CRF. T steps, batch size N.
 ///
 /// Parameters have the names of a PyTorch module with the members `embedding`, `characters`, `rnn`, `hidden`, `head` and `crf`.
 public final class Tagger: EncodedModel {
-  /// The part that reads sentences: recurrent layers, or a layer over a window, which has no memory.
+  /// The encoder of sentences: recurrent layers, or a feed-forward layer over a window.
   public let encoder: SequenceEncoder
-  /// K.
+  /// The number of classes or tags, K.
   public let tags: Int
-  /// Dropout probability of the vectors and of what `head` reads.
+  /// The dropout probability of the embeddings and of the input of `head`.
   public let dropout: Float
-  /// `[…, features] → […, K]`.
+  /// The output layer, `[…, features] → […, K]`.
   public let head: Dense
-  /// The scores of a sentence's tags together, or nil.
+  /// The CRF, which scores the tags of a sentence jointly; nil for none.
   public let crf: CRF?
   /// The vocabulary of the words.
   public var vocabulary: Vocabulary?
-  /// The vocabulary of the characters, where they are read.
+  /// The vocabulary of the characters; nil if the model does not read characters.
   public var characterVocabulary: Vocabulary?
-  /// The names of the tags; setting them sets `scheme` to what they show.
+  /// The tag names; setting them sets `scheme` to the one that they imply.
   public var labels: [String] {
     didSet { scheme = EntityScheme(of: labels.map { [$0] }) }
   }
-  /// How the tags mark entities, or nil where they mark none. Names alone do not tell IOB1 from BIO, sentences do
+  /// The chunking scheme; nil if the tags mark no entities. Names alone do not distinguish IOB1 from BIO, sentences do
   /// (`EntityScheme.init(of:)`).
   public var scheme: EntityScheme?
-  /// How the sentences of the training data were stored; nil where that is not known.
+  /// The format of the training data; nil if unknown.
   public var dataFormat: TaggedFormat?
 
   /// A tagger with recurrent layers.
@@ -36,7 +36,7 @@ public final class Tagger: EncodedModel {
   ///   - vocabularySize: The vocabulary size.
   ///   - encoding: The encoding of words.
   ///   - characters: The encoder of the words' characters, or nil.
-  ///   - rnn: The recurrent layers, time first, in one direction or two; they read what both encodings give, side by side.
+  ///   - rnn: The recurrent layers, time first, unidirectional or bidirectional; they read the concatenated encodings.
   ///   - tags: K.
   ///   - dropout: Dropout probability of the vectors and of what `head` reads.
   ///   - hasCRF: Whether a CRF scores a sentence's tags together.
@@ -53,7 +53,7 @@ public final class Tagger: EncodedModel {
       tags: tags, dropout: dropout, hasCRF: hasCRF)
   }
 
-  /// The baseline without memory.
+  /// A feed-forward model over a window, the baseline without memory.
   /// - Parameters:
   ///   - vocabularySize: The vocabulary size.
   ///   - encoding: The encoding of words.
@@ -75,7 +75,7 @@ public final class Tagger: EncodedModel {
       tags: tags, dropout: dropout, hasCRF: hasCRF)
   }
 
-  /// A tagger with an encoder.
+  /// A tagger with a given encoder.
   /// - Throws: `RecurrentError.invalidArgument` if there is no tag.
   public init(encoder: SequenceEncoder, tags: Int, dropout: Float = 0, hasCRF: Bool = false) throws {
     try requireSizes([("tags", tags)], at: "Tagger")
@@ -88,12 +88,12 @@ public final class Tagger: EncodedModel {
     crf = hasCRF ? try CRF(tags: tags) : nil
   }
 
-  /// The parts of the encoder, `head` and `crf`.
+  /// The members of the encoder, `head` and `crf`.
   public var members: [Member] {
     encoder.members + [.module("head", head)] + (crf.map { [.module("crf", $0)] } ?? [])
   }
 
-  /// Logits for each word's tag, which a CRF takes as emissions: `[T, N] → [T, N, K]`.
+  /// Computes the logits of each word's tag, the emissions of a CRF: `[T, N] → [T, N, K]`.
   /// - Parameters:
   ///   - words: The words, with their rows' lengths.
   ///   - spelling: The words' characters, for a tagger that reads them.

@@ -2,22 +2,22 @@ import RecurrentData
 import RecurrentCore
 import RecurrentModel
 
-/// What a tagger is, without its weights.
+/// The configuration of a tagger: `config.json`.
 package struct TaggerConfiguration: ModelConfiguration {
-  /// It gives each word of a sentence a tag.
+  /// The name of the task.
   package static let task = "tagging"
 
-  /// The part that reads sentences.
+  /// The configuration of the encoder.
   package var encoder: EncoderConfiguration
-  /// The names of the tags, in the order of the logits.
+  /// The tag names, in the order of the logits.
   package var tags: [String]
-  /// How the tags mark entities, or nil where they mark none.
+  /// The chunking scheme; nil if the tags mark no entities.
   package var scheme: EntityScheme?
-  /// Whether a CRF scores a sentence's tags together.
+  /// Whether a CRF scores the tags of a sentence jointly.
   package var hasCRF: Bool
-  /// How many words on either side a layer over a window reads, or nil.
+  /// The number of words on either side of a feed-forward layer's window; nil for recurrent layers.
   package var window: Int?
-  /// How the sentences were stored that it was trained on; nil where that is not known.
+  /// The format of the training data; nil if unknown.
   package var dataFormat: TaggedFormat?
 
   private enum CodingKeys: String, CodingKey {
@@ -25,7 +25,7 @@ package struct TaggerConfiguration: ModelConfiguration {
     case dataFormat = "data"
   }
 
-  /// Describes a model.
+  /// A configuration with these values.
   package init(
     vocabularySize: Int, network: NetworkConfiguration, characters: CharacterConfiguration? = nil, tags: [String],
     scheme: EntityScheme? = nil, hasCRF: Bool = false, window: Int? = nil, dataFormat: TaggedFormat? = nil
@@ -38,7 +38,7 @@ package struct TaggerConfiguration: ModelConfiguration {
     self.dataFormat = dataFormat
   }
 
-  /// The description of a model.
+  /// The configuration of a model.
   package init(of model: Tagger) {
     encoder = EncoderConfiguration(of: model.encoder, dropout: model.dropout)
     (tags, scheme, hasCRF) = (model.labels, model.scheme, model.crf != nil)
@@ -57,14 +57,14 @@ package struct TaggerConfiguration: ModelConfiguration {
     encoder = try EncoderConfiguration(from: decoder)
   }
 
-  /// What was counted as entities before `scheme` was written: tags that are all `O`, `B-`, `I-` or `E-`.
+  /// The scheme of models without the key `scheme`: their tags mark entities if all are `O`, `B-`, `I-` or `E-`.
   private static func formerScheme(of tags: [String]) -> EntityScheme? {
     guard tags.allSatisfy({ "OBIE".contains($0.prefix(1)) }) else { return nil }
     return EntityScheme(of: tags.map { [$0] })
   }
 
   /// Writes `config.json`.
-  /// - Throws: What the encoder throws.
+  /// - Throws: Errors of the encoder.
   package func encode(to coder: any Encoder) throws {
     try ConfigurationHeading(Self.task).encode(to: coder)
     try encoder.encode(to: coder)
@@ -76,22 +76,23 @@ package struct TaggerConfiguration: ModelConfiguration {
     try values.encodeIfPresent(dataFormat, forKey: .dataFormat)
   }
 
-  /// The sizes, by their keys, with their largest values.
+  /// The sizes by their keys, with their limits.
   package var sizes: [(key: String, size: Int, limit: Int)] {
     [("tags", tags.count, NetworkConfiguration.Limit.labels)] + encoder.sizes
   }
 
-  /// A model of this description, its weights not yet drawn.
+  /// A model with this configuration and uninitialized weights.
   /// - Throws: `RecurrentError.invalidModel` if the tags do not have different names, or a part does not fit.
   package func makeModel(initialization: RecurrentInitialization?) throws -> Tagger {
     try checkSizes()
     guard Set(tags).count == tags.count else {
-      throw RecurrentError(.invalidModel, "tags has a name twice", remedy: "name each tag once")
+      throw RecurrentError(.invalidModel, "tags contains a name twice", remedy: "name each tag once")
     }
     let encoder = try encoder.makeEncoder(initialization, at: "Tagger") { hidden in
       guard let window, (0...NetworkConfiguration.Limit.window).contains(window) else {
         throw RecurrentError(
-          .invalidModel, "a layer over a window of \(window.map(String.init) ?? "no") words on either side",
+          .invalidModel,
+          "a feed-forward layer with a window of \(window.map(String.init) ?? "no") words on either side",
           remedy: "give a window of 0 to \(NetworkConfiguration.Limit.window.grouped)")
       }
       return .neighbours(window: window, hidden: hidden)
@@ -105,10 +106,10 @@ package struct TaggerConfiguration: ModelConfiguration {
 }
 
 extension Tagger: StoredModel {
-  /// What its `config.json` says.
+  /// The type of its `config.json`.
   package typealias Configuration = TaggerConfiguration
 
-  /// Its vocabularies, of the tokens and of their characters.
+  /// The vocabularies of the tokens and of their characters.
   package static var assets: [ModelAsset<Tagger>] {
     [
       .vocabulary(\.vocabulary) { $0.encoder.vocabularySize },

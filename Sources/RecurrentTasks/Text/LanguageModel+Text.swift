@@ -3,21 +3,21 @@ import RecurrentCore
 import RecurrentModel
 
 extension LanguageModel {
-  /// A model of the tokens of a vocabulary, with an embedding of this size.
+  /// A model for a vocabulary, with an embedding of this size.
   /// - Throws: `RecurrentError.invalidArgument`, as the other initializers.
   public convenience init(vocabulary: Vocabulary, embedding: Int, rnn: RecurrentStack) throws {
     try self.init(vocabulary: vocabulary, encoding: .embedding(embedding), rnn: rnn)
   }
 
-  /// A model of the tokens of a vocabulary.
+  /// A model for a vocabulary.
   /// - Throws: `RecurrentError.invalidArgument`, as the other initializers.
   public convenience init(vocabulary: Vocabulary, encoding: InputEncoding, rnn: RecurrentStack) throws {
     try self.init(vocabularySize: vocabulary.count, encoding: encoding, rnn: rnn)
     self.vocabulary = vocabulary
   }
 
-  /// The mean cross-entropy over a text in nats, the state carried from batch to batch.
-  /// - Throws: `RecurrentError` if the model does not lie on a device, or a token is not in its vocabulary; `.diverged` if
+  /// The mean cross-entropy of a text in nats, with the state carried from batch to batch.
+  /// - Throws: `RecurrentError` if the model is not on a device, or a token is not in its vocabulary; `.diverged` if
   ///   the mean is not finite.
   public func meanLoss(over streams: Streams) throws -> Double {
     let tape = try Tape(device(), mode: .evaluation)
@@ -26,16 +26,16 @@ extension LanguageModel {
     return try meter.mean()
   }
 
-  /// The text that goes on from a prompt, without the prompt.
+  /// Generates text that continues a prompt; the prompt is not included.
   /// - Parameters:
-  ///   - prompt: What comes before the text.
+  ///   - prompt: The start of the text.
   ///   - length: How many tokens are generated.
-  ///   - temperature: What the scores are divided by; 0 always takes the likeliest token.
+  ///   - temperature: The temperature, which divides the logits; 0 selects the most likely token.
   ///   - topK: Only the K likeliest tokens are drawn; nil for all.
   ///   - topP: Only the likeliest tokens that together have this share, in `0 ... 1`, are drawn; nil for all.
-  ///   - seed: What chance follows from.
+  ///   - seed: The random seed.
   ///   - drawsUnknown: Whether `<unk>` is drawn like any token, where the vocabulary has it, or never.
-  /// - Throws: `RecurrentError` if the prompt has a token that is not in the vocabulary, or the model has none or does not lie on
+  /// - Throws: `RecurrentError` if the prompt has a token that is not in the vocabulary, or the model has none or is not on
   ///   a device.
   public func generate(
     prompt: String = "", length: Int, temperature: Float = 1, topK: Int? = nil, topP: Float? = nil, seed: UInt64 = 0,
@@ -50,11 +50,11 @@ extension LanguageModel {
 }
 
 extension TokenStream {
-  /// A stream of a language model, which starts from a state of 0.
+  /// A stream of a language model, starting from a zero state.
   /// - Parameters:
-  ///   - model: A model that lies on a device.
-  ///   - rows: The sequences that run side by side.
-  /// - Throws: `RecurrentError.device` if the model does not lie on a device as a whole, `.invalidArgument` if its layers
+  ///   - model: A model on a device.
+  ///   - rows: The number of parallel sequences.
+  /// - Throws: `RecurrentError.device` if the model is not on a device as a whole, `.invalidArgument` if its layers
   ///   are bidirectional or `rows` is not positive.
   public convenience init(_ model: LanguageModel, rows: Int = 1) throws {
     _ = try model.device()

@@ -15,7 +15,7 @@ extension LanguageModel {
 }
 
 extension Trainer where Model == LanguageModel, Batch == SequenceBatch {
-  /// A trainer for a language model: cross-entropy, the state carried from batch to batch.
+  /// A trainer for a language model: cross-entropy, with the state carried from batch to batch.
   /// - Throws: `RecurrentError` if a setting is not usable or the device has no room.
   public convenience init(
     _ model: LanguageModel, optimizer: Optimizer, schedule: LearningRateSchedule = .constant, clipNorm: Float? = nil,

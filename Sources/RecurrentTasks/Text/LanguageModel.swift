@@ -2,31 +2,32 @@ import RecurrentData
 import RecurrentCore
 import RecurrentModel
 
-/// Predicts the next token: an embedding, recurrent layers, and a dense layer that gives logits. T steps, N rows, V tokens.
+/// Predicts the next token: an embedding, recurrent layers, and a dense layer for the logits. T steps, batch size N,
+/// vocabulary size V.
 ///
 /// Parameters have the names of a PyTorch module with the members `embedding`, `rnn` and `head`; a tied `head.weight` is the
 /// `embedding.weight`.
 public final class LanguageModel: Module {
-  /// V, the vocabulary size.
+  /// The vocabulary size, V.
   public let vocabularySize: Int
-  /// How tokens become numbers.
+  /// The input encoding of tokens.
   public let encoding: InputEncoding
-  /// The table of vectors, where the encoding is one.
+  /// The embedding; nil for other encodings.
   public let embedding: Embedding?
   /// The recurrent layers.
   public let rnn: RecurrentStack
-  /// `[…, outputs of rnn] → […, V]`.
+  /// The output layer, `[…, output size of rnn] → […, V]`.
   public let head: Dense
-  /// Dropout probability of what the recurrent layers read; between them it is `rnn.dropout`.
+  /// The dropout probability of the input of the recurrent layers; between them it is `rnn.dropout`.
   public let embeddingDropout: Float
-  /// Dropout probability of what `head` reads.
+  /// The dropout probability of the input of `head`.
   public let headDropout: Float
-  /// Whether `head` has the embedding's table as its weight (Press and Wolf 2017).
+  /// Whether the weight of `head` is that of the embedding (Press and Wolf 2017).
   public let isTied: Bool
-  /// The vocabulary of the tokens, where they are text.
+  /// The vocabulary of the tokens; nil if they are not text.
   public var vocabulary: Vocabulary?
 
-  /// A model with one of the encodings.
+  /// A model with a given encoding.
   /// - Parameters:
   ///   - vocabularySize: V.
   ///   - encoding: The encoding of tokens.
@@ -35,7 +36,7 @@ public final class LanguageModel: Module {
   ///   - headDropout: Dropout probability of what `head` reads.
   ///   - isTied: Whether `head` has the embedding's table as its weight.
   /// - Throws: `RecurrentError.invalidArgument` if the recurrent layers do not read what the encoding gives, run in two
-  ///   directions (they would see what they are to predict), or take the batch first; or if the table does not fit `head`.
+  ///   directions (they would see the target), or are batch-first; or if the table does not fit `head`.
   public init(
     vocabularySize: Int, encoding: InputEncoding, rnn: RecurrentStack, embeddingDropout: Float = 0,
     headDropout: Float = 0, isTied: Bool = false
@@ -45,13 +46,13 @@ public final class LanguageModel: Module {
     let size = encoding.size(tokens: vocabularySize)
     guard rnn.inputSize == size else {
       throw RecurrentError(
-        .invalidArgument, "the recurrent layers read \(rnn.inputSize) features, the encoding gives \(size)",
-        at: "LanguageModel", remedy: "make them with input: \(size)")
+        .invalidArgument, "the recurrent layers have \(rnn.inputSize) input features, the encoding has \(size)",
+        at: "LanguageModel", remedy: "create them with input: \(size)")
     }
     guard !rnn.isBidirectional, !rnn.isBatchFirst else {
       throw RecurrentError(
-        .invalidArgument, "recurrent layers that are bidirectional or take the batch first", at: "LanguageModel",
-        remedy: "a model that predicts the next token reads forward, time first")
+        .invalidArgument, "the recurrent layers are bidirectional or batch-first", at: "LanguageModel",
+        remedy: "use forward layers, time first")
     }
     self.vocabularySize = vocabularySize
     self.encoding = encoding
@@ -73,13 +74,13 @@ public final class LanguageModel: Module {
     head = Dense(tiedTo: embedding.weight)
   }
 
-  /// A model with an embedding of this size.
+  /// A model with an embedding.
   /// - Throws: `RecurrentError.invalidArgument`, as the initializer above.
   public convenience init(vocabularySize: Int, embedding: Int, rnn: RecurrentStack) throws {
     try self.init(vocabularySize: vocabularySize, encoding: .embedding(embedding), rnn: rnn)
   }
 
-  /// Logits for the token after each: `[T, N] → [T, N, V]`, and the state after the last.
+  /// Computes the logits of each next token, `[T, N] → [T, N, V]`, and the state after the last step.
   /// - Throws: `RecurrentError` if a token is not in the vocabulary or the state is for other rows.
   public func callAsFunction(
     _ tokens: Tokens, state: RecurrentState? = nil
@@ -88,12 +89,12 @@ public final class LanguageModel: Module {
     return (try head(output.outputs.dropout(headDropout)), output.state)
   }
 
-  /// Logits for the token after the last one, for generating step by step, and the state to go on from.
+  /// Computes the logits of the token after the last one, for generation step by step, and the state after it.
   ///
   /// Starts a new pass of the tape, in evaluation mode; the state outlives it.
   /// - Parameters:
   ///   - tokens: One or more tokens of one row.
-  ///   - state: What the call before this one returned, or nil at the start.
+  ///   - state: The state returned by the previous call; nil at the start.
   ///   - tape: A tape for generating: it stays in evaluation mode.
   /// - Returns: V logits on the host, and the state.
   /// - Throws: `RecurrentError.invalidData` if there is no token or one is not in the vocabulary.
@@ -101,7 +102,7 @@ public final class LanguageModel: Module {
     for tokens: [Int32], state: RecurrentState? = nil, on tape: Tape
   ) throws -> (logits: [Float], state: RecurrentState) {
     guard !tokens.isEmpty else {
-      throw RecurrentError(.invalidData, "no token to start from", at: "LanguageModel", remedy: "give at least one")
+      throw RecurrentError(.invalidData, "no start token", at: "LanguageModel", remedy: "give at least one")
     }
     tape.mode = .evaluation
     tape.reset()

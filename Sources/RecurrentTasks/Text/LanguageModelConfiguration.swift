@@ -1,20 +1,20 @@
 import RecurrentCore
 import RecurrentModel
 
-/// What a language model is, without its weights.
+/// The configuration of a language model: `config.json`.
 package struct LanguageModelConfiguration: ModelConfiguration {
-  /// It predicts the next token.
+  /// The name of the task.
   package static let task = "language-model"
 
-  /// The number of tokens.
+  /// The vocabulary size.
   package var vocabularySize: Int
-  /// How tokens become numbers, and what reads them.
+  /// The input encoding and the recurrent layers.
   package var network: NetworkConfiguration
-  /// Dropout probability of what the recurrent layers read.
+  /// The dropout probability of the input of the recurrent layers.
   package var embeddingDropout: Float
-  /// Dropout probability of what the head reads.
+  /// The dropout probability of the input of the output layer.
   package var headDropout: Float
-  /// Whether the head has the embedding's table as its weight.
+  /// Whether the weight of the output layer is that of the embedding.
   package var isTied: Bool
 
   private enum CodingKeys: String, CodingKey {
@@ -24,7 +24,7 @@ package struct LanguageModelConfiguration: ModelConfiguration {
     case tied
   }
 
-  /// Describes a model.
+  /// A configuration with these values.
   package init(
     vocabularySize: Int, network: NetworkConfiguration, embeddingDropout: Float = 0, headDropout: Float = 0,
     isTied: Bool = false
@@ -34,7 +34,7 @@ package struct LanguageModelConfiguration: ModelConfiguration {
     (self.embeddingDropout, self.headDropout, self.isTied) = (embeddingDropout, headDropout, isTied)
   }
 
-  /// The description of a model that is there.
+  /// The configuration of a model.
   package init(of model: LanguageModel) {
     self.init(
       vocabularySize: model.vocabularySize, network: NetworkConfiguration(of: model.rnn, encoding: model.encoding),
@@ -53,7 +53,7 @@ package struct LanguageModelConfiguration: ModelConfiguration {
   }
 
   /// Writes `config.json`.
-  /// - Throws: What the encoder throws.
+  /// - Throws: Errors of the encoder.
   package func encode(to encoder: any Encoder) throws {
     try ConfigurationHeading(Self.task).encode(to: encoder)
     try network.encode(to: encoder)
@@ -64,12 +64,12 @@ package struct LanguageModelConfiguration: ModelConfiguration {
     if isTied { try values.encode(true, forKey: .tied) }
   }
 
-  /// The sizes, by their keys, with their largest values.
+  /// The sizes by their keys, with their limits.
   package var sizes: [(key: String, size: Int, limit: Int)] {
     [("vocabulary_size", vocabularySize, NetworkConfiguration.Limit.vocabulary)] + network.sizes
   }
 
-  /// A model of this description, its weights not yet drawn.
+  /// A model with this configuration and uninitialized weights.
   /// - Throws: `RecurrentError.invalidModel` if a size is out of its range, `.invalidArgument` if a part does not fit.
   package func makeModel(initialization: RecurrentInitialization?) throws -> LanguageModel {
     try checkSizes()
@@ -77,7 +77,8 @@ package struct LanguageModelConfiguration: ModelConfiguration {
     let size = encoding.size(tokens: vocabularySize)
     guard let rnn = try network.makeLayers(inputSize: size, initialization: initialization), !rnn.isBidirectional else {
       throw RecurrentError(
-        .invalidModel, "a language model without memory, or of two directions", remedy: "take recurrent layers of one")
+        .invalidModel, "a language model that is feed-forward or bidirectional", remedy: "use a forward recurrent layer"
+      )
     }
     return try LanguageModel(
       vocabularySize: vocabularySize, encoding: encoding, rnn: rnn, embeddingDropout: embeddingDropout,
@@ -86,7 +87,7 @@ package struct LanguageModelConfiguration: ModelConfiguration {
 }
 
 extension LanguageModel: StoredModel {
-  /// What its `config.json` says.
+  /// The type of its `config.json`.
   package typealias Configuration = LanguageModelConfiguration
 
   /// Its vocabulary.

@@ -9,23 +9,23 @@ import RecurrentModel
   import Musl
 #endif
 
-/// How well a language model predicts a text.
+/// The result of an evaluation of a language model.
 public struct LanguageModelResult: Sendable, Hashable {
-  /// The mean cross-entropy in nats a token.
+  /// The mean cross-entropy in nats per token.
   public let loss: Double
-  /// How long the text is.
+  /// The size of the text.
   public let size: TextSize
 
   /// The result of a mean loss over a text of this size.
   package init(loss: Double, over size: TextSize) { (self.loss, self.size) = (loss, size) }
 
-  /// e^loss. It compares only models that have the same tokens.
+  /// The perplexity, e^loss. Comparable only between models with the same tokens.
   public var perplexity: Double { exp(loss) }
 
-  /// The cross-entropy in bits a Unicode scalar of the text: loss / ln 2 · tokens / characters. It does not depend on what a token
-  /// is, so that models of characters and of words compare by it, where none of them has unknown tokens.
+  /// The cross-entropy in bits per Unicode scalar of the text: loss / ln 2 · tokens / characters. It does not depend on
+  /// the tokens, so it is comparable between models of characters and of words without unknown tokens.
   public var bitsPerCharacter: Double { loss / log(2) * Double(size.tokens) / Double(size.characters) }
 
-  /// The cross-entropy in bits a byte of the text in UTF-8: loss / ln 2 · tokens / bytes.
+  /// The cross-entropy in bits per byte of the UTF-8 text: loss / ln 2 · tokens / bytes.
   public var bitsPerByte: Double { loss / log(2) * Double(size.tokens) / Double(size.bytes) }
 }

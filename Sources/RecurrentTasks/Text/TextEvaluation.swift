@@ -5,7 +5,7 @@ import RecurrentModel
 
 /// `recur evaluate` for language models.
 package struct TextEvaluation: TaskEvaluation {
-  @Option("Steps of a text that are read at once; the state is carried on.", .range(1...1_000_000))
+  @Option("Steps per sequence; the state is carried over to the next.", .range(1...1_000_000))
   package var sequence = 50
 
   package init() {}
@@ -25,13 +25,13 @@ package struct TextEvaluation: TaskEvaluation {
         "loss \(result.loss.text(4)) nats per token, perplexity \(result.perplexity.text(3)), \(tokens.grouped) tokens\n"
         + "\(result.bitsPerCharacter.text(4)) bits per character, \(result.bitsPerByte.text(4)) bits per byte\n"
         + (unknown > 0
-          ? "\(unknown.text(1)) % of the tokens are <unk>, easier to predict than what they stand for\n" : ""),
+          ? "\(unknown.text(1)) % of the tokens are <unk>, easier to predict than the words they replace\n" : ""),
       json: Output(result, tokens: tokens, unknown: unknown / 100))
   }
 
   private struct Output: Encodable {
     let loss: Double, perplexity: Double, bitsPerCharacter: Double, bitsPerByte: Double, tokens: Int
-    /// The share of the tokens that are unknown.
+    /// The fraction of unknown tokens.
     let unknownShare: Double
 
     init(_ result: LanguageModelResult, tokens: Int, unknown: Double) {
@@ -43,7 +43,7 @@ package struct TextEvaluation: TaskEvaluation {
 
 /// `recur inspect --gradient-flow` for language models.
 package struct TextFlow: TaskFlow {
-  @Option("Steps of a text that the gradient goes back.", .range(2...100_000))
+  @Option("Number of steps of a text to backpropagate through.", .range(2...100_000))
   package var sequence = 100
 
   @OptionGroup package var losses: FlowLossOptions

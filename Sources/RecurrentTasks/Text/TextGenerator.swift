@@ -2,25 +2,25 @@ import RecurrentData
 import RecurrentCore
 import RecurrentModel
 
-/// Generates text token by token. The state is carried: each token costs one step, whatever came before it. The model must
-/// not change while a generator of it is in use.
+/// Generates text token by token. The state is carried, so each token costs one step. The model must not change while
+/// the generator is in use.
 public final class TextGenerator {
   private let stream: TokenStream
-  /// The token that is never drawn.
+  /// The token that is never sampled.
   private let excluded: Int?
   private var sampler: Sampler
   private var decoder: TextDecoder
   private var logits: [Float]
   private var pending: Int32?
 
-  /// Reads a prompt; an empty one stands for a line break, or the first symbol where there is none.
+  /// Reads a prompt; an empty one stands for a line break, or for the first symbol if the vocabulary has none.
   /// - Parameters:
-  ///   - model: A model that lies on a device, with its vocabulary.
-  ///   - prompt: What comes before the text.
-  ///   - sampler: What draws tokens.
+  ///   - model: A model on a device, with its vocabulary.
+  ///   - prompt: The start of the text.
+  ///   - sampler: The sampler of tokens.
   ///   - drawsUnknown: Whether `<unk>` is drawn like any token, where the vocabulary has it, or never.
   /// - Throws: `RecurrentError` if the prompt has a token that is not in the vocabulary, whether that has an unknown symbol or
-  ///   not, or the model has no vocabulary or does not lie on a device.
+  ///   not, or the model has no vocabulary or is not on a device.
   public init(
     _ model: LanguageModel, prompt: String = "", sampler: Sampler, drawsUnknown: Bool = true
   ) throws {
@@ -38,8 +38,8 @@ public final class TextGenerator {
     try stream.resume(from: state)
   }
 
-  /// What the next token adds to the text.
-  /// - Throws: `RecurrentError.diverged` if the model's scores are not finite.
+  /// Samples the next token and returns its text.
+  /// - Throws: `RecurrentError.diverged` if the logits are not finite.
   public func next() throws -> String {
     if let pending { try stream([pending], logits: &logits) }
     let token = try sampler(logits, excluding: excluded)

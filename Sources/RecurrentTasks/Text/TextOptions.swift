@@ -23,62 +23,62 @@ package struct TextOptions: TaskOptions {
   package func check(validates: Bool) throws {
     guard network.cell != .feedForward else {
       throw RecurrentError(
-        .invalidArgument, "a language model has memory", at: "--cell", remedy: "take elman, lstm or gru")
+        .invalidArgument, "a language model is recurrent", at: "--cell", remedy: "use elman, lstm or gru")
     }
     try requireUse(
-      learning.patience == nil || validates, "--patience", "there is no validation data",
+      learning.patience == nil || validates, "--patience", "no validation data",
       remedy: "use a --validation-fraction above 0")
     try requireUse(
-      !symbols.lowercase || reading.tokens != .characters, "--lowercase", "it is a rule for words",
+      !symbols.lowercase || reading.tokens != .characters, "--lowercase", "it applies to words only",
       remedy: "use --tokens words or whitespace")
     try requireUse(
       !layers.tied || network.input == .embedding && network.embeddingSize == network.hidden, "--tied",
-      "the embedding size is not the hidden size, \(network.hidden)", remedy: "use --embedding \(network.hidden)")
+      "the embedding size differs from the hidden size, \(network.hidden)", remedy: "use --embedding \(network.hidden)")
     try requireUse(
       !layers.tied || !network.sparseEmbedding, "--sparse-embedding",
-      "the output layer changes every vector of a tied embedding",
+      "the output layer would change every vector of a tied embedding",
       remedy: "leave it out, or leave out --tied")
     try requireUse(
-      network.dropout == 0 || network.layers > 1, "--dropout", "it is between layers, and there is one",
-      remedy: "take --layers 2 or more, or leave it out")
+      network.dropout == 0 || network.layers > 1, "--dropout", "it applies between layers, and there is one layer",
+      remedy: "use --layers 2 or more, or leave it out")
   }
 }
 
 extension TextOptions {
-  /// What a token is.
+  /// The kind of tokens.
   package struct Reading: ParsableArguments {
     @Option(
       help: """
-        Tokens: characters, words, or whitespace for a text that is tokenized already, such as Penn Treebank: its tokens as they are, \
-        and <eos> for each line end.
+        Tokens: characters, words, or whitespace for a text that is already tokenized, such as Penn Treebank: its tokens are \
+        separated by blanks, and each line end becomes <eos>.
         """)
     package var tokens = TokenKind.characters
 
     package init() {}
   }
 
-  /// What is around the recurrent layers.
+  /// Dropout and weight tying around the recurrent layers.
   package struct Layers: ParsableArguments {
-    @Option("Dropout probability of what the recurrent layers read.", .range(0..<1))
+    @Option("Dropout probability of the input of the recurrent layers.", .range(0..<1))
     package var embeddingDropout: Float = 0
 
-    @Option("Dropout probability of what the output layer reads.", .range(0..<1))
+    @Option("Dropout probability of the input of the output layer.", .range(0..<1))
     package var headDropout: Float = 0
 
-    @Flag(help: "Tie the output layer's weight to the embedding, whose size must be the hidden size.")
+    @Flag(help: "Tie the weight of the output layer to the embedding; the embedding size must equal the hidden size.")
     package var tied = false
 
     package init() {}
   }
 
-  /// How far the gradient goes back, and how long a model is trained.
+  /// Truncated backpropagation and early stopping.
   package struct Learning: ParsableArguments {
     @Option(
-      "Truncated backpropagation: steps that the gradient goes back; the state is carried on.", .range(1...1_000_000))
+      "Steps per sequence (truncated backpropagation); the state is carried over to the next.", .range(1...1_000_000))
     package var sequence = 50
 
     @Option(
-      "Early stopping: keep the epoch with the lowest validation loss, and stop after this many without a lower one.",
+      "Early stopping: keep the epoch with the lowest validation loss, and stop after this many epochs without a lower one.",
       .atLeast(1))
     package var patience: Int?
 

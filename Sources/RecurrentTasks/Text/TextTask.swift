@@ -2,14 +2,14 @@ import RecurrentData
 import RecurrentCore
 import RecurrentModel
 
-/// A language model of a text.
+/// The task of language modelling.
 package struct TextTask: Task {
   package typealias Evaluation = TextEvaluation
   package typealias Flow = TextFlow
 
   package static let name = "text"
   package static let abstract = "Train a language model of characters or words on a text file."
-  package static let discussion = "The data is a text file of UTF-8; a part of its end is the validation data."
+  package static let discussion = "The data is a UTF-8 text file; its last part is the validation data."
   package static let models = "language models"
   package static let usage = "recur generate"
 
@@ -34,7 +34,7 @@ package struct TextTask: Task {
     } catch let error as RecurrentError where settings.validationFraction > 0 {
       let apart = validation?.tokens.count ?? 0
       throw RecurrentError(
-        error.kind, "\(error.what), after \(apart.grouped) were set apart for validation", at: error.place,
+        error.kind, "\(error.what), after \(apart.grouped) were held out for validation", at: error.place,
         remedy: error.remedy)
     }
     self.validation = try validation.map { (try $0.measuringStreams(rows: rows, steps: steps), $0.size) }
@@ -64,7 +64,7 @@ package struct TextTask: Task {
     return .measured(loss: loss, metrics: LanguageModelResult(loss: loss, over: validation.size).metrics)
   }
 
-  /// The text to train on, and the one to validate on, and notes about how the text is tokenized.
+  /// The training and validation texts, and notes about the tokenization.
   private static func read(_ settings: TrainingSettings<TextOptions>, vocabulary: Vocabulary?) throws
     -> (training: TextDataset, validation: TextDataset?, notes: [String])
   {
@@ -76,7 +76,7 @@ package struct TextTask: Task {
         minimumCount: options.symbols.minimumCount, rules: WordRules(lowercases: options.symbols.lowercase))
     let notes = noteOfTokenized(
       CollectionOfOne(String(data.text)), tokens: data.vocabulary.kind, settings.data,
-      reason: ": the perplexity does not compare with that of other models of it")
+      reason: ": the perplexity is not comparable with other models of this text")
     if let file = settings.validation {
       return (data, try TextDataset(contentsOf: file, vocabulary: data.vocabulary), notes)
     }
@@ -99,8 +99,8 @@ package struct TextTask: Task {
 }
 
 extension TextDataset {
-  /// The text as streams that leave nothing out, to measure with. A row starts from a state of 0, which counts against the model: so
-  /// rows are 200 sequences long or longer, and fewer where the text is short.
+  /// The text as streams without a remainder, for evaluation. Each row starts from a zero state, which raises the loss;
+  /// so rows have at least 200 sequences, and a short text has fewer rows.
   func measuringStreams(rows: Int, steps: Int) throws -> Streams {
     let longRows = (tokens.count - 1) / (200 * steps)
     return try Streams(tokens, rows: max(1, min(rows, longRows)), steps: steps, keepsRemainder: true, place: place)
@@ -108,7 +108,7 @@ extension TextDataset {
 }
 
 extension LanguageModelResult {
-  /// What reports have.
+  /// The metrics in reports.
   var metrics: [Metric] {
     [
       Metric("perplexity", perplexity, higherIsBetter: false),

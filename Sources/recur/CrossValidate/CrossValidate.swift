@@ -13,7 +13,7 @@ import RecurrentTasks
 /// `recur cross-validate`: a command for each task with labelled examples.
 struct CrossValidate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure a model by cross-validation.", subcommands: tasks.compactMap { command(of: $0) })
+    abstract: "Evaluate a model by cross-validation.", subcommands: tasks.compactMap { command(of: $0) })
 
   private static func command<T: Task>(of task: T.Type) -> (any ParsableCommand.Type)? {
     func command<Folded: CrossValidatedTask>(of _: Folded.Type) -> any ParsableCommand.Type {
@@ -23,7 +23,7 @@ struct CrossValidate: ParsableCommand {
   }
 }
 
-/// Which folds, and where results go.
+/// The folds, and the output.
 struct FoldOptions: ParsableArguments {
   @Option("Number of folds.", .atLeast(2))
   var folds = 5
@@ -34,27 +34,27 @@ struct FoldOptions: ParsableArguments {
   @Option(
     help: .file(
       """
-      Table to write (.csv, else tab-separated): the prediction of each example by the model that was not trained on it, as row, \
-      fold, label, prediction and probability.
+      Table to write (.csv, else tab-separated): row, fold, label, prediction and probability of each example, predicted by \
+      the model that was not trained on it.
       """))
   var outOfFold: String?
 
-  @Option(help: .file("YAML file of these options, `name: value` per line; the command line overrides it."))
+  @Option(help: .file("YAML file with these options, one `name: value` per line; the command line overrides it."))
   var config: String?
 
   @Flag(help: "Print one JSON object per fold on standard output.")
   var json = false
 }
 
-/// Trains a model on all folds of the data but one, and measures it on that one, for each fold in turn.
+/// For each fold, trains a model on the other folds and evaluates it on this one.
 struct CrossValidateCommand<T: CrossValidatedTask>: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
       commandName: T.name, abstract: "Cross-validate \(T.models).",
       discussion: """
-        Each fold is measured by a model that was trained on the others; no model is kept. Folds are stratified: they have the same \
-        share of each label. The data and the options are those of recur train \(T.name), but --validation, --validation-fraction, \
-        --monitor and --patience are refused: the last epoch is measured.
+        Each fold is evaluated with a model trained on the other folds; no model is saved. Folds are stratified: each has the same \
+        fraction of each label. Data and options are those of recur train \(T.name), except for --validation, \
+        --validation-fraction, --monitor and --patience, since the last epoch is evaluated.
         """)
   }
 
@@ -73,11 +73,11 @@ struct CrossValidateCommand<T: CrossValidatedTask>: ParsableCommand {
     let given = OptionValues(Joined(runOptions, options)).first(of: unused)
     try requireUse(
       given == nil, "--\(given ?? "")",
-      "cross-validation trains new models, and measures each on its own fold after the last epoch",
+      "cross-validation trains new models and measures each on its fold after the last epoch",
       remedy: "leave it out")
     try requireUse(
-      options.training.schedule.plateau == nil, "--schedule", "there is no validation data for a plateau",
-      remedy: "use another one")
+      options.training.schedule.plateau == nil, "--schedule", "a plateau schedule needs validation data",
+      remedy: "use another schedule")
     var options = options
     options.validation.validationFraction = 0
     let settings = try TrainingSettings(runOptions, options)
@@ -85,9 +85,9 @@ struct CrossValidateCommand<T: CrossValidatedTask>: ParsableCommand {
     let labels = examples.map { T.label(of: $0) ?? "" }
     try require(
       folding.folds <= examples.count, "--folds", folding.folds,
-      "take 2 to the number of examples, \(examples.count.grouped)")
+      "use 2 to the number of examples, \(examples.count.grouped)")
     if let fold = folding.fold {
-      try require(fold <= folding.folds, "--fold", fold, "take 1 to \(folding.folds), one of the --folds")
+      try require(fold <= folding.folds, "--fold", fold, "use 1 to \(folding.folds), one of the --folds")
     }
     var table = try folding.outOfFold.map {
       try OutOfFold($0, inputs: [settings.data] + T.inputs(options), labels: Set(labels))
@@ -148,8 +148,9 @@ private struct FoldEvent: Encodable {
 
 private struct AllFoldsEvent: Encodable {
   let event = "done"
-  /// `accuracy` and `macroF1` count all examples of the folds that were run, each by the model that was not trained on it; the
-  /// others are of the folds' own.
+  /// `accuracy` and `macroF1` count all examples of the folds that were run, each predicted by the model that was not
+  /// trained on it; `foldAccuracy` and `foldDeviation` are the mean and the standard deviation of the folds'
+  /// accuracies.
   let folds: Int, accuracy: Double, foldAccuracy: Double?, foldDeviation: Double?, macroF1: Double
   let examples: Int, seconds: Double
 }

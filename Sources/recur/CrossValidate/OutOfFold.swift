@@ -1,10 +1,10 @@
 import Recurrent
 import RecurrentTasks
 
-/// The predictions of a cross-validation as a table, each by the model that did not see the text: `--out-of-fold`. As
-/// scikit-learn's `cross_val_predict` they are in the order of the data.
+/// The table of `--out-of-fold`: each example predicted by the model that was not trained on it, in the order of the
+/// data, like scikit-learn's `cross_val_predict`.
 struct OutOfFold {
-  /// A text of the data; one without a token has no prediction.
+  /// The row of an example; without tokens it has no prediction.
   private struct Row {
     let number: Int, fold: Int, label: String, prediction: LabelPrediction?
   }
@@ -15,12 +15,12 @@ struct OutOfFold {
 
   /// - Parameters:
   ///   - inputs: Files that the run reads.
-  ///   - labels: What the labels may be.
+  ///   - labels: The possible labels.
   /// - Throws: `RecurrentError` if the table could not be written there, before anything is trained.
   init(_ path: String, inputs: [String], labels: Set<String>) throws {
     try requireUse(!Files.isFolder(path), "--out-of-fold", "\(path) is a folder", remedy: "name a file")
     try requireUse(
-      !inputs.contains { Files.areSame($0, path) }, "--out-of-fold", "\(path) is read by the run",
+      !inputs.contains { Files.areSame($0, path) }, "--out-of-fold", "the run reads \(path)",
       remedy: "name another file")
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
     try Files.requireWritable(Files.exists(path) ? path : folder)
@@ -28,12 +28,12 @@ struct OutOfFold {
     for label in labels { _ = try field(label) }
   }
 
-  /// Adds a fold, and writes the table: a run that is stopped keeps the folds that are done.
+  /// Adds a fold, and writes the table, so that a stopped run keeps the completed folds.
   /// - Parameters:
   ///   - fold: Its number, from 1.
   ///   - part: The places of its examples in the data.
   ///   - labels: Those of all examples.
-  ///   - predictions: What the model that did not see them predicts.
+  ///   - predictions: The predictions of the model that was not trained on them.
   mutating func add(fold: Int, part: [Int], labels: [String], _ predictions: [LabelPrediction?]) throws {
     for (place, prediction) in zip(part, predictions) {
       rows.append(Row(number: place + 1, fold: fold, label: labels[place], prediction: prediction))
@@ -55,13 +55,13 @@ struct OutOfFold {
     try Files.replace(path, with: Array(text.utf8))
   }
 
-  /// A label as the table has it: quoted where CSV asks for it (RFC 4180).
+  /// A field of the table, quoted as required by CSV (RFC 4180).
   private func field(_ label: String) throws -> String {
     guard isCSV else {
       guard !label.contains(where: { $0 == "\t" || $0.isNewline }) else {
         throw RecurrentError(
-          .invalidData, "the label \(label.shown) has a tab or a line break", at: path,
-          remedy: "let the name end in .csv, where it is quoted")
+          .invalidData, "the label \(label.shown) contains a tab or a line break", at: path,
+          remedy: "use a name that ends in .csv, whose fields are quoted")
       }
       return label
     }

@@ -1,11 +1,11 @@
 import ArgumentParser
 import Recurrent
 
-/// A cell that learns the adding problem, with what suits it.
+/// A cell for the adding problem, with its settings.
 enum AddingCell: String, CaseIterable, Codable {
   case elman, irnn, gru, lstm
 
-  /// What tables call it.
+  /// The name in tables.
   var title: String {
     switch self {
     case .elman: "Elman tanh"
@@ -15,7 +15,7 @@ enum AddingCell: String, CaseIterable, Codable {
     }
   }
 
-  /// Adam's.
+  /// The learning rate of Adam.
   var learningRate: Double {
     switch self {
     case .elman: 1e-3
@@ -25,8 +25,8 @@ enum AddingCell: String, CaseIterable, Codable {
     }
   }
 
-  /// A layer that reads number and marker. A gated cell's gates begin nearly open for its own state, an IRNN hands on its
-  /// state as it is.
+  /// A layer that reads value and marker. The gates of a gated cell start nearly open for its state; an IRNN starts by
+  /// passing its state on unchanged.
   func makeLayer(hidden: Int) throws -> RecurrentStack {
     var initialization = RecurrentInitialization.standard(hidden: hidden)
     switch self {
@@ -45,14 +45,14 @@ enum AddingCell: String, CaseIterable, Codable {
     }
   }
 
-  /// The cells of a list, `gru,lstm`.
+  /// Parses a list of cells, `gru,lstm`.
   /// - Throws: `RecurrentError.invalidArgument` that names the first that is none.
   static func cells(_ list: String) throws -> [AddingCell] {
     try list.split(separator: ",", omittingEmptySubsequences: false).map { name in
       guard let cell = AddingCell(rawValue: String(name)) else {
         throw RecurrentError(
-          .invalidArgument, "there is no cell \(name.shown)", at: "--cells",
-          remedy: "take some of \(allCases.map(\.rawValue).listed), separated by commas")
+          .invalidArgument, "unknown cell \(name.shown)", at: "--cells",
+          remedy: "use one or more of \(allCases.map(\.rawValue).listed), separated by commas")
       }
       return cell
     }

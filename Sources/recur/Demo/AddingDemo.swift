@@ -5,10 +5,10 @@ import RecurrentTasks
 /// `recur demo adding`
 struct AddingDemo: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "adding", abstract: "Train cells side by side on the adding problem, a test of memory.",
+    commandName: "adding", abstract: "Compare cells on the adding problem, a test of memory over many steps.",
     discussion: """
-      Each step has a value and a marker; two markers are 1, and the target is the sum of the two marked values. Always \
-      predicting the mean has an error of 0.167. The gradient flow before training shows which cell can learn it.
+      Each step has a value and a marker; two markers are 1, and the target is the sum of the two marked values. Predicting \
+      the mean has a mean squared error of 0.167. The gradient flow before training shows which cells can learn the problem.
       """)
 
   @Option("Number of time steps of a sequence.", .range(2...10_000))
@@ -18,7 +18,7 @@ struct AddingDemo: ParsableCommand {
   var cells = "elman,irnn,gru,lstm"
 
   @Option(
-    "Maximum number of training steps; a run ends when the mean error of 100 steps is below 0.002.",
+    "Maximum number of training steps; training stops when the mean loss of 100 steps is below 0.002.",
     .range(1...10_000_000))
   var steps = 3000
 
@@ -32,11 +32,11 @@ struct AddingDemo: ParsableCommand {
   var batch = 32
 
   @Option(
-    "Learning rate of Adam, decayed along half a cosine. (default: 0.01 for lstm, 0.005 gru, 0.001 elman, 0.0005 irnn)",
+    "Learning rate of Adam, with cosine decay. (default: 0.01 for lstm, 0.005 gru, 0.001 elman, 0.0005 irnn)",
     .above(0))
   var learningRate: Double?
 
-  @Option(help: .file("SVG file to write, a picture of the gradient flow."))
+  @Option(help: .file("SVG file to write: a plot of the gradient flow."))
   var svg: String?
 
   @Flag(help: "Print JSON objects on standard output.")
@@ -45,9 +45,9 @@ struct AddingDemo: ParsableCommand {
   @OptionGroup(title: "Device") var device: DeviceOptions
 
   private static let reportEvery = 100
-  /// A mean error over as many steps that ends a training.
+  /// The mean loss at which training stops.
   private static let learnt = 0.002
-  /// The batches that the trained model is measured with.
+  /// The number of batches for the evaluation.
   private static let measured = 32
 
   func run() throws {
@@ -83,7 +83,7 @@ struct AddingDemo: ParsableCommand {
       """)
   }
 
-  /// The gradient flow of each cell with its first weights, under the cell's name.
+  /// The gradient flow of each cell before training, with the cell's name.
   private func flow(of cells: [AddingCell], on device: Device) throws -> GradientFlow {
     let problem = try AddingProblem(steps: length, rows: batch)
     let layers = try cells.map { cell in
@@ -127,7 +127,7 @@ struct AddingDemo: ParsableCommand {
     return result
   }
 
-  /// A line a cell: the best seed, all of them, and what the best took.
+  /// A line per cell: the error of the best seed, of all seeds, and the steps and time of the best.
   private func table(_ results: [Result], _ cells: [AddingCell]) -> [[String]] {
     let heading = ["cell", "best", "of", "steps", "time"]
     return [heading]
@@ -141,7 +141,7 @@ struct AddingDemo: ParsableCommand {
       }
   }
 
-  /// What one training came to.
+  /// The result of one training run.
   private struct Result: Encodable {
     var event = "cell"
     let cell: AddingCell, seed: UInt64

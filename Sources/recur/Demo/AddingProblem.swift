@@ -25,7 +25,7 @@ struct AddingProblem: Sendable {
   /// A source of batches.
   /// - Throws: `RecurrentError.invalidArgument` for fewer than 2 steps or an empty batch.
   init(steps: Int, rows: Int, seed: UInt64 = 0) throws {
-    try requireSizes([("steps less one", steps - 1), ("rows", rows)], at: "AddingProblem")
+    try requireSizes([("steps - 1", steps - 1), ("rows", rows)], at: "AddingProblem")
     guard steps.saturatingTimes(rows) <= CellDescriptor.largestSize else {
       throw RecurrentError(
         .invalidArgument, "\(rows.grouped) sequences of \(steps.grouped) steps are too many", at: "AddingProblem",

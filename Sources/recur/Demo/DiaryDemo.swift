@@ -38,11 +38,11 @@ struct DiaryDemo: ParsableCommand {
     try model.move(to: device, seed: seed)
     Console.say(
       """
-      A diary of weather and dinners, a day a line. Its rules: days follow each other; brackets close; the guest who came
-      says goodbye; each weather has its dinner, but nobody eats the same two days running. For example:
+      A diary of weather and dinners, one line per day. Its rules: days are in order; brackets are closed; a guest who comes
+      also says goodbye; each weather has its dinners, but no dinner is repeated on the next day. For example:
 
       \(grammar.generate(seed: seed &+ 1, lines: 5).indented)
-      Before training, an LSTM of \(model.parameterCount.grouped) numbers writes:
+      Before training, an LSTM with \(model.parameterCount.grouped) parameters writes:
 
       \(try model.generate(length: 160, seed: seed).indented)
 
@@ -64,7 +64,7 @@ struct DiaryDemo: ParsableCommand {
 
       \((share * 100).text(1)) % of \(lines) generated lines obey every rule. It took \(seconds.asDuration)\(rest(trained)).
 
-      Now your own text: \(CommandLine.arguments[0]) train text --data FILE --model DIR
+      To train on your own text: \(CommandLine.arguments[0]) train text --data FILE --model DIR
       """)
     if json {
       try Console.put(
@@ -84,7 +84,7 @@ struct DiaryDemo: ParsableCommand {
     let step: Int, loss: Double, seconds: Double
   }
 
-  /// As much text as all steps read: nothing is read twice, so nothing can be learnt by heart.
+  /// Text for all steps: no part is read twice, so none can be memorized.
   private func diary(_ grammar: DiaryGrammar, seed: UInt64) -> String {
     let scalars = steps * Self.rows * Self.length
     // A line has about 30 characters.
@@ -123,13 +123,14 @@ struct DiaryDemo: ParsableCommand {
     return (curve, trainer.progress.step)
   }
 
-  /// Says that the training ended before its last step.
+  /// The end of the message if training ended before its last step.
   private func rest(_ trained: Int) -> String {
     trained >= steps
-      ? "" : ", which left time for \(trained.grouped) of \(steps.grouped) steps: more would teach it more"
+      ? ""
+      : "; the time limit allowed \(trained.grouped) of \(steps.grouped) steps, and more steps give a better result"
   }
 
-  /// Lines of the model's own; a line that does not end is cut.
+  /// Generates lines with the model; an unfinished line is cut off.
   private func generate(_ model: LanguageModel, after opening: String) throws -> String {
     let generator = try TextGenerator(model, prompt: opening, sampler: Sampler(temperature: 0.5, seed: seed))
     var (text, lines) = ("", 0)
@@ -143,7 +144,7 @@ struct DiaryDemo: ParsableCommand {
 }
 
 extension String {
-  /// Each line moved in.
+  /// Each line indented.
   fileprivate var indented: String {
     split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "    " + $0 }
       .joined(separator: "\n")

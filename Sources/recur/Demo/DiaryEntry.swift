@@ -1,4 +1,4 @@
-/// What a line of the diary says, as far as the next line depends on it.
+/// The contents of a line of the diary on which the next line depends.
 struct DiaryEntry: Equatable {
   let day: Int
   let weather: Int
@@ -10,8 +10,8 @@ struct DiaryEntry: Equatable {
     self.dinner = dinner
   }
 
-  /// The day after another one. Each weather has its dinner: salad in the sun, soup in the rain, stew in the snow. But
-  /// nobody eats the same two days running: then it is fish, or soup in the snow.
+  /// The next day. Each weather has its dinner: salad if sunny, soup in the rain, stew in the snow. No dinner is
+  /// repeated on the next day: then it is fish, or soup in the snow.
   init(after yesterday: DiaryEntry, weather: Int) {
     day = (yesterday.day + 1) % DiaryGrammar.days.count
     self.weather = weather
@@ -38,17 +38,17 @@ struct DiaryEntry: Equatable {
 }
 
 extension Substring {
-  /// Drops `prefix` from the front, if it is there.
+  /// Removes `prefix` from the start, if present.
   fileprivate mutating func take(_ prefix: String) -> Bool {
     guard hasPrefix(prefix) else { return false }
     self = dropFirst(prefix.count)
     return true
   }
 
-  /// Drops the one of these words that the text starts with.
+  /// Removes the word of a list with which the text starts, and returns its index.
   fileprivate mutating func take(one words: [String]) -> Int? { words.firstIndex { take($0) } }
 
-  /// Drops a note: a bracket, a word, a note or none, the same bracket. False if it begins and does not end well.
+  /// Removes a note: a bracket, a word, an optional note, the closing bracket. False if it is malformed.
   fileprivate mutating func takeNote() -> Bool {
     guard let (open, close) = DiaryGrammar.brackets.first(where: { hasPrefix(" \($0.key)") }) else { return true }
     return take(" \(open)") && take(one: DiaryGrammar.words) != nil && takeNote() && take("\(close)")

@@ -1,13 +1,13 @@
 import Recurrent
 
-/// Endless text whose rules can be checked: a diary of weather and dinners, a day a line.
+/// Endless text with rules that can be checked: a diary of weather and dinners, one line per day.
 ///
 ///     tue, rain: fish for ada (cold [wet]); bye ada.
 ///     wed, snow: stew.
 ///
-/// A line is right if it is well formed; every bracket is closed by its own kind, in order; the guest for whom dinner was
-/// cooked is the one who leaves; the day follows yesterday's; and the dinner follows from yesterday's dinner and today's
-/// weather. So a model must match, remember within a line, and remember across lines.
+/// A line is valid if it is well formed; every bracket is closed by one of the same kind, in order; the guest at the end is the
+/// one at the start; the day follows the previous one; and the dinner follows from the previous dinner and the weather. So a
+/// model must match brackets, remember within a line, and remember across lines.
 struct DiaryGrammar {
   /// Lines of a diary, each ended by a line break. The same seed gives the same text.
   func generate(seed: UInt64, lines: Int) -> String {
@@ -35,8 +35,8 @@ struct DiaryGrammar {
     return today == DiaryEntry(after: yesterday, weather: today.weather)
   }
 
-  /// The share of a text's lines that obey every rule, and their number. What stands after the last line break does not
-  /// count.
+  /// The fraction of the lines of a text that obey every rule, and their number. Text after the last line break is
+  /// ignored.
   /// - Parameter previous: The line before the text, or nil.
   func validShare(of text: String, after previous: String? = nil) -> (share: Double, lines: Int) {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()

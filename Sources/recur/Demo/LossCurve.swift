@@ -6,12 +6,12 @@
   import Darwin
 #endif
 
-/// A curve drawn with text: eight levels a line. The scale is logarithmic, since what is learnt last changes a loss least.
+/// A curve drawn with text, eight levels per line. The scale is logarithmic, since the loss changes least at the end.
 struct LossCurve {
   /// The points, from left to right.
   var losses: [Double] = []
 
-  /// The curve, with the highest and the lowest loss beside it.
+  /// The curve, labelled with the highest and the lowest loss.
   func drawing(columns: Int = 60, rows: Int = 8) -> String {
     guard !losses.isEmpty else { return "" }
     let points = (0..<columns).map { column -> Double in

@@ -14,7 +14,8 @@ struct ConfigFile {
     entries = try FlatYAML(Files.readText(path, limit: .settings), from: path).entries
     if let nested = entries.first(where: { $0.name == "config" }) {
       throw RecurrentError(
-        .invalidData, "a file of options names no other", at: nested.place, remedy: "write its options here")
+        .invalidData, "a file of options cannot include another", at: nested.place,
+        remedy: "write the options in this file")
     }
   }
 
@@ -22,7 +23,7 @@ struct ConfigFile {
   /// - Parameters:
   ///   - words: The arguments on the command line.
   ///   - body: Gets the command, and the arguments that it was parsed from.
-  /// - Throws: What the body throws; an option that the file alone gives is wrong where the file has it.
+  /// - Throws: Errors of the body; for an invalid option of the file, with its line.
   func run<Command: ParsableCommand>(
     _: Command.Type, _ words: [String], body: (Command, [String]) throws -> Void
   ) throws {
@@ -55,7 +56,7 @@ struct ConfigFile {
 }
 
 extension FlatYAML.Entry {
-  /// As the command line has it: `true` sets a flag; `false` leaves it, or negates it if it can be.
+  /// The arguments of an entry: `true` sets a flag; `false` omits it, or negates it if it has a negation.
   fileprivate func arguments(of command: (some ParsableCommand).Type) -> [String] {
     switch value {
     case "true": ["--\(name)"]

@@ -14,44 +14,44 @@ import Recurrent
   import Darwin
 #endif
 
-/// Where text goes: results to standard output, what people read along the way to standard error.
+/// The output of the program: results on standard output, messages on standard error.
 enum Console {
-  /// How a command ends.
+  /// The exit code of a command.
   enum Ending: Int32 {
     case failure = 1
     case usage = 64
-    /// What a shell says of a program that Ctrl-C ended.
+    /// Stopped by a signal; the exit code of shells after Ctrl-C.
     case stopped = 130
   }
 
-  /// Whether a person watches standard error.
+  /// Whether standard error is a terminal.
   static var isTerminal: Bool { isatty(2) == 1 }
 
-  /// The columns of the terminal.
+  /// The number of columns of the terminal.
   static var columns: Int {
     var size = winsize()
     return ioctl(2, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
   }
 
-  /// A line on standard error.
+  /// Prints a line on standard error.
   static func say(_ line: String) { tell(line.withOptionNames + "\n") }
 
-  /// A line about a fault that ends nothing, where a bar may be drawn.
+  /// Prints a warning on standard error, where a progress bar may be drawn.
   static func warn(_ line: String) { say((isTerminal ? "\r\u{1B}[K" : "") + "recur: " + line) }
 
-  /// Text for people, as it is. Nobody may be there to read it.
+  /// Prints text on standard error, unchanged. The reader may have closed the pipe.
   static func tell(_ text: String) { try? write(text, to: 2) }
 
-  /// Text of the result, as it is, at once; a fault ends the program.
+  /// Prints text on standard output, unchanged and unbuffered; a fault ends the program.
   static func put(_ text: String) {
     do { try write(text, to: 1) } catch { fail("\(error)", code: .failure) }
   }
 
-  /// A line of JSON on standard output, keys in snake case and in order.
+  /// Prints a line of JSON on standard output, with sorted keys in snake case.
   /// - Throws: `RecurrentError.invalidData` if it cannot be written.
   static func put(json value: some Encodable) throws { try write(json(value) + "\n", to: 1) }
 
-  /// A value as one line of JSON; numbers that are not finite become strings.
+  /// A value as one line of JSON; non-finite numbers become strings.
   static func json(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
@@ -62,14 +62,14 @@ enum Console {
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
-  /// Says what went wrong, in one line, and ends the program.
+  /// Prints an error in one line, and ends the program.
   static func fail(_ message: String, code: Ending) -> Never {
     let line = message.split(whereSeparator: \.isNewline).joined(separator: " ")
     say("recur: " + line)
     exit(code.rawValue)
   }
 
-  /// Does something that lets drivers write to standard error, and keeps it from there.
+  /// Runs a body with standard error closed, since drivers may write to it.
   static func withoutErrors<Result>(_ body: () -> Result) -> Result {
     let (kept, nowhere) = (dup(2), open("/dev/null", O_WRONLY))
     dup2(nowhere, 2)
@@ -81,10 +81,11 @@ enum Console {
     return body()
   }
 
-  /// Ends the program at once, whatever still runs.
+  /// Ends the program immediately.
   static func leave() -> Never { _exit(0) }
 
-  /// Writes all of a text. A program that stopped reading standard output ends this one without a word.
+  /// Writes a text completely. If the reader of standard output has closed the pipe, the program ends without a
+  /// message.
   /// - Throws: `RecurrentError.invalidData` where the system refuses, on a full disk for example.
   private static func write(_ text: String, to file: Int32) throws {
     var text = text
@@ -107,7 +108,7 @@ enum Console {
 private func systemWrite(_ file: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int { write(file, bytes, count) }
 
 extension String {
-  /// The settings that the library's messages name, as `delimiter`, under the names of their options: --delimiter.
+  /// The text with the settings in the library's messages, `delimiter`, replaced by option names, --delimiter.
   fileprivate var withOptionNames: String {
     ["header", "delimiter", "sentences", "precision", "device", "resume", "tune"].reduce(
       replacing("`textColumn`", with: "--text-column").replacing("`labelColumn`", with: "--label-column")

@@ -3,11 +3,11 @@ import ArgumentParser
 import Recurrent
 import RecurrentTasks
 
-/// Where a command computes.
+/// The device options of a command.
 struct DeviceOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "auto, cpu, reference, opencl[:PLATFORM[:DEVICE]] or opencl:NAME. (default: $RECUR_DEVICE or auto)",
+      "Device: auto, cpu, reference, opencl[:PLATFORM[:DEVICE]] or opencl:NAME. (default: $RECUR_DEVICE or auto)",
       valueName: "name"))
   var device: String?
 
@@ -16,32 +16,34 @@ struct DeviceOptions: ParsableArguments {
     help: .number("Threads of the CPU backend. (default: $RECUR_THREADS or the number of cores)", Int.self))
   var threads: Int?
 
-  @Option(help: "Rounding of the factors of large matrix products, on GPUs with tensor cores.")
+  @Option(help: "Precision of the factors of large matrix products, on GPUs with tensor cores.")
   var precision: Precision = .float32
 
-  /// Opens the device; says on standard error if `auto` passes one over.
-  /// - Parameter isChecked: Whether a device must have computed known answers; not for those who look into it themselves.
+  /// Opens the device; prints a note if `auto` skips one.
+  /// - Parameter isChecked: Whether a device must pass its check; false for commands that check devices themselves.
   func open(isChecked: Bool = true) throws -> Device {
     guard name != "all" else {
       throw RecurrentError(
-        .invalidArgument, "all is for recur check and recur bench", at: "--device", remedy: "name one device")
+        .invalidArgument, "all is supported by recur check and recur bench only", at: "--device",
+        remedy: "name one device")
     }
     return try Device.named(
       name, level: level(), threads: threadCount(), precision: precision, isChecked: isChecked
     ) { Console.say("recur: " + $0) }
   }
 
-  /// Opens the device and moves a model there, to be run without gradients.
+  /// Opens the device and moves a model to it, for use without gradients.
   func evaluationTape(for model: some Module) throws -> Tape {
     let device = try open()
     try model.move(to: device)
     return Tape(device, mode: .evaluation)
   }
 
-  /// What there is.
+  /// The devices of this machine.
   func catalogue() throws -> DeviceCatalogue { try Device.catalogue(level: level(), threads: threadCount()) }
 
-  /// The devices that `name` stands for, `all` among them: there, one that does not open leaves the others. None is checked.
+  /// The devices that `--device` names, which may be `all`: devices that cannot be opened are then reported with their
+  /// errors. None is checked.
   func openAll() throws -> [(name: String, device: Result<Device, any Error>)] {
     guard name == "all" else { return [(name, .success(try open(isChecked: false)))] }
     let (level, threads) = (try level(), try threadCount())
@@ -57,7 +59,7 @@ struct DeviceOptions: ParsableArguments {
     }
   }
 
-  /// The devices of a catalogue that `--device` names: one, or all of them where it is not given.
+  /// The devices of a catalogue that `--device` names, or all of them if it is not given.
   func listed(_ catalogue: DeviceCatalogue) throws -> [DeviceDescription] {
     device == nil || device == "all" ? catalogue.devices : [try open(isChecked: false).description]
   }
@@ -68,7 +70,7 @@ struct DeviceOptions: ParsableArguments {
     let place = threads == nil ? "RECUR_THREADS" : "--threads"
     guard let text = threads.map(String.init) ?? Environment.value("RECUR_THREADS") else { return nil }
     guard let count = Int(text), (1...1024).contains(count) else {
-      throw RecurrentError(.invalidArgument, "\(text) is not a number of threads", at: place, remedy: "take 1 to 1024")
+      throw RecurrentError(.invalidArgument, "\(text) is not a valid thread count", at: place, remedy: "use 1 to 1024")
     }
     return count
   }
@@ -77,8 +79,8 @@ struct DeviceOptions: ParsableArguments {
     try Environment.value("RECUR_CPU_LEVEL").map { name in
       guard let level = CPULevel(rawValue: name) else {
         throw RecurrentError(
-          .invalidArgument, "there is no level \(name)", at: "RECUR_CPU_LEVEL",
-          remedy: "take one of " + CPULevel.allCases.map(\.rawValue).joined(separator: ", "))
+          .invalidArgument, "unknown level \(name)", at: "RECUR_CPU_LEVEL",
+          remedy: "use one of " + CPULevel.allCases.map(\.rawValue).joined(separator: ", "))
       }
       return level
     }

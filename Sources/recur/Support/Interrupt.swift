@@ -8,7 +8,7 @@ import Synchronization
   import Darwin
 #endif
 
-/// When the program was asked to end, in milliseconds of a clock that is never set; 0 if it was not.
+/// The time of the first signal, in milliseconds of a monotonic clock; 0 for none.
 private let requested = Atomic(0)
 
 private func milliseconds() -> Int {
@@ -17,13 +17,13 @@ private func milliseconds() -> Int {
   return time.tv_sec * 1000 + time.tv_nsec / 1_000_000 + 1
 }
 
-/// Ctrl-C, the request to end, and a terminal that is closed: the first is remembered, so that a run can save; one that comes
-/// a second or more later kills. (One event may send several: `timeout` signals its child and the child's group.)
+/// Handles SIGINT, SIGTERM and SIGHUP: the first is recorded, so that a run can save; one that arrives a second or more
+/// later ends the program. (One event may send several: `timeout` signals its child and the child's group.)
 enum Interrupt {
-  /// Whether the program was asked to end.
+  /// Whether a signal asked the program to end.
   static var wasRequested: Bool { requested.load(ordering: .relaxed) != 0 }
 
-  /// Starts to listen.
+  /// Installs the signal handlers.
   static func listen() {
     // What the handler uses comes to be at its first use, which must not be in the handler.
     requested.store(0, ordering: .relaxed)

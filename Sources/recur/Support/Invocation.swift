@@ -1,12 +1,12 @@
 import ArgumentParser
 import RecurrentTasks
 
-/// A call of the program: the command that it names, and the rest.
+/// A call of the program: the command, and its arguments.
 struct Invocation {
-  /// This process's.
+  /// The call of this process.
   static let current = Invocation(Array(CommandLine.arguments.dropFirst()))
 
-  /// The arguments behind the command's name.
+  /// The arguments after the name of the command.
   let words: [String]
   private var command: any ParsableCommand.Type = Recur.self
   private var path = ["recur"]
@@ -21,15 +21,15 @@ struct Invocation {
     words = Array(rest)
   }
 
-  /// What is wrong and where to read on, in one line.
-  /// - Parameter message: What the parser says.
+  /// An error with a reference to the help, in one line.
+  /// - Parameter message: The message of the parser.
   func line(_ message: String) -> String {
     let isGroup = !command.configuration.subcommands.isEmpty
     // The first word that is neither a command nor an option.
     let stray = words.first.flatMap { $0.hasPrefix("-") ? nil : $0 }
     let what =
       switch stray {
-      case let stray? where isGroup: "there is no command \((path + [stray]).joined(separator: " "))"
+      case let stray? where isGroup: "unknown command \((path + [stray]).joined(separator: " "))"
       case let stray?: "\(stray) is not an option; use \(option) \(stray.shellQuoted)"
       case nil: message.withoutParserPrefix
       }
@@ -37,7 +37,7 @@ struct Invocation {
       "\(what)\(what.hasSuffix("?") ? " See" : "; see") \((["recur", "help"] + path.dropFirst()).joined(separator: " "))"
   }
 
-  /// What a word without an option's name most likely is.
+  /// The option that a stray argument most likely belongs to.
   private var option: String {
     switch command {
     case is Check.Type, is Bench.Type, is Devices.Type, is DiaryDemo.Type, is AddingDemo.Type: "--device"
@@ -47,7 +47,7 @@ struct Invocation {
 }
 
 extension [String] {
-  /// The names of the options that arguments give, in their order.
+  /// The names of the options in the arguments, in order.
   var optionNames: [String] {
     compactMap { word in
       guard word.hasPrefix("--") else { return nil }

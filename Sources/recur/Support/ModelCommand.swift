@@ -2,9 +2,9 @@ import ArgumentParser
 import Recurrent
 import RecurrentTasks
 
-/// A command for a model in a folder, whose task adds options: `evaluate`, `predict`, `inspect`.
+/// A command for a model in a folder, with options of the model's task: `evaluate`, `predict`, `inspect`.
 ///
-/// The options that it has for all models say which folder it is; those of the folder's task are parsed then.
+/// The options for all models, which include the folder, are parsed first, then those of the folder's task.
 protocol ModelCommand: ParsableCommand {
   /// The options for all models.
   associatedtype Options: ModelOptions
@@ -13,7 +13,7 @@ protocol ModelCommand: ParsableCommand {
 
   /// The options that a task adds.
   static func added<T: Task>(by _: T.Type) -> any ParsableArguments.Type
-  /// Does it for a task's model.
+  /// Runs the command for a task's model.
   /// - Parameter words: The arguments on the command line.
   func run<T: Task>(_: T.Type, _ folder: ModelFolder, _ words: [String]) throws
 }
@@ -32,7 +32,7 @@ extension ModelCommand {
     try run(task, folder, Invocation.current.words)
   }
 
-  /// The options for all models, and those of a task's.
+  /// Parses the options for all models, and those of a task.
   func parsed<T: Task, Added: ParsableArguments>(_: T.Type, _: Added.Type, _ words: [String]) throws
     -> (options: Options, added: Added)
   {
@@ -53,13 +53,13 @@ extension ModelCommand {
     let others = tasks.filter { OptionValues.names(of: Self.added(by: $0)).contains(name) }.map { $0.models }
     guard others.isEmpty else {
       throw RecurrentError(
-        .invalidArgument, "is an option for \(others.joined(separator: " and ")), not for \(models)", at: "--\(name)",
+        .invalidArgument, "applies to \(others.joined(separator: " and ")), not to \(models)", at: "--\(name)",
         remedy: "leave it out")
     }
   }
 
-  /// The help of the options that tasks add, where help is asked for: each start of the program makes the texts of all commands, and
-  /// these take longer than the rest of it.
+  /// The help of the options that tasks add. It is empty unless help is requested, since each start of the program
+  /// creates the texts of all commands, and these take longer than the rest of it.
   static var helpOfTasks: String {
     guard CommandLine.arguments.contains(where: { $0 == "-h" || $0.contains("help") }) else { return "" }
     return tasks.compactMap { task in
@@ -81,7 +81,7 @@ extension ModelFolder {
     let name = try taskName()
     guard let task = tasks.first(where: { $0.modelTask == name }) else {
       throw RecurrentError(
-        .invalidModel, "is of format 1 and task \(name.shown)", at: path + "/config.json",
+        .invalidModel, "has format 1 and task \(name.shown)", at: path + "/config.json",
         remedy: "use the version of recur that wrote it")
     }
     return task
@@ -92,7 +92,7 @@ extension ModelFolder {
     let task = try task()
     guard task.modelTask == T.modelTask else {
       throw RecurrentError(
-        .invalidModel, "is of a model for \(task.modelTask), not \(T.modelTask)", at: path + "/config.json",
+        .invalidModel, "describes a \(task.modelTask) model, not \(T.modelTask)", at: path + "/config.json",
         remedy: "use \(task.usage)")
     }
   }

@@ -1,7 +1,7 @@
 import Recurrent
 import RecurrentCore
 
-/// What a profile of some training steps says: a table for people, or an object of JSON.
+/// The profile of some training steps: a table, or a JSON object.
 struct ProfileReport: Encodable {
   struct Kernel: Encodable {
     let name: String, callsPerStep: Double, microsecondsPerStep: Double, shareOfTime: Double
@@ -14,14 +14,14 @@ struct ProfileReport: Encodable {
 
   let event = "profile"
   let device: String, steps: Int, millisecondsPerStep: Double, launchesPerStep: Double
-  /// Between the calls: the device had nothing to do.
+  /// The time between the calls, in which the device was idle.
   let idleMillisecondsPerStep: Double
   let limits: Limits?
   let kernels: [Kernel]
-  /// The file of the timeline, if there is one.
+  /// The file of the timeline; nil for none.
   let trace: String?
 
-  /// - Parameter limits: What the device can do at most, if that is known.
+  /// - Parameter limits: The peak rates of the device, if known.
   init(_ profile: Profile, steps: Int, device: DeviceDescription, limits: DeviceLimits?, trace: String? = nil) {
     self.device = device.identifier
     self.steps = steps
@@ -50,11 +50,11 @@ struct ProfileReport: Encodable {
       "", (idleMillisecondsPerStep * 1e3).text(1), Self.percent(idleMillisecondsPerStep / millisecondsPerStep),
     ]
     let limit = limits.map {
-      "The limits: \($0.gigaflops.text(0)) GF/s, \($0.gigabytesPerSecond.text(1)) GB/s of memory; caches give more."
+      "Limits of the device: \($0.gigaflops.text(0)) GF/s, \($0.gigabytesPerSecond.text(1)) GB/s of memory (caches are faster)."
     }
     return "\nProfile of \(steps) steps on \(device): \(millisecondsPerStep.text(2)) ms and "
-      + "\(launchesPerStep.text(1)) launches a step\n"
-      + row("", ["calls", "µs a step", "time", "GF/s", "GB/s", "of limit"])
+      + "\(launchesPerStep.text(1)) launches per step\n"
+      + row("", ["calls", "µs/step", "time", "GF/s", "GB/s", "of limit"])
       + kernels.map { row($0.name, $0.columns) }.joined() + row("between them", idle) + (limit.map { $0 + "\n" } ?? "")
       + (trace.map { "The timeline is in \($0), for ui.perfetto.dev or chrome://tracing.\n" } ?? "")
   }
@@ -63,7 +63,7 @@ struct ProfileReport: Encodable {
 }
 
 extension ProfileReport.Kernel {
-  /// What stands in the table's columns.
+  /// The columns of the table.
   fileprivate var columns: [String] {
     let rate = { (rate: Double) in rate > 0 ? rate.text(1) : "–" }
     return [

@@ -1,11 +1,11 @@
 import Recurrent
 
-/// How far a run is: a bar that is redrawn on a terminal, a line now and then elsewhere.
+/// The progress of a run: a progress bar on a terminal, else occasional lines.
 struct Progress {
   let stepsPerEpoch: Int
   let epochs: Int
   let doneBefore: Int
-  /// What a report counts.
+  /// The unit of a report.
   let unit: String
   private let start = ContinuousClock.now
   private var lastLine = ContinuousClock.now
@@ -46,13 +46,13 @@ struct Progress {
     }
   }
 
-  /// Takes the bar away.
+  /// Removes the bar.
   mutating func end() {
     if isDrawn { Console.tell("\r\u{1B}[K") }
     isDrawn = false
   }
 
-  /// The time that the rest will take at the rate so far.
+  /// The remaining time at the current rate.
   private func left(_ step: Int) -> String {
     let done = Double(step - doneBefore)
     guard done > 0 else { return "–" }

@@ -1,5 +1,5 @@
 extension [[String]] {
-  /// Rows of cells below each other: the first columns to the left, those of numbers to the right.
+  /// Rows of cells as a table: the first columns left-aligned, the last `numbers` right-aligned.
   /// - Parameter numbers: The first column of numbers.
   func table(numbers: Int) -> String {
     let widths = (first ?? []).indices.map { column in map { $0[column].count }.max() ?? 0 }

@@ -3,33 +3,33 @@ import ArgumentParser
 import Recurrent
 import RecurrentTasks
 
-/// The model's folder, and what a run writes there and to standard output.
+/// The model folder, and the output of a run.
 struct OutputOptions: ParsableArguments {
   @Option(help: .folder("Model folder to write."))
   var model: String?
 
-  @Option(help: .file("YAML file of these options, `name: value` per line; the command line overrides it."))
+  @Option(help: .file("YAML file with these options, one `name: value` per line; the command line overrides it."))
   var config: String?
 
-  @Option("Steps between checkpoints, beside the one after each epoch.", .atLeast(1))
+  @Option("Steps between checkpoints, in addition to one per epoch.", .atLeast(1))
   var checkpointEvery: Int?
 
-  @Option("Number of checkpoints to keep, the newest included.", .atLeast(1))
+  @Option("Number of checkpoints to keep, including the newest.", .atLeast(1))
   var keep = 2
 
   @Flag(help: "Resume the run in the model folder.")
   var resume = false
 
-  @Flag(help: "Profile some steps, kernel by kernel; the timeline goes to training/profile.json.")
+  @Flag(help: "Profile the kernels of some steps; the timeline is written to training/profile.json.")
   var profile = false
 
   @Flag(help: "Print one JSON object per epoch on standard output.")
   var json = false
 
-  /// The folder, with the number of checkpoints that are kept there.
+  /// The folder, with the number of checkpoints to keep.
   func folder() throws -> TrainingFolder {
     guard let model else {
-      throw RecurrentError(.invalidArgument, "no folder for the model", at: "--model", remedy: "name one")
+      throw RecurrentError(.invalidArgument, "no model folder is given", at: "--model", remedy: "name one")
     }
     return try TrainingFolder(ModelFolder(model), keep: keep) { Console.warn($0) }
   }
@@ -40,12 +40,12 @@ extension ModelFolder {
   func requireNew() throws {
     guard !hasModel else {
       throw RecurrentError(
-        .invalidArgument, "\(path) holds a model already", at: "--model",
-        remedy: "resume its run (--resume), or name another folder")
+        .invalidArgument, "\(path) already contains a model", at: "--model",
+        remedy: "use --resume to continue its run, or name another folder")
     }
     guard !hasWeights else {
       throw RecurrentError(
-        .invalidArgument, "\(path) holds the weights of a model without its config.json", at: "--model",
+        .invalidArgument, "\(path) contains model weights without config.json", at: "--model",
         remedy: "restore that file, or name another folder")
     }
   }

@@ -1,12 +1,12 @@
 import Recurrent
 import RecurrentTasks
 
-/// What a run says of an epoch, as JSON: on standard output, and in the history.
+/// The JSON object of an epoch, on standard output and in the history.
 struct EpochEvent: Encodable {
   private let report: TrainingReport
   private let unit: String
 
-  /// - Parameter unit: What the loss's weights count: `tokens`.
+  /// - Parameter unit: The unit of the loss's weights: `tokens`.
   init(_ report: TrainingReport, unit: String) {
     self.report = report
     self.unit = unit
@@ -29,7 +29,7 @@ struct EpochEvent: Encodable {
 /// The last event of a run.
 struct EndEvent: Encodable {
   let event: String, epochs: Int, steps: Int, trainLoss: Double?, validationLoss: Double?
-  /// The epoch whose weights are the model's, where one was chosen.
+  /// The epoch of the model's weights; nil without early stopping.
   let bestEpoch: Int?
   let seconds: Double, device: String, parameters: Int, model: String
 }

@@ -1,7 +1,7 @@
 import RecurrentCore
 import Recurrent
 
-/// Profiles a few steps of a run: `--profile`. The first steps compile and allocate, so they are left out.
+/// Profiles a few steps of a run: `--profile`. The first steps compile and allocate, so they are skipped.
 final class StepProfile {
   private static let skipped = 3
   private static let wanted = 20
@@ -13,13 +13,13 @@ final class StepProfile {
   private var isRecording = false
   private var profile: Profile?
 
-  /// - Parameter device: What the run computes on, and `profiler` records.
+  /// - Parameter device: The device of the run, which `profiler` records.
   init(_ device: Device, _ profiler: any Profiler) {
     self.device = device
     self.profiler = profiler
   }
 
-  /// To be called after each step. What follows the last step of an epoch is no training.
+  /// Must be called after each step. Work after the last step of an epoch is not training.
   func stepDone(isLastOfEpoch: Bool) throws {
     seen += 1
     if isRecording {
@@ -36,14 +36,14 @@ final class StepProfile {
     profile = try profiler.finishProfile()
   }
 
-  /// To be called when the run ends, however it does: says what was found, and writes the trace. A fault is no fault of the
-  /// run, and only said.
+  /// Must be called when the run ends in any way: prints the profile and writes the trace. An error is only reported,
+  /// since it does not affect the run.
   func report(trace path: String, isJSON: Bool) {
     do {
       if isRecording { try stop() }
       guard let profile, profiled > 0 else {
         return Console.say(
-          "Nothing was profiled: the first \(Self.skipped) steps are left out, and the run or its epochs were too short."
+          "Nothing was profiled: the first \(Self.skipped) steps are skipped, and the run or its epochs were too short."
         )
       }
       let report = ProfileReport(
@@ -54,7 +54,7 @@ final class StepProfile {
       try Files.makeFolder(String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex)))
       try profile.writeTrace(to: path, device: device.description)
     } catch {
-      Console.say("recur: the profile is not complete: \(error)")
+      Console.say("recur: the profile is incomplete: \(error)")
     }
   }
 }

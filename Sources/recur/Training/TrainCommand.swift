@@ -3,15 +3,15 @@ import Recurrent
 import RecurrentCore
 import RecurrentTasks
 
-/// `recur train text` and those beside it.
+/// `recur train NAME`, for each task.
 struct TrainCommand<T: Task>: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
       commandName: T.name, abstract: T.abstract,
       discussion: T.discussion + "\n\n"
         + """
-        --resume continues a run with its own options: they need not be given again. Only --data and --validation (the same data \
-        elsewhere), --epochs, --checkpoint-every, --keep and the device may change.
+        --resume continues a run with the options that it started with; they need not be repeated. Only \
+        --epochs, --checkpoint-every, --keep, the device, and the location of the data (--data, --validation) may change.
         """)
   }
 
@@ -52,18 +52,18 @@ struct TrainCommand<T: Task>: ParsableCommand {
     try run.train()
   }
 
-  /// Where the model of a new run comes from.
+  /// The origin of a new run's model.
   private func newModel(_ words: [String]) throws -> ModelOrigin<T.Model> {
     guard let source = options.training.from else { return .new }
     let own = OptionValues.names(of: NetworkOptions.self).union(T.Options.describingModel)
     let given = words.optionNames.first(where: own.contains)
     try requireUse(
-      given == nil, "--\(given ?? "")", "the model of --from has its own", remedy: "leave it out, or leave out --from")
+      given == nil, "--\(given ?? "")", "the model of --from defines it", remedy: "leave it out, or leave out --from")
     try ModelFolder(source).require(T.self)
     return try .pretrained(ModelFolder(source).load(T.Model.self))
   }
 
-  /// The settings of a run that is resumed, its checkpoint, and its model without weights.
+  /// The settings of a resumed run, its checkpoint, and its model without weights.
   private func resumed(
     _ folder: TrainingFolder, _ words: [String]
   ) throws -> (TrainingSettings<T.Options>, Checkpoint, T.Model) {
@@ -103,13 +103,13 @@ struct TrainCommand<T: Task>: ParsableCommand {
     return (settings, checkpoint, model)
   }
 
-  /// Where a resumed run finds its data: where it is said to be now, or where it was.
+  /// The path of a resumed run's data: the given one, or the earlier one.
   private func place(_ path: String?, earlier: String, option: String) throws -> String {
     guard let path, path != earlier else {
       guard Files.exists(earlier) else {
         throw RecurrentError(
-          .invalidData, "the data that the run began with is not there", at: earlier,
-          remedy: "give the same data again with \(option), also where it came through a pipe")
+          .invalidData, "the data that the run began with is missing", at: earlier,
+          remedy: "give the same data with \(option); a pipe must be given again")
       }
       return earlier
     }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Recurrent
 import RecurrentTasks
 
-/// A run of training: reports, checkpoints, and how it ends.
+/// A training run: reports, checkpoints, and its end.
 final class TrainingRun<T: Task> {
   let model: T.Model
   let trainer: Trainer<T.Model, T.Batch>
@@ -15,9 +15,9 @@ final class TrainingRun<T: Task> {
   private var profile: StepProfile?
   private var stopping: EarlyStopping?
   private var plateau: PlateauDecay?
-  /// What is to be said of a schedule that now spans another number of epochs.
+  /// A note about a schedule that now spans another number of epochs.
   private var scheduleNote: String?
-  /// What the checkpoint that the run goes on from was computed on.
+  /// The device of the checkpoint from which the run is resumed.
   private var origin: (device: String, variant: String)?
   private let start = ContinuousClock.now
 
@@ -31,7 +31,7 @@ final class TrainingRun<T: Task> {
     model = task.model
     if checkpoint != nil, try folder.model.configuration(T.Model.Configuration.self) != .init(of: model) {
       throw RecurrentError(
-        .invalidModel, "is not of the model that the run trains", at: folder.model.path + "/config.json",
+        .invalidModel, "does not match the model of the run", at: folder.model.path + "/config.json",
         remedy: "restore the file that was saved with the model")
     }
     var device = device
@@ -51,7 +51,7 @@ final class TrainingRun<T: Task> {
 
   private var settings: TrainingSettings<T.Options> { task.settings }
 
-  /// Whether early stopping ends the run.
+  /// Whether early stopping has ended the run.
   private var isOver: Bool { stopping?.isOver ?? false }
 
   private var overText: String {
@@ -71,7 +71,7 @@ final class TrainingRun<T: Task> {
     set { output.isJSON = newValue }
   }
 
-  /// Trains until the end, an interrupt, or a loss that is not finite.
+  /// Trains until the end, an interrupt, or a non-finite loss.
   /// - Throws: `ExitCode` after an interrupt: what is to follow the training must not.
   func train() throws {
     let done = trainer.progress.epoch
@@ -128,7 +128,7 @@ final class TrainingRun<T: Task> {
     }
   }
 
-  /// Says once what was profiled.
+  /// Prints the profile, once.
   private func reportProfile() {
     profile?.report(trace: folder.model.profilePath, isJSON: isJSON)
     profile = nil
@@ -159,7 +159,7 @@ final class TrainingRun<T: Task> {
       try plateau?.restore(from: checkpoint.state)
     } catch let error as RecurrentError where [.invalidModel, .invalidData, .shapeMismatch].contains(error.kind) {
       throw RecurrentError(
-        .invalidModel, "its checkpoint does not fit: " + (error.place.map { $0 + ": " } ?? "") + error.what,
+        .invalidModel, "its checkpoint does not match: " + (error.place.map { $0 + ": " } ?? "") + error.what,
         at: folder.model.path, remedy: error.remedy ?? "start a new run in another folder")
     }
     let earlier = try TrainingSettings<T.Options>(
@@ -169,8 +169,8 @@ final class TrainingRun<T: Task> {
     try folder.cutHistory(afterEpoch: trainer.progress.epoch)
     if checkpoint.variant != device.variant && trainer.progress.epoch < settings.epochs {
       Console.say(
-        "The run was on \(checkpoint.device) (\(checkpoint.variant)), and now is on \(device.identifier) "
-          + "(\(device.variant)): its state is complete, but results may differ in the last bits.")
+        "The run was on \(checkpoint.device) (\(checkpoint.variant)) and is now on \(device.identifier) "
+          + "(\(device.variant)): its state is fully restored, but results may differ in the last bits.")
     }
   }
 
