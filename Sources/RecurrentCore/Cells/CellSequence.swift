@@ -9,9 +9,9 @@
 public struct CellSequence {
   /// The cell.
   package let cell: CellDescriptor
-  /// T.
+  /// The number of steps, T.
   package let steps: Int
-  /// N.
+  /// The batch size, N.
   package let batch: Int
   /// Whether time runs from T − 1 to 0.
   package let isReversed: Bool

@@ -9,7 +9,7 @@ public struct AdditiveScores {
   package let keys: Region
   /// v, `[1, U]`.
   package let vector: Region
-  /// N.
+  /// The batch size, N.
   package let batch: Int
   /// `[N·Q, T]`.
   package let output: Region
@@ -37,7 +37,7 @@ public struct AdditiveScoresBackward {
   package let keys: Region
   /// `[1, U]`.
   package let vector: Region
-  /// N.
+  /// The batch size, N.
   package let batch: Int
   /// The gradient of the scores, `[N·Q, T]`. Where it is 0, the query and the key are not read.
   package let dScores: Region

@@ -18,7 +18,7 @@ public struct CRFSequence {
   package let end: Region
   /// `[T·N, 2·K]`, saved by the forward pass for the gradient; the content is up to the backend.
   package let alphas: Region
-  /// N.
+  /// The batch size, N.
   package let batch: Int
 
   /// The operands of a CRF.

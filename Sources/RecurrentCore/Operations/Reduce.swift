@@ -74,7 +74,7 @@ public struct MaxOverTime {
     self.winners = winners
   }
 
-  /// T.
+  /// The number of steps, T.
   package var steps: Int { x.rows / max(output.rows, 1) }
 }
 

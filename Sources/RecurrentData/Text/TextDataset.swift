@@ -83,7 +83,7 @@ public struct TextDataset: Sendable {
     self.place = place
   }
 
-  /// How long the text is.
+  /// The size of the text.
   public var size: TextSize {
     TextSize(tokens: tokens.count, characters: text.unicodeScalars.count, bytes: text.utf8.count)
   }
