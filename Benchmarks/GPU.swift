@@ -11,8 +11,8 @@ extension BenchmarkFamily {
       (small ? CellShape.small : grid).map { $0.work(cell.kind, named: cell.name) }
     }
     return small
-      ? [product(33, 33, 33)] + layers + [characterModel(rows: 3, steps: 4, hidden: 9)]
-      : [product(4096, 4096, 4096)] + layers + [characterModel(rows: 64, steps: 64, hidden: 512)]
+      ? [product(33, 33, 33)] + layers + [characterModel(batchSize: 3, steps: 4, hidden: 9)]
+      : [product(4096, 4096, 4096)] + layers + [characterModel(batchSize: 64, steps: 64, hidden: 512)]
   }
 
   private static let grid: [CellShape] = {

@@ -10,7 +10,7 @@ extension BenchmarkFamily {
     let work = Work(name: "notebook T\(steps) B\(rows) I2 H\(hidden)") { device in
       let model = try SentimentModel(words: words, embedding: 2, hidden: hidden)
       let trainer = try Trainer(model, optimizer: Adam(), device: device) { (model, batch: Reviews, _, tape) in
-        let tokens = try tape.tokens(batch.words, steps: steps, rows: rows)
+        let tokens = try tape.tokens(batch.words, steps: steps, batchSize: rows)
         let labels = try tape.tensor(batch.labels, shape: [rows, 1])
         return try BatchLoss(binaryCrossEntropyWithLogits(model(tokens), labels))
       }

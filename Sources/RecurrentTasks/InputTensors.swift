@@ -13,7 +13,7 @@ package struct InputTensors {
 
   /// The tokens, integers `[T, N]` or `[T]`, −1 for padding.
   /// - Throws: `RecurrentError.invalidData` if they are missing, of another shape, or negative.
-  package func tokens() throws -> (values: [Int32], steps: Int, rows: Int) {
+  package func tokens() throws -> (values: [Int32], steps: Int, batchSize: Int) {
     guard let tensor = file.tensors["tokens"] else {
       throw RecurrentError(
         .invalidData, "has no tensor named tokens", at: path, remedy: "store whole numbers [T, N] under that name")
@@ -105,6 +105,6 @@ extension InputTensors {
       }
       return Int32(length)
     }
-    return try tape.tokens(values, steps: steps, rows: rows, lengths: lengths)
+    return try tape.tokens(values, steps: steps, batchSize: rows, lengths: lengths)
   }
 }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct AddingProblemTests {
   @Test func twoStepsAreMarkedAndTheirNumbersSummed() throws {
     let (steps, rows) = (7, 40)
-    let problem = try AddingProblem(steps: steps, rows: rows, seed: 3)
+    let problem = try AddingProblem(steps: steps, batchSize: rows, seed: 3)
     let batch = problem.batch(5)
     #expect(batch == problem.batch(5) && batch != problem.batch(6))
     for row in 0..<rows {
@@ -19,13 +19,13 @@ import Testing
     let sums = (0..<50).flatMap { problem.batch($0).sums }
     let error = sums.reduce(Float(0)) { $0 + ($1 - 1) * ($1 - 1) } / Float(sums.count)
     #expect(error > 0.157 && error < 0.177)
-    #expect(throws: RecurrentError.self) { try AddingProblem(steps: 1, rows: 1) }
-    #expect(throws: RecurrentError.self) { try AddingProblem(steps: 2, rows: 0) }
+    #expect(throws: RecurrentError.self) { try AddingProblem(steps: 1, batchSize: 1) }
+    #expect(throws: RecurrentError.self) { try AddingProblem(steps: 2, batchSize: 0) }
   }
 
   @Test(arguments: TestDevice.all) func shortSequencesAreLearnt(_ device: TestDevice) throws {
     try device.run { backend in
-      let problem = try AddingProblem(steps: 8, rows: 32, seed: 1)
+      let problem = try AddingProblem(steps: 8, batchSize: 32, seed: 1)
       let trainer = try Trainer(
         SequenceRegressor(rnn: GRU(input: 2, hidden: 16)), optimizer: Adam(learningRate: 0.01), clipNorm: 1,
         device: Device(backend)

@@ -11,8 +11,8 @@ import Testing
   @Test func negativeLogLikelihoodHasTheRightGradient() throws {
     let field = try CRF(tags: 3)
     try checkGradients(inputs: [[4, 3, 3]], of: [field]) { tape, x in
-      let tags = try tape.tokens([0, 2, 1, 1, -1, 1, 2, -1, 0, 2, -1, 2], steps: 4, rows: 3)
-      let whole = try tape.tokens([0, 2, 1, 1, 0, 1, 2, 0, 0, 2, 0, 2], steps: 4, rows: 3)
+      let tags = try tape.tokens([0, 2, 1, 1, -1, 1, 2, -1, 0, 2, -1, 2], steps: 4, batchSize: 3)
+      let whole = try tape.tokens([0, 2, 1, 1, 0, 1, 2, 0, 0, 2, 0, 2], steps: 4, batchSize: 3)
       return [
         try field.negativeLogLikelihood(emissions: x[0], tags: tags, lengths: tape.lengths([3, 1, 4])),
         try field.negativeLogLikelihood(emissions: x[0], tags: whole),
@@ -34,7 +34,7 @@ import Testing
     let tape = Tape(Device(backend))
     let scores = try fixture["emissions"]
     let emissions = try tape.tensor(scores.floats, shape: scores.shape, needsGradient: true)
-    let tags = try tape.tokens(fixture["tags"].integers, steps: fixture.steps, rows: fixture.batch)
+    let tags = try tape.tokens(fixture["tags"].integers, steps: fixture.steps, batchSize: fixture.batch)
     let counts = try #require(fixture.lengths)
     let lengths = try tape.lengths(counts)
     let loss = try field.negativeLogLikelihood(emissions: emissions, tags: tags, lengths: lengths)
@@ -81,7 +81,7 @@ import Testing
     let tape = Tape(Device(backend))
     let emissions = try tape.full([2, 2, 3], 0)
     let loss = { (tags: [Int32], lengths: [Int32]?) throws in
-      let tokens = try tape.tokens(tags, steps: tags.count / 2, rows: 2)
+      let tokens = try tape.tokens(tags, steps: tags.count / 2, batchSize: 2)
       _ = try field.negativeLogLikelihood(
         emissions: emissions, tags: tokens, lengths: lengths.map { try tape.lengths($0) })
     }

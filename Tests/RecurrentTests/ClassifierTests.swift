@@ -10,7 +10,7 @@ import Testing
 @Suite struct ClassifierTests {
   /// Sequences of 4, 0 and 2 tokens; what is past them is of no account.
   private func tokens(on tape: Tape) throws -> Tokens {
-    try tape.tokens([1, 5, 2, 0, -1, 3, 4, 0, 5, 2, 1, 0], steps: 4, rows: 3, lengths: [4, 0, 2])
+    try tape.tokens([1, 5, 2, 0, -1, 3, 4, 0, 5, 2, 1, 0], steps: 4, batchSize: 3, lengths: [4, 0, 2])
   }
 
   @Test(arguments: Pooling.allCases) func gradientsOfEveryPoolingAreExact(_ pooling: Pooling) throws {
@@ -30,7 +30,7 @@ import Testing
       rnn: GRU(input: 7, hidden: 2), pooling: .max, classes: 3, dropout: 0.3)
     let words: [[Int32]] = [[0, 1], [], [2], [3, 4, 0], [], [0, 1], [4, 4, 4, 4], [], [], [1], [], []]
     try checkGradients(of: [model]) { tape, _ in
-      [try model(tokens(on: tape), spelling: tape.characters(of: words, steps: 4, rows: 3))]
+      [try model(tokens(on: tape), characters: tape.characters(of: words, steps: 4, batchSize: 3))]
     }
     let tape = referenceTape()
     try model.move(to: Device(tape.backend))
@@ -51,8 +51,8 @@ import Testing
     let tape = referenceTape()
     try model.move(to: Device(tape.backend))
     let sequences: [[Int32]] = [[3, 1], [2, 5, 4, 1], [4]]
-    let batch = try SequencePadding(limit: 4, fill: fill).batch(sequences)
-    let tokens = try tape.tokens(batch.tokens, steps: 4, rows: 3, lengths: batch.lengths)
+    let batch = try SequencePadding(limit: 4, padding: fill).batch(sequences)
+    let tokens = try tape.tokens(batch.tokens, steps: 4, batchSize: 3, lengths: batch.lengths)
     let zeros = batch.tokens.map { Float(max($0, 0)) }
     #expect(batch.tokens.contains(-1))
     #expect(try tokens.asNumbers().values() == zeros)
@@ -62,7 +62,7 @@ import Testing
       let missing = [Int32](repeating: 0, count: 4 - sequence.count)
       let isRead = fill == .start || cell == "feed-forward"
       let read = !isRead ? sequence : fill == .start ? missing + sequence : sequence + missing
-      let alone = try model(tape.tokens(read, steps: read.count, rows: 1)).values()
+      let alone = try model(tape.tokens(read, steps: read.count, batchSize: 1)).values()
       #expect(Array(logits[2 * row..<2 * row + 2]) == alone)
     }
   }
@@ -104,7 +104,7 @@ import Testing
 
   @Test func rowsAreLookedUpAndTheirGradientsAddUp() throws {
     try checkGradients(inputs: [[4, 3]]) { tape, x in
-      let places = try tape.tokens([3, 0, -1, 3, 3, 1], steps: 3, rows: 2)
+      let places = try tape.tokens([3, 0, -1, 3, 3, 1], steps: 3, batchSize: 2)
       let looked = try x[0].rows(at: places)
       return [looked, try looked * x[0].rows(at: places), x[0]]
     }
@@ -138,7 +138,7 @@ import Testing
     let tape = referenceTape()
     try baseline.move(to: Device(tape.backend))
     #expect(
-      message { _ = try baseline(tape.tokens([1, 2, 3], steps: 3, rows: 1)) }
+      message { _ = try baseline(tape.tokens([1, 2, 3], steps: 3, batchSize: 1)) }
         == "SequenceEncoder: 3 steps exceed the window of 2 tokens; truncate the sequences to the window first")
   }
 
@@ -199,7 +199,7 @@ import Testing
         pooling: pooling, classes: 2, isBinary: true)
       let trainer = try Trainer(model, optimizer: Adam(learningRate: 0.03), device: Device(backend)) {
         (model, labels: [Int32], _, tape) in
-        try model.loss(of: tape.tokens(tokens, steps: steps, rows: rows, lengths: lengths), labels: labels)
+        try model.loss(of: tape.tokens(tokens, steps: steps, batchSize: rows, lengths: lengths), labels: labels)
       }
       try trainer.fit([labels], epochs: 60) { _ in }
       #expect(try trainer.evaluate([labels]) < 0.1)

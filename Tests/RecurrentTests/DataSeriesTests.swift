@@ -6,7 +6,7 @@ import Testing
 struct DataSeriesTests {
   /// The numbers of scikit-learn's StandardScaler.
   @Test func standardisedAsScikitLearnDoes() throws {
-    let scaling = try Standardisation(fitting: [1, 10, 5, 2, 10, 5, 6, 40, 5], features: 3)
+    let scaling = try StandardScaler(fitting: [1, 10, 5, 2, 10, 5, 6, 40, 5], features: 3)
     #expect(scaling.means == [3, 20, 5])
     for (value, expected) in zip(scaling.deviations, [2.1602469, 14.1421356, 1] as [Float]) {
       #expect(abs(value - expected) < 1e-6)
@@ -19,25 +19,25 @@ struct DataSeriesTests {
       #expect(abs(value - expected) < 1e-5)
     }
     #expect(try scaling.features([1]).means == [20])
-    let copy = try JSONDecoder().decode(Standardisation.self, from: JSONEncoder().encode(scaling))
+    let copy = try JSONDecoder().decode(StandardScaler.self, from: JSONEncoder().encode(scaling))
     #expect(copy == scaling)
     // What rounding leaves of a constant is none.
-    #expect(try Standardisation(fitting: [0.1, 0.1, 0.1]).deviations == [1])
+    #expect(try StandardScaler(fitting: [0.1, 0.1, 0.1]).deviations == [1])
   }
 
   @Test func whatCannotBeStandardisedIsNamed() throws {
     #expect(
-      message { _ = try Standardisation(fitting: [1, 2, .nan, 4], features: 2) }
+      message { _ = try StandardScaler(fitting: [1, 2, .nan, 4], features: 2) }
         == "standardisation: feature 0 of row 1 is nan; remove the row, or fill the gap")
     #expect(
-      message { _ = try Standardisation(fitting: []) } == "standardisation: no rows to fit; give at least one row")
+      message { _ = try StandardScaler(fitting: []) } == "standardisation: no rows to fit; give at least one row")
     let fault = "3 values are not whole rows of 2 features"
-    #expect(message { _ = try Standardisation(fitting: [1, 2, 3], features: 2) }?.contains(fault) == true)
-    let scaling = try Standardisation(means: [0, 0], deviations: [1, 1])
+    #expect(message { _ = try StandardScaler(fitting: [1, 2, 3], features: 2) }?.contains(fault) == true)
+    let scaling = try StandardScaler(means: [0, 0], deviations: [1, 1])
     #expect(message { _ = try scaling.applied(to: [1, 2, 3]) }?.contains(fault) == true)
-    #expect(message { _ = try Standardisation(means: [0], deviations: [0]) }?.contains("above 0") == true)
+    #expect(message { _ = try StandardScaler(means: [0], deviations: [0]) }?.contains("above 0") == true)
     #expect(throws: (any Error).self) {
-      try JSONDecoder().decode(Standardisation.self, from: Data(#"{"means":[0],"deviations":[0]}"#.utf8))
+      try JSONDecoder().decode(StandardScaler.self, from: Data(#"{"means":[0],"deviations":[0]}"#.utf8))
     }
   }
 
@@ -55,7 +55,7 @@ struct DataSeriesTests {
 
   @Test func anEpochHasEveryWindowOnce() throws {
     let windows = try Windows((0..<12).map { Float($0) }, steps: 2)
-    #expect(windows.batches(of: 4).map(\.rows) == [4, 4, 2])
+    #expect(windows.batches(of: 4).map(\.batchSize) == [4, 4, 2])
     #expect(windows.batches(of: 4).flatMap(\.targets) == (2..<12).map { Float($0) })
     let epochs = (0..<2).map { epoch in windows.batches(of: 4, seed: 1, epoch: epoch).flatMap(\.targets) }
     #expect(epochs[0] != epochs[1] && epochs.allSatisfy { $0.sorted() == (2..<12).map { Float($0) } })

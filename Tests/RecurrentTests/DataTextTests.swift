@@ -272,7 +272,7 @@ struct DataTextTests {
     let number = { (word: String) in try characters.encode(word) }
     let all = try batch(SequencePadding())
     #expect(try all.characters == [number("Ab"), number("Ab"), number("cab"), [], number("xab"), []])
-    let cut = try batch(SequencePadding(limit: 2, fill: .start), limit: 2)
+    let cut = try batch(SequencePadding(limit: 2, padding: .start), limit: 2)
     #expect(try cut.characters == [number("ca"), [], number("xa"), number("Ab")])
     #expect(cut.sequences.tokens.map { $0 < 0 } == cut.characters?.map(\.isEmpty))
     let line = message {

@@ -66,7 +66,7 @@ import Testing
     try parameter.setValues([0.5, 1])
     #expect("\(parameter)" == "Parameter of shape [2]\n[0.5000, 1.0000]")
     #expect(try "\(HostTensor(shape: [1], values: [2]))" == "HostTensor of shape [1]\n[2.]")
-    let tokens = try tape.tokens([1, 20, 3, -1], steps: 2, rows: 2, lengths: [2, 1])
+    let tokens = try tape.tokens([1, 20, 3, -1], steps: 2, batchSize: 2, lengths: [2, 1])
     #expect("\(tokens)" == "Tokens of shape [2, 2]\n[[ 1, 20],\n [ 3, -1]]\nlengths [2, 1]")
     #expect(try tokens.values() == [1, 20, 3, -1] && tokens.lengths?.values == [2, 1])
     #expect(try "\(tape.lengths([3]))" == "Lengths [3]")

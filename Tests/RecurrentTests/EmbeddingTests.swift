@@ -47,7 +47,7 @@ private final class Words: Module {
   private func pass(_ model: Reader, on tape: Tape) throws -> (loss: Float, gradients: [[Float]]) {
     try model.zeroGradients()
     tape.reset()
-    let tokens = try tape.tokens(Self.tokens, steps: 5, rows: 3)
+    let tokens = try tape.tokens(Self.tokens, steps: 5, batchSize: 3)
     let resets = try tape.resets((0..<15).map { [0, 4, 11].contains($0) })
     let results = try model(tokens, lengths: tape.lengths([5, 0, 3])) + model(tokens, resets: resets)
     let losses = try results.map { try ($0 * $0).mean() }
@@ -86,7 +86,7 @@ private final class Words: Module {
   func theTablesGradientsAreRight(_ kind: CellKind, bidirectional: Bool) throws {
     let model = try Reader(kind, bidirectional: bidirectional)
     try checkGradients(of: [model]) { tape, _ in
-      let tokens = try tape.tokens(Self.tokens, steps: 5, rows: 3)
+      let tokens = try tape.tokens(Self.tokens, steps: 5, batchSize: 3)
       return try model(tokens, lengths: tape.lengths([5, 0, 3]))
         + model(tokens, resets: tape.resets((0..<15).map { $0 == 4 }))
     }
@@ -99,7 +99,7 @@ private final class Words: Module {
     let model = try Reader(.lstm, tokens: tokens)
     try model.move(to: Device(backend))
     let tape = Tape(Device(backend), mode: mode)
-    _ = try model.rnn(read(model.embedding(tape.tokens(Self.tokens, steps: 5, rows: 3))))
+    _ = try model.rnn(read(model.embedding(tape.tokens(Self.tokens, steps: 5, batchSize: 3))))
     return counting.products.filter { $0.columns == 16 && $0.depth == 3 }.map(\.rows)
   }
 
@@ -133,7 +133,7 @@ private final class Words: Module {
           for table in [model.table, dense] {
             tape.reset()
             let scale = try tape.tensor((0..<3 * batch.count).map { Float($0) - 4 }, shape: [batch.count, 1, 3])
-            let rows = { try table(tape.tokens(batch, steps: batch.count, rows: 1)) * scale }
+            let rows = { try table(tape.tokens(batch, steps: batch.count, batchSize: 1)) * scale }
             try (rows() + rows()).sum().backward()
           }
         }
@@ -224,7 +224,7 @@ private final class Words: Module {
     model.embedding.isSparse = true
     try model.move(to: Device(backend))
     let tape = Tape(Device(backend))
-    _ = try model.rnn(model.embedding(tape.tokens(Self.tokens, steps: 5, rows: 3)))
+    _ = try model.rnn(model.embedding(tape.tokens(Self.tokens, steps: 5, batchSize: 3)))
     #expect(counting.products.isEmpty)
   }
 
@@ -232,7 +232,7 @@ private final class Words: Module {
     let model = try Reader(.lstm)
     let tape = referenceTape()
     try model.move(to: Device(tape.backend))
-    let rows = try model.embedding(tape.tokens(Self.tokens, steps: 5, rows: 3))
+    let rows = try model.embedding(tape.tokens(Self.tokens, steps: 5, batchSize: 3))
     let copy = try rows.scaled(by: 1)
     try (model.rnn(rows).outputs.sum() + model.rnn(copy).outputs.sum()).backward()
     #expect(message { _ = try rows.gradient() }?.contains("scaled(by: 1)") == true)

@@ -62,12 +62,13 @@ import Testing
     let tape = referenceTape()
     try model.move(to: Device(tape.backend))
     let flow = try GradientFlow.measure(model, over: [5, 4], on: tape) { steps in
-      let tokens = try tape.tokens(Array(repeating: 3, count: steps), steps: steps, rows: 1)
+      let tokens = try tape.tokens(Array(repeating: 3, count: steps), steps: steps, batchSize: 1)
       return try crossEntropy(model(tokens), tape.labels([1]))
     }
     #expect(flow.layers.map(\.name) == ["rnn.l0"] && flow.layers[0].norms.count == 5)
     let one = try GradientFlow.measure(model, over: [9], on: tape) { steps in
-      try crossEntropy(model(tape.tokens(Array(repeating: 3, count: steps), steps: steps, rows: 1)), tape.labels([1]))
+      try crossEntropy(
+        model(tape.tokens(Array(repeating: 3, count: steps), steps: steps, batchSize: 1)), tape.labels([1]))
     }
     #expect(abs((one.layers[0].factorPerStep ?? 0) - 0.5) < 1e-9)
     #expect(try model.head.weight.gradient()?.allSatisfy { $0 == 0 } == true)
@@ -90,7 +91,7 @@ import Testing
       try model.move(to: Device(backend))
       try model.load(fixture.dictionary("").filter { !["tokens", "targets", "dh"].contains($0.key) })
       let batch = try SequenceBatch(
-        inputs: fixture["tokens"].integers, targets: fixture["targets"].integers, steps: steps, rows: rows,
+        inputs: fixture["tokens"].integers, targets: fixture["targets"].integers, steps: steps, batchSize: rows,
         lengths: lengths)
       let flow = try GradientFlow.measure(model, over: [batch], on: Tape(Device(backend)))
       let gradients = try fixture["dh"].values
@@ -122,9 +123,9 @@ import Testing
       "head.weight": HostTensor(shape: [4, 2], values: [1, 0, 0, 1, -1, 1, 0.5, -1]),
       "head.bias": HostTensor(shape: [4], values: [0, 0, 0, 0]),
     ])
-    let batch = TrainerTests.batches(1, rows: 3, steps: 20)[0]
+    let batch = TrainerTests.batches(1, batchSize: 3, steps: 20)[0]
     let inputs = batch.inputs.map { $0 % 4 }
-    let small = SequenceBatch(inputs: inputs, targets: batch.targets.map { $0 % 4 }, steps: 20, rows: 3)
+    let small = SequenceBatch(inputs: inputs, targets: batch.targets.map { $0 % 4 }, steps: 20, batchSize: 3)
     let last = try GradientFlow.measure(model, over: [small], on: tape).layers[0]
     #expect(last.norms.count == 20)
     for (near, far) in zip(last.norms, last.norms.dropFirst()) { #expect(abs(far / near - 0.8) < 1e-5) }
@@ -144,7 +145,8 @@ import Testing
       rnn: Elman(input: 4, hidden: 3, bidirectional: true, initialization: small), tags: 2, hasCRF: hasCRF)
     let tape = referenceTape()
     try model.move(to: Device(tape.backend))
-    let words = SequencePadding.Batch(tokens: [1, 2, 3, 1, 2, 3, 1, -1, 2, -1], steps: 5, rows: 2, lengths: [5, 3])
+    let words = SequencePadding.Batch(
+      tokens: [1, 2, 3, 1, 2, 3, 1, -1, 2, -1], steps: 5, batchSize: 2, lengths: [5, 3])
     let characters: [[Int32]] = [[1, 2], [0], [1, 1, 2], [2], [0, 1], [1], [2, 2, 1], [], [1], []]
     let batch = TaggedBatch(words: words, characters: characters, tags: [0, 1, 1, 0, 0, 1, 0, -1, 1, -1])
     let flow = try GradientFlow.measure(model, over: [batch], on: tape)

@@ -91,7 +91,7 @@ struct ModelFolderTests {
   func aRunThatGoesOnGivesTheSameBits(configuration: LanguageModelConfiguration) throws {
     try withFolder { path in
       let text = try TextDataset(Self.text)
-      let streams = try text.streams(rows: 4, steps: 16)
+      let streams = try text.streams(batchSize: 4, steps: 16)
       let folder = ModelFolder(path)
       func trainer() throws -> Trainer<LanguageModel, SequenceBatch> {
         try Trainer(

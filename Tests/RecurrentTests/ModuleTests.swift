@@ -137,7 +137,7 @@ private final class Loop: Module {
   @Test func embeddingsHaveTheRightGradients() throws {
     let model = try Tied()
     try checkGradients(of: [model]) { tape, _ in
-      let tokens = try tape.tokens([4, 1, 1, -1, 0, 4], steps: 3, rows: 2)
+      let tokens = try tape.tokens([4, 1, 1, -1, 0, 4], steps: 3, batchSize: 2)
       return [try model.head(model.blocks[0](model.embedding(tokens))), try model.embedding(tokens)]
     }
   }
@@ -262,7 +262,7 @@ private final class Loop: Module {
     model.blocks[0].freeze()
     let tape = referenceTape()
     try model.move(to: Device(tape.backend))
-    let tokens = try tape.tokens([1, 2], steps: 2, rows: 1)
+    let tokens = try tape.tokens([1, 2], steps: 2, batchSize: 1)
     try model.head(model.blocks[0](model.embedding(tokens))).sum().backward()
     #expect(try model.blocks[0].weight.gradient()?.allSatisfy { $0 == 0 } == true)
     #expect(try model.embedding.weight.gradient()?.contains { $0 != 0 } == true)
@@ -280,8 +280,8 @@ private final class Loop: Module {
         vocabularySize: 5, encoding: encoding, rnn: GRU(input: encoding.size(tokens: 5), hidden: 2))
       let tape = referenceTape()
       try model.move(to: Device(tape.backend))
-      #expect(message { _ = try model(tape.tokens([5], steps: 1, rows: 1)) }?.contains("index 5") == true)
-      let whole = try model(tape.tokens([1, 4, 0], steps: 3, rows: 1)).logits.lastStep().values()
+      #expect(message { _ = try model(tape.tokens([5], steps: 1, batchSize: 1)) }?.contains("index 5") == true)
+      let whole = try model(tape.tokens([1, 4, 0], steps: 3, batchSize: 1)).logits.lastStep().values()
       let first = try model.logits(for: [1, 4], on: tape)
       #expect(try model.logits(for: [0], state: first.state, on: tape).logits == whole)
     }

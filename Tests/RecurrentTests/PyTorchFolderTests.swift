@@ -26,7 +26,7 @@ import Testing
     let tokens = try tensor("tokens")
     let hasCell = model.rnn.kind.hasCellState
     let (logits, final) = try model(
-      tape.tokens(tokens.integers(), steps: tokens.shape[0], rows: tokens.shape[1]),
+      tape.tokens(tokens.integers(), steps: tokens.shape[0], batchSize: tokens.shape[1]),
       state: RecurrentState(h: state("h0"), c: hasCell ? state("c0") : nil))
     for (name, result) in [("logits", logits), ("hn", final.h)] + (final.c.map { [("cn", $0)] } ?? []) {
       #expect(try result.shape == tensor(name).shape)

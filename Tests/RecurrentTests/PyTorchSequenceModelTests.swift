@@ -29,7 +29,7 @@ import Testing
     try model.move(to: Device(backend))
     try model.load(fixture.dictionary("model."))
     let tokens = try tape.tokens(
-      fixture["inputs"].integers, steps: fixture.steps, rows: fixture.batch, lengths: fixture.lengths)
+      fixture["inputs"].integers, steps: fixture.steps, batchSize: fixture.batch, lengths: fixture.lengths)
     let logits = try run(tokens)
     let loss = try loss(logits, of: model, fixture)
     try loss.backward()
@@ -47,7 +47,7 @@ import Testing
   private func loss(_ logits: Tensor, of model: any Module, _ fixture: Fixture) throws -> Tensor {
     let (tape, targets) = (logits.tape, try fixture["targets"])
     if let crf = (model as? Tagger)?.crf {
-      let tags = try tape.tokens(targets.integers, steps: fixture.steps, rows: fixture.batch)
+      let tags = try tape.tokens(targets.integers, steps: fixture.steps, batchSize: fixture.batch)
       return try crf.negativeLogLikelihood(
         emissions: logits, tags: tags, lengths: fixture.lengths.map { try tape.lengths($0) })
     }
@@ -69,13 +69,13 @@ import Testing
       let model = try Classifier(
         vocabularySize: words, encoding: encoding, characters: letters(words),
         rnn: LSTM(input: size + 4, hidden: hidden, bidirectional: true), classes: 3)
-      return (model, { try model($0, spelling: spelling($0.tape, fixture)) })
+      return (model, { try model($0, characters: characters($0.tape, fixture)) })
     case "tagger", "tagger_crf":
       let model = try Tagger(
         vocabularySize: words, encoding: encoding, characters: letters(words),
         rnn: LSTM(input: size + 4, hidden: hidden, bidirectional: true), tags: name == "tagger" ? 3 : 4,
         hasCRF: name == "tagger_crf")
-      return (model, { try model($0, spelling: spelling($0.tape, fixture)) })
+      return (model, { try model($0, characters: characters($0.tape, fixture)) })
     case "tagger_window":
       let model = try Tagger(vocabularySize: words, encoding: encoding, window: 2, hidden: hidden, tags: 3)
       return (model, { try model($0) })
@@ -97,6 +97,6 @@ import Testing
     let words = (0..<spelling.shape[0]).map { word in
       spelled[word * longest..<(word + 1) * longest].filter { $0 >= 0 }
     }
-    return try tape.characters(of: words, steps: fixture.steps, rows: fixture.batch)
+    return try tape.characters(of: words, steps: fixture.steps, batchSize: fixture.batch)
   }
 }

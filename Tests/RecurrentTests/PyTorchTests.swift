@@ -119,7 +119,7 @@ func expectClose(
       let range = step * steps * rows..<(step + 1) * steps * rows
       try trainer.train(
         on: SequenceBatch(
-          inputs: Array(inputs[range]), targets: Array(targets[range]), steps: steps, rows: rows))
+          inputs: Array(inputs[range]), targets: Array(targets[range]), steps: steps, batchSize: rows))
       let total = try trainer.meter.total()
       try trainer.meter.clear()
       let loss = total / Double(steps * rows)

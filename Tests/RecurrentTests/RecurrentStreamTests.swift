@@ -24,7 +24,7 @@ import Testing
           let start = try rnn(tape.tensor(x, shape: [steps, rows, 5]))
           let whole = try rnn(tape.tensor(x, shape: [steps, rows, 5]), state: start.state)
 
-          let stream = try RecurrentStream(rnn, rows: rows)
+          let stream = try RecurrentStream(rnn, batchSize: rows)
           _ = try stream([Float](repeating: 1, count: rows * 5))
           try stream.resume(from: start.state)
           let width = rows * 5
@@ -53,8 +53,8 @@ import Testing
         try model.move(to: Device(backend), seed: 5)
         let tape = Tape(Device(backend), mode: .evaluation)
         let tokens = (0..<3 * rows).map { Int32($0 * $0 % 6) }
-        let expected = try model(tape.tokens(tokens, steps: 3, rows: rows)).logits.values()
-        let stream = try TokenStream(model, rows: rows)
+        let expected = try model(tape.tokens(tokens, steps: 3, batchSize: rows)).logits.values()
+        let stream = try TokenStream(model, batchSize: rows)
         var (found, scores) = ([Float](), [Float](repeating: 0, count: 6 * rows))
         for step in 0..<3 {
           try stream(Array(tokens[rows * step..<rows * (step + 1)]), logits: &scores)
@@ -130,14 +130,14 @@ import Testing
     let model = try LanguageModel(vocabularySize: 5, embedding: 3, rnn: GRU(input: 3, hidden: 2))
     #expect(message { _ = try TokenStream(model) }?.contains("move(to:)") == true)
     try model.move(to: device)
-    #expect(message { _ = try TokenStream(model, rows: 0) }?.contains("rows is 0") == true)
+    #expect(message { _ = try TokenStream(model, batchSize: 0) }?.contains("rows is 0") == true)
     let stream = try TokenStream(model)
     var (scores, short) = ([Float](repeating: 0, count: 5), [Float]())
     #expect(message { try stream([5], logits: &scores) }?.contains("index 5") == true)
     #expect(message { try stream([1, 2], logits: &scores) } != nil)
     #expect(message { try stream([1], logits: &short) } != nil)
     let other = try model.logits(for: [1], on: Tape(device, mode: .evaluation)).state
-    let wider = try TokenStream(model, rows: 2)
+    let wider = try TokenStream(model, batchSize: 2)
     #expect(message { try wider.resume(from: other) }?.contains("not [1, 2, 2]") == true)
   }
 }

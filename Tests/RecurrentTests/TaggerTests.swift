@@ -8,7 +8,7 @@ import Testing
 @testable import RecurrentTasks
 
 @Suite struct TaggerTests {
-  typealias Sentences = (words: [Int32], spelling: [[Int32]], lengths: [Int32], tags: [Int32])
+  typealias Sentences = (words: [Int32], characters: [[Int32]], lengths: [Int32], tags: [Int32])
 
   private func letters() throws -> CharacterEncoder {
     try CharacterEncoder(characters: 5, embedding: 2, rnn: LSTM(input: 2, hidden: 2, bidirectional: true))
@@ -20,10 +20,10 @@ import Testing
     [0, -1, 2, 1, -1, 1, 2, -1, -1]
   )
 
-  private func batch(on tape: Tape) throws -> (words: Tokens, spelling: WordCharacters) {
+  private func batch(on tape: Tape) throws -> (words: Tokens, characters: WordCharacters) {
     (
-      try tape.tokens(sentences.words, steps: 3, rows: 3, lengths: sentences.lengths),
-      try tape.characters(of: sentences.spelling, steps: 3, rows: 3)
+      try tape.tokens(sentences.words, steps: 3, batchSize: 3, lengths: sentences.lengths),
+      try tape.characters(of: sentences.characters, steps: 3, batchSize: 3)
     )
   }
 
@@ -34,7 +34,7 @@ import Testing
     #expect(model.namedParameters.suffix(3).map(\.name).contains("crf.transitions"))
     try checkGradients(of: [model]) { tape, _ in
       let batch = try batch(on: tape)
-      let result = try model.loss(of: batch.words, spelling: batch.spelling, tags: sentences.tags)
+      let result = try model.loss(of: batch.words, characters: batch.characters, tags: sentences.tags)
       #expect(result.weight == 2)
       return [result.loss]
     }
@@ -46,7 +46,7 @@ import Testing
       rnn: GRU(input: 6, hidden: 2, bidirectional: true), tags: 3, dropout: 0.2)
     try checkGradients(of: [model]) { tape, _ in
       let batch = try batch(on: tape)
-      let logits = try model(batch.words, spelling: batch.spelling)
+      let logits = try model(batch.words, characters: batch.characters)
       return [try crossEntropy(logits, tape.labels(sentences.tags, shape: [3, 3])), logits]
     }
   }
@@ -56,20 +56,21 @@ import Testing
       vocabularySize: 6, encoding: .embedding(2), characters: letters(), window: 1, hidden: 3, tags: 3)
     try checkGradients(of: [model]) { tape, _ in
       let batch = try batch(on: tape)
-      return [try model(batch.words, spelling: batch.spelling)]
+      return [try model(batch.words, characters: batch.characters)]
     }
   }
 
   @Test func eachDistinctWordIsReadOnce() throws {
-    let spelling = try batch(on: referenceTape()).spelling
-    #expect(try spelling.places.values() == [0, -1, 1, 2, -1, 0, 3, -1, -1])
-    #expect(spelling.characters.shape == [4, 4] && spelling.characters.lengths?.values == [2, 1, 3, 4])
-    let short = try referenceTape().characters(of: sentences.spelling, steps: 3, rows: 3, limit: 2)
-    #expect(try short.characters.shape == [2, 4] && short.places.values() == spelling.places.values())
+    let characters = try batch(on: referenceTape()).characters
+    #expect(try characters.places.values() == [0, -1, 1, 2, -1, 0, 3, -1, -1])
+    #expect(characters.characters.shape == [4, 4] && characters.characters.lengths?.values == [2, 1, 3, 4])
+    let short = try referenceTape().characters(of: sentences.characters, steps: 3, batchSize: 3, limit: 2)
+    #expect(try short.characters.shape == [2, 4] && short.places.values() == characters.places.values())
     let (encoder, tape) = (try letters(), referenceTape())
     try encoder.move(to: Device(tape.backend))
-    #expect(try encoder(tape.characters(of: [[], []], steps: 2, rows: 1)).values().allSatisfy { $0 == 0 })
-    #expect(message { _ = try encoder(tape.characters(of: [[5]], steps: 1, rows: 1)) }?.contains("index 5") == true)
+    #expect(try encoder(tape.characters(of: [[], []], steps: 2, batchSize: 1)).values().allSatisfy { $0 == 0 })
+    #expect(
+      message { _ = try encoder(tape.characters(of: [[5]], steps: 1, batchSize: 1)) }?.contains("index 5") == true)
   }
 
   @Test func partsThatDoNotFitAreRefused() throws {
@@ -92,7 +93,7 @@ import Testing
     let tape = referenceTape()
     let model = try Tagger(vocabularySize: 6, encoding: .embedding(2), window: 1, hidden: 3, tags: 3)
     try model.move(to: Device(tape.backend))
-    let words = try tape.tokens(sentences.words, steps: 3, rows: 3, lengths: sentences.lengths)
+    let words = try tape.tokens(sentences.words, steps: 3, batchSize: 3, lengths: sentences.lengths)
     let plain = try model.loss(of: words, tags: sentences.tags)
     let due = try crossEntropy(model(words), tape.labels(sentences.tags, shape: words.shape))
     #expect(try plain.weight == 5 && plain.loss.values() == due.values())
@@ -102,7 +103,7 @@ import Testing
     // What is measured is what is trained.
     let trained = try model.loss(of: words, tags: sentences.tags, weights: [2, 1, 3], smoothing: 0.1).loss.item()
     let batch = TaggedBatch(
-      words: SequencePadding.Batch(tokens: sentences.words, steps: 3, rows: 3, lengths: sentences.lengths),
+      words: SequencePadding.Batch(tokens: sentences.words, steps: 3, batchSize: 3, lengths: sentences.lengths),
       tags: sentences.tags)
     let measured = try model.evaluate([batch], weights: [2, 1, 3], smoothing: 0.1, on: Tape(Device(tape.backend)))
     #expect(abs((measured?.loss ?? .nan) - Double(trained)) < 1e-6)
@@ -155,29 +156,29 @@ import Testing
   @Test(arguments: TestDevice.all, [false, true])
   func wordsAndCharactersTrain(_ device: TestDevice, hasCRF: Bool) throws {
     try device.run { backend in
-      let spelling: [[Int32]] = (0..<24).map { [Int32($0 * 7 % 3), Int32($0 % 5)] }
-      let tags = (0..<24).map { $0 < 20 ? Int32(spelling[$0 + 4][0] == 0 ? 1 : 0) : 0 }
+      let characters: [[Int32]] = (0..<24).map { [Int32($0 * 7 % 3), Int32($0 % 5)] }
+      let tags = (0..<24).map { $0 < 20 ? Int32(characters[$0 + 4][0] == 0 ? 1 : 0) : 0 }
       let model = try Tagger(
         vocabularySize: 2, encoding: .embedding(3), characters: letters(),
         rnn: LSTM(input: 7, hidden: 8, bidirectional: true), tags: 2, hasCRF: hasCRF)
-      let batch: Sentences = (Array(repeating: 1, count: 24), spelling, [6, 6, 5, 6], tags)
+      let batch: Sentences = (Array(repeating: 1, count: 24), characters, [6, 6, 5, 6], tags)
       let inputs = { (batch: Sentences, tape: Tape) in
         (
-          try tape.tokens(batch.words, steps: 6, rows: 4, lengths: batch.lengths),
-          try tape.characters(of: batch.spelling, steps: 6, rows: 4)
+          try tape.tokens(batch.words, steps: 6, batchSize: 4, lengths: batch.lengths),
+          try tape.characters(of: batch.characters, steps: 6, batchSize: 4)
         )
       }
       let trainer = try Trainer(model, optimizer: Adam(learningRate: 0.05), device: Device(backend)) {
         (model, batch: Sentences, _, tape) in
         let (words, letters) = try inputs(batch, tape)
-        return try model.loss(of: words, spelling: letters, tags: batch.tags)
+        return try model.loss(of: words, characters: letters, tags: batch.tags)
       }
       try trainer.fit([batch], epochs: 80) { _ in }
       #expect(try trainer.evaluate([batch]) < 0.05)
       let tape = Tape(Device(backend), mode: .evaluation)
       let (words, letters) = try inputs(batch, tape)
       let due = (0..<4).map { row in (0..<Int(batch.lengths[row])).map { tags[$0 * 4 + row] } }
-      #expect(try model.tags(of: words, spelling: letters) == due)
+      #expect(try model.tags(of: words, characters: letters) == due)
     }
   }
 }

@@ -4,7 +4,7 @@ import Testing
 /// A text cut into rows and batches.
 struct TextStreamsTests {
   @Test func rowsAreContiguousAndTargetsAreOneLater() throws {
-    let streams = try Streams(Array(0..<25), rows: 3, steps: 4)
+    let streams = try Streams(Array(0..<25), batchSize: 3, steps: 4)
     #expect(streams.count == 2)
     let batches = Array(streams)
     #expect(batches[0].inputs == [0, 8, 16, 1, 9, 17, 2, 10, 18, 3, 11, 19])
@@ -16,26 +16,28 @@ struct TextStreamsTests {
 
   @Test func aRemainderIsKeptToMeasureAndDroppedToTrain() throws {
     let tokens = Array(Int32(0)..<24)
-    #expect(try Streams(tokens, rows: 2, steps: 4).map(\.steps) == [4, 4])
-    let all = try Streams(tokens, rows: 2, steps: 4, keepsRemainder: true)
+    #expect(try Streams(tokens, batchSize: 2, steps: 4).map(\.steps) == [4, 4])
+    let all = try Streams(tokens, batchSize: 2, steps: 4, keepsRemainder: true)
     #expect(all.map(\.steps) == [4, 4, 3])
     #expect(Set(all.flatMap(\.targets)) == Set(tokens.dropFirst()).subtracting([23]))
-    #expect(all.reduce(0) { $0 + $1.inputs.count } == all.length * all.rows)
+    #expect(all.reduce(0) { $0 + $1.inputs.count } == all.length * all.batchSize)
   }
 
   @Test func aShortTextIsRefusedWithWhatFits() throws {
-    #expect(try Streams(Array(0..<13), rows: 3, steps: 4).count == 1)
-    let error = #expect(throws: RecurrentError.self) { try Streams(Array(0..<12), rows: 3, steps: 4, place: "x.txt") }
+    #expect(try Streams(Array(0..<13), batchSize: 3, steps: 4).count == 1)
+    let error = #expect(throws: RecurrentError.self) {
+      try Streams(Array(0..<12), batchSize: 3, steps: 4, place: "x.txt")
+    }
     #expect(error?.what == "has 12 tokens, fewer than the 13 that a batch of 3 sequences of 4 needs")
     #expect(error?.remedy == "use a batch of 1 with sequences of at most 4, or a longer text")
-    let wide = #expect(throws: RecurrentError.self) { try Streams(Array(0..<2000), rows: 50, steps: 50) }
+    let wide = #expect(throws: RecurrentError.self) { try Streams(Array(0..<2000), batchSize: 50, steps: 50) }
     #expect(wide?.what == "has 2,000 tokens, fewer than the 2,501 that a batch of 50 sequences of 50 needs")
     #expect(wide?.remedy == "use a batch of at most 39, or sequences of at most 39, or a longer text")
-    let one = #expect(throws: RecurrentError.self) { try Streams([1], rows: 1, steps: 50, keepsRemainder: true) }
+    let one = #expect(throws: RecurrentError.self) { try Streams([1], batchSize: 1, steps: 50, keepsRemainder: true) }
     #expect(one?.what == "has 1 token, fewer than the 2 that a loss needs")
-    #expect(throws: RecurrentError.self) { try Streams([], rows: 3, steps: 4) }
-    #expect(throws: RecurrentError.self) { try Streams([1, 2, 3], rows: 0, steps: 1) }
-    #expect(throws: RecurrentError.self) { try Streams([1, 2, 3], rows: 1, steps: -1) }
+    #expect(throws: RecurrentError.self) { try Streams([], batchSize: 3, steps: 4) }
+    #expect(throws: RecurrentError.self) { try Streams([1, 2, 3], batchSize: 0, steps: 1) }
+    #expect(throws: RecurrentError.self) { try Streams([1, 2, 3], batchSize: 1, steps: -1) }
   }
 
   @Test func aSplitTakesTheEnd() throws {

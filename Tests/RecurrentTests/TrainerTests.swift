@@ -8,11 +8,12 @@ import Testing
 
 @Suite struct TrainerTests {
   /// Batches of a text in which every token follows from the one before.
-  static func batches(_ count: Int, rows: Int = 2, steps: Int = 4) -> [SequenceBatch] {
+  static func batches(_ count: Int, batchSize: Int = 2, steps: Int = 4) -> [SequenceBatch] {
     (0..<count).map { batch in
-      let tokens = (0...steps).map { step in (0..<rows).map { Int32((batch * steps + step + 2 * $0) % 5) } }
+      let tokens = (0...steps).map { step in (0..<batchSize).map { Int32((batch * steps + step + 2 * $0) % 5) } }
       return SequenceBatch(
-        inputs: tokens[..<steps].flatMap { $0 }, targets: tokens[1...].flatMap { $0 }, steps: steps, rows: rows)
+        inputs: tokens[..<steps].flatMap { $0 }, targets: tokens[1...].flatMap { $0 }, steps: steps,
+        batchSize: batchSize)
     }
   }
 
@@ -87,7 +88,7 @@ import Testing
       [0, 2].map { first in
         let pick = { (tokens: [Int32]) in tokens.indices.filter { ($0 % 4) / 2 == first / 2 }.map { tokens[$0] } }
         return SequenceBatch(
-          inputs: pick(batch.inputs), targets: pick(batch.targets), steps: 4, rows: 2, continues: false)
+          inputs: pick(batch.inputs), targets: pick(batch.targets), steps: 4, batchSize: 2, continues: false)
       }
     }
     let fresh = wide.map { batch in
@@ -227,7 +228,7 @@ import Testing
     for weight: Float in [1000, 1e18] {
       let trainer = try Trainer(model, optimizer: SGD(learningRate: 1e-9), device: Device(ReferenceBackend())) {
         (model, batch: [Int32], _, tape) in
-        let tokens = try tape.tokens(batch, steps: 1, rows: batch.count)
+        let tokens = try tape.tokens(batch, steps: 1, batchSize: batch.count)
         return try model.loss(of: tokens, labels: batch.map { $0 % 2 }, weights: [weight, weight])
       }
       var reports: [TrainingReport] = []
@@ -298,7 +299,7 @@ import Testing
 
   @Test func aLossThatIsNotFiniteIsNoResult() throws {
     let trainer = try Self.trainer()
-    let streams = try Streams([0, 1, 2, 3, 4, 0, 1], rows: 1, steps: 2)
+    let streams = try Streams([0, 1, 2, 3, 4, 0, 1], batchSize: 1, steps: 2)
     let loss = try trainer.model.meanLoss(over: streams)
     #expect(abs(try trainer.evaluate(streams) - loss) < 1e-6)
     let weight = trainer.model.head.weight

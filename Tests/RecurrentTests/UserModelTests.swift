@@ -45,7 +45,7 @@ extension WordTagger {
     let rnn = try LSTM(input: 128, hidden: 256, layers: 2, dropout: 0.2)
     let model = try LanguageModel(vocabulary: text.vocabulary, embedding: 128, rnn: rnn)
     let trainer = try Trainer(model, optimizer: Adam(learningRate: 2e-3), clipNorm: 5, device: .auto())
-    try trainer.fit(text.streams(rows: 50, steps: 50), epochs: 10, reportEvery: 100) { print($0) }
+    try trainer.fit(text.streams(batchSize: 50, steps: 50), epochs: 10, reportEvery: 100) { print($0) }
     print("ROMEO:" + (try model.generate(prompt: "ROMEO:", length: 200, temperature: 0.8)))
 
     let reader = try TokenStream(model)
@@ -55,7 +55,7 @@ extension WordTagger {
 
     #expect(trainer.progress.epoch == 10)
     // Guessing among 24 symbols costs 3.2.
-    #expect(try model.meanLoss(over: text.streams(rows: 50, steps: 50)) < 3)
+    #expect(try model.meanLoss(over: text.streams(batchSize: 50, steps: 50)) < 3)
   }
 
   @Test func aClassifierIsAsked() throws {
@@ -87,7 +87,7 @@ extension WordTagger {
 
     // Time first: sentences of 3 and 2 words, one per column, padded with −1.
     let batch = SequenceBatch(
-      inputs: [3, 1, 4, 2, 0, -1], targets: [1, 0, 0, 1, 1, -1], steps: 3, rows: 2, lengths: [3, 2])
+      inputs: [3, 1, 4, 2, 0, -1], targets: [1, 0, 0, 1, 1, -1], steps: 3, batchSize: 2, lengths: [3, 2])
     let tagger = try WordTagger(words: 5, tags: 2)
     let trainer = try Trainer(tagger, optimizer: Adam(learningRate: 0.01), device: .auto()) {
       (model, batch: SequenceBatch, _, tape) in
@@ -101,17 +101,17 @@ extension WordTagger {
     try saved.load(from: "tagger.safetensors")
     try saved.move(to: .auto())
     let tape = try Tape(saved.device(), mode: .evaluation)
-    print(try saved(tape.tokens([3, 4, 0], steps: 3, rows: 1)).argmax())
+    print(try saved(tape.tokens([3, 4, 0], steps: 3, batchSize: 1)).argmax())
 
     #expect(try trainer.epochLoss() ?? 9 < 0.1)
     #expect(try saved.stateDictionary() == tagger.stateDictionary())
-    #expect(try saved(tape.tokens([3, 4, 0], steps: 3, rows: 1)).argmax() == [1, 0, 1])
+    #expect(try saved(tape.tokens([3, 4, 0], steps: 3, batchSize: 1)).argmax() == [1, 0, 1])
   }
 
   @Test func aForecasterTrainsEitherWay() throws {
     let temperatures = (0..<120).map { 11 + 9 * sin(2 * .pi * Float($0) / 12) }
 
-    let scaling = try Standardisation(fitting: temperatures)
+    let scaling = try StandardScaler(fitting: temperatures)
     let windows = try Windows(scaling.applied(to: temperatures), steps: 24)
     let forecaster = try SequenceRegressor(rnn: GRU(input: 1, hidden: 32))
     let trainer = try Trainer(forecaster, optimizer: Adam(learningRate: 0.01), clipNorm: 1, device: .auto()) {
@@ -148,7 +148,7 @@ extension WordTagger {
     let trainer = try Trainer(
       WordTagger(words: 6, tags: 2), optimizer: Adam(learningRate: 0.05), clipNorm: 5, device: device
     ) { (model, batch: Sentences, _, tape) in
-      let logits = try model(tape.tokens(batch.words, steps: 4, rows: 4, lengths: [4, 4, 4, 4]))
+      let logits = try model(tape.tokens(batch.words, steps: 4, batchSize: 4, lengths: [4, 4, 4, 4]))
       return BatchLoss(try crossEntropy(logits, tape.labels(batch.tags, shape: [4, 4])), weight: 12, items: 12)
     }
     var losses: [Double] = []

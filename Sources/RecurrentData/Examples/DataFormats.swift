@@ -49,7 +49,7 @@ extension TableFormat.Column: Codable {
 extension TableLayout: Codable {
   private enum CodingKeys: String, CodingKey {
     case delimiter, header
-    case isOfAnyName = "any_name"
+    case isForAnyFileName = "any_name"
   }
 
   /// Reads the given settings; missing ones are detected.
@@ -57,7 +57,7 @@ extension TableLayout: Codable {
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     header = try values.decodeIfPresent(Bool.self, forKey: .header)
-    isOfAnyName = try values.decodeIfPresent(Bool.self, forKey: .isOfAnyName) ?? false
+    isForAnyFileName = try values.decodeIfPresent(Bool.self, forKey: .isForAnyFileName) ?? false
     delimiter = try values.decodeIfPresent(String.self, forKey: .delimiter).map { text in
       guard text.count == 1, let delimiter = text.first else {
         throw DecodingError.dataCorruptedError(forKey: .delimiter, in: values, debugDescription: "not one character")
@@ -72,7 +72,7 @@ extension TableLayout: Codable {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encodeIfPresent(header, forKey: .header)
     try values.encodeIfPresent(delimiter.map { String($0) }, forKey: .delimiter)
-    if isOfAnyName { try values.encode(true, forKey: .isOfAnyName) }
+    if isForAnyFileName { try values.encode(true, forKey: .isForAnyFileName) }
   }
 }
 

@@ -10,7 +10,7 @@ public struct TableLayout: Sendable, Hashable {
   /// contains one of the expected names.
   public var header: Bool?
   /// Whether a table of this layout may have any file name, not only `.csv` or `.tsv`.
-  package var isOfAnyName = false
+  package var isForAnyFileName = false
   /// Whether `header` comes from the training data of the model: a note then states how the first line is read.
   package var remembersHeader = false
 

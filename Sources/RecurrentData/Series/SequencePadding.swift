@@ -19,7 +19,7 @@ public struct SequencePadding: Codable, Sendable, Hashable {
     /// The number of steps T.
     public var steps: Int
     /// The batch size N.
-    public var rows: Int
+    public var batchSize: Int
     /// The number of valid steps per row, if rows are padded at the end; nil if they are padded at the start: a
     /// recurrent layer then reads the padding like any step, as in Keras without a mask.
     public var lengths: [Int32]?
@@ -28,24 +28,31 @@ public struct SequencePadding: Codable, Sendable, Hashable {
   /// The largest number of steps to keep; nil for all.
   public var limit: Int?
   /// The end at which longer sequences are truncated.
-  public var cut: End
+  public var truncating: End
   /// The end at which shorter sequences are padded.
-  public var fill: End
+  public var padding: End
+
+  /// The keys of `config.json`.
+  private enum CodingKeys: String, CodingKey {
+    case limit
+    case truncating = "cut"
+    case padding = "fill"
+  }
 
   /// No truncation; padding at the end.
-  public init() { (limit, cut, fill) = (nil, .start, .end) }
+  public init() { (limit, truncating, padding) = (nil, .start, .end) }
 
   /// By default, no truncation; padding at the end.
   /// - Throws: `RecurrentError.invalidArgument` if the limit is not positive.
-  public init(limit: Int?, cut: End = .start, fill: End = .end) throws {
+  public init(limit: Int?, truncating: End = .start, padding: End = .end) throws {
     if let limit { try requirePositive([("the limit of steps", limit)], at: "padding") }
-    (self.limit, self.cut, self.fill) = (limit, cut, fill)
+    (self.limit, self.truncating, self.padding) = (limit, truncating, padding)
   }
 
-  /// The steps of a sequence that are kept: the first ones if the end is cut, else the last.
+  /// The steps of a sequence that are kept: the first ones if the end is truncated, else the last.
   public func kept<Element>(_ sequence: [Element]) -> ArraySlice<Element> {
     guard let limit else { return sequence[...] }
-    return cut == .start ? sequence.suffix(limit) : sequence.prefix(limit)
+    return truncating == .start ? sequence.suffix(limit) : sequence.prefix(limit)
   }
 
   /// A batch of token sequences.
@@ -56,7 +63,7 @@ public struct SequencePadding: Codable, Sendable, Hashable {
     let layout = Layout(sequences.map(kept), steps: steps, self)
     var tokens = [Int32](repeating: -1, count: layout.steps * layout.rows.count)
     layout.forEach { place, token in tokens[place] = token }
-    return Batch(tokens: tokens, steps: layout.steps, rows: layout.rows.count, lengths: layout.lengths)
+    return Batch(tokens: tokens, steps: layout.steps, batchSize: layout.rows.count, lengths: layout.lengths)
   }
 
   /// Truncated rows, and the positions of their elements.
@@ -65,19 +72,19 @@ public struct SequencePadding: Codable, Sendable, Hashable {
     let steps: Int
     /// Nil if rows are padded at the start.
     let lengths: [Int32]?
-    private let fill: End
+    private let padding: End
 
     init(_ rows: [ArraySlice<Element>], steps wanted: Int?, _ padding: SequencePadding) {
       let steps = max(0, wanted ?? rows.map(\.count).max() ?? 0)
-      self.rows = rows.map { padding.cut == .start ? $0.suffix(steps) : $0.prefix(steps) }
+      self.rows = rows.map { padding.truncating == .start ? $0.suffix(steps) : $0.prefix(steps) }
       self.steps = steps
-      fill = padding.fill
-      lengths = padding.fill == .end ? self.rows.map { Int32($0.count) } : nil
+      self.padding = padding.padding
+      lengths = padding.padding == .end ? self.rows.map { Int32($0.count) } : nil
     }
 
     func forEach(_ body: (_ place: Int, _ element: Element) throws -> Void) rethrows {
       for (n, row) in rows.enumerated() {
-        let first = fill == .start ? steps - row.count : 0
+        let first = padding == .start ? steps - row.count : 0
         for (t, element) in row.enumerated() { try body((first + t) * rows.count + n, element) }
       }
     }
@@ -95,7 +102,7 @@ extension SequencePadding {
     /// The number of steps T.
     public var steps: Int
     /// The batch size N.
-    public var rows: Int
+    public var batchSize: Int
     /// The number of features D.
     public var features: Int
     /// The number of valid steps per row, if rows are padded at the end; nil if they are padded at the start: a
@@ -123,6 +130,6 @@ extension SequencePadding {
       values.replaceSubrange(place * features..<(place + 1) * features, with: step)
     }
     return NumberBatch(
-      values: values, steps: layout.steps, rows: layout.rows.count, features: features, lengths: layout.lengths)
+      values: values, steps: layout.steps, batchSize: layout.rows.count, features: features, lengths: layout.lengths)
   }
 }

@@ -27,7 +27,7 @@ public struct Windows: RandomAccessCollection, Sendable {
     /// The number of target steps.
     public let horizon: Int
     /// The batch size N.
-    public let rows: Int
+    public let batchSize: Int
     /// The number of features D.
     public let features: Int
   }
@@ -101,32 +101,32 @@ public struct Windows: RandomAccessCollection, Sendable {
     let windows = indices.map { self[$0] }
     return Batch(
       inputs: interleaved(windows.map(\.inputs), steps), targets: interleaved(windows.map(\.targets), horizon),
-      steps: steps, horizon: horizon, rows: windows.count, features: features)
+      steps: steps, horizon: horizon, batchSize: windows.count, features: features)
   }
 
   /// All windows in batches, the last of which may be smaller; each batch is made on access.
   /// - Parameters:
-  ///   - rows: The batch size, at least 1.
+  ///   - batchSize: The batch size, at least 1.
   ///   - seed: Shuffles the windows, differently in each epoch; nil keeps their order.
   ///   - epoch: The epoch.
-  public func batches(of rows: Int, seed: UInt64? = nil, epoch: Int = 0) -> some Collection<Batch> {
-    batchIndices(of: rows, seed: seed, epoch: epoch).lazy.map(joined)
+  public func batches(of batchSize: Int, seed: UInt64? = nil, epoch: Int = 0) -> some Collection<Batch> {
+    batchIndices(of: batchSize, seed: seed, epoch: epoch).lazy.map(joined)
   }
 
   /// The window indices of all batches, the last of which may be smaller, for `DeviceWindows`.
   /// - Parameters:
-  ///   - rows: The batch size, at least 1.
+  ///   - batchSize: The batch size, at least 1.
   ///   - seed: Shuffles the windows, differently in each epoch; nil keeps their order.
   ///   - epoch: The epoch.
-  public func batchIndices(of rows: Int, seed: UInt64? = nil, epoch: Int = 0) -> [[Int]] {
-    let rows = Swift.max(rows, 1)
+  public func batchIndices(of batchSize: Int, seed: UInt64? = nil, epoch: Int = 0) -> [[Int]] {
+    let batchSize = Swift.max(batchSize, 1)
     var order = Array(0..<count)
     if let seed {
       var random = RandomSource(seed: seed, stream: RandomSource.batchStream(epoch: epoch))
       order = random.permutation(count)
     }
-    return Swift.stride(from: 0, to: order.count, by: rows).map { first in
-      Array(order[first..<Swift.min(first + rows, order.count)])
+    return Swift.stride(from: 0, to: order.count, by: batchSize).map { first in
+      Array(order[first..<Swift.min(first + batchSize, order.count)])
     }
   }
 

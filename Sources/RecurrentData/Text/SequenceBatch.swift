@@ -1,4 +1,4 @@
-/// A batch of sequences with a target for every token, on the host. T steps, N rows.
+/// A batch of sequences with a target for every token, on the host. T steps, batch size N.
 ///
 /// Everything is time first: step t of row n is element `t·N + n`. Shorter rows are padded to T steps at their ends, and
 /// `lengths` gives the valid steps of each. A padding token may be any token of the vocabulary, or −1; no result and
@@ -12,7 +12,7 @@ public struct SequenceBatch: Hashable, Sendable {
   /// The number of steps, T.
   public var steps: Int
   /// The batch size, N.
-  public var rows: Int
+  public var batchSize: Int
   /// The number of valid steps of each row, nil for all; targets past them are ignored.
   public var lengths: [Int32]?
   /// Whether the rows continue those of the last batch, so that the state is carried over.
@@ -20,20 +20,20 @@ public struct SequenceBatch: Hashable, Sendable {
 
   /// A batch.
   public init(
-    inputs: [Int32], targets: [Int32], steps: Int, rows: Int, lengths: [Int32]? = nil, continues: Bool = true
+    inputs: [Int32], targets: [Int32], steps: Int, batchSize: Int, lengths: [Int32]? = nil, continues: Bool = true
   ) {
     self.inputs = inputs
     self.targets = targets
     self.steps = steps
-    self.rows = rows
+    self.batchSize = batchSize
     self.lengths = lengths
     self.continues = continues
   }
 
   /// The targets, −1 past the length of a row.
   public var countedTargets: [Int32] {
-    guard let lengths, lengths.count == rows else { return targets }
-    return targets.enumerated().map { $0 / rows < lengths[$0 % rows] ? $1 : -1 }
+    guard let lengths, lengths.count == batchSize else { return targets }
+    return targets.enumerated().map { $0 / batchSize < lengths[$0 % batchSize] ? $1 : -1 }
   }
 
   /// The number of targets that are not ignored.

@@ -6,7 +6,7 @@ import RecurrentCore
 /// state before the next. Targets are the tokens one step later. Iterating again starts from the beginning.
 public struct Streams: Sequence, Sendable {
   /// The batch size, B.
-  public let rows: Int
+  public let batchSize: Int
   /// The steps per batch, T; the last batch may have fewer if the remainder is kept.
   public let steps: Int
   /// The number of tokens read of each row.
@@ -18,24 +18,25 @@ public struct Streams: Sequence, Sendable {
   /// Splits tokens into streams.
   /// - Parameters:
   ///   - tokens: The text.
-  ///   - rows: B.
+  ///   - batchSize: B.
   ///   - steps: T.
   ///   - keepsRemainder: Whether a last, shorter batch holds the steps that are left: to measure, not to train.
   ///   - place: The source of the text, for errors.
   /// - Throws: `RecurrentError` if a number is below 1, or the text is too short for one batch; the error gives sizes that fit.
   public init(
-    _ tokens: ArraySlice<Int32>, rows: Int, steps: Int, keepsRemainder: Bool = false, place: String = "text"
+    _ tokens: ArraySlice<Int32>, batchSize: Int, steps: Int, keepsRemainder: Bool = false, place: String = "text"
   ) throws {
-    guard rows >= 1, steps >= 1 else {
+    guard batchSize >= 1, steps >= 1 else {
       throw RecurrentError(
-        .invalidArgument, "\(rows) rows and \(steps) steps", at: place, remedy: "use at least 1 of each")
+        .invalidArgument, "a batch size of \(batchSize) and \(steps) steps", at: place, remedy: "use at least 1 of each"
+      )
     }
-    let rowLength = Swift.max(tokens.count - 1, 0) / rows
+    let rowLength = Swift.max(tokens.count - 1, 0) / batchSize
     guard rowLength >= (keepsRemainder ? 1 : steps) else {
-      throw Self.tooShort(tokens.count, rows, keepsRemainder ? 1 : steps, place)
+      throw Self.tooShort(tokens.count, batchSize, keepsRemainder ? 1 : steps, place)
     }
     self.tokens = tokens
-    self.rows = rows
+    self.batchSize = batchSize
     self.steps = steps
     self.rowLength = rowLength
     self.length = keepsRemainder ? rowLength : rowLength / steps * steps
@@ -44,9 +45,9 @@ public struct Streams: Sequence, Sendable {
   /// Splits an array of tokens into streams.
   /// - Throws: `RecurrentError` if a number is below 1, or the text is too short for one batch; the error gives sizes that fit.
   public init(
-    _ tokens: [Int32], rows: Int, steps: Int, keepsRemainder: Bool = false, place: String = "text"
+    _ tokens: [Int32], batchSize: Int, steps: Int, keepsRemainder: Bool = false, place: String = "text"
   ) throws {
-    try self.init(tokens[...], rows: rows, steps: steps, keepsRemainder: keepsRemainder, place: place)
+    try self.init(tokens[...], batchSize: batchSize, steps: steps, keepsRemainder: keepsRemainder, place: place)
   }
 
   /// The number of batches.
@@ -62,17 +63,18 @@ public struct Streams: Sequence, Sendable {
     let start = tokens.startIndex + number * steps
     let steps = Swift.min(steps, length - number * self.steps)
     func slice(from start: Int) -> [Int32] {
-      (0..<steps * rows).map { tokens[$0 % rows * rowLength + start + $0 / rows] }
+      (0..<steps * batchSize).map { tokens[$0 % batchSize * rowLength + start + $0 / batchSize] }
     }
     return SequenceBatch(
-      inputs: slice(from: start), targets: slice(from: start + 1), steps: steps, rows: rows, continues: number > 0)
+      inputs: slice(from: start), targets: slice(from: start + 1), steps: steps, batchSize: batchSize,
+      continues: number > 0)
   }
 
-  private static func tooShort(_ count: Int, _ rows: Int, _ steps: Int, _ place: String) -> RecurrentError {
+  private static func tooShort(_ count: Int, _ batchSize: Int, _ steps: Int, _ place: String) -> RecurrentError {
     // Fewer rows, or shorter ones, than this teach little.
     let least = 5
-    let needed = rows.saturatingTimes(steps)
-    let (mostRows, mostSteps) = ((count - 1) / steps, (count - 1) / rows)
+    let needed = batchSize.saturatingTimes(steps)
+    let (mostRows, mostSteps) = ((count - 1) / steps, (count - 1) / batchSize)
     var fit = [
       mostRows >= least ? "a batch of at most \(mostRows.grouped)" : nil,
       mostSteps >= least ? "sequences of at most \(mostSteps.grouped)" : nil,
@@ -83,7 +85,7 @@ public struct Streams: Sequence, Sendable {
     return RecurrentError(
       .invalidData,
       "has \(count.grouped) token\(count == 1 ? "" : "s"), fewer than the \((needed + 1).grouped) that "
-        + (needed == 1 ? "a loss" : "a batch of \(rows.grouped) sequences of \(steps.grouped)") + " needs",
+        + (needed == 1 ? "a loss" : "a batch of \(batchSize.grouped) sequences of \(steps.grouped)") + " needs",
       at: place, remedy: "use " + (fit + ["a longer text"]).joined(separator: ", or "))
   }
 }

@@ -114,8 +114,8 @@ public struct TextDataset: Sendable {
 
   /// The text as parallel streams, for training.
   /// - Throws: See `Streams`.
-  public func streams(rows: Int, steps: Int) throws -> Streams {
-    try Streams(tokens, rows: rows, steps: steps, place: place)
+  public func streams(batchSize: Int, steps: Int) throws -> Streams {
+    try Streams(tokens, batchSize: batchSize, steps: steps, place: place)
   }
 
   /// Checks that there is memory for the tokens.

@@ -77,7 +77,7 @@ public final class CRF: Module {
     return (0..<rows).map { row in chain.best(row, length: lengths.map { Int($0.values[row]) } ?? steps) }
   }
 
-  private func check(_ emissions: Tensor, _ lengths: Lengths?) throws -> (steps: Int, rows: Int) {
+  private func check(_ emissions: Tensor, _ lengths: Lengths?) throws -> (steps: Int, batchSize: Int) {
     let shape = emissions.shape
     guard shape.count == 3, shape[1] > 0, shape[2] == tags else {
       throw RecurrentError(
@@ -85,7 +85,7 @@ public final class CRF: Module {
         remedy: "give one score per step, row and tag: [steps, rows, \(tags)]")
     }
     try emissions.tape.check([emissions])
-    try lengths?.check(steps: shape[0], rows: shape[1], on: emissions.tape, at: "CRF")
+    try lengths?.check(steps: shape[0], batchSize: shape[1], on: emissions.tape, at: "CRF")
     return (shape[0], shape[1])
   }
 

@@ -18,7 +18,7 @@ package protocol LayerTableModule: Module {
   /// - Parameters:
   ///   - steps: The axis of the steps.
   ///   - rows: The axis of the rows.
-  func lines(_ path: String, steps: String, rows: String) -> [LayerLine]
+  func lines(_ path: String, steps: String, batchSize: String) -> [LayerLine]
 }
 
 extension Module {
@@ -33,7 +33,7 @@ extension Module {
     case is CRF: [line(path, axes)]
     case let rnn as RecurrentStack: rnn.cells.indices.map { rnn.line(path, axes, layer: $0) }
     case let encoder as CharacterEncoder: encoder.inner(path, ["C", "W"])
-    case let model as any LayerTableModule: model.lines(path, steps: axes[0], rows: axes[1])
+    case let model as any LayerTableModule: model.lines(path, steps: axes[0], batchSize: axes[1])
     default: inner(path, axes)
     }
   }

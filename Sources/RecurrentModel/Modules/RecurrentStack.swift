@@ -119,8 +119,8 @@ public class RecurrentStack: Layer {
     let (steps, rows) = (sequence.shape[0], sequence.shape[1])
     try check(state, rows: rows)
     let tape = x.tape
-    try lengths?.check(steps: steps, rows: rows, on: tape, at: "\(Self.self)")
-    try resets?.check(steps: steps, rows: rows, on: tape, at: "\(Self.self)")
+    try lengths?.check(steps: steps, batchSize: rows, on: tape, at: "\(Self.self)")
+    try resets?.check(steps: steps, batchSize: rows, on: tape, at: "\(Self.self)")
     let weights = try cells.map { try $0.map { try $0.tensors(on: tape) } }
     let inputs = [x] + [state?.h, state?.c].compactMap { $0 } + weights.flatMap { $0.flatMap(\.tensors) }
     let final = try finalState(rows: rows, from: inputs, on: tape)

@@ -22,7 +22,7 @@ public struct RecurrentState {
   public func detached() throws -> RecurrentState { try RecurrentState(h: h.detached(), c: c?.detached()) }
 
   /// The batch size N.
-  public var rows: Int { h.shape[1] }
+  public var batchSize: Int { h.shape[1] }
 
   /// The tensors on the host.
   func hostTensors() throws -> [String: HostTensor] {

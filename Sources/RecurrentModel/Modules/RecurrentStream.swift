@@ -1,12 +1,12 @@
 import RecurrentCore
 
 /// Recurrent layers that read one step at a time: live inference. The state stays on the device from step to step; memory,
-/// packed weights and calls are prepared once, so that a step allocates and copies nothing. N rows, D features, H units.
+/// packed weights and calls are prepared once, so that a step allocates and copies nothing. Batch size N, D features, H units.
 ///
 /// The layers' parameters must not change while a stream is in use, or a step throws.
 public final class RecurrentStream {
   /// The batch size, N.
-  public let rows: Int
+  public let batchSize: Int
   /// The prepared passes of the steps.
   package let backend: any Backend
   /// The last layer's h after the last step, `[N, H]`, in one of two alternating slots.
@@ -22,22 +22,22 @@ public final class RecurrentStream {
   /// A stream that starts from a state of 0 and reads features.
   /// - Parameters:
   ///   - rnn: Layers on a device, alone or in a model.
-  ///   - rows: The number of parallel sequences.
-  /// - Throws: `RecurrentError.invalidArgument` if the layers are bidirectional or `rows` is not positive, `.device` if
+  ///   - batchSize: The number of parallel sequences.
+  /// - Throws: `RecurrentError.invalidArgument` if the layers are bidirectional or `batchSize` is not positive, `.device` if
   ///   the layers are not on a device.
-  public convenience init(_ rnn: RecurrentStack, rows: Int = 1) throws {
-    try requireSizes([("rows", rows)], at: "RecurrentStream")
+  public convenience init(_ rnn: RecurrentStack, batchSize: Int = 1) throws {
+    try requireSizes([("the batch size", batchSize)], at: "RecurrentStream")
     guard let backend = rnn.namedParameters.first?.parameter.place?.placement.backend else {
       throw RecurrentError(
         .device, "the layers are not on a device", at: "RecurrentStream",
         remedy: "call move(to:) on the model that owns them first")
     }
-    let x = try backend.allocate(rows: rows, columns: rnn.inputSize)
-    try self.init(rnn, rows: rows, on: backend, input: .features(x))
+    let x = try backend.allocate(rows: batchSize, columns: rnn.inputSize)
+    try self.init(rnn, batchSize: batchSize, on: backend, input: .features(x))
   }
 
   /// A stream whose first layer reads the content of `input` when a step runs.
-  init(_ rnn: RecurrentStack, rows: Int, on backend: any Backend, input: CellInput) throws {
+  init(_ rnn: RecurrentStack, batchSize: Int, on backend: any Backend, input: CellInput) throws {
     guard !rnn.isBidirectional else {
       throw RecurrentError(
         .invalidArgument, "the layers are bidirectional", at: "RecurrentStream",
@@ -47,13 +47,16 @@ public final class RecurrentStream {
     for cell in rnn.cells.joined() {
       let below = layers.last?.h
       layers.append(
-        try StreamLayer(cell, rows: rows, on: backend) { slot in below.map { .features($0[1 - slot]) } ?? input })
+        try StreamLayer(cell, batchSize: batchSize, on: backend) { slot in
+          below.map { .features($0[1 - slot]) } ?? input
+        })
     }
-    self.rows = rows
+    self.batchSize = batchSize
     self.backend = backend
     self.layers = layers
     versions = ParameterVersions(rnn.parameters)
-    outputs = try layers.last?.h ?? [Region](repeating: backend.allocate(rows: rows, columns: rnn.outputSize), count: 2)
+    outputs =
+      try layers.last?.h ?? [Region](repeating: backend.allocate(rows: batchSize, columns: rnn.outputSize), count: 2)
     self.input = if case .features(let x) = input { x } else { nil }
   }
 
@@ -74,7 +77,7 @@ public final class RecurrentStream {
     guard let input else { return }
     guard x.count == input.count else {
       throw RecurrentError(
-        .shapeMismatch, "\(x.count) features, not \(rows) × \(input.columns)", at: "RecurrentStream",
+        .shapeMismatch, "\(x.count) features, not \(batchSize) × \(input.columns)", at: "RecurrentStream",
         remedy: "give one step of each row")
     }
   }
@@ -114,7 +117,7 @@ public final class RecurrentStream {
   /// Continues from the final state of whole sequences.
   /// - Throws: `RecurrentError.shapeMismatch` if it is for other layers or rows.
   public func resume(from state: RecurrentState) throws {
-    let due = [layers.count, rows, output.columns]
+    let due = [layers.count, batchSize, output.columns]
     guard state.h.shape == due, state.h.tape.backend === backend, (state.c == nil) == (layers[0].c == nil) else {
       throw RecurrentError(
         .shapeMismatch, "the state has shape \(state.h.shape), not \(due)", at: "RecurrentStream",
@@ -135,23 +138,25 @@ private struct StreamLayer {
   let steps: [() throws -> Void]
 
   /// - Parameter input: The input of the step that reads the state from `slot`.
-  init(_ parameters: CellParameters, rows: Int, on backend: any Backend, input: (_ slot: Int) -> CellInput) throws {
+  init(_ parameters: CellParameters, batchSize: Int, on backend: any Backend, input: (_ slot: Int) -> CellInput) throws
+  {
     let cell = parameters.cell
-    let slots = { try backend.allocate(rows: 2 * rows, columns: cell.hiddenSize) }
+    let slots = { try backend.allocate(rows: 2 * batchSize, columns: cell.hiddenSize) }
     let (h, c) = (try slots(), try cell.kind.hasCellState ? slots() : nil)
-    let reserve = try backend.allocate(columns: backend.reserveCount(cell, steps: 1, batch: rows))
+    let reserve = try backend.allocate(columns: backend.reserveCount(cell, steps: 1, batch: batchSize))
     let weights = try parameters.weights(on: backend)
     // Backwards through time, a sequence of one step reads slot 1 and fills slot 0.
     let passes = try [false, true].map { isReversed in
       let sequence = try CellSequence(
-        cell, steps: 1, batch: rows, isReversed: isReversed, input: input(isReversed ? 1 : 0), weights: weights, h: h,
+        cell, steps: 1, batch: batchSize, isReversed: isReversed, input: input(isReversed ? 1 : 0), weights: weights,
+        h: h,
         c: c, reserve: reserve)
       let initial = sequence.initialSlot
       return try SequenceForward(
         sequence, initialH: sequence.slot(initial, of: h), initialC: c.map { sequence.slot(initial, of: $0) })
     }
     steps = try backend.prepare(passes)
-    let parts = { (states: Region) in [states.rows(0..<rows), states.rows(rows..<2 * rows)] }
+    let parts = { (states: Region) in [states.rows(0..<batchSize), states.rows(batchSize..<2 * batchSize)] }
     (self.h, self.c) = (parts(h), c.map(parts))
   }
 }

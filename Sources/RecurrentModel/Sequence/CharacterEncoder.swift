@@ -38,15 +38,16 @@ extension Tensor {
   /// characters.
   /// - Throws: `RecurrentError` if a character is not in the table, or the characters are missing or of other words.
   func beside(
-    _ spelling: WordCharacters?, of words: Tokens, by characters: CharacterEncoder?, at place: String
+    _ characters: WordCharacters?, of words: Tokens, by encoder: CharacterEncoder?, at place: String
   ) throws -> Tensor {
-    guard let characters else { return self }
-    guard let spelling, spelling.places.shape == words.shape else {
+    guard let encoder else { return self }
+    guard let characters, characters.places.shape == words.shape else {
       throw RecurrentError(
-        .invalidArgument, "words of shape \(words.shape) with characters of \(spelling?.places.shape ?? [])", at: place,
+        .invalidArgument, "words of shape \(words.shape) with characters of \(characters?.places.shape ?? [])",
+        at: place,
         remedy: "give the characters of every word with tape.characters(of:)")
     }
-    return try Tensor.concatenate([self, characters(spelling)])
+    return try Tensor.concatenate([self, encoder(characters)])
   }
 }
 
@@ -66,7 +67,7 @@ extension Tape {
   ///   - rows: N.
   ///   - limit: How many characters of a word are read: one long word makes a whole batch wait.
   /// - Throws: `RecurrentError.shapeMismatch` if there are not T·N words.
-  public func characters(of words: [[Int32]], steps: Int, rows: Int, limit: Int = .max) throws -> WordCharacters {
+  public func characters(of words: [[Int32]], steps: Int, batchSize: Int, limit: Int = .max) throws -> WordCharacters {
     var numbers: [[Int32]: Int32] = [:]
     var distinct: [[Int32]] = []
     let places = words.map { word -> Int32 in
@@ -84,7 +85,7 @@ extension Tape {
     let characters = (0..<longest).flatMap { step in distinct.map { step < $0.count ? $0[step] : -1 } }
     return WordCharacters(
       characters: try tokens(
-        characters, steps: longest, rows: distinct.count, lengths: distinct.map { Int32($0.count) }),
-      places: try tokens(places, steps: steps, rows: rows))
+        characters, steps: longest, batchSize: distinct.count, lengths: distinct.map { Int32($0.count) }),
+      places: try tokens(places, steps: steps, batchSize: batchSize))
   }
 }

@@ -77,10 +77,10 @@ public final class SequenceEncoder: Module {
   /// Computes the features of each step: `[T, N] → [T, N, outputSize]`.
   /// - Parameters:
   ///   - tokens: The tokens, with their rows' lengths.
-  ///   - spelling: The words' characters, for an encoder that reads them.
+  ///   - characters: The words' characters, for an encoder that reads them.
   /// - Throws: `RecurrentError` if a token or a character is not in the vocabulary, or the characters are missing or do not match the words.
-  public func callAsFunction(_ tokens: Tokens, spelling: WordCharacters? = nil) throws -> Tensor {
-    let x = try vectors(tokens, spelling)
+  public func callAsFunction(_ tokens: Tokens, characters: WordCharacters? = nil) throws -> Tensor {
+    let x = try vectors(tokens, characters)
     guard let rnn else { return try neighbourhoods(x, tokens.lengths) }
     return try rnn(x, lengths: tokens.lengths).outputs
   }
@@ -88,15 +88,17 @@ public final class SequenceEncoder: Module {
   /// Computes the features of each row: `[T, N] → [N, outputSize]`.
   /// - Parameters:
   ///   - tokens: The tokens, with their rows' lengths.
-  ///   - spelling: The words' characters, for an encoder that reads them.
+  ///   - characters: The words' characters, for an encoder that reads them.
   ///   - pooling: How the states of the recurrent layers become one vector.
   /// - Throws: As the call above, or `RecurrentError.shapeMismatch` if there are more steps than the window has tokens.
-  package func pooled(_ tokens: Tokens, spelling: WordCharacters?, by pooling: Pooling, _ attention: AttentionPooling?)
+  package func pooled(
+    _ tokens: Tokens, characters: WordCharacters?, by pooling: Pooling, _ attention: AttentionPooling?
+  )
     throws
     -> Tensor
   {
     guard let rnn else { return try wholes(tokens) }
-    let output = try rnn(vectors(tokens, spelling), lengths: tokens.lengths)
+    let output = try rnn(vectors(tokens, characters), lengths: tokens.lengths)
     switch pooling {
     case .last: return try output.finalOutput()
     case .mean: return try output.outputs.meanOverTime(lengths: tokens.lengths)
@@ -108,9 +110,9 @@ public final class SequenceEncoder: Module {
   }
 
   /// The vectors of the tokens, concatenated with those of their characters, with dropout.
-  private func vectors(_ tokens: Tokens, _ spelling: WordCharacters?) throws -> Tensor {
+  private func vectors(_ tokens: Tokens, _ words: WordCharacters?) throws -> Tensor {
     let x = try encoding.numbers(for: tokens, of: vocabularySize, embedding, at: "SequenceEncoder")
-      .beside(spelling, of: tokens, by: characters, at: "SequenceEncoder")
+      .beside(words, of: tokens, by: characters, at: "SequenceEncoder")
     return embedding == nil && characters == nil ? x : try x.dropout(dropout)
   }
 

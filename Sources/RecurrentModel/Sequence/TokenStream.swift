@@ -15,14 +15,14 @@ public final class TokenStream {
   private let logits: Region
   private let versions: ParameterVersions
 
-  /// A stream of a model's layers, starting from a zero state; see `init(_:rows:)`.
+  /// A stream of a model's layers, starting from a zero state; see `init(_:batchSize:)`.
   package init(
-    encoding: InputEncoding, embedding: Embedding?, rnn layers: RecurrentStack, head: Dense, rows: Int
+    encoding: InputEncoding, embedding: Embedding?, rnn layers: RecurrentStack, head: Dense, batchSize: Int
   ) throws {
-    try requireSizes([("rows", rows)], at: "TokenStream")
+    try requireSizes([("the batch size", batchSize)], at: "TokenStream")
     let backend = try head.device().backend
     let vocabularySize = head.weight.shape[0]
-    let tokens = try backend.upload([Int32](repeating: 0, count: rows))
+    let tokens = try backend.upload([Int32](repeating: 0, count: batchSize))
     let input: CellInput
     if let embedding {
       let w = try layers.cells[0][0].weights(on: backend).weightIH
@@ -31,12 +31,12 @@ public final class TokenStream {
       input = .lookup(table: table, indices: tokens, occurrences: nil)
       encode = nil
     } else {
-      let x = try backend.allocate(rows: rows, columns: layers.inputSize)
+      let x = try backend.allocate(rows: batchSize, columns: layers.inputSize)
       input = .features(x)
       encode = try Encode(encoding == .oneHot ? .oneHot : .integer, tokens, into: x)
     }
-    rnn = try RecurrentStream(layers, rows: rows, on: backend, input: input)
-    let logits = try backend.allocate(rows: rows, columns: vocabularySize)
+    rnn = try RecurrentStream(layers, batchSize: batchSize, on: backend, input: input)
+    let logits = try backend.allocate(rows: batchSize, columns: vocabularySize)
     let weight = try head.weight.region(on: backend)
     heads = try backend.prepare(rnn.outputs.map { try Matmul($0, weight, transposesB: true, into: .set(logits)) })
     bias = try head.bias.map { try AddBias(logits, $0.region(on: backend), into: .set(logits)) }

@@ -14,7 +14,7 @@ extension Tape {
   /// `mask(lengths, steps: T).transposed()`, `[T, N]`.
   /// - Throws: `RecurrentError.shapeMismatch` if a length is not in `0 ... T`.
   public func mask(_ lengths: Lengths, steps: Int) throws -> Tensor {
-    try lengths.check(steps: steps, rows: lengths.values.count, on: self, at: "mask")
+    try lengths.check(steps: steps, batchSize: lengths.values.count, on: self, at: "mask")
     return try range(steps) .< lengths.asNumbers().reshaped([lengths.values.count, 1])
   }
 

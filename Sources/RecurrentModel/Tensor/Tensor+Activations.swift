@@ -62,7 +62,7 @@ extension Tensor {
           .shapeMismatch, "the lengths do not match a tensor of shape \(shape)", at: "softmax",
           remedy: "give a tensor [N, …, T], one length for each of its N rows")
       }
-      try lengths.check(steps: shape.columns, rows: shape[0], on: tape, at: "softmax")
+      try lengths.check(steps: shape.columns, batchSize: shape[0], on: tape, at: "softmax")
     }
     let keeps = try mask.map { mask in
       guard mask.shape != shape else { return mask }

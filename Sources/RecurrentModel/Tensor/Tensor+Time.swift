@@ -15,7 +15,7 @@ extension Tensor {
     }
     try tape.check([self])
     let (steps, rows, columns) = (shape[0], shape[1], shape[2])
-    try lengths?.check(steps: steps, rows: rows, on: tape, at: "max over time")
+    try lengths?.check(steps: steps, batchSize: rows, on: tape, at: "max over time")
     let y = try tape.allocate(rows: rows, columns: columns)
     let winners = try tape.allocateIndices(rows * columns)
     try tape.backend.maxOverTime(MaxOverTime(region, lengths: lengths?.indices, into: y, winners: winners))
@@ -47,6 +47,6 @@ extension Tensor {
     guard shape.count == 3 else {
       throw RecurrentError(.shapeMismatch, "the tensor has shape \(shape), not [T, N, F]", at: place)
     }
-    try lengths?.check(steps: shape[0], rows: shape[1], on: tape, at: place)
+    try lengths?.check(steps: shape[0], batchSize: shape[1], on: tape, at: place)
   }
 }

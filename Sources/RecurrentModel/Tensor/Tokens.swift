@@ -95,11 +95,11 @@ public struct Lengths {
   func check(on tape: Tape, at place: String) throws { try owner.check("lengths", on: tape, at: place) }
 
   /// Throws unless they belong to this pass of the tape, one per row, each from 0 to the number of steps.
-  func check(steps: Int, rows: Int, on tape: Tape, at place: String) throws {
+  func check(steps: Int, batchSize: Int, on tape: Tape, at place: String) throws {
     try check(on: tape, at: place)
     let remedy = "give one length per row, from 0 to \(steps)"
-    guard values.count == rows else {
-      throw RecurrentError(.shapeMismatch, "\(values.count) lengths for \(rows) rows", at: place, remedy: remedy)
+    guard values.count == batchSize else {
+      throw RecurrentError(.shapeMismatch, "\(values.count) lengths for \(batchSize) rows", at: place, remedy: remedy)
     }
     if let length = values.first(where: { $0 < 0 || $0 > steps }) {
       throw RecurrentError(
@@ -121,11 +121,11 @@ public struct Resets {
   }
 
   /// Throws unless they belong to this pass of the tape, one per step and row.
-  func check(steps: Int, rows: Int, on tape: Tape, at place: String) throws {
+  func check(steps: Int, batchSize: Int, on tape: Tape, at place: String) throws {
     try owner.check("resets", on: tape, at: place)
-    guard indices.count == steps * rows else {
+    guard indices.count == steps * batchSize else {
       throw RecurrentError(
-        .shapeMismatch, "\(indices.count) reset marks for \(steps) steps of \(rows) rows", at: place,
+        .shapeMismatch, "\(indices.count) reset marks for \(steps) steps of \(batchSize) rows", at: place,
         remedy: "give one mark per step and row, time first")
     }
   }
@@ -168,13 +168,13 @@ extension Tape {
   /// - Parameters:
   ///   - values: T·N tokens: step t of row n is element `t·N + n`. Negative tokens are padding.
   ///   - steps: T.
-  ///   - rows: N.
+  ///   - batchSize: N.
   ///   - lengths: One per row; nil if all are T.
   /// - Throws: `RecurrentError.shapeMismatch` if the number of values is not T·N, or a length is not in `0 ... T`.
-  public func tokens(_ values: [Int32], steps: Int, rows: Int, lengths: [Int32]? = nil) throws -> Tokens {
+  public func tokens(_ values: [Int32], steps: Int, batchSize: Int, lengths: [Int32]? = nil) throws -> Tokens {
     let lengths = try lengths.map { try self.lengths($0) }
-    try lengths?.check(steps: steps, rows: rows, on: self, at: "tokens")
-    return try Tokens(values, shape: [steps, rows], lengths: lengths, tape: self)
+    try lengths?.check(steps: steps, batchSize: batchSize, on: self, at: "tokens")
+    return try Tokens(values, shape: [steps, batchSize], lengths: lengths, tape: self)
   }
 
   /// Copies classes to the device for this pass; negative ones are ignored by losses.

@@ -16,7 +16,7 @@ extension Classifier {
   ///   - unseen: The names of the classes that the model does not have, as `LabelledTexts.unseen` gives them: they are misses,
   ///     and the loss leaves them out.
   ///   - weights: A factor on each of the K classes in the mean loss, or nil for 1.
-  ///   - smoothing: ε of the loss, see `loss(of:spelling:labels:weights:smoothing:)`.
+  ///   - smoothing: ε of the loss, see `loss(of:characters:labels:weights:smoothing:)`.
   ///   - tape: Is in evaluation mode meanwhile.
   ///   - shouldStop: Asked before each batch.
   /// - Returns: Nil if `shouldStop` asked for an end before the last batch.
@@ -29,7 +29,7 @@ extension Classifier {
     var confusion = ConfusionMatrix(labels: labels + unseen)
     let meter = try LossMeter(tape.backend)
     let isWhole = try meter.measure(batches, on: tape, shouldStop: shouldStop) { batch, _ in
-      let logits = try self(batch.tokens(on: tape), spelling: batch.spelling(on: tape))
+      let logits = try self(batch.tokens(on: tape), characters: batch.characters(on: tape))
       try confusion.add(actual: batch.classes, predicted: probabilities(of: logits).map { Int32($0.indexOfLargest) })
       return try loss(of: logits, labels: batch.classes.known(below: classes), weights: weights, smoothing: smoothing)
     }

@@ -5,16 +5,16 @@ extension Classifier {
   /// The mean cross-entropy of sequences and their labels; binary cross-entropy if `isBinary`.
   /// - Parameters:
   ///   - tokens: `[T, N]`, with their lengths.
-  ///   - spelling: The words' characters, for a classifier that reads them.
+  ///   - characters: The words' characters, for a classifier that reads them.
   ///   - labels: N classes; a negative one counts nothing.
   ///   - weights: A factor on each of the K classes, or nil for 1; the mean divides by their sum over the rows.
   ///   - smoothing: ε in `0 ..< 1`: the target is 1 − ε of the class and ε spread evenly over all of them. With weights a
   ///     row's class weighs all of it, as in Keras; PyTorch weighs each class's part of ε by that class.
   /// - Throws: `RecurrentError` if the numbers of labels or weights do not fit, or there is no such class.
   public func loss(
-    of tokens: Tokens, spelling: WordCharacters? = nil, labels: [Int32], weights: [Float]? = nil, smoothing: Float = 0
+    of tokens: Tokens, characters: WordCharacters? = nil, labels: [Int32], weights: [Float]? = nil, smoothing: Float = 0
   ) throws -> BatchLoss {
-    try loss(of: self(tokens, spelling: spelling), labels: labels, weights: weights, smoothing: smoothing)
+    try loss(of: self(tokens, characters: characters), labels: labels, weights: weights, smoothing: smoothing)
   }
 
   /// The mean cross-entropy of this classifier's logits and their labels.
@@ -35,8 +35,8 @@ extension Classifier {
 
   /// The probability of each class, `[N][K]`. Waits for the device.
   /// - Throws: `RecurrentError` if a token or a character is not in the vocabulary.
-  public func probabilities(of tokens: Tokens, spelling: WordCharacters? = nil) throws -> [[Float]] {
-    try probabilities(of: self(tokens, spelling: spelling))
+  public func probabilities(of tokens: Tokens, characters: WordCharacters? = nil) throws -> [[Float]] {
+    try probabilities(of: self(tokens, characters: characters))
   }
 
   /// The probability of each class, from its logits.

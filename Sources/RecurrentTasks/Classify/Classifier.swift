@@ -105,11 +105,11 @@ public final class Classifier: EncodedModel {
   /// Computes logits: `[T, N] → [N, K]`, or `[N, 1]` if `isBinary`.
   /// - Parameters:
   ///   - tokens: The tokens, with their rows' lengths.
-  ///   - spelling: The words' characters, for a classifier that reads them.
+  ///   - characters: The words' characters, for a classifier that reads them.
   /// - Throws: `RecurrentError` if a token or a character is not in the vocabulary, the characters are missing or of other
   ///   words, or there are more steps than the baseline's window.
-  public func callAsFunction(_ tokens: Tokens, spelling: WordCharacters? = nil) throws -> Tensor {
-    try head(encoder.pooled(tokens, spelling: spelling, by: pooling, attention).dropout(dropout))
+  public func callAsFunction(_ tokens: Tokens, characters: WordCharacters? = nil) throws -> Tensor {
+    try head(encoder.pooled(tokens, characters: characters, by: pooling, attention).dropout(dropout))
   }
 
   /// The options that differ from the defaults.

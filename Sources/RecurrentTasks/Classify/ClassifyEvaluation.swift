@@ -62,7 +62,7 @@ package struct ClassifyFlow: TaskFlow {
     let contents = try format.storage(table).labelledContents(of: path, remembered: model.dataFormat, say: say)
     return try GradientFlow.measure(model, over: FlowSample.batches(of: model.texts(contents.examples)), on: tape) {
       try model.loss(
-        of: $0.tokens(on: tape), spelling: $0.spelling(on: tape), labels: $0.classes.known(below: model.classes)
+        of: $0.tokens(on: tape), characters: $0.characters(on: tape), labels: $0.classes.known(below: model.classes)
       ).loss
     }
   }

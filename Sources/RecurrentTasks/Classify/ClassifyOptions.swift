@@ -132,7 +132,7 @@ package struct TextReadingOptions: ParsableArguments {
   }
 
   /// The truncation and padding of texts.
-  func padding() throws -> SequencePadding { try SequencePadding(limit: length, cut: cut, fill: fill) }
+  func padding() throws -> SequencePadding { try SequencePadding(limit: length, truncating: cut, padding: fill) }
 
   func check(with network: NetworkOptions) throws {
     try requireUse(length != nil || fill == .end, "--fill", "padding needs a length", remedy: "add --length")

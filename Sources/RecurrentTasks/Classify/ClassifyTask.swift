@@ -96,7 +96,7 @@ package struct ClassifyTask: Task {
 
   package func loss(of batch: LabelledBatch, carrying: [RecurrentState], on tape: Tape) throws -> BatchLoss {
     try model.loss(
-      of: batch.tokens(on: tape), spelling: batch.spelling(on: tape), labels: batch.classes, weights: weights,
+      of: batch.tokens(on: tape), characters: batch.characters(on: tape), labels: batch.classes, weights: weights,
       smoothing: settings.options.examples.learning.labelSmoothing)
   }
 

@@ -26,7 +26,7 @@ extension LabelledTexts {
     defer { tape.mode = mode }
     let probabilities = try inOrder(rows: rows) { batch in
       tape.reset()
-      return try model.probabilities(of: batch.tokens(on: tape), spelling: batch.spelling(on: tape))
+      return try model.probabilities(of: batch.tokens(on: tape), characters: batch.characters(on: tape))
     }
     var predictions = [LabelPrediction?](repeating: nil, count: count)
     for (place, row) in zip(places, probabilities) { predictions[place] = LabelPrediction(row, model.labels) }

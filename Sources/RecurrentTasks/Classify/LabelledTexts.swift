@@ -9,7 +9,7 @@ public struct LabelledTexts: Sendable {
   /// The tokens of each text, after truncation.
   package let tokens: [[Int32]]
   /// The characters of the words; nil if the model does not read them.
-  package let spellings: Spellings?
+  package let characterLists: WordCharacterLists?
   /// The label of each text, from 0; −1 if it has none.
   package let classes: [Int32]
   /// The label names that are unknown to the model: `classes` numbers them after the model's. They count as misses in
@@ -24,7 +24,7 @@ public struct LabelledTexts: Sendable {
   /// - Parameters:
   ///   - examples: The texts, with their labels or without.
   ///   - vocabulary: The tokens.
-  ///   - characters: The words' characters, if the classifier reads them, too; a model's own spelling, whatever its rules make
+  ///   - characters: The words' characters, if the classifier reads them, too; a model's own characters, whatever its rules make
   ///     of words.
   ///   - limit: How many characters of a word are read.
   ///   - labels: The label names; of a repeated name the first index is used.
@@ -36,7 +36,7 @@ public struct LabelledTexts: Sendable {
     labels: [String], padding: SequencePadding
   ) throws {
     var numbers = ClassNumbers(labels)
-    var spellings = characters.map { Spellings(characters: $0, limit: limit) }
+    var characterLists = characters.map { WordCharacterLists(characters: $0, limit: limit) }
     var (places, tokens, classes): ([Int], [[Int32]], [Int32]) = ([], [], [])
     tokens.reserveCapacity(examples.count)
     for (place, example) in examples.enumerated() {
@@ -44,19 +44,19 @@ public struct LabelledTexts: Sendable {
       guard !encoded.isEmpty else { continue }
       places.append(place)
       tokens.append(Array(padding.kept(encoded)))
-      try spellings?.append(vocabulary.words(of: example.text), cutBy: padding) { _ in example.place }
+      try characterLists?.append(vocabulary.words(of: example.text), cutBy: padding) { _ in example.place }
       classes.append(example.label.map { numbers.number(of: $0) } ?? -1)
     }
     (self.places, self.classes, unseen) = (places, classes, numbers.unseen)
     self.tokens = tokens
-    self.spellings = spellings
+    self.characterLists = characterLists
     self.padding = padding
     kind = vocabulary.kind
   }
 
   /// The number of steps of each text: that of the batch if texts are padded at their start.
   public var lengths: [Int] {
-    guard padding.fill == .start, let limit = padding.limit else { return tokens.map(\.count) }
+    guard padding.padding == .start, let limit = padding.limit else { return tokens.map(\.count) }
     return tokens.map { _ in limit }
   }
 
@@ -64,10 +64,10 @@ public struct LabelledTexts: Sendable {
   /// padding is read, and the result of a text must not depend on the others.
   /// - Parameter places: Which.
   public func batch(_ places: [Int]) -> LabelledBatch {
-    let steps = padding.fill == .start ? padding.limit : nil
+    let steps = padding.padding == .start ? padding.limit : nil
     return LabelledBatch(
       sequences: padding.batch(places.map { tokens[$0] }, steps: steps),
-      characters: spellings?.batch(places, padding, steps: steps), classes: places.map { classes[$0] })
+      characters: characterLists?.batch(places, padding, steps: steps), classes: places.map { classes[$0] })
   }
 }
 
@@ -86,8 +86,8 @@ public struct LabelledBatch: Hashable, Sendable {
 
   /// Copies their characters to the device; nil if the model does not read them.
   /// - Throws: `RecurrentError.shapeMismatch` if they are not of T·N words.
-  public func spelling(on tape: Tape) throws -> WordCharacters? {
-    try characters.map { try tape.characters(of: $0, steps: sequences.steps, rows: sequences.rows) }
+  public func characters(on tape: Tape) throws -> WordCharacters? {
+    try characters.map { try tape.characters(of: $0, steps: sequences.steps, batchSize: sequences.batchSize) }
   }
 }
 

@@ -20,7 +20,7 @@ struct TextStorage {
     let layout = TableLayout(header, delimiter, else: remembered?.layout)
     var format = TextFormat(of: path)
     // What is given a delimiter is a table, whatever its name, and so is what is read by a model that learned from such.
-    let isTable = delimiter?.character != nil || delimiter == nil && remembered?.layout.isOfAnyName == true
+    let isTable = delimiter?.character != nil || delimiter == nil && remembered?.layout.isForAnyFileName == true
     if case .lines = format, isTable, labels == nil { format = .table() }
     switch format {
     case .table:
@@ -96,7 +96,7 @@ extension TextStorage {
     guard case .table(var format) = found else { return nil }
     // One that was found is not kept: a file of another name may have another.
     format.layout.delimiter = delimiter?.character
-    if case .lines = TextFormat(of: path) { format.layout.isOfAnyName = true }
+    if case .lines = TextFormat(of: path) { format.layout.isForAnyFileName = true }
     return format
   }
 

@@ -34,17 +34,18 @@ extension EncodedExamples {
 extension LabelledTexts: EncodedExamples {
   var fingerprint: String {
     RecurrentTasks.fingerprint(
-      of: (tokens + (spellings?.parts ?? []) + [classes, tokens.map { Int32($0.count) }]).joined())
+      of: (tokens + (characterLists?.parts ?? []) + [classes, tokens.map { Int32($0.count) }]).joined())
   }
 }
 
 extension TaggedTexts: EncodedExamples {
   var fingerprint: String {
-    RecurrentTasks.fingerprint(of: (words + (spellings?.parts ?? []) + tags + [words.map { Int32($0.count) }]).joined())
+    RecurrentTasks.fingerprint(
+      of: (words + (characterLists?.parts ?? []) + tags + [words.map { Int32($0.count) }]).joined())
   }
 }
 
-extension Spellings {
+extension WordCharacterLists {
   /// All tokens and labels, for the hash.
   fileprivate var parts: [[Int32]] { words + texts }
 }

@@ -23,7 +23,7 @@ package struct TagPrediction: TaskPrediction {
     let tape = try place()
     let tags = try texts.inOrder(rows: batch) { batch in
       tape.reset()
-      return try model.tags(of: batch.words(on: tape), spelling: batch.spelling(on: tape))
+      return try model.tags(of: batch.words(on: tape), characters: batch.characters(on: tape))
     }
     var answers = [[String]](repeating: [], count: input.count)
     for (place, numbers) in zip(texts.places, tags) { answers[place] = numbers.map { model.labels[Int($0)] } }

@@ -81,7 +81,7 @@ package struct TagTask: Task {
 
   package func loss(of batch: TaggedBatch, carrying: [RecurrentState], on tape: Tape) throws -> BatchLoss {
     try model.loss(
-      of: batch.words(on: tape), spelling: batch.spelling(on: tape), tags: batch.tags, weights: weights,
+      of: batch.words(on: tape), characters: batch.characters(on: tape), tags: batch.tags, weights: weights,
       smoothing: settings.options.examples.learning.labelSmoothing)
   }
 

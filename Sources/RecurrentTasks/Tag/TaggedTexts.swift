@@ -9,7 +9,7 @@ public struct TaggedTexts: Sendable {
   /// The words of each sentence.
   package let words: [[Int32]]
   /// The characters of the words; nil if the model does not read them.
-  package let spellings: Spellings?
+  package let characterLists: WordCharacterLists?
   /// The tag of each word, from 0; −1 if it has none.
   package let tags: [[Int32]]
   /// The tag names that are unknown to the model: `tags` numbers them after the model's. They count as misses in an
@@ -20,7 +20,7 @@ public struct TaggedTexts: Sendable {
   /// - Parameters:
   ///   - sentences: The words, with their tags or without.
   ///   - vocabulary: The words that the model knows.
-  ///   - characters: The characters, if the tagger reads them; a model's own spelling, whatever its rules make of words.
+  ///   - characters: The characters, if the tagger reads them; a model's own characters, whatever its rules make of words.
   ///   - limit: How many characters of a word are read.
   ///   - labels: The tag names; of a repeated name the first index is used.
   /// - Throws: `RecurrentError.invalidData` that names the word: if there is not one tag per word, of a word or a character
@@ -43,9 +43,9 @@ public struct TaggedTexts: Sendable {
       return sentence.tags.map { numbers.number(of: $0) }
     }
     unseen = numbers.unseen
-    spellings = try characters.map { characters in
-      try sentences.reduce(into: Spellings(characters: characters, limit: limit)) { spellings, sentence in
-        try spellings.append(sentence.words, from: sentence.place(ofWord:))
+    characterLists = try characters.map { characters in
+      try sentences.reduce(into: WordCharacterLists(characters: characters, limit: limit)) { characterLists, sentence in
+        try characterLists.append(sentence.words, from: sentence.place(ofWord:))
       }
     }
   }
@@ -58,7 +58,7 @@ public struct TaggedTexts: Sendable {
   public func batch(_ places: [Int]) -> TaggedBatch {
     let padding = SequencePadding()
     return TaggedBatch(
-      words: padding.batch(places.map { words[$0] }), characters: spellings?.batch(places, padding),
+      words: padding.batch(places.map { words[$0] }), characters: characterLists?.batch(places, padding),
       tags: padding.batch(places.map { tags[$0] }).tokens)
   }
 }
@@ -75,18 +75,18 @@ public struct TaggedBatch: Hashable, Sendable {
   /// The words `[T, N]` on the device, for this pass of the tape.
   /// - Throws: `RecurrentError.shapeMismatch` if the number of words is not T·N, or a length is not in `0 ... T`.
   public func words(on tape: Tape) throws -> Tokens {
-    try tape.tokens(words.tokens, steps: words.steps, rows: words.rows, lengths: words.lengths)
+    try tape.tokens(words.tokens, steps: words.steps, batchSize: words.batchSize, lengths: words.lengths)
   }
 
   /// Copies their characters to the device; nil if the model does not read them.
   /// - Throws: `RecurrentError.shapeMismatch` if they are not of T·N words.
-  public func spelling(on tape: Tape) throws -> WordCharacters? {
-    try characters.map { try tape.characters(of: $0, steps: words.steps, rows: words.rows) }
+  public func characters(on tape: Tape) throws -> WordCharacters? {
+    try characters.map { try tape.characters(of: $0, steps: words.steps, batchSize: words.batchSize) }
   }
 
   /// The tags of a row's words.
   func tags(ofRow row: Int) -> [Int32] {
-    (0..<Int(words.lengths?[row] ?? Int32(words.steps))).map { tags[$0 * words.rows + row] }
+    (0..<Int(words.lengths?[row] ?? Int32(words.steps))).map { tags[$0 * words.batchSize + row] }
   }
 }
 

@@ -19,7 +19,7 @@ extension Tagger {
   ///     them out, that of a CRF their sentences.
   ///   - isStrict: Whether only entities count that are well-formed in the model's scheme.
   ///   - weights: A factor on each of the K tags in the mean loss, or nil for 1; not for a CRF, as no smoothing is.
-  ///   - smoothing: ε of the loss, see `loss(of:spelling:tags:weights:smoothing:)`.
+  ///   - smoothing: ε of the loss, see `loss(of:characters:tags:weights:smoothing:)`.
   ///   - tape: Is in evaluation mode meanwhile.
   ///   - shouldStop: Asked before each batch.
   /// - Returns: Nil if `shouldStop` asked for an end before the last batch.
@@ -34,7 +34,7 @@ extension Tagger {
     let meter = try LossMeter(tape.backend)
     let isWhole = try meter.measure(batches, on: tape, shouldStop: shouldStop) { batch, _ in
       let words = try batch.words(on: tape)
-      let scores = try self(words, spelling: batch.spelling(on: tape))
+      let scores = try self(words, characters: batch.characters(on: tape))
       for (row, predicted) in try tags(by: scores, of: words).enumerated() {
         try result.add(actual: batch.tags(ofRow: row), predicted: predicted)
       }

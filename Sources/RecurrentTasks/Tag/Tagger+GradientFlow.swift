@@ -13,17 +13,19 @@ extension GradientFlow {
     let batches = Array(batches)
     let all = {
       try measure(model, over: batches, on: tape) {
-        try model.loss(of: $0.words(on: tape), spelling: $0.spelling(on: tape), tags: $0.tags.known(below: model.tags))
-          .loss
+        try model.loss(
+          of: $0.words(on: tape), characters: $0.characters(on: tape), tags: $0.tags.known(below: model.tags)
+        )
+        .loss
       }
     }
     guard loss == .last else { return try all() }
     let one = { (word: @escaping (TaggedBatch, Int) -> Int) in
       try measure(model, over: batches, on: tape) { batch in
         let words = try batch.words(on: tape)
-        let tags = kept(batch.tags.known(below: model.tags), rows: batch.words.rows) { word(batch, $0) }
+        let tags = kept(batch.tags.known(below: model.tags), rows: batch.words.batchSize) { word(batch, $0) }
         return try crossEntropy(
-          model(words, spelling: batch.spelling(on: tape)), tape.labels(tags, shape: words.shape))
+          model(words, characters: batch.characters(on: tape)), tape.labels(tags, shape: words.shape))
       }
     }
     let last = try one { Int($0.words.lengths?[$1] ?? Int32($0.words.steps)) - 1 }

@@ -6,16 +6,16 @@ extension Tagger {
   /// cross-entropy per word.
   /// - Parameters:
   ///   - words: `[T, N]`, with their lengths.
-  ///   - spelling: The words' characters, for a tagger that reads them.
+  ///   - characters: The words' characters, for a tagger that reads them.
   ///   - tags: T·N tags, time first; a negative one counts nothing, and with a CRF neither does its sentence.
   ///   - weights: A factor on each of the K tags, or nil for 1; the mean divides by their sum over the words.
   ///   - smoothing: ε in `0 ..< 1`: the target is 1 − ε of the tag and ε spread evenly over all of them.
   /// - Throws: `RecurrentError` if the numbers of tags or weights do not fit, there is no such tag, or a CRF gets weights or
   ///   smoothing.
   public func loss(
-    of words: Tokens, spelling: WordCharacters? = nil, tags: [Int32], weights: [Float]? = nil, smoothing: Float = 0
+    of words: Tokens, characters: WordCharacters? = nil, tags: [Int32], weights: [Float]? = nil, smoothing: Float = 0
   ) throws -> BatchLoss {
-    try loss(of: self(words, spelling: spelling), words: words, tags: tags, weights: weights, smoothing: smoothing)
+    try loss(of: self(words, characters: characters), words: words, tags: tags, weights: weights, smoothing: smoothing)
   }
 
   /// The mean loss of this tagger's logits and their tags.
@@ -31,7 +31,7 @@ extension Tagger {
       }
       let lengths = try words.lengths(ofRowsWith: tags)
       let loss = try crf.negativeLogLikelihood(
-        emissions: scores, tags: tape.tokens(tags, steps: steps, rows: rows), lengths: lengths)
+        emissions: scores, tags: tape.tokens(tags, steps: steps, batchSize: rows), lengths: lengths)
       let sentences = lengths?.values.count { $0 > 0 } ?? rows
       return BatchLoss(loss, weight: Double(sentences), items: sentences)
     }
@@ -48,8 +48,8 @@ extension Tagger {
   /// The predicted tags of each sentence: with a CRF the most likely sequence, else the most likely tag of each word.
   /// Waits for the device.
   /// - Throws: `RecurrentError` if a word or a character is not in the vocabulary.
-  public func tags(of words: Tokens, spelling: WordCharacters? = nil) throws -> [[Int32]] {
-    try tags(by: self(words, spelling: spelling), of: words)
+  public func tags(of words: Tokens, characters: WordCharacters? = nil) throws -> [[Int32]] {
+    try tags(by: self(words, characters: characters), of: words)
   }
 
   /// The predicted tags of each sentence, from its logits.

@@ -96,11 +96,11 @@ public final class Tagger: EncodedModel {
   /// Computes the logits of each word's tag, the emissions of a CRF: `[T, N] → [T, N, K]`.
   /// - Parameters:
   ///   - words: The words, with their rows' lengths.
-  ///   - spelling: The words' characters, for a tagger that reads them.
+  ///   - characters: The words' characters, for a tagger that reads them.
   /// - Throws: `RecurrentError` if a word or a character is not in the vocabulary, or the characters are missing or of
   ///   other words.
-  public func callAsFunction(_ words: Tokens, spelling: WordCharacters? = nil) throws -> Tensor {
-    try head(encoder(words, spelling: spelling).dropout(dropout))
+  public func callAsFunction(_ words: Tokens, characters: WordCharacters? = nil) throws -> Tensor {
+    try head(encoder(words, characters: characters).dropout(dropout))
   }
 
   /// The options that differ from the defaults.

@@ -59,6 +59,6 @@ extension TokenStream {
   public convenience init(_ model: LanguageModel, rows: Int = 1) throws {
     _ = try model.device()
     try self.init(
-      encoding: model.encoding, embedding: model.embedding, rnn: model.rnn, head: model.head, rows: rows)
+      encoding: model.encoding, embedding: model.embedding, rnn: model.rnn, head: model.head, batchSize: rows)
   }
 }

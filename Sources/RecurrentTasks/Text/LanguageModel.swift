@@ -106,7 +106,7 @@ public final class LanguageModel: Module {
     }
     tape.mode = .evaluation
     tape.reset()
-    let output = try rnn(encoded(tape.tokens(tokens, steps: tokens.count, rows: 1)), state: state)
+    let output = try rnn(encoded(tape.tokens(tokens, steps: tokens.count, batchSize: 1)), state: state)
     let logits = try head(output.outputs.lastStep()).values()
     return (logits, try output.state.detached())
   }

@@ -14,11 +14,11 @@ package struct TextEvaluation: TaskEvaluation {
     _ model: LanguageModel, on path: String, batch: Int, place: () throws -> Tape, say: (String) -> Void
   ) throws -> EvaluationReport {
     let text = try TextDataset(contentsOf: path, vocabulary: model.vocabulary.required(at: "LanguageModel"))
-    let streams = try text.measuringStreams(rows: batch, steps: sequence)
+    let streams = try text.measuringStreams(batchSize: batch, steps: sequence)
     noteOfUnknown([text.tokens], in: text.vocabulary, path).forEach(say)
     _ = try place()
     let result = LanguageModelResult(loss: try model.meanLoss(over: streams), over: text.size)
-    let tokens = streams.rows * streams.length
+    let tokens = streams.batchSize * streams.length
     let unknown = text.vocabulary.percentUnknown(of: [text.tokens])
     return EvaluationReport(
       text:
@@ -58,7 +58,7 @@ package struct TextFlow: TaskFlow {
     let steps = min(sequence, max(1, text.tokens.count - 1))
     // Rows that begin at places spread over the text.
     let streams = try text.streams(
-      rows: max(1, min(FlowSample.rows, (text.tokens.count - 1) / steps)), steps: steps)
+      batchSize: max(1, min(FlowSample.rows, (text.tokens.count - 1) / steps)), steps: steps)
     return try GradientFlow.measure(model, over: streams.prefix(FlowSample.batches), of: losses.loss, on: tape)
   }
 }

@@ -30,14 +30,14 @@ package struct TextTask: Task {
     self.settings = try settings.checked(fingerprints)
     let (rows, steps) = (settings.training.batch, settings.options.learning.sequence)
     do {
-      streams = try training.streams(rows: rows, steps: steps)
+      streams = try training.streams(batchSize: rows, steps: steps)
     } catch let error as RecurrentError where settings.validationFraction > 0 {
       let apart = validation?.tokens.count ?? 0
       throw RecurrentError(
         error.kind, "\(error.what), after \(apart.grouped) were held out for validation", at: error.place,
         remedy: error.remedy)
     }
-    self.validation = try validation.map { (try $0.measuringStreams(rows: rows, steps: steps), $0.size) }
+    self.validation = try validation.map { (try $0.measuringStreams(batchSize: rows, steps: steps), $0.size) }
     // The options of a run describe its model, unless it started from another one.
     let given = settings.training.from == nil ? nil : origin.model
     model = try given ?? Self.makeModel(settings, training.vocabulary)
@@ -101,9 +101,10 @@ package struct TextTask: Task {
 extension TextDataset {
   /// The text as streams without a remainder, for evaluation. Each row starts from a zero state, which raises the loss;
   /// so rows have at least 200 sequences, and a short text has fewer rows.
-  func measuringStreams(rows: Int, steps: Int) throws -> Streams {
+  func measuringStreams(batchSize: Int, steps: Int) throws -> Streams {
     let longRows = (tokens.count - 1) / (200 * steps)
-    return try Streams(tokens, rows: max(1, min(rows, longRows)), steps: steps, keepsRemainder: true, place: place)
+    return try Streams(
+      tokens, batchSize: max(1, min(batchSize, longRows)), steps: steps, keepsRemainder: true, place: place)
   }
 }
 

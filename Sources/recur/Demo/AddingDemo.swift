@@ -85,7 +85,7 @@ struct AddingDemo: ParsableCommand {
 
   /// The gradient flow of each cell before training, with the cell's name.
   private func flow(of cells: [AddingCell], on device: Device) throws -> GradientFlow {
-    let problem = try AddingProblem(steps: length, rows: batch)
+    let problem = try AddingProblem(steps: length, batchSize: batch)
     let layers = try cells.map { cell in
       let (model, tape) = (try SequenceRegressor(rnn: cell.makeLayer(hidden: hidden)), Tape(device))
       try model.move(to: device, seed: 0)
@@ -99,7 +99,7 @@ struct AddingDemo: ParsableCommand {
 
   private func train(_ cell: AddingCell, seed: UInt64, on device: Device) throws -> Result {
     let start = ContinuousClock.now
-    let problem = try AddingProblem(steps: length, rows: batch, seed: seed)
+    let problem = try AddingProblem(steps: length, batchSize: batch, seed: seed)
     let trainer = try Trainer(
       SequenceRegressor(rnn: cell.makeLayer(hidden: hidden)),
       optimizer: Adam(learningRate: learningRate ?? cell.learningRate), schedule: .cosine(total: steps), clipNorm: 1,

@@ -18,33 +18,33 @@ struct AddingProblem: Sendable {
   /// The number of steps T.
   let steps: Int
   /// The batch size N.
-  let rows: Int
+  let batchSize: Int
   /// The random seed.
   let seed: UInt64
 
   /// A source of batches.
   /// - Throws: `RecurrentError.invalidArgument` for fewer than 2 steps or an empty batch.
-  init(steps: Int, rows: Int, seed: UInt64 = 0) throws {
-    try requireSizes([("steps - 1", steps - 1), ("rows", rows)], at: "AddingProblem")
-    guard steps.saturatingTimes(rows) <= CellDescriptor.largestSize else {
+  init(steps: Int, batchSize: Int, seed: UInt64 = 0) throws {
+    try requireSizes([("steps - 1", steps - 1), ("batchSize", batchSize)], at: "AddingProblem")
+    guard steps.saturatingTimes(batchSize) <= CellDescriptor.largestSize else {
       throw RecurrentError(
-        .invalidArgument, "\(rows.grouped) sequences of \(steps.grouped) steps are too many", at: "AddingProblem",
+        .invalidArgument, "\(batchSize.grouped) sequences of \(steps.grouped) steps are too many", at: "AddingProblem",
         remedy: "use at most \(CellDescriptor.largestSize.grouped) steps in total")
     }
-    (self.steps, self.rows, self.seed) = (steps, rows, seed)
+    (self.steps, self.batchSize, self.seed) = (steps, batchSize, seed)
   }
 
   /// The batch of an index: the same on every machine, different for each index.
   func batch(_ number: Int) -> Batch {
     var random = RandomSource(seed: seed, stream: RandomSource.batchStream(epoch: number))
-    var inputs = [Float](repeating: 0, count: 2 * steps * rows)
-    for place in 0..<steps * rows { inputs[2 * place] = Float(random.uniform()) }
-    let sums = (0..<rows).map { row in
+    var inputs = [Float](repeating: 0, count: 2 * steps * batchSize)
+    for place in 0..<steps * batchSize { inputs[2 * place] = Float(random.uniform()) }
+    let sums = (0..<batchSize).map { row in
       let half = steps / 2
       let marks = [random.integer(below: half), half + random.integer(below: steps - half)]
       return marks.reduce(Float(0)) { sum, step in
-        inputs[2 * (step * rows + row) + 1] = 1
-        return sum + inputs[2 * (step * rows + row)]
+        inputs[2 * (step * batchSize + row) + 1] = 1
+        return sum + inputs[2 * (step * batchSize + row)]
       }
     }
     return Batch(inputs: inputs, sums: sums)
@@ -55,9 +55,9 @@ extension SequenceRegressor {
   /// The mean squared error of a batch of the adding problem.
   /// - Throws: `RecurrentError.shapeMismatch` if the layers do not read 2 features or there is more than one output.
   func loss(of batch: AddingProblem.Batch, on tape: Tape) throws -> BatchLoss {
-    let rows = batch.sums.count
-    let x = try tape.tensor(batch.inputs, shape: [batch.inputs.count / max(rows, 1) / 2, rows, 2])
-    let error = try meanSquaredError(self(x), tape.tensor(batch.sums, shape: [rows, 1]))
-    return BatchLoss(error, weight: Double(rows), items: rows)
+    let batchSize = batch.sums.count
+    let x = try tape.tensor(batch.inputs, shape: [batch.inputs.count / max(batchSize, 1) / 2, batchSize, 2])
+    let error = try meanSquaredError(self(x), tape.tensor(batch.sums, shape: [batchSize, 1]))
+    return BatchLoss(error, weight: Double(batchSize), items: batchSize)
   }
 }

@@ -33,7 +33,7 @@ struct DiaryDemo: ParsableCommand {
     let device = try device.open()
     let grammar = DiaryGrammar()
     let text = try TextDataset(diary(grammar, seed: seed), from: "diary")
-    let streams = try text.streams(rows: Self.rows, steps: Self.length)
+    let streams = try text.streams(batchSize: Self.rows, steps: Self.length)
     let model = try makeModel(text.vocabulary)
     try model.move(to: device, seed: seed)
     Console.say(

@@ -41,7 +41,8 @@ extension FuzzTarget {
     let vocabulary = try Vocabulary(of: examples.map(\.text), kind: .words, rules: rules)
     let labels = Set(examples.compactMap(\.label)).sorted()
     let texts = try LabelledTexts(
-      examples, vocabulary: vocabulary, labels: labels, padding: SequencePadding(limit: 3, cut: .end, fill: .start))
+      examples, vocabulary: vocabulary, labels: labels,
+      padding: SequencePadding(limit: 3, truncating: .end, padding: .start))
     let tokens = texts.tokens.joined()
     try expect(tokens.allSatisfy { (0..<vocabulary.count - 1).contains(Int($0)) }, "a word of the texts is unknown")
     try expect(

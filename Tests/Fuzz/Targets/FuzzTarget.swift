@@ -114,7 +114,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   /// Every target is the token after its input.
   private static func batches(_ data: TextDataset) throws {
     let training = try data.split(validationFraction: 0.25).training
-    for batch in try training.streams(rows: 2, steps: 3) {
+    for batch in try training.streams(batchSize: 2, steps: 3) {
       try expect(batch.inputs.dropFirst(2).elementsEqual(batch.targets.dropLast(2)), "targets of other tokens")
     }
   }

@@ -52,7 +52,7 @@ extension FuzzTarget {
     try trainer.train(on: batch)
   }
 
-  private static let batch = SequenceBatch(inputs: [0, 1, 1, 0], targets: [1, 0, 0, 1], steps: 2, rows: 2)
+  private static let batch = SequenceBatch(inputs: [0, 1, 1, 0], targets: [1, 0, 0, 1], steps: 2, batchSize: 2)
 
   private static func smallRun() throws -> Trainer<LanguageModel, SequenceBatch> {
     let network = NetworkConfiguration(input: .oneHot, cell: .lstm, hidden: 2)

@@ -32,7 +32,7 @@ extension Forecaster {
     let temperatures = (0..<240).map { 11 + 9 * sin(2 * .pi * Float($0) / 12) + Float(random.normal()) }
     let (past, recent) = (Array(temperatures[..<192]), Array(temperatures[192...]))
 
-    let scaling = try Standardisation(fitting: past)
+    let scaling = try StandardScaler(fitting: past)
     let training = try Windows(scaling.applied(to: past), steps: 24)
     let validation = try Windows(scaling.applied(to: recent), steps: 24)
 
@@ -40,7 +40,7 @@ extension Forecaster {
     let trainer = try Trainer(model, optimizer: Adam(learningRate: 0.01), clipNorm: 1, device: .auto()) {
       (model, batch: Windows.Batch, _, tape) in
       let error = try meanSquaredError(model(batch.inputs(on: tape)), batch.targets(on: tape).step(0))
-      return BatchLoss(error, weight: Double(batch.rows), items: batch.rows)
+      return BatchLoss(error, weight: Double(batch.batchSize), items: batch.batchSize)
     }
     try trainer.fit(epochs: 20, validation: validation.batches(of: 24)) { epoch in
       training.batches(of: 24, seed: 1, epoch: epoch)

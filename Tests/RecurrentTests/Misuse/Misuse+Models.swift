@@ -58,7 +58,8 @@ extension Misuse {
         let crf = try CRF(tags: u.pick([2, 2, u.size()]))
         try crf.move(to: u.device)
         let (x, lengths) = try u.sequence()
-        let tags = try u.tape.tokens(u.integers(x.shape[0] * x.shape[1], below: 3), steps: x.shape[0], rows: x.shape[1])
+        let tags = try u.tape.tokens(
+          u.integers(x.shape[0] * x.shape[1], below: 3), steps: x.shape[0], batchSize: x.shape[1])
         return try u.differentiated(crf.negativeLogLikelihood(emissions: x, tags: tags, lengths: lengths), x)
       }
     ),
@@ -138,7 +139,7 @@ extension Misuse {
         let table = try Embedding(
           tokens: u.pick([3, 4, u.size()]), size: u.pick([2, u.size()]), sparse: u.pick([true, false]))
         try table.move(to: u.device)
-        return [try table(u.tape.tokens(u.integers(6, below: 4), steps: 3, rows: 2))]
+        return [try table(u.tape.tokens(u.integers(6, below: 4), steps: 3, batchSize: 2))]
       }
     ),
     (
@@ -160,7 +161,7 @@ extension Misuse {
       { u in
         let rnn = try u.stack()
         if u.pick([true, true, true, false]) { try rnn.move(to: u.device) }
-        let stream = try RecurrentStream(rnn, rows: u.pick([1, 2, u.size()]))
+        let stream = try RecurrentStream(rnn, batchSize: u.pick([1, 2, u.size()]))
         return [try u.tape.tensor(stream(u.values(u.pick([2, 4, 3]))), shape: [u.pick([2, 4, 3])])]
       }
     ),
@@ -169,7 +170,7 @@ extension Misuse {
       { u in
         let model = try LanguageModel(vocabularySize: u.pick([4, 4, u.size()]), embedding: 2, rnn: u.stack())
         try model.move(to: u.device)
-        let tokens = try u.tape.tokens(u.integers(6, below: 4), steps: u.pick([3, 2, -3]), rows: u.pick([2, -2]))
+        let tokens = try u.tape.tokens(u.integers(6, below: 4), steps: u.pick([3, 2, -3]), batchSize: u.pick([2, -2]))
         return [try model(tokens).logits]
       }
     ),
@@ -179,7 +180,7 @@ extension Misuse {
         let model = try LanguageModel(vocabularySize: 4, embedding: 2, rnn: GRU(input: 2, hidden: u.pick([2, 3])))
         if u.pick([true, true, false]) { try model.move(to: u.device) }
         var scores = [Float](repeating: 0, count: u.pick([4, 4, 8, 1]))
-        let stream = try TokenStream(model, rows: u.pick([1, 1, 2, u.size()]))
+        let stream = try TokenStream(model, batchSize: u.pick([1, 1, 2, u.size()]))
         try stream(u.integers(u.pick([1, 1, 2]), below: 5), logits: &scores)
         return [try u.tape.tensor(scores, shape: [scores.count])]
       }
@@ -192,7 +193,7 @@ extension Misuse {
           classes: u.pick([2, 3, u.size()]))
         try model.move(to: u.device)
         let tokens = try u.tape.tokens(
-          u.integers(6, below: 4), steps: 3, rows: 2, lengths: u.pick([nil, [3, 1], [0, 9]]))
+          u.integers(6, below: 4), steps: 3, batchSize: 2, lengths: u.pick([nil, [3, 1], [0, 9]]))
         let labels = u.integers(u.pick([2, 2, 3]), below: 3)
         return [try model.loss(of: tokens, labels: labels, weights: u.pick([nil, [1, 2], [1, 2, 3]])).loss]
       }
@@ -204,7 +205,7 @@ extension Misuse {
           vocabularySize: 4, encoding: .embedding(2), rnn: u.stack(), tags: 3, hasCRF: u.pick([true, false]))
         try model.move(to: u.device)
         let words = try u.tape.tokens(
-          u.integers(6, below: 4), steps: 3, rows: 2, lengths: u.pick([nil, [3, 1], [0, 9]]))
+          u.integers(6, below: 4), steps: 3, batchSize: 2, lengths: u.pick([nil, [3, 1], [0, 9]]))
         return [try model.loss(of: words, tags: u.integers(u.pick([6, 6, 5]), below: 4)).loss]
       }
     ),
@@ -269,8 +270,8 @@ extension Misuse {
     (
       "batches",
       { u in
-        let streams = try Streams(u.integers(u.pick([0, 1, 20]), below: 3), rows: u.size(), steps: u.size())
-        return try streams.map { try u.tape.labels($0.inputs, shape: [$0.steps, $0.rows]).asNumbers() }
+        let streams = try Streams(u.integers(u.pick([0, 1, 20]), below: 3), batchSize: u.size(), steps: u.size())
+        return try streams.map { try u.tape.labels($0.inputs, shape: [$0.steps, $0.batchSize]).asNumbers() }
       }
     ),
     (

@@ -12,7 +12,9 @@ extension Misuse {
     (
       "tokens",
       { u in
-        [try u.tape.tokens(u.integers(u.pick([4, 6]), below: 3), steps: u.size(), rows: u.size()).oneHot(u.size())]
+        [
+          try u.tape.tokens(u.integers(u.pick([4, 6]), below: 3), steps: u.size(), batchSize: u.size()).oneHot(u.size())
+        ]
       }
     ),
     ("labels", { u in [try u.tape.labels(u.integers(4, below: 3), shape: u.wildShape()).asNumbers()] }),

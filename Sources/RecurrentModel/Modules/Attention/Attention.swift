@@ -71,7 +71,7 @@ public struct AttentionMemory {
         .shapeMismatch, "keys of shape \(keys.shape) do not match values of shape \(values.shape)", at: place,
         remedy: "give sequences [T, N, …], time first, of the same steps and rows")
     }
-    try lengths?.check(steps: values.shape[0], rows: values.shape[1], on: values.tape, at: place)
+    try lengths?.check(steps: values.shape[0], batchSize: values.shape[1], on: values.tape, at: place)
     self.keys = keys
     self.values = values
     self.lengths = lengths

@@ -1,7 +1,7 @@
 import RecurrentData
 
 /// The characters of the words of texts, stored once per distinct word.
-package struct Spellings: Sendable {
+package struct WordCharacterLists: Sendable {
   /// The characters of each distinct word, truncated.
   package private(set) var words: [[Int32]] = []
   /// The indices of the distinct words, by text.

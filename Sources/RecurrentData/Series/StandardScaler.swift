@@ -3,11 +3,11 @@ import RecurrentCore
 /// Standardises features to mean 0 and variance 1, and back: fitted on the training data, applied to all data, as
 /// scikit-learn's `StandardScaler`.
 /// ```swift
-/// let scaling = try Standardisation(fitting: training, features: 3)
+/// let scaling = try StandardScaler(fitting: training, features: 3)
 /// let inputs = try scaling.applied(to: validation)
 /// let forecast = try scaling.inverted(predictions)
 /// ```
-public struct Standardisation: Codable, Sendable, Hashable {
+public struct StandardScaler: Codable, Sendable, Hashable {
   /// The mean of each feature.
   public let means: [Float]
   /// The standard deviation of each feature (population, divided by n); 1 for a constant feature, which becomes 0.
@@ -87,13 +87,13 @@ public struct Standardisation: Codable, Sendable, Hashable {
   /// The transform of some features: of the predicted one, for example.
   /// - Parameter features: Their indices, from 0.
   /// - Throws: `RecurrentError.invalidArgument` if an index is out of range.
-  public func features(_ features: [Int]) throws -> Standardisation {
+  public func features(_ features: [Int]) throws -> StandardScaler {
     if let wrong = features.first(where: { !means.indices.contains($0) }) {
       throw RecurrentError(
         .invalidArgument, "feature \(wrong) is out of range (\(means.count) features)", at: "standardisation",
         remedy: "features start at 0")
     }
-    return try Standardisation(means: features.map { means[$0] }, deviations: features.map { deviations[$0] })
+    return try StandardScaler(means: features.map { means[$0] }, deviations: features.map { deviations[$0] })
   }
 
   private func mapped(_ values: [Float], _ body: (Float, Int) -> Float) throws -> [Float] {
