@@ -12,7 +12,7 @@ package final class ReferenceBackend: Backend {
   /// The device `reference`.
   package var device: DeviceDescription {
     DeviceDescription(
-      identifier: "reference", name: "Reference", kind: .cpu, driver: "Double, naive loops", computeUnits: 1, memory: 0,
+      identifier: "reference", name: "Reference", kind: .cpu, driver: "Double, plain loops", computeUnits: 1, memory: 0,
       maximumAllocation: .max, variant: "reference")
   }
 

@@ -26,7 +26,7 @@ struct BadInputTests {
     try expectRefusal(command, train("empty.txt"), code: 1, saying: "empty.txt: is empty")
     try command.write("a text that is too short for a batch", to: "short.txt")
     try expectRefusal(
-      command, train("short.txt"), code: 1, saying: "short.txt", "sequences of at most", "apart for validation")
+      command, train("short.txt"), code: 1, saying: "short.txt", "sequences of at most", "held out for validation")
     try command.write(Data([0x61, 0x62, 0xFF]), to: "binary.txt")
     try expectRefusal(command, train("binary.txt"), code: 1, saying: "not UTF-8", "offset 2")
     try command.write("§", to: "strange.txt")
@@ -145,7 +145,7 @@ struct BadInputTests {
       command, ["devices", "--tune"], code: 1, saying: "no OpenCL library", environment: noLibrary)
     try expectRefusal(command, ["devices", "--tune", "--device", "cpu"], code: 1, saying: "only OpenCL devices")
     try expectRefusal(
-      command, ["devices", "--tune", "--device", "opencl"], code: 64, saying: "cannot be kept in text.txt/cache",
+      command, ["devices", "--tune", "--device", "opencl"], code: 64, saying: "cannot be saved in text.txt/cache",
       environment: ["RECUR_CACHE_DIR": "text.txt/cache"])
     let noDevices = ["OCL_ICD_VENDORS": command.path("none")]
     try expectRefusal(command, generate + ["opencl"], code: 1, saying: "OpenCL", environment: noDevices)

@@ -92,7 +92,8 @@ struct ClassifyTests {
     for (options, line) in [
       (["--tokens", "characters", "--characters"], "--characters: the tokens are characters already; "),
       (
-        ["--cell", "feed-forward", "--length", "5", "--characters"], "--characters: a layer over a window reads words "
+        ["--cell", "feed-forward", "--length", "5", "--characters"],
+        "--characters: a feed-forward layer does not read characters"
       ),
       (["--character-hidden", "5"], "--character-hidden: the model reads no characters; add --characters"),
     ] {
@@ -275,7 +276,7 @@ struct ClassifyTests {
   @Test(arguments: [
     (["--monitor", "loss", "--validation-fraction", "0"], "--monitor: no validation data; "),
     (["--patience", "2", "--validation-fraction", "0"], "--patience: no validation data; "),
-    (["--cell", "feed-forward", "--length", "9", "--bidirectional"], "--bidirectional: a layer over a window has no "),
+    (["--cell", "feed-forward", "--length", "9", "--bidirectional"], "--bidirectional: a feed-forward layer has no "),
     (["--fill", "start"], "--fill: padding needs a length; add --length"),
   ])
   func optionsThatDoNothingAreRefused(options: [String], line: String) throws {
@@ -303,7 +304,7 @@ struct ClassifyTests {
     try command.write("joy 1 0 0\nrain 0 1 0\n", to: "vectors.txt")
     let vectors = ["--vectors", "vectors.txt", "--epochs", "1"]
     try command.run(Self.arguments + vectors).expectFault(
-      "--embedding: the vectors of vectors.txt have 3 numbers; leave it out", code: 64)
+      "--embedding: the vectors of vectors.txt have 3 values; leave it out", code: 64)
     try command.write("vert 1 2\nbleu 3 4\n", to: "other.txt")
     try command.run("train", "classify", "--data", "data.tsv", "--model", "model", "--vectors", "other.txt")
       .expectFault(

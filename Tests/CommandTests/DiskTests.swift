@@ -74,7 +74,7 @@ struct DiskTests {
     #expect(
       result.faults == [
         "\(place), after step 15; the checkpoint of step 10 is kept in model; training continues, and the next save tries again",
-        "\(place); the checkpoint of step 10 is kept in model; free space on the disk, then go on with "
+        "\(place); the checkpoint of step 10 is kept in model; free space on the disk, then resume with "
           + "recur train text --model model --resume",
       ])
     #expect(!result.errors.contains("Done"))
@@ -121,7 +121,7 @@ struct DiskTests {
     #expect(
       result.faults.last
         == "recur: model/training/state.safetensors: cannot be written (File too large); nothing is saved yet; allow larger "
-        + "files there, then start the run again")
+        + "files on that file system, then start the run again")
     #expect(!command.exists("model"))
   }
 
@@ -184,7 +184,7 @@ struct DiskTests {
       log,
       [
         "cannot be written (\(Self.full)), after step", "recur: model: saved again, after step",
-        "cannot be written (\(Self.full)), after step", "free space on the disk, then go on with",
+        "cannot be written (\(Self.full)), after step", "free space on the disk, then resume with",
       ])
     {
       #expect(line.contains(part), "\(line)")

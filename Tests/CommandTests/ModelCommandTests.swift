@@ -100,7 +100,7 @@ struct ModelCommandTests {
         == "recur: negative, tensor tokens: token -7 at step 1 of row 1 is negative; use tokens from 0, or -1 for padding\n"
     )
     try command.write(Data(large.serialized().dropLast(3)), to: "cut")
-    #expect(try refusal("cut").hasPrefix("recur: cut: is cut short"))
+    #expect(try refusal("cut").hasPrefix("recur: cut: is truncated"))
   }
 
   @Test func statesThatDoNotFitAreRefusedByName() throws {

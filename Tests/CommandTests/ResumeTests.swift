@@ -45,7 +45,7 @@ struct ResumeTests {
   }
 
   @Test func aMissingCheckpointIsPassedOver() throws {
-    try expectPassedOver(saying: "is not there") { try $0.remove(Self.newest) }
+    try expectPassedOver(saying: "is missing") { try $0.remove(Self.newest) }
   }
 
   @Test func whereNoneIsWholeThereIsOneLine() throws {

@@ -98,7 +98,7 @@ struct ShortMemoryTests {
     let result = try run(command, 300, ["generate", "--model", "model", "--length", "5", "--threads", "100"])
     #expect(result.code == 1)
     #expect(
-      result.errors.contains(#/^recur: cpu: thread \d+ of 100 did not start \(.*\); ask for fewer, .*\n$/#),
+      result.errors.contains(#/^recur: cpu: thread \d+ of 100 did not start \(.*\); use fewer threads, .*\n$/#),
       "\(result.errors)")
   }
 

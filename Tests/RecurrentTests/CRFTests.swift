@@ -89,7 +89,7 @@ import Testing
     #expect(message { try loss([0, 1, 2, -1], nil) }?.contains("tag -1 at step 1 of row 1") == true)
     #expect(message { try loss([0, 1, 2, -1], [2, 1]) } == nil)
     #expect(message { try loss([0, 1], nil) }?.contains("2 tags for 2 steps of 2 rows") == true)
-    #expect(message { try loss([0, 1, 2, 0], [2, 3]) }?.contains("length of 3") == true)
+    #expect(message { try loss([0, 1, 2, 0], [2, 3]) }?.contains("the length 3") == true)
     #expect(message { _ = try field.decode(tape.full([2, 2, 4], 0)) }?.contains("for 3 tags") == true)
   }
 }

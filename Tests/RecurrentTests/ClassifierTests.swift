@@ -129,7 +129,7 @@ import Testing
         == "Classifier: the recurrent layers have 3 input features, their input has 5; create them with input: 5")
     #expect(
       message { _ = try Classifier(vocabularySize: 5, encoding: .embedding(3), rnn: gru(true), classes: 2) }?
-        .contains("time first") == true)
+        .contains("batch-first") == true)
     #expect(
       message {
         _ = try Classifier(vocabularySize: 5, encoding: .embedding(3), rnn: gru(false), classes: 3, isBinary: true)
@@ -164,7 +164,7 @@ import Testing
       }
       #expect(message { _ = try loss([1], 0) }?.contains("1 weights for 2 classes") == true)
       #expect(message { _ = try loss(nil, 1) } != nil)
-      #expect(message { _ = try model.loss(of: tokens(on: tape), labels: [0, 2, 1]) }?.contains("class 2") == true)
+      #expect(message { _ = try model.loss(of: tokens(on: tape), labels: [0, 2, 1]) }?.contains("label 2") == true)
     }
   }
 

@@ -55,7 +55,7 @@ struct ModelFolderTests {
     try withFolder { path in
       let missing = #expect(throws: RecurrentError.self) { try ModelFolder(path).load(LanguageModel.self) }
       #expect(missing?.kind == .invalidModel)
-      #expect(missing?.place == path && missing?.what == "is not there")
+      #expect(missing?.place == path && missing?.what == "does not exist")
       let model = try model(Self.configurations[0])
       try model.initialize(seed: 1)
       try model.save(toFolder: path)

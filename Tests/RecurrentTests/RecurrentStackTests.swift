@@ -103,7 +103,7 @@ import Testing
     try model.move(to: Device(tape.backend))
     let x = try tape.full([2, 2, 3], 1)
     #expect(message { _ = try model(tape.full([2, 2, 5], 1)) }?.contains("[2, 2, 5]") == true)
-    #expect(message { _ = try model(x, lengths: tape.lengths([3, 1])) }?.contains("length of 3") == true)
+    #expect(message { _ = try model(x, lengths: tape.lengths([3, 1])) }?.contains("the length 3") == true)
     let state = RecurrentState(h: try tape.full([1, 3, 4], 0), c: try tape.full([1, 3, 4], 0))
     #expect(message { _ = try model(x, state: state) }?.contains("[1, 2, 4]") == true)
     #expect(message { _ = try model(x, state: RecurrentState(h: tape.full([1, 2, 4], 0))) } != nil)
@@ -123,7 +123,7 @@ import Testing
     #expect(message { _ = try model(x, resets: resets) }?.contains("earlier pass") == true)
     let other = Tape(Device(tape.backend))
     #expect(message { _ = try model(x, lengths: other.lengths([2, 1])) }?.contains("another tape") == true)
-    #expect(message { _ = try model(x, lengths: tape.lengths([2, -1])) }?.contains("length of -1") == true)
+    #expect(message { _ = try model(x, lengths: tape.lengths([2, -1])) }?.contains("the length -1") == true)
     #expect(message { _ = try model(x, lengths: tape.lengths([2])) }?.contains("1 lengths for 2 rows") == true)
     #expect(message { _ = try model(x, resets: tape.resets([true])) }?.contains("1 reset marks") == true)
   }

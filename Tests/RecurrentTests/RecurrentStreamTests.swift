@@ -115,7 +115,7 @@ import Testing
       try tokens([1], logits: &scores)
       _ = try steps([1, 2, 3])
       try parameter.setValues(parameter.values())
-      let wanted = "was changed or moved after the stream was made; make a new stream"
+      let wanted = "was changed or moved after the stream was made; create a new stream"
       #expect(message { try tokens([1], logits: &scores) }?.contains(wanted) == true)
       if parameter !== model.head.weight { #expect(message { _ = try steps([1, 2, 3]) }?.contains(wanted) == true) }
     }
@@ -133,7 +133,7 @@ import Testing
     #expect(message { _ = try TokenStream(model, batchSize: 0) }?.contains("rows is 0") == true)
     let stream = try TokenStream(model)
     var (scores, short) = ([Float](repeating: 0, count: 5), [Float]())
-    #expect(message { try stream([5], logits: &scores) }?.contains("index 5") == true)
+    #expect(message { try stream([5], logits: &scores) }?.contains("token 5") == true)
     #expect(message { try stream([1, 2], logits: &scores) } != nil)
     #expect(message { try stream([1], logits: &short) } != nil)
     let other = try model.logits(for: [1], on: Tape(device, mode: .evaluation)).state

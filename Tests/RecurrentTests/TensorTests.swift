@@ -47,7 +47,7 @@ import Testing
       #expect(message { _ = try tape.full(shape, 0).maxOverTime() }?.contains("shape \(shape)") == true)
     }
     let x = try tape.full([3, 2, 1], 0)
-    #expect(message { _ = try x.maxOverTime(lengths: tape.lengths([1, 4])) }?.contains("length of 4") == true)
+    #expect(message { _ = try x.maxOverTime(lengths: tape.lengths([1, 4])) }?.contains("the length 4") == true)
   }
 
   @Test func softmaxHasTheRightGradient() throws {

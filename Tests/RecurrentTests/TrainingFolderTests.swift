@@ -123,7 +123,7 @@ struct TrainingFolderTests {
       for name in ["state", "state-10"] { try Files.replace("\(path)/training/\(name).safetensors", with: [1]) }
       let error = #expect(throws: RecurrentError.self) { try ModelFolder(path).checkpoint() }
       #expect(error?.kind == .invalidModel && error?.place == path + "/training/state.safetensors")
-      #expect(error?.what.contains("\(path)/training/state-10.safetensors: is no safetensors file") == true)
+      #expect(error?.what.contains("\(path)/training/state-10.safetensors: is not a safetensors file") == true)
     }
   }
 

@@ -60,7 +60,7 @@ func noteOfIllFormed(_ count: Int, _ scheme: EntityScheme?, _ whose: String, isS
   let isOne = count == 1
   return [
     "\(count.grouped) \(isOne ? "entity" : "entities") \(whose) \(isOne ? "is" : "are") not well-formed in the scheme "
-      + "\(scheme.rawValue) and "
-      + (isStrict ? "left out." : "counted; recur evaluate --strict leaves \(isOne ? "it" : "them") out.")
+      + "\(scheme.rawValue) "
+      + (isStrict ? "and left out." : "but counted; recur evaluate --strict leaves \(isOne ? "it" : "them") out.")
   ]
 }

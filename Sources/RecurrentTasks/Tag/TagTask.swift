@@ -172,7 +172,7 @@ package struct TagTask: Task {
     return
       "\(sentences.count.grouped) sentences\(data.validationText) of \(words.grouped) words with \(model.labels.count) tags "
       + "(\(model.labels.map(\.shown).listed))\(model.scheme.map { " in the scheme \($0.rawValue)" } ?? ""); "
-      + "\(rare.text(1)) % of the words are rare; \(data.paddingText)."
+      + "\(rare.text(1)) % of the words are unknown; \(data.paddingText)."
   }
 }
 
