@@ -29,7 +29,7 @@ final class TrainingRun<T: Task> {
     stopping = task.stopping
     plateau = task.settings.training.schedule.plateau
     model = task.model
-    if checkpoint != nil, try folder.model.configuration(T.Model.Configuration.self) != .init(of: model) {
+    if checkpoint != nil, try T.Model.Configuration(of: folder.model.emptyModel(T.Model.self)) != .init(of: model) {
       throw RecurrentError(
         .invalidModel, "does not match the model of the run", at: folder.model.path + "/config.json",
         remedy: "restore the file that was saved with the model")
