@@ -182,11 +182,3 @@ extension Trainer {
     ) { try task.loss(of: $1, carrying: $2, on: $3) }
   }
 }
-
-extension Optional {
-  /// The result of a complete evaluation.
-  func whole() throws -> Wrapped {
-    guard let self else { throw RecurrentError(.invalidData, "the evaluation was stopped", at: "evaluation") }
-    return self
-  }
-}

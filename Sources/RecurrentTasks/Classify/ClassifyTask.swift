@@ -80,7 +80,7 @@ package struct ClassifyTask: Task {
       + [Self.about(data, model.labels)] + Self.noteOfRareLabels(data.training, model.labels)
       + noteOfTokenized(training.lazy.map(\.text), tokens: model.vocabulary?.kind ?? .words, settings.data)
       + noteOfUnknown(data.validation.tokens, in: model.vocabulary, settings.validation)
-      + UnseenClasses(of: data.validation, model).note("label", settings.validation ?? settings.data)
+      + data.validation.unseenClasses(by: model).note("label", settings.validation ?? settings.data)
       + [(training, data.training), (validation, data.validation)].flatMap {
         noteOfSkipped($0, kept: $1.places, $1.kind, "left out")
       } + Self.warnings(model)
@@ -102,11 +102,15 @@ package struct ClassifyTask: Task {
 
   package func validate(_ trainer: Trainer<Classifier, LabelledBatch>) throws -> Validation {
     guard data.validates else { return .none }
-    return try measure(trainer).map { .measured(loss: $0.loss, metrics: $0.metrics) } ?? .stopped
+    return try Validation {
+      let result = try measure(trainer)
+      return (result.loss, result.metrics)
+    }
   }
 
-  /// Evaluates the model on the validation data; nil if the trainer was stopped before the end.
-  func measure(_ trainer: Trainer<Classifier, LabelledBatch>) throws -> ClassificationResult? {
+  /// Evaluates the model on the validation data.
+  /// - Throws: `CancellationError` if the trainer was stopped before the end.
+  func measure(_ trainer: Trainer<Classifier, LabelledBatch>) throws -> ClassificationResult {
     let learning = settings.options.examples.learning
     return try model.evaluate(
       data.validationBatches(), unseen: data.validation.unseen, weights: learning.validationWeights(of: weights),
@@ -204,4 +208,13 @@ package struct ClassifyTask: Task {
 extension ClassificationResult {
   /// The metrics in reports.
   var metrics: [Metric] { [Metric("accuracy", confusion.accuracy), Metric("macro_f1", confusion.macroF1)] }
+}
+
+// MARK: - Tensors
+
+extension ClassifyTask {
+  package static func run(_ model: Classifier, _ input: InputTensors, on tape: Tape) throws -> [String: Tensor] {
+    let tokens = try input.paddedTokens(beside: model.characters, on: tape)
+    return ["logits": try input.placed { try model(tokens) }]
+  }
 }

@@ -64,7 +64,7 @@ package struct TagTask: Task {
       + [Self.about(data, model)] + Self.noteOfUncounted(data.training, model)
       + noteOfIllFormed(
         model.scheme?.illFormed(in: (training + validation).map(\.tags)) ?? 0, model.scheme, "in the data")
-      + UnseenClasses(of: data.validation, model).note("tag", settings.validation ?? settings.data)
+      + data.validation.unseenClasses(by: model).note("tag", settings.validation ?? settings.data)
       + noteOfUnknown(data.validation.words, in: model.vocabulary, settings.validation)
   }
 
@@ -88,10 +88,12 @@ package struct TagTask: Task {
   package func validate(_ trainer: Trainer<Tagger, TaggedBatch>) throws -> Validation {
     guard data.validates else { return .none }
     let learning = settings.options.examples.learning
-    let result = try model.evaluate(
-      data.validationBatches(), unseen: data.validation.unseen, weights: learning.validationWeights(of: weights),
-      smoothing: learning.validationSmoothing, on: trainer.tape, shouldStop: trainer.shouldStop)
-    return result.map { .measured(loss: $0.loss, metrics: $0.metrics) } ?? .stopped
+    return try Validation {
+      let result = try model.evaluate(
+        data.validationBatches(), unseen: data.validation.unseen, weights: learning.validationWeights(of: weights),
+        smoothing: learning.validationSmoothing, on: trainer.tape, shouldStop: trainer.shouldStop)
+      return (result.loss, result.metrics)
+    }
   }
 
   // MARK: Data
@@ -184,5 +186,14 @@ extension TaggingResult {
     return accuracy + [
       Metric("entity_precision", all.precision), Metric("entity_recall", all.recall), Metric("entity_f1", all.f1),
     ]
+  }
+}
+
+// MARK: - Tensors
+
+extension TagTask {
+  package static func run(_ model: Tagger, _ input: InputTensors, on tape: Tape) throws -> [String: Tensor] {
+    let words = try input.paddedTokens(beside: model.characters, on: tape)
+    return ["logits": try input.placed { try model(words) }]
   }
 }
