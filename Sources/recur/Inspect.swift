@@ -14,8 +14,7 @@ struct Inspect: ModelCommand {
       """ + helpOfTasks)
 
   struct Options: ModelOptions {
-    @Option(help: .folder("Model folder."))
-    var model: String
+    @OptionGroup var source: ModelFolderOptions
 
     @Flag(help: "Show the norm of the loss's gradient at each time step of the recurrent layers.")
     var gradientFlow = false
@@ -44,8 +43,8 @@ struct Inspect: ModelCommand {
     } else {
       let given = try OptionValues(flow).firstDifference(from: OptionValues(T.Flow.parse([])))
       let others = [
-        ("data", options.data != nil), ("svg", options.svg != nil), ("device", options.device.device != nil),
-        ("threads", options.device.threads != nil),
+        ("data", options.data != nil), ("svg", options.svg != nil), ("device", options.device.choice.device != nil),
+        ("threads", options.device.choice.threads != nil),
       ]
       if let option = others.first(where: \.1)?.0 ?? given {
         throw RecurrentError(

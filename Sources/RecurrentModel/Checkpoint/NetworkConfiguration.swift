@@ -44,7 +44,13 @@ package struct NetworkConfiguration: Codable, Hashable, Sendable {
   /// The dropout probability between layers.
   package var dropout: Float
   /// Whether each layer also runs in reverse.
-  package var isBidirectional: Bool
+  package var isBidirectional: Bool {
+    get { bidirectional ?? false }
+    set { bidirectional = newValue ? true : nil }
+  }
+
+  /// The key in `config.json`, which is omitted unless it is true.
+  private var bidirectional: Bool?
 
   private enum CodingKeys: String, CodingKey {
     case input, embedding, cell, activation, bias, hidden, layers, dropout, bidirectional
@@ -53,31 +59,22 @@ package struct NetworkConfiguration: Codable, Hashable, Sendable {
 
   /// A network; values that do not apply to the input or the cell are dropped.
   package init(
-    input: Input = .embedding, embedding: Int? = nil, cell: Cell = .lstm, gruConvention: GRUConvention = .resetAfter,
-    activation: Activation = .tanh, bias: CellBias = .both, hidden: Int, layers: Int = 1, dropout: Float = 0,
+    input: Input = .embedding, embedding: Int? = nil, cell: Cell = .lstm, gruConvention: GRUConvention? = nil,
+    activation: Activation? = nil, bias: CellBias = .both, hidden: Int, layers: Int = 1, dropout: Float = 0,
     bidirectional: Bool = false
   ) {
-    self.input = input
-    self.embedding = input == .embedding ? embedding : nil
-    self.cell = cell
-    self.gruConvention = cell == .gru ? gruConvention : nil
-    self.activation = cell == .elman ? activation : nil
-    self.bias = bias
-    self.hidden = hidden
-    self.layers = layers
-    self.dropout = dropout
+    (self.input, self.embedding) = (input, input == .embedding ? embedding : nil)
+    (self.cell, self.gruConvention, self.activation, self.bias) = (cell, gruConvention, activation, bias)
+    (self.hidden, self.layers, self.dropout) = (hidden, layers, dropout)
     isBidirectional = bidirectional
+    setKind(kind)
   }
 
   /// The configuration of recurrent layers.
   package init(of rnn: RecurrentStack, encoding: InputEncoding) {
     self.init(encoding, hidden: rnn.hiddenSize)
     (layers, dropout, isBidirectional, bias) = (rnn.layerCount, rnn.dropout, rnn.isBidirectional, rnn.bias)
-    switch rnn.kind {
-    case .elman(let activation): (cell, self.activation) = (.elman, activation)
-    case .lstm: cell = .lstm
-    case .gru(let convention): (cell, gruConvention) = (.gru, convention)
-    }
+    setKind(rnn.kind)
   }
 
   /// The configuration of recurrent layers, or of a feed-forward layer over a window.
@@ -87,7 +84,7 @@ package struct NetworkConfiguration: Codable, Hashable, Sendable {
       self.init(of: rnn, encoding: encoding)
     } else {
       self.init(encoding, hidden: layer?.weight.shape[0] ?? 0)
-      cell = .feedForward
+      setKind(nil)
     }
     self.dropout = dropout
   }
@@ -101,45 +98,29 @@ package struct NetworkConfiguration: Codable, Hashable, Sendable {
     }
   }
 
-  /// Reads its keys of `config.json`, and ignores others.
-  /// - Throws: `DecodingError` or `RecurrentError.invalidModel` if a key is missing or has no such value.
-  package init(from decoder: any Decoder) throws {
-    let values = try decoder.container(keyedBy: CodingKeys.self)
-    input = try values.decode(Input.self, forKey: .input)
-    embedding = try values.decodeIfPresent(Int.self, forKey: .embedding)
-    cell = try values.decode(Cell.self, forKey: .cell)
-    gruConvention = try values.decodeIfPresent(GRUConvention.self, forKey: .gruConvention)
-    activation = try values.decodeIfPresent(Activation.self, forKey: .activation)
-    bias = try values.decode(CellBias.self, forKey: .bias)
-    hidden = try values.decode(Int.self, forKey: .hidden)
-    layers = try values.decode(Int.self, forKey: .layers)
-    dropout = try values.decode(Float.self, forKey: .dropout)
-    isBidirectional = try values.decodeIfPresent(Bool.self, forKey: .bidirectional) ?? false
-  }
-
-  /// Writes the keys of `config.json`.
-  /// - Throws: Errors of the encoder.
-  package func encode(to encoder: any Encoder) throws {
-    var values = encoder.container(keyedBy: CodingKeys.self)
-    try values.encode(input, forKey: .input)
-    try values.encodeIfPresent(embedding, forKey: .embedding)
-    try values.encode(cell, forKey: .cell)
-    try values.encodeIfPresent(gruConvention, forKey: .gruConvention)
-    try values.encodeIfPresent(activation, forKey: .activation)
-    try values.encode(bias, forKey: .bias)
-    try values.encode(hidden, forKey: .hidden)
-    try values.encode(layers, forKey: .layers)
-    try values.encode(dropout, forKey: .dropout)
-    if isBidirectional { try values.encode(true, forKey: .bidirectional) }
-  }
-
   /// The kind of cell, with its convention or activation; nil for feed-forward.
   package var kind: CellKind? {
     switch cell {
-    case .elman: .elman(activation ?? .tanh)
+    case .elman: .elman(activation ?? Self.defaultActivation)
     case .lstm: .lstm
-    case .gru: .gru(gruConvention ?? .resetAfter)
+    case .gru: .gru(gruConvention ?? Self.defaultConvention)
     case .feedForward: nil
+    }
+  }
+
+  /// The convention of a GRU without one, as in PyTorch.
+  package static let defaultConvention = GRUConvention.resetAfter
+  /// The activation of an Elman cell without one, as in PyTorch.
+  package static let defaultActivation = Activation.tanh
+
+  /// Sets the cell, with its convention or activation, and drops those of other cells.
+  private mutating func setKind(_ kind: CellKind?) {
+    (gruConvention, activation) = (nil, nil)
+    switch kind {
+    case .elman(let function): (cell, activation) = (.elman, function)
+    case .lstm: cell = .lstm
+    case .gru(let convention): (cell, gruConvention) = (.gru, convention)
+    case nil: cell = .feedForward
     }
   }
 

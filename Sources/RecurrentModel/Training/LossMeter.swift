@@ -87,28 +87,27 @@ package final class LossMeter {
 extension LossMeter {
   /// The loop of every evaluation: resets the sum, runs a body for each batch, in a separate pass in evaluation mode,
   /// and adds its loss. The carried states start empty.
-  /// - Returns: Whether it came to the end: false if `shouldStop` asked for one before.
+  /// - Throws: `CancellationError` if `shouldStop` returned true before the last batch.
   package func measure<Batch>(
     _ batches: some Sequence<Batch>, on tape: Tape, shouldStop: () -> Bool = { false },
     loss: (Batch, [RecurrentState]) throws -> BatchLoss
-  ) throws -> Bool {
+  ) throws {
     let mode = tape.mode
     tape.mode = .evaluation
     defer { tape.mode = mode }
     try clear()
     var carried: [RecurrentState] = []
     for batch in batches {
-      if shouldStop() { return false }
+      if shouldStop() { throw CancellationError() }
       tape.reset()
       let result = try loss(batch, carried)
       try add(result)
       carried = try result.carried.map { try $0.detached() }
     }
-    return true
   }
 
-  /// The mean loss, as `mean()`; if the total weight is 0, 0 for weights of 0, else NaN.
-  package func mean(isWeighted: Bool) throws -> Double { weight > 0 ? try mean() : isWeighted ? 0 : .nan }
+  /// The mean loss, as `mean()`; if the total weight is 0, another value.
+  package func mean(ifEmpty value: Double) throws -> Double { weight > 0 ? try mean() : value }
 
   /// The mean loss; waits for the device.
   /// - Throws: `RecurrentError.invalidData` if nothing counts, `.diverged` if the mean is not finite.

@@ -16,6 +16,16 @@ public enum Validation {
   case measured(loss: Double, metrics: [Metric] = [])
   /// It was stopped before the last batch.
   case stopped
+
+  /// The result of a body; stopped if it throws `CancellationError`.
+  package init(_ measure: () throws -> (loss: Double, metrics: [Metric])) throws {
+    do {
+      let (loss, metrics) = try measure()
+      self = .measured(loss: loss, metrics: metrics)
+    } catch is CancellationError {
+      self = .stopped
+    }
+  }
 }
 
 extension Trainer {

@@ -158,23 +158,21 @@ public final class Trainer<Model: Module, Batch> {
   /// are kept.
   /// - Throws: `RecurrentError.invalidData` if there is no batch or none counts, `.diverged` if the mean is not finite.
   public func evaluate(_ batches: some Sequence<Batch>) throws -> Double {
-    guard let mean = try meanLoss(over: batches, shouldStop: { false }) else { return .nan }
-    return mean
+    try meanLoss(over: batches, shouldStop: { false })
   }
 
   /// The mean loss over batches, as in `evaluate`, or `.stopped` if `shouldStop` returned true before the last.
   /// - Throws: As `evaluate`.
   public func validate(over batches: some Sequence<Batch>) throws -> Validation {
-    try meanLoss(over: batches, shouldStop: shouldStop).map { .measured(loss: $0) } ?? .stopped
+    try Validation { (try meanLoss(over: batches, shouldStop: shouldStop), []) }
   }
 
-  /// The mean loss; nil if `shouldStop` returned true before the last batch.
-  private func meanLoss(over batches: some Sequence<Batch>, shouldStop: () -> Bool) throws -> Double? {
+  private func meanLoss(over batches: some Sequence<Batch>, shouldStop: () -> Bool) throws -> Double {
     let meter = try evaluationMeter ?? LossMeter(backend)
     evaluationMeter = meter
     try keepLatestLoss()
-    let isWhole = try meter.measure(batches, on: tape, shouldStop: shouldStop) { try loss(model, $0, $1, tape) }
-    return isWhole ? try meter.mean() : nil
+    try meter.measure(batches, on: tape, shouldStop: shouldStop) { try loss(model, $0, $1, tape) }
+    return try meter.mean()
   }
 
   /// Copies the last batch's loss out of the memory of its pass.

@@ -19,26 +19,25 @@ extension Classifier {
   ///   - smoothing: ε of the loss, see `loss(of:characters:labels:weights:smoothing:)`.
   ///   - tape: Is in evaluation mode meanwhile.
   ///   - shouldStop: Asked before each batch.
-  /// - Returns: Nil if `shouldStop` asked for an end before the last batch.
-  /// - Throws: `RecurrentError.invalidData` if no text has a class, `.diverged` if the mean loss is not finite.
+  /// - Throws: `RecurrentError.invalidData` if no text has a class, `.diverged` if the mean loss is not finite;
+  ///   `CancellationError` if `shouldStop` returned true before the last batch.
   public func evaluate(
     _ batches: some Sequence<LabelledBatch>, unseen: [String] = [], weights: [Float]? = nil, smoothing: Float = 0,
     on tape: Tape,
     shouldStop: () -> Bool = { false }
-  ) throws -> ClassificationResult? {
+  ) throws -> ClassificationResult {
     var confusion = ConfusionMatrix(labels: labels + unseen)
     let meter = try LossMeter(tape.backend)
-    let isWhole = try meter.measure(batches, on: tape, shouldStop: shouldStop) { batch, _ in
+    try meter.measure(batches, on: tape, shouldStop: shouldStop) { batch, _ in
       let logits = try self(batch.tokens(on: tape), characters: batch.characters(on: tape))
       try confusion.add(actual: batch.classes, predicted: probabilities(of: logits).map { Int32($0.indexOfLargest) })
       return try loss(of: logits, labels: batch.classes.known(below: classes), weights: weights, smoothing: smoothing)
     }
-    guard isWhole else { return nil }
     guard confusion.count > 0 else {
       throw RecurrentError(
         .invalidData, "nothing to evaluate: no text has a label", at: "evaluation", remedy: "use labelled texts")
     }
-    return try ClassificationResult(loss: meter.mean(isWeighted: weights != nil), confusion: confusion)
+    return try ClassificationResult(loss: meter.mean(ifEmpty: weights == nil ? .nan : 0), confusion: confusion)
   }
 }
 

@@ -14,10 +14,10 @@ package struct ClassifyEvaluation: TaskEvaluation {
   ) throws -> EvaluationReport {
     let examples = try format.storage(table).labelledContents(of: path, remembered: model.dataFormat, say: say).examples
     let texts = try model.texts(examples)
-    let unseen = UnseenClasses(of: texts, model)
+    let unseen = texts.unseenClasses(by: model)
     let skipped = noteOfSkipped(examples, kept: texts.places, texts.kind, "left out")
     (noteOfUnknown(texts.tokens, in: model.vocabulary, path) + unseen.note("label", path) + skipped).forEach(say)
-    let result = try model.evaluate(texts.batches(ofRows: batch), unseen: texts.unseen, on: place()).whole()
+    let result = try model.evaluate(texts.batches(ofRows: batch), unseen: texts.unseen, on: place())
     return EvaluationReport(
       text: "\(result.confusion.text)\n\nloss \(result.loss.text(4)) nats per text\n",
       json: try Output(result, unseen: unseen, skipped: examples.count - texts.places.count))

@@ -21,7 +21,7 @@ extension ClassifyTask: CrossValidatedTask {
   }
 
   package func foldResult(_ trainer: Trainer<Classifier, LabelledBatch>) throws -> FoldResult {
-    let result = try measure(trainer).whole()
+    let result = try measure(trainer)
     return FoldResult(loss: result.loss, confusion: result.confusion, predictions: try predictions(trainer))
   }
 }

@@ -17,6 +17,11 @@ package struct ClassifyTask: Task {
     """
   package static let models = "classifiers"
   package static let usage = "recur predict"
+  package static let predictions: String? = """
+    a line per text, with the label, a tab, and its probability. A text without words has an empty label (null with --json), so that \
+    line numbers match the data. With --json, an object per text, with the probabilities of all labels.
+    """
+  package static let tensors = "the input contains \(InputTensors.tokensHelp). The output contains `logits` [N, K]."
 
   package let settings: TrainingSettings<ClassifyOptions>
   package let model: Classifier
@@ -34,7 +39,7 @@ package struct ClassifyTask: Task {
     _ settings: TrainingSettings<ClassifyOptions>, _ origin: ModelOrigin<Classifier>, say: (String) -> Void
   ) throws {
     try requireUse(
-      settings.options.validationFormat.validationLabels == nil || settings.validation != nil, "--validation-labels",
+      settings.stopping.validationLabels == nil || settings.validation != nil, "--validation-labels",
       "no validation data is given", remedy: "add --validation")
     var settings = settings
     var storage = settings.options.storage
@@ -72,15 +77,16 @@ package struct ClassifyTask: Task {
     self.model = model
     self.settings = try settings.checked(data)
     weights = try settings.options.learning.classWeights?.values(model.labels, of: data.training.classes, kind: "class")
-    let monitor = settings.options.learning.monitor ?? .accuracy
-    stopping = data.validates ? try EarlyStopping(metric: monitor.metric, patience: examples.learning.patience) : nil
+    let monitor = settings.stopping.monitor ?? .accuracy
+    stopping =
+      data.validates ? try EarlyStopping(metric: monitor.metric, patience: settings.stopping.early.patience) : nil
     Self.prepare(model, for: settings.options)
     notes =
       try examples.loadVectors(into: model.embedding, of: model.vocabulary, isNew: origin.model == nil)
       + [Self.about(data, model.labels)] + Self.noteOfRareLabels(data.training, model.labels)
       + noteOfTokenized(training.lazy.map(\.text), tokens: model.vocabulary?.kind ?? .words, settings.data)
       + noteOfUnknown(data.validation.tokens, in: model.vocabulary, settings.validation)
-      + UnseenClasses(of: data.validation, model).note("label", settings.validation ?? settings.data)
+      + data.validation.unseenClasses(by: model).note("label", settings.validation ?? settings.data)
       + [(training, data.training), (validation, data.validation)].flatMap {
         noteOfSkipped($0, kept: $1.places, $1.kind, "left out")
       } + Self.warnings(model)
@@ -102,11 +108,15 @@ package struct ClassifyTask: Task {
 
   package func validate(_ trainer: Trainer<Classifier, LabelledBatch>) throws -> Validation {
     guard data.validates else { return .none }
-    return try measure(trainer).map { .measured(loss: $0.loss, metrics: $0.metrics) } ?? .stopped
+    return try Validation {
+      let result = try measure(trainer)
+      return (result.loss, result.metrics)
+    }
   }
 
-  /// Evaluates the model on the validation data; nil if the trainer was stopped before the end.
-  func measure(_ trainer: Trainer<Classifier, LabelledBatch>) throws -> ClassificationResult? {
+  /// Evaluates the model on the validation data.
+  /// - Throws: `CancellationError` if the trainer was stopped before the end.
+  func measure(_ trainer: Trainer<Classifier, LabelledBatch>) throws -> ClassificationResult {
     let learning = settings.options.examples.learning
     return try model.evaluate(
       data.validationBatches(), unseen: data.validation.unseen, weights: learning.validationWeights(of: weights),
@@ -125,7 +135,7 @@ package struct ClassifyTask: Task {
   ) throws -> (training: [TextExample], validation: [TextExample]) {
     if let file = settings.validation {
       var storage = settings.options.storage
-      storage.labels = settings.options.validationFormat.validationLabels
+      storage.labels = settings.stopping.validationLabels
       storage.header = nil
       let remembered = TableFormat(layout: TableLayout(header: settings.options.table.header?.isThere))
       let contents = try storage.labelledContents(
@@ -204,4 +214,13 @@ package struct ClassifyTask: Task {
 extension ClassificationResult {
   /// The metrics in reports.
   var metrics: [Metric] { [Metric("accuracy", confusion.accuracy), Metric("macro_f1", confusion.macroF1)] }
+}
+
+// MARK: - Tensors
+
+extension ClassifyTask {
+  package static func run(_ model: Classifier, _ input: InputTensors, on tape: Tape) throws -> [String: Tensor] {
+    let tokens = try input.paddedTokens(beside: model.characters, on: tape)
+    return ["logits": try input.placed { try model(tokens) }]
+  }
 }

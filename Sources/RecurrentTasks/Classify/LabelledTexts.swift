@@ -100,3 +100,15 @@ extension Classifier {
       limit: characters?.limit ?? .max, labels: labels, padding: padding)
   }
 }
+
+extension LabelledTexts: EncodedExamples {
+  var fingerprint: String {
+    RecurrentTasks.fingerprint(
+      of: (tokens + (spellings?.parts ?? []) + [classes, tokens.map { Int32($0.count) }]).joined())
+  }
+
+  /// The labels that are unknown to a model.
+  func unseenClasses(by model: Classifier) -> UnseenClasses {
+    UnseenClasses(unseen, behind: model.labels.count, in: classes)
+  }
+}

@@ -2,7 +2,7 @@ import RecurrentData
 import RecurrentCore
 import RecurrentModel
 
-/// Tokenized examples: texts with labels, or sentences with tags.
+/// Tokenized examples with labels.
 protocol EncodedExamples {
   associatedtype Batch
 
@@ -31,23 +31,9 @@ extension EncodedExamples {
   }
 }
 
-extension LabelledTexts: EncodedExamples {
-  var fingerprint: String {
-    RecurrentTasks.fingerprint(
-      of: (tokens + (characterLists?.parts ?? []) + [classes, tokens.map { Int32($0.count) }]).joined())
-  }
-}
-
-extension TaggedTexts: EncodedExamples {
-  var fingerprint: String {
-    RecurrentTasks.fingerprint(
-      of: (words + (characterLists?.parts ?? []) + tags + [words.map { Int32($0.count) }]).joined())
-  }
-}
-
 extension WordCharacterLists {
-  /// All tokens and labels, for the hash.
-  fileprivate var parts: [[Int32]] { words + texts }
+  /// All characters, for the hash.
+  var parts: [[Int32]] { words + texts }
 }
 
 /// The training and validation examples of a run.

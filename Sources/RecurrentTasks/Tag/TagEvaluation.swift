@@ -22,11 +22,10 @@ package struct TagEvaluation: TaskEvaluation {
       "the model's tags mark no entities: \(model.labels.map(\.shown).listed)", remedy: "leave it out")
     let sentences = try format.columns(table).contents(of: path, remembered: model.dataFormat, say: say).sentences
     let texts = try model.texts(sentences)
-    let unseen = UnseenClasses(of: texts, model)
+    let unseen = texts.unseenClasses(by: model)
     (noteOfUnknown(texts.words, in: model.vocabulary, path) + unseen.note("tag", path)).forEach(say)
     let result = try model.evaluate(
-      texts.batches(ofRows: batch), unseen: texts.unseen, isStrict: strict, on: place()
-    ).whole()
+      texts.batches(ofRows: batch), unseen: texts.unseen, isStrict: strict, on: place())
     for (count, whose) in [
       (result.entities?.illFormedExpected, "in the data"), (result.entities?.illFormedFound, "that the model found"),
     ] {

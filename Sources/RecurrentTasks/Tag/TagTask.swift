@@ -17,6 +17,11 @@ package struct TagTask: Task {
     """
   package static let models = "taggers"
   package static let usage = "recur predict"
+  package static let predictions: String? = """
+    a line per word, with the word, a tab, and its tag, and an empty line after each sentence. With --json, an object per sentence. The \
+    words of --text are separated by blanks.
+    """
+  package static let tensors = "the input contains \(InputTensors.tokensHelp). The output contains `logits` [T, N, K]."
 
   package let settings: TrainingSettings<TagOptions>
   package let model: Tagger
@@ -56,15 +61,16 @@ package struct TagTask: Task {
     self.settings = try settings.checked(data)
     weights = try settings.options.learning.tagWeights?.values(
       model.labels, of: data.training.tags.joined(), kind: "tag")
-    let monitor = try Self.monitor(settings.options, model)
-    stopping = data.validates ? try EarlyStopping(metric: monitor.metric, patience: examples.learning.patience) : nil
+    let monitor = try Self.monitor(settings.stopping.monitor, model)
+    stopping =
+      data.validates ? try EarlyStopping(metric: monitor.metric, patience: settings.stopping.early.patience) : nil
     Self.prepare(model, for: settings.options)
     notes =
       try examples.loadVectors(into: model.embedding, of: model.vocabulary, isNew: origin.model == nil)
       + [Self.about(data, model)] + Self.noteOfUncounted(data.training, model)
       + noteOfIllFormed(
         model.scheme?.illFormed(in: (training + validation).map(\.tags)) ?? 0, model.scheme, "in the data")
-      + UnseenClasses(of: data.validation, model).note("tag", settings.validation ?? settings.data)
+      + data.validation.unseenClasses(by: model).note("tag", settings.validation ?? settings.data)
       + noteOfUnknown(data.validation.words, in: model.vocabulary, settings.validation)
   }
 
@@ -88,10 +94,12 @@ package struct TagTask: Task {
   package func validate(_ trainer: Trainer<Tagger, TaggedBatch>) throws -> Validation {
     guard data.validates else { return .none }
     let learning = settings.options.examples.learning
-    let result = try model.evaluate(
-      data.validationBatches(), unseen: data.validation.unseen, weights: learning.validationWeights(of: weights),
-      smoothing: learning.validationSmoothing, on: trainer.tape, shouldStop: trainer.shouldStop)
-    return result.map { .measured(loss: $0.loss, metrics: $0.metrics) } ?? .stopped
+    return try Validation {
+      let result = try model.evaluate(
+        data.validationBatches(), unseen: data.validation.unseen, weights: learning.validationWeights(of: weights),
+        smoothing: learning.validationSmoothing, on: trainer.tape, shouldStop: trainer.shouldStop)
+      return (result.loss, result.metrics)
+    }
   }
 
   // MARK: Data
@@ -109,12 +117,12 @@ package struct TagTask: Task {
       settings.validationFraction, of: sentences, "sentences", seed: settings.training.seed, place: settings.data)
   }
 
-  private static func monitor(_ options: TagOptions, _ model: Tagger) throws -> TagOptions.Monitor {
+  private static func monitor(_ given: TagOptions.Monitor?, _ model: Tagger) throws -> TagOptions.Monitor {
     let haveEntities = model.scheme != nil
     try requireUse(
-      options.learning.monitor != .entityF1 || haveEntities, "--monitor",
+      given != .entityF1 || haveEntities, "--monitor",
       "the tags mark no entities: \(model.labels.map(\.shown).listed)", remedy: "use loss or accuracy")
-    return options.learning.monitor ?? (haveEntities ? .entityF1 : .accuracy)
+    return given ?? (haveEntities ? .entityF1 : .accuracy)
   }
 
   // MARK: Model
@@ -184,5 +192,14 @@ extension TaggingResult {
     return accuracy + [
       Metric("entity_precision", all.precision), Metric("entity_recall", all.recall), Metric("entity_f1", all.f1),
     ]
+  }
+}
+
+// MARK: - Tensors
+
+extension TagTask {
+  package static func run(_ model: Tagger, _ input: InputTensors, on tape: Tape) throws -> [String: Tensor] {
+    let words = try input.paddedTokens(beside: model.characters, on: tape)
+    return ["logits": try input.placed { try model(words) }]
   }
 }

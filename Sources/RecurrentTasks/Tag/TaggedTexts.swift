@@ -99,3 +99,14 @@ extension Tagger {
       limit: characters?.limit ?? .max, labels: labels)
   }
 }
+
+extension TaggedTexts: EncodedExamples {
+  var fingerprint: String {
+    RecurrentTasks.fingerprint(of: (words + (spellings?.parts ?? []) + tags + [words.map { Int32($0.count) }]).joined())
+  }
+
+  /// The tags that are unknown to a model.
+  func unseenClasses(by model: Tagger) -> UnseenClasses {
+    UnseenClasses(unseen, behind: model.labels.count, in: tags.joined())
+  }
+}

@@ -22,17 +22,17 @@ extension Tagger {
   ///   - smoothing: ε of the loss, see `loss(of:characters:tags:weights:smoothing:)`.
   ///   - tape: Is in evaluation mode meanwhile.
   ///   - shouldStop: Asked before each batch.
-  /// - Returns: Nil if `shouldStop` asked for an end before the last batch.
-  /// - Throws: `RecurrentError.invalidData` if no word has a tag, `.diverged` if the mean loss is not finite.
+  /// - Throws: `RecurrentError.invalidData` if no word has a tag, `.diverged` if the mean loss is not finite;
+  ///   `CancellationError` if `shouldStop` returned true before the last batch.
   public func evaluate(
     _ batches: some Sequence<TaggedBatch>, unseen: [String] = [], isStrict: Bool = false, weights: [Float]? = nil,
     smoothing: Float = 0, on tape: Tape, shouldStop: () -> Bool = { false }
-  ) throws -> TaggingResult? {
+  ) throws -> TaggingResult {
     var result = TaggingResult(
       loss: 0, confusion: ConfusionMatrix(labels: labels + unseen),
       entities: scheme.map { EntityScores(scheme: $0, isStrict: isStrict) })
     let meter = try LossMeter(tape.backend)
-    let isWhole = try meter.measure(batches, on: tape, shouldStop: shouldStop) { batch, _ in
+    try meter.measure(batches, on: tape, shouldStop: shouldStop) { batch, _ in
       let words = try batch.words(on: tape)
       let scores = try self(words, characters: batch.characters(on: tape))
       for (row, predicted) in try tags(by: scores, of: words).enumerated() {
@@ -41,12 +41,11 @@ extension Tagger {
       return try loss(
         of: scores, words: words, tags: batch.tags.known(below: self.tags), weights: weights, smoothing: smoothing)
     }
-    guard isWhole else { return nil }
     guard result.confusion.count > 0 else {
       throw RecurrentError(
         .invalidData, "nothing to evaluate: no word has a tag", at: "evaluation", remedy: "give tagged sentences")
     }
-    result.loss = try meter.mean(isWeighted: weights != nil)
+    result.loss = try meter.mean(ifEmpty: weights == nil ? .nan : 0)
     return result
   }
 }

@@ -22,7 +22,7 @@ extension LanguageModel {
   public func meanLoss(over streams: Streams) throws -> Double {
     let tape = try Tape(device(), mode: .evaluation)
     let meter = try LossMeter(tape.backend)
-    _ = try meter.measure(streams, on: tape) { try loss(of: $0, carrying: $1.first, on: tape) }
+    try meter.measure(streams, on: tape) { try loss(of: $0, carrying: $1.first, on: tape) }
     return try meter.mean()
   }
 

@@ -12,6 +12,11 @@ package struct TextTask: Task {
   package static let discussion = "The data is a UTF-8 text file; its last part is the validation data."
   package static let models = "language models"
   package static let usage = "recur generate"
+  package static let predictions: String? = nil
+  package static let tensors = """
+    the input contains \(InputTensors.tokensHelp), and optionally an initial state: `state.h`, and `state.c` for an LSTM, each \
+    [layers, N, hidden]. The output contains `logits` [T, N, V], and the state after the last step with the same names.
+    """
 
   package let settings: TrainingSettings<TextOptions>
   package let model: LanguageModel
@@ -39,9 +44,9 @@ package struct TextTask: Task {
     }
     self.validation = try validation.map { (try $0.measuringStreams(batchSize: rows, steps: steps), $0.size) }
     // The options of a run describe its model, unless it started from another one.
-    let given = settings.training.from == nil ? nil : origin.model
+    let given = settings.start.from == nil ? nil : origin.model
     model = try given ?? Self.makeModel(settings, training.vocabulary)
-    stopping = try settings.options.learning.patience.map { try EarlyStopping(patience: $0) }
+    stopping = try settings.stopping.patience.map { try EarlyStopping(patience: $0) }
     Self.prepare(model, for: settings.options)
     notes = isTokenized + noteOfUnknown([validation?.tokens ?? []], in: training.vocabulary, settings.validation)
   }
@@ -116,5 +121,24 @@ extension LanguageModelResult {
       Metric("bits_per_character", bitsPerCharacter, higherIsBetter: false),
       Metric("bits_per_byte", bitsPerByte, higherIsBetter: false),
     ]
+  }
+}
+
+// MARK: - Tensors
+
+extension TextTask {
+  package static func run(_ model: LanguageModel, _ input: InputTensors, on tape: Tape) throws -> [String: Tensor] {
+    let (tokens, steps, rows) = try input.tokens()
+    let names = model.rnn.kind.hasCellState ? ["state.h", "state.c"] : ["state.h"]
+    try input.requireOnly(["tokens"] + names)
+    let shape = [model.rnn.layerCount, rows, model.rnn.hiddenSize]
+    let parts = try input.floats(names, shape: shape, axes: "[layers, N, hidden]", what: "the state")?.map {
+      try tape.tensor($0, shape: shape)
+    }
+    let state = parts.map { RecurrentState(h: $0[0], c: $0.count > 1 ? $0[1] : nil) }
+    let result = try input.placed { try model(tape.tokens(tokens, steps: steps, rows: rows), state: state) }
+    var tensors = ["logits": result.logits, "state.h": result.state.h]
+    tensors["state.c"] = result.state.c
+    return tensors
   }
 }

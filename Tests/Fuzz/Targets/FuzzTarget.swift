@@ -12,7 +12,7 @@ import RecurrentOpenCL
 
 /// A reader of files, to be fed with any bytes. `make fuzz` makes them up; a test feeds the seeds, and what was found.
 package enum FuzzTarget: String, CaseIterable, Sendable {
-  case safetensors, checkpoint, resume, configuration, classifier, tagger, vocabulary, history, options
+  case safetensors, checkpoint, resume, configuration, vocabulary, history, options
   case characters, words, table, tagged, vectors, gzip, cache
 
   /// What a reader gets wrong.
@@ -28,9 +28,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
       case .safetensors: try Self.safetensors(bytes)
       case .checkpoint: try Self.checkpoint(bytes)
       case .resume: try Self.resume(bytes)
-      case .configuration: try Self.configuration(LanguageModelConfiguration.self, bytes)
-      case .classifier: try Self.configuration(ClassifierConfiguration.self, bytes)
-      case .tagger: try Self.configuration(TaggerConfiguration.self, bytes)
+      case .configuration: for task in tasks { try Self.configuration(of: task, bytes) }
       case .vocabulary: try Self.vocabulary(bytes)
       case .history: try Self.history(bytes)
       case .options: try Self.options(bytes)

@@ -1,6 +1,7 @@
 import Recurrent
 import RecurrentCore
 import RecurrentModel
+import RecurrentTasks
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -10,8 +11,13 @@ import RecurrentModel
 
 // What the readers of a model's folder build: models, and runs that go on.
 extension FuzzTarget {
+  /// The `config.json` of a task's model.
+  static func configuration<T: Task>(of _: T.Type, _ bytes: [UInt8]) throws {
+    try attempt { try configuration(T.Model.Configuration.self, bytes) }
+  }
+
   /// A model has parameters; its own description is whole: what is made of it is the same model.
-  static func configuration<Configuration: ModelConfiguration>(_: Configuration.Type, _ bytes: [UInt8]) throws {
+  private static func configuration<Configuration: ModelConfiguration>(_: Configuration.Type, _ bytes: [UInt8]) throws {
     let configuration = try Configuration(json: bytes)
     let again = try Configuration(json: [UInt8](JSONEncoder().encode(configuration)))
     try expect(again == configuration, "a round trip changes a configuration")

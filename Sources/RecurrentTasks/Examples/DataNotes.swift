@@ -2,7 +2,7 @@ import RecurrentData
 import RecurrentCore
 import RecurrentModel
 
-/// Notes about data that a model cannot read or was not trained on.
+// Notes about data that a model cannot read or was not trained on.
 
 /// A note of the texts without tokens.
 /// - Parameters:
@@ -20,7 +20,7 @@ func noteOfSkipped(_ examples: [TextExample], kept: [Int], _ kind: TokenKind, _ 
   ]
 }
 
-/// Labels of texts, or tags of words, that are unknown to the model.
+/// Classes of data that are unknown to the model.
 struct UnseenClasses {
   /// The number of texts or words of each.
   let counts: [String: Int]
@@ -53,17 +53,7 @@ struct UnseenClasses {
   }
 }
 
-extension UnseenClasses {
-  init(of texts: LabelledTexts, _ model: Classifier) {
-    self.init(texts.unseen, behind: model.labels.count, in: texts.classes)
-  }
-
-  init(of texts: TaggedTexts, _ model: Tagger) {
-    self.init(texts.unseen, behind: model.labels.count, in: texts.tags.joined())
-  }
-}
-
-/// Rejects training data with labels that are unknown to a given model.
+/// Rejects training data with classes that are unknown to a given model.
 /// - Parameters:
 ///   - unseen: The classes.
 ///   - kind: Their name: `labels`.
@@ -74,4 +64,49 @@ func requireKnown(_ unseen: [String], _ kind: String, at place: String) throws {
       .invalidData, "has \(kind) that the model does not know: \(unseen.map(\.shown).listed)", at: place,
       remedy: "remove them, or train a new model without --from")
   }
+}
+
+/// A note about texts with mostly unknown tokens.
+/// - Parameters:
+///   - texts: Their tokens.
+///   - place: Their file; nil where they are a part of the training data, of which nothing is said.
+func noteOfUnknown(_ texts: [some Sequence<Int32>], in vocabulary: Vocabulary?, _ place: String?) -> [String] {
+  guard let place, let vocabulary else { return [] }
+  let share = vocabulary.percentUnknown(of: texts)
+  guard share > 50 else { return [] }
+  let note =
+    "\(share.text(0)) % of the \(vocabulary.kind.noun) of \(place) are unknown to the model: check the language and, "
+    + "in a table, the columns."
+  guard vocabulary.kind != .characters else { return [note] }
+  let others = vocabulary.rules.lowercases ? "characters" : "characters, or lower-cased words,"
+  return [note + " A model of \(others) has fewer unknown tokens."]
+}
+
+extension Vocabulary {
+  /// The percentage of unknown tokens in texts; 0 if there are no tokens.
+  func percentUnknown(of texts: [some Sequence<Int32>]) -> Double {
+    guard let symbol = unknown else { return 0 }
+    let (all, unknown) = texts.joined().reduce(into: (0, 0)) { counts, token in
+      counts.0 += 1
+      if token == symbol { counts.1 += 1 }
+    }
+    return 100 * Double(unknown) / Double(max(all, 1))
+  }
+}
+
+/// A note that `--tokens words` splits texts that are already tokenized.
+/// - Parameters:
+///   - place: Their file.
+///   - reason: Why that matters.
+func noteOfTokenized(
+  _ texts: some Sequence<String>, tokens: TokenKind, _ place: String, reason: String = ""
+) -> [String] {
+  guard tokens == .words else { return [] }
+  let text = TokenizedText(texts)
+  guard text.isTokenized else { return [] }
+  let sign = text.hasUnknown ? "<unk> is in it" : "its punctuation marks are surrounded by blanks"
+  return [
+    "\(place) looks tokenized already (\(sign)), and --tokens words splits its tokens again\(reason). To keep its tokens, use "
+      + "--tokens whitespace."
+  ]
 }

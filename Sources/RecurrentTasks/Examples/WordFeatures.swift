@@ -2,10 +2,27 @@ import RecurrentData
 import RecurrentCore
 import RecurrentModel
 
+// The features of words: their characters, and pretrained vectors.
 extension ExampleOptions {
+  /// The maximum number of characters read of a word.
+  private static var characterLimit: Int { 50 }
+
+  /// The encoder and the vocabulary of characters; nil if the model does not read characters. Characters that occur
+  /// once train the embedding of the unknown one.
+  func characterReader(
+    of texts: some Sequence<String>
+  ) throws -> (vocabulary: Vocabulary, configuration: CharacterConfiguration)? {
+    guard encoder.characters else { return nil }
+    let vocabulary = try Vocabulary(of: texts, kind: .characters, minimumCount: 2, knowsUnknown: true)
+    let configuration = CharacterConfiguration(
+      vocabularySize: vocabulary.count, embedding: encoder.characterEmbeddingSize,
+      hidden: encoder.characterHiddenSize, limit: Self.characterLimit)
+    return (vocabulary, configuration)
+  }
+
   /// Sets the embedding size to that of the pretrained vectors.
   /// - Throws: `RecurrentError` if they cannot be read, or `--embedding` is another size.
-  func fitVectors(_ network: inout NetworkOptions) throws {
+  func fitVectors(_ network: inout NetworkOptions<EncoderCell>) throws {
     guard let vectors = encoder.vectors else { return }
     let size = try WordVectors(vectors).size
     try requireUse(
