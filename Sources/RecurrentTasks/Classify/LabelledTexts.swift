@@ -104,7 +104,7 @@ extension Classifier {
 extension LabelledTexts: EncodedExamples {
   var fingerprint: String {
     RecurrentTasks.fingerprint(
-      of: (tokens + (spellings?.parts ?? []) + [classes, tokens.map { Int32($0.count) }]).joined())
+      of: (tokens + (characterLists?.parts ?? []) + [classes, tokens.map { Int32($0.count) }]).joined())
   }
 
   /// The labels that are unknown to a model.

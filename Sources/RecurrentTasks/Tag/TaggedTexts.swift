@@ -102,7 +102,7 @@ extension Tagger {
 
 extension TaggedTexts: EncodedExamples {
   var fingerprint: String {
-    RecurrentTasks.fingerprint(of: (words + (spellings?.parts ?? []) + tags + [words.map { Int32($0.count) }]).joined())
+    RecurrentTasks.fingerprint(of: (words + (characterLists?.parts ?? []) + tags + [words.map { Int32($0.count) }]).joined())
   }
 
   /// The tags that are unknown to a model.

@@ -136,7 +136,7 @@ extension TextTask {
       try tape.tensor($0, shape: shape)
     }
     let state = parts.map { RecurrentState(h: $0[0], c: $0.count > 1 ? $0[1] : nil) }
-    let result = try input.placed { try model(tape.tokens(tokens, steps: steps, rows: rows), state: state) }
+    let result = try input.placed { try model(tape.tokens(tokens, steps: steps, batchSize: rows), state: state) }
     var tensors = ["logits": result.logits, "state.h": result.state.h]
     tensors["state.c"] = result.state.c
     return tensors
