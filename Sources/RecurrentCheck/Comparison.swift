@@ -56,7 +56,7 @@ struct Comparison {
   /// The norm of a slice is taken as at least that of the average slice, at least 1 for a single value, and at least
   /// √terms / 10 per value for up to three sums of many terms, which is less than most such sums: where terms cancel,
   /// no float32 sum has six digits. Wrong values stay far above the tolerance.
-  mutating func compare(_ values: [Float], with expected: [Double], slices: Int, terms: Int, _ place: String) {
+  mutating func compare(_ values: [Float], with expected: [Double], slices: Int, terms: Int, _ location: String) {
     let length = values.count / max(slices, 1)
     let squares = expected.reduce(0) { $1.isFinite ? $0 + $1 * $1 : $0 }
     let average = squares / Double(max(slices, 1))
@@ -67,11 +67,11 @@ struct Comparison {
         let (value, right) = (values[position], expected[position])
         guard right.isFinite else {
           if !(value.isNaN && right.isNaN || Double(value) == right) {
-            fail("\(place), element \(position): \(value), expected \(right)")
+            fail("\(location), element \(position): \(value), expected \(right)")
           }
           continue
         }
-        if !value.isFinite { fail("\(place), element \(position): \(value), expected \(right)") }
+        if !value.isFinite { fail("\(location), element \(position): \(value), expected \(right)") }
         let square = (Double(value) - right) * (Double(value) - right)
         if square > worst.0 { worst = (square, "element \(position) is \(value), expected \(right)") }
         difference += square
@@ -80,7 +80,7 @@ struct Comparison {
       let found = difference == 0 ? 0 : difference / max(norm, least)
       guard !(found <= error) else { continue }
       error = found.isNaN ? .infinity : found
-      detail = "\(place), slice \(slice) of \(slices): \(worst.1)"
+      detail = "\(location), slice \(slice) of \(slices): \(worst.1)"
     }
   }
 

@@ -25,20 +25,20 @@ public struct RecurrentError: Error, Hashable, Sendable, CustomStringConvertible
   /// What is wrong, as a phrase without a full stop.
   public let what: String
   /// Where: a file, an option, a module or a kernel.
-  public let place: String?
+  public let location: String?
   /// How to fix it.
   public let remedy: String?
 
   /// An error.
-  public init(_ kind: Kind, _ what: String, at place: String? = nil, remedy: String? = nil) {
+  public init(_ kind: Kind, _ what: String, at location: String? = nil, remedy: String? = nil) {
     self.kind = kind
     self.what = what
-    self.place = place
+    self.location = location
     self.remedy = remedy
   }
 
   /// One line: `place: what; remedy`.
   public var description: String {
-    (place.map { $0 + ": " } ?? "") + what + (remedy.map { "; " + $0 } ?? "")
+    (location.map { $0 + ": " } ?? "") + what + (remedy.map { "; " + $0 } ?? "")
   }
 }

@@ -59,10 +59,10 @@ let largestCount = Int(Int32.max) - 127
 
 /// A count as a kernel's `int`.
 /// - Throws: `RecurrentError.invalidArgument` if it is too large.
-func kernelInt(_ count: Int, at place: String) throws -> Int32 {
+func kernelInt(_ count: Int, at location: String) throws -> Int32 {
   guard count <= largestCount, let number = Int32(exactly: count) else {
     throw RecurrentError(
-      .invalidArgument, "\(count) rows or columns exceed the limit of a kernel (\(largestCount))", at: place,
+      .invalidArgument, "\(count) rows or columns exceed the limit of a kernel (\(largestCount))", at: location,
       remedy: "use a smaller batch, shorter sequences or a smaller model")
   }
   return number

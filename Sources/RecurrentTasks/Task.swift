@@ -97,9 +97,9 @@ package protocol TaskEvaluation: ParsableArguments {
   /// - Parameters:
   ///   - path: The data.
   ///   - batch: The batch size.
-  ///   - place: Moves the model to its device, and gives a tape there in evaluation mode; to be called once the data is read.
+  ///   - makeTape: Moves the model to its device, and gives a tape there in evaluation mode; to be called once the data is read.
   ///   - say: Gets notes about the data.
-  func evaluate(_ model: Model, on path: String, batch: Int, place: () throws -> Tape, say: (String) -> Void) throws
+  func evaluate(_ model: Model, on path: String, batch: Int, makeTape: () throws -> Tape, say: (String) -> Void) throws
     -> EvaluationReport
 }
 
@@ -118,7 +118,7 @@ package protocol TaskPrediction: ParsableArguments {
   /// Predicts each input, in order.
   /// - Parameters: See `TaskEvaluation`.
   func predict(
-    _ model: Model, for source: PredictionSource, batch: Int, place: () throws -> Tape, say: (String) -> Void
+    _ model: Model, for source: PredictionSource, batch: Int, makeTape: () throws -> Tape, say: (String) -> Void
   )
     throws -> [PredictionLine]
 }
@@ -144,7 +144,7 @@ package struct NoPrediction<Model: StoredModel>: TaskPrediction {
   package init() {}
 
   package func predict(
-    _ model: Model, for source: PredictionSource, batch: Int, place: () throws -> Tape, say: (String) -> Void
+    _ model: Model, for source: PredictionSource, batch: Int, makeTape: () throws -> Tape, say: (String) -> Void
   ) throws -> [PredictionLine] { [] }
 }
 

@@ -34,7 +34,7 @@ struct Evaluate: ModelCommand {
     let data = try required(options.data, "--data")
     let model = try folder.load(T.Model.self)
     let report = try evaluation.evaluate(
-      model, on: data, batch: options.batch, place: { try options.device.evaluationTape(for: model) },
+      model, on: data, batch: options.batch, makeTape: { try options.device.evaluationTape(for: model) },
       say: Console.say)
     if options.json { try Console.put(json: report.json) } else { Console.put(report.text) }
   }

@@ -51,7 +51,7 @@ struct Predict: ModelCommand {
     let input = try options.input()
     let model = try folder.load(T.Model.self)
     let lines = try prediction.predict(
-      model, for: input, batch: options.batch, place: { try options.device.evaluationTape(for: model) },
+      model, for: input, batch: options.batch, makeTape: { try options.device.evaluationTape(for: model) },
       say: Console.say)
     for line in lines {
       if options.json { try Console.put(json: line.json) } else { Console.put(line.text) }

@@ -30,7 +30,7 @@ struct BadCheckpointTests {
     let (header, data) = try model.parts(Self.file)
     let whole = try #require(header["__metadata__"] as? [String: String])
     func expect(
-      _ line: String, place: String? = "model", _ change: [String: String] = [:], _ data: Data = data
+      _ line: String, location: String? = "model", _ change: [String: String] = [:], _ data: Data = data
     ) throws {
       var (header, metadata) = (header, whole)
       metadata["checksum"] = nil

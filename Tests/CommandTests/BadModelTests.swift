@@ -31,7 +31,7 @@ struct BadModelTests {
     try model.remove("config.json")
     try model.expect(
       "is not a model folder: it has no config.json; name a folder with a saved model", of: "config.json",
-      place: "model")
+      location: "model")
   }
 
   @Test func parts() throws {
@@ -49,6 +49,6 @@ struct BadModelTests {
     try model.expect(BrokenModel.unfitTensors(shapes), of: "model.safetensors")
     try model.expect(
       "does not match the model of the run; \(BrokenModel.restoreFile)", of: "training/state.safetensors",
-      place: "model/config.json")
+      location: "model/config.json")
   }
 }

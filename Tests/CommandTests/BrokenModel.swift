@@ -62,12 +62,12 @@ struct BrokenModel {
   }
 
   /// What the commands that read a file say of it, each in one line and with exit code 1.
-  func expect(_ line: String, of file: String, place: String? = nil, readers: [[String]]? = nil) throws {
+  func expect(_ line: String, of file: String, location: String? = nil, readers: [[String]]? = nil) throws {
     for reader in readers ?? Self.readers(of: file) {
       let result = try command.run(reader + ["--model", "model"])
       #expect(result.code == 1, "\(reader)")
       #expect(result.output == "", "\(reader)")
-      #expect(result.errors == "recur: \(place ?? "model/\(file)"): \(line)\n", "\(reader)")
+      #expect(result.errors == "recur: \(location ?? "model/\(file)"): \(line)\n", "\(reader)")
       #expect(!command.exists("new"), "\(reader)")
     }
   }

@@ -24,9 +24,9 @@ final class Command {
     }
 
     /// Fails the test unless the run ended with a code, and first said of what went wrong a line that begins like this.
-    func expectFault(_ line: String, code: Int32, at place: SourceLocation = #_sourceLocation) {
+    func expectFault(_ line: String, code: Int32, at location: SourceLocation = #_sourceLocation) {
       let isFirst = faults.first?.hasPrefix("recur: " + line) == true
-      #expect(self.code == code && isFirst, "\(self.code): \(errors)", sourceLocation: place)
+      #expect(self.code == code && isFirst, "\(self.code): \(errors)", sourceLocation: location)
     }
   }
 

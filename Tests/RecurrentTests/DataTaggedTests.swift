@@ -14,7 +14,7 @@ struct DataTaggedTests {
         let words = sentence.words.enumerated().map { place, word in
           sentence.tags.isEmpty ? word : "\(word)/\(sentence.tags[place])"
         }
-        return words.joined(separator: " ") + sentence.place.dropFirst(files.path.count + 1 + name.count)
+        return words.joined(separator: " ") + sentence.location.dropFirst(files.path.count + 1 + name.count)
       }
     } catch let error as RecurrentError {
       return [error.description.replacingOccurrences(of: files.path + "/", with: "")]

@@ -6,7 +6,7 @@ import Testing
 struct DataTextTests {
   private func read(_ files: DataFiles, _ name: String, _ format: TextFormat? = nil) throws -> [String] {
     try TextExamples.read("\(files.path)/\(name)", format: format).map {
-      "\($0.label ?? "-")|\($0.text)|\($0.place.dropFirst(files.path.count + 1))"
+      "\($0.label ?? "-")|\($0.text)|\($0.location.dropFirst(files.path.count + 1))"
     }
   }
 
@@ -65,7 +65,7 @@ struct DataTextTests {
     let examples = try TextExamples.read(files.path + "/x.tsv")
     #expect(examples.count == 20_001)
     #expect(examples[0].text == long)
-    #expect(examples[20_000].text == "text 19999" && examples[20_000].place.hasSuffix("x.tsv, line 20002"))
+    #expect(examples[20_000].text == "text 19999" && examples[20_000].location.hasSuffix("x.tsv, line 20002"))
   }
 
   @Test func badTables() throws {

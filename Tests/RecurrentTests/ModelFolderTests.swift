@@ -55,7 +55,7 @@ struct ModelFolderTests {
     try withFolder { path in
       let missing = #expect(throws: RecurrentError.self) { try ModelFolder(path).load(LanguageModel.self) }
       #expect(missing?.kind == .invalidModel)
-      #expect(missing?.place == path && missing?.what == "does not exist")
+      #expect(missing?.location == path && missing?.what == "does not exist")
       let model = try model(Self.configurations[0])
       try model.initialize(seed: 1)
       try model.save(toFolder: path)
@@ -65,7 +65,7 @@ struct ModelFolderTests {
           try Files.replace("\(path)/\(file)", with: bytes)
           let error = #expect(throws: RecurrentError.self) { try ModelFolder(path).load(LanguageModel.self) }
           #expect(error?.kind == .invalidModel)
-          #expect(error?.place == "\(path)/\(file)")
+          #expect(error?.location == "\(path)/\(file)")
         }
         try Files.replace("\(path)/\(file)", with: whole)
       }
@@ -148,7 +148,7 @@ struct ModelFolderTests {
       #expect(text.contains(old))
       try Files.replace("\(path)/config.json", with: Array(text.replacingOccurrences(of: old, with: new).utf8))
       let error = #expect(throws: RecurrentError.self) { try ModelFolder(path).load(LanguageModel.self) }
-      #expect(error?.kind == .invalidModel && error?.place == "\(path)/config.json")
+      #expect(error?.kind == .invalidModel && error?.location == "\(path)/config.json")
     }
   }
 

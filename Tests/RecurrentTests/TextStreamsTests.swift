@@ -26,7 +26,7 @@ struct TextStreamsTests {
   @Test func aShortTextIsRefusedWithWhatFits() throws {
     #expect(try Streams(Array(0..<13), batchSize: 3, steps: 4).count == 1)
     let error = #expect(throws: RecurrentError.self) {
-      try Streams(Array(0..<12), batchSize: 3, steps: 4, place: "x.txt")
+      try Streams(Array(0..<12), batchSize: 3, steps: 4, location: "x.txt")
     }
     #expect(error?.what == "has 12 tokens, fewer than the 13 that a batch of 3 sequences of 4 needs")
     #expect(error?.remedy == "use a batch of 1 with sequences of at most 4, or a longer text")

@@ -119,7 +119,7 @@ struct TextVocabularyTests {
   @Test(arguments: 0...3)
   func theUnknownSymbolMayBeAnywhere(place: Int) throws {
     var symbols = ["a", "b", "c"]
-    symbols.insert("<unk>", at: place)
+    symbols.insert("<unk>", at: location)
     let vocabulary = try Vocabulary(kind: .words, symbols: symbols, unknown: place)
     for (number, symbol) in symbols.enumerated() {
       #expect(try vocabulary.encode(words: [symbol]) == [Int32(number)])

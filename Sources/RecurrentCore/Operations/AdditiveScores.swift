@@ -78,12 +78,12 @@ public struct AdditiveScoresBackward {
 }
 
 private func requireScores(
-  _ queries: Region, _ keys: Region, _ vector: Region, _ batch: Int, _ scores: Region, _ place: String
+  _ queries: Region, _ keys: Region, _ vector: Region, _ batch: Int, _ scores: Region, _ location: String
 ) throws {
   try require(
     batch > 0 && queries.rows % batch == 0 && keys.rows % batch == 0 && queries.columns == keys.columns
       && vector.rows == 1 && vector.columns == queries.columns && scores.rows == queries.rows
-      && scores.columns == keys.rows / batch, place,
+      && scores.columns == keys.rows / batch, location,
     "queries \(queries.shape), keys \(keys.shape), batch \(batch), vector \(vector.shape), scores \(scores.shape)"
   )
 }

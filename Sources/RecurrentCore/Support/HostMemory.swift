@@ -34,7 +34,7 @@ package enum HostMemory {
   /// - Parameter purpose: The use of the memory: `the text`.
   /// - Throws: `RecurrentError.outOfMemory` with the requested and the available bytes.
   package static func require(
-    _ bytes: Int, for purpose: @autoclosure () -> String? = nil, at place: String? = nil,
+    _ bytes: Int, for purpose: @autoclosure () -> String? = nil, at location: String? = nil,
     remedy: @autoclosure () -> String
   ) throws {
     guard bytes >= large else { return }
@@ -42,27 +42,27 @@ package enum HostMemory {
     let left = left
     // Even within all limits the address space may be fragmented, or the system refuse to overcommit.
     guard !overflows, left.map({ bytes <= $0 }) ?? true, canMap(wanted) else {
-      throw shortage(bytes, left, for: purpose(), at: place, remedy: remedy())
+      throw shortage(bytes, left, for: purpose(), at: location, remedy: remedy())
     }
   }
 
   /// Throws if `ulimit -v` leaves less than `bytes`, whatever the machine has: for libraries that end the process on a
   /// failed allocation.
-  package static func requireAddresses(_ bytes: Int, for purpose: String, at place: String? = nil, remedy: String)
+  package static func requireAddresses(_ bytes: Int, for purpose: String, at location: String? = nil, remedy: String)
     throws
   {
     guard let limit = HostLimits.addresses, limit - HostLimits.addressesInUse < bytes else { return }
-    throw shortage(bytes, max(0, limit - HostLimits.addressesInUse), for: purpose, at: place, remedy: remedy)
+    throw shortage(bytes, max(0, limit - HostLimits.addressesInUse), for: purpose, at: location, remedy: remedy)
   }
 
   /// The error of a failed host allocation.
   package static func shortage(
-    _ bytes: Int, _ left: Int? = HostMemory.left, for purpose: String? = nil, at place: String?, remedy: String
+    _ bytes: Int, _ left: Int? = HostMemory.left, for purpose: String? = nil, at location: String?, remedy: String
   ) -> RecurrentError {
     RecurrentError(
       .outOfMemory,
       "not enough memory" + (purpose.map { " for \($0)" } ?? "") + ": \(bytes.asBytes) requested"
-        + (left.map { ", \($0.asBytes) available" } ?? ""), at: place, remedy: remedy)
+        + (left.map { ", \($0.asBytes) available" } ?? ""), at: location, remedy: remedy)
   }
 
   private static func canMap(_ bytes: Int) -> Bool {
@@ -76,7 +76,7 @@ package enum HostMemory {
 extension RecurrentError {
   /// Adds the use of the memory to an out-of-memory error; returns other errors unchanged.
   package func asked(for purpose: String) -> RecurrentError {
-    kind == .outOfMemory ? RecurrentError(kind, "\(what), needed for \(purpose)", at: place, remedy: remedy) : self
+    kind == .outOfMemory ? RecurrentError(kind, "\(what), needed for \(purpose)", at: location, remedy: remedy) : self
   }
 }
 

@@ -18,10 +18,10 @@ public struct TaggedSentence: Sendable, Hashable {
   }
 
   /// The source of its first word: `train.conll, line 7`.
-  public var place: String { place(ofWord: 0) }
+  public var location: String { location(ofWord: 0) }
 
   /// The source of a word.
-  public func place(ofWord number: Int) -> String {
+  public func location(ofWord number: Int) -> String {
     lines.indices.contains(number) ? "\(source), line \(lines[number])" : source
   }
 }

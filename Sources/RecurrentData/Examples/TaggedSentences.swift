@@ -152,38 +152,39 @@ private struct TaggedReader {
     }
   }
 
-  private mutating func require(_ count: Int, _ line: Int, at place: String) throws {
+  private mutating func require(_ count: Int, _ line: Int, at location: String) throws {
     let first = first ?? (count, line)
     guard count == first.columns else {
       throw RecurrentError(
-        .invalidData, "has \(count.columns), line \(first.line) has \(first.columns)", at: place,
+        .invalidData, "has \(count.columns), line \(first.line) has \(first.columns)", at: location,
         remedy: "every line needs all columns"
           + (format.isTagged ? "" : ", or read each line as a sentence (`sentences`)"))
     }
     self.first = first
   }
 
-  private func text(_ number: Int, of columns: [ArraySlice<UInt8>], _ what: String, _ place: String) throws -> String {
+  private func text(_ number: Int, of columns: [ArraySlice<UInt8>], _ what: String, _ location: String) throws -> String
+  {
     guard (1...columns.count).contains(number) else {
       throw RecurrentError(
-        .invalidData, "has \(columns.count.columns), but the \(what) column is \(number)", at: place,
+        .invalidData, "has \(columns.count.columns), but the \(what) column is \(number)", at: location,
         remedy: "give another column, from 1")
     }
     let text = String(example: columns[number - 1])
     guard !text.isEmpty else {
-      throw RecurrentError(.invalidData, "has an empty \(what)", at: place, remedy: "add it, or remove the line")
+      throw RecurrentError(.invalidData, "has an empty \(what)", at: location, remedy: "add it, or remove the line")
     }
     return text
   }
 
   /// Whether a CoNLL-U ID is that of a word, not of a multiword token or an empty node.
-  private func isWord(_ number: ArraySlice<UInt8>, at place: String) throws -> Bool {
+  private func isWord(_ number: ArraySlice<UInt8>, at location: String) throws -> Bool {
     let parts = number.split(omittingEmptySubsequences: false) { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") }
     let areNumbers = parts.allSatisfy { !$0.isEmpty && $0.allSatisfy { (48...57).contains($0) } }
     guard areNumbers, parts.count <= 2 else {
       throw RecurrentError(
         .invalidData, "begins with \"\(String(decoding: number, as: UTF8.self).shown)\", which is not a CoNLL-U ID",
-        at: place, remedy: "use an ID such as 1, 1-2 or 1.1, or # for a comment")
+        at: location, remedy: "use an ID such as 1, 1-2 or 1.1, or # for a comment")
     }
     return parts.count == 1
   }

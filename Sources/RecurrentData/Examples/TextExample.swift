@@ -5,13 +5,13 @@ public struct TextExample: Sendable, Hashable {
   /// The label; nil if unknown.
   public var label: String?
   /// The source, for errors: `reviews.tsv, line 7`.
-  public var place: String
+  public var location: String
 
   /// An example.
-  public init(text: String, label: String? = nil, place: String = "text") {
+  public init(text: String, label: String? = nil, location: String = "text") {
     self.text = text
     self.label = label
-    self.place = place
+    self.location = location
   }
 }
 

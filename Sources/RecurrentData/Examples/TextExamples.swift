@@ -69,12 +69,12 @@ public enum TextExamples {
     var examples: [TextExample] = []
     var line = hasHeader ? try rows.next(into: &fields) : first
     while let row = line {
-      let place = "\(path), line \(row)"
-      guard fields.count == columns else { throw ragged(fields.count, columns, first, at: place) }
+      let location = "\(path), line \(row)"
+      guard fields.count == columns else { throw ragged(fields.count, columns, first, at: location) }
       examples.append(
         TextExample(
           text: rows.text(of: fields[text]),
-          label: try label.map { try requiredLabel(rows.text(of: fields[$0]), at: place) }, place: place))
+          label: try label.map { try requiredLabel(rows.text(of: fields[$0]), at: location) }, location: location))
       line = try rows.next(into: &fields)
     }
     guard !examples.isEmpty else {
@@ -98,7 +98,7 @@ public enum TextExamples {
     names.count { $0 == name } == 1 ? names.firstIndex(of: name) : nil
   }
 
-  private static func place(of column: TableFormat.Column, among names: [String], at place: String) throws -> Int {
+  private static func place(of column: TableFormat.Column, among names: [String], at location: String) throws -> Int {
     let number: Int? =
       switch column {
       case .name(let name):
@@ -115,18 +115,18 @@ public enum TextExamples {
       } else {
         remedy = "it has \(names.count), numbered from 1"
       }
-      throw RecurrentError(.invalidData, "has no column \(column.description.shown)", at: place, remedy: remedy)
+      throw RecurrentError(.invalidData, "has no column \(column.description.shown)", at: location, remedy: remedy)
     }
     if case .name(let name) = column, names[(number + 1)...].contains(name) {
       throw RecurrentError(
-        .invalidData, "has more than one column \(name.shown)", at: place, remedy: "give columns by number")
+        .invalidData, "has more than one column \(name.shown)", at: location, remedy: "give columns by number")
     }
     return number
   }
 
-  private static func ragged(_ count: Int, _ columns: Int, _ first: Int, at place: String) -> RecurrentError {
+  private static func ragged(_ count: Int, _ columns: Int, _ first: Int, at location: String) -> RecurrentError {
     RecurrentError(
-      .invalidData, "has \(count.columns), line \(first) has \(columns)", at: place,
+      .invalidData, "has \(count.columns), line \(first) has \(columns)", at: location,
       remedy: count > columns
         ? "quote texts that contain the delimiter (.csv), or remove the delimiter from them"
         : "every row needs all columns")
@@ -145,27 +145,27 @@ public enum TextExamples {
         .invalidData, "has \(classes.count.grouped) lines, but \(path) has \(texts.count.grouped)", at: labels,
         remedy: "give one label per line of text")
     }
-    return zip(texts, classes).map { TextExample(text: $0.text, label: $1.text, place: $0.place) }
+    return zip(texts, classes).map { TextExample(text: $0.text, label: $1.text, location: $0.location) }
   }
 
   /// The lines of a text, including empty ones.
   package static func lines(of text: String, from path: String) -> [TextExample] {
-    TextLines(text).map { TextExample(text: String(example: $0.bytes), place: "\(path), line \($0.number)") }
+    TextLines(text).map { TextExample(text: String(example: $0.bytes), location: "\(path), line \($0.number)") }
   }
 
   /// The lines of a label file, none of which may be empty, except trailing ones.
   package static func labels(of text: String, from path: String) throws -> [TextExample] {
     let labels = lines(of: text, from: path).withoutEmptyEnd
     guard !labels.isEmpty else { throw isEmpty(path) }
-    for label in labels { _ = try requiredLabel(label.text, at: label.place) }
+    for label in labels { _ = try requiredLabel(label.text, at: label.location) }
     return labels
   }
 
   // MARK: Common checks
 
-  private static func requiredLabel(_ label: String, at place: String) throws -> String {
+  private static func requiredLabel(_ label: String, at location: String) throws -> String {
     guard !label.isEmpty else {
-      throw RecurrentError(.invalidData, "has an empty label", at: place, remedy: "add the label")
+      throw RecurrentError(.invalidData, "has an empty label", at: location, remedy: "add the label")
     }
     return label
   }

@@ -42,7 +42,7 @@ extension TextExamples {
         // Memory was checked for all files together.
         let text = try Files.readText(file, limit: .list)
         return hasFolders
-          ? [TextExample(text: String(example: Array(text.utf8)[...]), label: label, place: file)]
+          ? [TextExample(text: String(example: Array(text.utf8)[...]), label: label, location: file)]
           : try lines(text, label, file)
       }
     }
@@ -74,7 +74,7 @@ extension TextExamples {
 
   private static func lines(_ text: String, _ label: String, _ path: String) throws -> [TextExample] {
     let examples = TextLines(text).map {
-      TextExample(text: String(example: $0.bytes), label: label, place: "\(path), line \($0.number)")
+      TextExample(text: String(example: $0.bytes), label: label, location: "\(path), line \($0.number)")
     }
     let full = examples.filter { !$0.text.isEmpty }
     guard !full.isEmpty else { throw isEmpty(path) }

@@ -19,9 +19,9 @@ extension String {
   }
 
   /// Whether a cased letter precedes this index and none follows, ignoring characters without case.
-  private func endsWord(at place: String.Index) -> Bool {
-    let before = unicodeScalars[..<place].last { !$0.properties.isCaseIgnorable }
-    let after = unicodeScalars[place...].dropFirst().first { !$0.properties.isCaseIgnorable }
+  private func endsWord(at location: String.Index) -> Bool {
+    let before = unicodeScalars[..<location].last { !$0.properties.isCaseIgnorable }
+    let after = unicodeScalars[location...].dropFirst().first { !$0.properties.isCaseIgnorable }
     return before?.properties.isCased == true && after?.properties.isCased != true
   }
 }

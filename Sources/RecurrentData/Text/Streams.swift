@@ -21,19 +21,20 @@ public struct Streams: Sequence, Sendable {
   ///   - batchSize: B.
   ///   - steps: T.
   ///   - keepsRemainder: Whether a last, shorter batch holds the steps that are left: to measure, not to train.
-  ///   - place: The source of the text, for errors.
+  ///   - location: The source of the text, for errors.
   /// - Throws: `RecurrentError` if a number is below 1, or the text is too short for one batch; the error gives sizes that fit.
   public init(
-    _ tokens: ArraySlice<Int32>, batchSize: Int, steps: Int, keepsRemainder: Bool = false, place: String = "text"
+    _ tokens: ArraySlice<Int32>, batchSize: Int, steps: Int, keepsRemainder: Bool = false, location: String = "text"
   ) throws {
     guard batchSize >= 1, steps >= 1 else {
       throw RecurrentError(
-        .invalidArgument, "a batch size of \(batchSize) and \(steps) steps", at: place, remedy: "use at least 1 of each"
+        .invalidArgument, "a batch size of \(batchSize) and \(steps) steps", at: location,
+        remedy: "use at least 1 of each"
       )
     }
     let rowLength = Swift.max(tokens.count - 1, 0) / batchSize
     guard rowLength >= (keepsRemainder ? 1 : steps) else {
-      throw Self.tooShort(tokens.count, batchSize, keepsRemainder ? 1 : steps, place)
+      throw Self.tooShort(tokens.count, batchSize, keepsRemainder ? 1 : steps, location)
     }
     self.tokens = tokens
     self.batchSize = batchSize
@@ -45,9 +46,9 @@ public struct Streams: Sequence, Sendable {
   /// Splits an array of tokens into streams.
   /// - Throws: `RecurrentError` if a number is below 1, or the text is too short for one batch; the error gives sizes that fit.
   public init(
-    _ tokens: [Int32], batchSize: Int, steps: Int, keepsRemainder: Bool = false, place: String = "text"
+    _ tokens: [Int32], batchSize: Int, steps: Int, keepsRemainder: Bool = false, location: String = "text"
   ) throws {
-    try self.init(tokens[...], batchSize: batchSize, steps: steps, keepsRemainder: keepsRemainder, place: place)
+    try self.init(tokens[...], batchSize: batchSize, steps: steps, keepsRemainder: keepsRemainder, location: location)
   }
 
   /// The number of batches.
@@ -70,7 +71,7 @@ public struct Streams: Sequence, Sendable {
       continues: number > 0)
   }
 
-  private static func tooShort(_ count: Int, _ batchSize: Int, _ steps: Int, _ place: String) -> RecurrentError {
+  private static func tooShort(_ count: Int, _ batchSize: Int, _ steps: Int, _ location: String) -> RecurrentError {
     // Fewer rows, or shorter ones, than this teach little.
     let least = 5
     let needed = batchSize.saturatingTimes(steps)
@@ -86,6 +87,6 @@ public struct Streams: Sequence, Sendable {
       .invalidData,
       "has \(count.grouped) token\(count == 1 ? "" : "s"), fewer than the \((needed + 1).grouped) that "
         + (needed == 1 ? "a loss" : "a batch of \(batchSize.grouped) sequences of \(steps.grouped)") + " needs",
-      at: place, remedy: "use " + (fit + ["a longer text"]).joined(separator: ", or "))
+      at: location, remedy: "use " + (fit + ["a longer text"]).joined(separator: ", or "))
   }
 }

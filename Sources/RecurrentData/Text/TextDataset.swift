@@ -24,7 +24,7 @@ public struct TextDataset: Sendable {
   /// The text; the parts of a split text share memory. Text between the tokens of two parts belongs to the second.
   public let text: Substring
   /// The name of the text in errors, such as the path.
-  public let place: String
+  public let location: String
 
   /// Reads a UTF-8 text file and builds its vocabulary.
   /// - Parameters:
@@ -52,35 +52,35 @@ public struct TextDataset: Sendable {
   /// Tokenizes a text and builds its vocabulary.
   /// - Throws: `RecurrentError.invalidData` if it is empty.
   public init(
-    _ text: String, from place: String = "text", tokens kind: TokenKind = .characters, maximumVocabulary: Int? = nil,
+    _ text: String, from location: String = "text", tokens kind: TokenKind = .characters, maximumVocabulary: Int? = nil,
     minimumCount: Int = 1, rules: WordRules = WordRules()
   ) throws {
-    try Self.requireTokens(text, place)
-    try Self.requireMemory(text, place)
+    try Self.requireTokens(text, location)
+    try Self.requireMemory(text, location)
     let vocabulary = try Vocabulary(
       of: text, kind: kind, maximumSize: maximumVocabulary, minimumCount: minimumCount, rules: rules)
-    try self.init(text, from: place, vocabulary: vocabulary)
+    try self.init(text, from: location, vocabulary: vocabulary)
   }
 
   /// Tokenizes a text with a given vocabulary.
   /// - Throws: `RecurrentError.invalidData` if it is empty, or a token is not in the vocabulary and it has no unknown one.
-  public init(_ text: String, from place: String = "text", vocabulary: Vocabulary) throws {
-    try Self.requireTokens(text, place)
-    try Self.requireMemory(text, place)
-    var tokens = try vocabulary.encode(text, from: place)
+  public init(_ text: String, from location: String = "text", vocabulary: Vocabulary) throws {
+    try Self.requireTokens(text, location)
+    try Self.requireMemory(text, location)
+    var tokens = try vocabulary.encode(text, from: location)
     // The last line ends, too, where line ends are tokens.
     if vocabulary.kind == .whitespace, let lineEnd = vocabulary.lineEnd, tokens.last != lineEnd {
       tokens.append(lineEnd)
     }
-    try self.init(vocabulary: vocabulary, tokens: tokens[...], text: text[...], place: place)
+    try self.init(vocabulary: vocabulary, tokens: tokens[...], text: text[...], location: location)
   }
 
-  private init(vocabulary: Vocabulary, tokens: ArraySlice<Int32>, text: Substring, place: String) throws {
-    try Self.requireTokens(tokens, place)
+  private init(vocabulary: Vocabulary, tokens: ArraySlice<Int32>, text: Substring, location: String) throws {
+    try Self.requireTokens(tokens, location)
     self.vocabulary = vocabulary
     self.tokens = tokens
     self.text = text
-    self.place = place
+    self.location = location
   }
 
   /// The size of the text.
@@ -94,7 +94,7 @@ public struct TextDataset: Sendable {
   public func split(validationFraction: Double) throws -> (training: TextDataset, validation: TextDataset) {
     guard validationFraction > 0, validationFraction < 1 else {
       throw RecurrentError(
-        .invalidArgument, "the validation fraction is \(validationFraction)", at: place,
+        .invalidArgument, "the validation fraction is \(validationFraction)", at: location,
         remedy: "use a value between 0 and 1, exclusive")
     }
     let end = Int(Double(tokens.count) * (1 - validationFraction))
@@ -102,32 +102,32 @@ public struct TextDataset: Sendable {
       throw RecurrentError(
         .invalidData,
         "has \(tokens.count) token\(tokens.count == 1 ? "" : "s"), too few to hold out a fraction of \(validationFraction)",
-        at: place,
+        at: location,
         remedy: "use a longer text or another fraction")
     }
     let textEnd = vocabulary.kind.end(ofFirst: end, of: text, vocabulary.rules)
     return try (
-      TextDataset(vocabulary: vocabulary, tokens: tokens.prefix(end), text: text[..<textEnd], place: place),
-      TextDataset(vocabulary: vocabulary, tokens: tokens.dropFirst(end), text: text[textEnd...], place: place)
+      TextDataset(vocabulary: vocabulary, tokens: tokens.prefix(end), text: text[..<textEnd], location: location),
+      TextDataset(vocabulary: vocabulary, tokens: tokens.dropFirst(end), text: text[textEnd...], location: location)
     )
   }
 
   /// The text as parallel streams, for training.
   /// - Throws: See `Streams`.
   public func streams(batchSize: Int, steps: Int) throws -> Streams {
-    try Streams(tokens, batchSize: batchSize, steps: steps, place: place)
+    try Streams(tokens, batchSize: batchSize, steps: steps, location: location)
   }
 
   /// Checks that there is memory for the tokens.
-  private static func requireMemory(_ text: String, _ place: String) throws {
+  private static func requireMemory(_ text: String, _ location: String) throws {
     try HostMemory.require(
-      4 * text.utf8.count, for: "the tokens of \(text.utf8.count.asBytes) of text", at: place,
+      4 * text.utf8.count, for: "the tokens of \(text.utf8.count.asBytes) of text", at: location,
       remedy: "use a shorter text, or free memory")
   }
 
-  private static func requireTokens(_ tokens: some Collection, _ place: String) throws {
+  private static func requireTokens(_ tokens: some Collection, _ location: String) throws {
     guard !tokens.isEmpty else {
-      throw RecurrentError(.invalidData, "is empty", at: place, remedy: "use a file with text")
+      throw RecurrentError(.invalidData, "is empty", at: location, remedy: "use a file with text")
     }
   }
 }

@@ -117,11 +117,11 @@ public struct Vocabulary: Sendable, Hashable {
   /// Encodes a text as tokens.
   /// - Parameters:
   ///   - text: The text.
-  ///   - place: The source of the text, for errors.
+  ///   - location: The source of the text, for errors.
   ///   - allowsUnknown: Whether a token that is not in the vocabulary becomes the unknown one, if there is one. `<unk>` itself
   ///     always does.
   /// - Throws: `RecurrentError.invalidData` that names the first token that is unknown, and where it is.
-  public func encode(_ text: String, from place: String = "text", allowsUnknown: Bool = true) throws -> [Int32] {
+  public func encode(_ text: String, from location: String = "text", allowsUnknown: Bool = true) throws -> [Int32] {
     switch kind {
     case .characters:
       var numbers: [Int32] = []
@@ -131,7 +131,7 @@ public struct Vocabulary: Sendable, Hashable {
         let code = Int(scalar.value)
         let known = code < scalars.count ? scalars[code] : -1
         let number = known < 0 ? unknown : known
-        guard number >= 0 else { throw unknownCharacter(scalar, number: numbers.count, of: text, from: place) }
+        guard number >= 0 else { throw unknownCharacter(scalar, number: numbers.count, of: text, from: location) }
         numbers.append(number)
       }
       return numbers
@@ -140,7 +140,7 @@ public struct Vocabulary: Sendable, Hashable {
       // More than words have in most languages: what is not used costs nothing, and growing would take as much again.
       numbers.reserveCapacity(text.utf8.count / 3)
       try kind.forEach(in: text, rules) {
-        numbers.append(try number(of: $0, from: place, allowsUnknown: allowsUnknown))
+        numbers.append(try number(of: $0, from: location, allowsUnknown: allowsUnknown))
       }
       return numbers
     }
@@ -159,33 +159,33 @@ public struct Vocabulary: Sendable, Hashable {
     return words
   }
 
-  private func requireWords(at place: String) throws {
+  private func requireWords(at location: String) throws {
     guard kind != .characters else {
       throw RecurrentError(
-        .invalidArgument, "a vocabulary of characters has no words", at: place, remedy: "use a vocabulary of words")
+        .invalidArgument, "a vocabulary of characters has no words", at: location, remedy: "use a vocabulary of words")
     }
   }
 
   /// Encodes words as tokens.
   /// - Throws: `RecurrentError.invalidData` that names the first word that is unknown, `.invalidArgument` if tokens are
   ///   characters.
-  public func encode(words: [String], from place: String = "words") throws -> [Int32] {
-    try requireWords(at: place)
+  public func encode(words: [String], from location: String = "words") throws -> [Int32] {
+    try requireWords(at: location)
     return try words.map { word in
       var word = rules.normalized(word)
-      return try word.withUTF8 { try number(of: $0, from: place) }
+      return try word.withUTF8 { try number(of: $0, from: location) }
     }
   }
 
   private func number(
-    of word: UnsafeBufferPointer<UInt8>, from place: String, allowsUnknown: Bool = true
+    of word: UnsafeBufferPointer<UInt8>, from location: String, allowsUnknown: Bool = true
   ) throws -> Int32 {
     if let place = table.number(of: word) { return Int(place) < unknown ?? .max ? place : place + 1 }
     let name = String(decoding: word, as: UTF8.self)
     let isUnknown = allowsUnknown || name == Self.unknownWord
     guard let number = words[name] ?? (isUnknown ? unknown.map(Int32.init) : nil) else {
       throw RecurrentError(
-        .invalidData, "the word \"\(name.shown)\" is not in the vocabulary", at: place,
+        .invalidData, "the word \"\(name.shown)\" is not in the vocabulary", at: location,
         remedy: "use words of the training text")
     }
     return number
@@ -197,7 +197,7 @@ public struct Vocabulary: Sendable, Hashable {
     return numbers.reduce(into: "") { $0 += decoder.text(of: $1) }
   }
 
-  private func unknownCharacter(_ scalar: Unicode.Scalar, number: Int, of text: String, from place: String)
+  private func unknownCharacter(_ scalar: Unicode.Scalar, number: Int, of text: String, from location: String)
     -> RecurrentError
   {
     let before = text.unicodeScalars.prefix(number)
@@ -211,7 +211,7 @@ public struct Vocabulary: Sendable, Hashable {
     return RecurrentError(
       .invalidData,
       "the character \(shown) (\(code)) in line \(line), column \(column), is not in the vocabulary",
-      at: place, remedy: "remove it, or train on a text that contains it")
+      at: location, remedy: "remove it, or train on a text that contains it")
   }
 }
 

@@ -173,12 +173,12 @@ package struct ModelFolder: Sendable {
     do {
       return try body()
     } catch let error as RecurrentError {
-      let isPlaced = error.place?.hasPrefix(self.path) ?? false
-      let what = isPlaced || error.place == nil ? error.what : "\(error.place ?? ""): \(error.what)"
+      let isPlaced = error.location?.hasPrefix(self.path) ?? false
+      let what = isPlaced || error.location == nil ? error.what : "\(error.location ?? ""): \(error.what)"
       // A machine without memory does not make a file bad.
       let kind = error.kind == .outOfMemory ? error.kind : .invalidModel
       throw RecurrentError(
-        kind, what, at: isPlaced ? error.place : path,
+        kind, what, at: isPlaced ? error.location : path,
         remedy: error.remedy ?? "restore the file that was saved with the model")
     }
   }

@@ -17,7 +17,7 @@ extension Module {
       try load(weights)
     } catch let error as RecurrentError {
       throw RecurrentError(
-        error.kind, (error.place.map { $0 + ": " } ?? "") + error.what, at: file, remedy: error.remedy)
+        error.kind, (error.location.map { $0 + ": " } ?? "") + error.what, at: file, remedy: error.remedy)
     }
   }
 }

@@ -31,16 +31,16 @@ package struct Safetensors: Hashable, Sendable {
   /// Reads the bytes of a file.
   /// - Parameters:
   ///   - bytes: The whole file.
-  ///   - place: The source, for errors.
+  ///   - location: The source, for errors.
   /// - Throws: `RecurrentError.invalidData` if they do not follow the format.
-  package init(parsing bytes: [UInt8], from place: String = "safetensors") throws {
+  package init(parsing bytes: [UInt8], from location: String = "safetensors") throws {
     func fault(_ what: String) -> RecurrentError {
-      RecurrentError(.invalidData, what, at: place, remedy: "restore it, or create it again")
+      RecurrentError(.invalidData, what, at: location, remedy: "restore it, or create it again")
     }
     let length = bytes.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     // The format allows no longer header, and says what it starts with.
     guard bytes.count > 8, bytes[8] == UInt8(ascii: "{"), length <= 100_000_000 else {
-      throw Self.foreign(bytes, place)
+      throw Self.foreign(bytes, location)
     }
     guard length <= UInt64(bytes.count - 8) else {
       throw fault("is truncated: the file has \(bytes.count - 8) of the \(length) bytes of its header")
@@ -68,13 +68,13 @@ package struct Safetensors: Hashable, Sendable {
   /// gigabytes.
   private static let longestHeader = 1 << 24
 
-  private static func foreign(_ bytes: [UInt8], _ place: String) -> RecurrentError {
+  private static func foreign(_ bytes: [UInt8], _ location: String) -> RecurrentError {
     guard let kind = FileKind(bytes) else {
       let what = bytes.isEmpty ? "is empty" : "is not a safetensors file, or is truncated"
-      return RecurrentError(.invalidData, what, at: place, remedy: "restore it, or name another file")
+      return RecurrentError(.invalidData, what, at: location, remedy: "restore it, or name another file")
     }
     return RecurrentError(
-      .invalidData, "is \(kind.name), not a safetensors file", at: place,
+      .invalidData, "is \(kind.name), not a safetensors file", at: location,
       remedy: "write it with safetensors.torch.save_file(model.state_dict(), …)")
   }
 

@@ -120,7 +120,7 @@ package final class TrainingFolder {
     }
     throw RecurrentError(
       .invalidModel, faults[0].what + faults.dropFirst().map { "; \(Self.text(of: [$0]))" }.joined(),
-      at: faults[0].place, remedy: "no other checkpoint is intact: start a new run in another folder")
+      at: faults[0].location, remedy: "no other checkpoint is intact: start a new run in another folder")
   }
 
   private func read(_ file: String) throws -> Checkpoint {
@@ -141,7 +141,7 @@ package final class TrainingFolder {
   }
 
   private static func text(of faults: [RecurrentError]) -> String {
-    faults.map { "\($0.place ?? ""): \($0.what)" }.joined(separator: "; ")
+    faults.map { "\($0.location ?? ""): \($0.what)" }.joined(separator: "; ")
   }
 
   // MARK: Writing

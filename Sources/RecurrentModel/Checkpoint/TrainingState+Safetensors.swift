@@ -13,7 +13,7 @@ extension TrainingState {
       try self.init(file)
     } catch let error as RecurrentError {
       throw RecurrentError(
-        error.kind, (error.place.map { $0 + ": " } ?? "") + error.what, at: path, remedy: error.remedy)
+        error.kind, (error.location.map { $0 + ": " } ?? "") + error.what, at: path, remedy: error.remedy)
     }
   }
 

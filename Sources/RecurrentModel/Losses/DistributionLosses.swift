@@ -86,12 +86,14 @@ public func poissonLoss(
 }
 
 /// Losses of elements `[…, C]`, weighted and reduced.
-private func reduced(_ losses: Tensor, _ weights: [Float]?, _ reduction: Reduction, at place: String) throws -> Tensor {
+private func reduced(_ losses: Tensor, _ weights: [Float]?, _ reduction: Reduction, at location: String) throws
+  -> Tensor
+{
   let (tape, shape) = (losses.tape, losses.shape)
   let isByElement = LossWeights.areByElement(weights, shape)
   let weighting = try LossWeights(
     weights, rows: isByElement ? losses.count : shape.rows, columns: isByElement ? 1 : shape.columns, reduction,
-    on: tape, at: place)
+    on: tape, at: location)
   let weighted =
     try weighting.region.map { factors in
       let factors = try Tensor(factors, shape: [factors.rows, 1], tape: tape, slot: nil)

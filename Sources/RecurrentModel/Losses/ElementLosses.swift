@@ -66,12 +66,12 @@ public func binaryCrossEntropyWithLogits(
 /// A loss for which backends have a kernel.
 private struct ElementLoss {
   let function: ElementwiseLoss.Function
-  let place: String
+  let location: String
   let delta: Float
 
-  init(_ function: ElementwiseLoss.Function, _ place: String, delta: Float = 1) {
+  init(_ function: ElementwiseLoss.Function, _ location: String, delta: Float = 1) {
     self.function = function
-    self.place = place
+    self.location = location
     self.delta = delta
   }
 
@@ -80,20 +80,20 @@ private struct ElementLoss {
     positiveWeight: [Float]? = nil
   ) throws -> Tensor {
     let (tape, shape) = (predictions.tape, predictions.shape)
-    try requireSameShape(predictions, targets, at: place)
+    try requireSameShape(predictions, targets, at: location)
     try tape.check([predictions, targets])
     let (rows, columns) = (shape.rows, shape.columns)
     let isByElement = LossWeights.areByElement(weights, shape)
     guard isByElement || positiveWeight != nil || reduction == .none else {
-      let weighting = try LossWeights(weights, rows: rows, columns: columns, reduction, on: tape, at: place)
+      let weighting = try LossWeights(weights, rows: rows, columns: columns, reduction, on: tape, at: location)
       return try weighting.loss(
         [LossPart(function, targets.region, delta: delta)], of: predictions, shape: [])
     }
     // Kernels sum over rows: so each element becomes a row.
-    let weights = isByElement ? weights : try weights?.repeated(columns, rows: rows, at: place)
+    let weights = isByElement ? weights : try weights?.repeated(columns, rows: rows, at: location)
     let flat = try predictions.reshaped([rows * columns, 1])
     let goals = try targets.reshaped([rows * columns, 1]).region
-    let weighting = try LossWeights(weights, rows: rows * columns, reduction, on: tape, at: place)
+    let weighting = try LossWeights(weights, rows: rows * columns, reduction, on: tape, at: location)
     let parts =
       try positiveWeight.map { try PositiveWeight($0, columns: columns).parts(goals, rows: rows, on: tape) }
       ?? [LossPart(function, goals, delta: delta)]
@@ -102,10 +102,10 @@ private struct ElementLoss {
 }
 
 /// Throws unless predictions and targets have the same shape.
-func requireSameShape(_ predictions: Tensor, _ targets: Tensor, at place: String) throws {
+func requireSameShape(_ predictions: Tensor, _ targets: Tensor, at location: String) throws {
   guard predictions.shape == targets.shape else {
     throw RecurrentError(
-      .shapeMismatch, "predictions of shape \(predictions.shape) and targets of shape \(targets.shape)", at: place,
+      .shapeMismatch, "predictions of shape \(predictions.shape) and targets of shape \(targets.shape)", at: location,
       remedy: "give both the same shape: reshaped(_:) or swappingLeadingAxes()")
   }
 }

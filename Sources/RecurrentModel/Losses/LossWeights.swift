@@ -9,11 +9,11 @@ struct LossWeights {
   private let reduction: Reduction
 
   init(
-    _ weights: [Float]?, rows: Int, columns: Int = 1, _ reduction: Reduction, on tape: Tape, at place: String,
+    _ weights: [Float]?, rows: Int, columns: Int = 1, _ reduction: Reduction, on tape: Tape, at location: String,
     counts: (Int) -> Bool = { _ in true }
   ) throws {
     if let weights, weights.count != rows {
-      throw Self.misfit(weights.count, rows: rows, columns: columns, at: place)
+      throw Self.misfit(weights.count, rows: rows, columns: columns, at: location)
     }
     self.reduction = reduction
     if reduction == .mean {
@@ -30,9 +30,10 @@ struct LossWeights {
     weights.map { $0.count != shape.rows && $0.count == shape.elementCount } ?? false
   }
 
-  fileprivate static func misfit(_ count: Int, rows: Int, columns: Int, at place: String) -> RecurrentError {
+  fileprivate static func misfit(_ count: Int, rows: Int, columns: Int, at location: String) -> RecurrentError {
     RecurrentError(
-      .shapeMismatch, "\(count) weights for \(rows) rows" + (columns > 1 ? " of \(columns) elements" : ""), at: place,
+      .shapeMismatch, "\(count) weights for \(rows) rows" + (columns > 1 ? " of \(columns) elements" : ""),
+      at: location,
       remedy: columns > 1 ? "give one per row, or one per element" : "give one per row")
   }
 
@@ -121,8 +122,8 @@ extension Tape {
 
 extension [Float] {
   /// Each row's value, repeated once per column.
-  func repeated(_ columns: Int, rows: Int, at place: String) throws -> [Float] {
-    guard count == rows else { throw LossWeights.misfit(count, rows: rows, columns: columns, at: place) }
+  func repeated(_ columns: Int, rows: Int, at location: String) throws -> [Float] {
+    guard count == rows else { throw LossWeights.misfit(count, rows: rows, columns: columns, at: location) }
     return flatMap { [Float](repeating: $0, count: columns) }
   }
 }

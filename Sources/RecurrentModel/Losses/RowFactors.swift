@@ -10,15 +10,15 @@ package struct RowFactors {
   package let count: Int
 
   /// - Throws: `RecurrentError` if there is not one weight a class, or a label is not below `classes`.
-  package init(_ labels: [Int32], _ weights: [Float]?, of classes: Int, at place: String) throws {
+  package init(_ labels: [Int32], _ weights: [Float]?, of classes: Int, at location: String) throws {
     if let weights, weights.count != classes {
       throw RecurrentError(
-        .shapeMismatch, "\(weights.count) weights for \(classes) classes", at: place,
+        .shapeMismatch, "\(weights.count) weights for \(classes) classes", at: location,
         remedy: "give one weight per class")
     }
     if let label = labels.first(where: { Int($0) >= classes }) {
       throw RecurrentError(
-        .invalidData, "label \(label) is out of range (\(classes) classes)", at: place, remedy: "labels start at 0")
+        .invalidData, "label \(label) is out of range (\(classes) classes)", at: location, remedy: "labels start at 0")
     }
     factors = weights.map { weights in labels.map { $0 < 0 ? 0 : weights[Int($0)] } }
     count = labels.count { $0 >= 0 }
@@ -27,10 +27,10 @@ package struct RowFactors {
 }
 
 /// Throws unless a label smoothing is in `0 ..< 1`.
-package func requireSmoothing(_ smoothing: Float, at place: String) throws {
+package func requireSmoothing(_ smoothing: Float, at location: String) throws {
   guard smoothing >= 0, smoothing < 1 else {
     throw RecurrentError(
-      .invalidArgument, "the label smoothing is \(smoothing)", at: place,
+      .invalidArgument, "the label smoothing is \(smoothing)", at: location,
       remedy: "use a value from 0 to below 1")
   }
 }

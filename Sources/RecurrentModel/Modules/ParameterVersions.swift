@@ -20,10 +20,10 @@ struct ParameterVersions {
   mutating func removeAll() { reads.removeAll(keepingCapacity: true) }
 
   /// - Throws: `RecurrentError.invalidArgument` if a parameter was changed or moved since then.
-  func check(since: String, at place: String, remedy: String) throws {
+  func check(since: String, at location: String, remedy: String) throws {
     guard let (parameter, _) = reads.first(where: { $0.parameter.version != $0.version }) else { return }
     throw RecurrentError(
-      .invalidArgument, "a parameter of shape \(parameter.shape) was changed or moved \(since)", at: place,
+      .invalidArgument, "a parameter of shape \(parameter.shape) was changed or moved \(since)", at: location,
       remedy: remedy)
   }
 }

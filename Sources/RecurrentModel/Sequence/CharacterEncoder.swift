@@ -38,13 +38,13 @@ extension Tensor {
   /// characters.
   /// - Throws: `RecurrentError` if a character is not in the table, or the characters are missing or of other words.
   func beside(
-    _ characters: WordCharacters?, of words: Tokens, by encoder: CharacterEncoder?, at place: String
+    _ characters: WordCharacters?, of words: Tokens, by encoder: CharacterEncoder?, at location: String
   ) throws -> Tensor {
     guard let encoder else { return self }
     guard let characters, characters.places.shape == words.shape else {
       throw RecurrentError(
         .invalidArgument, "words of shape \(words.shape) with characters of \(characters?.places.shape ?? [])",
-        at: place,
+        at: location,
         remedy: "give the characters of every word with tape.characters(of:)")
     }
     return try Tensor.concatenate([self, encoder(characters)])

@@ -58,11 +58,11 @@ package struct EncoderConfiguration: Codable, Hashable, Sendable {
   /// An encoder with this configuration and uninitialized weights.
   /// - Parameters:
   ///   - initialization: How the recurrent parameters start; nil for PyTorch's default.
-  ///   - place: The model that errors name.
+  ///   - location: The model that errors name.
   ///   - reader: The layer over a window, of an encoder without recurrent layers.
   /// - Throws: `RecurrentError` if a size or an option is not usable.
   package func makeEncoder(
-    _ initialization: RecurrentInitialization?, at place: String,
+    _ initialization: RecurrentInitialization?, at location: String,
     overWindow reader: (_ hidden: Int) throws -> SequenceEncoder.Reader
   ) throws -> SequenceEncoder {
     let encoding = network.encoding
@@ -71,6 +71,7 @@ package struct EncoderConfiguration: Codable, Hashable, Sendable {
     let layers = try network.makeLayers(inputSize: size, initialization: initialization)
     return try SequenceEncoder(
       vocabularySize: vocabularySize, encoding: encoding, characters: encoder,
-      reader: layers.map(SequenceEncoder.Reader.layers) ?? reader(network.hidden), dropout: network.dropout, at: place)
+      reader: layers.map(SequenceEncoder.Reader.layers) ?? reader(network.hidden), dropout: network.dropout,
+      at: location)
   }
 }

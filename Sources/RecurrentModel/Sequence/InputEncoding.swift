@@ -26,15 +26,16 @@ public enum InputEncoding: Hashable, Sendable {
 
   /// Encodes tokens of any shape: `tokens.shape + [size]`.
   /// - Throws: `RecurrentError.invalidData` if a token is not below `count`.
-  package func numbers(for tokens: Tokens, of count: Int, _ embedding: Embedding?, at place: String) throws -> Tensor {
+  package func numbers(for tokens: Tokens, of count: Int, _ embedding: Embedding?, at location: String) throws -> Tensor
+  {
     switch self {
     case .oneHot: return try tokens.oneHot(count)
     case .integer:
       try tokens.check(
-        below: count, on: tokens.tape, at: place, remedy: "use the vocabulary of the model")
+        below: count, on: tokens.tape, at: location, remedy: "use the vocabulary of the model")
       return try tokens.asNumbers()
     case .embedding:
-      guard let embedding else { throw RecurrentError(.invalidModel, "the model has no embedding", at: place) }
+      guard let embedding else { throw RecurrentError(.invalidModel, "the model has no embedding", at: location) }
       return try embedding(tokens)
     }
   }

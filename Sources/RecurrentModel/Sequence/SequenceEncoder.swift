@@ -41,15 +41,15 @@ public final class SequenceEncoder: Module {
   ///   - characters: The encoder of the words' characters, or nil.
   ///   - reader: The layers that read the concatenated encodings.
   ///   - dropout: Dropout probability of the vectors.
-  ///   - place: The model that errors name.
+  ///   - location: The model that errors name.
   /// - Throws: `RecurrentError.invalidArgument` if a size is not positive, or the recurrent layers do not read what the encodings
   ///   give or take the batch first.
   public init(
     vocabularySize: Int, encoding: InputEncoding, characters: CharacterEncoder? = nil, reader: Reader,
-    dropout: Float = 0, at place: String = "SequenceEncoder"
+    dropout: Float = 0, at location: String = "SequenceEncoder"
   ) throws {
-    try requireSizes([("the vocabulary", vocabularySize)], at: place)
-    try requireProbability(dropout, at: place)
+    try requireSizes([("the vocabulary", vocabularySize)], at: location)
+    try requireProbability(dropout, at: location)
     let size = encoding.size(tokens: vocabularySize) + (characters?.outputSize ?? 0)
     self.vocabularySize = vocabularySize
     self.encoding = encoding
@@ -58,14 +58,14 @@ public final class SequenceEncoder: Module {
     embedding = try encoding.table(tokens: vocabularySize)
     switch reader {
     case .layers(let rnn):
-      try rnn.requireReading(size, at: place)
+      try rnn.requireReading(size, at: location)
       (self.rnn, window, hidden, readsWhole) = (rnn, nil, nil, false)
     case .neighbours(let window, let units):
-      try requireSizes([("the window", window + 1), ("hidden", units)], at: place)
+      try requireSizes([("the window", window + 1), ("hidden", units)], at: location)
       (rnn, self.window, readsWhole) = (nil, window, false)
       hidden = try Dense(input: (2 * window + 1) * size, output: units)
     case .whole(let window, let units):
-      try requireSizes([("the window", window), ("hidden", units)], at: place)
+      try requireSizes([("the window", window), ("hidden", units)], at: location)
       (rnn, self.window, readsWhole) = (nil, window, true)
       hidden = try Dense(input: window * size, output: units)
     }
@@ -179,15 +179,16 @@ extension EncodedModel {
 }
 extension RecurrentStack {
   /// Throws unless the layers read `size` features, time first.
-  package func requireReading(_ size: Int, at place: String) throws {
+  package func requireReading(_ size: Int, at location: String) throws {
     guard inputSize == size else {
       throw RecurrentError(
-        .invalidArgument, "the recurrent layers have \(inputSize) input features, their input has \(size)", at: place,
+        .invalidArgument, "the recurrent layers have \(inputSize) input features, their input has \(size)",
+        at: location,
         remedy: "create them with input: \(size)")
     }
     guard !isBatchFirst else {
       throw RecurrentError(
-        .invalidArgument, "the recurrent layers are batch-first", at: place,
+        .invalidArgument, "the recurrent layers are batch-first", at: location,
         remedy: "create them with batchFirst: false")
     }
   }

@@ -21,15 +21,15 @@ package struct WordCharacterLists: Sendable {
   /// - Parameters:
   ///   - words: Its words, in their original spelling.
   ///   - padding: How it is cut.
-  ///   - place: The source of a word, for errors.
+  ///   - location: The source of a word, for errors.
   /// - Throws: `RecurrentError.invalidData` if a character is unknown, and the vocabulary has no symbol for such.
   package mutating func append(
-    _ words: [String], cutBy padding: SequencePadding = SequencePadding(), from place: (Int) -> String
+    _ words: [String], cutBy padding: SequencePadding = SequencePadding(), from location: (Int) -> String
   ) throws {
     var text: [Int32] = []
     text.reserveCapacity(words.count)
     for (number, word) in words.enumerated() {
-      let spelled = try characters.encode(String(word.unicodeScalars.prefix(limit)), from: place(number))
+      let spelled = try characters.encode(String(word.unicodeScalars.prefix(limit)), from: location(number))
       text.append(self.number(of: spelled))
     }
     texts.append(Array(padding.kept(text)))

@@ -132,14 +132,14 @@ extension [[Int]] {
   /// The shape that all of these broadcast to by NumPy's rules: axes are compared from the last; they are equal, 1 or
   /// missing.
   /// - Throws: `RecurrentError.shapeMismatch`.
-  func broadcast(at place: String) throws -> [Int] {
+  func broadcast(at location: String) throws -> [Int] {
     var result: [Int] = []
     for shape in self {
       let count = Swift.max(result.count, shape.count)
       let lengths = [result, shape].map { [Int](repeating: 1, count: count - $0.count) + $0 }
       guard zip(lengths[0], lengths[1]).allSatisfy({ $0 == $1 || $0 == 1 || $1 == 1 }) else {
         throw RecurrentError(
-          .shapeMismatch, "shapes \(map { "\($0)" }.joined(separator: " and ")) do not broadcast", at: place,
+          .shapeMismatch, "shapes \(map { "\($0)" }.joined(separator: " and ")) do not broadcast", at: location,
           remedy: "axes are compared from the last, and each pair must be equal or have a 1: use reshaped or permuted")
       }
       result = zip(lengths[0], lengths[1]).map { $0 == 1 ? $1 : $0 }

@@ -134,9 +134,9 @@ extension Tensor {
   // MARK: Implementation
 
   /// The logarithms of sums of exponentials over axes, which keep length 1.
-  private func logSums(_ axes: [Int], at place: String) throws -> (region: Region, view: StridedView) {
+  private func logSums(_ axes: [Int], at location: String) throws -> (region: Region, view: StridedView) {
     let (own, kept) = (shape, shape.replacing(axes))
-    let (largest, _) = try maxima(axes, writes: true, at: place)
+    let (largest, _) = try maxima(axes, writes: true, at: location)
     let (x, shift) = (try view(), try StridedView(largest.flat(as: kept), shape: kept))
     // An infinite maximum is clamped: ∞ − ∞ is NaN.
     try tape.backend.map(
@@ -165,11 +165,11 @@ extension Tensor {
   }
 
   /// The maxima over axes, in a contiguous region, and their indices.
-  private func maxima(_ axes: [Int], writes: Bool, at place: String) throws -> (Region, Indices) {
+  private func maxima(_ axes: [Int], writes: Bool, at location: String) throws -> (Region, Indices) {
     try tape.check([self])
     guard axes.allSatisfy({ shape[$0] > 0 }) else {
       throw RecurrentError(
-        .shapeMismatch, "maximum over empty axes \(axes) of shape \(shape)", at: place,
+        .shapeMismatch, "maximum over empty axes \(axes) of shape \(shape)", at: location,
         remedy: "these axes must have at least one element")
     }
     let (kept, result) = (shape.replacing(axes), shape.removing(axes))
@@ -181,11 +181,11 @@ extension Tensor {
   }
 
   /// The axes counted from the start, in ascending order.
-  func axesFromStart(_ axes: [Int], at place: String) throws -> [Int] {
+  func axesFromStart(_ axes: [Int], at location: String) throws -> [Int] {
     let found = axes.map { $0 < 0 && $0 >= -shape.count ? $0 + shape.count : $0 }
     guard found.allSatisfy(shape.indices.contains), Set(found).count == found.count else {
       throw RecurrentError(
-        .shapeMismatch, "invalid axes \(axes) of a tensor of shape \(shape)", at: place,
+        .shapeMismatch, "invalid axes \(axes) of a tensor of shape \(shape)", at: location,
         remedy: shape.isEmpty
           ? "a scalar has no axes"
           : "name each axis at most once, from 0 to \(shape.count - 1), or from -1 for the last")

@@ -43,10 +43,10 @@ extension Tensor {
   }
 
   /// Throws unless this is a sequence `[T, N, F]` with matching lengths.
-  func requireSequence(_ lengths: Lengths?, at place: String) throws {
+  func requireSequence(_ lengths: Lengths?, at location: String) throws {
     guard shape.count == 3 else {
-      throw RecurrentError(.shapeMismatch, "the tensor has shape \(shape), not [T, N, F]", at: place)
+      throw RecurrentError(.shapeMismatch, "the tensor has shape \(shape), not [T, N, F]", at: location)
     }
-    try lengths?.check(steps: shape[0], batchSize: shape[1], on: tape, at: place)
+    try lengths?.check(steps: shape[0], batchSize: shape[1], on: tape, at: location)
   }
 }

@@ -63,10 +63,10 @@ public struct Tensor {
   }
 
   /// Throws unless the tensor has one element, as a loss must.
-  func requireScalar(_ what: String, at place: String) throws {
+  func requireScalar(_ what: String, at location: String) throws {
     guard count == 1 else {
       throw RecurrentError(
-        .shapeMismatch, "\(what) a tensor of shape \(shape)", at: place,
+        .shapeMismatch, "\(what) a tensor of shape \(shape)", at: location,
         remedy: "reduce it to a scalar with mean() or sum()")
     }
   }
@@ -154,17 +154,17 @@ extension [Int] {
   var columns: Int { last ?? 1 }
 
   /// Throws unless all lengths are at least 0.
-  func requireLengths(at place: String) throws {
+  func requireLengths(at location: String) throws {
     guard allSatisfy({ $0 >= 0 }) else {
-      throw RecurrentError(.shapeMismatch, "the shape is \(self)", at: place, remedy: "lengths must be at least 0")
+      throw RecurrentError(.shapeMismatch, "the shape is \(self)", at: location, remedy: "lengths must be at least 0")
     }
   }
 
   /// Throws unless the shape has this number of elements.
-  func require(count: Int, of what: String, at place: String) throws {
-    try requireLengths(at: place)
+  func require(count: Int, of what: String, at location: String) throws {
+    try requireLengths(at: location)
     guard count == elementCount else {
-      throw RecurrentError(.shapeMismatch, "\(count) \(what) for shape \(self)", at: place)
+      throw RecurrentError(.shapeMismatch, "\(count) \(what) for shape \(self)", at: location)
     }
   }
 }

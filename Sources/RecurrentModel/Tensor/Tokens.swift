@@ -53,10 +53,10 @@ public struct Tokens {
   public func asNumbers() throws -> Tensor { try encoded(.integer, columns: 1, below: .max) }
 
   /// Throws unless they belong to this pass of the tape and every integer is below `limit`.
-  func check(below limit: Int, on tape: Tape, at place: String, remedy: String) throws {
-    try owner.check("tokens", on: tape, at: place)
+  func check(below limit: Int, on tape: Tape, at location: String, remedy: String) throws {
+    try owner.check("tokens", on: tape, at: location)
     if let largest = try values().max(), Int(largest) >= limit {
-      throw RecurrentError(.invalidData, "index \(largest) is out of range (\(limit))", at: place, remedy: remedy)
+      throw RecurrentError(.invalidData, "index \(largest) is out of range (\(limit))", at: location, remedy: remedy)
     }
   }
 
@@ -92,18 +92,19 @@ public struct Lengths {
   }
 
   /// Throws unless they belong to this pass of the tape.
-  func check(on tape: Tape, at place: String) throws { try owner.check("lengths", on: tape, at: place) }
+  func check(on tape: Tape, at location: String) throws { try owner.check("lengths", on: tape, at: location) }
 
   /// Throws unless they belong to this pass of the tape, one per row, each from 0 to the number of steps.
-  func check(steps: Int, batchSize: Int, on tape: Tape, at place: String) throws {
-    try check(on: tape, at: place)
+  func check(steps: Int, batchSize: Int, on tape: Tape, at location: String) throws {
+    try check(on: tape, at: location)
     let remedy = "give one length per row, from 0 to \(steps)"
     guard values.count == batchSize else {
-      throw RecurrentError(.shapeMismatch, "\(values.count) lengths for \(batchSize) rows", at: place, remedy: remedy)
+      throw RecurrentError(
+        .shapeMismatch, "\(values.count) lengths for \(batchSize) rows", at: location, remedy: remedy)
     }
     if let length = values.first(where: { $0 < 0 || $0 > steps }) {
       throw RecurrentError(
-        .shapeMismatch, "the length \(length) is out of range for \(steps) steps", at: place, remedy: remedy)
+        .shapeMismatch, "the length \(length) is out of range for \(steps) steps", at: location, remedy: remedy)
     }
   }
 }
@@ -121,11 +122,11 @@ public struct Resets {
   }
 
   /// Throws unless they belong to this pass of the tape, one per step and row.
-  func check(steps: Int, batchSize: Int, on tape: Tape, at place: String) throws {
-    try owner.check("resets", on: tape, at: place)
+  func check(steps: Int, batchSize: Int, on tape: Tape, at location: String) throws {
+    try owner.check("resets", on: tape, at: location)
     guard indices.count == steps * batchSize else {
       throw RecurrentError(
-        .shapeMismatch, "\(indices.count) reset marks for \(steps) steps of \(batchSize) rows", at: place,
+        .shapeMismatch, "\(indices.count) reset marks for \(steps) steps of \(batchSize) rows", at: location,
         remedy: "give one mark per step and row, time first")
     }
   }
@@ -141,15 +142,15 @@ private struct PassOwner {
     pass = tape.pass
   }
 
-  func check(_ name: String, on tape: Tape, at place: String) throws {
+  func check(_ name: String, on tape: Tape, at location: String) throws {
     guard self.tape === tape else {
       throw RecurrentError(
-        .invalidArgument, "\(name) belong to another tape", at: place,
+        .invalidArgument, "\(name) belong to another tape", at: location,
         remedy: "create them on the tape of the computation")
     }
     guard pass == tape.pass else {
       throw RecurrentError(
-        .invalidArgument, "\(name) belong to an earlier pass, whose memory is reused", at: place,
+        .invalidArgument, "\(name) belong to an earlier pass, whose memory is reused", at: location,
         remedy: "create them again after reset()")
     }
   }

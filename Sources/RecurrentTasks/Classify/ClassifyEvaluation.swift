@@ -10,14 +10,14 @@ package struct ClassifyEvaluation: TaskEvaluation {
   package init() {}
 
   package func evaluate(
-    _ model: Classifier, on path: String, batch: Int, place: () throws -> Tape, say: (String) -> Void
+    _ model: Classifier, on path: String, batch: Int, makeTape: () throws -> Tape, say: (String) -> Void
   ) throws -> EvaluationReport {
     let examples = try format.storage(table).labelledContents(of: path, remembered: model.dataFormat, say: say).examples
     let texts = try model.texts(examples)
     let unseen = texts.unseenClasses(by: model)
     let skipped = noteOfSkipped(examples, kept: texts.places, texts.kind, "left out")
     (noteOfUnknown(texts.tokens, in: model.vocabulary, path) + unseen.note("label", path) + skipped).forEach(say)
-    let result = try model.evaluate(texts.batches(ofRows: batch), unseen: texts.unseen, on: place())
+    let result = try model.evaluate(texts.batches(ofRows: batch), unseen: texts.unseen, on: makeTape())
     return EvaluationReport(
       text: "\(result.confusion.text)\n\nloss \(result.loss.text(4)) nats per text\n",
       json: try Output(result, unseen: unseen, skipped: examples.count - texts.places.count))

@@ -11,7 +11,7 @@ package struct ClassifyPrediction: TaskPrediction {
   package init() {}
 
   package func predict(
-    _ model: Classifier, for source: PredictionSource, batch: Int, place: () throws -> Tape, say: (String) -> Void
+    _ model: Classifier, for source: PredictionSource, batch: Int, makeTape: () throws -> Tape, say: (String) -> Void
   ) throws -> [PredictionLine] {
     let (examples, path) = try examples(of: source, model, say: say)
     let texts = try model.texts(examples)
@@ -20,7 +20,7 @@ package struct ClassifyPrediction: TaskPrediction {
     }
     (noteOfUnknown(texts.tokens, in: model.vocabulary, path)
       + noteOfSkipped(examples, kept: texts.places, texts.kind, "get no label")).forEach(say)
-    let answers = try texts.predictions(by: model, count: examples.count, rows: batch, on: place())
+    let answers = try texts.predictions(by: model, count: examples.count, rows: batch, on: makeTape())
     return zip(examples, answers).map { example, answer in
       PredictionLine(
         text: "\(answer?.label ?? "")\t\(answer.map { Double($0.probability).text(4) } ?? "")\n",
@@ -35,10 +35,10 @@ package struct ClassifyPrediction: TaskPrediction {
     case .data(let path):
       let storage = TextStorage(textColumn: column.textColumn, header: table.header, delimiter: table.delimiter)
       let contents = try storage.contents(of: path, isLabelled: false, remembered: model.dataFormat, say: say)
-      return (contents.examples.map { TextExample(text: $0.text, place: $0.place) }, path)
+      return (contents.examples.map { TextExample(text: $0.text, location: $0.location) }, path)
     case .text(let text):
       try requireNoColumns([("--text-column", column.textColumn != nil)], table, "a text has no columns")
-      return ([TextExample(text: text, place: "--text")], "--text")
+      return ([TextExample(text: text, location: "--text")], "--text")
     }
   }
 

@@ -143,7 +143,7 @@ package struct ClassifyTask: Task {
       return (examples, contents.examples)
     }
     return try setApart(
-      settings.validationFraction, of: examples, "texts", seed: settings.training.seed, place: settings.data)
+      settings.validationFraction, of: examples, "texts", seed: settings.training.seed, location: settings.data)
   }
 
   // MARK: Model

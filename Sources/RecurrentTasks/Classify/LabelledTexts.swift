@@ -40,11 +40,11 @@ public struct LabelledTexts: Sendable {
     var (places, tokens, classes): ([Int], [[Int32]], [Int32]) = ([], [], [])
     tokens.reserveCapacity(examples.count)
     for (place, example) in examples.enumerated() {
-      let encoded = try vocabulary.encode(example.text, from: example.place)
+      let encoded = try vocabulary.encode(example.text, from: example.location)
       guard !encoded.isEmpty else { continue }
       places.append(place)
       tokens.append(Array(padding.kept(encoded)))
-      try characterLists?.append(vocabulary.words(of: example.text), cutBy: padding) { _ in example.place }
+      try characterLists?.append(vocabulary.words(of: example.text), cutBy: padding) { _ in example.location }
       classes.append(example.label.map { numbers.number(of: $0) } ?? -1)
     }
     (self.places, self.classes, unseen) = (places, classes, numbers.unseen)

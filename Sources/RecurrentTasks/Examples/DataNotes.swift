@@ -16,7 +16,7 @@ func noteOfSkipped(_ examples: [TextExample], kept: [Int], _ kind: TokenKind, _ 
   let isOne = skipped.count == 1
   return [
     "\(skipped.count.grouped) text\(isOne ? "" : "s") without \(kind.noun) \(isOne ? "is" : "are") \(consequence): "
-      + skipped.map { examples[$0].place }.listed(by: "; ") + "."
+      + skipped.map { examples[$0].location }.listed(by: "; ") + "."
   ]
 }
 
@@ -41,14 +41,14 @@ struct UnseenClasses {
   /// A note of them.
   /// - Parameters:
   ///   - kind: The name of a class: `label`.
-  ///   - place: Their file.
-  func note(_ kind: String, _ place: String) -> [String] {
+  ///   - location: Their file.
+  func note(_ kind: String, _ location: String) -> [String] {
     guard !names.isEmpty else { return [] }
     let list = names.map { "\($0.shown) (\((counts[$0] ?? 0).grouped))" }.listed
     let what =
       names.count == 1
-      ? "A \(kind) of \(place) was not in the training data and counts as a miss"
-      : "\(names.count.grouped) \(kind)s of \(place) were not in the training data and count as misses"
+      ? "A \(kind) of \(location) was not in the training data and counts as a miss"
+      : "\(names.count.grouped) \(kind)s of \(location) were not in the training data and count as misses"
     return ["\(what): \(list)" + (areAll ? "; none of its \(kind)s was: check the column." : ".")]
   }
 }
@@ -58,10 +58,10 @@ struct UnseenClasses {
 ///   - unseen: The classes.
 ///   - kind: Their name: `labels`.
 /// - Throws: `RecurrentError.invalidData` that names them.
-func requireKnown(_ unseen: [String], _ kind: String, at place: String) throws {
+func requireKnown(_ unseen: [String], _ kind: String, at location: String) throws {
   guard unseen.isEmpty else {
     throw RecurrentError(
-      .invalidData, "has \(kind) that the model does not know: \(unseen.map(\.shown).listed)", at: place,
+      .invalidData, "has \(kind) that the model does not know: \(unseen.map(\.shown).listed)", at: location,
       remedy: "remove them, or train a new model without --from")
   }
 }
@@ -69,13 +69,13 @@ func requireKnown(_ unseen: [String], _ kind: String, at place: String) throws {
 /// A note about texts with mostly unknown tokens.
 /// - Parameters:
 ///   - texts: Their tokens.
-///   - place: Their file; nil where they are a part of the training data, of which nothing is said.
-func noteOfUnknown(_ texts: [some Sequence<Int32>], in vocabulary: Vocabulary?, _ place: String?) -> [String] {
-  guard let place, let vocabulary else { return [] }
+///   - location: Their file; nil where they are a part of the training data, of which nothing is said.
+func noteOfUnknown(_ texts: [some Sequence<Int32>], in vocabulary: Vocabulary?, _ location: String?) -> [String] {
+  guard let location, let vocabulary else { return [] }
   let share = vocabulary.percentUnknown(of: texts)
   guard share > 50 else { return [] }
   let note =
-    "\(share.text(0)) % of the \(vocabulary.kind.noun) of \(place) are unknown to the model: check the language and, "
+    "\(share.text(0)) % of the \(vocabulary.kind.noun) of \(location) are unknown to the model: check the language and, "
     + "in a table, the columns."
   guard vocabulary.kind != .characters else { return [note] }
   let others = vocabulary.rules.lowercases ? "characters" : "characters, or lower-cased words,"
@@ -96,17 +96,17 @@ extension Vocabulary {
 
 /// A note that `--tokens words` splits texts that are already tokenized.
 /// - Parameters:
-///   - place: Their file.
+///   - location: Their file.
 ///   - reason: Why that matters.
 func noteOfTokenized(
-  _ texts: some Sequence<String>, tokens: TokenKind, _ place: String, reason: String = ""
+  _ texts: some Sequence<String>, tokens: TokenKind, _ location: String, reason: String = ""
 ) -> [String] {
   guard tokens == .words else { return [] }
   let text = TokenizedText(texts)
   guard text.isTokenized else { return [] }
   let sign = text.hasUnknown ? "<unk> is in it" : "its punctuation marks are surrounded by blanks"
   return [
-    "\(place) looks tokenized already (\(sign)), and --tokens words splits its tokens again\(reason). To keep its tokens, use "
+    "\(location) looks tokenized already (\(sign)), and --tokens words splits its tokens again\(reason). To keep its tokens, use "
       + "--tokens whitespace."
   ]
 }

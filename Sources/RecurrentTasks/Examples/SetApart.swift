@@ -7,7 +7,7 @@ import RecurrentModel
 ///   - kind: The plural of an example: `texts`.
 /// - Throws: `RecurrentError.invalidData` if they are too few for such a share.
 func setApart<Example>(
-  _ fraction: Double, of examples: [Example], _ kind: String, seed: UInt64, place: String
+  _ fraction: Double, of examples: [Example], _ kind: String, seed: UInt64, location: String
 ) throws -> (training: [Example], validation: [Example]) {
   guard fraction > 0 else { return (examples, []) }
   var random = RandomSource(seed: seed, stream: RandomSource.splitStream)
@@ -15,7 +15,7 @@ func setApart<Example>(
   let end = examples.count - Int(Double(examples.count) * fraction)
   guard end < examples.count else {
     throw RecurrentError(
-      .invalidData, "has \(examples.count) \(kind), too few to hold out a fraction of \(fraction)", at: place,
+      .invalidData, "has \(examples.count) \(kind), too few to hold out a fraction of \(fraction)", at: location,
       remedy: "give more, or use --validation-fraction 0")
   }
   return (order[..<end].map { examples[$0] }, order[end...].map { examples[$0] })

@@ -13,29 +13,29 @@ package struct FlatYAML {
     /// The value, without quotes.
     package let value: String
     /// The file and the line, for errors.
-    package let place: String
+    package let location: String
   }
 
   /// The entries, in the order of the text.
   package private(set) var entries: [Entry] = []
 
   /// Reads a text.
-  /// - Parameter place: The source, for errors.
+  /// - Parameter path: The source, for errors.
   /// - Throws: `RecurrentError.invalidData`, with the line, if it holds anything but names with one value, each once.
-  package init(_ text: String, from place: String) throws {
+  package init(_ text: String, from path: String) throws {
     var names: Set<String> = []
     let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     for (index, line) in lines.enumerated() where !Self.isEmpty(line) {
-      let place = "\(place), line \(index + 1)"
+      let location = "\(path), line \(index + 1)"
       guard let (name, value) = Self.entry(in: line) else {
         throw RecurrentError(
-          .invalidData, "\"\(line.shown)\" is not a \"name: value\" pair", at: place,
+          .invalidData, "\"\(line.shown)\" is not a \"name: value\" pair", at: location,
           remedy: "write one \"name: value\" per line, with the names of the command's options")
       }
       guard names.insert(name).inserted else {
-        throw RecurrentError(.invalidData, "\(name.shown) is repeated", at: place, remedy: "keep one of them")
+        throw RecurrentError(.invalidData, "\(name.shown) is repeated", at: location, remedy: "keep one of them")
       }
-      entries.append(Entry(name: name, value: value, place: place))
+      entries.append(Entry(name: name, value: value, location: location))
     }
   }
 

@@ -110,7 +110,7 @@ package struct TrainingSettings<Options: TaskOptions> {
 
   /// The settings with the fingerprints of the data that was read.
   /// - Throws: `RecurrentError.invalidData` if the data is not that of the run that is resumed.
-  func checked(_ data: [(place: String, fingerprint: String)]) throws -> Self {
+  func checked(_ data: [(location: String, fingerprint: String)]) throws -> Self {
     for ((place, new), old) in zip(data, fingerprints) where old != new {
       throw RecurrentError(
         .invalidData, "is not the data of the start of the run", at: place,
@@ -162,20 +162,20 @@ extension TrainingSettings {
   /// The settings of a checkpoint's run.
   /// - Parameters:
   ///   - command: The command that began it, behind `recur train`.
-  ///   - place: The model, for errors.
+  ///   - location: The model, for errors.
   /// - Throws: `RecurrentError.invalidModel` if they are damaged, or of another task.
-  package init(json: String, of command: String, from place: String) throws {
+  package init(json: String, of command: String, from location: String) throws {
     let record: Record
     do {
       record = try Record(json: json)
     } catch {
       throw RecurrentError(
-        .invalidModel, "the checkpoint has no settings for recur train \(command)", at: place,
+        .invalidModel, "the checkpoint has no settings for recur train \(command)", at: location,
         remedy: "resume with the version of recur that wrote it")
     }
     let damaged = { (what: String) in
       RecurrentError(
-        .invalidModel, "the checkpoint's settings are damaged: \(what)", at: place,
+        .invalidModel, "the checkpoint's settings are damaged: \(what)", at: location,
         remedy: "start a new run in another folder")
     }
     do {
@@ -186,7 +186,7 @@ extension TrainingSettings {
       guard !data.isEmpty else { throw damaged("--data is missing") }
       try check()
     } catch let error as RecurrentError {
-      throw error.kind == .invalidModel ? error : damaged("\(error.place ?? ""): \(error.what)")
+      throw error.kind == .invalidModel ? error : damaged("\(error.location ?? ""): \(error.what)")
     } catch {
       throw damaged(All.message(for: error).withoutParserPrefix)
     }

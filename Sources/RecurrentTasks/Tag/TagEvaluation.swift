@@ -14,7 +14,7 @@ package struct TagEvaluation: TaskEvaluation {
   package init() {}
 
   package func evaluate(
-    _ model: Tagger, on path: String, batch: Int, place: () throws -> Tape, say: (String) -> Void
+    _ model: Tagger, on path: String, batch: Int, makeTape: () throws -> Tape, say: (String) -> Void
   ) throws -> EvaluationReport {
     if let scheme = try entities.scheme(of: model.labels) { model.scheme = scheme }
     try requireUse(
@@ -25,7 +25,7 @@ package struct TagEvaluation: TaskEvaluation {
     let unseen = texts.unseenClasses(by: model)
     (noteOfUnknown(texts.words, in: model.vocabulary, path) + unseen.note("tag", path)).forEach(say)
     let result = try model.evaluate(
-      texts.batches(ofRows: batch), unseen: texts.unseen, isStrict: strict, on: place())
+      texts.batches(ofRows: batch), unseen: texts.unseen, isStrict: strict, on: makeTape())
     for (count, whose) in [
       (result.entities?.illFormedExpected, "in the data"), (result.entities?.illFormedFound, "that the model found"),
     ] {

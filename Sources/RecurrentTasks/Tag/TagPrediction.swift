@@ -15,12 +15,12 @@ package struct TagPrediction: TaskPrediction {
   package init() {}
 
   package func predict(
-    _ model: Tagger, for source: PredictionSource, batch: Int, place: () throws -> Tape, say: (String) -> Void
+    _ model: Tagger, for source: PredictionSource, batch: Int, makeTape: () throws -> Tape, say: (String) -> Void
   ) throws -> [PredictionLine] {
     let (input, path) = try input(of: source, model, say: say)
     let texts = try model.texts(input)
     noteOfUnknown(texts.words, in: model.vocabulary, path).forEach(say)
-    let tape = try place()
+    let tape = try makeTape()
     let tags = try texts.inOrder(rows: batch) { batch in
       tape.reset()
       return try model.tags(of: batch.words(on: tape), characters: batch.characters(on: tape))

@@ -114,7 +114,7 @@ package struct TagTask: Task {
       return (sentences, try columns.contents(of: file, remembered: remembered, say: say).sentences)
     }
     return try setApart(
-      settings.validationFraction, of: sentences, "sentences", seed: settings.training.seed, place: settings.data)
+      settings.validationFraction, of: sentences, "sentences", seed: settings.training.seed, location: settings.data)
   }
 
   private static func monitor(_ given: TagOptions.Monitor?, _ model: Tagger) throws -> TagOptions.Monitor {

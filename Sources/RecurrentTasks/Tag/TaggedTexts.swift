@@ -32,12 +32,12 @@ public struct TaggedTexts: Sendable {
     var numbers = ClassNumbers(labels)
     places = sentences.indices.filter { !sentences[$0].words.isEmpty }
     let sentences = places.map { sentences[$0] }
-    words = try sentences.map { try vocabulary.encode(words: $0.words, from: $0.place) }
+    words = try sentences.map { try vocabulary.encode(words: $0.words, from: $0.location) }
     tags = try sentences.map { sentence in
       guard !sentence.tags.isEmpty else { return Array(repeating: -1, count: sentence.words.count) }
       guard sentence.tags.count == sentence.words.count else {
         throw RecurrentError(
-          .invalidData, "has \(sentence.words.count) words and \(sentence.tags.count) tags", at: sentence.place,
+          .invalidData, "has \(sentence.words.count) words and \(sentence.tags.count) tags", at: sentence.location,
           remedy: "give a tag for each word, or no tags")
       }
       return sentence.tags.map { numbers.number(of: $0) }
@@ -45,7 +45,7 @@ public struct TaggedTexts: Sendable {
     unseen = numbers.unseen
     characterLists = try characters.map { characters in
       try sentences.reduce(into: WordCharacterLists(characters: characters, limit: limit)) { characterLists, sentence in
-        try characterLists.append(sentence.words, from: sentence.place(ofWord:))
+        try characterLists.append(sentence.words, from: sentence.location(ofWord:))
       }
     }
   }
@@ -102,7 +102,8 @@ extension Tagger {
 
 extension TaggedTexts: EncodedExamples {
   var fingerprint: String {
-    RecurrentTasks.fingerprint(of: (words + (characterLists?.parts ?? []) + tags + [words.map { Int32($0.count) }]).joined())
+    RecurrentTasks.fingerprint(
+      of: (words + (characterLists?.parts ?? []) + tags + [words.map { Int32($0.count) }]).joined())
   }
 
   /// The tags that are unknown to a model.

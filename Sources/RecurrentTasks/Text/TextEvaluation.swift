@@ -11,12 +11,12 @@ package struct TextEvaluation: TaskEvaluation {
   package init() {}
 
   package func evaluate(
-    _ model: LanguageModel, on path: String, batch: Int, place: () throws -> Tape, say: (String) -> Void
+    _ model: LanguageModel, on path: String, batch: Int, makeTape: () throws -> Tape, say: (String) -> Void
   ) throws -> EvaluationReport {
     let text = try TextDataset(contentsOf: path, vocabulary: model.vocabulary.required(at: "LanguageModel"))
     let streams = try text.measuringStreams(batchSize: batch, steps: sequence)
     noteOfUnknown([text.tokens], in: text.vocabulary, path).forEach(say)
-    _ = try place()
+    _ = try makeTape()
     let result = LanguageModelResult(loss: try model.meanLoss(over: streams), over: text.size)
     let tokens = streams.batchSize * streams.length
     let unknown = text.vocabulary.percentUnknown(of: [text.tokens])

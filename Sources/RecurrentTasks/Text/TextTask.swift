@@ -31,7 +31,7 @@ package struct TextTask: Task {
     _ settings: TrainingSettings<TextOptions>, _ origin: ModelOrigin<LanguageModel>, say: (String) -> Void
   ) throws {
     let (training, validation, isTokenized) = try Self.read(settings, vocabulary: origin.model?.vocabulary)
-    let fingerprints = [training, validation].compactMap(\.self).map { ($0.place, fingerprint(of: $0.tokens)) }
+    let fingerprints = [training, validation].compactMap(\.self).map { ($0.location, fingerprint(of: $0.tokens)) }
     self.settings = try settings.checked(fingerprints)
     let (rows, steps) = (settings.training.batch, settings.options.learning.sequence)
     do {
@@ -39,7 +39,7 @@ package struct TextTask: Task {
     } catch let error as RecurrentError where settings.validationFraction > 0 {
       let apart = validation?.tokens.count ?? 0
       throw RecurrentError(
-        error.kind, "\(error.what), after \(apart.grouped) were held out for validation", at: error.place,
+        error.kind, "\(error.what), after \(apart.grouped) were held out for validation", at: error.location,
         remedy: error.remedy)
     }
     self.validation = try validation.map { (try $0.measuringStreams(batchSize: rows, steps: steps), $0.size) }
@@ -109,7 +109,7 @@ extension TextDataset {
   func measuringStreams(batchSize: Int, steps: Int) throws -> Streams {
     let longRows = (tokens.count - 1) / (200 * steps)
     return try Streams(
-      tokens, batchSize: max(1, min(batchSize, longRows)), steps: steps, keepsRemainder: true, place: place)
+      tokens, batchSize: max(1, min(batchSize, longRows)), steps: steps, keepsRemainder: true, location: location)
   }
 }
 

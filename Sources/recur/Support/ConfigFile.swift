@@ -14,7 +14,7 @@ struct ConfigFile {
     entries = try FlatYAML(Files.readText(path, limit: .settings), from: path).entries
     if let nested = entries.first(where: { $0.name == "config" }) {
       throw RecurrentError(
-        .invalidData, "a file of options cannot include another", at: nested.place,
+        .invalidData, "a file of options cannot include another", at: nested.location,
         remedy: "write the options in this file")
     }
   }
@@ -36,10 +36,10 @@ struct ConfigFile {
     do {
       try body(Command.parse(arguments), arguments)
     } catch let error as RecurrentError where error.kind == .invalidArgument {
-      guard let entry = entries.first(where: { "--" + $0.name == error.place }), !typed.contains(entry.name) else {
+      guard let entry = entries.first(where: { "--" + $0.name == error.location }), !typed.contains(entry.name) else {
         throw error
       }
-      throw RecurrentError(error.kind, "\(entry.name): \(error.what)", at: entry.place, remedy: error.remedy)
+      throw RecurrentError(error.kind, "\(entry.name): \(error.what)", at: entry.location, remedy: error.remedy)
     }
   }
 
@@ -50,7 +50,7 @@ struct ConfigFile {
       _ = try command.parse(entry.value == "false" ? ["--\(entry.name)"] : entry.arguments(of: command))
     } catch {
       throw RecurrentError(
-        .invalidArgument, Invocation.current.line(command.message(for: error)), at: entry.place)
+        .invalidArgument, Invocation.current.line(command.message(for: error)), at: entry.location)
     }
   }
 }

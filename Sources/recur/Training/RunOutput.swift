@@ -33,7 +33,7 @@ final class RunOutput {
       if unsaved == nil || said.duration(to: .now) > .seconds(3600) {
         said = .now
         Console.warn(
-          "\(error.place ?? ""): \(error.what), after step \(step.grouped); \(whatIsKept); training continues, and the next save "
+          "\(error.location ?? ""): \(error.what), after step \(step.grouped); \(whatIsKept); training continues, and the next save "
             + "tries again")
       }
       unsaved = error
@@ -63,7 +63,7 @@ final class RunOutput {
     if let unsaved {
       let remedy = unsaved.remedy.map { $0 + ", then " } ?? ""
       throw RecurrentError(
-        unsaved.kind, "\(unsaved.what); \(whatIsKept)", at: unsaved.place,
+        unsaved.kind, "\(unsaved.what); \(whatIsKept)", at: unsaved.location,
         remedy: remedy
           + (folder.savedStep == nil
             ? "start the run again"

@@ -162,7 +162,7 @@ final class TrainingRun<T: Task> {
       try plateau?.restore(from: checkpoint.state)
     } catch let error as RecurrentError where [.invalidModel, .invalidData, .shapeMismatch].contains(error.kind) {
       throw RecurrentError(
-        .invalidModel, "its checkpoint does not match: " + (error.place.map { $0 + ": " } ?? "") + error.what,
+        .invalidModel, "its checkpoint does not match: " + (error.location.map { $0 + ": " } ?? "") + error.what,
         at: folder.model.path, remedy: error.remedy ?? "start a new run in another folder")
     }
     let earlier = try TrainingSettings<T.Options>(
