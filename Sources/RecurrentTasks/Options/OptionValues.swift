@@ -11,15 +11,15 @@ package struct OptionValues: Hashable, Codable, Sendable {
     case flag(Bool)
   }
 
-  /// The options with a value, and the flags that are set.
+  /// The options with a value, the flags that are set, and those that are not set but are by default.
   private(set) var values: [String: Value]
 
   init(_ values: [String: Value]) { self.values = values }
 
-  /// The values of a group and its subgroups.
-  package init(_ options: some ParsableArguments) {
+  /// The values of groups and their subgroups.
+  package init(_ groups: any ParsableArguments...) {
     values = [:]
-    add(options)
+    for group in groups { add(group) }
   }
 
   /// The names of all options of a group.
@@ -34,10 +34,19 @@ package struct OptionValues: Hashable, Codable, Sendable {
     }
   }
 
-  private mutating func add(_ options: any ParsableArguments) {
-    for child in Mirror(reflecting: options).children {
+  private mutating func add<Options: ParsableArguments>(_ options: Options) {
+    values.merge(Self.values(in: options)) { $1 }
+    guard let defaults = try? Options.parse([]) else { return }
+    for (name, value) in Self.values(in: defaults) where value == .flag(true) && values[name] == nil {
+      values[name] = .flag(false)
+    }
+  }
+
+  /// The values of a group but for flags that are not set.
+  private static func values(in options: any ParsableArguments) -> [String: Value] {
+    Mirror(reflecting: options).children.reduce(into: [:]) { values, child in
       switch child.value {
-      case let group as any DeclaredGroup: add(group.options)
+      case let group as any DeclaredGroup: values.merge(Self.values(in: group.options)) { $1 }
       case let option as any DeclaredOption:
         // A wrapped property's storage has an underscore before its name.
         if let label = child.label { values[label.dropFirst().inKebabCase] = option.value }
@@ -119,7 +128,7 @@ extension Option: DeclaredOption {
 
 extension Flag: DeclaredOption {
   fileprivate var value: OptionValues.Value? {
-    // A flag that is on or off by `--no-…` is optional; others are set, or are not there.
+    // A flag that is on, off, or neither is optional.
     if let isSet = wrappedValue as? Bool, Value.self == Bool.self { return isSet ? .flag(true) : nil }
     return (wrappedValue as? Bool?).flatMap { $0 }.map(OptionValues.Value.flag)
   }

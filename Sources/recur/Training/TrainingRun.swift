@@ -9,6 +9,8 @@ final class TrainingRun<T: Task> {
   var checkpointEvery: Int?
 
   private let task: T
+  /// The settings as a checkpoint has them.
+  private let record: String
   private let folder: TrainingFolder
   private let output: RunOutput
   private let device: DeviceDescription
@@ -23,6 +25,7 @@ final class TrainingRun<T: Task> {
 
   init(_ task: T, checkpoint: Checkpoint?, folder: TrainingFolder, device: Device, profiles: Bool) throws {
     self.task = task
+    record = try task.settings.json()
     self.folder = folder
     output = RunOutput(folder, command: T.name)
     self.device = device.description
@@ -139,7 +142,7 @@ final class TrainingRun<T: Task> {
   private func save(of origin: (device: String, variant: String)? = nil, adding line: String? = nil) throws {
     let savesWeights = isBest || stopping?.bestEpoch ?? 0 == 0
     try output.save(of: model, savesWeights: savesWeights, after: trainer.progress.step, adding: line) {
-      var checkpoint = try Checkpoint(state: trainer.state(), device: device, settings: task.settings.json())
+      var checkpoint = try Checkpoint(state: trainer.state(), device: device, settings: record)
       stopping?.save(to: &checkpoint.state)
       plateau?.save(to: &checkpoint.state)
       if let origin { (checkpoint.device, checkpoint.variant) = origin }
