@@ -19,13 +19,9 @@ struct Devices: ParsableCommand {
       """)
   var tune = false
 
-  @OptionGroup(title: "Device") var options: DeviceOptions
+  @OptionGroup(title: "Device") var options: DeviceChoice
 
   func run() throws {
-    try requireUse(
-      options.precision == .float32, "--precision", "the list does not depend on the precision",
-      remedy: "--verbose shows which devices have tensor cores"
-    )
     let catalogue = try options.catalogue()
     let devices = try options.listed(catalogue)
     if tune { return try tune(devices, openCLProblem: catalogue.openCLProblem) }

@@ -44,8 +44,8 @@ struct Inspect: ModelCommand {
     } else {
       let given = try OptionValues(flow).firstDifference(from: OptionValues(T.Flow.parse([])))
       let others = [
-        ("data", options.data != nil), ("svg", options.svg != nil), ("device", options.device.device != nil),
-        ("threads", options.device.threads != nil),
+        ("data", options.data != nil), ("svg", options.svg != nil), ("device", options.device.choice.device != nil),
+        ("threads", options.device.choice.threads != nil),
       ]
       if let option = others.first(where: \.1)?.0 ?? given {
         throw RecurrentError(

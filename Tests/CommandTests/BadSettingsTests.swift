@@ -40,7 +40,9 @@ struct BadSettingsTests {
   private func check<T: RecurrentTasks.Task>(
     _: T.Type, _ options: [String], use: (T.Options) throws -> Void
   ) throws {
-    let settings = try TrainingSettings(RunOptions.parse(["--data", "x"]), T.Options.parse(options))
+    let given = try Joined<T.Options.Stopping, T.Options>.parse(options)
+    let settings = try TrainingSettings(
+      RunOptions.parse(["--data", "x"]), StartOptions.parse([]), given.first, given.second)
     let json = try JSONSerialization.jsonObject(with: Data(settings.json().utf8))
     let changed = variants(of: json)
     #expect(changed.count > 300)

@@ -153,7 +153,8 @@ struct ClassifyTests {
     #expect(result.errors.matches(of: #/Training \d+ parameters on data.tsv: 10 steps per epoch, 8 epochs/#).count == 1)
     for option in [["--monitor", "loss"], ["--patience", "3"], ["--validation", "data.tsv"], ["--from", "model"]] {
       let refused = try command.run(arguments + option)
-      #expect(refused.code == 64 && refused.errors.hasPrefix("recur: \(option[0]): "), "\(refused.errors)")
+      #expect(
+        refused.code == 64 && refused.errors.hasPrefix("recur: Unknown option '\(option[0])'"), "\(refused.errors)")
     }
     for (folds, line) in [("1", "use 2 or more"), ("241", "use 2 to the number of examples, 240")] {
       try command.run(arguments + ["--folds", folds]).expectFault(

@@ -83,7 +83,7 @@ struct TrainTextTests {
   }
 
   @Test(arguments: [
-    ("hiden: 7", 64, "Unknown option '--hiden'"), ("cell: transformer", 64, "'elman', 'lstm', 'gru' or 'feed-forward'"),
+    ("hiden: 7", 64, "Unknown option '--hiden'"), ("cell: feed-forward", 64, "'elman', 'lstm' or 'gru'"),
     ("hidden: -7", 64, "hidden: -7 is out of range"), ("activation: relu", 64, "only an Elman cell has one"),
     ("- 7", 1, "is not a \"name: value\" pair"), ("learning-rate: 1", 1, "is repeated"),
   ])

@@ -7,11 +7,9 @@ import RecurrentModel
 package struct ClassifyOptions: ExampleTaskOptions {
   @OptionGroup(title: "Data") package var format: TextFormatOptions
   @OptionGroup(title: "Data") package var table: TableOptions
-  @OptionGroup(title: "Data") package var validation: ValidationOptions
-  @OptionGroup(title: "Data") package var validationFormat: ValidationFormat
   @OptionGroup(title: "Data") package var reading: TextReadingOptions
   @OptionGroup package var examples: ExampleOptions
-  @OptionGroup(title: "Model") package var network: NetworkOptions
+  @OptionGroup(title: "Model") package var network: NetworkOptions<EncoderCell>
   @OptionGroup(title: "Model") package var layers: Layers
   @OptionGroup(title: "Training") package var training: TrainingOptions
   @OptionGroup(title: "Training") package var learning: Learning
@@ -32,12 +30,9 @@ package struct ClassifyOptions: ExampleTaskOptions {
     var metric: String { self == .macroF1 ? "macro_f1" : rawValue }
   }
 
-  package func check(validates: Bool) throws {
-    try examples.check(with: network, training, validates: validates)
+  package func check(isPretrained: Bool) throws {
+    try examples.check(with: network, isPretrained: isPretrained)
     try reading.check(with: network)
-    try requireUse(
-      learning.monitor == nil || validates, "--monitor", "no validation data",
-      remedy: "use a --validation-fraction above 0")
     try requireUse(
       network.cell != .feedForward || layers.pooling == .last, "--pooling",
       "a feed-forward layer has no states to pool",
@@ -62,10 +57,15 @@ package struct ClassifyOptions: ExampleTaskOptions {
 }
 
 extension ClassifyOptions {
-  /// The file of the labels of the validation data.
-  package struct ValidationFormat: ParsableArguments {
+  /// The file of the labels of the validation data, and the selection of the best epoch.
+  package struct Stopping: ParsableArguments {
     @Option(help: .file("File with the label of each line of --validation, for data with a text per line."))
     package var validationLabels: String?
+
+    @Option(help: "Metric that selects the best epoch. (default: accuracy)")
+    package var monitor: Monitor?
+
+    @OptionGroup package var early: PatienceOptions
 
     package init() {}
   }
@@ -85,16 +85,13 @@ extension ClassifyOptions {
     package init() {}
   }
 
-  /// The loss, and the selection of the best epoch.
+  /// The loss.
   package struct Learning: ParsableArguments {
     @Option(
       help: """
         Class weights of the training loss: balanced, as in scikit-learn, or LABEL=FACTOR,LABEL=FACTOR. (default: 1 for all)
         """)
     package var classWeights: ClassWeights?
-
-    @Option(help: "Metric that selects the best epoch. (default: accuracy)")
-    package var monitor: Monitor?
 
     package init() {}
   }
@@ -134,7 +131,7 @@ package struct TextReadingOptions: ParsableArguments {
   /// The truncation and padding of texts.
   func padding() throws -> SequencePadding { try SequencePadding(limit: length, cut: cut, fill: fill) }
 
-  func check(with network: NetworkOptions) throws {
+  func check(with network: NetworkOptions<EncoderCell>) throws {
     try requireUse(length != nil || fill == .end, "--fill", "padding needs a length", remedy: "add --length")
     try requireUse(
       length != nil || network.cell != .feedForward, "--cell", "a feed-forward layer needs a length",

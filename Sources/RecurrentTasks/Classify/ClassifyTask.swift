@@ -34,7 +34,7 @@ package struct ClassifyTask: Task {
     _ settings: TrainingSettings<ClassifyOptions>, _ origin: ModelOrigin<Classifier>, say: (String) -> Void
   ) throws {
     try requireUse(
-      settings.options.validationFormat.validationLabels == nil || settings.validation != nil, "--validation-labels",
+      settings.stopping.validationLabels == nil || settings.validation != nil, "--validation-labels",
       "no validation data is given", remedy: "add --validation")
     var settings = settings
     var storage = settings.options.storage
@@ -72,8 +72,9 @@ package struct ClassifyTask: Task {
     self.model = model
     self.settings = try settings.checked(data)
     weights = try settings.options.learning.classWeights?.values(model.labels, of: data.training.classes, kind: "class")
-    let monitor = settings.options.learning.monitor ?? .accuracy
-    stopping = data.validates ? try EarlyStopping(metric: monitor.metric, patience: examples.learning.patience) : nil
+    let monitor = settings.stopping.monitor ?? .accuracy
+    stopping =
+      data.validates ? try EarlyStopping(metric: monitor.metric, patience: settings.stopping.early.patience) : nil
     Self.prepare(model, for: settings.options)
     notes =
       try examples.loadVectors(into: model.embedding, of: model.vocabulary, isNew: origin.model == nil)
@@ -129,7 +130,7 @@ package struct ClassifyTask: Task {
   ) throws -> (training: [TextExample], validation: [TextExample]) {
     if let file = settings.validation {
       var storage = settings.options.storage
-      storage.labels = settings.options.validationFormat.validationLabels
+      storage.labels = settings.stopping.validationLabels
       storage.header = nil
       let remembered = TableFormat(layout: TableLayout(header: settings.options.table.header?.isThere))
       let contents = try storage.labelledContents(

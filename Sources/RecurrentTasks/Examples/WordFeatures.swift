@@ -22,7 +22,7 @@ extension ExampleOptions {
 
   /// Sets the embedding size to that of the pretrained vectors.
   /// - Throws: `RecurrentError` if they cannot be read, or `--embedding` is another size.
-  func fitVectors(_ network: inout NetworkOptions) throws {
+  func fitVectors(_ network: inout NetworkOptions<EncoderCell>) throws {
     guard let vectors = encoder.vectors else { return }
     let size = try WordVectors(vectors).size
     try requireUse(

@@ -110,6 +110,17 @@ package func requireUse(_ isUsed: Bool, _ option: String, _ what: String, remedy
   guard isUsed else { throw RecurrentError(.invalidArgument, what, at: option, remedy: remedy) }
 }
 
+/// The value of a required option.
+///
+/// Required options are declared as optional: the parser would report a missing option before a misspelt one.
+/// - Throws: `RecurrentError.invalidArgument` that names the option.
+package func required(_ value: String?, _ option: String, remedy: String = "name a file") throws -> String {
+  guard let value, !value.isEmpty else {
+    throw RecurrentError(.invalidArgument, "is missing", at: option, remedy: remedy)
+  }
+  return value
+}
+
 /// Rejects a number whose range depends on the data.
 /// - Throws: `RecurrentError.invalidArgument` that names the option.
 package func require(_ condition: Bool, _ option: String, _ value: Any, _ remedy: String) throws {

@@ -2,7 +2,7 @@ import ArgumentParser
 import RecurrentCore
 import RecurrentModel
 
-/// The options of runs on labelled examples, texts or sentences.
+/// The options of runs on labelled examples.
 package struct ExampleOptions: ParsableArguments {
   @OptionGroup(title: "Data") package var symbols: VocabularyOptions
   @OptionGroup(title: "Model") package var encoder: EncoderOptions
@@ -15,16 +15,16 @@ package struct ExampleOptions: ParsableArguments {
     .union(OptionValues.names(of: EncoderOptions.self)).subtracting(["freeze-vectors"])
 
   /// Marks an embedding as sparse or frozen.
-  func prepare(_ embedding: Embedding?, by network: NetworkOptions) {
+  func prepare(_ embedding: Embedding?, by network: NetworkOptions<EncoderCell>) {
     embedding?.isSparse = network.sparseEmbedding
     embedding?.weight.isFrozen = encoder.freezeVectors
   }
 
   /// - Parameters:
   ///   - network: The other options.
-  ///   - training: The options of training.
+  ///   - isPretrained: Whether the run starts from another model.
   /// - Throws: `RecurrentError.invalidArgument` that names an option that does nothing.
-  func check(with network: NetworkOptions, _ training: TrainingOptions, validates: Bool) throws {
+  func check(with network: NetworkOptions<EncoderCell>, isPretrained: Bool) throws {
     for (option, value) in [
       ("--character-embedding", encoder.characterEmbedding), ("--character-hidden", encoder.characterHidden),
     ] {
@@ -38,17 +38,13 @@ package struct ExampleOptions: ParsableArguments {
       encoder.vectors == nil || network.input == .embedding, "--vectors",
       "--input \(network.input.rawValue) has no embedding", remedy: "use --input embedding")
     try requireUse(
-      !encoder.freezeVectors || encoder.vectors != nil || training.from != nil, "--freeze-vectors",
-      "no vectors are given",
+      !encoder.freezeVectors || encoder.vectors != nil || isPretrained, "--freeze-vectors", "no vectors are given",
       remedy: "add --vectors")
-    try requireUse(
-      learning.patience == nil || validates, "--patience", "no validation data",
-      remedy: "use a --validation-fraction above 0")
   }
 }
 
 /// The options of a task with labelled examples.
-protocol ExampleTaskOptions: TaskOptions {
+protocol ExampleTaskOptions: TaskOptions where Cell == EncoderCell {
   var examples: ExampleOptions { get set }
 }
 
@@ -59,7 +55,10 @@ extension ExampleTaskOptions {
   }
 }
 
-/// The input and the directions of the recurrent layers of a classifier or tagger.
+/// The default of the embedding size and of the hidden size of characters.
+private let characterSize = 32
+
+/// The input and the directions of a sequence encoder.
 package struct EncoderOptions: ParsableArguments {
   @Flag(help: "Read sequences in both directions.")
   package var bidirectional = false
@@ -70,11 +69,13 @@ package struct EncoderOptions: ParsableArguments {
       """)
   package var characters = false
 
-  @Option("Embedding size of a character. (default: 32)", .range(1...NetworkConfiguration.Limit.embedding))
+  @Option(
+    "Embedding size of a character. (default: \(characterSize))", .range(1...NetworkConfiguration.Limit.embedding))
   package var characterEmbedding: Int?
 
   @Option(
-    "Hidden size of each direction of the character LSTM. (default: 32)", .range(1...NetworkConfiguration.Limit.hidden))
+    "Hidden size of each direction of the character LSTM. (default: \(characterSize))",
+    .range(1...NetworkConfiguration.Limit.hidden))
   package var characterHidden: Int?
 
   @Option(
@@ -86,8 +87,8 @@ package struct EncoderOptions: ParsableArguments {
 
   package init() {}
 
-  var characterEmbeddingSize: Int { characterEmbedding ?? 32 }
-  var characterHiddenSize: Int { characterHidden ?? 32 }
+  var characterEmbeddingSize: Int { characterEmbedding ?? characterSize }
+  var characterHiddenSize: Int { characterHidden ?? characterSize }
 
   /// Sets the defaults of options that only some models have.
   mutating func resolveDefaults() {
@@ -96,14 +97,11 @@ package struct EncoderOptions: ParsableArguments {
   }
 }
 
-/// The loss of a classifier or tagger, and early stopping.
+/// The loss.
 package struct ExampleTrainingOptions: ParsableArguments {
   @Option(
     "Label smoothing: the fraction of a target that is spread over all classes in the training loss.", .range(0..<1))
   package var labelSmoothing: Float = 0
-
-  @Option("Early stopping: stop after this many epochs without improvement of --monitor.", .atLeast(1))
-  package var patience: Int?
 
   /// Whether the validation loss has the class weights and label smoothing of training, as in versions before 2.
   @Flag(help: .hidden)
@@ -116,4 +114,12 @@ package struct ExampleTrainingOptions: ParsableArguments {
 
   /// The class weights of the validation loss.
   func validationWeights(of weights: [Float]?) -> [Float]? { weightedValidation ? weights : nil }
+}
+
+/// Early stopping by one of several metrics.
+package struct PatienceOptions: ParsableArguments {
+  @Option("Early stopping: stop after this many epochs without improvement of --monitor.", .atLeast(1))
+  package var patience: Int?
+
+  package init() {}
 }

@@ -3,36 +3,42 @@ import ArgumentParser
 import RecurrentCore
 import RecurrentModel
 
+/// The defaults of a network's options.
+private let defaults = NetworkConfiguration(embedding: 128, hidden: 128, layers: 2)
+
 /// The network of a model.
-package struct NetworkOptions: ParsableArguments {
-  @Option(
-    help: "Recurrent cell; feed-forward, a baseline without memory, is for classifiers and taggers only.")
-  package var cell = NetworkConfiguration.Cell.lstm
+package struct NetworkOptions<Cell: CellChoice>: ParsableArguments {
+  @Option(help: ArgumentHelp(Cell.help))
+  package var cell = Cell.lstm
 
   @Option(
-    help:
-      "GRU: apply the reset gate after the recurrent product, as in PyTorch, or before it, as in the paper. (default: after)"
-  )
+    help: """
+      GRU: apply the reset gate after the recurrent product, as in PyTorch, or before it, as in the paper. \
+      (default: \(NetworkConfiguration.defaultConvention.defaultValueDescription))
+      """)
   package var gruConvention: GRUConvention?
 
   @Option(
-    help: "Activation of an Elman cell. (values: tanh, relu; default: tanh)", transform: Activation.init(ofElman:))
+    help: """
+      Activation of an Elman cell. \
+      (values: tanh, relu; default: \(NetworkConfiguration.defaultActivation.defaultValueDescription))
+      """, transform: Activation.init(ofElman:))
   package var activation: Activation?
 
   @Option(help: "Bias vectors of a cell: two as in PyTorch, one as in Keras, or none.")
-  package var bias = CellBias.both
+  package var bias = defaults.bias
 
   @Option(help: "Input encoding of a token: an embedding, one-hot, or its index as one value.")
-  package var input = NetworkConfiguration.Input.embedding
+  package var input = defaults.input
 
   @Option("Hidden size: units of each layer and direction.", .range(1...NetworkConfiguration.Limit.hidden))
-  package var hidden = 128
+  package var hidden = defaults.hidden
 
   @Option("Number of recurrent layers.", .range(1...NetworkConfiguration.Limit.layers))
-  package var layers = 2
+  package var layers = defaults.layers
 
   @Option(
-    "Embedding size of a token, with --input embedding. (default: 128)",
+    "Embedding size of a token, with --input embedding. (default: \(defaults.embedding ?? 0))",
     .range(1...NetworkConfiguration.Limit.embedding))
   package var embedding: Int?
 
@@ -43,10 +49,8 @@ package struct NetworkOptions: ParsableArguments {
       """)
   package var sparseEmbedding = false
 
-  @Option(
-    "Dropout probability between recurrent layers; for classifiers and taggers also before the first and after the last.",
-    .range(0..<1))
-  package var dropout: Float = 0
+  @Option(Cell.dropoutHelp, .range(0..<1))
+  package var dropout = defaults.dropout
 
   @Option(
     help: """
@@ -57,22 +61,18 @@ package struct NetworkOptions: ParsableArguments {
 
   package init() {}
 
-  /// The embedding size, for inputs that have one.
-  var embeddingSize: Int { embedding ?? 128 }
-
   /// The network in `config.json`.
   package func configuration(bidirectional: Bool = false) -> NetworkConfiguration {
     NetworkConfiguration(
-      input: input, embedding: embeddingSize, cell: cell, gruConvention: gruConvention ?? .resetAfter,
-      activation: activation ?? .tanh, bias: bias, hidden: hidden, layers: layers, dropout: dropout,
-      bidirectional: bidirectional)
+      input: input, embedding: embedding ?? defaults.embedding, cell: cell.family, gruConvention: gruConvention,
+      activation: activation, bias: bias, hidden: hidden, layers: layers, dropout: dropout, bidirectional: bidirectional
+    )
   }
 
   /// Sets the defaults of options that only some models have.
   mutating func resolveDefaults() {
-    if cell == .gru { gruConvention = gruConvention ?? .resetAfter }
-    if cell == .elman { activation = activation ?? .tanh }
-    if input == .embedding { embedding = embeddingSize }
+    let network = configuration()
+    (gruConvention, activation, embedding) = (network.gruConvention, network.activation, network.embedding)
   }
 
   /// - Throws: `RecurrentError.invalidArgument` if an option was given that does nothing in such a model.
@@ -87,13 +87,13 @@ package struct NetworkOptions: ParsableArguments {
         remedy: "leave it out, or leave out --sparse-embedding")
     }
     try requireUse(
-      activation == nil || cell == .elman, "--activation", "only an Elman cell has one",
+      activation == nil || cell.family == .elman, "--activation", "only an Elman cell has one",
       remedy: "add --cell elman, or leave it out")
     try requireUse(
-      initialization != .identity || cell == .elman, "--initialization", "only an Elman cell supports it",
+      initialization != .identity || cell.family == .elman, "--initialization", "only an Elman cell supports it",
       remedy: "add --cell elman")
     try requireUse(
-      gruConvention == nil || cell == .gru, "--gru-convention", "only a GRU has one",
+      gruConvention == nil || cell.family == .gru, "--gru-convention", "only a GRU has one",
       remedy: "add --cell gru, or leave it out")
     for (option, isGiven) in [("--embedding", embedding != nil), ("--sparse-embedding", sparseEmbedding)] {
       try requireUse(
@@ -104,6 +104,46 @@ package struct NetworkOptions: ParsableArguments {
       !sparseEmbedding || optimizer.takesSparse, "--sparse-embedding", "\(optimizer.rawValue) changes every vector",
       remedy: "use --optimizer adam, adagrad or sgd, or leave it out")
   }
+}
+
+// MARK: - Values
+
+/// The cells that a kind of model supports: a type per kind, so that help lists no others.
+package protocol CellChoice: ExpressibleByArgument, Hashable, Sendable {
+  static var lstm: Self { get }
+  /// The help of `--cell`.
+  static var help: String { get }
+  /// The help of `--dropout`.
+  static var dropoutHelp: String { get }
+
+  /// The cell in `config.json`.
+  var family: NetworkConfiguration.Cell { get }
+}
+
+/// The cells of recurrent models.
+package enum RecurrentCell: String, CaseIterable, CellChoice {
+  case elman, lstm, gru
+
+  package static let help = "Recurrent cell."
+  package static let dropoutHelp = "Dropout probability between recurrent layers."
+
+  package var family: NetworkConfiguration.Cell {
+    switch self {
+    case .elman: .elman
+    case .lstm: .lstm
+    case .gru: .gru
+    }
+  }
+}
+
+/// The cells of models with a sequence encoder.
+package typealias EncoderCell = NetworkConfiguration.Cell
+
+extension EncoderCell: CellChoice {
+  package static let help = "Recurrent cell; feed-forward is a baseline without memory."
+  package static let dropoutHelp = "Dropout probability before, between and after the recurrent layers."
+
+  package var family: NetworkConfiguration.Cell { self }
 }
 
 extension GRUConvention: ExpressibleByArgument {
@@ -140,7 +180,6 @@ extension Activation: ExpressibleByArgument {
   }
 }
 
-extension NetworkConfiguration.Cell: ExpressibleByArgument {}
 extension NetworkConfiguration.Input: ExpressibleByArgument {}
 extension TokenKind: ExpressibleByArgument {}
 extension CellBias: ExpressibleByArgument {}

@@ -79,8 +79,8 @@ package struct OptionValues: Hashable, Codable, Sendable {
       })
   }
 
-  /// The first of some options that has a value.
-  package func first(of names: [String]) -> String? { names.first { values[$0] != nil } }
+  /// The first option, by name, that has a value.
+  package var firstName: String? { values.keys.min() }
 }
 
 extension OptionValues.Value: Codable {

@@ -3,12 +3,12 @@ import ArgumentParser
 import RecurrentCore
 import RecurrentModel
 
-/// The header and delimiter of a table or of tagged sentences.
+/// The header and delimiter of a file with columns.
 package struct TableOptions: ParsableArguments {
   @Option(
     help: """
-      Whether the first line is a header. auto: yes if a column is given by name, or if the line contains the name text or \
-      label (for tagged sentences, word and tag). (default: auto, or as in training)
+      Whether the first line is a header. auto: yes if a column is given by name, or if the line contains the usual names: text \
+      or label; word and tag. (default: auto, or as in training)
       """)
   package var header: HeaderChoice?
 
@@ -16,7 +16,7 @@ package struct TableOptions: ParsableArguments {
     parsing: .unconditional,
     help: """
       Delimiter of columns: auto, comma, tab, semicolon, pipe, space, or one ASCII character. auto: by the extension of the \
-      file and its rows; for tagged sentences a tab if there is one, else blanks. (default: auto, or as in training)
+      file and its rows; without such an extension a tab if there is one, else blanks. (default: auto, or as in training)
       """)
   package var delimiter: DelimiterChoice?
 

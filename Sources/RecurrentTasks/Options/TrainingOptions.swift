@@ -35,12 +35,6 @@ package struct TrainingOptions: ParsableArguments {
   package var clipValue: Float = 0
 
   @Option(
-    help: .folder(
-      "Model folder to start from (fine-tuning); it sets the weights, vocabulary, labels and model options.")
-  )
-  package var from: String?
-
-  @Option(
     parsing: .unconditional,
     help: .number("Random seed of the initial weights, dropout, and the order of the data.", UInt64.self))
   package var seed: UInt64 = 0
@@ -48,25 +42,55 @@ package struct TrainingOptions: ParsableArguments {
   package init() {}
 }
 
-/// The data and the number of epochs, which may change when a run is resumed.
-package struct RunOptions: ParsableArguments {
-  @Option(help: .file("Training data."))
+/// The training data and the number of epochs.
+package struct FitOptions: ParsableArguments {
+  @Option(help: .file("Training data (required for a new run)."))
   package var data: String?
 
-  @Option(help: .file("Validation data."))
-  package var validation: String?
-
-  @Option("Number of epochs of the whole run; 0 writes the initial weights.", .range(0...1_000_000))
+  @Option("Number of epochs of the whole run; 0 keeps the initial weights.", .range(0...1_000_000))
   package var epochs = 10
 
   package init() {}
 }
 
-/// The fraction of the data for validation.
-package struct ValidationOptions: ParsableArguments {
+/// The options that may change when a run is resumed.
+package struct RunOptions: ParsableArguments {
+  @OptionGroup package var fit: FitOptions
+
+  @Option(help: .file("Validation data."))
+  package var validation: String?
+
+  package init() {}
+
+  /// Options without validation data.
+  package init(_ fit: FitOptions) throws {
+    self = try Self.parse([])
+    self.fit = fit
+  }
+}
+
+/// The options of all tasks that `recur train` has and `recur cross-validate` does not have.
+package struct StartOptions: ParsableArguments {
   @Option(
     "Fraction of the data to set aside for validation; 0 for none. (default: 0.1, 0 with --validation)", .range(0..<1))
   package var validationFraction: Double?
 
+  @Option(
+    help: .folder(
+      "Model folder to start from (fine-tuning); it sets the weights, vocabulary, labels and model options.")
+  )
+  package var from: String?
+
+  package init() {}
+
+  /// Options of a new model.
+  package init(validationFraction: Double) throws {
+    self = try Self.parse([])
+    self.validationFraction = validationFraction
+  }
+}
+
+/// No options.
+package struct NoOptions: ParsableArguments {
   package init() {}
 }

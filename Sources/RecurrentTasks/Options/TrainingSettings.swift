@@ -10,17 +10,21 @@ import RecurrentModel
 
 /// The options of a task, which determine a run together with the data, and cannot change when it is resumed.
 package protocol TaskOptions: ParsableArguments {
-  var network: NetworkOptions { get set }
+  /// The cells that the task's models may have.
+  associatedtype Cell: CellChoice
+  /// The options of validation and early stopping: cross-validation does not have them, and without validation data they are rejected.
+  associatedtype Stopping: ParsableArguments = NoOptions
+
+  var network: NetworkOptions<Cell> { get set }
   var training: TrainingOptions { get }
-  var validation: ValidationOptions { get set }
 
   /// The options that describe the model, in addition to those of the network; `--from` replaces them.
   static var describingModel: Set<String> { get }
 
   /// Checks options together.
-  /// - Parameter validates: Whether there is validation data.
+  /// - Parameter isPretrained: Whether the run starts from another model (`--from`).
   /// - Throws: `RecurrentError.invalidArgument` that names an option that does not fit the others.
-  func check(validates: Bool) throws
+  func check(isPretrained: Bool) throws
   /// Sets defaults that depend on other options, so that a checkpoint contains them.
   mutating func resolveDefaults()
 }
@@ -34,52 +38,50 @@ package struct TrainingSettings<Options: TaskOptions> {
   /// The options that a resume may change.
   package var run: RunOptions
   /// The options that a resume cannot change.
+  package var start: StartOptions
+  package var stopping: Options.Stopping
   package var options: Options
   /// Hashes of the training and validation data, compared when a run is resumed.
   package var fingerprints: [String] = []
 
   /// The training data.
-  package var data: String { run.data ?? "" }
+  package var data: String { run.fit.data ?? "" }
   /// The file of validation data, if given.
   package var validation: String? { run.validation }
   /// The fraction of the training data for validation.
-  package var validationFraction: Double { options.validation.validationFraction ?? 0 }
+  package var validationFraction: Double { start.validationFraction ?? 0 }
   /// Whether there is validation data.
   package var validates: Bool { validation != nil || validationFraction > 0 }
-  package var network: NetworkOptions { options.network }
+  package var network: NetworkOptions<Options.Cell> { options.network }
   package var training: TrainingOptions { options.training }
-  package var epochs: Int { run.epochs }
+  package var epochs: Int { run.fit.epochs }
 
   /// The settings of a new run.
   /// - Throws: `RecurrentError.invalidArgument` that names an option that is missing or does not fit the others.
-  package init(_ run: RunOptions, _ options: Options) throws {
-    guard run.data?.isEmpty == false else {
-      throw RecurrentError(.invalidArgument, "no training data", at: "--data", remedy: "name a file")
-    }
-    guard run.validation == nil || options.validation.validationFraction == nil else {
+  package init(_ run: RunOptions, _ start: StartOptions, _ stopping: Options.Stopping, _ options: Options) throws {
+    _ = try required(run.fit.data, "--data")
+    guard run.validation == nil || start.validationFraction == nil else {
       throw RecurrentError(
         .invalidArgument, "--validation and --validation-fraction are mutually exclusive", at: "--validation",
         remedy: "give one of them")
     }
-    var options = options
+    var start = start
     // What a run was begun with is kept, so that a checkpoint does not depend on defaults.
-    if run.validation == nil, options.validation.validationFraction == nil {
-      options.validation.validationFraction = 0.1
-    }
-    self.init(run, options, fingerprints: [])
+    if run.validation == nil, start.validationFraction == nil { start.validationFraction = 0.1 }
+    (self.run, self.start, self.stopping, self.options) = (run, start, stopping, options)
     try check()
   }
 
   private func check() throws {
-    try options.check(validates: validates)
+    try options.check(isPretrained: start.from != nil)
     try network.check(with: training)
+    let unused = validates ? nil : OptionValues(stopping).firstName
+    try requireUse(
+      unused == nil, "--\(unused ?? "")", "no validation data",
+      remedy: "add --validation, or use a --validation-fraction above 0")
     try requireUse(
       training.schedule.plateau == nil || validates, "--schedule", "a plateau schedule needs validation data",
       remedy: "use a --validation-fraction above 0")
-  }
-
-  private init(_ run: RunOptions, _ options: Options, fingerprints: [String]) {
-    (self.run, self.options, self.fingerprints) = (run, options, fingerprints)
   }
 
   /// The learning rate of a step, from 0.
@@ -123,6 +125,8 @@ package struct TrainingSettings<Options: TaskOptions> {
 // MARK: - In a checkpoint
 
 extension TrainingSettings {
+  private typealias All = Joined<RunOptions, Joined<StartOptions, Joined<Options.Stopping, Options>>>
+
   private struct Record: Codable {
     let options: OptionValues
     let fingerprints: [String]
@@ -145,7 +149,7 @@ extension TrainingSettings {
   package var values: OptionValues {
     var options = options
     options.resolveDefaults()
-    return OptionValues(Joined(run, options))
+    return OptionValues(run, start, stopping, options)
   }
 
   /// The settings for a checkpoint.
@@ -175,14 +179,16 @@ extension TrainingSettings {
         remedy: "start a new run in another folder")
     }
     do {
-      let joined = try Joined<RunOptions, Options>.parse(record.options.arguments)
-      guard joined.first.data?.isEmpty == false else { throw damaged("--data is missing") }
-      self.init(joined.first, joined.second, fingerprints: record.fingerprints)
+      let joined = try All.parse(record.options.arguments)
+      (run, start) = (joined.first, joined.second.first)
+      (stopping, options) = (joined.second.second.first, joined.second.second.second)
+      fingerprints = record.fingerprints
+      guard !data.isEmpty else { throw damaged("--data is missing") }
       try check()
     } catch let error as RecurrentError {
       throw error.kind == .invalidModel ? error : damaged("\(error.place ?? ""): \(error.what)")
     } catch {
-      throw damaged(Joined<RunOptions, Options>.message(for: error).withoutParserPrefix)
+      throw damaged(All.message(for: error).withoutParserPrefix)
     }
   }
 }

@@ -7,10 +7,9 @@ package struct TagOptions: ExampleTaskOptions {
   @OptionGroup(title: "Data") package var format: TaggedFormatOptions
   @OptionGroup(title: "Data") package var table: TableOptions
   @OptionGroup(title: "Data") package var entities: EntityOptions
-  @OptionGroup(title: "Data") package var validation: ValidationOptions
   @OptionGroup(title: "Data") package var reading: Reading
   @OptionGroup package var examples: ExampleOptions
-  @OptionGroup(title: "Model") package var network: NetworkOptions
+  @OptionGroup(title: "Model") package var network: NetworkOptions<EncoderCell>
   @OptionGroup(title: "Model") package var layers: Layers
   @OptionGroup(title: "Training") package var training: TrainingOptions
   @OptionGroup(title: "Training") package var learning: Learning
@@ -31,8 +30,8 @@ package struct TagOptions: ExampleTaskOptions {
     var metric: String { self == .entityF1 ? "entity_f1" : rawValue }
   }
 
-  package func check(validates: Bool) throws {
-    try examples.check(with: network, training, validates: validates)
+  package func check(isPretrained: Bool) throws {
+    try examples.check(with: network, isPretrained: isPretrained)
     try requireUse(
       layers.window == nil || network.cell == .feedForward, "--window", "recurrent layers read whole sentences",
       remedy: "add --cell feed-forward, or leave it out")
@@ -46,9 +45,6 @@ package struct TagOptions: ExampleTaskOptions {
         !layers.crf || !isGiven, option, "a CRF scores whole sentences",
         remedy: "leave it out, or leave out --crf")
     }
-    try requireUse(
-      learning.monitor == nil || validates, "--monitor", "no validation data",
-      remedy: "use a --validation-fraction above 0")
   }
 
   /// The format of the training data.
@@ -76,7 +72,7 @@ extension TagOptions {
     package init() {}
   }
 
-  /// The loss, and the selection of the best epoch.
+  /// The loss.
   package struct Learning: ParsableArguments {
     @Option(
       help: """
@@ -85,8 +81,15 @@ extension TagOptions {
         """)
     package var tagWeights: ClassWeights?
 
+    package init() {}
+  }
+
+  /// What chooses the best epoch.
+  package struct Stopping: ParsableArguments {
     @Option(help: "Metric that selects the best epoch. (default: entity-f1 where tags mark entities, else accuracy)")
     package var monitor: Monitor?
+
+    @OptionGroup package var early: PatienceOptions
 
     package init() {}
   }

@@ -56,8 +56,9 @@ package struct TagTask: Task {
     self.settings = try settings.checked(data)
     weights = try settings.options.learning.tagWeights?.values(
       model.labels, of: data.training.tags.joined(), kind: "tag")
-    let monitor = try Self.monitor(settings.options, model)
-    stopping = data.validates ? try EarlyStopping(metric: monitor.metric, patience: examples.learning.patience) : nil
+    let monitor = try Self.monitor(settings.stopping.monitor, model)
+    stopping =
+      data.validates ? try EarlyStopping(metric: monitor.metric, patience: settings.stopping.early.patience) : nil
     Self.prepare(model, for: settings.options)
     notes =
       try examples.loadVectors(into: model.embedding, of: model.vocabulary, isNew: origin.model == nil)
@@ -111,12 +112,12 @@ package struct TagTask: Task {
       settings.validationFraction, of: sentences, "sentences", seed: settings.training.seed, place: settings.data)
   }
 
-  private static func monitor(_ options: TagOptions, _ model: Tagger) throws -> TagOptions.Monitor {
+  private static func monitor(_ given: TagOptions.Monitor?, _ model: Tagger) throws -> TagOptions.Monitor {
     let haveEntities = model.scheme != nil
     try requireUse(
-      options.learning.monitor != .entityF1 || haveEntities, "--monitor",
+      given != .entityF1 || haveEntities, "--monitor",
       "the tags mark no entities: \(model.labels.map(\.shown).listed)", remedy: "use loss or accuracy")
-    return options.learning.monitor ?? (haveEntities ? .entityF1 : .accuracy)
+    return given ?? (haveEntities ? .entityF1 : .accuracy)
   }
 
   // MARK: Model

@@ -5,10 +5,9 @@ import RecurrentModel
 
 /// The options of `recur train text`.
 package struct TextOptions: TaskOptions {
-  @OptionGroup(title: "Data") package var validation: ValidationOptions
   @OptionGroup(title: "Data") package var reading: Reading
   @OptionGroup(title: "Data") package var symbols: VocabularyOptions
-  @OptionGroup(title: "Model") package var network: NetworkOptions
+  @OptionGroup(title: "Model") package var network: NetworkOptions<RecurrentCell>
   @OptionGroup(title: "Model") package var layers: Layers
   @OptionGroup(title: "Training") package var training: TrainingOptions
   @OptionGroup(title: "Training") package var learning: Learning
@@ -20,19 +19,12 @@ package struct TextOptions: TaskOptions {
       .union(OptionValues.names(of: Layers.self))
   }
 
-  package func check(validates: Bool) throws {
-    guard network.cell != .feedForward else {
-      throw RecurrentError(
-        .invalidArgument, "a language model is recurrent", at: "--cell", remedy: "use elman, lstm or gru")
-    }
-    try requireUse(
-      learning.patience == nil || validates, "--patience", "no validation data",
-      remedy: "use a --validation-fraction above 0")
+  package func check(isPretrained: Bool) throws {
     try requireUse(
       !symbols.lowercase || reading.tokens != .characters, "--lowercase", "it applies to words only",
       remedy: "use --tokens words or whitespace")
     try requireUse(
-      !layers.tied || network.input == .embedding && network.embeddingSize == network.hidden, "--tied",
+      !layers.tied || network.configuration().embedding == network.hidden, "--tied",
       "the embedding size differs from the hidden size, \(network.hidden)", remedy: "use --embedding \(network.hidden)")
     try requireUse(
       !layers.tied || !network.sparseEmbedding, "--sparse-embedding",
@@ -71,12 +63,17 @@ extension TextOptions {
     package init() {}
   }
 
-  /// Truncated backpropagation and early stopping.
+  /// Truncated backpropagation.
   package struct Learning: ParsableArguments {
     @Option(
       "Steps per sequence (truncated backpropagation); the state is carried over to the next.", .range(1...1_000_000))
     package var sequence = 50
 
+    package init() {}
+  }
+
+  /// How long a model is trained.
+  package struct Stopping: ParsableArguments {
     @Option(
       "Early stopping: keep the epoch with the lowest validation loss, and stop after this many epochs without a lower one.",
       .atLeast(1))

@@ -39,9 +39,9 @@ package struct TextTask: Task {
     }
     self.validation = try validation.map { (try $0.measuringStreams(rows: rows, steps: steps), $0.size) }
     // The options of a run describe its model, unless it started from another one.
-    let given = settings.training.from == nil ? nil : origin.model
+    let given = settings.start.from == nil ? nil : origin.model
     model = try given ?? Self.makeModel(settings, training.vocabulary)
-    stopping = try settings.options.learning.patience.map { try EarlyStopping(patience: $0) }
+    stopping = try settings.stopping.patience.map { try EarlyStopping(patience: $0) }
     Self.prepare(model, for: settings.options)
     notes = isTokenized + noteOfUnknown([validation?.tokens ?? []], in: training.vocabulary, settings.validation)
   }

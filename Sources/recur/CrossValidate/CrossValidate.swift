@@ -53,12 +53,12 @@ struct CrossValidateCommand<T: CrossValidatedTask>: ParsableCommand {
       commandName: T.name, abstract: "Cross-validate \(T.models).",
       discussion: """
         Each fold is evaluated with a model trained on the other folds; no model is saved. Folds are stratified: each has the same \
-        fraction of each label. Data and options are those of recur train \(T.name), except for --validation, \
-        --validation-fraction, --monitor and --patience, since the last epoch is evaluated.
+        fraction of each label. There is no other validation data and no early stopping: the last epoch is evaluated. Data and other \
+        options are those of recur train \(T.name).
         """)
   }
 
-  @OptionGroup(title: "Run") var runOptions: RunOptions
+  @OptionGroup(title: "Run") var fit: FitOptions
   @OptionGroup(title: "Run") var folding: FoldOptions
   @OptionGroup var options: T.Options
   @OptionGroup(title: "Device") var device: DeviceOptions
@@ -69,18 +69,11 @@ struct CrossValidateCommand<T: CrossValidatedTask>: ParsableCommand {
   }
 
   private func measure() throws {
-    let unused = ["validation", "validation-fraction", "validation-labels", "monitor", "patience", "from"]
-    let given = OptionValues(Joined(runOptions, options)).first(of: unused)
-    try requireUse(
-      given == nil, "--\(given ?? "")",
-      "cross-validation trains new models and measures each on its fold after the last epoch",
-      remedy: "leave it out")
     try requireUse(
       options.training.schedule.plateau == nil, "--schedule", "a plateau schedule needs validation data",
       remedy: "use another schedule")
-    var options = options
-    options.validation.validationFraction = 0
-    let settings = try TrainingSettings(runOptions, options)
+    let settings = try TrainingSettings(
+      RunOptions(fit), StartOptions(validationFraction: 0), T.Options.Stopping.parse([]), options)
     let examples = try T.examples(settings, say: Console.say)
     let labels = examples.map { T.label(of: $0) ?? "" }
     try require(

@@ -3,8 +3,8 @@ import ArgumentParser
 import Recurrent
 import RecurrentTasks
 
-/// The device options of a command.
-struct DeviceOptions: ParsableArguments {
+/// The device of a command.
+struct DeviceChoice: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Device: auto, cpu, reference, opencl[:PLATFORM[:DEVICE]] or opencl:NAME. (default: $RECUR_DEVICE or auto)",
@@ -16,12 +16,9 @@ struct DeviceOptions: ParsableArguments {
     help: .number("Threads of the CPU backend. (default: $RECUR_THREADS or the number of cores)", Int.self))
   var threads: Int?
 
-  @Option(help: "Precision of the factors of large matrix products, on GPUs with tensor cores.")
-  var precision: Precision = .float32
-
   /// Opens the device; prints a note if `auto` skips one.
   /// - Parameter isChecked: Whether a device must pass its check; false for commands that check devices themselves.
-  func open(isChecked: Bool = true) throws -> Device {
+  func open(precision: Precision = .float32, isChecked: Bool = true) throws -> Device {
     guard name != "all" else {
       throw RecurrentError(
         .invalidArgument, "all is supported by recur check and recur bench only", at: "--device",
@@ -32,20 +29,13 @@ struct DeviceOptions: ParsableArguments {
     ) { Console.say("recur: " + $0) }
   }
 
-  /// Opens the device and moves a model to it, for use without gradients.
-  func evaluationTape(for model: some Module) throws -> Tape {
-    let device = try open()
-    try model.move(to: device)
-    return Tape(device, mode: .evaluation)
-  }
-
   /// The devices of this machine.
   func catalogue() throws -> DeviceCatalogue { try Device.catalogue(level: level(), threads: threadCount()) }
 
   /// The devices that `--device` names, which may be `all`: devices that cannot be opened are then reported with their
   /// errors. None is checked.
-  func openAll() throws -> [(name: String, device: Result<Device, any Error>)] {
-    guard name == "all" else { return [(name, .success(try open(isChecked: false)))] }
+  func openAll(precision: Precision) throws -> [(name: String, device: Result<Device, any Error>)] {
+    guard name == "all" else { return [(name, .success(try open(precision: precision, isChecked: false)))] }
     let (level, threads) = (try level(), try threadCount())
     return try catalogue().devices.filter { $0.identifier != "reference" }.map { device in
       (
@@ -84,6 +74,29 @@ struct DeviceOptions: ParsableArguments {
       }
       return level
     }
+  }
+}
+
+/// The device and the precision of a command.
+struct DeviceOptions: ParsableArguments {
+  @OptionGroup var choice: DeviceChoice
+
+  @Option(help: "Precision of the factors of large matrix products, on GPUs with tensor cores.")
+  var precision: Precision = .float32
+
+  /// Opens the device, as `DeviceChoice`.
+  func open() throws -> Device { try choice.open(precision: precision) }
+
+  /// Opens the devices, as `DeviceChoice`.
+  func openAll() throws -> [(name: String, device: Result<Device, any Error>)] {
+    try choice.openAll(precision: precision)
+  }
+
+  /// Opens the device and moves a model to it, for use without gradients.
+  func evaluationTape(for model: some Module) throws -> Tape {
+    let device = try open()
+    try model.move(to: device)
+    return Tape(device, mode: .evaluation)
   }
 }
 

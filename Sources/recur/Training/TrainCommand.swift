@@ -16,8 +16,10 @@ struct TrainCommand<T: Task>: ParsableCommand {
   }
 
   @OptionGroup(title: "Run") var runOptions: RunOptions
+  @OptionGroup(title: "Run") var start: StartOptions
   @OptionGroup(title: "Run") var output: OutputOptions
   @OptionGroup var options: T.Options
+  @OptionGroup(title: "Training") var stopping: T.Options.Stopping
   @OptionGroup(title: "Device") var device: DeviceOptions
 
   func run() throws {
@@ -41,7 +43,7 @@ struct TrainCommand<T: Task>: ParsableCommand {
       origin = .resumed(model)
     } else {
       try folder.model.requireNew()
-      settings = try TrainingSettings(runOptions, options)
+      settings = try TrainingSettings(runOptions, start, stopping, options)
       origin = try newModel(words)
     }
     let task = try T(settings, origin, say: Console.say)
@@ -54,8 +56,8 @@ struct TrainCommand<T: Task>: ParsableCommand {
 
   /// The origin of a new run's model.
   private func newModel(_ words: [String]) throws -> ModelOrigin<T.Model> {
-    guard let source = options.training.from else { return .new }
-    let own = OptionValues.names(of: NetworkOptions.self).union(T.Options.describingModel)
+    guard let source = start.from else { return .new }
+    let own = OptionValues.names(of: NetworkOptions<T.Options.Cell>.self).union(T.Options.describingModel)
     let given = words.optionNames.first(where: own.contains)
     try requireUse(
       given == nil, "--\(given ?? "")", "the model of --from defines it", remedy: "leave it out, or leave out --from")
@@ -81,8 +83,8 @@ struct TrainCommand<T: Task>: ParsableCommand {
     var settings = try TrainingSettings<T.Options>(json: checkpoint.settings, of: T.name, from: folder.model.path)
     // The run's options with those that were given now in their place.
     let merged = try Self.parse(settings.values.arguments + words)
-    let kept = OptionValues(settings.options)
-    let given = OptionValues(merged.options).resolvingAuto(by: kept)
+    let kept = OptionValues(settings.start, settings.stopping, settings.options)
+    let given = OptionValues(merged.start, merged.stopping, merged.options).resolvingAuto(by: kept)
     let other =
       given.firstDifference(from: kept)
       ?? (settings.validation == nil && merged.runOptions.validation != nil ? "validation" : nil)
@@ -92,13 +94,13 @@ struct TrainCommand<T: Task>: ParsableCommand {
         remedy: "leave it out, or start a new run in another folder")
     }
     var run = merged.runOptions
-    run.data = try place(merged.runOptions.data, earlier: settings.data, option: "--data")
+    run.fit.data = try place(merged.runOptions.fit.data, earlier: settings.data, option: "--data")
     run.validation = try settings.validation.map {
       try place(merged.runOptions.validation, earlier: $0, option: "--validation")
     }
     // A run has no fewer epochs than are done. (A counter that is none is found when the state is restored.)
     let done = checkpoint.state.integers["epoch"].flatMap { Int(exactly: $0) } ?? 0
-    run.epochs = max(run.epochs, min(done, settings.epochs))
+    run.fit.epochs = max(run.fit.epochs, min(done, settings.epochs))
     settings.run = run
     return (settings, checkpoint, model)
   }
