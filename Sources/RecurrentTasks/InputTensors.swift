@@ -3,6 +3,9 @@ import RecurrentModel
 
 /// The tensors of `recur run`, with their file for errors.
 package struct InputTensors {
+  /// The tensor that `tokens` reads, for help.
+  static let tokensHelp = "`tokens`, integers [T, N] (time first) or [T], -1 for padding"
+
   private let file: Safetensors
   private let path: String
 

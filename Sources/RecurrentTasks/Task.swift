@@ -2,7 +2,7 @@ import ArgumentParser
 import RecurrentCore
 import RecurrentModel
 
-/// A task of models: language modelling, text classification, tagging.
+/// A task: what models are trained for.
 ///
 /// A task is a folder with its model, data, options and metrics, and a line in `tasks`. The commands `train`, `evaluate`, `predict`,
 /// `inspect` and `run` work through this protocol and name no task. A value of a task is one run's data and model.
@@ -20,14 +20,18 @@ package protocol Task: SendableMetatype {
 
   /// The name of the task, the subcommand of `recur train`.
   static var name: String { get }
-  /// A sentence for help: `Train a text classifier.`
+  /// A sentence for help, which begins with `Train`.
   static var abstract: String { get }
   /// The format of the data, for help.
   static var discussion: String { get }
-  /// The plural of its models: `classifiers`.
+  /// The name of its models, in the plural.
   static var models: String { get }
   /// The command that uses a trained model.
   static var usage: String { get }
+  /// The output of `recur predict`, for help; nil if the task has another command for predictions.
+  static var predictions: String? { get }
+  /// The input and output tensors of `recur run`, for help.
+  static var tensors: String { get }
 
   /// Runs a model on the tensors of a file: `recur run`.
   /// - Parameter input: The tensors, and how errors call their file.

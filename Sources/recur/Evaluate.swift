@@ -9,11 +9,10 @@ struct Evaluate: ModelCommand {
     discussion: "The data has the format that recur train reads for such a model.\n\n" + helpOfTasks)
 
   struct Options: ModelOptions {
-    @Option(help: .folder("Model folder."))
-    var model: String
+    @OptionGroup var source: ModelFolderOptions
 
-    @Option(help: .file("Data in the format of the training data."))
-    var data: String
+    @Option(help: .file("Data in the format of the training data (required)."))
+    var data: String?
 
     @Option(
       "Batch size; reduced if the rows of a text would have fewer than 200 sequences.", .range(1...1_000_000))
@@ -32,9 +31,10 @@ struct Evaluate: ModelCommand {
 
   func run<T: Task>(_: T.Type, _ folder: ModelFolder, _ words: [String]) throws {
     let (options, evaluation) = try parsed(T.self, T.Evaluation.self, words)
+    let data = try required(options.data, "--data")
     let model = try folder.load(T.Model.self)
     let report = try evaluation.evaluate(
-      model, on: options.data, batch: options.batch, place: { try options.device.evaluationTape(for: model) },
+      model, on: data, batch: options.batch, place: { try options.device.evaluationTape(for: model) },
       say: Console.say)
     if options.json { try Console.put(json: report.json) } else { Console.put(report.text) }
   }

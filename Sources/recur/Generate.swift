@@ -6,8 +6,7 @@ import RecurrentTasks
 struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Generate text with a language model.")
 
-  @Option(help: .folder("Model folder."))
-  var model: String
+  @OptionGroup var source: ModelFolderOptions
 
   @Option(
     help: ArgumentHelp(
@@ -45,7 +44,7 @@ struct Generate: ParsableCommand {
 
   func run() throws {
     let sampler = try Sampler(temperature: temperature, topK: topK, topP: topP, seed: seed)
-    let folder = ModelFolder(model)
+    let folder = try source.folder()
     try folder.require(TextTask.self)
     let model = try folder.load(LanguageModel.self)
     try requireUse(

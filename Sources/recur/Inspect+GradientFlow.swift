@@ -13,7 +13,7 @@ extension Inspect {
     try model.move(to: device)
     let measured = try flow.measure(model, on: data, tape: Tape(device), say: Console.say)
     if let svg = options.svg {
-      try Files.replace(svg, with: Array(measured.svg(title: "Gradient by time step in \(options.model)").utf8))
+      try Files.replace(svg, with: Array(measured.svg(title: "Gradient by time step in \(folder.path)").utf8))
     }
     guard !options.json else {
       return try Console.put(json: Output(loss: flow.loss?.rawValue, layers: measured.output))

@@ -14,8 +14,7 @@ struct Inspect: ModelCommand {
       """ + helpOfTasks)
 
   struct Options: ModelOptions {
-    @Option(help: .folder("Model folder."))
-    var model: String
+    @OptionGroup var source: ModelFolderOptions
 
     @Flag(help: "Show the norm of the loss's gradient at each time step of the recurrent layers.")
     var gradientFlow = false

@@ -5,38 +5,28 @@ import RecurrentTasks
 /// `recur predict`
 struct Predict: ModelCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Predict the labels of texts, or the tags of words.",
-    discussion: """
-      A classifier prints a line for each text, in the order of the data: the label, a tab, and its probability. A text without \
-      words has an empty label (null with --json), so that line numbers match the data. A tagger prints a line for each \
-      word: the word, a tab, and its tag, with an empty line after each sentence. Labels and tags in the data are not read.
-
-
-      """ + helpOfTasks)
+    abstract: "Print the predictions of a model, in the order of the data.",
+    discussion: paragraphs { $0.predictions } + "\n\n" + helpOfTasks)
 
   struct Options: ModelOptions {
-    @Option(help: .folder("Model folder."))
-    var model: String
+    @OptionGroup var source: ModelFolderOptions
 
-    @Option(help: .file("Texts or sentences, in the format that recur train reads."))
+    @Option(help: .file("Data in the format that recur train reads; labels in it are ignored."))
     var data: String?
 
-    @Option(help: "Text, or sentence with words separated by blanks, instead of --data.")
+    @Option(help: "A text, instead of --data.")
     var text: String?
 
     @Option("Batch size; it does not affect the results.", .range(1...1_000_000))
     var batch = 50
 
-    @Flag(
-      help:
-        "Print one JSON object per text, with the probabilities of all labels, or one per sentence, on standard output."
-    )
+    @Flag(help: "Print one JSON object per prediction on standard output.")
     var json = false
 
     @OptionGroup(title: "Device") var device: DeviceOptions
 
     /// - Throws: `RecurrentError.invalidArgument` unless one source is given.
-    func source() throws -> PredictionSource {
+    func input() throws -> PredictionSource {
       switch (data, text) {
       case (let data?, nil): return .data(data)
       case (nil, let text?): return .text(text)
@@ -58,10 +48,10 @@ struct Predict: ModelCommand {
         .invalidModel, "holds a \(T.modelTask) model", at: folder.path, remedy: "use \(T.usage)")
     }
     let (options, prediction) = try parsed(T.self, T.Prediction.self, words)
-    let source = try options.source()
+    let input = try options.input()
     let model = try folder.load(T.Model.self)
     let lines = try prediction.predict(
-      model, for: source, batch: options.batch, place: { try options.device.evaluationTape(for: model) },
+      model, for: input, batch: options.batch, place: { try options.device.evaluationTape(for: model) },
       say: Console.say)
     for line in lines {
       if options.json { try Console.put(json: line.json) } else { Console.put(line.text) }

@@ -58,6 +58,10 @@ struct BadInputTests {
       (["train", "txt", "--data", "x"], "unknown command recur train txt; see recur help train"),
       (["inspect", "shake"], "use --model shake; see recur help inspect"),
       (["check", "cpu"], "use --device cpu"),
+      // A misspelt option is named before one that is missing.
+      (["predict", "--modle", "model", "--data", "x"], "Unknown option '--modle'. Did you mean '--model'?"),
+      (["run", "--model", "model", "--inptu", "x"], "Unknown option '--inptu'. Did you mean '--input'?"),
+      (["inspect", "--gradient-flow"], "--model: is missing; name a folder"),
       (["train", "text", "--schedule", "cosin"], "cosine:WARM-UP, step:EVERY"),
       (["train", "text", "--optimizer", "x"], "or 'adagrad'; see recur help train text\n"),
     ] {

@@ -35,6 +35,10 @@ struct ModelCommandTests {
     #expect(tensors.contains { $0["name"] as? String == "rnn.weight_ih_l1" && $0["shape"] as? [Int] == [48, 12] })
     #expect(tensors.reduce(0) { $0 + ($1["count"] as? Int ?? 0) } == inspection.first?["parameters"] as? Int)
     #expect(try command.run("inspect", "--model", "model").output.contains("head.bias"))
+    let arguments = ["evaluate", "--model", "model"]
+    try command.run(arguments).expectFault("--data: is missing; name a file", code: 64)
+    try command.run(arguments + ["--dta", "text.txt"]).expectFault(
+      "Unknown option '--dta'. Did you mean '--data'?", code: 64)
   }
 
   @Test func runsTensorsInPieces() throws {

@@ -17,6 +17,11 @@ package struct ClassifyTask: Task {
     """
   package static let models = "classifiers"
   package static let usage = "recur predict"
+  package static let predictions: String? = """
+    a line per text, with the label, a tab, and its probability. A text without words has an empty label (null with --json), so that \
+    line numbers match the data. With --json, an object per text, with the probabilities of all labels.
+    """
+  package static let tensors = "the input contains \(InputTensors.tokensHelp). The output contains `logits` [N, K]."
 
   package let settings: TrainingSettings<ClassifyOptions>
   package let model: Classifier

@@ -17,6 +17,11 @@ package struct TagTask: Task {
     """
   package static let models = "taggers"
   package static let usage = "recur predict"
+  package static let predictions: String? = """
+    a line per word, with the word, a tab, and its tag, and an empty line after each sentence. With --json, an object per sentence. The \
+    words of --text are separated by blanks.
+    """
+  package static let tensors = "the input contains \(InputTensors.tokensHelp). The output contains `logits` [T, N, K]."
 
   package let settings: TrainingSettings<TagOptions>
   package let model: Tagger

@@ -12,6 +12,11 @@ package struct TextTask: Task {
   package static let discussion = "The data is a UTF-8 text file; its last part is the validation data."
   package static let models = "language models"
   package static let usage = "recur generate"
+  package static let predictions: String? = nil
+  package static let tensors = """
+    the input contains \(InputTensors.tokensHelp), and optionally an initial state: `state.h`, and `state.c` for an LSTM, each \
+    [layers, N, hidden]. The output contains `logits` [T, N, V], and the state after the last step with the same names.
+    """
 
   package let settings: TrainingSettings<TextOptions>
   package let model: LanguageModel

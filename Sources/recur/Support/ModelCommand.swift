@@ -19,17 +19,39 @@ protocol ModelCommand: ParsableCommand {
 }
 
 protocol ModelOptions: ParsableArguments {
-  var model: String { get }
+  var source: ModelFolderOptions { get }
+}
+
+/// The folder of a model.
+struct ModelFolderOptions: ParsableArguments {
+  @Option(help: .folder("Model folder (required)."))
+  var model: String?
+
+  /// - Throws: `RecurrentError.invalidArgument` if it is missing.
+  func folder() throws -> ModelFolder { try ModelFolder(required(model, "--model", remedy: "name a folder")) }
 }
 
 extension ModelCommand {
   func run() throws {
-    let folder = ModelFolder(options.model)
-    try open(folder.task(), folder)
+    let words = Invocation.current.words
+    // Without --model the task is unknown. An option of no task is reported first: it may be a misspelt --model.
+    if options.source.model == nil, let fault = Self.fault(of: words) { throw fault }
+    let folder = try options.source.folder()
+    try open(folder.task(), folder, words)
   }
 
-  private func open<T: Task>(_ task: T.Type, _ folder: ModelFolder) throws {
-    try run(task, folder, Invocation.current.words)
+  private func open<T: Task>(_ task: T.Type, _ folder: ModelFolder, _ words: [String]) throws {
+    try run(task, folder, words)
+  }
+
+  /// The error of arguments that are invalid for all tasks; nil if a task accepts them.
+  private static func fault(of words: [String]) -> (any Error)? {
+    func fault<Added: ParsableArguments>(_: Added.Type) -> (any Error)? {
+      do { _ = try Joined<Options, Added>.parse(words) } catch { return error }
+      return nil
+    }
+    let faults = tasks.map { fault(added(by: $0)) }
+    return faults.contains { $0 == nil } ? nil : faults[0]
   }
 
   /// Parses the options for all models, and those of a task.
@@ -72,6 +94,11 @@ extension ModelCommand {
     let lines = options.helpMessage(columns: 79).split(separator: "\n", omittingEmptySubsequences: false)
     return lines.drop { !$0.hasPrefix("  -") }.prefix { !$0.hasPrefix("  -h, --help") }.joined(separator: "\n")
   }
+}
+
+/// A paragraph per task, for help.
+func paragraphs(_ text: (any Task.Type) -> String?) -> String {
+  tasks.compactMap { task in text(task).map { "For \(task.models): \($0)" } }.joined(separator: "\n\n")
 }
 
 extension ModelFolder {

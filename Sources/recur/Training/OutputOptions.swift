@@ -5,7 +5,7 @@ import RecurrentTasks
 
 /// The model folder, and the output of a run.
 struct OutputOptions: ParsableArguments {
-  @Option(help: .folder("Model folder to write."))
+  @Option(help: .folder("Model folder to write (required)."))
   var model: String?
 
   @Option(help: .file("YAML file with these options, one `name: value` per line; the command line overrides it."))
@@ -28,10 +28,9 @@ struct OutputOptions: ParsableArguments {
 
   /// The folder, with the number of checkpoints to keep.
   func folder() throws -> TrainingFolder {
-    guard let model else {
-      throw RecurrentError(.invalidArgument, "no model folder is given", at: "--model", remedy: "name one")
+    try TrainingFolder(ModelFolder(required(model, "--model", remedy: "name a folder")), keep: keep) {
+      Console.warn($0)
     }
-    return try TrainingFolder(ModelFolder(model), keep: keep) { Console.warn($0) }
   }
 }
 
