@@ -15,8 +15,8 @@ struct OptionValuesTests {
   /// As arguments again they give the same options, also flags that are set unless they are turned off.
   @Test(arguments: [
     ([], ["--seed=1", "--shuffle"]), (["--no-shuffle", "--lowercase"], ["--lowercase", "--seed=1", "--no-shuffle"]),
-    (["--no-comments", "--name", "-x"], ["--no-comments", "--name=-x", "--seed=1", "--shuffle"]),
-    (["--comments", "--seed", "-3"], ["--comments", "--seed=-3", "--shuffle"]),
+    (["--no-comments", "--name=-x"], ["--no-comments", "--name=-x", "--seed=1", "--shuffle"]),
+    (["--comments", "--seed=-3"], ["--comments", "--seed=-3", "--shuffle"]),
   ])
   func valuesAreArguments(given: [String], expected: [String]) throws {
     let values = try OptionValues(Options.parse(given))
