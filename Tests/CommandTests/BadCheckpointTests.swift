@@ -36,10 +36,10 @@ struct BadCheckpointTests {
       metadata["checksum"] = nil
       header["__metadata__"] = metadata.merging(["format": "1"]) { $1 }.merging(change) { $1 }
       try model.write(BrokenModel.file(header, data), to: Self.file)
-      try model.expect(line, of: Self.file, place: place)
+      try model.expect(line, of: Self.file, location: location)
     }
     try expect(
-      "is a checkpoint of format 9, written by a later version of recur; use that version", place: nil,
+      "is a checkpoint of format 9, written by a later version of recur; use that version", location: nil,
       ["format": "9"])
     let damaged = "the training state's epoch is 9223372036854775808"
     try expect(
@@ -69,6 +69,6 @@ struct BadCheckpointTests {
     var numbers = Data(data)
     numbers.replaceSubrange(place[0]..<place[0] + 4, with: [0, 0, 0xC0, 0x7F])
     try expect(
-      "has non-finite values: 1 of \(count) in model.head.bias; \(Self.anew)", place: nil, [:], numbers)
+      "has non-finite values: 1 of \(count) in model.head.bias; \(Self.anew)", location: nil, [:], numbers)
   }
 }

@@ -66,7 +66,7 @@ struct CheckpointSafetensorsTests {
       try Safetensors(parsing: file(header, data: [UInt8](repeating: 0, count: 8)), from: "x.safetensors")
     }
     #expect(error?.kind == .invalidData)
-    #expect(error?.place == "x.safetensors")
+    #expect(error?.location == "x.safetensors")
   }
 
   @Test func noDamageTraps() throws {
@@ -92,7 +92,7 @@ struct CheckpointSafetensorsTests {
     let error = #expect(throws: RecurrentError.self) {
       try Safetensors(["q": #require(read.tensors["q"])]).stateDictionary()
     }
-    #expect(error?.place == "q" && error?.what.contains("F8_E4M3") == true)
+    #expect(error?.location == "q" && error?.what.contains("F8_E4M3") == true)
     let other = #"{"odd":{"dtype":"C64","shape":[1],"data_offsets":[0,8]}}"#
     let refusal = #expect(throws: RecurrentError.self) {
       try Safetensors(parsing: file(other, data: [UInt8](repeating: 0, count: 8)))

@@ -139,7 +139,7 @@ private final class Words: Module {
         }
         #expect(try model.table.weight.gradient() == dense.weight.gradient())
       }
-      #expect(model.table.weight.location?.rows?.rows == [0, 3, 7, 8])
+      #expect(model.table.weight.place?.rows?.rows == [0, 3, 7, 8])
     }
   }
 

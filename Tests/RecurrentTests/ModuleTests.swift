@@ -79,7 +79,7 @@ private final class Loop: Module {
     tree.branches[3]?.freeze()
     #expect(!tree.scale.isFrozen && !other.weight.isFrozen)
     try tree.move(to: Device(referenceTape().backend))
-    #expect(other.weight.location == nil && tree.description.contains("(branches.1): Branch("))
+    #expect(other.weight.place == nil && tree.description.contains("(branches.1): Branch("))
   }
 
   @Test func aModuleThatHoldsItselfIsNamed() throws {

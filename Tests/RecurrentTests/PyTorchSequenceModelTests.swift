@@ -91,11 +91,11 @@ import Testing
     try CharacterEncoder(characters: characters, embedding: 2, rnn: LSTM(input: 2, hidden: 2, bidirectional: true))
   }
 
-  private func spelling(_ tape: Tape, _ fixture: Fixture) throws -> WordCharacters {
-    let spelling = try fixture["spelling"]
-    let (longest, spelled) = (spelling.shape[1], spelling.integers)
-    let words = (0..<spelling.shape[0]).map { word in
-      spelled[word * longest..<(word + 1) * longest].filter { $0 >= 0 }
+  private func characters(_ tape: Tape, _ fixture: Fixture) throws -> WordCharacters {
+    let padded = try fixture["spelling"]
+    let (longest, values) = (padded.shape[1], padded.integers)
+    let words = (0..<padded.shape[0]).map { word in
+      values[word * longest..<(word + 1) * longest].filter { $0 >= 0 }
     }
     return try tape.characters(of: words, steps: fixture.steps, batchSize: fixture.batch)
   }

@@ -22,7 +22,7 @@ struct TextVocabularyTests {
     let vocabulary = try Vocabulary(of: "abc\n", kind: .characters)
     let error = #expect(throws: RecurrentError.self) { try vocabulary.encode("ab\nabz", from: "file.txt") }
     #expect(error?.kind == .invalidData)
-    #expect(error?.place == "file.txt")
+    #expect(error?.location == "file.txt")
     #expect(error?.what == "the character \"z\" (U+007A) in line 2, column 3, is not in the vocabulary")
   }
 
@@ -119,7 +119,7 @@ struct TextVocabularyTests {
   @Test(arguments: 0...3)
   func theUnknownSymbolMayBeAnywhere(place: Int) throws {
     var symbols = ["a", "b", "c"]
-    symbols.insert("<unk>", at: location)
+    symbols.insert("<unk>", at: place)
     let vocabulary = try Vocabulary(kind: .words, symbols: symbols, unknown: place)
     for (number, symbol) in symbols.enumerated() {
       #expect(try vocabulary.encode(words: [symbol]) == [Int32(number)])

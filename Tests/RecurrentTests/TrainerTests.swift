@@ -82,7 +82,7 @@ import Testing
   }
 
   @Test func accumulationEqualsABigBatch() throws {
-    let wide = Self.batches(3, rows: 4)
+    let wide = Self.batches(3, batchSize: 4)
     // The same rows in two halves.
     let halves = wide.flatMap { batch in
       [0, 2].map { first in

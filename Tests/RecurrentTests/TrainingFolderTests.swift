@@ -122,7 +122,7 @@ struct TrainingFolderTests {
       try save(path, keep: 2, count: 2)
       for name in ["state", "state-10"] { try Files.replace("\(path)/training/\(name).safetensors", with: [1]) }
       let error = #expect(throws: RecurrentError.self) { try ModelFolder(path).checkpoint() }
-      #expect(error?.kind == .invalidModel && error?.place == path + "/training/state.safetensors")
+      #expect(error?.kind == .invalidModel && error?.location == path + "/training/state.safetensors")
       #expect(error?.what.contains("\(path)/training/state-10.safetensors: is not a safetensors file") == true)
     }
   }

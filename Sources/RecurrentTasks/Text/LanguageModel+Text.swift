@@ -53,12 +53,12 @@ extension TokenStream {
   /// A stream of a language model, starting from a zero state.
   /// - Parameters:
   ///   - model: A model on a device.
-  ///   - rows: The number of parallel sequences.
+  ///   - batchSize: The number of parallel sequences.
   /// - Throws: `RecurrentError.device` if the model is not on a device as a whole, `.invalidArgument` if its layers
-  ///   are bidirectional or `rows` is not positive.
-  public convenience init(_ model: LanguageModel, rows: Int = 1) throws {
+  ///   are bidirectional or `batchSize` is not positive.
+  public convenience init(_ model: LanguageModel, batchSize: Int = 1) throws {
     _ = try model.device()
     try self.init(
-      encoding: model.encoding, embedding: model.embedding, rnn: model.rnn, head: model.head, batchSize: rows)
+      encoding: model.encoding, embedding: model.embedding, rnn: model.rnn, head: model.head, batchSize: batchSize)
   }
 }
