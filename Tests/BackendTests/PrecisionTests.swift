@@ -10,7 +10,7 @@ import Testing
 
   private func backends(_ precision: Precision) throws -> [OpenCLBackend] {
     try OpenCLDevice.tested().map { device in
-      let backend = try OpenCLBackend(device, cache: .standard(), tuned: false)
+      let backend = try OpenCLBackend(device, cache: nil, tuned: false)
       #expect(backend.use(precision, cores: .standIn) == nil)
       return backend
     }
@@ -129,7 +129,7 @@ import Testing
   // MARK: What it is called
 
   @Test func theVariantNamesThePrecision() throws {
-    let backend = try OpenCLBackend(OpenCLDevice.tested()[0], cache: .standard(), tuned: false)
+    let backend = try OpenCLBackend(OpenCLDevice.tested()[0], cache: nil, tuned: false)
     let float32 = backend.device.variant
     #expect(backend.use(.tf32, cores: .standIn) == nil)
     #expect(backend.device.variant == float32 + " tf32 stand-in" && backend.device.precision == .tf32)
@@ -141,7 +141,7 @@ import Testing
   }
 
   @Test func memoryIsCounted() throws {
-    let backend = try OpenCLBackend(OpenCLDevice.tested()[0], cache: .standard(), tuned: false)
+    let backend = try OpenCLBackend(OpenCLDevice.tested()[0], cache: nil, tuned: false)
     try backend.resetPeakMemory()
     let before = backend.peakMemory
     do { _ = try backend.allocate(1 << 20) }

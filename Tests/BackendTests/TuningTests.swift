@@ -15,9 +15,9 @@ import Testing
 @Suite struct TuningTests {
   private static let kinds = [CellKind.elman(.tanh), .lstm, .gru(.resetAfter), .gru(.resetBefore)]
 
-  private func backends(_ cache: ProgramCache? = .standard()) throws -> [OpenCLBackend] {
+  private func backends() throws -> [OpenCLBackend] {
     try OpenCLDevice.tested().flatMap { device in
-      try KernelStyle.Kind.allCases.map { try OpenCLBackend(device, cache: cache, style: $0, tuned: false) }
+      try KernelStyle.Kind.allCases.map { try OpenCLBackend(device, cache: nil, style: $0, tuned: false) }
     }
   }
 
@@ -75,7 +75,7 @@ import Testing
     let device = try #require(try OpenCLDevice.all(.open()).first)
     for style in KernelStyle.Kind.allCases {
       for (tier, count) in [(Tier.step, kind == .gru(.resetBefore) ? 18 : 9), (.sequence, 1)] {
-        let backend = try OpenCLBackend(device, cache: .standard(), style: style, tier: tier)
+        let backend = try OpenCLBackend(device, cache: nil, style: style, tier: tier)
         let trial = try CellTrial(Stage(backend, seed: "launches"), options)
         try backend.startProfile()
         try trial.forward()

@@ -11,7 +11,7 @@ import Testing
   /// Devices that multiply by warps, what stands in for tensor cores among them.
   private func backends(_ precision: Precision) throws -> [(backend: OpenCLBackend, products: WarpProducts)] {
     try OpenCLDevice.tested().map { device in
-      let backend = try OpenCLBackend(device, cache: .standard(), style: .simt, tuned: false)
+      let backend = try OpenCLBackend(device, cache: nil, style: .simt, tuned: false)
       #expect(backend.use(precision, cores: .standIn) == nil)
       return (backend, backend.rounded ?? .float32)
     }
