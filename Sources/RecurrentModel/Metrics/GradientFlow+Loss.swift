@@ -9,7 +9,7 @@ extension GradientFlow {
 
   /// Labels `[T, N]` that are −1, and so ignored, at all steps but one of each row.
   package static func kept(_ labels: [Int32], batchSize: Int, step: (_ row: Int) -> Int) -> [Int32] {
-    let steps = (0..<rows).map(step)
-    return labels.enumerated().map { place, label in place / rows == steps[place % rows] ? label : -1 }
+    let steps = (0..<batchSize).map(step)
+    return labels.enumerated().map { place, label in place / batchSize == steps[place % batchSize] ? label : -1 }
   }
 }

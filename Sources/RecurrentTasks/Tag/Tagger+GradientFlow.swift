@@ -23,7 +23,7 @@ extension GradientFlow {
     let one = { (word: @escaping (TaggedBatch, Int) -> Int) in
       try measure(model, over: batches, on: tape) { batch in
         let words = try batch.words(on: tape)
-        let tags = kept(batch.tags.known(below: model.tags), rows: batch.words.batchSize) { word(batch, $0) }
+        let tags = kept(batch.tags.known(below: model.tags), batchSize: batch.words.batchSize) { word(batch, $0) }
         return try crossEntropy(
           model(words, characters: batch.characters(on: tape)), tape.labels(tags, shape: words.shape))
       }

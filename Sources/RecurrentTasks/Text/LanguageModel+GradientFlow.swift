@@ -10,7 +10,9 @@ extension GradientFlow {
     try measure(model, over: batches, on: tape) { batch in
       var batch = batch
       if loss == .last {
-        batch.targets = kept(batch.targets, rows: batch.batchSize) { Int(batch.lengths?[$0] ?? Int32(batch.steps)) - 1 }
+        batch.targets = kept(batch.targets, batchSize: batch.batchSize) {
+          Int(batch.lengths?[$0] ?? Int32(batch.steps)) - 1
+        }
       }
       return try model.loss(of: batch, carrying: nil, on: tape).loss
     }
