@@ -40,7 +40,7 @@ extension OpenCLBackend {
     let sums = try Region(scratch(.pairs, (blocks + 1) * tags * tags), rows: blocks + 1, columns: tags * tags)
     let vectors = (tags + style.width - 1) / style.width
     try launch(
-      "crf", "crfTransitions", [vectors, tags, blocks], group: [min(style.group, vectors)],
+      "crf", "crfTransitions", [vectors, tags, blocks], group: [min(style.group, vectors.roundedUpToPowerOfTwo)],
       [
         chain.tags, chain.lengths ?? Absent.indices, chain.transitions, chain.alphas, marginals, operation.upstream,
         sums, chain.batch, chain.steps, tags, block, chain.lengths != nil,

@@ -21,7 +21,9 @@ extension OpenCLBackend {
     _ kernel: String, of file: String, rows: Int, columns: Int, bytes: Int? = nil, _ arguments: [any KernelArgument]
   ) -> Launch {
     let vectors = columns.tiles(of: style.width)
-    return Launch(file, kernel, [vectors, rows], group: [min(style.group, vectors)], bytes: bytes, arguments)
+    // A power of two: PoCL compiles a kernel again for each size of its groups.
+    let group = min(style.group, max(vectors, 1).roundedUpToPowerOfTwo)
+    return Launch(file, kernel, [vectors, rows], group: [group], bytes: bytes, arguments)
   }
 
   /// The same regions as one row each, if they are contiguous and small enough for a kernel's counts: long rows fill

@@ -204,8 +204,3 @@ private struct Panels: KernelArgument {
     for number in [panel, step, batch] { try setter.set(Int64(number)) }
   }
 }
-
-extension Int {
-  /// The number of tiles of a size that cover this length.
-  func tiles(of size: Int) -> Int { (self + size - 1) / size }
-}

@@ -30,7 +30,7 @@ final class UploadStaging {
 
   /// The index of a new block of at least `count` bytes, a power of two for reuse.
   private func allocate(_ count: Int) -> Int? {
-    let bytes = max(4096, 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount))
+    let bytes = max(4096, count.roundedUpToPowerOfTwo)
     guard size + bytes <= Self.limit else { return nil }
     size += bytes
     blocks.append(Block(memory: .allocate(byteCount: bytes, alignment: 64)))

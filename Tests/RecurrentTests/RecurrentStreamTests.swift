@@ -130,7 +130,7 @@ import Testing
     let model = try LanguageModel(vocabularySize: 5, embedding: 3, rnn: GRU(input: 3, hidden: 2))
     #expect(message { _ = try TokenStream(model) }?.contains("move(to:)") == true)
     try model.move(to: device)
-    #expect(message { _ = try TokenStream(model, batchSize: 0) }?.contains("rows is 0") == true)
+    #expect(message { _ = try TokenStream(model, batchSize: 0) }?.contains("the batch size is 0") == true)
     let stream = try TokenStream(model)
     var (scores, short) = ([Float](repeating: 0, count: 5), [Float]())
     #expect(message { try stream([5], logits: &scores) }?.contains("token 5") == true)

@@ -132,7 +132,7 @@ extension TextTask {
     let names = model.rnn.kind.hasCellState ? ["state.h", "state.c"] : ["state.h"]
     try input.requireOnly(["tokens"] + names)
     let shape = [model.rnn.layerCount, rows, model.rnn.hiddenSize]
-    let parts = try input.floats(names, shape: shape, axes: "[layers, N, hidden]", what: "the state")?.map {
+    let parts = try input.floats(names, shape: shape, axes: "[layers, N, hidden]", what: "state")?.map {
       try tape.tensor($0, shape: shape)
     }
     let state = parts.map { RecurrentState(h: $0[0], c: $0.count > 1 ? $0[1] : nil) }
