@@ -6,21 +6,21 @@ import Testing
 struct DataSeriesTests {
   /// The numbers of scikit-learn's StandardScaler.
   @Test func standardisedAsScikitLearnDoes() throws {
-    let scaling = try StandardScaler(fitting: [1, 10, 5, 2, 10, 5, 6, 40, 5], features: 3)
-    #expect(scaling.means == [3, 20, 5])
-    for (value, expected) in zip(scaling.deviations, [2.1602469, 14.1421356, 1] as [Float]) {
+    let scaler = try StandardScaler(fitting: [1, 10, 5, 2, 10, 5, 6, 40, 5], features: 3)
+    #expect(scaler.means == [3, 20, 5])
+    for (value, expected) in zip(scaler.deviations, [2.1602469, 14.1421356, 1] as [Float]) {
       #expect(abs(value - expected) < 1e-6)
     }
-    let applied = try scaling.applied(to: [1, 10, 5, 6, 40, 7])
+    let applied = try scaler.applied(to: [1, 10, 5, 6, 40, 7])
     for (value, expected) in zip(applied, [-0.9258201, -0.7071068, 0, 1.3887301, 1.4142136, 2] as [Float]) {
       #expect(abs(value - expected) < 1e-6)
     }
-    for (value, expected) in zip(try scaling.inverted(applied), [1, 10, 5, 6, 40, 7] as [Float]) {
+    for (value, expected) in zip(try scaler.inverted(applied), [1, 10, 5, 6, 40, 7] as [Float]) {
       #expect(abs(value - expected) < 1e-5)
     }
-    #expect(try scaling.features([1]).means == [20])
-    let copy = try JSONDecoder().decode(StandardScaler.self, from: JSONEncoder().encode(scaling))
-    #expect(copy == scaling)
+    #expect(try scaler.features([1]).means == [20])
+    let copy = try JSONDecoder().decode(StandardScaler.self, from: JSONEncoder().encode(scaler))
+    #expect(copy == scaler)
     // What rounding leaves of a constant is none.
     #expect(try StandardScaler(fitting: [0.1, 0.1, 0.1]).deviations == [1])
   }
@@ -28,13 +28,13 @@ struct DataSeriesTests {
   @Test func whatCannotBeStandardisedIsNamed() throws {
     #expect(
       message { _ = try StandardScaler(fitting: [1, 2, .nan, 4], features: 2) }
-        == "standardisation: feature 0 of row 1 is nan; remove the row, or fill the gap")
+        == "StandardScaler: feature 0 of row 1 is nan; remove the row, or fill the gap")
     #expect(
-      message { _ = try StandardScaler(fitting: []) } == "standardisation: no rows to fit; give at least one row")
+      message { _ = try StandardScaler(fitting: []) } == "StandardScaler: no rows to fit; give at least one row")
     let fault = "3 values are not whole rows of 2 features"
     #expect(message { _ = try StandardScaler(fitting: [1, 2, 3], features: 2) }?.contains(fault) == true)
-    let scaling = try StandardScaler(means: [0, 0], deviations: [1, 1])
-    #expect(message { _ = try scaling.applied(to: [1, 2, 3]) }?.contains(fault) == true)
+    let scaler = try StandardScaler(means: [0, 0], deviations: [1, 1])
+    #expect(message { _ = try scaler.applied(to: [1, 2, 3]) }?.contains(fault) == true)
     #expect(message { _ = try StandardScaler(means: [0], deviations: [0]) }?.contains("above 0") == true)
     #expect(throws: (any Error).self) {
       try JSONDecoder().decode(StandardScaler.self, from: Data(#"{"means":[0],"deviations":[0]}"#.utf8))

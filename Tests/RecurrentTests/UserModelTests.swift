@@ -111,8 +111,8 @@ extension WordTagger {
   @Test func aForecasterTrainsEitherWay() throws {
     let temperatures = (0..<120).map { 11 + 9 * sin(2 * .pi * Float($0) / 12) }
 
-    let scaling = try StandardScaler(fitting: temperatures)
-    let windows = try Windows(scaling.applied(to: temperatures), steps: 24)
+    let scaler = try StandardScaler(fitting: temperatures)
+    let windows = try Windows(scaler.applied(to: temperatures), steps: 24)
     let forecaster = try SequenceRegressor(rnn: GRU(input: 1, hidden: 32))
     let trainer = try Trainer(forecaster, optimizer: Adam(learningRate: 0.01), clipNorm: 1, device: .auto()) {
       (model, batch: Windows.Batch, _, tape) in

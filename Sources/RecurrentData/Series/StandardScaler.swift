@@ -1,11 +1,11 @@
 import RecurrentCore
 
-/// Standardises features to mean 0 and variance 1, and back: fitted on the training data, applied to all data, as
+/// Standardizes features to mean 0 and variance 1, and back: fitted on the training data, applied to all data, as
 /// scikit-learn's `StandardScaler`.
 /// ```swift
-/// let scaling = try StandardScaler(fitting: training, features: 3)
-/// let inputs = try scaling.applied(to: validation)
-/// let forecast = try scaling.inverted(predictions)
+/// let scaler = try StandardScaler(fitting: training, features: 3)
+/// let inputs = try scaler.applied(to: validation)
+/// let forecast = try scaler.inverted(predictions)
 /// ```
 public struct StandardScaler: Codable, Sendable, Hashable {
   /// The mean of each feature.
@@ -21,7 +21,7 @@ public struct StandardScaler: Codable, Sendable, Hashable {
       deviations.allSatisfy({ $0 > 0 && $0.isFinite })
     else {
       throw RecurrentError(
-        .invalidArgument, "\(means.count) means and \(deviations.count) deviations", at: "standardisation",
+        .invalidArgument, "\(means.count) means and \(deviations.count) deviations", at: "StandardScaler",
         remedy: "give the same number of each; all finite, deviations above 0")
     }
     self.means = means
@@ -35,16 +35,16 @@ public struct StandardScaler: Codable, Sendable, Hashable {
   /// - Throws: `RecurrentError.shapeMismatch` if the values are not whole rows; `.invalidData` if there are none or one
   ///   is not finite.
   public init(fitting values: [Float], features: Int = 1) throws {
-    try requirePositive([("features", features)], at: "standardisation")
+    try requirePositive([("features", features)], at: "StandardScaler")
     guard values.count.isMultiple(of: features) else { throw Self.misfit(values.count, features) }
     if let wrong = values.firstIndex(where: { !$0.isFinite }) {
       throw RecurrentError(
         .invalidData, "feature \(wrong % features) of row \(wrong / features) is \(values[wrong])",
-        at: "standardisation", remedy: "remove the row, or fill the gap")
+        at: "StandardScaler", remedy: "remove the row, or fill the gap")
     }
     let rows = values.count / features
     guard rows > 0 else {
-      throw RecurrentError(.invalidData, "no rows to fit", at: "standardisation", remedy: "give at least one row")
+      throw RecurrentError(.invalidData, "no rows to fit", at: "StandardScaler", remedy: "give at least one row")
     }
     let mean = { (feature: Int, term: (Double) -> Double) in
       stride(from: feature, to: values.count, by: features).reduce(0.0) { $0 + term(Double(values[$1])) } / Double(rows)
@@ -70,7 +70,7 @@ public struct StandardScaler: Codable, Sendable, Hashable {
 
   private enum CodingKeys: String, CodingKey { case means, deviations }
 
-  /// The standardised values, with mean 0 and variance 1 on the training data.
+  /// The standardized values, with mean 0 and variance 1 on the training data.
   /// - Parameter values: `[…, features]`, last axis fastest.
   /// - Throws: `RecurrentError.shapeMismatch` if they are not whole rows.
   public func applied(to values: [Float]) throws -> [Float] {
@@ -90,7 +90,7 @@ public struct StandardScaler: Codable, Sendable, Hashable {
   public func features(_ features: [Int]) throws -> StandardScaler {
     if let wrong = features.first(where: { !means.indices.contains($0) }) {
       throw RecurrentError(
-        .invalidArgument, "feature \(wrong) is out of range (\(means.count) features)", at: "standardisation",
+        .invalidArgument, "feature \(wrong) is out of range (\(means.count) features)", at: "StandardScaler",
         remedy: "features start at 0")
     }
     return try StandardScaler(means: features.map { means[$0] }, deviations: features.map { deviations[$0] })
@@ -105,7 +105,7 @@ public struct StandardScaler: Codable, Sendable, Hashable {
 
   private static func misfit(_ values: Int, _ features: Int) -> RecurrentError {
     RecurrentError(
-      .shapeMismatch, "\(values) values are not whole rows of \(features) features", at: "standardisation",
+      .shapeMismatch, "\(values) values are not whole rows of \(features) features", at: "StandardScaler",
       remedy: "give all features of each row in turn")
   }
 }

@@ -64,7 +64,7 @@ extension Tape {
   /// - Parameters:
   ///   - words: The characters of each word; empty for padding.
   ///   - steps: T.
-  ///   - rows: N.
+  ///   - batchSize: N.
   ///   - limit: How many characters of a word are read: one long word makes a whole batch wait.
   /// - Throws: `RecurrentError.shapeMismatch` if there are not T·N words.
   public func characters(of words: [[Int32]], steps: Int, batchSize: Int, limit: Int = .max) throws -> WordCharacters {

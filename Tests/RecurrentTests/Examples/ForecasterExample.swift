@@ -32,9 +32,9 @@ extension Forecaster {
     let temperatures = (0..<240).map { 11 + 9 * sin(2 * .pi * Float($0) / 12) + Float(random.normal()) }
     let (past, recent) = (Array(temperatures[..<192]), Array(temperatures[192...]))
 
-    let scaling = try StandardScaler(fitting: past)
-    let training = try Windows(scaling.applied(to: past), steps: 24)
-    let validation = try Windows(scaling.applied(to: recent), steps: 24)
+    let scaler = try StandardScaler(fitting: past)
+    let training = try Windows(scaler.applied(to: past), steps: 24)
+    let validation = try Windows(scaler.applied(to: recent), steps: 24)
 
     let model = try Forecaster(features: 1, hidden: 32)
     let trainer = try Trainer(model, optimizer: Adam(learningRate: 0.01), clipNorm: 1, device: .auto()) {
@@ -49,12 +49,12 @@ extension Forecaster {
     }
 
     let tape = try Tape(model.device(), mode: .evaluation)
-    let latest = try tape.tensor(scaling.applied(to: Array(temperatures.suffix(24))), shape: [24, 1, 1])
-    print(try scaling.inverted(model(latest).values()))
+    let latest = try tape.tensor(scaler.applied(to: Array(temperatures.suffix(24))), shape: [24, 1, 1])
+    print(try scaler.inverted(model(latest).values()))
 
     // A forecast of the mean would have an error of about 1.
     #expect(try trainer.evaluate(validation.batches(of: 24)) < 0.15)
-    let forecast = try scaling.inverted(model(latest).values())[0]
+    let forecast = try scaler.inverted(model(latest).values())[0]
     #expect(abs(forecast - 11) < 3, "\(forecast)")
 
     try model.save(to: "forecaster.safetensors")
@@ -66,7 +66,7 @@ extension Forecaster {
     #expect(try saved.stateDictionary() == model.stateDictionary())
 
     let stream = try RecurrentStream(saved.rnn)
-    for value in try scaling.applied(to: recent) {
+    for value in try scaler.applied(to: recent) {
       let state = try stream([value])
       print(state.count)
     }
