@@ -1,6 +1,6 @@
-import RecurrentCore
 import Kernels
 import RecurrentCheck
+import RecurrentCore
 import RecurrentOpenCL
 
 /// Checks whether a device computes what the oracle computes. The verdict is stored on disk per device, driver and

@@ -37,7 +37,7 @@ public struct RecurrentError: Error, Hashable, Sendable, CustomStringConvertible
     self.remedy = remedy
   }
 
-  /// One line: `place: what; remedy`.
+  /// One line: `location: what; remedy`.
   public var description: String {
     (location.map { $0 + ": " } ?? "") + what + (remedy.map { "; " + $0 } ?? "")
   }

@@ -15,6 +15,8 @@ final class Context {
   var memory = (held: 0, peak: 0)
   /// Whether the driver is slow to return a program's binary.
   var givesBinariesSlowly = false
+  /// Whether the binaries of programs are kept in the cache; false for tests, which need none.
+  var keepsBinaries = true
 
   /// Opens a device.
   /// - Throws: `OpenCLError`.

@@ -47,7 +47,7 @@ final class Program {
   }
 
   private func store() {
-    guard let (cache, key) = destination, !context.hasFailed, hasKernels else { return }
+    guard let (cache, key) = destination, context.keepsBinaries, !context.hasFailed, hasKernels else { return }
     destination = nil
     let start = ContinuousClock.now
     if let binary { cache.store(binary, for: key) }

@@ -1,8 +1,8 @@
-import RecurrentCore
 import ArgumentParser
 import Recurrent
-import RecurrentTasks
 import RecurrentBenchmarks
+import RecurrentCore
+import RecurrentTasks
 
 /// `recur bench`: benchmarks of the devices.
 struct Bench: ParsableCommand {

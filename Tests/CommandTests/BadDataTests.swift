@@ -72,7 +72,7 @@ struct BadDataTests {
       }
     }
     #expect(try line(command, train("/dev/null")) == "/dev/null: is empty; use a file with text")
-    let most = "the limit for a file of unknown size; write it to a file, and name that file"
+    let most = "the limit for a file of unknown size; if it ends, write it to a file, and name that file"
     let config = try line(command, ["train", "text", "--config", "/dev/zero"])
     #expect(config == "/dev/zero: gives more than 1.0 MiB, \(most)")
     // As much as the memory leaves, and never more than 1 GiB.

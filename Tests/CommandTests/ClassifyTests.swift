@@ -206,7 +206,7 @@ struct ClassifyTests {
     #expect(trained.code == 0 && trained.errors.contains("1 text without words is left out: data.tsv, line 242."))
     try command.write("red joy\n\n...\nblue rain\n", to: "new.txt")
     let told = try command.run("predict", "--model", "model", "--data", "new.txt")
-    #expect(told.errors == "2 texts without words are get no label: new.txt, line 2; new.txt, line 3.\n")
+    #expect(told.errors == "2 texts without words are given no label: new.txt, line 2; new.txt, line 3.\n")
     let lines = told.output.split(separator: "\n", omittingEmptySubsequences: false)
     #expect(
       lines.count == 5 && lines[0].hasPrefix("glad\t0.") && lines[1...2] == ["\t", "\t"] && lines[3].hasPrefix("sad\t"))

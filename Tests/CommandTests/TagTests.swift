@@ -37,7 +37,7 @@ struct TagTests {
     let trained = try command.run(Self.arguments + ["--epochs", "1"])
     #expect(trained.code == 0)
     #expect(
-      trained.errors.contains("Entities are not counted: some tags mark none, Tag (1)."),
+      trained.errors.contains("Entities are not counted: some tags other than O mark no entity: Tag (1)."),
       "\(trained.errors)")
   }
 

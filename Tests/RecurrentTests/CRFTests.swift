@@ -1,5 +1,5 @@
-import RecurrentCore
 import Recurrent
+import RecurrentCore
 import RecurrentReference
 import TestSupport
 import Testing

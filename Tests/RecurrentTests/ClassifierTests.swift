@@ -111,7 +111,8 @@ import Testing
     let tape = referenceTape()
     let x = try tape.tensor([1, 2, 3, 4], shape: [2, 2])
     #expect(try x.rows(at: tape.labels([1, -1, 0])).values() == [3, 4, 0, 0, 1, 2])
-    #expect(message { _ = try x.rows(at: tape.labels([2])) } == "rows: index 2 is out of range (2); rows start at 0")
+    #expect(
+      message { _ = try x.rows(at: tape.labels([2])) } == "rows: index 2 is out of range (2 values); rows start at 0")
   }
 
   @Test func theNotebooksModelsHaveItsNumberOfParameters() throws {

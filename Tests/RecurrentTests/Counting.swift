@@ -1,5 +1,5 @@
-import RecurrentCore
 import Recurrent
+import RecurrentCore
 
 /// Counts what a backend allocates, uploads and downloads, and remembers the products' sizes.
 final class Counting {

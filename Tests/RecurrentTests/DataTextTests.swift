@@ -216,11 +216,11 @@ struct DataTextTests {
     let texts = try LabelledTexts(
       ["one", "", "...", "two one"].map { TextExample(text: $0, label: $0 == "one" ? "a" : "new") },
       vocabulary: vocabulary, labels: ["a"], padding: SequencePadding())
-    #expect(texts.places == [0, 3] && texts.tokens.map(\.count) == [1, 2] && texts.lengths == [1, 2])
+    #expect(texts.indices == [0, 3] && texts.tokens.map(\.count) == [1, 2] && texts.lengths == [1, 2])
     #expect(texts.classes == [0, 1] && texts.unseen == ["new"])
     let sentences = [["one"], [], ["two", "x"]].map { TaggedSentence(words: $0, tags: $0) }
     let tagged = try TaggedTexts(sentences, vocabulary: vocabulary, labels: ["two"])
-    #expect(tagged.places == [0, 2] && tagged.tags == [[1], [0, 2]] && tagged.unseen == ["one", "x"])
+    #expect(tagged.indices == [0, 2] && tagged.tags == [[1], [0, 2]] && tagged.unseen == ["one", "x"])
   }
 
   @Test func badLines() throws {

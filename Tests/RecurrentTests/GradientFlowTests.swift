@@ -1,10 +1,10 @@
-@testable import RecurrentData
-import RecurrentCore
 import Recurrent
+import RecurrentCore
 import RecurrentReference
 import TestSupport
 import Testing
 
+@testable import RecurrentData
 @testable import RecurrentModel
 @testable import RecurrentTasks
 

@@ -1,6 +1,6 @@
-import RecurrentCore
 import Foundation
 import Recurrent
+import RecurrentCore
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
-import RecurrentCore
 import Foundation
 import Recurrent
+import RecurrentCore
 import RecurrentReference
 import TestSupport
 import Testing

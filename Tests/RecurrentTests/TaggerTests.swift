@@ -1,9 +1,9 @@
-@testable import RecurrentData
 import Recurrent
 import RecurrentReference
 import TestSupport
 import Testing
 
+@testable import RecurrentData
 @testable import RecurrentModel
 @testable import RecurrentTasks
 

@@ -165,7 +165,7 @@ import Testing
     let tokens = try tape.tokens([2, 0, -1, 1], steps: 2, batchSize: 2)
     #expect(try tokens.oneHot(3).values() == [0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 1, 0])
     #expect(try tokens.asNumbers().values() == [2, 0, 0, 1])
-    #expect(message { _ = try tokens.oneHot(2) }?.contains("index 2 is out of range (2)") == true)
+    #expect(message { _ = try tokens.oneHot(2) }?.contains("index 2 is out of range (2 values)") == true)
     #expect(throws: RecurrentError.self) { try tape.tokens([1, 2, 3], steps: 2, batchSize: 2) }
     #expect(throws: RecurrentError.self) { try tape.tokens([1, 2], steps: 2, batchSize: 1, lengths: [3]) }
   }

@@ -1,7 +1,7 @@
-@testable import RecurrentData
 import Foundation
 import Testing
 
+@testable import RecurrentData
 @testable import RecurrentModel
 @testable import RecurrentTasks
 

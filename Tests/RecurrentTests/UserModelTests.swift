@@ -82,6 +82,24 @@ extension WordTagger {
     #expect(likely.count == 2 && abs(likely[0] + likely[1] - 1) < 1e-6)
   }
 
+  @Test func aClassifierTrainsOnTexts() throws {
+    let model = try Classifier(vocabularySize: 4, encoding: .embedding(4), rnn: GRU(input: 4, hidden: 4), classes: 2)
+    model.vocabulary = try Vocabulary(of: "a wonderful dull film", kind: .words)
+    model.labels = ["bad", "good"]
+    let texts = try model.texts(
+      (0..<40).map { number in
+        let isGood = number % 3 == 0
+        return TextExample(text: isGood ? "a wonderful film" : "dull", label: isGood ? "good" : "bad")
+      })
+    let buckets = try LengthBuckets(lengths: texts.lengths, batch: 8)
+    let trainer = try Trainer(model, optimizer: Adam(learningRate: 0.05), device: .named("cpu")) {
+      (model, batch: LabelledBatch, _, tape) in try model.loss(of: batch, on: tape)
+    }
+    try trainer.fit(epochs: 10) { epoch in buckets.batches(epoch: epoch).map(texts.batch) }
+    let result = try model.evaluate(buckets.sorted.map(texts.batch), on: trainer.tape)
+    #expect(result.confusion.accuracy == 1 && result.loss < 0.3)
+  }
+
   @Test func aTaggerTrainsAndIsSaved() throws {
     defer { try? FileManager.default.removeItem(atPath: WordTagger.path("tagger.safetensors")) }
 

@@ -172,7 +172,7 @@ extension Files.Limit {
     if file.size == nil {
       return RecurrentError(
         .invalidData, "gives more than \(most.asBytes), the limit for a file of unknown size", at: file.path,
-        remedy: "write it to a file, and name that file")
+        remedy: "if it ends, write it to a file, and name that file")
     }
     let what = "\(file.isPacked ? "unpacks" : "grew") to more than \(most.asBytes)"
     if case .bytes = self {
@@ -180,7 +180,7 @@ extension Files.Limit {
         .invalidData, "\(what), the limit for such a file", at: file.path, remedy: "name another file")
     }
     return RecurrentError(
-      .outOfMemory, "\(what), the memory of this machine", at: file.path,
+      .outOfMemory, "\(what), the limit with the memory available", at: file.path,
       remedy: "use a smaller file, or free memory")
   }
 }

@@ -19,9 +19,9 @@ extension String {
   }
 
   /// Whether a cased letter precedes this index and none follows, ignoring characters without case.
-  private func endsWord(at location: String.Index) -> Bool {
-    let before = unicodeScalars[..<location].last { !$0.properties.isCaseIgnorable }
-    let after = unicodeScalars[location...].dropFirst().first { !$0.properties.isCaseIgnorable }
+  private func endsWord(at index: String.Index) -> Bool {
+    let before = unicodeScalars[..<index].last { !$0.properties.isCaseIgnorable }
+    let after = unicodeScalars[index...].dropFirst().first { !$0.properties.isCaseIgnorable }
     return before?.properties.isCased == true && after?.properties.isCased != true
   }
 }

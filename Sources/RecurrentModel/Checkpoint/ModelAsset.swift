@@ -1,5 +1,5 @@
-import RecurrentData
 import RecurrentCore
+import RecurrentData
 
 /// A file of a model folder besides the weights and `config.json`: a vocabulary, a scaler.
 package struct ModelAsset<Model: StoredModel> {

@@ -1,5 +1,5 @@
-import RecurrentData
 import RecurrentCore
+import RecurrentData
 
 /// The configuration of a model: the contents of `config.json`.
 package protocol ModelConfiguration: Codable, Hashable, Sendable {

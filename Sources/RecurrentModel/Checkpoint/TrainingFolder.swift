@@ -1,5 +1,5 @@
-import RecurrentData
 import RecurrentCore
+import RecurrentData
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -210,7 +210,7 @@ package final class TrainingFolder {
   private func makeRoom(for bytes: Int) {
     for step in olderSteps() where !Files.hasRoom(for: 2 * bytes, in: path) {
       if !hasSaidFull {
-        notice("\(path): the disk is full; all checkpoints but the newest are removed to free space")
+        notice("\(path): the disk is full; older checkpoints are removed to free space")
       }
       hasSaidFull = true
       Files.remove(olderPath(step))

@@ -1,5 +1,5 @@
-import RecurrentData
 import RecurrentCore
+import RecurrentData
 
 /// The windows of a series on a device: a batch copies only the window indices.
 /// ```swift

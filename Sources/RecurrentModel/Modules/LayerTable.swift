@@ -15,10 +15,8 @@ package struct LayerLine: Encodable, Sendable {
 /// A module whose layers do not all have a result for each step.
 package protocol LayerTableModule: Module {
   /// The lines of its layers.
-  /// - Parameters:
-  ///   - steps: The axis of the steps.
-  ///   - rows: The axis of the rows.
-  func lines(_ path: String, steps: String, batchSize: String) -> [LayerLine]
+  /// - Parameter axes: The names of the axes of steps and rows.
+  func lines(_ path: String, of axes: (steps: String, rows: String)) -> [LayerLine]
 }
 
 extension Module {
@@ -33,7 +31,7 @@ extension Module {
     case is CRF: [line(path, axes)]
     case let rnn as RecurrentStack: rnn.cells.indices.map { rnn.line(path, axes, layer: $0) }
     case let encoder as CharacterEncoder: encoder.inner(path, ["C", "W"])
-    case let model as any LayerTableModule: model.lines(path, steps: axes[0], batchSize: axes[1])
+    case let model as any LayerTableModule: model.lines(path, of: (axes[0], axes[1]))
     default: inner(path, axes)
     }
   }

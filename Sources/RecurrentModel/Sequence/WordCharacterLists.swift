@@ -24,7 +24,7 @@ package struct WordCharacterLists: Sendable {
   ///   - location: The source of a word, for errors.
   /// - Throws: `RecurrentError.invalidData` if a character is unknown, and the vocabulary has no symbol for such.
   package mutating func append(
-    _ words: [String], cutBy padding: SequencePadding = SequencePadding(), from location: (Int) -> String
+    _ words: [String], truncatedBy padding: SequencePadding = SequencePadding(), from location: (Int) -> String
   ) throws {
     var text: [Int32] = []
     text.reserveCapacity(words.count)

@@ -105,14 +105,14 @@ extension Tensor {
 
   /// Copies parts into a new tensor, and their gradients back.
   private static func join(
-    _ parts: [Tensor], shape: [Int], location: @escaping (StridedView, Int) throws -> StridedView
+    _ parts: [Tensor], shape: [Int], view: @escaping (StridedView, Int) throws -> StridedView
   ) throws -> Tensor {
     let tape = parts[0].tape
     try tape.check(parts)
     let y = try tape.allocate(rows: shape.rows, columns: shape.columns)
     let result = try StridedView(y, shape: shape)
     for (index, part) in parts.enumerated() {
-      let target = try location(result, index)
+      let target = try view(result, index)
       try tape.backend.map(
         Map(.copy, [.view(StridedView(part.region, shape: part.shape).broadcast(to: target.lengths))], into: target))
     }
@@ -121,7 +121,7 @@ extension Tensor {
       let gradient = try StridedView(dy, shape: shape)
       for (index, output) in outputs.enumerated() {
         guard let output else { continue }
-        let source = try location(gradient, index)
+        let source = try view(gradient, index)
         let target = try StridedView(output.region, shape: shapes[index]).broadcast(to: source.lengths)
         try tape.backend.map(Map(.copy, [.view(source)], into: target, adds: output.adds))
       }

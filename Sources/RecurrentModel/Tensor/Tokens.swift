@@ -56,7 +56,8 @@ public struct Tokens {
   func check(below limit: Int, on tape: Tape, at location: String, remedy: String) throws {
     try owner.check("tokens", on: tape, at: location)
     if let largest = try values().max(), Int(largest) >= limit {
-      throw RecurrentError(.invalidData, "index \(largest) is out of range (\(limit))", at: location, remedy: remedy)
+      throw RecurrentError(
+        .invalidData, "index \(largest) is out of range (\(limit) values)", at: location, remedy: remedy)
     }
   }
 

@@ -64,7 +64,7 @@ public struct EarlyStopping: Sendable, Hashable {
   public var isOver: Bool { patience.map { epochsWithoutBetter >= $0 } ?? false }
 
   /// Saves its state to a training state.
-  package func save(to state: inout TrainingState) {
+  public func save(to state: inout TrainingState) {
     state.integers["best.epoch"] = UInt64(bestEpoch)
     state.integers["best.value"] = best.bitPattern
     state.integers["best.loss"] = bestLoss.bitPattern
@@ -73,7 +73,7 @@ public struct EarlyStopping: Sendable, Hashable {
 
   /// Restores a saved state.
   /// - Throws: `RecurrentError.invalidModel` if it is missing.
-  package mutating func restore(from state: TrainingState) throws {
+  public mutating func restore(from state: TrainingState) throws {
     bestEpoch = try state.count("best.epoch")
     best = try Double(bitPattern: state.integer("best.value"))
     // Older checkpoints have neither: all epochs since the best one counted, and of equal values the first won.

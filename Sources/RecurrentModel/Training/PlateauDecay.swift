@@ -38,14 +38,14 @@ public struct PlateauDecay: Sendable, Hashable {
   }
 
   /// Saves its state to a training state.
-  package func save(to state: inout TrainingState) {
+  public func save(to state: inout TrainingState) {
     state.integers["plateau.best"] = best.bitPattern
     state.integers["plateau.since"] = UInt64(epochsWithoutBetter)
   }
 
   /// Restores a saved state.
   /// - Throws: `RecurrentError.invalidModel` if it is missing.
-  package mutating func restore(from state: TrainingState) throws {
+  public mutating func restore(from state: TrainingState) throws {
     best = try Double(bitPattern: state.integer("plateau.best"))
     epochsWithoutBetter = try state.count("plateau.since")
   }

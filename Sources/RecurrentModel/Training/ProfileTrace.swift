@@ -1,5 +1,5 @@
-import RecurrentData
 import RecurrentCore
+import RecurrentData
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

@@ -16,16 +16,6 @@ public enum Validation {
   case measured(loss: Double, metrics: [Metric] = [])
   /// It was stopped before the last batch.
   case stopped
-
-  /// The result of a body; stopped if it throws `CancellationError`.
-  package init(_ measure: () throws -> (loss: Double, metrics: [Metric])) throws {
-    do {
-      let (loss, metrics) = try measure()
-      self = .measured(loss: loss, metrics: metrics)
-    } catch is CancellationError {
-      self = .stopped
-    }
-  }
 }
 
 extension Trainer {
@@ -85,7 +75,7 @@ extension Trainer {
   ///   - batches: Gives the batches of an epoch, counted from 0.
   ///   - report: Gets each report.
   ///   - afterStep: Called after each step: the place to save.
-  ///   - validate: Called after each epoch.
+  ///   - validate: Called after each epoch; a `CancellationError` stops the run, as `.stopped` does.
   /// - Throws: `RecurrentError.diverged` when a report finds a loss that is not finite, `.invalidData` if an epoch has no batch,
   ///   and whatever the callbacks throw.
   @discardableResult
@@ -121,7 +111,7 @@ extension Trainer {
       }
       try finishStep()
       var epoch = try summary(.epoch, of: sinceEpoch)
-      switch try validate() {
+      switch try stoppable(validate) {
       case .none: break
       case .measured(let loss, let metrics): (epoch.validationLoss, epoch.metrics) = (loss, metrics)
       // An epoch counts once it is validated: a resume validates what a stop has left out.
@@ -133,6 +123,11 @@ extension Trainer {
       if progress.epoch < epochs, shouldStop() { return .stopped }
     }
     return .finished
+  }
+
+  /// A validation; stopped if it throws `CancellationError`.
+  private func stoppable(_ validate: () throws -> Validation) throws -> Validation {
+    do { return try validate() } catch is CancellationError { return .stopped }
   }
 
   private func summary(_ kind: TrainingReport.Kind, of stretch: Stretch) throws -> TrainingReport {

@@ -161,10 +161,10 @@ public final class Trainer<Model: Module, Batch> {
     try meanLoss(over: batches, shouldStop: { false })
   }
 
-  /// The mean loss over batches, as in `evaluate`, or `.stopped` if `shouldStop` returned true before the last.
-  /// - Throws: As `evaluate`.
+  /// The mean loss over batches, as in `evaluate`, for the `validate` of `fit`.
+  /// - Throws: As `evaluate`; `CancellationError` if `shouldStop` returned true before the last batch.
   public func validate(over batches: some Sequence<Batch>) throws -> Validation {
-    try Validation { (try meanLoss(over: batches, shouldStop: shouldStop), []) }
+    try .measured(loss: meanLoss(over: batches, shouldStop: shouldStop))
   }
 
   private func meanLoss(over batches: some Sequence<Batch>, shouldStop: () -> Bool) throws -> Double {

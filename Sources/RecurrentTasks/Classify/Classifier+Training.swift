@@ -17,6 +17,16 @@ extension Classifier {
     try loss(of: self(tokens, characters: characters), labels: labels, weights: weights, smoothing: smoothing)
   }
 
+  /// The mean cross-entropy of a batch of texts; see `loss(of:characters:labels:weights:smoothing:)`.
+  /// - Throws: `RecurrentError`, as above.
+  public func loss(
+    of batch: LabelledBatch, on tape: Tape, weights: [Float]? = nil, smoothing: Float = 0
+  ) throws -> BatchLoss {
+    try loss(
+      of: batch.tokens(on: tape), characters: batch.characters(on: tape), labels: batch.classes, weights: weights,
+      smoothing: smoothing)
+  }
+
   /// The mean cross-entropy of this classifier's logits and their labels.
   func loss(of logits: Tensor, labels: [Int32], weights: [Float]?, smoothing: Float) throws -> BatchLoss {
     let tape = logits.tape

@@ -1,5 +1,5 @@
-import RecurrentData
 import RecurrentCore
+import RecurrentData
 import RecurrentModel
 
 /// Assigns one of K classes to a sequence: a sequence encoder, pooling over time, and a dense layer for the logits. T

@@ -15,12 +15,12 @@ package struct ClassifyEvaluation: TaskEvaluation {
     let examples = try format.storage(table).labelledContents(of: path, remembered: model.dataFormat, say: say).examples
     let texts = try model.texts(examples)
     let unseen = texts.unseenClasses(by: model)
-    let skipped = noteOfSkipped(examples, kept: texts.places, texts.kind, "left out")
+    let skipped = noteOfSkipped(examples, kept: texts.indices, texts.kind, "left out")
     (noteOfUnknown(texts.tokens, in: model.vocabulary, path) + unseen.note("label", path) + skipped).forEach(say)
     let result = try model.evaluate(texts.batches(ofRows: batch), unseen: texts.unseen, on: makeTape())
     return EvaluationReport(
       text: "\(result.confusion.text)\n\nloss \(result.loss.text(4)) nats per text\n",
-      json: try Output(result, unseen: unseen, skipped: examples.count - texts.places.count))
+      json: try Output(result, unseen: unseen, skipped: examples.count - texts.indices.count))
   }
 
   private struct Output: Encodable {

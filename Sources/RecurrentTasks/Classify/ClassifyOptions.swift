@@ -1,6 +1,6 @@
-import RecurrentData
 import ArgumentParser
 import RecurrentCore
+import RecurrentData
 import RecurrentModel
 
 /// The options of `recur train classify`.

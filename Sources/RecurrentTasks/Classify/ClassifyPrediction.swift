@@ -1,6 +1,6 @@
-import RecurrentData
 import ArgumentParser
 import RecurrentCore
+import RecurrentData
 import RecurrentModel
 
 /// `recur predict` for classifiers: a line per text, with its label and probability.
@@ -15,11 +15,11 @@ package struct ClassifyPrediction: TaskPrediction {
   ) throws -> [PredictionLine] {
     let (examples, path) = try examples(of: source, model, say: say)
     let texts = try model.texts(examples)
-    if case .text = source, texts.places.isEmpty {
+    if case .text = source, texts.indices.isEmpty {
       throw RecurrentError(.invalidArgument, "has no \(texts.kind.noun)", at: path, remedy: "give a text")
     }
     (noteOfUnknown(texts.tokens, in: model.vocabulary, path)
-      + noteOfSkipped(examples, kept: texts.places, texts.kind, "get no label")).forEach(say)
+      + noteOfSkipped(examples, kept: texts.indices, texts.kind, "given no label")).forEach(say)
     let answers = try texts.predictions(by: model, count: examples.count, rows: batch, on: makeTape())
     return zip(examples, answers).map { example, answer in
       PredictionLine(

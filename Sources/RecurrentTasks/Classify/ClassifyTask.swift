@@ -1,5 +1,5 @@
-import RecurrentData
 import RecurrentCore
+import RecurrentData
 import RecurrentModel
 
 /// The task of text classification.
@@ -88,7 +88,7 @@ package struct ClassifyTask: Task {
       + noteOfUnknown(data.validation.tokens, in: model.vocabulary, settings.validation)
       + data.validation.unseenClasses(by: model).note("label", settings.validation ?? settings.data)
       + [(training, data.training), (validation, data.validation)].flatMap {
-        noteOfSkipped($0, kept: $1.places, $1.kind, "left out")
+        noteOfSkipped($0, kept: $1.indices, $1.kind, "left out")
       } + Self.warnings(model)
   }
 
@@ -102,16 +102,13 @@ package struct ClassifyTask: Task {
 
   package func loss(of batch: LabelledBatch, carrying: [RecurrentState], on tape: Tape) throws -> BatchLoss {
     try model.loss(
-      of: batch.tokens(on: tape), characters: batch.characters(on: tape), labels: batch.classes, weights: weights,
-      smoothing: settings.options.examples.learning.labelSmoothing)
+      of: batch, on: tape, weights: weights, smoothing: settings.options.examples.learning.labelSmoothing)
   }
 
   package func validate(_ trainer: Trainer<Classifier, LabelledBatch>) throws -> Validation {
     guard data.validates else { return .none }
-    return try Validation {
-      let result = try measure(trainer)
-      return (result.loss, result.metrics)
-    }
+    let result = try measure(trainer)
+    return .measured(loss: result.loss, metrics: result.metrics)
   }
 
   /// Evaluates the model on the validation data.

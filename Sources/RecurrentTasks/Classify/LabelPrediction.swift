@@ -29,7 +29,7 @@ extension LabelledTexts {
       return try model.probabilities(of: batch.tokens(on: tape), characters: batch.characters(on: tape))
     }
     var predictions = [LabelPrediction?](repeating: nil, count: count)
-    for (place, row) in zip(places, probabilities) { predictions[place] = LabelPrediction(row, model.labels) }
+    for (index, row) in zip(indices, probabilities) { predictions[index] = LabelPrediction(row, model.labels) }
     return predictions
   }
 }

@@ -1,17 +1,17 @@
-import RecurrentData
 import RecurrentCore
+import RecurrentData
 import RecurrentModel
 
 /// Tokenized texts with labels, for training and evaluation of a classifier.
 public struct LabelledTexts: Sendable {
   /// The indices of the given texts that have tokens.
-  package let places: [Int]
+  public let indices: [Int]
   /// The tokens of each text, after truncation.
   package let tokens: [[Int32]]
   /// The characters of the words; nil if the model does not read them.
   package let characterLists: WordCharacterLists?
   /// The label of each text, from 0; −1 if it has none.
-  package let classes: [Int32]
+  public let classes: [Int32]
   /// The label names that are unknown to the model: `classes` numbers them after the model's. They count as misses in
   /// an evaluation, and cannot be trained on.
   public let unseen: [String]
@@ -37,17 +37,17 @@ public struct LabelledTexts: Sendable {
   ) throws {
     var numbers = ClassNumbers(labels)
     var characterLists = characters.map { WordCharacterLists(characters: $0, limit: limit) }
-    var (places, tokens, classes): ([Int], [[Int32]], [Int32]) = ([], [], [])
+    var (indices, tokens, classes): ([Int], [[Int32]], [Int32]) = ([], [], [])
     tokens.reserveCapacity(examples.count)
-    for (place, example) in examples.enumerated() {
+    for (index, example) in examples.enumerated() {
       let encoded = try vocabulary.encode(example.text, from: example.location)
       guard !encoded.isEmpty else { continue }
-      places.append(place)
+      indices.append(index)
       tokens.append(Array(padding.kept(encoded)))
-      try characterLists?.append(vocabulary.words(of: example.text), cutBy: padding) { _ in example.location }
+      try characterLists?.append(vocabulary.words(of: example.text), truncatedBy: padding) { _ in example.location }
       classes.append(example.label.map { numbers.number(of: $0) } ?? -1)
     }
-    (self.places, self.classes, unseen) = (places, classes, numbers.unseen)
+    (self.indices, self.classes, unseen) = (indices, classes, numbers.unseen)
     self.tokens = tokens
     self.characterLists = characterLists
     self.padding = padding
@@ -62,12 +62,12 @@ public struct LabelledTexts: Sendable {
 
   /// A batch of some of the texts. If texts are padded at their start, all batches have the same number of steps: the
   /// padding is read, and the result of a text must not depend on the others.
-  /// - Parameter places: Which.
-  public func batch(_ places: [Int]) -> LabelledBatch {
+  /// - Parameter indices: The positions of its texts in this collection.
+  public func batch(_ indices: [Int]) -> LabelledBatch {
     let steps = padding.padding == .start ? padding.limit : nil
     return LabelledBatch(
-      sequences: padding.batch(places.map { tokens[$0] }, steps: steps),
-      characters: characterLists?.batch(places, padding, steps: steps), classes: places.map { classes[$0] })
+      sequences: padding.batch(indices.map { tokens[$0] }, steps: steps),
+      characters: characterLists?.batch(indices, padding, steps: steps), classes: indices.map { classes[$0] })
   }
 }
 
@@ -78,7 +78,7 @@ public struct LabelledBatch: Hashable, Sendable {
   /// The characters of T·N words, empty for padding; nil if the model does not read them.
   package var characters: [[Int32]]?
   /// The N labels; −1 if unknown.
-  package var classes: [Int32]
+  public var classes: [Int32]
 
   /// The tokens `[T, N]` on the device, for this pass of the tape.
   /// - Throws: `RecurrentError.shapeMismatch` if the number of tokens is not T·N, or a length is not in `0 ... T`.

@@ -1,5 +1,5 @@
-import RecurrentData
 import RecurrentCore
+import RecurrentData
 import RecurrentModel
 
 /// The format of texts and their labels, from options.

@@ -1,5 +1,5 @@
-import RecurrentData
 import RecurrentCore
+import RecurrentData
 import RecurrentModel
 
 /// Tokenized examples with labels.

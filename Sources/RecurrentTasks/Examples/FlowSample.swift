@@ -1,5 +1,5 @@
-import RecurrentData
 import ArgumentParser
+import RecurrentData
 import RecurrentModel
 
 /// The batches of a gradient flow.

@@ -1,6 +1,6 @@
-import RecurrentData
 import ArgumentParser
 import RecurrentCore
+import RecurrentData
 import RecurrentModel
 
 /// The header and delimiter of a file with columns.

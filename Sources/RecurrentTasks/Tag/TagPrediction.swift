@@ -1,6 +1,6 @@
-import RecurrentData
 import ArgumentParser
 import RecurrentCore
+import RecurrentData
 import RecurrentModel
 
 /// `recur predict` for taggers: a line per word, with its tag, and an empty line after each sentence.
@@ -26,7 +26,7 @@ package struct TagPrediction: TaskPrediction {
       return try model.tags(of: batch.words(on: tape), characters: batch.characters(on: tape))
     }
     var answers = [[String]](repeating: [], count: input.count)
-    for (place, numbers) in zip(texts.places, tags) { answers[place] = numbers.map { model.labels[Int($0)] } }
+    for (index, numbers) in zip(texts.indices, tags) { answers[index] = numbers.map { model.labels[Int($0)] } }
     return zip(input, answers).map { sentence, tags in
       PredictionLine(
         text: zip(sentence.words, tags).map { "\($0)\t\($1)\n" }.joined() + "\n",

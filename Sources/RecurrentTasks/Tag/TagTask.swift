@@ -1,5 +1,5 @@
-import RecurrentData
 import RecurrentCore
+import RecurrentData
 import RecurrentModel
 
 /// The task of tagging words.
@@ -87,19 +87,16 @@ package struct TagTask: Task {
 
   package func loss(of batch: TaggedBatch, carrying: [RecurrentState], on tape: Tape) throws -> BatchLoss {
     try model.loss(
-      of: batch.words(on: tape), characters: batch.characters(on: tape), tags: batch.tags, weights: weights,
-      smoothing: settings.options.examples.learning.labelSmoothing)
+      of: batch, on: tape, weights: weights, smoothing: settings.options.examples.learning.labelSmoothing)
   }
 
   package func validate(_ trainer: Trainer<Tagger, TaggedBatch>) throws -> Validation {
     guard data.validates else { return .none }
     let learning = settings.options.examples.learning
-    return try Validation {
-      let result = try model.evaluate(
-        data.validationBatches(), unseen: data.validation.unseen, weights: learning.validationWeights(of: weights),
-        smoothing: learning.validationSmoothing, on: trainer.tape, shouldStop: trainer.shouldStop)
-      return (result.loss, result.metrics)
-    }
+    let result = try model.evaluate(
+      data.validationBatches(), unseen: data.validation.unseen, weights: learning.validationWeights(of: weights),
+      smoothing: learning.validationSmoothing, on: trainer.tape, shouldStop: trainer.shouldStop)
+    return .measured(loss: result.loss, metrics: result.metrics)
   }
 
   // MARK: Data
@@ -168,7 +165,7 @@ package struct TagTask: Task {
     }
     let counts = texts.tags.joined().counts(below: tags.count)
     return [
-      "Entities are not counted: some tags mark none, "
+      "Entities are not counted: some tags other than O mark no entity: "
         + "\(others.map { "\(tags[$0].shown) (\(counts[$0].grouped))" }.listed)."
     ]
   }

@@ -1,6 +1,6 @@
-import RecurrentData
 import ArgumentParser
 import RecurrentCore
+import RecurrentData
 import RecurrentModel
 
 /// The columns of tagged sentences, from options.

@@ -1,17 +1,17 @@
-import RecurrentData
 import RecurrentCore
+import RecurrentData
 import RecurrentModel
 
 /// Tokenized sentences with tags, for training and evaluation of a tagger.
 public struct TaggedTexts: Sendable {
   /// The indices of the given sentences that have words.
-  package let places: [Int]
+  public let indices: [Int]
   /// The words of each sentence.
   package let words: [[Int32]]
   /// The characters of the words; nil if the model does not read them.
   package let characterLists: WordCharacterLists?
   /// The tag of each word, from 0; −1 if it has none.
-  package let tags: [[Int32]]
+  public let tags: [[Int32]]
   /// The tag names that are unknown to the model: `tags` numbers them after the model's. They count as misses in an
   /// evaluation, and cannot be trained on.
   public let unseen: [String]
@@ -30,8 +30,8 @@ public struct TaggedTexts: Sendable {
     labels: [String]
   ) throws {
     var numbers = ClassNumbers(labels)
-    places = sentences.indices.filter { !sentences[$0].words.isEmpty }
-    let sentences = places.map { sentences[$0] }
+    indices = sentences.indices.filter { !sentences[$0].words.isEmpty }
+    let sentences = indices.map { sentences[$0] }
     words = try sentences.map { try vocabulary.encode(words: $0.words, from: $0.location) }
     tags = try sentences.map { sentence in
       guard !sentence.tags.isEmpty else { return Array(repeating: -1, count: sentence.words.count) }
@@ -54,12 +54,12 @@ public struct TaggedTexts: Sendable {
   public var lengths: [Int] { words.map(\.count) }
 
   /// A batch of some of the sentences.
-  /// - Parameter places: Which.
-  public func batch(_ places: [Int]) -> TaggedBatch {
+  /// - Parameter indices: Which.
+  public func batch(_ indices: [Int]) -> TaggedBatch {
     let padding = SequencePadding()
     return TaggedBatch(
-      words: padding.batch(places.map { words[$0] }), characters: characterLists?.batch(places, padding),
-      tags: padding.batch(places.map { tags[$0] }).tokens)
+      words: padding.batch(indices.map { words[$0] }), characters: characterLists?.batch(indices, padding),
+      tags: padding.batch(indices.map { tags[$0] }).tokens)
   }
 }
 
@@ -70,7 +70,7 @@ public struct TaggedBatch: Hashable, Sendable {
   /// The characters of T·N words, empty for padding; nil if the model does not read them.
   package var characters: [[Int32]]?
   /// The T·N tags; −1 if unknown.
-  package var tags: [Int32]
+  public var tags: [Int32]
 
   /// The words `[T, N]` on the device, for this pass of the tape.
   /// - Throws: `RecurrentError.shapeMismatch` if the number of words is not T·N, or a length is not in `0 ... T`.

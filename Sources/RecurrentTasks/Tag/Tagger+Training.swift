@@ -18,6 +18,16 @@ extension Tagger {
     try loss(of: self(words, characters: characters), words: words, tags: tags, weights: weights, smoothing: smoothing)
   }
 
+  /// The mean loss of a batch of sentences; see `loss(of:characters:tags:weights:smoothing:)`.
+  /// - Throws: `RecurrentError`, as above.
+  public func loss(
+    of batch: TaggedBatch, on tape: Tape, weights: [Float]? = nil, smoothing: Float = 0
+  ) throws -> BatchLoss {
+    try loss(
+      of: batch.words(on: tape), characters: batch.characters(on: tape), tags: batch.tags, weights: weights,
+      smoothing: smoothing)
+  }
+
   /// The mean loss of this tagger's logits and their tags.
   func loss(
     of scores: Tensor, words: Tokens, tags: [Int32], weights: [Float]?, smoothing: Float

@@ -1,5 +1,5 @@
-import RecurrentData
 import RecurrentCore
+import RecurrentData
 import RecurrentModel
 
 /// Assigns one of K tags to each word of a sentence: a sequence encoder, a dense layer for the logits, and optionally a

@@ -1,5 +1,5 @@
-import RecurrentData
 import RecurrentCore
+import RecurrentData
 import RecurrentModel
 
 /// Predicts the next token: an embedding, recurrent layers, and a dense layer for the logits. T steps, batch size N,

@@ -1,5 +1,5 @@
-import RecurrentData
 import RecurrentCore
+import RecurrentData
 import RecurrentModel
 
 /// Generates text token by token. The state is carried, so each token costs one step. The model must not change while

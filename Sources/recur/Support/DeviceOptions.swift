@@ -1,6 +1,6 @@
-import RecurrentCore
 import ArgumentParser
 import Recurrent
+import RecurrentCore
 import RecurrentTasks
 
 /// The device of a command.

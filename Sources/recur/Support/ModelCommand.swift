@@ -37,11 +37,7 @@ extension ModelCommand {
     // Without --model the task is unknown. An option of no task is reported first: it may be a misspelt --model.
     if options.source.model == nil, let fault = Self.fault(of: words) { throw fault }
     let folder = try options.source.folder()
-    try open(folder.task(), folder, words)
-  }
-
-  private func open<T: Task>(_ task: T.Type, _ folder: ModelFolder, _ words: [String]) throws {
-    try run(task, folder, words)
+    try run(folder.task(), folder, words)
   }
 
   /// The error of arguments that are invalid for all tasks; nil if a task accepts them.

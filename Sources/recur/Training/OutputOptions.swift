@@ -1,6 +1,6 @@
-import RecurrentCore
 import ArgumentParser
 import Recurrent
+import RecurrentCore
 import RecurrentTasks
 
 /// The model folder, and the output of a run.

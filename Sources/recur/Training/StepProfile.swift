@@ -1,5 +1,5 @@
-import RecurrentCore
 import Recurrent
+import RecurrentCore
 
 /// Profiles a few steps of a run: `--profile`. The first steps compile and allocate, so they are skipped.
 final class StepProfile {

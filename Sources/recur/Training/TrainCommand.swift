@@ -36,11 +36,10 @@ struct TrainCommand<T: Task>: ParsableCommand {
     let folder = try output.folder()
     let settings: TrainingSettings<T.Options>
     let origin: ModelOrigin<T.Model>
-    var checkpoint: Checkpoint?
+    var earlier: (checkpoint: Checkpoint, model: T.Model)?
     if output.resume {
-      let model: T.Model
-      (settings, checkpoint, model) = try resumed(folder, words)
-      origin = .resumed(model)
+      let (kept, checkpoint, model) = try resumed(folder, words)
+      (settings, earlier, origin) = (kept, (checkpoint, model), .resumed(model))
     } else {
       try folder.model.requireNew()
       settings = try TrainingSettings(runOptions, start, stopping, options)
@@ -48,7 +47,7 @@ struct TrainCommand<T: Task>: ParsableCommand {
     }
     let task = try T(settings, origin, say: Console.say)
     let run = try TrainingRun(
-      task, checkpoint: checkpoint, folder: folder, device: device.open(), profiles: output.profile)
+      task, resumed: earlier, folder: folder, device: device.open(), profiles: output.profile)
     run.checkpointEvery = output.checkpointEvery
     run.isJSON = output.json
     try run.train()
@@ -94,9 +93,9 @@ struct TrainCommand<T: Task>: ParsableCommand {
         remedy: "leave it out, or start a new run in another folder")
     }
     var run = merged.runOptions
-    run.fit.data = try place(merged.runOptions.fit.data, earlier: settings.data, option: "--data")
+    run.fit.data = try dataPath(merged.runOptions.fit.data, earlier: settings.data, option: "--data")
     run.validation = try settings.validation.map {
-      try place(merged.runOptions.validation, earlier: $0, option: "--validation")
+      try dataPath(merged.runOptions.validation, earlier: $0, option: "--validation")
     }
     // A run has no fewer epochs than are done. (A counter that is none is found when the state is restored.)
     let done = checkpoint.state.integers["epoch"].flatMap { Int(exactly: $0) } ?? 0
@@ -106,7 +105,7 @@ struct TrainCommand<T: Task>: ParsableCommand {
   }
 
   /// The path of a resumed run's data: the given one, or the earlier one.
-  private func place(_ path: String?, earlier: String, option: String) throws -> String {
+  private func dataPath(_ path: String?, earlier: String, option: String) throws -> String {
     guard let path, path != earlier else {
       guard Files.exists(earlier) else {
         throw RecurrentError(

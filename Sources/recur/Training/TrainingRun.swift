@@ -23,7 +23,11 @@ final class TrainingRun<T: Task> {
   private var origin: (device: String, variant: String)?
   private let start = ContinuousClock.now
 
-  init(_ task: T, checkpoint: Checkpoint?, folder: TrainingFolder, device: Device, profiles: Bool) throws {
+  /// - Parameter resumed: The checkpoint and the model, without its weights, of the folder of a resumed run.
+  init(
+    _ task: T, resumed: (checkpoint: Checkpoint, model: T.Model)?, folder: TrainingFolder, device: Device,
+    profiles: Bool
+  ) throws {
     self.task = task
     record = try task.settings.json()
     self.folder = folder
@@ -32,7 +36,7 @@ final class TrainingRun<T: Task> {
     stopping = task.stopping
     plateau = task.settings.training.schedule.plateau
     model = task.model
-    if checkpoint != nil, try T.Model.Configuration(of: folder.model.emptyModel(T.Model.self)) != .init(of: model) {
+    if let resumed, T.Model.Configuration(of: resumed.model) != .init(of: model) {
       throw RecurrentError(
         .invalidModel, "does not match the model of the run", at: folder.model.path + "/config.json",
         remedy: "restore the file that was saved with the model")
@@ -49,7 +53,7 @@ final class TrainingRun<T: Task> {
     Interrupt.listen()
     // Nothing is written before all that can be checked is.
     try folder.begin()
-    if let checkpoint { try restore(checkpoint) } else { try folder.model.requireNew() }
+    if let resumed { try restore(resumed.checkpoint) } else { try folder.model.requireNew() }
   }
 
   private var settings: TrainingSettings<T.Options> { task.settings }

@@ -46,11 +46,13 @@ extension FuzzTarget {
     let tokens = texts.tokens.joined()
     try expect(tokens.allSatisfy { (0..<vocabulary.count - 1).contains(Int($0)) }, "a word of the texts is unknown")
     try expect(
-      zip(texts.places.map { examples[$0] }, texts.classes).allSatisfy { $0.label == ($1 < 0 ? nil : labels[Int($1)]) },
+      zip(texts.indices.map { examples[$0] }, texts.classes).allSatisfy {
+        $0.label == ($1 < 0 ? nil : labels[Int($1)])
+      },
       "another class")
-    let batch = texts.batch(Array(texts.places.indices)).sequences
+    let batch = texts.batch(Array(texts.indices.indices)).sequences
     try expect(
-      (batch.steps == 3 || texts.places.isEmpty) && batch.tokens.filter { $0 >= 0 }.count == tokens.count,
+      (batch.steps == 3 || texts.indices.isEmpty) && batch.tokens.filter { $0 >= 0 }.count == tokens.count,
       "a batch of other tokens")
   }
 

@@ -1,8 +1,8 @@
 import Recurrent
 import RecurrentCore
 import RecurrentModel
-import RecurrentTasks
 import RecurrentOpenCL
+import RecurrentTasks
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

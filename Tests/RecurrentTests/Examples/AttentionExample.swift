@@ -51,9 +51,9 @@ final class CosineAttention: Attention {
     func batch() -> (sequences: [[[Float]]], classes: [Int32]) {
       let classes = (0..<16).map { _ in Int32(random.integer(below: 2)) }
       let sequences = classes.map { found -> [[Float]] in
-        let (steps, location) = (4 + random.integer(below: 6), random.integer(below: 4))
+        let (steps, marked) = (4 + random.integer(below: 6), random.integer(below: 4))
         let numbers = (0..<steps).map { step -> Float in
-          found == 1 && step == location ? 1 : Float(random.normal()) / 5
+          found == 1 && step == marked ? 1 : Float(random.normal()) / 5
         }
         return numbers.map { [$0] }
       }

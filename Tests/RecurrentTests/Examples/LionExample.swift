@@ -1,5 +1,5 @@
-import RecurrentCore
 import Recurrent
+import RecurrentCore
 import Testing
 
 /// Lion (Chen et al. 2023): `w ← w − η (sign(β₁ m + (1 − β₁) g) + λ w)`, then `m ← β₂ m + (1 − β₂) g`.
