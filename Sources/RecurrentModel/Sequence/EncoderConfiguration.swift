@@ -59,7 +59,7 @@ package struct EncoderConfiguration: Codable, Hashable, Sendable {
   /// - Parameters:
   ///   - initialization: How the recurrent parameters start; nil for PyTorch's default.
   ///   - location: The model that errors name.
-  ///   - reader: The layer over a window, of an encoder without recurrent layers.
+  ///   - reader: The feed-forward layer, of an encoder without recurrent layers.
   /// - Throws: `RecurrentError` if a size or an option is not usable.
   package func makeEncoder(
     _ initialization: RecurrentInitialization?, at location: String,

@@ -100,7 +100,7 @@ final class GridBarrier {
 
 extension OpenCLBackend {
   /// Must be called when the queue is empty. If the groups of persistent launches failed to synchronize, cells use one
-  /// launch per step from then on, tuned choices are deleted, and a note is printed.
+  /// launch per step from then on, tuned choices with persistent launches are reset, and a note is printed.
   /// - Throws: `RecurrentError.device` if numbers are missing.
   func checkGridBarrier() throws {
     guard let failure = try gridBarrier.newFailure() else { return }

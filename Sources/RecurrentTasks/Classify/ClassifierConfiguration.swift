@@ -99,7 +99,7 @@ package struct ClassifierConfiguration: ModelConfiguration {
       }
       return .whole(window: window, hidden: hidden)
     }
-    // A layer over a window has nothing to pool.
+    // A feed-forward layer has nothing to pool.
     let model = try Classifier(
       encoder: encoder, pooling: encoder.rnn == nil ? .last : pooling, classes: labels.count, dropout: encoder.dropout,
       isBinary: isBinary)

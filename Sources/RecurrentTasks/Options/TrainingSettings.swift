@@ -111,9 +111,9 @@ package struct TrainingSettings<Options: TaskOptions> {
   /// The settings with the fingerprints of the data that was read.
   /// - Throws: `RecurrentError.invalidData` if the data is not that of the run that is resumed.
   func checked(_ data: [(location: String, fingerprint: String)]) throws -> Self {
-    for ((place, new), old) in zip(data, fingerprints) where old != new {
+    for ((location, new), old) in zip(data, fingerprints) where old != new {
       throw RecurrentError(
-        .invalidData, "is not the data of the start of the run", at: place,
+        .invalidData, "is not the data of the start of the run", at: location,
         remedy: "give the same data, or start a new run in another folder")
     }
     var settings = self

@@ -57,10 +57,10 @@ struct DeviceChoice: ParsableArguments {
   private var name: String { device ?? Environment.value("RECUR_DEVICE") ?? "auto" }
 
   private func threadCount() throws -> Int? {
-    let place = threads == nil ? "RECUR_THREADS" : "--threads"
+    let location = threads == nil ? "RECUR_THREADS" : "--threads"
     guard let text = threads.map(String.init) ?? Environment.value("RECUR_THREADS") else { return nil }
     guard let count = Int(text), (1...1024).contains(count) else {
-      throw RecurrentError(.invalidArgument, "\(text) is not a valid thread count", at: place, remedy: "use 1 to 1024")
+      throw RecurrentError(.invalidArgument, "\(text) is not a valid thread count", at: location, remedy: "use 1 to 1024")
     }
     return count
   }

@@ -65,13 +65,13 @@ public struct AttentionMemory {
   /// - Throws: `RecurrentError.shapeMismatch` unless keys and values are sequences of the same steps and rows with
   ///   matching lengths.
   public init(keys: Tensor, values: Tensor, lengths: Lengths? = nil) throws {
-    let place = "attention's memory"
+    let location = "attention's memory"
     guard keys.shape.count == 3, values.shape.count == 3, keys.shape.prefix(2) == values.shape.prefix(2) else {
       throw RecurrentError(
-        .shapeMismatch, "keys of shape \(keys.shape) do not match values of shape \(values.shape)", at: place,
+        .shapeMismatch, "keys of shape \(keys.shape) do not match values of shape \(values.shape)", at: location,
         remedy: "give sequences [T, N, …], time first, of the same steps and rows")
     }
-    try lengths?.check(steps: values.shape[0], batchSize: values.shape[1], on: values.tape, at: place)
+    try lengths?.check(steps: values.shape[0], batchSize: values.shape[1], on: values.tape, at: location)
     self.keys = keys
     self.values = values
     self.lengths = lengths
