@@ -1,3 +1,4 @@
+import Foundation
 import RecurrentCore
 import RecurrentReference
 import Testing
@@ -23,6 +24,16 @@ import Testing
       let names = ParityCase.all(size: size).map(\.name)
       #expect(Set(names).count == names.count)
     }
+  }
+
+  /// A group of cases that no suite runs would be checked by `recur check` only.
+  @Test func groupsOfCasesHaveSuites() throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent()
+    let run = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+      .filter { $0.pathExtension == "swift" }
+      .flatMap { try String(contentsOf: $0, encoding: .utf8).matches(of: /parityCases\("(\w+)"\), TestDevice/) }
+      .map { String($0.output.1) }
+    #expect(Set(run) == Set(ParityCase.all(size: .full).map(\.operation)))
   }
 
   @Test func drawsReachEverything() {

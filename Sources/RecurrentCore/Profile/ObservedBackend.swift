@@ -177,7 +177,7 @@ package final class ObservedBackend: Backend {
     try pass("maximaBackward", [], bytes: operation.bytes) { try inner.maximaBackward(operation) }
   }
   package func scan(_ operation: Scan) throws {
-    try pass("scan", [], bytes: 8 * operation.output.count) { try inner.scan(operation) }
+    try pass("scan", [], bytes: operation.bytes) { try inner.scan(operation) }
   }
   package func gather(_ operation: Gather) throws {
     try pass("gather", [operation.table, operation.output.region], bytes: operation.bytes) {

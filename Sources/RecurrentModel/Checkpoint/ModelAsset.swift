@@ -19,14 +19,13 @@ package struct ModelAsset<Model: StoredModel> {
   ///   - file: The name of its file.
   ///   - name: The name in errors.
   ///   - path: The property of the model.
-  ///   - isPart: Whether a model of this description has it.
+  ///   - isPart: Whether a model of this description has it; nil for all models.
   ///   - check: Throws if a value does not fit the description.
   package init<Value: Codable>(
     _ file: String, _ name: String, _ path: ReferenceWritableKeyPath<Model, Value?>,
-    isPart: @escaping (Model.Configuration) -> Bool = { _ in true },
-    check: @escaping (Value, Model.Configuration) throws -> Void = { _, _ in }
+    isPart: ((Model.Configuration) -> Bool)? = nil, check: @escaping (Value, Model.Configuration) throws -> Void
   ) {
-    (self.file, self.name, self.isPart) = (file, name, isPart)
+    (self.file, self.name, self.isPart) = (file, name, isPart ?? { _ in true })
     value = { $0[keyPath: path] }
     read = { bytes, model, configuration in
       let value: Value = try JSON.decode(from: bytes)

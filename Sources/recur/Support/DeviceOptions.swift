@@ -60,7 +60,8 @@ struct DeviceChoice: ParsableArguments {
     let location = threads == nil ? "RECUR_THREADS" : "--threads"
     guard let text = threads.map(String.init) ?? Environment.value("RECUR_THREADS") else { return nil }
     guard let count = Int(text), (1...1024).contains(count) else {
-      throw RecurrentError(.invalidArgument, "\(text) is not a valid thread count", at: location, remedy: "use 1 to 1024")
+      throw RecurrentError(
+        .invalidArgument, "\(text) is not a valid thread count", at: location, remedy: "use 1 to 1024")
     }
     return count
   }
