@@ -80,7 +80,7 @@ package final class OpenCLBackend: Backend {
     let devices = try OpenCLDevice.all(.open())
     if let device = devices.first(where: fits) { return device }
     throw RecurrentError(
-      .device, "\(wanted) does not exist", at: "OpenCL",
+      .device, "\(wanted) does not exist", at: "device",
       remedy: "use one of " + devices.map { "\($0.identifier) (\($0.name))" }.joined(separator: ", "))
   }
 

@@ -24,8 +24,8 @@ package protocol Task: SendableMetatype {
   static var abstract: String { get }
   /// The format of the data, for help.
   static var discussion: String { get }
-  /// The name of its models, in the plural.
-  static var models: String { get }
+  /// What one of its models is: `classifier`.
+  static var noun: String { get }
   /// The command that uses a trained model.
   static var usage: String { get }
   /// The output of `recur predict`, for help; nil if the task has another command for predictions.
@@ -161,6 +161,9 @@ package protocol TaskFlow: ParsableArguments {
 extension Task {
   /// The task's name in `config.json`.
   package static var modelTask: String { Model.Configuration.task }
+
+  /// What its models are, in the plural.
+  package static var models: String { noun + "s" }
 
   /// Prints a line about the training, and the notes.
   package func sayBeginning(on device: DeviceDescription, _ say: (String) -> Void) {

@@ -10,8 +10,12 @@ struct Bench: ParsableCommand {
     abstract: "Benchmark matrix products, cells, training steps, text generation and the device itself.",
     discussion: """
       Prints the median over the rounds, and its fraction of the device's FMA peak, or of the bandwidth of a copy, both \
-      measured between the rounds. \
-      --device all benchmarks every device.
+      measured between the rounds. --device all benchmarks every device.
+
+      Families: character, notebook and translator are training steps of a character model, of a small sentiment model, and of an \
+      encoder-decoder with attention; long has 1,000 and 10,000 time steps (2 GB of memory); elementwise has functions, sums and \
+      transposed operands of 4096 × 4096 elements, beside a copy; device has launches, copies, upload and download; gpu has a grid of \
+      cells and a product of 4096³.
       """)
 
   @Option(

@@ -9,7 +9,7 @@ struct Check: ParsableCommand {
     discussion: """
       The oracle computes every operation in double precision, with plain loops. Unless --quick is given, its gradients are \
       first compared with central differences. The table shows how many cases of each group agree, and the largest error in \
-      percent of the tolerance. With --precision, only products of rounded factors are compared.
+      percent of the tolerance. With --precision tf32 or bf16, only matrix products are compared.
       """)
 
   @Flag(help: "Check a few small shapes per kernel, and skip the gradients of the oracle.")

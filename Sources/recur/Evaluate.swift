@@ -15,7 +15,10 @@ struct Evaluate: ModelCommand {
     var data: String?
 
     @Option(
-      "Batch size; reduced if the rows of a text would have fewer than 200 sequences.", .range(1...1_000_000))
+      """
+      Batch size; for a language model reduced until each of its parallel streams has 200 sequences, since each starts from \
+      a zero state.
+      """, .range(1...1_000_000))
     var batch = 50
 
     @Flag(help: "Print one JSON object on standard output.")

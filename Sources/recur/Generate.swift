@@ -17,24 +17,20 @@ struct Generate: ParsableCommand {
   @Option("Number of tokens to generate.", .atLeast(1))
   var length = 500
 
-  @Option(
-    parsing: .unconditional,
-    help: .number("Sampling temperature, which divides the logits; 0 always selects the most likely token.", Float.self)
-  )
+  @Option("Sampling temperature, which divides the logits; 0 always selects the most likely token.", .atLeast(0))
   var temperature: Float = 0.8
 
-  @Option(parsing: .unconditional, help: .number("Sample only from the N most likely tokens. (default: all)", Int.self))
+  @Option("Sample only from the N most likely tokens. (default: all)", .atLeast(1))
   var topK: Int?
 
   @Option(
-    parsing: .unconditional,
-    help: .number("Sample only from the most likely tokens with a total probability of X. (default: all)", Float.self))
+    "Sample only from the most likely tokens with a total probability of X. (default: all)", .above(0, atMost: 1))
   var topP: Float?
 
-  @Flag(help: "Never sample <unk>, the unknown symbol.")
+  @Flag(help: "Never sample the unknown token <unk>.")
   var noUnknown = false
 
-  @Option(parsing: .unconditional, help: .number("Random seed; the same seed gives the same text.", UInt64.self))
+  @Option("Random seed; the same seed gives the same text.", .atLeast(0))
   var seed: UInt64 = 0
 
   @Flag(help: "Print one JSON object at the end instead of the text.")
@@ -45,13 +41,15 @@ struct Generate: ParsableCommand {
   func run() throws {
     let sampler = try Sampler(temperature: temperature, topK: topK, topP: topP, seed: seed)
     let folder = try source.folder()
-    try folder.require(TextTask.self)
+    try folder.require(TextTask.self) { "use \(folder.call($0.usage))" }
     let model = try folder.load(LanguageModel.self)
     try requireUse(
       !noUnknown || model.vocabulary?.unknown != nil, "--no-unknown", "the model's vocabulary has no <unk>",
       remedy: "leave it out")
     try model.move(to: device.open())
-    let generator = try TextGenerator(model, prompt: prompt, sampler: sampler, drawsUnknown: !noUnknown)
+    let generator = try renaming("prompt", "--prompt") {
+      try TextGenerator(model, prompt: prompt, sampler: sampler, drawsUnknown: !noUnknown)
+    }
     let start = ContinuousClock.now
     var text = ""
     if !json { Console.put(prompt) }

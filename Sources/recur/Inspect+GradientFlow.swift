@@ -40,7 +40,7 @@ extension GradientFlow {
 
     \(bars())
 
-    The last step is on the right. Bar heights are logarithmic: the full height is the largest norm, one level less a tenth of it.
+    The last step is on the right. Bar heights are logarithmic: the full height is the largest norm, each level lower is a tenth of the one above.
     """
   }
 

@@ -77,14 +77,14 @@ struct Inspect: ModelCommand {
           tensors: tensors, parameters: model.parameterCount))
     }
     let trainable = model.parameters.filter { !$0.isFrozen }.reduce(0) { $0 + $1.count }
-    let symbols = vocabulary.map { "; \($0.count.grouped) symbols (\($0.kind.rawValue))" } ?? ""
+    let tokens = vocabulary.map { "; \($0.count.grouped) tokens (\($0.kind.rawValue))" } ?? ""
     Console.put(
       """
       \(model.summary)
 
       \(layers.table)
 
-      \(model.parameterCount.grouped) parameters, \(trainable.grouped) of them trainable\(symbols)
+      \(model.parameterCount.grouped) parameters, \(trainable.grouped) of them trainable\(tokens)
 
 
       """)

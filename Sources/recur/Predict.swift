@@ -44,8 +44,7 @@ struct Predict: ModelCommand {
 
   func run<T: Task>(_: T.Type, _ folder: ModelFolder, _ words: [String]) throws {
     guard T.Prediction.self != NoPrediction<T.Model>.self else {
-      throw RecurrentError(
-        .invalidModel, "holds a \(T.modelTask) model", at: folder.path, remedy: "use \(T.usage)")
+      throw folder.fault(T.self, remedy: "use \(folder.call(T.usage))")
     }
     let (options, prediction) = try parsed(T.self, T.Prediction.self, words)
     let input = try options.input()

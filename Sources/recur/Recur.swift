@@ -23,6 +23,7 @@ struct Recur: ParsableCommand {
     Device.explainDriverCrashes()
     do {
       try HostMemory.requireAddresses(5 << 20, for: "a start", remedy: "raise the limit (ulimit -v)")
+      try Invocation.current.requireHelpExists()
       var command = try parseAsRoot()
       try command.run()
     } catch let error as RecurrentError {

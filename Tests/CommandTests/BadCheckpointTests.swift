@@ -52,8 +52,8 @@ struct BadCheckpointTests {
       ("\"hidden\":\"12\"", "\"hidden\":\"-3\"", "--hidden: -3 is out of range; use 1 to 65,536"),
       (
         "\"schedule\":\"constant\"", "\"schedule\":\"step:0\"",
-        "The value 'step:0' is invalid for '--schedule <schedule>'. Please provide one of the following: constant, cosine, "
-          + "cosine:WARM-UP, step:EVERY, step:EVERY:FACTOR, hold:STEPS:EVERY:FACTOR, plateau:EPOCHS:FACTOR"
+        "--schedule: unknown value step:0; use constant, cosine, "
+          + "cosine:WARM-UP, step:EVERY, step:EVERY:FACTOR, hold:STEPS:EVERY:FACTOR or plateau:EPOCHS:FACTOR"
       ),
     ] {
       #expect(settings.contains(old))

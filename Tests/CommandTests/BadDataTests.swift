@@ -60,7 +60,7 @@ struct BadDataTests {
     let loop = command.path("loop")
     try FileManager.default.createSymbolicLink(atPath: loop, withDestinationPath: loop)
     for (name, expected) in [
-      (".", "is a directory, not a file; give a file in it"),
+      (".", "is a folder, not a file; name a file in it"),
       ("none", "cannot be opened (No such file or directory); check the path"),
       ("loop", "cannot be opened (Too many levels of symbolic links); check the path"),
     ] {

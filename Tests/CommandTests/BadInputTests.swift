@@ -21,12 +21,12 @@ struct BadInputTests {
     let command = try Training.command()
     func train(_ data: String) -> [String] { ["train", "text", "--model", "new", "--data", data] }
     try expectRefusal(command, train("none.txt"), code: 1, saying: "none.txt")
-    try expectRefusal(command, train("."), code: 1, saying: "is a directory")
+    try expectRefusal(command, train("."), code: 1, saying: "is a folder")
     try command.write("", to: "empty.txt")
     try expectRefusal(command, train("empty.txt"), code: 1, saying: "empty.txt: is empty")
     try command.write("a text that is too short for a batch", to: "short.txt")
     try expectRefusal(
-      command, train("short.txt"), code: 1, saying: "short.txt", "sequences of at most", "held out for validation")
+      command, train("short.txt"), code: 1, saying: "short.txt", "--sequence of at most", "held out for validation")
     try command.write(Data([0x61, 0x62, 0xFF]), to: "binary.txt")
     try expectRefusal(command, train("binary.txt"), code: 1, saying: "not UTF-8", "offset 2")
     try command.write("§", to: "strange.txt")
@@ -59,11 +59,22 @@ struct BadInputTests {
       (["inspect", "shake"], "use --model shake; see recur help inspect"),
       (["check", "cpu"], "use --device cpu"),
       // A misspelt option is named before one that is missing.
+      (["help", "nosuch"], "unknown command recur nosuch; see recur help\n"),
+      (["help", "train", "txt"], "unknown command recur train txt; see recur help train"),
+      (["train", "text", "--lr", "3"], "Unknown option '--lr'. Did you mean '--learning-rate'? See"),
+      (["train", "text", "--batch_size", "3"], "Unknown option '--batch_size'. Did you mean '--batch'? See"),
+      (["check", "--wd", "3"], "Unknown option '--wd'; see recur help check"),
       (["predict", "--modle", "model", "--data", "x"], "Unknown option '--modle'. Did you mean '--model'?"),
       (["run", "--model", "model", "--inptu", "x"], "Unknown option '--inptu'. Did you mean '--input'?"),
       (["inspect", "--gradient-flow"], "--model: is missing; name a folder"),
-      (["train", "text", "--schedule", "cosin"], "cosine:WARM-UP, step:EVERY"),
-      (["train", "text", "--optimizer", "x"], "or 'adagrad'; see recur help train text\n"),
+      (
+        ["train", "text", "--schedule", "cosin"],
+        "--schedule: unknown value cosin; use constant, cosine, cosine:WARM-UP, step:EVERY"
+      ),
+      (
+        ["train", "text", "--optimizer", "x"],
+        "--optimizer: unknown value x; use sgd, adam, adamw, rmsprop or adagrad; see recur help train text\n"
+      ),
     ] {
       try expectRefusal(command, arguments, code: 64, saying: remedy)
     }
@@ -134,8 +145,9 @@ struct BadInputTests {
   @Test func devices() throws {
     let command = try Training.trained()
     let generate = ["generate", "--model", "model", "--length", "1", "--device"]
-    try expectRefusal(command, generate + ["abacus"], code: 64, saying: "abacus", "cpu")
-    try expectRefusal(command, generate + ["opencl:999"], code: 1, saying: "opencl:999:0", "use one of opencl:0:0 (")
+    try expectRefusal(command, generate + ["abacus"], code: 64, saying: "--device: unknown device abacus", "cpu")
+    try expectRefusal(
+      command, generate + ["opencl:999"], code: 1, saying: "--device: opencl:999:0", "use one of opencl:0:0 (")
     try expectRefusal(command, generate + ["opencl:no such"], code: 1, saying: "no such", "use one of opencl:0:0 (")
     try expectRefusal(command, generate + ["opencl:"], code: 64, saying: "use auto or one of cpu (")
     try expectRefusal(command, generate + ["all"], code: 64, saying: "recur check and recur bench")
@@ -168,10 +180,15 @@ struct BadInputTests {
     for arguments in [
       ["generate", "--model", "none"], ["evaluate", "--model", "none", "--data", "text.txt"],
       ["inspect", "--model", "none"],
-      Training.resume("none"),
     ] {
       try expectRefusal(command, arguments, code: 1, saying: "none")
     }
+    try expectRefusal(
+      command, Training.resume("none"), code: 1, saying: "none: does not exist, so there is no run to resume; leave out"
+    )
+    try expectRefusal(
+      command, ["predict", "--model", "model", "--text", "x"], code: 1,
+      saying: "model: is a language model; use recur generate --model model")
     try expectRefusal(command, Training.arguments("model"), code: 64, saying: "--resume")
     try expectRefusal(
       command, Training.resume("model", "--hidden", "3"), code: 64, saying: "--hidden")
@@ -184,9 +201,12 @@ struct BadInputTests {
     try command.write(Training.text + "more", to: "text.txt")
     try expectRefusal(
       command, Training.resume("model", "--epochs", "9"), code: 1, saying: "text.txt")
-    try expectRefusal(command, ["generate", "--model", "model", "--prompt", "é"], code: 1, saying: "U+00E9")
+    try expectRefusal(
+      command, ["generate", "--model", "model", "--prompt", "é"], code: 1, saying: "--prompt: ", "U+00E9")
     for (option, value) in [("--length", "0"), ("--temperature", "-1"), ("--top-k", "0"), ("--top-p", "2")] {
-      try expectRefusal(command, ["generate", "--model", "model", "\(option)=\(value)"], code: 64, saying: value)
+      try expectRefusal(
+        command, ["generate", "--model", "model", "\(option)=\(value)"], code: 64,
+        saying: "\(option): \(value) is out of range")
     }
     try command.write("{", to: "model/config.json")
     try expectRefusal(command, ["inspect", "--model", "model"], code: 1, saying: "config.json")

@@ -13,7 +13,7 @@ struct BadModelTests {
         try model.expect(line, of: file, readers: [BrokenModel.readers(of: file)[0]])
       }
       let remedy = "replace it with the file"
-      try expect("is a directory, not a file; \(remedy)") {
+      try expect("is a folder, not a file; \(remedy)") {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
       }
       try expect("is a pipe, not a file; \(remedy)") { #expect(mkfifo(path, 0o600) == 0) }

@@ -24,7 +24,7 @@ struct BadSettingsTests {
     try check(ClassifyTask.self, options) {
       _ = try $0.reading.padding()
       _ = try $0.storage.format(of: "x.tsv")
-      _ = try $0.learning.classWeights?.values(["x", "y"], of: [0, 1, 1], kind: "class")
+      _ = try $0.learning.classWeights?.values(["x", "y"], of: [0, 1, 1], kind: "label", option: "--class-weights")
     }
   }
 

@@ -331,9 +331,12 @@ struct ClassifyTests {
         "A label of other.tsv was not in the training data and counts as a miss: angry (1); none of its labels was: check "
           + "the column."), "\(other.errors)")
     #expect(try other.objects().first?["accuracy"] as? Double == 0)
-    let otherTask = "model/config.json: describes a classification model, not language-model; use recur predict"
+    let otherTask = "model: is a classifier; use recur predict --model model"
     try command.run("generate", "--model", "model").expectFault(otherTask, code: 1)
-    try command.run("train", "text", "--model", "model", "--resume").expectFault(otherTask, code: 1)
+    try command.run("train", "text", "--model", "model", "--resume").expectFault(
+      "model: is a classifier; use recur train classify --model model --resume", code: 1)
+    try command.run("train", "text", "--model", "new", "--from", "model", "--data", "x").expectFault(
+      "model: is a classifier; use recur train classify, or name a language model", code: 1)
     // A text of 100,000 tokens is read as it is, and makes no others as long.
     let text = String(repeating: "red ", count: 99_999) + "joy"
     try command.write(text + "\n", to: "long.txt")

@@ -77,7 +77,7 @@ struct ColumnsTests {
     }
     for delimiter in ["tabs", "é", "\""] {
       try command.run(predict + ["data.tsv", "--delimiter", delimiter])
-        .expectFault("The value '\(delimiter)' is invalid for '--delimiter <delimiter>'", code: 64)
+        .expectFault("--delimiter: unknown value \(delimiter); use auto, comma, tab, ", code: 64)
     }
     // A folder of an older version remembers nothing: the names are the usual ones, a header is looked for.
     let config = try command.text("model/config.json")

@@ -89,10 +89,12 @@ struct OptionTables {
       names = same.map { ($0.kind == "short" ? "-" : "--") + $0.name }
     }
     var (help, defaultValue, values) = (argument.abstract ?? "", argument.defaultValue, argument.allValues)
-    if let match = help.firstMatch(of: #/ \((?:values: (?<values>[^;)]*); )?default: (?<default>.*)\)$/#) {
+    if let match = help.firstMatch(
+      of: #/ \((?:values: (?<values>[^;)]*); |(?<range>[^():;]*); )?default: (?<default>.*)\)$/#)
+    {
       defaultValue = String(match.output.default)
-      if let listed = match.output.values { values = listed.split(separator: ", ").map(String.init) }
-      help.removeSubrange(match.range)
+      if let listed = match.output.values { values = listed.components(separatedBy: ", ") }
+      help.replaceSubrange(match.range, with: match.output.range.map { " (\($0))" } ?? "")
     }
     if argument.kind == "option" {
       names[0] += " " + (values?.joined(separator: "\\|") ?? (argument.valueName ?? "").uppercased())

@@ -217,9 +217,9 @@ struct TagTests {
       Self.arguments + ["--model", "new", "--epochs", "1", "--validation", "other.conll"])
     #expect(validated.code == 0 && validated.errors.contains("counts as a miss: B-ORG (1)."), "\(validated.errors)")
     try command.run("generate", "--model", "model")
-      .expectFault("model/config.json: describes a tagging model, not language-model; use recur predict", code: 1)
+      .expectFault("model: is a tagger; use recur predict --model model", code: 1)
     try command.run("train", "classify", "--model", "model", "--resume")
-      .expectFault("model/config.json: describes a tagging model, not classification; use recur predict", code: 1)
+      .expectFault("model: is a tagger; use recur train tag --model model --resume", code: 1)
     // Most of its words are unknown: the numbers say little.
     try command.write("rouge O\nbleu O\nred B-PER\n", to: "french.conll")
     for arguments in [["evaluate"], ["predict", "--json"]] {

@@ -83,7 +83,8 @@ struct TrainTextTests {
   }
 
   @Test(arguments: [
-    ("hiden: 7", 64, "Unknown option '--hiden'"), ("cell: feed-forward", 64, "'elman', 'lstm' or 'gru'"),
+    ("hiden: 7", 64, "Unknown option '--hiden'"),
+    ("cell: feed-forward", 64, "--cell: unknown value feed-forward; use elman, lstm or gru"),
     ("hidden: -7", 64, "hidden: -7 is out of range"), ("activation: relu", 64, "only an Elman cell has one"),
     ("- 7", 1, "is not a \"name: value\" pair"), ("learning-rate: 1", 1, "is repeated"),
   ])

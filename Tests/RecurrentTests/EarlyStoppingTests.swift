@@ -77,9 +77,11 @@ import Testing
   }
 
   @Test func aMetricsUnitIsShown() {
-    let metrics = [Metric("rmse", 1.25, unit: "°C", higherIsBetter: false), Metric("accuracy", 0.5)]
+    let metrics = [
+      Metric("rmse", 1.25, unit: "°C", higherIsBetter: false), Metric("accuracy", 0.5), Metric("macro_f1", 0.25),
+    ]
     var all = report(1, loss: 2)
     all.metrics = metrics
-    #expect(all.validationText == ", validation 2.0000, rmse 1.2500 °C, accuracy 0.5000")
+    #expect(all.validationText == ", validation loss 2.0000, rmse 1.2500 °C, accuracy 0.5000, macro-F1 0.2500")
   }
 }

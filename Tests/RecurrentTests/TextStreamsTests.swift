@@ -29,10 +29,10 @@ struct TextStreamsTests {
       try Streams(Array(0..<12), batchSize: 3, steps: 4, location: "x.txt")
     }
     #expect(error?.what == "has 12 tokens, fewer than the 13 that a batch of 3 sequences of 4 needs")
-    #expect(error?.remedy == "use a batch of 1 with sequences of at most 4, or a longer text")
+    #expect(error?.remedy == "use a `batchSize` of 1 with `steps` of at most 4, or a longer text")
     let wide = #expect(throws: RecurrentError.self) { try Streams(Array(0..<2000), batchSize: 50, steps: 50) }
     #expect(wide?.what == "has 2,000 tokens, fewer than the 2,501 that a batch of 50 sequences of 50 needs")
-    #expect(wide?.remedy == "use a batch of at most 39, or sequences of at most 39, or a longer text")
+    #expect(wide?.remedy == "use a `batchSize` of at most 39, or `steps` of at most 39, or a longer text")
     let one = #expect(throws: RecurrentError.self) { try Streams([1], batchSize: 1, steps: 50, keepsRemainder: true) }
     #expect(one?.what == "has 1 token, fewer than the 2 that a loss needs")
     #expect(throws: RecurrentError.self) { try Streams([], batchSize: 3, steps: 4) }

@@ -26,7 +26,7 @@ extension Files {
       "cannot be created as a folder", path,
       remedy: reason == EEXIST || reason == ENOTDIR
         ? "a file has that name: move it, or name another folder"
-        : "check the permissions of its parent, or name another folder")
+        : "check the \(reason == ENOENT ? "path" : "permissions") of its parent folder, or name another folder")
   }
 
   /// - Throws: `RecurrentError.invalidData` unless the file can be written, or files be made in the folder.

@@ -38,7 +38,7 @@ final class InputFile {
       guard fstat(file, &status) == 0 else { throw Files.fault("cannot be read", path) }
       let type = status.st_mode & S_IFMT
       guard type != S_IFDIR else {
-        throw RecurrentError(.invalidData, "is a directory, not a file", at: path, remedy: "give a file in it")
+        throw RecurrentError(.invalidData, "is a folder, not a file", at: path, remedy: "name a file in it")
       }
       (self.path, descriptor, size) = (path, file, type == S_IFREG ? Int(status.st_size) : nil)
       stream = unpacks && path.hasExtension("gz") ? try Self.unpack(file, path, size) : nil

@@ -77,11 +77,11 @@ public struct Streams: Sequence, Sendable {
     let needed = batchSize.saturatingTimes(steps)
     let (mostRows, mostSteps) = ((count - 1) / steps, (count - 1) / batchSize)
     var fit = [
-      mostRows >= least ? "a batch of at most \(mostRows.grouped)" : nil,
-      mostSteps >= least ? "sequences of at most \(mostSteps.grouped)" : nil,
+      mostRows >= least ? "a `batchSize` of at most \(mostRows.grouped)" : nil,
+      mostSteps >= least ? "`steps` of at most \(mostSteps.grouped)" : nil,
     ].compactMap(\.self)
     if fit.isEmpty, count > least {
-      fit = ["a batch of 1 with sequences of at most \(Swift.min(count - 1, steps).grouped)"]
+      fit = ["a `batchSize` of 1 with `steps` of at most \(Swift.min(count - 1, steps).grouped)"]
     }
     return RecurrentError(
       .invalidData,

@@ -1,6 +1,6 @@
 /// A metric of a model on data: `accuracy`, 0.87; `rmse`, 1.3 °C.
 public struct Metric: Hashable, Sendable {
-  /// Its name in reports.
+  /// Its name in reports: words joined by underscores.
   public let name: String
   /// Its value; NaN if undefined.
   public let value: Double
@@ -15,5 +15,10 @@ public struct Metric: Hashable, Sendable {
     self.value = value
     self.unit = unit
     self.higherIsBetter = higherIsBetter
+  }
+
+  /// The name of a metric in text: `macro-F1` for `macro_f1`, `bits per character` for `bits_per_character`.
+  package static func shown(_ name: String) -> String {
+    name.replacing("_f1", with: "-F1").replacing("_", with: " ")
   }
 }

@@ -41,9 +41,9 @@ public struct TrainingReport: Hashable, Sendable, CustomStringConvertible {
     return "epoch \(epoch), step \(step): loss \(loss.text(4))\(validation)\(rate)"
   }
 
-  /// The results on the validation data: `, validation 0.3412, accuracy 0.8731`.
+  /// The results on the validation data: `, validation loss 0.3412, accuracy 0.8731`.
   package var validationText: String {
-    (validationLoss.map { ", validation \($0.text(4))" } ?? "")
-      + metrics.map { ", \($0.name) \($0.value.text(4))" + ($0.unit.map { " " + $0 } ?? "") }.joined()
+    (validationLoss.map { ", validation loss \($0.text(4))" } ?? "")
+      + metrics.map { ", \(Metric.shown($0.name)) \($0.value.text(4))" + ($0.unit.map { " " + $0 } ?? "") }.joined()
   }
 }

@@ -62,7 +62,7 @@ extension ClassifyOptions {
     @Option(help: .file("File with the label of each line of --validation, for data with a text per line."))
     package var validationLabels: String?
 
-    @Option(help: "Metric that selects the best epoch. (default: accuracy)")
+    @Option("Metric that selects the best epoch.", default: "accuracy")
     package var monitor: Monitor?
 
     @OptionGroup package var early: PatienceOptions
@@ -88,9 +88,8 @@ extension ClassifyOptions {
   /// The loss.
   package struct Learning: ParsableArguments {
     @Option(
-      help: """
-        Class weights of the training loss: balanced, as in scikit-learn, or LABEL=FACTOR,LABEL=FACTOR. (default: 1 for all)
-        """)
+      "Class weights of the training loss: balanced, as in scikit-learn, or LABEL=FACTOR,LABEL=FACTOR.",
+      default: "1 for all")
     package var classWeights: ClassWeights?
 
     package init() {}
@@ -115,8 +114,8 @@ package struct TextReadingOptions: ParsableArguments {
 
   @Option(
     help: """
-      Pad shorter texts at their start or end (Keras: padding pre or post). The layers read padding at the start; padding \
-      at the end is masked.
+      Pad shorter texts at their start or end (Keras: padding pre or post). Padding at the start is read like tokens, as in \
+      Keras without masking; padding at the end is skipped. start needs --length.
       """)
   package var fill = SequencePadding.End.end
 

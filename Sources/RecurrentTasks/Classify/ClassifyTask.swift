@@ -15,7 +15,7 @@ package struct ClassifyTask: Task {
     with a file per label and a text per line; or a file with a text per line, with --labels. Files may be compressed with \
     gzip (.gz). Texts are shuffled, and texts of similar length are batched together.
     """
-  package static let models = "classifiers"
+  package static let noun = "classifier"
   package static let usage = "recur predict"
   package static let predictions: String? = """
     a line per text, with the label, a tab, and its probability. A text without words has an empty label (null with --json), so that \
@@ -76,7 +76,8 @@ package struct ClassifyTask: Task {
     try requireKnown(data.training.unseen, "labels", at: settings.data)
     self.model = model
     self.settings = try settings.checked(data)
-    weights = try settings.options.learning.classWeights?.values(model.labels, of: data.training.classes, kind: "class")
+    weights = try settings.options.learning.classWeights?.values(
+      model.labels, of: data.training.classes, kind: "label", option: "--class-weights")
     let monitor = settings.stopping.monitor ?? .accuracy
     stopping =
       data.validates ? try EarlyStopping(metric: monitor.metric, patience: settings.stopping.early.patience) : nil
@@ -140,7 +141,7 @@ package struct ClassifyTask: Task {
       return (examples, contents.examples)
     }
     return try setApart(
-      settings.validationFraction, of: examples, "texts", seed: settings.training.seed, location: settings.data)
+      settings.validationFraction, of: examples, "text", seed: settings.training.seed, location: settings.data)
   }
 
   // MARK: Model

@@ -5,7 +5,7 @@ import RecurrentModel
 package struct TextColumnOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Column with the text: a name in the header, or a number from 1. (default: text, or as in training)",
+      "Column with the text: a name in the header, or a number from 1. (default: \(orAsInTraining("text")))",
       valueName: "column"))
   package var textColumn: String?
 
@@ -18,7 +18,8 @@ package struct TextFormatOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Column with the label: a name or a number from 1. (default: label, or as in training)", valueName: "column"))
+      "Column with the label: a name or a number from 1. (default: \(orAsInTraining("label")))",
+      valueName: "column"))
   package var labelColumn: String?
 
   @Option(help: .file("File with the label of each line, for data with a text per line."))

@@ -22,6 +22,11 @@ package struct AllowedValues<Number: Comparable & Sendable & ExpressibleByArgume
     Self(contains: { $0 > bound && !isInfinite($0) }, text: "more than \(shown(bound))")
   }
 
+  /// A number above `bound`, and at most `most`.
+  package static func above(_ bound: Number, atMost most: Number) -> Self {
+    Self(contains: { $0 > bound && $0 <= most }, text: "more than \(shown(bound)), and at most \(shown(most))")
+  }
+
   /// A half-open range.
   package static func range(_ range: Range<Number>) -> Self {
     Self(
@@ -39,12 +44,19 @@ package struct AllowedValues<Number: Comparable & Sendable & ExpressibleByArgume
     }
   }
 
+  /// The help of an option, which may end in `(default: …)`, with the range.
+  fileprivate func help(_ help: String) -> String {
+    let mark = " (default: "
+    return help.contains(mark)
+      ? help.replacing(mark, with: " (\(text); default: ", maxReplacements: 1) : "\(help) (\(text))"
+  }
+
   /// The number of an argument.
   /// - Throws: `RecurrentError.invalidArgument` if it is none, or out of range.
   fileprivate func number(_ argument: String) throws -> Number {
     guard let number = Number(argument: argument) else {
       throw RecurrentError(
-        .invalidArgument, "\(argument.shown) is not a \(Number.self == Int.self ? "whole " : "")number",
+        .invalidArgument, "\(argument.shown) is not a \(Number.self is any BinaryInteger.Type ? "whole " : "")number",
         remedy: "use \(text)")
     }
     guard contains(number) else {
@@ -64,19 +76,36 @@ extension Option {
   where Value: Comparable & Sendable & ExpressibleByArgument {
     self.init(
       wrappedValue: wrappedValue, parsing: .unconditional,
-      help: .number("\(help) (default: \(wrappedValue.defaultValueDescription.droppingFraction))", Value.self),
+      help: .number(
+        allowed.help("\(help) (default: \(wrappedValue.defaultValueDescription.droppingFraction))"), Value.self),
       transform: allowed.number)
   }
 
   /// An optional numeric option.
   package init<Number>(_ help: String, _ allowed: AllowedValues<Number>) where Value == Number? {
-    self.init(parsing: .unconditional, help: .number(help, Number.self), transform: allowed.number)
+    self.init(parsing: .unconditional, help: .number(allowed.help(help), Number.self), transform: allowed.number)
+  }
+
+  /// An optional choice.
+  /// - Parameter fallback: The default, for help: with one of its own, the parser would print the values behind it.
+  package init<Choice: ExpressibleByArgument>(_ help: String, default fallback: String) where Value == Choice? {
+    let values = Choice.allValueStrings
+    self.init(
+      parsing: .unconditional,
+      help: ArgumentHelp("\(help) (values: \(values.joined(separator: ", ")); default: \(fallback))"),
+      completion: Choice.defaultCompletionKind
+    ) { argument in
+      guard let choice = Choice(argument: argument) else {
+        throw RecurrentError(.invalidArgument, "unknown value \(argument.shown)", remedy: "use \(values.alternatives)")
+      }
+      return choice
+    }
   }
 }
 
 extension ArgumentHelp {
   /// The help of a numeric option: `<n>` for integers, else `<x>`.
-  package static func number(_ text: String, _ type: (some Any).Type) -> Self {
+  fileprivate static func number(_ text: String, _ type: (some Any).Type) -> Self {
     Self(text, valueName: type is any BinaryInteger.Type ? "n" : "x")
   }
 
@@ -90,15 +119,22 @@ extension ArgumentHelp {
 extension String {
   /// A parser message in the form of an error, without the parser's prefix.
   package var withoutParserPrefix: String {
-    // Of many values the parser makes a list, a line each.
-    if let list = firstRange(of: "following:\n") {
-      let values = self[list.upperBound...].split(separator: "\n").map { $0.drop { " -".contains($0) } }
-      return self[..<list.upperBound].dropLast() + " " + values.joined(separator: ", ")
-    }
-    guard let match = firstMatch(of: /^The value '.*' is invalid for '(--[a-z-]+) <[a-z-]+>': (.*)$/) else {
-      return hasSuffix(".") ? String(dropLast()) : self
-    }
-    return "\(match.1): \(match.2)"
+    guard let match = wholeMatch(of: /The value '(.*)' is invalid for '(--[a-z-]+) <[a-z-]+>'(.*)/.dotMatchesNewlines())
+    else { return hasSuffix(".") ? String(dropLast()) : self }
+    let (value, option, rest) = (match.1, match.2, match.3)
+    if rest.hasPrefix(": ") { return String(option + rest) }
+    // The allowed values follow: a few in quotes, or many as a list, a line each.
+    let quoted = rest.matches(of: /'([^']*)'/).map(\.1)
+    let values = quoted.isEmpty ? rest.matches(of: /- (\S+)/).map(\.1) : quoted
+    guard !values.isEmpty else { return "\(option): \(value.shown) is not valid" }
+    return "\(option): unknown value \(value.shown); use \(values.map(String.init).alternatives)"
+  }
+}
+
+extension [String] {
+  /// The values joined by commas, and `or` before the last.
+  fileprivate var alternatives: String {
+    count > 1 ? dropLast().joined(separator: ", ") + " or " + self[count - 1] : joined()
   }
 }
 

@@ -13,20 +13,21 @@ package enum ClassWeights: Hashable, Sendable {
   /// - Parameters:
   ///   - names: The classes' names.
   ///   - classes: Those of the training data.
-  ///   - kind: The name of a class; the option is `--KIND-weights`.
+  ///   - kind: What a class is: `label`.
+  ///   - option: The option of the weights.
   /// - Throws: `RecurrentError.invalidArgument` if there is no such class, or no mistake costs anything.
-  func values(_ names: [String], of classes: some Sequence<Int32>, kind: String) throws -> [Float] {
+  func values(_ names: [String], of classes: some Sequence<Int32>, kind: String, option: String) throws -> [Float] {
     switch self {
     case .balanced: return balanced(classes.counts(below: names.count))
     case .factors(let factors):
       if let other = factors.keys.sorted().first(where: { !names.contains($0) }) {
         throw RecurrentError(
-          .invalidArgument, "unknown \(kind) \(other.shown)", at: "--\(kind)-weights",
+          .invalidArgument, "unknown \(kind) \(other.shown)", at: option,
           remedy: "use one or more of \(names.map(\.shown).listed)")
       }
       let values = names.map { factors[$0] ?? 1 }
       try requireUse(
-        values.contains { $0 > 0 }, "--\(kind)-weights", "all weights are 0",
+        values.contains { $0 > 0 }, option, "all weights are 0",
         remedy: "give at least one weight above 0")
       return values
     }

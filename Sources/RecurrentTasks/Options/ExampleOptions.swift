@@ -118,7 +118,9 @@ package struct ExampleTrainingOptions: ParsableArguments {
 
 /// Early stopping by one of several metrics.
 package struct PatienceOptions: ParsableArguments {
-  @Option("Early stopping: stop after this many epochs without improvement of --monitor.", .atLeast(1))
+  @Option(
+    "Early stopping: stop after this many epochs without improvement of --monitor. (default: no early stopping)",
+    .atLeast(1))
   package var patience: Int?
 
   package init() {}

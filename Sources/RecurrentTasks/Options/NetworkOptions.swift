@@ -12,10 +12,8 @@ package struct NetworkOptions<Cell: CellChoice>: ParsableArguments {
   package var cell = Cell.lstm
 
   @Option(
-    help: """
-      GRU: apply the reset gate after the recurrent product, as in PyTorch, or before it, as in the paper. \
-      (default: \(NetworkConfiguration.defaultConvention.defaultValueDescription))
-      """)
+    "GRU: apply the reset gate after the recurrent product, as in PyTorch, or before it, as in the paper.",
+    default: NetworkConfiguration.defaultConvention.defaultValueDescription)
   package var gruConvention: GRUConvention?
 
   @Option(
@@ -25,7 +23,8 @@ package struct NetworkOptions<Cell: CellChoice>: ParsableArguments {
       """, transform: Activation.init(ofElman:))
   package var activation: Activation?
 
-  @Option(help: "Bias vectors of a cell: two as in PyTorch, one as in Keras, or none.")
+  @Option(
+    help: "Bias vectors of a cell: two, as in PyTorch; one, as in Keras (its GRU with reset_after has two); or none.")
   package var bias = defaults.bias
 
   @Option(help: "Input encoding of a token: an embedding, one-hot, or its index as one value.")

@@ -6,22 +6,25 @@ import RecurrentModel
 /// The header and delimiter of a file with columns.
 package struct TableOptions: ParsableArguments {
   @Option(
-    help: """
-      Whether the first line is a header. auto: yes if a column is given by name, or if the line contains the usual names: text \
-      or label; word and tag. (default: auto, or as in training)
-      """)
+    """
+    Whether the first line is a header. auto: yes if a column is given by name, or if the line contains the usual names: text \
+    or label; word and tag.
+    """, default: orAsInTraining("auto"))
   package var header: HeaderChoice?
 
   @Option(
-    parsing: .unconditional,
-    help: """
-      Delimiter of columns: auto, comma, tab, semicolon, pipe, space, or one ASCII character. auto: by the extension of the \
-      file and its rows; without such an extension a tab if there is one, else blanks. (default: auto, or as in training)
-      """)
+    """
+    Delimiter of columns; CHARACTER: one ASCII character. auto: a tab for .tsv and .tab, a comma for .csv and .data, unless only \
+    another one separates the first rows; in other files a tab if there is one, else blanks.
+    """, default: orAsInTraining("auto"))
   package var delimiter: DelimiterChoice?
 
   package init() {}
 }
+
+/// The default of an option for the format of data, for help.
+/// - Parameter fallback: That of training.
+func orAsInTraining(_ fallback: String) -> String { "\(fallback); evaluate, predict and inspect: as in training" }
 
 /// The values of `--header`.
 package enum HeaderChoice: String, CaseIterable, ExpressibleByArgument {
@@ -47,6 +50,9 @@ package enum DelimiterChoice: Hashable {
 }
 
 extension DelimiterChoice: ExpressibleByArgument {
+  package static var allValueStrings: [String] { ["auto"] + names.map(\.key) + ["CHARACTER"] }
+  package static var defaultCompletionKind: CompletionKind { .list(allValueStrings.dropLast()) }
+
   package init?(argument: String) {
     let named = argument == "\\t" ? "\t" : Self.names.first { $0.key == argument }?.value
     if argument == "auto" {

@@ -34,28 +34,22 @@ package struct TrainingOptions: ParsableArguments {
   @Option("Clip each gradient element to this magnitude; 0 disables clipping.", .atLeast(0))
   package var clipValue: Float = 0
 
-  @Option(
-    parsing: .unconditional,
-    help: .number("Random seed of the initial weights, dropout, and the order of the data.", UInt64.self))
+  @Option("Random seed of the initial weights, dropout, and the order of the data.", .atLeast(0))
   package var seed: UInt64 = 0
-
-  package init() {}
-}
-
-/// The training data and the number of epochs.
-package struct FitOptions: ParsableArguments {
-  @Option(help: .file("Training data (required for a new run)."))
-  package var data: String?
-
-  @Option("Number of epochs of the whole run; 0 keeps the initial weights.", .range(0...1_000_000))
-  package var epochs = 10
 
   package init() {}
 }
 
 /// The options that may change when a run is resumed.
 package struct RunOptions: ParsableArguments {
-  @OptionGroup package var fit: FitOptions
+  /// The number of epochs unless it is given.
+  package static let defaultEpochs = 10
+
+  @Option(help: .file("Training data (required for a new run)."))
+  package var data: String?
+
+  @Option("Number of epochs of the whole run; 0 keeps the initial weights.", .range(0...1_000_000))
+  package var epochs = defaultEpochs
 
   @Option(help: .file("Validation data."))
   package var validation: String?
@@ -63,9 +57,9 @@ package struct RunOptions: ParsableArguments {
   package init() {}
 
   /// Options without validation data.
-  package init(_ fit: FitOptions) throws {
+  package init(data: String?, epochs: Int) throws {
     self = try Self.parse([])
-    self.fit = fit
+    (self.data, self.epochs) = (data, epochs)
   }
 }
 

@@ -45,7 +45,7 @@ package struct TrainingSettings<Options: TaskOptions> {
   package var fingerprints: [String] = []
 
   /// The training data.
-  package var data: String { run.fit.data ?? "" }
+  package var data: String { run.data ?? "" }
   /// The file of validation data, if given.
   package var validation: String? { run.validation }
   /// The fraction of the training data for validation.
@@ -54,12 +54,12 @@ package struct TrainingSettings<Options: TaskOptions> {
   package var validates: Bool { validation != nil || validationFraction > 0 }
   package var network: NetworkOptions<Options.Cell> { options.network }
   package var training: TrainingOptions { options.training }
-  package var epochs: Int { run.fit.epochs }
+  package var epochs: Int { run.epochs }
 
   /// The settings of a new run.
   /// - Throws: `RecurrentError.invalidArgument` that names an option that is missing or does not fit the others.
   package init(_ run: RunOptions, _ start: StartOptions, _ stopping: Options.Stopping, _ options: Options) throws {
-    _ = try required(run.fit.data, "--data")
+    _ = try required(run.data, "--data")
     guard run.validation == nil || start.validationFraction == nil else {
       throw RecurrentError(
         .invalidArgument, "--validation and --validation-fraction are mutually exclusive", at: "--validation",

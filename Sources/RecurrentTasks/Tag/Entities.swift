@@ -13,7 +13,7 @@ public struct Entity: Hashable, Sendable {
     self.words = words
   }
 
-  /// The entities that the tags of a sentence mark, in any chunking scheme.
+  /// The entities that the tags of a sentence mark, in any tagging scheme.
   ///
   /// Without a scheme every sequence is accepted, as in conlleval and in seqeval's default mode: an entity continues
   /// while `I`, `E` or `L` of its type follows its `B` or `I`; every other tag except `O` starts one. Tags that mark no

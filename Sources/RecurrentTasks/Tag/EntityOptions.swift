@@ -2,7 +2,7 @@ import ArgumentParser
 import RecurrentCore
 import RecurrentModel
 
-/// The chunking scheme.
+/// The tagging scheme.
 package struct EntityOptions: ParsableArguments {
   /// The values of `--scheme`.
   package struct Choice: ExpressibleByArgument {
@@ -22,10 +22,8 @@ package struct EntityOptions: ParsableArguments {
   }
 
   @Option(
-    help: """
-      Chunking scheme of the tags; bio is iob2, bioes is iobes, biluo is bilou. (default: auto, decided by the training tags \
-      and stored in the model)
-      """)
+    "Tagging scheme of entities (aliases: bio = iob2, bioes = iobes, biluo = bilou).",
+    default: "auto, decided by the training tags and stored in the model")
   package var scheme: Choice?
 
   package init() {}

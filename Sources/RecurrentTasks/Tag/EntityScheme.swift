@@ -1,6 +1,6 @@
 import RecurrentModel
 
-/// A chunking scheme: the tags that mark entities (Ramshaw and Marcus 1995; Tjong Kim Sang and Veenstra 1999).
+/// A tagging scheme: the tags that mark entities (Ramshaw and Marcus 1995; Tjong Kim Sang and Veenstra 1999).
 public enum EntityScheme: String, Codable, Sendable, CaseIterable {
   /// IOB1: `I`; `B` only for the first word of an entity directly after another of its type. The scheme of CoNLL-2003
   /// as published.

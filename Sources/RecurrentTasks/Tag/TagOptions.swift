@@ -66,7 +66,8 @@ extension TagOptions {
     package var crf = false
 
     @Option(
-      "Number of words on either side that --cell feed-forward reads.", .range(0...NetworkConfiguration.Limit.window))
+      "Number of words on either side that --cell feed-forward reads; required with it.",
+      .range(0...NetworkConfiguration.Limit.window))
     package var window: Int?
 
     package init() {}
@@ -75,10 +76,8 @@ extension TagOptions {
   /// The loss.
   package struct Learning: ParsableArguments {
     @Option(
-      help: """
-        Class weights of the training loss: balanced, as in scikit-learn, or TAG=FACTOR,TAG=FACTOR; not with --crf. (default: 1 for \
-        all)
-        """)
+      "Class weights of the training loss: balanced, as in scikit-learn, or TAG=FACTOR,TAG=FACTOR; not with --crf.",
+      default: "1 for all")
     package var tagWeights: ClassWeights?
 
     package init() {}
@@ -86,7 +85,8 @@ extension TagOptions {
 
   /// What chooses the best epoch.
   package struct Stopping: ParsableArguments {
-    @Option(help: "Metric that selects the best epoch. (default: entity-f1 where tags mark entities, else accuracy)")
+    @Option(
+      "Metric that selects the best epoch.", default: "entity-f1 where tags mark entities, else accuracy")
     package var monitor: Monitor?
 
     @OptionGroup package var early: PatienceOptions

@@ -15,7 +15,7 @@ package struct TagTask: Task {
     (.conllu). Files may be compressed with gzip (.gz). Sentences are shuffled, and sentences of similar length are batched \
     together.
     """
-  package static let models = "taggers"
+  package static let noun = "tagger"
   package static let usage = "recur predict"
   package static let predictions: String? = """
     a line per word, with the word, a tab, and its tag, and an empty line after each sentence. With --json, an object per sentence. The \
@@ -60,7 +60,7 @@ package struct TagTask: Task {
     self.model = model
     self.settings = try settings.checked(data)
     weights = try settings.options.learning.tagWeights?.values(
-      model.labels, of: data.training.tags.joined(), kind: "tag")
+      model.labels, of: data.training.tags.joined(), kind: "tag", option: "--tag-weights")
     let monitor = try Self.monitor(settings.stopping.monitor, model)
     stopping =
       data.validates ? try EarlyStopping(metric: monitor.metric, patience: settings.stopping.early.patience) : nil
@@ -111,7 +111,8 @@ package struct TagTask: Task {
       return (sentences, try columns.contents(of: file, remembered: remembered, say: say).sentences)
     }
     return try setApart(
-      settings.validationFraction, of: sentences, "sentences", seed: settings.training.seed, location: settings.data)
+      settings.validationFraction, of: sentences, "sentence", seed: settings.training.seed, location: settings.data,
+      more: "give more, with an empty line after each")
   }
 
   private static func monitor(_ given: TagOptions.Monitor?, _ model: Tagger) throws -> TagOptions.Monitor {

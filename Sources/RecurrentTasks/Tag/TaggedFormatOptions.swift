@@ -69,12 +69,16 @@ package enum PartOfSpeech: String, ExpressibleByArgument, CaseIterable {
 
 /// The format of sentences.
 package struct WordColumnOptions: ParsableArguments {
-  @Option("Number of the column with the word, from 1. (default: 1, or as in training)", .atLeast(1))
+  @Option(
+    "Number of the column with the word. (default: \(orAsInTraining("1")))",
+    .atLeast(1))
   package var wordColumn: Int?
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Treat lines that begin with # as comments, as always in CoNLL-U. (default: no, or as in training)")
+    help:
+      "Treat lines that begin with # as comments, as always in CoNLL-U. (default: \(orAsInTraining("no")))"
+  )
   package var comments: Bool?
 
   package init() {}
@@ -89,10 +93,12 @@ package struct WordColumnOptions: ParsableArguments {
 package struct TaggedFormatOptions: ParsableArguments {
   @OptionGroup package var words: WordColumnOptions
 
-  @Option("Number of the column with the tag, from 1. (default: the last, or as in training)", .atLeast(1))
+  @Option(
+    "Number of the column with the tag. (default: \(orAsInTraining("the last")))",
+    .atLeast(1))
   package var tagColumn: Int?
 
-  @Option(help: "Part of speech to read from CoNLL-U. (default: upos, or as in training)")
+  @Option("CoNLL-U column to use as the tag.", default: orAsInTraining("upos"))
   package var pos: PartOfSpeech?
 
   package init() {}

@@ -25,7 +25,7 @@ public final class Tagger: EncodedModel {
   public var labels: [String] {
     didSet { scheme = EntityScheme(of: labels.map { [$0] }) }
   }
-  /// The chunking scheme; nil if the tags mark no entities. Names alone do not distinguish IOB1 from BIO, sentences do
+  /// The tagging scheme; nil if the tags mark no entities. Names alone do not distinguish IOB1 from BIO, sentences do
   /// (`EntityScheme.init(of:)`).
   public var scheme: EntityScheme?
   /// The format of the training data; nil if unknown.

@@ -11,7 +11,7 @@ package struct TaggerConfiguration: ModelConfiguration {
   package var encoder: EncoderConfiguration
   /// The tag names, in the order of the logits.
   package var tags: [String]
-  /// The chunking scheme; nil if the tags mark no entities.
+  /// The tagging scheme; nil if the tags mark no entities.
   package var scheme: EntityScheme?
   /// Whether a CRF scores the tags of a sentence jointly.
   package var hasCRF: Bool

@@ -75,7 +75,7 @@ extension TextOptions {
   /// How long a model is trained.
   package struct Stopping: ParsableArguments {
     @Option(
-      "Early stopping: keep the epoch with the lowest validation loss, and stop after this many epochs without a lower one.",
+      "Early stopping: keep the epoch with the lowest validation loss, and stop after this many epochs without a lower one. (default: no early stopping)",
       .atLeast(1))
     package var patience: Int?
 

@@ -10,7 +10,7 @@ package struct TextTask: Task {
   package static let name = "text"
   package static let abstract = "Train a language model of characters or words on a text file."
   package static let discussion = "The data is a UTF-8 text file; its last part is the validation data."
-  package static let models = "language models"
+  package static let noun = "language model"
   package static let usage = "recur generate"
   package static let predictions: String? = nil
   package static let tensors = """

@@ -23,12 +23,18 @@ struct CrossValidate: ParsableCommand {
   }
 }
 
-/// The folds, and the output.
+/// The data, the folds, and the output.
 struct FoldOptions: ParsableArguments {
+  @Option(help: .file("Data (required)."))
+  var data: String?
+
+  @Option("Number of epochs of each fold; 0 keeps the initial weights.", .range(0...1_000_000))
+  var epochs = RunOptions.defaultEpochs
+
   @Option("Number of folds.", .atLeast(2))
   var folds = 5
 
-  @Option("Run only this fold, from 1. (default: all)", .atLeast(1))
+  @Option("Run only this fold. (default: all)", .atLeast(1))
   var fold: Int?
 
   @Option(
@@ -39,7 +45,8 @@ struct FoldOptions: ParsableArguments {
       """))
   var outOfFold: String?
 
-  @Option(help: .file("YAML file with these options, one `name: value` per line; the command line overrides it."))
+  @Option(
+    help: .file("YAML file with these options, one per line, such as hidden: 256; the command line overrides it."))
   var config: String?
 
   @Flag(help: "Print one JSON object per fold on standard output.")
@@ -58,7 +65,6 @@ struct CrossValidateCommand<T: CrossValidatedTask>: ParsableCommand {
         """)
   }
 
-  @OptionGroup(title: "Run") var fit: FitOptions
   @OptionGroup(title: "Run") var folding: FoldOptions
   @OptionGroup var options: T.Options
   @OptionGroup(title: "Device") var device: DeviceOptions
@@ -73,7 +79,8 @@ struct CrossValidateCommand<T: CrossValidatedTask>: ParsableCommand {
       options.training.schedule.plateau == nil, "--schedule", "a plateau schedule needs validation data",
       remedy: "use another schedule")
     let settings = try TrainingSettings(
-      RunOptions(fit), StartOptions(validationFraction: 0), T.Options.Stopping.parse([]), options)
+      RunOptions(data: folding.data, epochs: folding.epochs), StartOptions(validationFraction: 0),
+      T.Options.Stopping.parse([]), options)
     let examples = try T.examples(settings, say: Console.say)
     let labels = examples.map { T.label(of: $0) ?? "" }
     try require(

@@ -8,8 +8,7 @@ struct DiaryDemo: ParsableCommand {
     commandName: "diary",
     abstract: "Train on a generated diary for less than a minute, and measure the result.")
 
-  @Option(
-    parsing: .unconditional, help: .number("Random seed of the data, the weights and the generated text.", UInt64.self))
+  @Option("Random seed of the data, the weights and the generated text.", .atLeast(0))
   var seed: UInt64 = 0
 
   @Option("Number of training steps.", .range(1...100_000))

@@ -110,8 +110,11 @@ private func systemWrite(_ file: Int32, _ bytes: UnsafeRawPointer, _ count: Int)
 extension String {
   /// The text with the settings in the library's messages, `delimiter`, replaced by option names, --delimiter.
   fileprivate var withOptionNames: String {
-    ["header", "delimiter", "sentences", "precision", "device", "resume", "tune"].reduce(
-      replacing("`textColumn`", with: "--text-column").replacing("`labelColumn`", with: "--label-column")
-    ) { $0.replacing("`\($1)`", with: "--\($1)") }
+    let names: KeyValuePairs = [
+      "textColumn": "text-column", "labelColumn": "label-column", "batchSize": "batch", "steps": "sequence",
+      "header": "header", "delimiter": "delimiter", "sentences": "sentences", "precision": "precision",
+      "device": "device", "resume": "resume", "tune": "tune",
+    ]
+    return names.reduce(self) { $0.replacing("`\($1.key)`", with: "--\($1.value)") }
   }
 }

@@ -7,13 +7,11 @@ import RecurrentTasks
 struct DeviceChoice: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Device: auto, cpu, reference, opencl[:PLATFORM[:DEVICE]] or opencl:NAME. (default: $RECUR_DEVICE or auto)",
+      "Device: auto, cpu, reference, opencl[:PLATFORM[:DEVICE]] or opencl:NAME; check and bench: also all. (default: $RECUR_DEVICE or auto)",
       valueName: "name"))
   var device: String?
 
-  @Option(
-    parsing: .unconditional,
-    help: .number("Threads of the CPU backend. (default: $RECUR_THREADS or the number of cores)", Int.self))
+  @Option("Threads of the CPU backend. (default: $RECUR_THREADS or the number of cores)", .range(1...1024))
   var threads: Int?
 
   /// Opens the device; prints a note if `auto` skips one.
@@ -24,9 +22,11 @@ struct DeviceChoice: ParsableArguments {
         .invalidArgument, "all is supported by recur check and recur bench only", at: "--device",
         remedy: "name one device")
     }
-    return try Device.named(
-      name, level: level(), threads: threadCount(), precision: precision, isChecked: isChecked
-    ) { Console.say("recur: " + $0) }
+    return try renaming("device", device == nil ? "RECUR_DEVICE" : "--device") {
+      try Device.named(name, level: level(), threads: threadCount(), precision: precision, isChecked: isChecked) {
+        Console.say("recur: " + $0)
+      }
+    }
   }
 
   /// The devices of this machine.
@@ -57,11 +57,11 @@ struct DeviceChoice: ParsableArguments {
   private var name: String { device ?? Environment.value("RECUR_DEVICE") ?? "auto" }
 
   private func threadCount() throws -> Int? {
-    let location = threads == nil ? "RECUR_THREADS" : "--threads"
-    guard let text = threads.map(String.init) ?? Environment.value("RECUR_THREADS") else { return nil }
+    if let threads { return threads }
+    guard let text = Environment.value("RECUR_THREADS") else { return nil }
     guard let count = Int(text), (1...1024).contains(count) else {
       throw RecurrentError(
-        .invalidArgument, "\(text) is not a valid thread count", at: location, remedy: "use 1 to 1024")
+        .invalidArgument, "\(text) is not a valid thread count", at: "RECUR_THREADS", remedy: "use 1 to 1024")
     }
     return count
   }
@@ -82,7 +82,11 @@ struct DeviceChoice: ParsableArguments {
 struct DeviceOptions: ParsableArguments {
   @OptionGroup var choice: DeviceChoice
 
-  @Option(help: "Precision of the factors of large matrix products, on GPUs with tensor cores.")
+  @Option(
+    help: """
+      Format to which the inputs of large matrix products are rounded; tf32 and bf16 need tensor cores, other devices compute \
+      in float32 and report it.
+      """)
   var precision: Precision = .float32
 
   /// Opens the device, as `DeviceChoice`.

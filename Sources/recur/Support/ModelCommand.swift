@@ -110,13 +110,18 @@ extension ModelFolder {
     return task
   }
 
+  /// - Parameter remedy: What to do with a model of another task.
   /// - Throws: `RecurrentError.invalidModel` if the folder's model is of another task; as `task()`.
-  func require<T: Task>(_: T.Type) throws {
+  func require<T: Task>(_: T.Type, else remedy: (any Task.Type) -> String) throws {
     let task = try task()
-    guard task.modelTask == T.modelTask else {
-      throw RecurrentError(
-        .invalidModel, "describes a \(task.modelTask) model, not \(T.modelTask)", at: path + "/config.json",
-        remedy: "use \(task.usage)")
-    }
+    guard task.modelTask == T.modelTask else { throw fault(task, remedy: remedy(task)) }
   }
+
+  /// The error of a command that has no use for models of a task.
+  func fault(_ task: any Task.Type, remedy: String) -> RecurrentError {
+    RecurrentError(.invalidModel, "is a \(task.noun)", at: path, remedy: remedy)
+  }
+
+  /// The call of a command for this folder.
+  func call(_ command: String) -> String { "\(command) --model \(path.shellQuoted)" }
 }

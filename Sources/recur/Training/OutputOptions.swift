@@ -8,10 +8,11 @@ struct OutputOptions: ParsableArguments {
   @Option(help: .folder("Model folder to write (required)."))
   var model: String?
 
-  @Option(help: .file("YAML file with these options, one `name: value` per line; the command line overrides it."))
+  @Option(
+    help: .file("YAML file with these options, one per line, such as hidden: 256; the command line overrides it."))
   var config: String?
 
-  @Option("Steps between checkpoints, in addition to one per epoch.", .atLeast(1))
+  @Option("Steps between checkpoints, in addition to one per epoch. (default: none)", .atLeast(1))
   var checkpointEvery: Int?
 
   @Option("Number of checkpoints to keep, including the newest.", .atLeast(1))

@@ -60,7 +60,7 @@ struct TrainCommand<T: Task>: ParsableCommand {
     let given = words.optionNames.first(where: own.contains)
     try requireUse(
       given == nil, "--\(given ?? "")", "the model of --from defines it", remedy: "leave it out, or leave out --from")
-    try ModelFolder(source).require(T.self)
+    try ModelFolder(source).require(T.self) { "use recur train \($0.name), or name a \(T.noun)" }
     return try .pretrained(ModelFolder(source).load(T.Model.self))
   }
 
@@ -68,7 +68,12 @@ struct TrainCommand<T: Task>: ParsableCommand {
   private func resumed(
     _ folder: TrainingFolder, _ words: [String]
   ) throws -> (TrainingSettings<T.Options>, Checkpoint, T.Model) {
-    try folder.model.require(T.self)
+    guard Files.exists(folder.model.path) else {
+      throw RecurrentError(
+        .invalidModel, "does not exist, so there is no run to resume", at: folder.model.path,
+        remedy: "leave out --resume to start one")
+    }
+    try folder.model.require(T.self) { "use \(folder.model.call("recur train \($0.name)")) --resume" }
     let model = try folder.model.emptyModel(T.Model.self)
     // What another run still writes is not where this one would continue.
     try folder.begin()
@@ -93,13 +98,13 @@ struct TrainCommand<T: Task>: ParsableCommand {
         remedy: "leave it out, or start a new run in another folder")
     }
     var run = merged.runOptions
-    run.fit.data = try dataPath(merged.runOptions.fit.data, earlier: settings.data, option: "--data")
+    run.data = try dataPath(merged.runOptions.data, earlier: settings.data, option: "--data")
     run.validation = try settings.validation.map {
       try dataPath(merged.runOptions.validation, earlier: $0, option: "--validation")
     }
     // A run has no fewer epochs than are done. (A counter that is none is found when the state is restored.)
     let done = checkpoint.state.integers["epoch"].flatMap { Int(exactly: $0) } ?? 0
-    run.fit.epochs = max(run.fit.epochs, min(done, settings.epochs))
+    run.epochs = max(run.epochs, min(done, settings.epochs))
     settings.run = run
     return (settings, checkpoint, model)
   }

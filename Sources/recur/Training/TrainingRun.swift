@@ -63,7 +63,8 @@ final class TrainingRun<T: Task> {
 
   private var overText: String {
     guard let stopping else { return "" }
-    return "no \(stopping.metric) was better than epoch \(stopping.bestEpoch)'s, \(stopping.best.text(4)), in "
+    return
+      "no \(Metric.shown(stopping.metric)) was better than epoch \(stopping.bestEpoch)'s, \(stopping.best.text(4)), in "
       + "\(stopping.epochsWithoutBetter) epochs"
   }
 
@@ -84,11 +85,10 @@ final class TrainingRun<T: Task> {
     let done = trainer.progress.epoch
     guard done < settings.epochs, !isOver else {
       let epochs = done == 1 ? "its only epoch is" : "all \(done) epochs are"
-      let what =
-        isOver
-        ? overText
-        : done == 0 ? "has the initial weights" : "\(epochs) done; give --epochs \(done + 1) or more to continue"
-      Console.say("\(folder.model.path): \(what)")
+      let what = isOver ? overText : "\(epochs) done; give --epochs \(done + 1) or more to continue"
+      Console.say(
+        done == 0
+          ? "The model in \(folder.model.path) has its initial weights (0 epochs)." : "\(folder.model.path): \(what)")
       // The run may have been killed after its last checkpoint, and before the weights beside it were written. The bits are
       // still those of the device that computed them.
       try save(of: origin)
