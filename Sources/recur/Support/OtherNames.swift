@@ -13,12 +13,12 @@ enum OtherNames {
   /// The parser's message of an unknown option with a better suggestion, or without a bad one; unchanged otherwise.
   /// - Parameter names: The options of the command.
   static func message(_ message: String, names: Set<String>) -> String {
-    guard let match = message.wholeMatch(of: /(Unknown option '--([A-Za-z0-9_-]+)')(. Did you mean '.*'\?)?/) else {
+    guard let match = message.wholeMatch(of: /(Unknown option '--([A-Za-z0-9_-]+)')(. Did you mean '--(.*)'\?)?/) else {
       return message
     }
     let (unknown, typed) = (match.1, match.2.replacing("_", with: "-"))
     if let option = options[String(typed)], names.contains(option) { return "\(unknown). Did you mean '--\(option)'?" }
-    // Any short name is similar to another.
-    return typed.count > 3 ? message : String(unknown)
+    // Any short name is similar to another: a misspelt one begins like it.
+    return typed.count > 3 || match.4?.first == typed.first ? message : String(unknown)
   }
 }
