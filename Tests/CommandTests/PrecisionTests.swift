@@ -49,7 +49,7 @@ struct PrecisionTests {
     }
     #expect(try command.run(generate + ["float32", "--device", "cpu"]).errors.isEmpty)
     for (arguments, code, parts) in [
-      (generate + ["half"], 64, ["half", "'--precision", "one of 'float32', 'tf32' or 'bf16'"]),
+      (generate + ["half"], 64, ["--precision: unknown value half; use float32, tf32 or bf16"]),
       (["devices", "--precision", "tf32"], 64, ["--precision"]),
       (["check", "--device", "cpu", "--precision", "tf32"], 1, ["cpu: does not support tf32 products"]),
     ] {

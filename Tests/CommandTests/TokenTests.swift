@@ -66,7 +66,7 @@ struct TokenTests {
     let known = try command.run(generate + ["%", "--no-unknown"])
     #expect(known.code == 0 && !known.output.contains("<unk>"))
     try command.run(generate + ["% zebra"]).expectFault(
-      "prompt: the word \"zebra\" is not in the vocabulary; ", code: 1)
+      "--prompt: the word \"zebra\" is not in the vocabulary; ", code: 1)
     let characters = try Training.trained()
     try characters.run(generate + ["m", "--no-unknown"]).expectFault(
       "--no-unknown: the model's vocabulary has no <unk>; leave it out", code: 64)

@@ -101,7 +101,7 @@ package enum Files {
     let kind: String? =
       switch status.st_mode & S_IFMT {
       case S_IFREG: nil
-      case S_IFDIR: "a directory"
+      case S_IFDIR: "a folder"
       case S_IFIFO: "a pipe"
       case S_IFSOCK: "a socket"
       default: "a device"
