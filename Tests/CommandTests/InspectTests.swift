@@ -91,7 +91,8 @@ struct InspectTests {
     let (last, all) = (try factor("last"), try factor("all"))
     #expect(last < 0.85 && all > 0.9, "\(last), \(all)")
     #expect(try command.run(arguments).output.hasPrefix("Norm of the gradient of the last step's loss with respect to"))
-    try command.run(arguments + ["--loss", "first"]).expectFault("--loss: unknown value first; use last or all", code: 64)
+    try command.run(arguments + ["--loss", "first"]).expectFault(
+      "--loss: unknown value first; use last or all", code: 64)
   }
 
   @Test func theFlowThroughAClassifier() throws {

@@ -171,7 +171,10 @@ struct TagTests {
     ("a\tO\nb\n", [], "data.conll, line 2: has 1 column, line 1 has 2; every line needs all columns"),
     ("a O\n\nb B-X\n", ["--tag-column", "4"], "data.conll, line 1: has 2 columns, but the tag column is 4; "),
     ("a O\n\nb O\n", ["--validation-fraction", "0"], "data.conll: has only one tag, O; give words with two or more"),
-    ("a O\nb B-X\n", [], "data.conll: has 1 sentence, too few to hold out a fraction of 0.1; give more, with an empty line"),
+    (
+      "a O\nb B-X\n", [],
+      "data.conll: has 1 sentence, too few to hold out a fraction of 0.1; give more, with an empty line"
+    ),
     ("\n\n", [], "data.conll: contains no sentences; use a file with one word per line"),
     ("", [], "data.conll: contains no sentences; use a file with one word per line"),
   ])
