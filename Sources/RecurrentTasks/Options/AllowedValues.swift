@@ -46,9 +46,8 @@ package struct AllowedValues<Number: Comparable & Sendable & ExpressibleByArgume
 
   /// The help of an option, which may end in `(default: …)`, with the range.
   fileprivate func help(_ help: String) -> String {
-    let mark = " (default: "
-    return help.contains(mark)
-      ? help.replacing(mark, with: " (\(text); default: ", maxReplacements: 1) : "\(help) (\(text))"
+    guard let mark = help.firstRange(of: " (default: ") else { return "\(help) (\(text))" }
+    return help[..<mark.lowerBound] + " (\(text); default: " + help[mark.upperBound...]
   }
 
   /// The number of an argument.

@@ -74,9 +74,7 @@ public struct TaggedBatch: Hashable, Sendable {
 
   /// The words `[T, N]` on the device, for this pass of the tape.
   /// - Throws: `RecurrentError.shapeMismatch` if the number of words is not T·N, or a length is not in `0 ... T`.
-  public func words(on tape: Tape) throws -> Tokens {
-    try tape.tokens(words.tokens, steps: words.steps, batchSize: words.batchSize, lengths: words.lengths)
-  }
+  public func words(on tape: Tape) throws -> Tokens { try words.tokens(on: tape) }
 
   /// Copies their characters to the device; nil if the model does not read them.
   /// - Throws: `RecurrentError.shapeMismatch` if they are not of T·N words.

@@ -110,6 +110,7 @@ private func systemWrite(_ file: Int32, _ bytes: UnsafeRawPointer, _ count: Int)
 extension String {
   /// The text with the settings in the library's messages, `delimiter`, replaced by option names, --delimiter.
   fileprivate var withOptionNames: String {
+    guard utf8.contains(UInt8(ascii: "`")) else { return self }
     let names: KeyValuePairs = [
       "textColumn": "text-column", "labelColumn": "label-column", "batchSize": "batch", "steps": "sequence",
       "header": "header", "delimiter": "delimiter", "sentences": "sentences", "precision": "precision",
