@@ -4,7 +4,7 @@ extension BenchmarkFamily {
   /// The overhead of every operation on a device: launches and memory copies. `enqueue` is one launch of many in a row,
   /// `wait` one that is waited for; `copy` counts bytes read and written.
   static let device = BenchmarkFamily(name: "device", isDefault: false) { small in
-    [launches, memory(rows: small ? 10 : 8192, columns: small ? 100 : 4096)]
+    [launches, barriers(rounds: small ? 10 : 1000), memory(rows: small ? 10 : 8192, columns: small ? 100 : 4096)]
   }
 
   private static let launches = Work(name: "device launch") { device in
@@ -17,6 +17,14 @@ extension BenchmarkFamily {
         try backend.synchronize()
       },
     ]
+  }
+
+  /// A launch with barriers of all work-groups that run concurrently: milliseconds are microseconds per barrier.
+  private static func barriers(rounds: Int) -> Work {
+    Work(name: "device barrier x\(rounds)") { device in
+      guard let backend = device.backend as? any PersistentBackend, backend.hasBarrier else { return [] }
+      return [Benchmark(part: "barrier", run: try backend.prepareBarriers(rounds: rounds, exchanges: false).run)]
+    }
   }
 
   private static func memory(rows: Int, columns: Int) -> Work {

@@ -6,6 +6,7 @@
 //   line 0       [0] the number of groups started, which also numbers them, as drivers start them in any order
 //                [1] the verdict on the last launch's start: 2 · launch if all groups started, plus one if not
 //                [2] failures since the host last read it: 1 for a start, 2 for a later barrier
+//                [3] the first launch since then whose start failed
 //   line 1 + i   the number of groups of the i-th rows of the grid that have reached their barriers
 //
 // GRID_BARRIER selects how writes become visible to other groups; the probe determines it (see probe.cl):
@@ -20,6 +21,7 @@
 #define GRID_STARTED 0
 #define GRID_VERDICT 1
 #define GRID_FAILURE 2
+#define GRID_FAILED_LAUNCH 3
 
 #if GRID_BARRIER
 // DEVICE_FENCE orders an item's accesses for all groups; a barrier of the group before it includes those of the other items.
@@ -65,7 +67,7 @@ static inline void gridStart(volatile global int *grid, int groups, int launch, 
       if (now == before) {
         now = atomic_cmpxchg(grid + GRID_VERDICT, before, incomplete);
         if (now == before) {
-          atomic_max(grid + GRID_FAILURE, 1);
+          if (atomic_max(grid + GRID_FAILURE, 1) == 0) grid[GRID_FAILED_LAUNCH] = launch;
           now = incomplete;
         }
       }

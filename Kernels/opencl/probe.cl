@@ -67,22 +67,33 @@ kernel void probe(global int *x) {
 #endif
 
 #ifdef PROBE_GRID_BARRIER
-// Work-groups exchange values, 64 times: each writes its own to x[512 …], one line per group as for the units of cells,
-// they synchronize, and each reads all. Reads must not return stale cached values.
+// A litmus test of the barrier. In each of x[0] rounds every work-item, and so every wave, writes VALUES values of its own;
+// the groups synchronize; then every item reads values of x[1] other groups, each round from other waves and groups. Two sets
+// of values alternate, so that one barrier a round is enough, and what a cache kept from two rounds ago is wrong. x[8] counts
+// the groups that completed all rounds, x[9] the wrong values. x[2] is the number of groups.
+#define VALUES 4
+#define VALUE(round, index) ((int)((round) * 1664525u + (index)))
 kernel void probe(global int *x) {
   local int shared[2];
-  int groups = get_num_groups(0), wrong = 0, runs;
+  int rounds = x[0], reads = x[1], wanted = x[2], wrong = 0;
+  int groups = get_num_groups(0), items = get_local_size(0), item = get_local_id(0), count = groups * items;
   volatile global int *grid = x + 64;
-  global int *values = x + 512;
   gridStart(grid, groups, 1, SPINS, shared);
-  runs = shared[1];
-  int number = shared[0], passed = 0;
-  for (int round = 1; round <= 64 && runs; round++) {
-    if (get_local_id(0) == 0) values[GRID_LINE * number] = 1000 * number + round;
-    runs = gridBarrier(grid, grid + GRID_LINE, ++passed * groups, SPINS, shared);
-    for (int group = 0; group < groups; group++) wrong += values[GRID_LINE * group] != 1000 * group + round;
-    if (runs) runs = gridBarrier(grid, grid + GRID_LINE, ++passed * groups, SPINS, shared);
+  int number = shared[0], runs = shared[1];
+  for (int round = 1; round <= rounds && runs; round++) {
+    global int *values = x + 128 + (round & 1) * VALUES * count;
+    for (int v = 0; v < VALUES && reads; v++) {
+      int index = v * count + number * items + item;
+      values[index] = VALUE(round, index);
+    }
+    runs = gridBarrier(grid, grid + GRID_LINE, round * wanted, SPINS, shared);
+    for (int i = 0; i < reads && runs; i++) {
+      int group = (number + 1 + i + reads * round) % groups, other = (item + 37 * (round + i)) % items;
+      int index = (round + i) % VALUES * count + group * items + other;
+      wrong += values[index] != VALUE(round, index);
+    }
   }
-  if (get_local_id(0) == 0) x[8 + number] = !runs ? -1 : wrong ? -2 : passed;
+  if (wrong) atomic_add(x + 9, wrong);
+  if (item == 0 && runs) atomic_inc(x + 8);
 }
 #endif

@@ -40,6 +40,16 @@ struct Comparison {
     }
   }
 
+  /// Compares every result of a stage with that of another path on the same device.
+  mutating func compare(_ stage: Stage, withOtherPath other: Stage) throws {
+    for (place, (operand, expected)) in zip(stage.operands, other.operands).enumerated() {
+      guard case .result(let slices, let terms) = operand.role else { continue }
+      let values = try stage.backend.download(operand.region)
+      let others = try other.backend.download(expected.region).map(Double.init)
+      compare(values, with: others, slices: slices, terms: terms, "operand \(place)")
+    }
+  }
+
   /// Two runs on one device must agree in every bit.
   mutating func requireSameBits(_ first: Stage, _ second: Stage) throws {
     for (place, (a, b)) in zip(first.operands, second.operands).enumerated() {

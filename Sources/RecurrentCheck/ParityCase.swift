@@ -15,6 +15,8 @@ package struct ParityCase: Sendable, CustomStringConvertible {
   package let name: String
   /// The group of the case: `matmul`, `lstm`, `softmax` …
   package let operation: String
+  /// Whether a backend can run the case.
+  package var applies: @Sendable (_ backend: any Backend) -> Bool = { _ in true }
   private let prepare: @Sendable () throws -> Check
 
   /// Runs a case on a backend and compares it with what the oracle computed. If it repeats, the backend runs it twice, and the

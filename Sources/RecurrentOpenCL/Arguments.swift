@@ -164,12 +164,12 @@ extension Bool: KernelArgument {
 func kernelText(_ file: String) throws -> String {
   let cell = ["tile", "barrier", "resident", "cell"]
   let shared: [String: [String]] = [
-    "matmul": ["tile"], "warp": ["mma"], "elman": cell, "lstm": cell, "gru": cell,
+    "matmul": ["tile"], "warp": ["mma"], "probe": ["barrier"], "elman": cell, "lstm": cell, "gru": cell,
     "map": ["strided", "row", "transpose"], "scan": ["strided", "row", "transpose"], "fold": ["strided", "row"],
     "maxima": ["strided", "row"],
     "softmax": ["row"], "attention": ["row"], "loss": ["row"], "layernorm": ["row"], "crf": ["row"], "reduce": ["row"],
   ]
-  return try (["common"] + (shared[file] ?? []) + [file]).map { name in
+  return try ((file == "probe" ? [] : ["common"]) + (shared[file] ?? []) + [file]).map { name in
     guard let text = kernelSource(name) else {
       throw RecurrentError(.device, "missing kernel file \(name)", at: "OpenCL")
     }

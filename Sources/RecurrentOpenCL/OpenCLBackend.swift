@@ -117,7 +117,7 @@ package final class OpenCLBackend: Backend {
     choices = tuning?.choices(for: self.style) ?? Choices()
     context = try Context(device)
     self.cache = cache
-    gridBarrier = GridBarrier(context, cache)
+    gridBarrier = GridBarrier(context, cache, cores: self.style.units)
     self.device = device.description(self.style, self.tier, tuning)
     variant = self.device.variant
     pacer = QueuePacer(context)

@@ -168,6 +168,6 @@ extension OpenCLDevice {
       "work-group size": "\(number(CL_DEVICE_MAX_WORK_GROUP_SIZE) as Int)",
       "vector width": "\(vectorWidth)",
       "command buffers": extensions.contains("cl_khr_command_buffer") ? "claimed" : "not claimed",
-    ].merging(Probe.all.map { ($0.name, $0.claimText(self)) }) { $1 }
+    ].merging(Probe.all(self).map { ($0.name, $0.claimText(self)) }) { $1 }
   }
 }

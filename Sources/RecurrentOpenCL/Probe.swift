@@ -17,17 +17,22 @@ struct Probe: Sendable {
   /// The part of `probe.cl`.
   private let macro: String
   /// Work-items of a work-group.
-  private var items = 1
+  private(set) var items = 1
   /// Work-groups.
-  private var groups = 1
+  private(set) var groups = 1
+  /// The first elements of the memory, and its size.
+  private(set) var operands: [Int32] = [2048, 1, 3]
+  private(set) var count = 1024
+  /// Whether the results of the work-items are the sizes of their subgroups.
+  private var givesSizes = false
   /// The languages to try in order, with macros.
   private var languages = ["CL1.2", "CL3.0", "CL2.0"]
   /// The extension or query by which a driver claims it; nil if it is required.
   private var claim: (@Sendable (OpenCLDevice) -> Bool)?
   /// Checks the results of the work-items.
-  private let isRight: @Sendable ([Int32]) -> Bool
+  let isRight: @Sendable ([Int32]) -> Bool
   /// The reason for wrong results.
-  private var fault: @Sendable ([Int32]) -> String = { _ in "wrong results" }
+  private(set) var fault: @Sendable ([Int32]) -> String = { _ in "wrong results" }
 
   /// The result of a probe.
   enum Finding {
@@ -43,25 +48,43 @@ struct Probe: Sendable {
     return $0[0] == Int32(bitPattern: mixed)
   }
 
-  /// A barrier across all work-groups, which exchange their writes; see `barrier.cl`.
-  static func gridBarrier(groups: Int) -> Probe {
-    Probe(
-      name: "barrier across work-groups", macro: "PROBE_GRID_BARRIER", items: 16, groups: groups,
-      // NVIDIA's first, which no other driver compiles: it may also compile the others, whose fences are a work-group's.
-      languages: [("CL1.2", 3), ("CL1.2", 4), ("CL3.0", 1), ("CL2.0", 1), ("CL3.0", 2), ("CL1.2", 5)].map {
+  /// A barrier across all work-groups, which exchange their writes in `rounds` rounds; see `barrier.cl` and `probe.cl`.
+  /// Without `exchanges`, the barriers alone.
+  /// - Parameter wanted: The groups for which each waits; fewer than there are for a test of the test.
+  static func gridBarrier(
+    _ device: OpenCLDevice, groups: Int, rounds: Int, exchanges: Bool = true, wanted: Int? = nil
+  ) -> Probe {
+    // All waves of a large work-group; on a processor an item is a turn of a loop.
+    let items = device.isCPU ? 16 : min(256, device.maximumGroup)
+    // First: this driver may also compile the others, whose fences are a work-group's there.
+    let nvidia = device.platformName.contains("NVIDIA") ? [("CL1.2", 3), ("CL1.2", 4)] : []
+    return Probe(
+      name: "barrier across work-groups", macro: "PROBE_GRID_BARRIER", items: items, groups: groups,
+      operands: [Int32(rounds), exchanges ? 8 : 0, Int32(wanted ?? groups)], count: barrierState + 8 * items * groups,
+      languages: (nvidia + [("CL3.0", 1), ("CL2.0", 1), ("CL3.0", 2), ("CL1.2", 5)]).map {
         "\($0) -DGRID_BARRIER=\($1)"
       },
       claim: claimsFence,
-      isRight: { $0[8..<8 + groups].allSatisfy { $0 == 128 } },
-      fault: { $0[8..<8 + groups].contains(-1) ? "they do not run concurrently" : "wrong results" })
+      isRight: { $0[8] == groups && $0[9] == 0 },
+      fault: {
+        $0[8] < groups
+          ? "they do not run concurrently" : "\($0[9]) stale values in \(rounds) rounds of \(groups) groups"
+      })
   }
+
+  /// The elements before the exchanged values.
+  static let barrierState = 128
 
   private static let claimsFence: @Sendable (OpenCLDevice) -> Bool = {
     let scopes: cl_bitfield = $0.number(CL_DEVICE_ATOMIC_FENCE_CAPABILITIES)
     return scopes & cl_bitfield(CL_DEVICE_ATOMIC_SCOPE_DEVICE) != 0
   }
 
-  static let all = [
+  static func all(_ device: OpenCLDevice) -> [Probe] {
+    usual + [gridBarrier(device, groups: min(2, device.units), rounds: 64)]
+  }
+
+  private static let usual = [
     longLoops,
     Probe(name: "half precision", macro: "PROBE_HALF", claim: { $0.extensions.contains("cl_khr_fp16") }) {
       $0.starts(with: [2048, 15])
@@ -74,10 +97,10 @@ struct Probe: Sendable {
       name: "device-scope fence", macro: "PROBE_FENCE", languages: ["CL3.0", "CL2.0"], claim: claimsFence
     ) { $0.starts(with: [7, 2051]) },
     Probe(
-      name: "subgroups", macro: "PROBE_SUBGROUPS", items: groupSize, languages: ["CL3.0", "CL2.0", "CL1.2"],
+      name: "subgroups", macro: "PROBE_SUBGROUPS", items: groupSize, givesSizes: true,
+      languages: ["CL3.0", "CL2.0", "CL1.2"],
       claim: { ($0.number(CL_DEVICE_MAX_NUM_SUB_GROUPS) as cl_uint) > 0 || $0.extensions.contains("cl_khr_subgroups") }
     ) { $0.allSatisfy { $0 > 0 } },
-    gridBarrier(groups: 2),
   ]
 
   private static let groupSize = 64
@@ -107,9 +130,9 @@ struct Probe: Sendable {
   private func run(on context: Context, _ cache: ProgramCache? = nil, _ memory: OpenCLBuffer? = nil) -> Finding {
     var reasons: [String] = []
     for language in languages {
-      switch values(context, "-cl-std=\(language)", cache, memory) {
+      switch values(context, options(language, context.device), cache, memory) {
       case .success(let values) where isRight(values):
-        let detail = items < Self.groupSize ? "" : ", of \(sizes(values, context, language))"
+        let detail = givesSizes ? ", of \(sizes(values, context, language))" : ""
         return .works(language: language, detail: detail)
       case .success(let values): reasons.append(fault(values))
       case .failure(let failure) where failure.isHang: return .hangs
@@ -123,11 +146,18 @@ struct Probe: Sendable {
   private func sizes(_ chosen: [Int32], _ context: Context, _ language: String) -> String {
     let asked = context.device.extensions.contains("cl_intel_required_subgroup_size") ? [4, 8, 16, 32, 64] : []
     let had = asked.filter { size in
-      guard case .success(let values) = values(context, "-cl-std=\(language) -DSIZE=\(size)") else { return false }
+      guard case .success(let values) = values(context, options("\(language) -DSIZE=\(size)", context.device)) else {
+        return false
+      }
       return values.allSatisfy { $0 == size }
     }
     let choice = Set(chosen).sorted().map(String.init).joined(separator: " and ")
     return choice + (had.isEmpty ? "" : ", on request " + had.map(String.init).joined(separator: ", "))
+  }
+
+  /// The build options in a language.
+  func options(_ language: String, _ device: OpenCLDevice) -> String {
+    "-cl-std=\(language) -D\(macro) -DSPINS=\(GridBarrier.spins(device))"
   }
 
   private struct Failure: Error {
@@ -140,15 +170,12 @@ struct Probe: Sendable {
     -> Result<[Int32], Failure>
   {
     do {
-      let source = ["barrier", "probe"].compactMap { (file: String) in kernelSource(file).map { String(cString: $0) } }
-        .joined()
-      let options = "\(options) -D\(macro) -DSPINS=\(GridBarrier.spins(context.device))"
-      let program = try Program.build("probe", source, options: options, context: context, cache: cache)
+      let program = try Program.build("probe", kernelText("probe"), options: options, context: context, cache: cache)
       let kernel = try Kernel("probe", of: program)
       guard kernel.maximumGroup >= items else { return .failure(Failure(reason: "its work-groups are too small")) }
-      let memory = try given ?? OpenCLBuffer(context, count: 1024)
+      let memory = try given ?? OpenCLBuffer(context, count: count)
       var values = [Int32](repeating: 0, count: memory.count)
-      values.replaceSubrange(0..<3, with: [2048, 1, 3])
+      values.replaceSubrange(0..<operands.count, with: operands)
       try context.transfer("clEnqueueWriteBuffer") {
         $0.clEnqueueWriteBuffer(
           context.queue, memory.memory, cl_bool(CL_TRUE), 0, values.count * 4, values, 0, nil, nil)
@@ -166,7 +193,7 @@ struct Probe: Sendable {
           context.queue, memory.memory, cl_bool(CL_TRUE), 0, values.count * 4, &values, 0, nil, nil)
       }
       program.keep()
-      return .success(Array(values.prefix(max(items, 16 + groups))))
+      return .success(Array(values.prefix(Self.groupSize)))
     } catch let error as OpenCLError {
       return .failure(
         Failure(reason: error.call == "clBuildProgram" ? "does not compile" : "\(error.call): \(error.statusName)"))
@@ -213,7 +240,7 @@ extension OpenCLBackend {
     var description = description
     do {
       let context = try Context(device)
-      for probe in Probe.all {
+      for probe in Probe.all(device) {
         let (text, hangs) = probe.report(on: context)
         description.capabilities[probe.name] = text
         if hangs { return description }

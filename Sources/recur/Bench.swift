@@ -14,7 +14,8 @@ struct Bench: ParsableCommand {
 
       Families: character, notebook and translator are training steps of a character model, of a small sentiment model, and of an \
       encoder-decoder with attention; long has 1,000 and 10,000 time steps (2 GB of memory); elementwise has functions, sums and \
-      transposed operands of 4096 × 4096 elements, beside a copy; device has launches, copies, upload and download; gpu has a grid of \
+      transposed operands of 4096 × 4096 elements, beside a copy; device has launches, barriers (a thousand of \
+      all work-groups, so that ms are µs per barrier), copies, upload and download; gpu has a grid of \
       cells and a product of 4096³.
       """)
 

@@ -29,7 +29,9 @@ struct Check: ParsableCommand {
   func run() throws {
     let precision = options.precision
     let size: ParityCase.Size = quick ? .quick : .full
-    let all = precision == .float32 ? ParityCase.all(size: size) : ParityCase.rounded(to: precision, size: size)
+    let all =
+      precision == .float32
+      ? ParityCase.all(size: size) + ParityCase.persistent(size: size) : ParityCase.rounded(to: precision, size: size)
     let cases = all.filter { only.map($0.name.contains) ?? true }
     let gradients = quick || precision != .float32 ? [] : GradientCase.all.filter { only.map($0.name.contains) ?? true }
     guard !cases.isEmpty || !gradients.isEmpty else {
@@ -52,7 +54,7 @@ struct Check: ParsableCommand {
       do {
         let device = try opened.get()
         try device.roundAllProducts(to: precision)
-        let tests = cases.map { test in
+        let tests = cases.filter { $0.applies(device.backend) }.map { test in
           Test(name: test.name, group: test.operation) { try test.run(device.backend, repeats: !once) }
         }
         let failures = try check(device.description, tests, &table)

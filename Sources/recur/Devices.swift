@@ -65,6 +65,9 @@ struct Devices: ParsableCommand {
         } else {
           let times = [result.before, result.after].map { "\(($0 * 1e3).text(3)) ms" }
           Console.put(row("  " + result.name, times[0], times[1], result.choice))
+          for choice in result.wrong {
+            Console.say("\(result.name): the results of \(choice) are wrong, so it is not used.")
+          }
         }
       }
       Console.say("\(device.identifier) is tuned: later runs use the kernels of the last column.")

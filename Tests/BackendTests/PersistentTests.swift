@@ -51,7 +51,7 @@ import Testing
         #expect(comparison.result.passed, "\(device.title): \(comparison.result.detail)")
       }
       for backend in backends {
-        #expect(!backend.gridBarrier.hasFailed && (backend.launches[CellKernels(kind).forward] ?? 0) > 0)
+        #expect(backend.gridBarrier.failed.isEmpty && (backend.launches[CellKernels(kind).forward] ?? 0) > 0)
       }
     }
   }
@@ -78,40 +78,109 @@ import Testing
     #expect(comparison.result.passed, "\(comparison.result.detail)")
   }
 
-  /// More groups than run at once do not meet: the numbers are right, a line says so, and no later run tries it again.
-  @Test(arguments: [CellKind.lstm, .gru(.resetAfter)]) func groupsThatDoNotMeet(_ kind: CellKind) throws {
-    let folder = FileManager.default.temporaryDirectory.path + "/recur-\(UInt64.random(in: 0 ... .max))"
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let cache = ProgramCache(folder: folder)
-    let device = try #require(try OpenCLDevice.tested().first { $0.isCPU && $0.units < 64 })
-    let options = CellOptions(
-      kind: kind, steps: 5, batch: 3, inputs: 4, hidden: 33, hasLengths: true, hasInitial: true, gradients: .all)
-    let choice = CellChoice(tier: .persistent, tile: Tile(rows: 1, x: 4, y: 8))
-    let names = CellPass.Direction.allCases.map { CellClass(CellKernels(kind), $0, batch: 3, hidden: 33).name }
-    try Tuning(style: .simt, choices: Choices(cells: Dictionary(uniqueKeysWithValues: names.map { ($0, choice) })))
-      .store(for: device, in: cache)
-
-    let backend = try OpenCLBackend(device, cache: cache)
-    #expect(backend.device.variant.contains(" persistent "))
+  /// A backend with more groups than run concurrently.
+  private func crowded(_ device: OpenCLDevice, _ cache: ProgramCache? = nil) throws -> OpenCLBackend {
+    let backend = try OpenCLBackend(device, cache: cache, style: .simt, tier: .persistent)
     // PoCL would compile all kernels again for binaries, which nothing here reads.
     backend.context.keepsBinaries = false
-    backend.tier = .persistent
     backend.gridBarrier.groupLimit = 64
     backend.gridBarrier.spins = 1000
-    var notes: [String] = []
-    backend.onNote = { notes.append($0) }
+    return backend
+  }
+
+  /// A processor with fewer threads than `crowded` has groups.
+  private func processor() throws -> OpenCLDevice {
+    try #require(try OpenCLDevice.tested().first { $0.isCPU && $0.units < 15 })
+  }
+
+  private static let crowd = CellOptions(
+    kind: .lstm, steps: 5, batch: 3, inputs: 4, hidden: 33, hasLengths: true, hasInitial: true, gradients: .all)
+  /// The grids of `crowd`: 5 groups with 8 units each for every row of the batch.
+  private static let grids = ["Forward", "Backward"].map { GridBarrier.Grid(cell: "lstm\($0) B1 H64", groups: 15) }
+
+  private func expectRight(_ options: CellOptions, on backend: OpenCLBackend, times: Int = 1) throws {
     let expected = try run(options, on: ReferenceBackend())
     var comparison = Comparison("\(options)")
-    for _ in 0..<2 { try comparison.compare(run(options, on: backend), with: expected) }
+    for stage in try (0..<times).map({ _ in try run(options, on: backend) }) {
+      try comparison.compare(stage, with: expected)
+    }
     #expect(comparison.result.passed, "\(comparison.result.detail)")
-    #expect(backend.gridBarrier.hasFailed)
-    #expect(notes.count == 1)
-    #expect(backend.choices == Choices())
+  }
 
+  /// A grid that does not start is not tried again, and a note says so; others are. Later runs try it, until it has failed
+  /// in several.
+  @Test func groupsThatDoNotStart() throws {
+    let folder = FileManager.default.temporaryDirectory.path + "/recur-\(UInt64.random(in: 0 ... .max))"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let (device, cache) = (try processor(), ProgramCache(folder: folder))
+    let choice = CellChoice(tier: .persistent, tile: Tile(rows: 1, x: 4, y: 8))
+    let choices = Choices(cells: Dictionary(uniqueKeysWithValues: Self.grids.map { ($0.cell, choice) }))
+    try Tuning(style: .simt, choices: choices).store(for: device, in: cache)
+
+    for earlier in [0, 2] {
+      let backend = try crowded(device, cache)
+      #expect(backend.choices == choices)
+      var notes: [String] = []
+      backend.onNote = { notes.append($0) }
+      // The host knows at once: the second pass does not try it.
+      try expectRight(Self.crowd, on: backend, times: 2)
+      let steps = Self.crowd.steps
+      #expect(backend.launches["lstmForward"] == 2 + steps && backend.launches["lstmBackward"] == 2 + steps)
+      #expect(backend.gridBarrier.failed == Set(Self.grids) && !backend.gridBarrier.isBroken)
+      for grid in Self.grids {
+        #expect(!backend.gridBarrier.isUsable(GridBarrier.Grid(cell: grid.cell, groups: 20)))
+        #expect(backend.gridBarrier.isUsable(GridBarrier.Grid(cell: grid.cell, groups: 14)))
+      }
+      #expect(backend.gridBarrier.isUsable(GridBarrier.Grid(cell: "lstmForward B16 H64", groups: 15)))
+      #expect(notes.count == (earlier == 0 ? 1 : 2) && notes.last?.contains("--tune") == (earlier == 2), "\(notes)")
+      if earlier == 0 {
+        for grid in Self.grids { _ = FailedStarts.add(grid, of: device, to: cache) }
+      }
+    }
     let next = try OpenCLBackend(device, cache: cache)
-    #expect(next.style.kind == .simt)
-    #expect(next.choices == Choices())
-    #expect(!next.device.variant.contains("persistent"))
+    #expect(next.style.kind == .simt && next.choices == Choices() && !next.device.variant.contains("persistent"))
+    #expect(next.gridBarrier.failed == Set(Self.grids))
+  }
+
+  /// A grid that has started before, on a device that another process then uses: the numbers are right, and it is not
+  /// tried again once the host has waited.
+  @Test func groupsThatNoLongerStart() throws {
+    let backend = try crowded(processor())
+    backend.gridBarrier.started = Set(Self.grids)
+    var notes: [String] = []
+    backend.onNote = { notes.append($0) }
+    try expectRight(Self.crowd, on: backend, times: 2)
+    #expect(backend.launches["lstmForward"] == 4)
+    // After the first failure no launch waits for its groups, so that it says nothing about its grid.
+    #expect(backend.gridBarrier.failed == [Self.grids[0]])
+    #expect(notes.count == 1)
+    try expectRight(Self.crowd, on: backend)
+    #expect(backend.launches["lstmForward"] == 4 + Self.crowd.steps)
+  }
+
+  /// A grid that the driver rejects is not launched: its fallback does the work.
+  @Test func groupsThatTheDriverRejects() throws {
+    let backend = try crowded(processor())
+    backend.gridBarrier.concurrentGroups = { _, group in group.reduce(1, *) == 32 ? 14 : nil }
+    try expectRight(Self.crowd, on: backend)
+    #expect(backend.launches["lstmForward"] == 1 && backend.launches["lstmBackward"] == 1)
+    #expect(backend.gridBarrier.failed == Set(Self.grids))
+  }
+
+  /// The fallback in a launch per step gives the bits of one launch.
+  @Test func fallbackInParts() throws {
+    let options = Self.crowd
+    let stages = try [1 << 30, 1].map { limit in
+      let backend = try crowded(processor())
+      backend.gridBarrier.fallbackLimit = limit
+      let stage = try run(options, on: backend)
+      #expect(backend.launches["lstmBackward"] == 1 + (limit == 1 ? options.steps : 1))
+      return stage
+    }
+    var comparison = Comparison("\(options)")
+    try comparison.compare(stages[1], with: run(options, on: ReferenceBackend()))
+    try comparison.requireSameBits(stages[0], stages[1])
+    #expect(comparison.result.passed, "\(comparison.result.detail)")
   }
 
   /// A prepared pass whose groups meet, and one of more than run at once, which then takes another tier.
@@ -128,7 +197,7 @@ import Testing
       try run()
       try comparison.compare(stage, with: oracle)
     }
-    #expect(backend.gridBarrier.hasFailed == (groups > 1))
+    #expect(backend.gridBarrier.failed.isEmpty == (groups == 1))
     #expect(comparison.result.passed, "\(comparison.result.detail)")
   }
 
@@ -136,15 +205,63 @@ import Testing
   @Test func groupsThatLoseEachOther() throws {
     let backend = try backend(#require(try OpenCLDevice.tested().first), groups: 1)
     let options = CellOptions(kind: .lstm, steps: 3, batch: 5, inputs: 4, hidden: 33)
-    _ = try run(options, on: backend)
+    // The host reads the state of a grid's first launch at once.
+    for _ in 0..<2 { _ = try run(options, on: backend) }
     let state = try #require(backend.gridBarrier.state)
     try backend.upload([Float(bitPattern: 2)], to: Region(state, offset: 2, columns: 1))
     let error = #expect(throws: RecurrentError.self) { try backend.synchronize() }
     #expect(error?.kind == .device)
-    #expect(backend.gridBarrier.hasFailed)
+    #expect(backend.gridBarrier.isBroken)
     try backend.synchronize()
     var comparison = Comparison("\(options)")
     try comparison.compare(run(options, on: backend), with: run(options, on: ReferenceBackend()))
     #expect(comparison.result.passed, "\(comparison.result.detail)")
+  }
+
+  /// The litmus of the barrier passes with all groups, and finds stale values where groups do not wait for each other.
+  @Test func litmus() throws {
+    for device in try OpenCLDevice.tested() {
+      let backend = try backend(device, groups: 2)
+      let (language, groups) = try #require(backend.gridBarrier.probed)
+      for wanted in [groups, 0] {
+        let probe = Probe.gridBarrier(device, groups: groups, rounds: 1000, wanted: wanted)
+        let trial = try backend.prepareBarriers(probe, language)
+        // A launch must leave nothing behind for the next.
+        for _ in 0..<2 { try trial.run() }
+        let fault = try trial.fault()
+        #expect((fault == nil) == (wanted > 0 || groups == 1), "\(device.title): \(fault ?? "")")
+      }
+    }
+  }
+
+  /// The cases of `recur check` for persistent launches: on processors only if they are asked for, and small.
+  @Test func casesOfCheck() throws {
+    let device = try #require(try OpenCLDevice.tested().first { $0.isCPU })
+    let cases = ParityCase.persistent(size: .full)
+    let usual = try OpenCLBackend(device, cache: nil, style: .simt, tier: .step)
+    #expect(cases.allSatisfy { !$0.applies(ReferenceBackend()) })
+    #expect(cases.filter { $0.applies(usual) }.map(\.operation) == ["barrier"])
+    let backend = try backend(device, groups: 2)
+    let small = cases.filter { $0.applies(backend) }
+    #expect(small.map(\.operation) == ["barrier", "persistent", "persistent", "persistent"])
+    for test in small.prefix(2) {
+      let result = try test.run(backend)
+      #expect(result.passed, "\(result.detail)")
+    }
+    #expect((backend.launches["lstmForward"] ?? 0) > 2 && backend.gridBarrier.failed.isEmpty)
+  }
+
+  /// What the comparison of two paths finds.
+  @Test func wrongPath() throws {
+    let backend = try backend(#require(try OpenCLDevice.tested().first), groups: 1)
+    let stages = try (0..<2).map { _ in try run(Self.crowd, on: backend) }
+    var comparison = Comparison("equal")
+    try comparison.compare(stages[1], withOtherPath: stages[0])
+    #expect(comparison.result.passed)
+    let result = try #require(stages[1].operands.first { if case .result = $0.role { true } else { false } }).region
+    try backend.upload(
+      [backend.download(result)[0] + 0.01], to: Region(result.buffer, offset: result.offset, columns: 1))
+    try comparison.compare(stages[1], withOtherPath: stages[0])
+    #expect(!comparison.result.passed)
   }
 }

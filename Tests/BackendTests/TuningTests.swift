@@ -88,6 +88,47 @@ import Testing
     }
   }
 
+  /// A candidate whose results differ is not chosen, however fast it is.
+  @Test func wrongCandidates() throws {
+    let backend = try OpenCLBackend(#require(try OpenCLDevice.all(.open()).first), cache: nil, tuned: false)
+    let x = try backend.upload((0..<4096).map { Float($0) }, rows: 64, columns: 64)
+    let y = try backend.allocate(rows: 64, columns: 64)
+    let result = try backend.choose("copies", ["slow", "wrong", "NaN"]) { name in
+      let scale: Float = name == "wrong" ? 1.00001 : name == "NaN" ? .nan : 1
+      return Trial(
+        restore: { try backend.fill(y, with: 0) },
+        run: {
+          for _ in 0..<(name == "slow" ? 50 : 1) { try backend.scale(Scale(x, by: scale, into: .set(y))) }
+        }, results: [y])
+    }
+    #expect(result.choice == "slow" && result.wrong == ["wrong", "NaN"])
+  }
+
+  /// Passes on random values: those of the step tier agree with a persistent launch's, within the tolerance, and not with those
+  /// of other weights.
+  @Test(arguments: [CellKind.lstm, .gru(.resetAfter)]) func trialsOfCells(_ kind: CellKind) throws {
+    let backend = try OpenCLBackend(
+      #require(try OpenCLDevice.tested().first), cache: nil, style: .simt, tier: .step, tuned: false)
+    let sequence = try backend.trialSequence(kind, steps: 64, batch: 4, hidden: 64)
+    let operands = try TrialOperands(sequence, on: backend)
+    for direction in CellPass.Direction.allCases {
+      let results = try [Tier.step, .persistent, .persistent].enumerated().map { place, tier in
+        backend.tier = tier
+        if place == 2 { try backend.fill(sequence.weights.weightHH.rows(0..<1), with: 0.01) }
+        let trial = try backend.trialPass(sequence, direction, operands)
+        for _ in 0..<2 {
+          try trial.restore()
+          try trial.run()
+        }
+        return try trial.results.map { try backend.download($0) }
+      }
+      #expect(results[0].allSatisfy { $0.contains { $0 != 0 } })
+      #expect(Trial.agree(results[1], results[0]) && results[1] != results[0])
+      #expect(!Trial.agree(results[2], results[0]))
+    }
+    #expect(backend.gridBarrier.failed.isEmpty)
+  }
+
   /// What was found lies with the programs, for this device and driver alone, and damage is as good as nothing.
   @Test func tuningIsKept() throws {
     let folder = FileManager.default.temporaryDirectory.path + "/recur-\(UInt64.random(in: 0 ... .max))"

@@ -14,6 +14,7 @@
 #define RECUR_OPENCL_FUNCTIONS(X)                                                                                          \
   X(clGetPlatformIDs)                                                                                                      \
   X(clGetPlatformInfo)                                                                                                     \
+  X(clGetExtensionFunctionAddressForPlatform)                                                                              \
   X(clGetDeviceIDs)                                                                                                        \
   X(clGetDeviceInfo)                                                                                                       \
   X(clCreateContext)                                                                                                       \

@@ -51,16 +51,40 @@ struct CellPass {
         for phase in kernels.phases.indices { try enqueue(step, phase, on: backend) }
       }
     case .sequence, .persistent:
-      let gridRows = sequence.batch.tiles(of: plan.groupRows)
-      let grid = try fallback.map { _ in try backend.gridBarrier.nextLaunch(gridRows: gridRows) }
-      if let grid { try backend.set(prepared, from: Self.gridPlace, grid) }
-      try enqueue(
-        order[0], count: sequence.steps, phases: kernels.phases.indices, columns: plan.grid.columns, on: backend)
-      guard let fallback, let grid else { return }
-      try backend.set(fallback.kernel, from: Self.gridPlace, grid)
-      try set(fallback.kernel, order[0], sequence.steps, kernels.phases.indices)
-      let (items, group) = backend.style.range(
-        fallback.tile, rows: sequence.batch.tiles(of: fallback.tile.height), columns: 1)
+      let enqueueAll = {
+        try enqueue(
+          order[0], count: sequence.steps, phases: kernels.phases.indices, columns: plan.grid.columns, on: backend)
+      }
+      guard let grid, let fallback else { return try enqueueAll() }
+      let (arguments, isFirst) = try backend.gridBarrier.nextLaunch(
+        of: grid, gridRows: sequence.batch.tiles(of: plan.groupRows))
+      try backend.set(prepared, from: Self.gridPlace, arguments)
+      let group = backend.style.range(plan.tile, rows: 1, columns: 1).group
+      if isFirst, let limit = backend.gridBarrier.concurrentGroups(prepared.kernel, group), limit < grid.groups {
+        try backend.gridBarrier.refuse()
+      } else {
+        try enqueueAll()
+      }
+      if isFirst { try backend.checkGridBarrier() }
+      try enqueue(fallback, arguments, on: backend)
+    }
+  }
+
+  /// The work-groups of a persistent pass; nil for other passes.
+  var grid: GridBarrier.Grid? { fallback == nil ? nil : GridBarrier.Grid(sequence, direction, plan) }
+
+  /// Enqueues the fallback launches of a persistent launch, each for a part of the steps.
+  private func enqueue(
+    _ fallback: (kernel: PreparedKernel, tile: Tile), _ arguments: [any KernelArgument], on backend: OpenCLBackend
+  ) throws {
+    try backend.set(fallback.kernel, from: Self.gridPlace, arguments)
+    let (rows, hidden) = (sequence.batch.tiles(of: fallback.tile.height), sequence.cell.hiddenSize)
+    let (items, group) = backend.style.range(fallback.tile, rows: rows, columns: 1)
+    let gates = kernels.phases.reduce(0) { $0 + $1.count }
+    let work = rows.tiles(of: backend.style.units) * fallback.tile.height * hidden * hidden * gates
+    let most = max(1, backend.gridBarrier.fallbackLimit / max(work, 1))
+    for place in stride(from: 0, to: sequence.steps, by: most) {
+      try set(fallback.kernel, order[place], min(most, sequence.steps - place), kernels.phases.indices)
       try backend.enqueue(fallback.kernel, items, group: group, bytes: 0)
     }
   }
@@ -204,6 +228,14 @@ extension OpenCLBackend {
       try pack(u, transposes: direction == .forward, parts: parts, lanes: lanes, into: panels)
       return try Region(panels, columns: count)
     }
+  }
+}
+
+extension GridBarrier.Grid {
+  /// The work-groups of a persistent plan.
+  init(_ sequence: CellSequence, _ direction: CellPass.Direction, _ plan: CellPlan) {
+    self.init(
+      cell: CellClass(sequence, direction).name, groups: plan.grid.columns * sequence.batch.tiles(of: plan.groupRows))
   }
 }
 

@@ -29,7 +29,7 @@ extension OpenCLBackend {
       var pass = try bound()
       return { [self] in
         // (In SIMT the weights are the same for all plans.)
-        if pass.plan.tier == .persistent && gridBarrier.hasFailed { pass = try bound() }
+        if let grid = pass.grid, !gridBarrier.isUsable(grid) { pass = try bound() }
         try setInitialStates(operation)
         try inputs()
         try pass.enqueue(on: self)

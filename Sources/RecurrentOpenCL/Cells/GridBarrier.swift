@@ -3,59 +3,111 @@ import RecurrentCore
 
 /// The barrier of the work-groups of a persistent launch (`barrier.cl`), and its failures.
 ///
-/// A launch whose groups do not all start writes nothing. The fallback launch after it detects this on the device, and does the
-/// work in a tier without synchronization: so the results are correct, and the host is informed when it next waits.
+/// A launch whose groups do not all start writes nothing. The fallback launches after it detect this on the device, and do
+/// the work in a tier without synchronization: so the results are correct. The host reads the verdict after the first launch
+/// of each grid, and of later ones when it next waits.
 final class GridBarrier {
-  /// The failures, with the numbers of `barrier.cl`.
-  enum Failure: Int32 {
-    /// Not all groups of a launch ran concurrently; nothing is lost.
-    case start = 1
+  /// The work-groups of a class of passes, which must all run concurrently.
+  struct Grid: Hashable, Codable {
+    /// The name of the `CellClass`.
+    let cell: String
+    /// The number of work-groups.
+    let groups: Int
+  }
+
+  /// A failure of a launch.
+  enum Failure: Equatable {
+    /// Not all groups of a grid ran concurrently; nothing is lost.
+    case start(Grid)
     /// Groups lost synchronization later: results are missing.
-    case barrier = 2
+    case barrier
   }
 
   /// The maximum number of spins of a group, some tenths of a second.
   static func spins(_ device: OpenCLDevice) -> Int { device.isCPU ? 1 << 27 : 1 << 20 }
 
-  /// The size of a line of the state, and the index of the failure, as in `barrier.cl`.
-  private static let (line, failurePlace) = (32, 2)
+  /// The size of a line of the state, and indices in its first line, as in `barrier.cl`.
+  private static let (line, verdictPlace, failurePlace) = (32, 1, 2)
+  /// The maximum number of launches between two readings of the state.
+  private static let mostPending = 10_000
 
-  /// The maximum number of work-groups. All must run concurrently: one per compute unit; on a processor, where a group
-  /// occupies a thread, two are enough for tests.
+  /// The number of work-groups that probably run concurrently: one per core; on a processor, where a group occupies a
+  /// thread, two are enough for tests.
   var groupLimit: Int
   var spins: Int
-  /// Whether groups failed to synchronize: persistent launches are then disabled.
-  private(set) var hasFailed = false
+  /// The maximum number of multiply-adds of a work-group in a fallback launch: a fraction of a second, since drivers end
+  /// kernels that run for seconds.
+  var fallbackLimit = 1 << 30
+  /// Whether groups lost synchronization: persistent launches are then disabled.
+  private(set) var isBroken = false
+  /// The grids whose groups did not all start, in this run or in several earlier ones, and those that are too large.
+  private(set) var failed: Set<Grid>
+  /// The grids whose groups have started.
+  var started: Set<Grid> = []
+  /// The maximum number of concurrent work-groups of a kernel; nil if the driver does not know it.
+  lazy var concurrentGroups: (Kernel, _ group: [Int]) -> Int? = { [context] in
+    context.concurrentGroups(of: $0, group: $1)
+  }
   /// The state on the device; nil before the first launch.
   private(set) var state: OpenCLBuffer?
   /// The number of launches.
   private var launch = 0
-  /// Whether there was a launch since the host last read the state.
-  private var isPending = false
+  /// The grids of the launches since the host last read the state.
+  private var pending: [Int: Grid] = [:]
   private let context: Context
   private let cache: ProgramCache?
 
   /// The language in which the barrier works, and for how many groups; nil if it does not. Probed at the first use.
   private(set) lazy var probed: (language: String, groups: Int)? = {
-    let groups = min(context.device.isCPU ? 2 : 16, groupLimit)
-    if let language = Probe.gridBarrier(groups: groups).language(on: context, cache) { return (language, groupLimit) }
-    // Some processors' drivers run one group after the other.
-    guard context.device.isCPU, groups > 1 else { return nil }
-    return Probe.gridBarrier(groups: 1).language(on: context, cache).map { ($0, 1) }
+    let most = context.device.isCPU ? min(2, groupLimit) : groupLimit
+    // Others may use a part of a GPU; some processors' drivers run one group after the other.
+    for groups in [most, most / 2] where groups > 0 {
+      let probe = Probe.gridBarrier(context.device, groups: groups, rounds: 64)
+      if let language = probe.language(on: context, cache) { return (language, groups == most ? groupLimit : groups) }
+    }
+    return nil
   }()
 
-  init(_ context: Context, _ cache: ProgramCache?) {
+  /// - Parameter cores: The parts of the device that run work-groups by themselves.
+  init(_ context: Context, _ cache: ProgramCache?, cores: Int) {
     self.context = context
     self.cache = cache
-    groupLimit = context.device.isCPU ? min(2, context.device.units) : context.device.units
+    groupLimit = Self.groupLimit(context.device, cores: cores)
     spins = Self.spins(context.device)
+    failed = FailedStarts.stored(for: context.device, in: cache).repeated
   }
 
-  /// The arguments of the next launch, and of its fallback launch.
-  func nextLaunch(gridRows: Int) throws -> [any KernelArgument] {
+  static func groupLimit(_ device: OpenCLDevice, cores: Int) -> Int { device.isCPU ? min(2, cores) : cores }
+
+  /// Whether a grid may be launched: no grid of this class with as many groups or fewer has failed.
+  func isUsable(_ grid: Grid) -> Bool {
+    !isBroken && !failed.contains { $0.cell == grid.cell && $0.groups <= grid.groups }
+  }
+
+  /// Makes all grids usable, in later runs too.
+  func forgetFailedStarts() {
+    failed = []
+    FailedStarts().store(for: context.device, in: cache)
+  }
+
+  // MARK: Launches
+
+  /// Starts a launch.
+  /// - Returns: The arguments of the launch and of its fallback launches, and whether the host must read the verdict: at the
+  ///   first launch of a grid.
+  func nextLaunch(of grid: Grid, gridRows: Int) throws -> (arguments: [any KernelArgument], isFirst: Bool) {
+    let state = try state(gridRows)
     launch = launch % (1 << 29) + 1
-    isPending = true
-    return [try state(gridRows), launch, spins, gridRows]
+    pending[launch] = grid
+    return ([state, launch, spins, gridRows], !started.contains(grid) || pending.count >= Self.mostPending)
+  }
+
+  /// Makes the fallback launches do the work of the launch that was started last, which is not enqueued: its grid is too
+  /// large.
+  func refuse() throws {
+    guard let state, let grid = pending.removeValue(forKey: launch) else { return }
+    failed.insert(grid)
+    try write([Int32(2 * launch + 1)], to: state, at: Self.verdictPlace)
   }
 
   /// The state, a line for the launch and one for each row of the grid; initially 0.
@@ -68,51 +120,70 @@ final class GridBarrier {
     // A launch moves little of it.
     grown.used = Self.line
     var values = [Int32](repeating: 0, count: grown.count)
-    values[Self.failurePlace] = failure
-    try context.transfer("clEnqueueWriteBuffer") {
-      $0.clEnqueueWriteBuffer(
-        context.queue, grown.memory, cl_bool(CL_TRUE), 0, values.count * 4, values, 0, nil, nil)
-    }
+    values.replaceSubrange(Self.failurePlace..<Self.failurePlace + failure.count, with: failure)
+    try write(values, to: grown, at: 0)
     state = grown
     return grown
   }
 
-  /// The number of the failure, 0 for none; waits for the queue.
-  private func readFailure() throws -> Int32 {
-    guard let state else { return 0 }
-    var failure: Int32 = 0
+  private func write(_ values: [Int32], to state: OpenCLBuffer, at place: Int) throws {
+    try context.transfer("clEnqueueWriteBuffer") {
+      $0.clEnqueueWriteBuffer(
+        context.queue, state.memory, cl_bool(CL_TRUE), place * 4, values.count * 4, values, 0, nil, nil)
+    }
+  }
+
+  // MARK: Failures
+
+  /// The number of the failure, 0 for none, and the launch whose start failed; waits for the queue.
+  private func readFailure() throws -> [Int32] {
+    var failure: [Int32] = [0, 0]
+    guard let state else { return failure }
     try context.transfer("clEnqueueReadBuffer") {
       $0.clEnqueueReadBuffer(
-        context.queue, state.memory, cl_bool(CL_TRUE), Self.failurePlace * 4, 4, &failure, 0, nil, nil)
+        context.queue, state.memory, cl_bool(CL_TRUE), Self.failurePlace * 4, failure.count * 4, &failure, 0, nil, nil)
     }
     return failure
   }
 
-  /// The failure since the last call; nil for none.
+  /// The failure since the last call; nil for none. Its grid is not usable from then on.
   func newFailure() throws -> Failure? {
-    guard isPending, !hasFailed else { return nil }
-    isPending = false
-    let failure = Failure(rawValue: try readFailure())
-    hasFailed = failure != nil
-    return failure
+    guard !pending.isEmpty, let state else { return nil }
+    let failure = try readFailure()
+    defer { pending = [:] }
+    guard failure[0] != 0 else {
+      started.formUnion(pending.values)
+      return nil
+    }
+    // Launches after the failed one did not wait for their groups: they are no verdict on their grids.
+    try write([0, 0], to: state, at: Self.failurePlace)
+    guard failure[0] == 1, let grid = pending[Int(failure[1])] else {
+      isBroken = true
+      return .barrier
+    }
+    failed.insert(grid)
+    return .start(grid)
   }
 }
 
 extension OpenCLBackend {
-  /// Must be called when the queue is empty. If the groups of persistent launches failed to synchronize, cells use one
-  /// launch per step from then on, tuned choices with persistent launches are reset, and a note is printed.
+  /// Must be called when the queue is empty, or when it may be waited for. If the groups of a persistent launch failed to
+  /// synchronize, cells use a smaller grid or one launch per step from then on, and a note is printed at the first failure
+  /// of a run, and when a grid has failed in so many runs that later ones do not try it.
   /// - Throws: `RecurrentError.device` if numbers are missing.
   func checkGridBarrier() throws {
-    guard let failure = try gridBarrier.newFailure() else { return }
-    choices.forgetPersistent()
-    if var tuning = Tuning.stored(for: context.device, in: cache) {
-      tuning.choices.forgetPersistent()
-      // Where it cannot be kept, the next run finds the same out.
-      try? tuning.store(for: context.device, in: cache)
-    }
-    onNote(
-      "\(context.device.title): not all work-groups of a launch run at once, so cells now run one launch per step")
-    guard failure == .start else {
+    switch try gridBarrier.newFailure() {
+    case nil: break
+    case .start(let grid):
+      let failures = FailedStarts.add(grid, of: context.device, to: cache)
+      let isRepeated = failures.repeated.contains(grid)
+      if isRepeated { choices.forgetPersistent(of: [grid.cell]) }
+      guard gridBarrier.failed.count == 1 || isRepeated else { return }
+      onNote(
+        "\(context.device.title): not all \(grid.groups) work-groups of a launch run at once, so cells now use smaller "
+          + "launches or one per step"
+          + (isRepeated ? "; as in earlier runs, so later ones do too, until `recur devices --tune`" : ""))
+    case .barrier:
       throw RecurrentError(
         .device, "the work-groups of a cell's launch lost synchronization, and its results are incomplete",
         at: context.device.title, remedy: "resume from the last checkpoint; cells now run one launch per step")

@@ -24,7 +24,7 @@ extension OpenCLBackend {
 
   /// The plan of a persistent pass; nil if the device does not support it, or if U does not fit.
   func persistentPlan(_ sequence: CellSequence, _ direction: CellPass.Direction, _ choice: CellChoice) -> CellPlan? {
-    guard style.kind == .simt, !gridBarrier.hasFailed, runsLongLoops, let groups = gridBarrier.probed?.groups else {
+    guard style.kind == .simt, !gridBarrier.isBroken, runsLongLoops, let groups = gridBarrier.probed?.groups else {
       return nil
     }
     let wanted = choice.tier == .persistent ? choice.tile : persistentTiles[0]
@@ -34,8 +34,9 @@ extension OpenCLBackend {
       let rows = batch.tiles(of: max(1, min(groups / grid.columns, batch)))
       // On processors always as many, so that there are fewer programs to compile.
       let rowsAtOnce = context.device.isCPU ? 2 : rows < 4 ? min(rows, 2) : 4
-      return CellPlan(
+      let plan = CellPlan(
         tier: .persistent, tile: tile, groupRows: rows, grid: (grid.columns, grid.panels, rowsAtOnce: rowsAtOnce))
+      if gridBarrier.isUsable(GridBarrier.Grid(sequence, direction, plan)) { return plan }
     }
     return nil
   }

@@ -84,8 +84,10 @@ struct Choices: Hashable, Codable {
   /// By `CellClass.name`.
   var cells: [String: CellChoice] = [:]
 
-  /// Resets the choices with persistent launches to the untuned defaults.
-  mutating func forgetPersistent() { cells = cells.filter { $0.value.tier != .persistent } }
+  /// Resets the persistent launches of these classes of cells to the untuned defaults.
+  mutating func forgetPersistent(of classes: Set<String>) {
+    cells = cells.filter { $0.value.tier != .persistent || !classes.contains($0.key) }
+  }
 
   /// The order of sums in persistent launches, as a part of the device's variant; empty if there are none.
   func order(_ tier: Tier?) -> String {
@@ -106,6 +108,9 @@ struct CellPlan {
   /// The grid of a persistent launch: the number of work-groups along units, the panels of U of each (more than one
   /// only on processors), and the rows multiplied at a time.
   var grid = (columns: 1, panels: 1, rowsAtOnce: 1)
+
+  /// Whether another plan has the same launches.
+  func isSame(as other: CellPlan) -> Bool { tier == other.tier && tile == other.tile && groupRows == other.groupRows }
 }
 
 extension OpenCLBackend {

@@ -10,6 +10,8 @@ public struct TuningResult: Sendable {
   public let before: Double
   /// The time of the choice in seconds.
   public let after: Double
+  /// The candidates that are not used because their results are wrong.
+  public var wrong: [String] = []
 }
 
 extension OpenCLBackend {
@@ -31,13 +33,20 @@ extension OpenCLBackend {
         remedy: "unset it")
     }
     let usual = try OpenCLBackend(platform: platform, device: device, style: nil, tuned: false)
-    let other = try OpenCLBackend(
-      platform: platform, device: device, style: usual.style.kind == .wide ? .simt : .wide, tuned: false)
-    // The device is not made for the other style: what fails there is no choice.
-    let (before, after) = (try usual.styleTime(), (try? other.styleTime()) ?? .infinity)
-    let backend = after < 0.9 * before ? other : usual
-    report(
-      TuningResult(name: "style", choice: "\(backend.style)", before: before, after: min(before, after)))
+    var (backend, before, after) = (usual, Double.infinity, Double.infinity)
+    if usual.context.device.isCPU {
+      // Wide kernels are for processors, which may also run the others.
+      let other = try OpenCLBackend(
+        platform: platform, device: device, style: usual.style.kind == .wide ? .simt : .wide, tuned: false)
+      // The device is not made for the other style: what fails there is no choice.
+      (before, after) = (try usual.styleTime(), (try? other.styleTime()) ?? .infinity)
+      if after < 0.9 * before { backend = other }
+    }
+    // What is measured now counts, not what failed in earlier runs.
+    backend.gridBarrier.forgetFailedStarts()
+    if before < .infinity {
+      report(TuningResult(name: "style", choice: "\(backend.style)", before: before, after: min(before, after)))
+    }
     let stored = Tuning.stored(for: backend.context.device, in: cache)
     let earlier = stored?.choices(for: backend.style)
     let wasComplete = earlier != nil && stored?.isComplete == true
@@ -75,7 +84,7 @@ extension OpenCLBackend {
     let operation = try trialProduct(m, n, k, transposesA: product == .gradient)
     return try choose("product \(product)", style.candidates(product)) { tile in
       choices.products[product.rawValue] = tile
-      return try prepare(operation)
+      return Trial(run: try prepare(operation), results: [operation.output.region])
     }
   }
 
@@ -85,110 +94,95 @@ extension OpenCLBackend {
     let name = product.name(products.precision)
     return try choose("product \(name)", candidates(product, products)) { tile in
       choices.products[name] = tile
-      return try prepare(operation)
+      return Trial(run: try prepare(operation), results: [operation.output.region])
     }
-  }
-
-  private func trialProduct(_ m: Int, _ n: Int, _ k: Int, transposesA: Bool = false) throws -> Matmul {
-    let a = try allocate(rows: transposesA ? k : m, columns: transposesA ? m : k)
-    return try Matmul(
-      a, allocate(rows: n, columns: k), transposesA: transposesA, transposesB: true,
-      into: .set(allocate(rows: m, columns: n)))
   }
 
   private func tune(_ cell: CellClass, _ kind: CellKind) throws -> TuningResult {
     // A GPU's launches weigh more: as many steps as are usual.
     let sequence = try trialSequence(kind, steps: style.kind == .simt ? 64 : 16, batch: cell.batch, hidden: cell.hidden)
-    return try choose(cell.name, tuningCandidates(cell)) { choice in
-      choices.cells[cell.name] = choice
-      guard cellPlan(sequence, cell.direction).tier == choice.tier else {
+    let operands = try TrialOperands(sequence, on: self)
+    let candidates = tuningCandidates(cell)
+    let plan = { (choice: CellChoice?) in
+      self.choices.cells[cell.name] = choice
+      return self.cellPlan(sequence, cell.direction)
+    }
+    let untuned = plan(nil)
+    return try choose(
+      cell.name, candidates, untuned: candidates.firstIndex { plan($0).isSame(as: untuned) } ?? 0
+    ) { choice in
+      guard plan(choice).tier == choice.tier else {
         throw RecurrentError(.device, "does not support a \(choice.tier) launch", at: cell.name)
       }
-      return try trialPass(sequence, cell.direction)
+      return try trialPass(sequence, cell.direction, operands)
     }
   }
 
-  /// Selects the fastest candidate; the first one, unless another is faster by a twentieth.
-  private func choose<Candidate: CustomStringConvertible>(
-    _ name: String, _ candidates: [Candidate], _ take: (Candidate) throws -> () throws -> Void
+  /// Selects the fastest candidate whose results agree with those of the first one; the one that an untuned device takes,
+  /// unless another is faster by a twentieth.
+  func choose<Candidate: CustomStringConvertible>(
+    _ name: String, _ candidates: [Candidate], untuned: Int = 0, _ take: (Candidate) throws -> Trial
   ) throws -> TuningResult {
     var times = [Double](repeating: .infinity, count: candidates.count)
     var first = times
+    var expected: [[Float]]?
+    var wrong: Set<Int> = []
     // In turns, so that what else the machine does slows all of them.
     for round in 0..<4 {
-      for (place, candidate) in candidates.enumerated() {
+      for (place, candidate) in candidates.enumerated() where !wrong.contains(place) {
         // What took several times as long as the best is not tried again.
-        if place > 0, let best = first.min(), round > 0, first[place] > 4 * best { continue }
+        if place != untuned, let best = first.min(), round > 0, first[place] > 4 * best { continue }
         // What the device does not take is none: its work-groups are too large, or do not all run at once.
-        guard let run = try? take(candidate), let time = try? time(run) else { continue }
-        if round == 0 {
-          // A driver may load programs in their first launch.
-          first[place] = min(time, (try? self.time(run)) ?? time)
-        } else {
+        guard let trial = try? take(candidate), let time = try? time(trial) else { continue }
+        guard round == 0 else {
           times[place] = min(times[place], time)
+          continue
+        }
+        let results = try trial.results.map { try download($0) }
+        if expected == nil { expected = results }
+        if let expected, Trial.agree(results, expected) {
+          // A driver may load programs in their first launch.
+          first[place] = min(time, (try? self.time(trial)) ?? time)
+        } else {
+          wrong.insert(place)
         }
       }
     }
-    let taken = times.indices.filter { (try? take(candidates[$0])) != nil }
+    let taken = times.indices.filter { !wrong.contains($0) && (try? take(candidates[$0])) != nil }
     let best = taken.min { times[$0] < times[$1] } ?? 0
-    let chosen = times[best] < 0.95 * times[0] ? best : 0
+    let chosen = taken.contains(untuned) && times[best] >= 0.95 * times[untuned] ? untuned : best
     _ = try take(candidates[chosen])
-    return TuningResult(name: name, choice: "\(candidates[chosen])", before: times[0], after: times[chosen])
+    return TuningResult(
+      name: name, choice: "\(candidates[chosen])", before: times[untuned], after: times[chosen],
+      wrong: wrong.sorted().map { "\(candidates[$0])" })
   }
 
-  /// The device time from the start of a run's first command to the end of its last.
-  private func time(_ run: () throws -> Void) throws -> Double {
+  /// The device time from the start of a trial's first command to the end of its last.
+  private func time(_ trial: Trial) throws -> Double {
+    try trial.restore()
     try startProfile()
     defer { if recorder != nil { _ = try? finishProfile() } }
-    try run()
+    try trial.run()
     let calls = try finishProfile().calls
     return (calls.map { $0.start + $0.seconds }.max() ?? 0) - (calls.map(\.start).min() ?? 0)
   }
 
   /// The time of a product and a cell's step, for the comparison of styles.
   private func styleTime() throws -> Double {
-    let size = 512
-    let x = try allocate(rows: size, columns: size)
-    let product = try Matmul(x, x, transposesB: true, into: .set(allocate(rows: size, columns: size)))
-    let pass = try trialPass(trialSequence(.lstm, steps: 4, batch: 64, hidden: 256), .forward)
+    let product = try trialProduct(512, 512, 512)
+    let sequence = try trialSequence(.lstm, steps: 4, batch: 64, hidden: 256)
+    let pass = try trialPass(sequence, .forward, TrialOperands(sequence, on: self))
+    let trial = Trial(
+      restore: pass.restore,
+      run: {
+        try self.matmul(product)
+        try pass.run()
+      }, results: [])
     var best = Double.infinity
     for round in 0..<4 {
-      let time = try time {
-        try matmul(product)
-        try pass()
-      }
+      let time = try time(trial)
       if round > 0 { best = min(best, time) }
     }
     return best
-  }
-
-  // MARK: What is timed
-
-  private func trialSequence(_ kind: CellKind, steps: Int, batch: Int, hidden: Int) throws -> CellSequence {
-    let cell = try CellDescriptor(kind, inputSize: 1, hiddenSize: hidden, bias: .none)
-    let states = { try self.allocate(rows: (steps + 1) * batch, columns: hidden) }
-    return try CellSequence(
-      cell, steps: steps, batch: batch, input: .features(allocate(rows: steps * batch, columns: 1)),
-      weights: CellWeights(
-        weightIH: allocate(rows: cell.gateRows, columns: 1), weightHH: allocate(rows: cell.gateRows, columns: hidden)),
-      h: states(), c: kind.hasCellState ? states() : nil,
-      reserve: allocate(columns: reserveCount(cell, steps: steps, batch: batch)))
-  }
-
-  /// The steps of a pass, with packed weights.
-  private func trialPass(_ sequence: CellSequence, _ direction: CellPass.Direction) throws -> () throws -> Void {
-    let plan = cellPlan(sequence, direction)
-    let weights = try recurrentWeights(sequence, direction) { try scratch(.cellPanels($0), $1) }
-    let (batch, hidden) = (sequence.batch, sequence.cell.hiddenSize)
-    let gradients = try Region(scratch(.timeLoop, 2 * batch * hidden), rows: 2 * batch, columns: hidden)
-    return {
-      let pass =
-        direction == .forward
-        ? try self.forwardPass(sequence, plan, output: nil, weights: weights)
-        : try self.backwardPass(
-          sequence, plan, dOutput: nil, dh: gradients.rows(0..<batch),
-          dc: sequence.c.map { _ in gradients.rows(batch..<2 * batch) }, cuts: false, weights: weights)
-      try pass.enqueue(on: self)
-    }
   }
 }

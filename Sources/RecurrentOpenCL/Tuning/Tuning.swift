@@ -30,10 +30,12 @@ package struct Tuning: Codable {
     self = tuning
   }
 
-  /// The tuning of a device; nil if it was not tuned.
+  /// The tuning of a device, without persistent launches whose start failed in several runs; nil if it was not tuned.
   static func stored(for device: OpenCLDevice, in cache: ProgramCache?) -> Tuning? {
-    guard let bytes = cache?.binary(for: key(device)) else { return nil }
-    return Tuning(json: bytes)
+    guard let bytes = cache?.binary(for: key(device)), var tuning = Tuning(json: bytes) else { return nil }
+    let failed = FailedStarts.stored(for: device, in: cache).repeated
+    tuning.choices.forgetPersistent(of: Set(failed.map(\.cell)))
+    return tuning
   }
 
   /// Stores it.

@@ -296,6 +296,11 @@ cl_int clGetPlatformInfo(cl_platform_id p, cl_platform_info parameter, size_t si
   return p == broken ? CL_OUT_OF_HOST_MEMORY : REAL(clGetPlatformInfo)(p, parameter, size, value, actual);
 }
 
+IS_DEFINED(clGetExtensionFunctionAddressForPlatform);
+void *clGetExtensionFunctionAddressForPlatform(cl_platform_id p, const char *name) {
+  return REAL(clGetExtensionFunctionAddressForPlatform)(p, name);
+}
+
 IS_DEFINED(clGetDeviceInfo);
 cl_int clGetDeviceInfo(cl_device_id d, cl_device_info parameter, size_t size, void *value, size_t *actual) {
   FAIL_WITH_STATUS(clGetDeviceInfo);
