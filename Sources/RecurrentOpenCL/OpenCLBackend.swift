@@ -130,7 +130,7 @@ package final class OpenCLBackend: Backend {
   /// Memory for `count` elements of four bytes, all 0.
   package func allocate(_ count: Int) throws -> any Buffer { try filled(count) }
 
-  private func filled(_ count: Int) throws -> OpenCLBuffer {
+  func filled(_ count: Int) throws -> OpenCLBuffer {
     let buffer = try OpenCLBuffer(context, count: count)
     var zero: Float = 0
     let bytes = max(count, 1) * 4

@@ -114,7 +114,9 @@ import Testing
     for direction in CellPass.Direction.allCases {
       let results = try [Tier.step, .persistent, .persistent].enumerated().map { place, tier in
         backend.tier = tier
-        if place == 2 { try backend.fill(sequence.weights.weightHH.rows(0..<1), with: 0.01) }
+        if place == 2 {
+          try backend.fill(sequence.weights.weightHH.rows(0..<1), with: direction == .forward ? 0.1 : 0.2)
+        }
         let trial = try backend.trialPass(sequence, direction, operands)
         for _ in 0..<2 {
           try trial.restore()

@@ -27,7 +27,7 @@ extension OpenCLBackend: PersistentBackend {
 
   /// Prepares launches of a probe of the barrier.
   func prepareBarriers(_ probe: Probe, _ language: String) throws -> BarrierTrial {
-    let memory = try OpenCLBuffer(context, count: probe.count)
+    let memory = try filled(probe.count)
     let start = try Indices(memory, count: Probe.barrierState)
     let operands = probe.operands + [Int32](repeating: 0, count: start.count - probe.operands.count)
     let launch = try bound(
