@@ -92,7 +92,7 @@ extension OpenCLBackend {
   private func tune(_ product: WarpClass, _ products: WarpProducts) throws -> TuningResult {
     let operation = try trialProduct(product == .large ? 4096 : 1024, product == .large ? 2048 : 512, 512)
     let name = product.name(products.precision)
-    return try choose("product \(name)", candidates(product, products)) { tile in
+    return try choose("product \(name)", style.candidates(product, products)) { tile in
       choices.products[name] = tile
       return Trial(run: try prepare(operation), results: [operation.output.region])
     }
