@@ -78,7 +78,7 @@ let package = Package(
       name: "KernelTests", dependencies: ["Kernels", "RecurrentCore", "RecurrentCPU"],
       exclude: ["portable", "gpu"]),
     .executableTarget(
-      name: "gpu-programs", dependencies: ["RecurrentOpenCL", "RecurrentCore", "Kernels"],
+      name: "gpu-programs", dependencies: ["RecurrentOpenCL", "RecurrentCore"],
       path: "Tests/KernelTests/gpu", exclude: ["compile.py"]),
     .testTarget(
       name: "BackendTests",

@@ -104,6 +104,31 @@ import Testing
     #expect(processor.candidates(.small, .float32)[0] == WarpClass.small.candidates(.float32)[0])
   }
 
+  /// The variant differs wherever sums have another order, and only there.
+  @Test func variants() {
+    let tile = Tile(rows: 1, x: 8, y: 32)
+    let tuned = { (tier: Tier) in Choices(cells: ["lstmForward B64 H512": CellChoice(tier: tier, tile: tile)]) }
+    func order(_ choices: Choices, _ tier: Tier? = nil, prefersPersistent: Bool, failed: Set<GridBarrier.Grid> = [])
+      -> String
+    {
+      choices.order(Self.h200, tier, prefersPersistent: prefersPersistent, failed: failed)
+    }
+    #expect(order(Choices(), prefersPersistent: true) == " persistent")
+    #expect(order(Choices(), .persistent, prefersPersistent: false) == " persistent")
+    for tier in [Tier.step, .sequence] {
+      #expect(order(Choices(), tier, prefersPersistent: true).isEmpty)
+      #expect(order(tuned(tier), prefersPersistent: false).isEmpty)
+      #expect(order(tuned(.persistent), tier, prefersPersistent: true).isEmpty)
+    }
+    #expect(order(tuned(.step), prefersPersistent: true) == order(tuned(.sequence), prefersPersistent: true))
+    let others = [
+      order(Choices(), prefersPersistent: true), order(tuned(.step), prefersPersistent: true),
+      order(tuned(.persistent), prefersPersistent: true),
+      order(Choices(), prefersPersistent: true, failed: [.init(cell: "lstmForward B64 H512", groups: 64)]),
+    ]
+    #expect(Set(others).count == others.count)
+  }
+
   /// Tiles of products fit the local memory of the device.
   @Test func productsFit() {
     for style in Self.devices {

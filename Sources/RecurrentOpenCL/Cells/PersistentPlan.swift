@@ -130,14 +130,16 @@ extension OpenCLBackend {
     return usual + persistent + persistent.prefix(1).map { CellChoice(tier: .persistent, tile: $0.tile, groups: 2) }
   }
 
+  /// Whether persistent launches work; probed at the first use.
+  var runsPersistentLaunches: Bool { !gridBarrier.isBroken && gridBarrier.probed != nil && runsLongLoops }
+
   /// The plan of a persistent pass; nil if the device does not support it, or if U does not fit.
   func persistentPlan(_ sequence: CellSequence, _ direction: CellPass.Direction, _ choice: CellChoice?) -> CellPlan? {
-    guard style.kind == .simt, !gridBarrier.hasFailed, runsLongLoops, let groups = gridBarrier.probed?.groups else {
-      return nil
-    }
+    guard style.kind == .simt, runsPersistentLaunches, let groups = gridBarrier.probed?.groups else { return nil }
     return style.persistentPlan(
       CellKernels(sequence.cell.kind), direction, hidden: sequence.cell.hiddenSize, batch: sequence.batch,
-      choice: choice, groups: groups)
+      choice: choice, groups: groups
+    ) { gridBarrier.isUsable(GridBarrier.Grid(sequence, direction, $0)) }
   }
 }
 

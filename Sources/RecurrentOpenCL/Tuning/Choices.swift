@@ -89,11 +89,20 @@ struct Choices: Hashable, Codable {
     cells = cells.filter { $0.value.tier != .persistent || !classes.contains($0.key) }
   }
 
-  /// The order of sums in persistent launches, as a part of the device's variant; empty if there are none.
-  func order(_ tier: Tier?) -> String {
-    let persistent = cells.filter { $0.value.tier == .persistent }
-    guard tier == .persistent || (tier == nil && !persistent.isEmpty) else { return "" }
-    let text = persistent.map { "\($0.key) \($0.value)\n" }.sorted().joined()
+  /// The order of sums in the launches of cells, as a part of the device's variant; empty if none is persistent.
+  /// - Parameter tier: The tier of all cells; nil for the choices.
+  /// - Parameter prefersPersistent: Whether cells without a choice use persistent launches.
+  /// - Parameter failed: The grids that are not used since their groups do not start together.
+  func order(
+    _ style: KernelStyle, _ tier: Tier?, prefersPersistent: Bool, failed: Set<GridBarrier.Grid> = []
+  ) -> String {
+    guard style.kind == .simt else { return "" }
+    let isDefault = tier == nil && prefersPersistent
+    let deciding = cells.filter { $0.value.tier == .persistent || isDefault }
+    guard tier == .persistent || isDefault || (tier == nil && !deciding.isEmpty) else { return "" }
+    // All launches that are not persistent have the same order.
+    let lines = deciding.map { "\($0.key) \($0.value.tier == .persistent ? "\($0.value)" : "in order")\n" }
+    let text = (lines + failed.map { "\($0.cell) not \($0.groups) groups\n" }).sorted().joined()
     return " persistent" + (text.isEmpty ? "" : " " + String(fnv1a(text.utf8), radix: 16))
   }
 }

@@ -3,7 +3,6 @@
 //
 //   gpu-programs FOLDER VENDOR UNITS LARGEST-GROUP LOCAL-MEMORY LANES BARRIER [tensor-cores]
 
-import Kernels
 import RecurrentOpenCL
 
 #if canImport(FoundationEssentials)
@@ -27,15 +26,9 @@ let programs = try DevicePrograms(
 
 try FileManager.default.createDirectory(atPath: arguments[1], withIntermediateDirectories: true)
 for file in Set(programs.map(\.file)) {
-  let text = file == "probe" ? try probeText() : try kernelText(file)
-  try Data(text.utf8).write(to: URL(fileURLWithPath: "\(arguments[1])/\(file).cl"))
+  try Data(kernelText(file).utf8).write(to: URL(fileURLWithPath: "\(arguments[1])/\(file).cl"))
 }
 for program in programs {
   let group = program.group.map { "\($0.x) \($0.y)" } ?? ""
   print(program.name, program.file, program.options, group, program.kernels.joined(separator: " "), separator: "\t")
-}
-
-/// The source of a probe, as `Probe` concatenates it.
-func probeText() throws -> String {
-  ["barrier", "probe"].compactMap { (file: String) in kernelSource(file).map { String(cString: $0) } }.joined()
 }
