@@ -25,7 +25,7 @@ $(RECUR) --generate-completion-script $(1) >.build/completion && \
 endef
 
 .PHONY: build demo test test-all quick build-tests backend-tests variant-tests other-tests website simulated-tests kernels \
-  docs options faults fuzz sanitize asan tsan ubsan kills bench format lint install build-tools test-tools
+  gpu-compile gpu-quick docs options faults fuzz sanitize asan tsan ubsan kills bench format lint install build-tools test-tools
 
 build: build-tools
 	swift build -c release --static-swift-stdlib --product recur
@@ -36,7 +36,7 @@ demo: build
 # Everything that is tested, its parts beside each other. `make test-all` tries all variants of kernels, optimized;
 # `make quick` is for while one works: no OpenCL, and a few of the cases that are many.
 test: build-tools test-tools
-	@$(MAKE) --no-print-directory -j lint kernels ubsan backend-tests variant-tests other-tests website simulated-tests
+	@$(MAKE) --no-print-directory -j lint kernels ubsan backend-tests variant-tests other-tests website simulated-tests gpu-quick
 	@Tests/slowest.sh .build-test/backend.log .build-test/variants.log .build-test/others.log
 
 test-all: export RECUR_TESTS = all
@@ -51,6 +51,7 @@ VARIANTS := BackendTests\.(Persistent|Tuning|WarpProducts|Precision)Tests
 # This product: `--build-tests` builds what packages that Recur depends on have for themselves, too.
 build-tests: build-tools
 	swift build $(TESTS) --product recurPackageTests
+	swift build $(TESTS) --product gpu-programs
 
 backend-tests: build-tests
 	@Tests/run.sh backend --filter BackendTests --skip '$(VARIANTS)'
@@ -75,6 +76,15 @@ simulated-tests: build-tests
 
 kernels:
 	Tests/KernelTests/portable/run.sh
+
+# All kernels, by the compilers of AMD's, Intel's and NVIDIA's GPUs; takes ten minutes of CPU. GPU_OPTIONS: `compile.py --help`.
+gpu-compile: build-tools
+	swift build $(TESTS) --product gpu-programs
+	Tests/KernelTests/gpu/compile.py .build-test/release/gpu-programs $(GPU_OPTIONS)
+
+# What an untuned GPU launches first, for one GPU of each maker.
+gpu-quick: build-tests
+	nice Tests/KernelTests/gpu/compile.py .build-test/release/gpu-programs --quick
 
 # The library's documentation, a website: `python3 -m http.server -d .build/docs` shows it, at /documentation/recurrent.
 docs: build-tools

@@ -76,7 +76,10 @@ let package = Package(
       path: "Tests/TestSupport"),
     .testTarget(
       name: "KernelTests", dependencies: ["Kernels", "RecurrentCore", "RecurrentCPU"],
-      exclude: ["portable"]),
+      exclude: ["portable", "gpu"]),
+    .executableTarget(
+      name: "gpu-programs", dependencies: ["RecurrentOpenCL", "RecurrentCore"],
+      path: "Tests/KernelTests/gpu", exclude: ["compile.py"]),
     .testTarget(
       name: "BackendTests",
       dependencies: [

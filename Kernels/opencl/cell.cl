@@ -16,7 +16,7 @@
 //
 // With FUSED, a step starts with its tile of the recurrent product: forward of the previous state, backward of the gate
 // gradients of the step that read this state. Without it, the caller has computed the product, or there is none.
-// `u` is U itself (SIMT), or U in panels (wide).
+// `u` is U itself (SIMT), or U in panels (wide). A program of persistent launches has the one kernel that NEEDS_… names.
 
 #define BIAS_IH 1
 #define BIAS_HH 2

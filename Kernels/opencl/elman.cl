@@ -1,6 +1,7 @@
 // Elman's cell (1990): h = activation(x W + b + h₋₁ U + b′). Tiles of 2 vectors of units; one slot, h and then its gradient
 // before the activation.
 
+#if !GRID_BARRIER || defined(NEEDS_elmanForward)
 TILE_KERNEL elmanForward(FORWARD_OPERANDS, INPUT(u), int function) {
   BEGIN(2);
   RESIDENT_FORWARD(0, 2, 1, u);
@@ -26,7 +27,9 @@ TILE_KERNEL elmanForward(FORWARD_OPERANDS, INPUT(u), int function) {
     GRID_SYNC;
   }
 }
+#endif
 
+#if !GRID_BARRIER || defined(NEEDS_elmanBackward)
 TILE_KERNEL elmanBackward(BACKWARD_OPERANDS, INPUT(u), int function) {
   BEGIN(2);
   RESIDENT_BACKWARD(0, u, 0, hidden);
@@ -50,3 +53,4 @@ TILE_KERNEL elmanBackward(BACKWARD_OPERANDS, INPUT(u), int function) {
     GRID_SYNC;
   }
 }
+#endif

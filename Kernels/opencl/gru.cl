@@ -5,6 +5,7 @@
 
 PRODUCT(gateProduct, 3)
 
+#if !GRID_BARRIER || defined(NEEDS_gruResetAfterForward)
 TILE_KERNEL gruResetAfterForward(FORWARD_OPERANDS, INPUT(u)) {
   BEGIN(3);
   RESIDENT_FORWARD(0, 3, 3, u);
@@ -43,7 +44,9 @@ TILE_KERNEL gruResetAfterForward(FORWARD_OPERANDS, INPUT(u)) {
     GRID_SYNC;
   }
 }
+#endif
 
+#if !GRID_BARRIER || defined(NEEDS_gruResetAfterBackward)
 TILE_KERNEL gruResetAfterBackward(BACKWARD_OPERANDS, INPUT(u)) {
   BEGIN(2);
   RESIDENT_BACKWARD(0, u, 0, 2 * hidden);
@@ -76,8 +79,10 @@ TILE_KERNEL gruResetAfterBackward(BACKWARD_OPERANDS, INPUT(u)) {
     GRID_SYNC;
   }
 }
+#endif
 
 // First r, z and extra = r ⊙ h₋₁ of all units, then n and h. `u` is U's rows of r and z, `v` those of n.
+#if !GRID_BARRIER || defined(NEEDS_gruResetBeforeForward)
 TILE_KERNEL gruResetBeforeForward(FORWARD_OPERANDS, INPUT(u), INPUT(v)) {
   BEGIN(2);
   RESIDENT_FORWARD(0, 2, 2, u);
@@ -126,8 +131,10 @@ TILE_KERNEL gruResetBeforeForward(FORWARD_OPERANDS, INPUT(u), INPUT(v)) {
     GRID_SYNC;
   }
 }
+#endif
 
 // First dn, dz and dh ⊙ z, then dr, and the gradient that goes through r ⊙ h₋₁ added to dh.
+#if !GRID_BARRIER || defined(NEEDS_gruResetBeforeBackward)
 TILE_KERNEL gruResetBeforeBackward(BACKWARD_OPERANDS, INPUT(u), INPUT(v)) {
   BEGIN(2);
   RESIDENT_BACKWARD(0, u, 0, 2 * hidden);
@@ -166,3 +173,4 @@ TILE_KERNEL gruResetBeforeBackward(BACKWARD_OPERANDS, INPUT(u), INPUT(v)) {
     GRID_SYNC;
   }
 }
+#endif

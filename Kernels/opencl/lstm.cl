@@ -3,6 +3,7 @@
 
 PRODUCT(gateProduct, 4)
 
+#if !GRID_BARRIER || defined(NEEDS_lstmForward)
 TILE_KERNEL lstmForward(FORWARD_OPERANDS, INPUT(u), OUTPUT(c)) {
   BEGIN(4);
   RESIDENT_FORWARD(0, 4, 4, u);
@@ -37,7 +38,9 @@ TILE_KERNEL lstmForward(FORWARD_OPERANDS, INPUT(u), OUTPUT(c)) {
     GRID_SYNC;
   }
 }
+#endif
 
+#if !GRID_BARRIER || defined(NEEDS_lstmBackward)
 TILE_KERNEL lstmBackward(BACKWARD_OPERANDS, INPUT(u), OUTPUT(dc), INPUT(c)) {
   BEGIN(2);
   RESIDENT_BACKWARD(0, u, 0, 4 * hidden);
@@ -69,3 +72,4 @@ TILE_KERNEL lstmBackward(BACKWARD_OPERANDS, INPUT(u), OUTPUT(dc), INPUT(c)) {
     GRID_SYNC;
   }
 }
+#endif

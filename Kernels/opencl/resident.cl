@@ -28,8 +28,7 @@
 #define EACH_20(DO, j) EACH_4(DO, j) EACH_4(DO, (j) + 4) EACH_4(DO, (j) + 8) EACH_4(DO, (j) + 12) EACH_4(DO, (j) + 16)
 #define EACH_RESIDENT(DO) EACH_20(DO, 0) EACH_20(DO, 20)
 
-// The rows multiplied before their sums are added up. (One element more, to avoid bank conflicts.)
-#define SPLIT_ROWS 8
+// SPLIT_ROWS rows are multiplied before their sums are added up. (One element more, to avoid bank conflicts.)
 #undef TILE_MEMORY
 #define TILE_MEMORY(P)                                                                                                     \
   local float splitSums[SPLIT_ROWS * P * LANES * (SPLITS(P * LANES) + 1)], totals[TILE_ROWS * P * LANES]

@@ -161,7 +161,7 @@ extension Bool: KernelArgument {
 }
 
 /// The source of a program: the common part, the parts shared by tiles, cells and rows, and the file itself.
-func kernelText(_ file: String) throws -> String {
+package func kernelText(_ file: String) throws -> String {
   let cell = ["tile", "barrier", "resident", "cell"]
   let shared: [String: [String]] = [
     "matmul": ["tile"], "warp": ["mma"], "probe": ["barrier"], "elman": cell, "lstm": cell, "gru": cell,

@@ -11,6 +11,13 @@ package struct KernelStyle: Hashable, CustomStringConvertible {
     case simt
   }
 
+  /// The makers of GPUs for which kernels differ.
+  package enum Vendor: UInt32, Sendable {
+    case amd = 0x1002
+    case intel = 0x8086
+    case nvidia = 0x10DE
+  }
+
   let kind: Kind
   /// Floats in a vector; 1 in SIMT.
   let width: Int
@@ -22,15 +29,53 @@ package struct KernelStyle: Hashable, CustomStringConvertible {
   let localMemory: Int
   /// Compute units of the device.
   let units: Int
+  /// The maker of a GPU; nil for others, and for processors.
+  let vendor: Vendor?
+  /// Whether the device is a processor, whatever the style.
+  let isProcessor: Bool
+  /// The parts of the device that run work-groups by themselves: its compute units, except on Intel's GPUs, whose
+  /// drivers count execution units, of which `unitsPerCore` share local memory.
+  package let cores: Int
+  /// The registers of a GPU's core, of 4 bytes.
+  let coreRegisters: Int
 
   /// The style of a device: that of its type, or `kind`.
   init(_ device: OpenCLDevice, _ kind: Kind? = nil) {
-    self.kind = kind ?? (device.isCPU ? .wide : .simt)
-    width = self.kind == .simt ? 1 : device.vectorWidth >= 16 ? 16 : device.vectorWidth >= 8 ? 8 : 4
-    maximumGroup = device.maximumGroup
+    let vendor = Vendor(rawValue: device.number(CL_DEVICE_VENDOR_ID))
+    // CL_DEVICE_NUM_EUS_PER_SUB_SLICE_INTEL
+    let unitsPerCore: cl_uint = vendor == .intel ? device.number(0x4254) : 0
+    // CL_DEVICE_WAVEFRONT_WIDTH_AMD
+    let lanes: cl_uint = vendor == .amd ? device.number(0x4043) : 0
+    self.init(
+      kind ?? (device.isCPU ? .wide : .simt), vectorWidth: device.vectorWidth, units: device.units,
+      maximumGroup: device.maximumGroup, localMemory: device.localMemory, isProcessor: device.isCPU, vendor: vendor,
+      unitsPerCore: unitsPerCore == 0 ? nil : Int(unitsPerCore), lanes: Int(lanes))
+  }
+
+  /// The style of a device with these properties.
+  /// - Parameter vectorWidth: The width of its registers in floats.
+  /// - Parameter unitsPerCore: The compute units of Intel's GPUs that share local memory; nil for 16.
+  /// - Parameter lanes: The work-items of AMD's wavefronts: 32 or 64.
+  package init(
+    _ kind: Kind, vectorWidth: Int = 1, units: Int, maximumGroup: Int, localMemory: Int, isProcessor: Bool = false,
+    vendor: Vendor? = nil, unitsPerCore: Int? = nil, lanes: Int = 0
+  ) {
+    self.kind = kind
+    width = kind == .simt ? 1 : vectorWidth >= 16 ? 16 : vectorWidth >= 8 ? 8 : 4
+    self.maximumGroup = maximumGroup
     group = min(128, maximumGroup)
-    localMemory = device.localMemory
-    units = device.units
+    self.localMemory = localMemory
+    self.units = units
+    self.isProcessor = isProcessor
+    self.vendor = isProcessor ? nil : vendor
+    cores = self.vendor == .intel ? max(1, units / (unitsPerCore ?? 16)) : units
+    // AMD: 4 SIMDs of 512 × 64 (CDNA), or a pair of compute units with 1,536 × 32 (RDNA 3). Intel: 16 × 8 threads of 4 KB.
+    coreRegisters =
+      switch self.vendor {
+      case .amd: lanes == 32 ? 196_608 : 131_072
+      case .intel: 131_072
+      case .nvidia, nil: 65_536
+      }
   }
 
   /// The rows of a wide tile of `vectors` vectors for a product of `rows` rows: of the sizes up to `most` whose sums
@@ -47,29 +92,28 @@ package struct KernelStyle: Hashable, CustomStringConvertible {
 }
 
 /// The shape of a program's tiles; see `tile.cl`.
-struct Tile: Hashable, Codable, CustomStringConvertible {
+package struct Tile: Hashable, Codable, CustomStringConvertible {
   /// Rows of a work-item.
-  var rows: Int
+  package var rows: Int
   /// Vectors of a work-item of a product; kernels of cells set their own.
-  var columns = 2
+  package var columns = 2
   /// Work-items of a work-group along columns; 1 in the wide style.
-  var x = 1
+  package var x = 1
   /// Work-items of a work-group along rows; 1 in the wide style.
-  var y = 1
+  package var y = 1
 
   /// The rows of a tile.
   var height: Int { rows * y }
 
-  var description: String { "\(rows)×\(columns)" + (x * y > 1 ? " by \(x)×\(y)" : "") }
+  package var description: String { "\(rows)×\(columns)" + (x * y > 1 ? " by \(x)×\(y)" : "") }
 }
 
 /// The build variants of a cell's kernels; see `cell.cl`.
-enum CellForm: Hashable {
+package enum CellForm: Hashable {
   /// For one launch per step, or one per sequence without synchronization of work-groups.
   case usual
-  /// For a persistent launch, in the language in which the barrier works, with the panels of U per group and the rows
-  /// multiplied at a time.
-  case persistent(language: String, units: Int, panels: Int, rows: Int)
+  /// For a persistent launch of one kernel, in the language in which the barrier works.
+  case persistent(language: String, kernel: String, units: Int, grid: PersistentGrid)
   /// For the fallback launch after a persistent one.
   case fallback
 
@@ -78,15 +122,16 @@ enum CellForm: Hashable {
     switch self {
     case .usual: "-cl-std=CL1.2"
     case .fallback: "-cl-std=CL1.2 -DFALLBACK=1"
-    case .persistent(let language, let units, let panels, let rows):
-      "-cl-std=\(language) -DHIDDEN=\(units) -DPANELS=\(panels) -DROWS_AT_ONCE=\(rows)"
+    case .persistent(let language, let kernel, let units, let grid):
+      "-cl-std=\(language) -DNEEDS_\(kernel) -DHIDDEN=\(units) -DPANELS=\(grid.panels)"
+        + " -DROWS_AT_ONCE=\(grid.rowsAtOnce) -DSPLIT_ROWS=\(grid.splitRows)"
     }
   }
 }
 
 extension KernelStyle {
   /// The language and the macros of a program with these tiles.
-  func options(_ tile: Tile?, _ form: CellForm = .usual) -> String {
+  package func options(_ tile: Tile?, _ form: CellForm = .usual) -> String {
     let base = "\(form.options) -DWIDTH=\(width)" + (kind == .simt ? " -DSIMT -DGROUP=\(sharedGroup)" : "")
     guard let tile else { return base }
     let shape = base + " -DROWS=\(tile.rows) -DCOLUMNS=\(tile.columns)"

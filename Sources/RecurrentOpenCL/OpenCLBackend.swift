@@ -17,8 +17,6 @@ package final class OpenCLBackend: Backend {
   package var onNote: (String) -> Void = { _ in }
   /// The choices of tuning.
   var choices: Choices
-  /// The variant of the device without rounding.
-  let variant: String
   /// Large products with rounded factors; nil for float32.
   var rounded: WarpProducts?
   /// Whether a launch may have loops as long as a whole sequence.
@@ -50,7 +48,8 @@ package final class OpenCLBackend: Backend {
     let tier: Tier? = try choice("RECUR_OPENCL_TIER")
     return devices.map { device in
       let tuning = Tuning.stored(for: device, in: cache)
-      return device.description(KernelStyle(device, style ?? tuning?.style), tier, tuning)
+      let failed = FailedStarts.stored(for: device, in: cache).repeated
+      return device.description(KernelStyle(device, style ?? tuning?.style), tier, tuning, failed: failed)
     }
   }
 
@@ -117,12 +116,21 @@ package final class OpenCLBackend: Backend {
     choices = tuning?.choices(for: self.style) ?? Choices()
     context = try Context(device)
     self.cache = cache
-    gridBarrier = GridBarrier(context, cache, cores: self.style.units)
-    self.device = device.description(self.style, self.tier, tuning)
-    variant = self.device.variant
+    gridBarrier = GridBarrier(context, cache, cores: self.style.cores)
+    self.device = device.description(self.style, self.tier, tuning, failed: gridBarrier.failed)
     pacer = QueuePacer(context)
     uploads = UploadStaging(context)
     nothing = try OpenCLBuffer(context, count: 1)
+    // Whether persistent launches work decides the order of sums, which a resumed run must know before its first step.
+    updateVariant()
+  }
+
+  /// Names the order of sums as the launches now are: after the start of a grid has failed, and with rounded factors.
+  func updateVariant() {
+    let isDefault = tier == nil && style.prefersPersistent && runsPersistentLaunches
+    let order = choices.order(style, tier, prefersPersistent: isDefault, failed: gridBarrier.failed)
+    let rounding = rounded.map { " \($0.precision)" + ($0.cores == .standIn ? " stand-in" : "") } ?? ""
+    device.variant = context.device.variant(style, order: order) + rounding
   }
 
   // MARK: Memory

@@ -141,21 +141,26 @@ struct OpenCLDevice {
 }
 
 extension OpenCLDevice {
-  /// The description of the device, with its kernel style, tier and tuning.
-  func description(_ style: KernelStyle, _ tier: Tier?, _ tuning: Tuning?) -> DeviceDescription {
+  /// The description of the device, with its kernel style, tier and tuning, and the grids that are not used.
+  func description(
+    _ style: KernelStyle, _ tier: Tier?, _ tuning: Tuning?, failed: Set<GridBarrier.Grid>
+  ) -> DeviceDescription {
     let choices = tuning?.choices(for: style)
     let state = choices == nil ? "not tuned" : tuning?.isComplete == true ? "tuned" : "partly tuned"
-    let order = style.kind == .simt ? (choices ?? Choices()).order(tier) : ""
+    let order = (choices ?? Choices()).order(style, tier, prefersPersistent: style.prefersPersistent, failed: failed)
     let kind: DeviceDescription.Kind =
       isCPU ? .cpu : type & cl_device_type(CL_DEVICE_TYPE_GPU) != 0 ? .gpu : .accelerator
     return DeviceDescription(
       identifier: identifier, name: name, kind: kind, driver: "\(platformName) \(driver)",
       computeUnits: units, memory: memory, maximumAllocation: maximumAllocation,
-      variant: "opencl \(name) \(driver) \(style)\(order)",
+      variant: variant(style, order: order),
       capabilities: capabilities.merging(
         ["kernels": "\(style), \(state)"]
       ) { $1 })
   }
+
+  /// The variant of the device with an order of sums in persistent launches.
+  func variant(_ style: KernelStyle, order: String) -> String { "opencl \(name) \(driver) \(style)\(order)" }
 
   /// The properties of the device, and the claimed optional features, which `Probe` tests.
   private var capabilities: [String: String] {

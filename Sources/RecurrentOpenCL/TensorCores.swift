@@ -40,7 +40,7 @@ extension OpenCLBackend {
   private func round(_ products: WarpProducts?) {
     rounded = products
     device.precision = products?.precision ?? .float32
-    device.variant = variant + (products.map { " \($0.precision)" + ($0.cores == .standIn ? " stand-in" : "") } ?? "")
+    updateVariant()
   }
 
   // MARK: A known answer

@@ -1,15 +1,19 @@
 import RecurrentCore
 
 /// Products by warps, see `warp.cl`: those of the SIMT style, and those with rounded factors.
-struct WarpProducts {
-  let precision: Precision
+package struct WarpProducts {
+  package let precision: Precision
   /// The multiplication of rounded factors; nil for float32.
   var cores: TensorCores?
   /// Whether products of any size are rounded, for tests, or only large ones.
   var takesAll = false
 
   /// Products of the SIMT style without rounding.
-  static let float32 = WarpProducts(precision: .float32)
+  package static let float32 = WarpProducts(precision: .float32)
+
+  package init(precision: Precision, cores: TensorCores? = nil, takesAll: Bool = false) {
+    (self.precision, self.cores, self.takesAll) = (precision, cores, takesAll)
+  }
 
   /// Whether a product's factors are rounded.
   func take(_ operation: Matmul) -> Bool {
@@ -18,7 +22,7 @@ struct WarpProducts {
   }
 
   /// The macros of the program for a product.
-  func options(_ operation: Matmul, _ tile: Tile) -> String {
+  package func options(_ operation: Matmul, _ tile: Tile) -> String {
     let layout = (left: operation.transposesA ? 0 : 1, right: operation.transposesB ? 1 : 0)
     return "-cl-std=CL1.2 -DWIDTH=1 -D\(precision.rawValue.uppercased())" + (cores == .ptx ? " -DPTX" : "")
       + " -DLEFT_K_MAJOR=\(layout.left) -DRIGHT_K_MAJOR=\(layout.right)"
@@ -46,7 +50,7 @@ extension Tile {
 
 /// Classes of products by warps with the same tile. `rows` and `columns` of a tile are a warp's blocks of 16 × 8, `x`
 /// and `y` a work-group's warps.
-enum WarpClass: String, CaseIterable {
+package enum WarpClass: String, CaseIterable {
   /// Too few tiles of 128 × 128 for all compute units.
   case small
   case large
@@ -116,13 +120,20 @@ extension OpenCLBackend {
   private func tile(_ products: WarpProducts, groups: Int) -> Tile {
     let product = groups >= Self.wantedGroups * 3 / 4 ? WarpClass.large : .small
     let chosen = choices.products[product.name(products.precision)]
-    return chosen ?? (products.cores == .standIn ? .smallestWarp : candidates(product, products)[0])
+    return chosen ?? (products.cores == .standIn ? .smallestWarp : style.candidates(product, products)[0])
   }
+}
 
+extension KernelStyle {
   /// The tiles of a class that the device supports.
-  func candidates(_ product: WarpClass, _ products: WarpProducts) -> [Tile] {
-    let fitting = product.candidates(products.precision).filter {
-      32 * $0.x * $0.y <= style.maximumGroup && products.localMemory($0) <= style.localMemory
+  package func candidates(_ product: WarpClass, _ products: WarpProducts) -> [Tile] {
+    // Intel's compilers keep the sums of more blocks in memory.
+    let isIntel = vendor == .intel
+    let tiles = (isIntel ? .small : product).candidates(products.precision).filter {
+      !isIntel || $0.rows * $0.columns <= 4
+    }
+    let fitting = tiles.filter {
+      32 * $0.x * $0.y <= maximumGroup && products.localMemory($0) <= localMemory
     }
     return fitting.isEmpty ? [.smallestWarp] : fitting
   }

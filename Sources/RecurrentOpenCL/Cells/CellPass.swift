@@ -1,15 +1,15 @@
 import RecurrentCore
 
 /// The kernels of a cell.
-struct CellKernels: Hashable {
-  let file: String
-  let forward: String
-  let backward: String
+package struct CellKernels: Hashable {
+  package let file: String
+  package let forward: String
+  package let backward: String
   /// The phases of a step: each multiplies by the rows of U of some gates. Forward, a tile has all gates of one vector
   /// of units, or 2 vectors of units of a single gate; backward, it has 2 vectors of units.
   let phases: [Range<Int>]
 
-  init(_ kind: CellKind) {
+  package init(_ kind: CellKind) {
     switch kind {
     case .elman: self.init("elman", "elmanForward", "elmanBackward", [0..<1])
     case .lstm: self.init("lstm", "lstmForward", "lstmBackward", [0..<4])
@@ -24,8 +24,8 @@ struct CellKernels: Hashable {
 }
 
 /// The kernel of a cell with its operands, launched per step, or once for all steps.
-struct CellPass {
-  enum Direction: CaseIterable { case forward, backward }
+package struct CellPass {
+  package enum Direction: CaseIterable { case forward, backward }
 
   let sequence: CellSequence
   let direction: Direction
@@ -197,8 +197,7 @@ extension OpenCLBackend {
     }
     // Each launch has its own.
     let grid: [any KernelArgument] = [Absent.memory, 0, 0, 0]
-    let form = CellForm.persistent(
-      language: language, units: hidden, panels: plan.grid.panels, rows: plan.grid.rowsAtOnce)
+    let form = CellForm.persistent(language: language, kernel: name, units: hidden, grid: plan.grid)
     let tile = style.candidates(CellClass(sequence, direction))[0].tile
     return CellPass(
       sequence: sequence, direction: direction, plan: plan, kernels: kernels,

@@ -172,7 +172,9 @@ extension OpenCLBackend {
   /// of a run, and when a grid has failed in so many runs that later ones do not try it.
   /// - Throws: `RecurrentError.device` if numbers are missing.
   func checkGridBarrier() throws {
-    switch try gridBarrier.newFailure() {
+    let failure = try gridBarrier.newFailure()
+    defer { if failure != nil { updateVariant() } }
+    switch failure {
     case nil: break
     case .start(let grid):
       let failures = FailedStarts.add(grid, of: context.device, to: cache)

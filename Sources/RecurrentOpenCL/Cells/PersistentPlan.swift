@@ -1,81 +1,145 @@
 import RecurrentCore
 
-/// Persistent launches: at most as many work-groups as run concurrently, each with a part of U in registers.
-extension OpenCLBackend {
-  /// The limits of `resident.cl`: the `float4` values of a work-item, its columns, and the rows summed at once. (A
-  /// work-item of a GPU has 255 registers in a group of 256.)
-  private static let (residentMost, residentColumns, splitRows) = (40, 4, 8)
+/// The grid of a persistent launch.
+package struct PersistentGrid: Hashable {
+  /// The number of work-groups along units.
+  var columns = 1
+  /// The panels of U of each work-group; more than one only on processors.
+  var panels = 1
+  /// The rows multiplied at a time.
+  var rowsAtOnce = 1
+  /// The rows whose partial sums are in local memory at a time.
+  var splitRows = 8
+}
+
+/// Persistent launches: at most as many work-groups as run concurrently, each with a part of U in registers. Plans are
+/// functions of the device's properties and of shapes.
+extension KernelStyle {
+  /// The values of `PersistentGrid.splitRows`, the fastest first.
+  private static let splitRows = [8, 4]
+  /// The registers of a work-item besides its part of U.
+  private static let otherRegisters = 48
+  /// The maximum number of work-groups per core, and the local memory that each GPU's core has in bytes.
+  private static let (mostPerCore, coreMemory) = (4, 65_536)
   /// The maximum size of a group's part of U on processors, where it is in memory.
   private static let mostBytes = 1 << 20
 
+  /// The maximum number of `float4` values of a work-item, with which compilers spill no registers: that of
+  /// `resident.cl`, of a GPU's 255 registers in a group of 256; Intel's have half as many.
+  var mostResident: Int { vendor == .intel ? 16 : 40 }
+
+  /// Whether cells use persistent launches without tuning, where they fit.
+  var prefersPersistent: Bool { kind == .simt && !isProcessor }
+
   /// Tiles of persistent launches, the best guess first.
-  private var persistentTiles: [Tile] {
+  package var persistentTiles: [Tile] {
     // On a processor each work-item is a turn of a loop.
-    if context.device.isCPU { return [Tile(rows: 1, x: 4, y: min(8, max(1, style.maximumGroup / 4)))] }
-    return style.fitting([Tile(rows: 1, x: 8, y: 32), Tile(rows: 1, x: 4, y: 64), Tile(rows: 1, x: 16, y: 16)])
-  }
-
-  /// The candidates of a class of passes, including persistent ones if the device supports them.
-  func tuningCandidates(_ cell: CellClass) -> [CellChoice] {
-    let usual = style.candidates(cell)
-    guard style.kind == .simt, !context.device.isCPU, gridBarrier.probed != nil else { return usual }
-    return usual + persistentTiles.map { CellChoice(tier: .persistent, tile: $0) }
-  }
-
-  /// The plan of a persistent pass; nil if the device does not support it, or if U does not fit.
-  func persistentPlan(_ sequence: CellSequence, _ direction: CellPass.Direction, _ choice: CellChoice) -> CellPlan? {
-    guard style.kind == .simt, !gridBarrier.isBroken, runsLongLoops, let groups = gridBarrier.probed?.groups else {
-      return nil
+    if isProcessor { return [Tile(rows: 1, x: 4, y: min(8, max(1, maximumGroup / 4)))] }
+    return [(8, 32), (4, 64), (16, 16), (32, 8)].map { Tile(rows: 1, x: $0, y: $1) }.filter {
+      $0.x * $0.y <= maximumGroup
     }
-    let wanted = choice.tier == .persistent ? choice.tile : persistentTiles[0]
-    let (hidden, batch) = (sequence.cell.hiddenSize, sequence.batch)
-    for tile in wanted.narrower {
-      guard let grid = grid(CellKernels(sequence.cell.kind), direction, hidden, tile, groups) else { continue }
-      let rows = batch.tiles(of: max(1, min(groups / grid.columns, batch)))
-      // On processors always as many, so that there are fewer programs to compile.
-      let rowsAtOnce = context.device.isCPU ? 2 : rows < 4 ? min(rows, 2) : 4
-      let plan = CellPlan(
-        tier: .persistent, tile: tile, groupRows: rows, grid: (grid.columns, grid.panels, rowsAtOnce: rowsAtOnce))
-      if gridBarrier.isUsable(GridBarrier.Grid(sequence, direction, plan)) { return plan }
+  }
+
+  /// The plan of a persistent pass; nil if U does not fit.
+  ///
+  /// The tile of `choice` is tried first, then all others; several work-groups per core only if one is not enough: whether
+  /// they run concurrently is an estimate, and the start of a launch decides.
+  /// - Parameter groups: The maximum number of work-groups, one per core.
+  /// - Parameter allows: Whether a plan may be taken; false if its groups have failed to start.
+  package func persistentPlan(
+    _ cell: CellKernels, _ direction: CellPass.Direction, hidden: Int, batch: Int, choice: CellChoice? = nil,
+    groups: Int, allows: (CellPlan) -> Bool = { _ in true }
+  ) -> CellPlan? {
+    let wanted = choice.flatMap { $0.tier == .persistent ? $0 : nil }
+    let tiles = (wanted.map { [$0.tile] } ?? []) + persistentTiles.filter { $0 != wanted?.tile }
+    for perCore in [wanted?.groups ?? 1] + (isProcessor ? [] : Array(1...Self.mostPerCore)) {
+      for tile in tiles {
+        guard var grid = grid(cell, direction, hidden, tile, groups: groups, perCore: perCore) else { continue }
+        let rows = batch.tiles(of: max(1, min(groups * perCore / grid.columns, batch)))
+        // On processors always as many, so that there are fewer programs to compile.
+        grid.rowsAtOnce = isProcessor ? 2 : rows < 4 ? min(rows, 2) : 4
+        let plan = CellPlan(tier: .persistent, tile: tile, groupRows: rows, grid: grid)
+        if allows(plan) { return plan }
+      }
     }
     return nil
   }
 
-  /// The number of groups that hold all of U, and the panels of each; nil if U is too large.
+  /// The grid whose groups hold all of U; nil if U is too large.
   private func grid(
-    _ kernels: CellKernels, _ direction: CellPass.Direction, _ hidden: Int, _ tile: Tile, _ groups: Int
-  ) -> (columns: Int, panels: Int)? {
+    _ cell: CellKernels, _ direction: CellPass.Direction, _ hidden: Int, _ tile: Tile, groups: Int, perCore: Int
+  ) -> PersistentGrid? {
+    let most = groups * perCore
+    guard let size = ResidentSize(cell, direction, hidden: hidden, tile) else { return nil }
+    let memory = perCore > 1 ? min(localMemory, Self.coreMemory / perCore) : localMemory
+    guard let splitRows = Self.splitRows.first(where: { size.localMemory(splitRows: $0) <= memory }) else { return nil }
+    var grid = PersistentGrid(columns: min(size.panels, most), splitRows: splitRows)
     let items = tile.x * tile.y
-    var (float4s, panels, localBytes) = (0, 1, 0)
-    for product in kernels.products(direction) {
-      let columns = product.vectors * tile.x
-      guard columns % Self.residentColumns == 0, columns / Self.residentColumns <= items else { return nil }
-      let splits = items / (columns / Self.residentColumns)
-      let depth = (product.depth * hidden).tiles(of: splits)
-      guard depth <= Self.residentMost else { return nil }
-      float4s += depth
-      panels = max(panels, hidden.tiles(of: product.unitVectors * tile.x))
-      localBytes = max(localBytes, 4 * columns * (Self.splitRows * (splits + 1) + tile.height))
-    }
-    let columns = min(panels, groups)
-    guard localBytes + 64 <= style.localMemory else { return nil }
-    if context.device.isCPU {
+    if isProcessor {
       // Room for all, so that one program serves any number of groups.
-      guard float4s * panels * 16 * items <= Self.mostBytes else { return nil }
-      return (columns, panels)
+      guard size.float4s * size.panels * 16 * items <= Self.mostBytes else { return nil }
+      grid.panels = size.panels
+      return grid
     }
-    return panels == columns && float4s <= Self.residentMost ? (columns, 1) : nil
+    let registers = items * (4 * size.float4s + Self.otherRegisters)
+    guard size.panels <= most, size.float4s <= mostResident, perCore == 1 || registers * perCore <= coreRegisters else {
+      return nil
+    }
+    return grid
   }
 }
 
-extension Tile {
-  /// The tile, and tiles with the same number of work-items but fewer columns.
-  fileprivate var narrower: [Tile] {
-    var tiles = [self]
-    while let last = tiles.last, last.x > 4, last.x % 2 == 0 {
-      tiles.append(Tile(rows: last.rows, columns: last.columns, x: last.x / 2, y: last.y * 2))
+/// What a work-group of a persistent pass holds; see `resident.cl`.
+struct ResidentSize {
+  /// The limits of `resident.cl`: the `float4` values of a work-item, and its columns.
+  private static let (most, columns) = (40, 4)
+
+  /// The panels of units of a tile.
+  private(set) var panels = 1
+  /// The `float4` values of a work-item's part of U.
+  private(set) var float4s = 0
+  /// The local memory in bytes: of a row of partial sums, and of sums.
+  private var (splitBytes, totalBytes) = (0, 0)
+
+  /// Nil if a work-item would have too many values, or the tile does not divide a panel's columns.
+  init?(_ cell: CellKernels, _ direction: CellPass.Direction, hidden: Int, _ tile: Tile) {
+    let items = tile.x * tile.y
+    for product in cell.products(direction) {
+      let columns = product.vectors * tile.x
+      guard columns % Self.columns == 0, columns / Self.columns <= items else { return nil }
+      let splits = items / (columns / Self.columns)
+      let depth = (product.depth * hidden).tiles(of: splits)
+      guard depth <= Self.most else { return nil }
+      float4s += depth
+      panels = max(panels, hidden.tiles(of: product.unitVectors * tile.x))
+      splitBytes = max(splitBytes, 4 * columns * (splits + 1))
+      totalBytes = max(totalBytes, 4 * columns * tile.height)
     }
-    return tiles
+  }
+
+  /// The local memory of a work-group in bytes, with what a kernel needs besides.
+  func localMemory(splitRows: Int) -> Int { splitBytes * splitRows + totalBytes + 64 }
+}
+
+extension OpenCLBackend {
+  /// The candidates of a class of passes, including persistent ones if the device supports them.
+  func tuningCandidates(_ cell: CellClass) -> [CellChoice] {
+    let usual = style.candidates(cell)
+    guard style.prefersPersistent, gridBarrier.probed != nil else { return usual }
+    let persistent = style.persistentTiles.map { CellChoice(tier: .persistent, tile: $0) }
+    return usual + persistent + persistent.prefix(1).map { CellChoice(tier: .persistent, tile: $0.tile, groups: 2) }
+  }
+
+  /// Whether persistent launches work; probed at the first use.
+  var runsPersistentLaunches: Bool { !gridBarrier.isBroken && gridBarrier.probed != nil && runsLongLoops }
+
+  /// The plan of a persistent pass; nil if the device does not support it, or if U does not fit.
+  func persistentPlan(_ sequence: CellSequence, _ direction: CellPass.Direction, _ choice: CellChoice?) -> CellPlan? {
+    guard style.kind == .simt, runsPersistentLaunches, let groups = gridBarrier.probed?.groups else { return nil }
+    return style.persistentPlan(
+      CellKernels(sequence.cell.kind), direction, hidden: sequence.cell.hiddenSize, batch: sequence.batch,
+      choice: choice, groups: groups
+    ) { gridBarrier.isUsable(GridBarrier.Grid(sequence, direction, $0)) }
   }
 }
 

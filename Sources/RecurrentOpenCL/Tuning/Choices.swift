@@ -12,7 +12,7 @@ package enum Tier: String, CaseIterable, Codable, Sendable {
 }
 
 /// Classes of products with the same tile. In the SIMT style only products of few rows have one; see `WarpClass`.
-enum ProductClass: String, CaseIterable, Codable {
+package enum ProductClass: String, CaseIterable, Codable {
   /// Up to 16 rows.
   case few
   /// Up to 128 rows: a step of a batch.
@@ -28,7 +28,7 @@ enum ProductClass: String, CaseIterable, Codable {
 }
 
 /// A class of cell passes with the same tier and tiles: the same kernels, and similar batch and hidden sizes.
-struct CellClass: Hashable {
+package struct CellClass: Hashable {
   let cell: CellKernels
   let direction: CellPass.Direction
   /// The representative batch size: 1, 16 or 64.
@@ -49,7 +49,7 @@ struct CellClass: Hashable {
     self.init(CellKernels(sequence.cell.kind), direction, batch: sequence.batch, hidden: sequence.cell.hiddenSize)
   }
 
-  init(_ cell: CellKernels, _ direction: CellPass.Direction, batch: Int, hidden: Int) {
+  package init(_ cell: CellKernels, _ direction: CellPass.Direction, batch: Int, hidden: Int) {
     self.cell = cell
     self.direction = direction
     self.batch = batch <= 4 ? 1 : batch <= 32 ? 16 : 64
@@ -64,13 +64,13 @@ struct CellClass: Hashable {
 }
 
 /// A tier and the shape of tiles. In the wide style the rows are a maximum; the number that wastes the fewest is used.
-struct CellChoice: Hashable, Codable, CustomStringConvertible {
+package struct CellChoice: Hashable, Codable, CustomStringConvertible {
   var tier: Tier
-  var tile: Tile
-  /// The number of work-groups per compute unit, for a whole sequence in the wide style.
+  package var tile: Tile
+  /// The number of work-groups per compute unit, for a whole sequence in the wide style, or for a persistent launch.
   var groups = 1
 
-  var description: String {
+  package var description: String {
     let launch = tier == .persistent ? "a persistent launch" : "a launch per \(tier)"
     return "\(launch), \(tile)" + (groups > 1 ? ", \(groups) groups per unit" : "")
   }
@@ -89,11 +89,20 @@ struct Choices: Hashable, Codable {
     cells = cells.filter { $0.value.tier != .persistent || !classes.contains($0.key) }
   }
 
-  /// The order of sums in persistent launches, as a part of the device's variant; empty if there are none.
-  func order(_ tier: Tier?) -> String {
-    let persistent = cells.filter { $0.value.tier == .persistent }
-    guard tier == .persistent || (tier == nil && !persistent.isEmpty) else { return "" }
-    let text = persistent.map { "\($0.key) \($0.value)\n" }.sorted().joined()
+  /// The order of sums in the launches of cells, as a part of the device's variant; empty if none is persistent.
+  /// - Parameter tier: The tier of all cells; nil for the choices.
+  /// - Parameter prefersPersistent: Whether cells without a choice use persistent launches.
+  /// - Parameter failed: The grids that are not used since their groups do not start together.
+  func order(
+    _ style: KernelStyle, _ tier: Tier?, prefersPersistent: Bool, failed: Set<GridBarrier.Grid> = []
+  ) -> String {
+    guard style.kind == .simt else { return "" }
+    let isDefault = tier == nil && prefersPersistent
+    let deciding = cells.filter { $0.value.tier == .persistent || isDefault }
+    guard tier == .persistent || isDefault || (tier == nil && !deciding.isEmpty) else { return "" }
+    // All launches that are not persistent have the same order.
+    let lines = deciding.map { "\($0.key) \($0.value.tier == .persistent ? "\($0.value)" : "in order")\n" }
+    let text = (lines + failed.map { "\($0.cell) not \($0.groups) groups\n" }).sorted().joined()
     return " persistent" + (text.isEmpty ? "" : " " + String(fnv1a(text.utf8), radix: 16))
   }
 }
@@ -101,16 +110,12 @@ struct Choices: Hashable, Codable {
 // MARK: - What a launch takes
 
 /// A tier, the shape of the tiles, and the rows of a work-group.
-struct CellPlan {
+package struct CellPlan: Hashable {
   var tier: Tier
-  var tile: Tile
+  package var tile: Tile
   var groupRows: Int
-  /// The grid of a persistent launch: the number of work-groups along units, the panels of U of each (more than one
-  /// only on processors), and the rows multiplied at a time.
-  var grid = (columns: 1, panels: 1, rowsAtOnce: 1)
-
-  /// Whether another plan has the same launches.
-  func isSame(as other: CellPlan) -> Bool { tier == other.tier && tile == other.tile && groupRows == other.groupRows }
+  /// The grid of a persistent launch.
+  package var grid = PersistentGrid()
 }
 
 extension OpenCLBackend {
@@ -127,11 +132,12 @@ extension OpenCLBackend {
   /// The plan of a cell's pass.
   func cellPlan(_ sequence: CellSequence, _ direction: CellPass.Direction) -> CellPlan {
     let cell = CellClass(sequence, direction)
-    var choice = choices.cells[cell.name] ?? style.candidates(cell)[0]
+    let (tuned, first) = (choices.cells[cell.name], style.candidates(cell)[0])
+    let usual = tuned?.tier ?? (style.prefersPersistent ? .persistent : first.tier)
     // One step has nothing to keep U for.
-    let wanted = tier ?? (choice.tier == .persistent && sequence.steps == 1 ? .step : choice.tier)
-    if wanted == .persistent, let plan = persistentPlan(sequence, direction, choice) { return plan }
-    if choice.tier == .persistent { choice = style.candidates(cell)[0] }
+    let wanted = tier ?? (usual == .persistent && sequence.steps == 1 ? .step : usual)
+    if wanted == .persistent, let plan = persistentPlan(sequence, direction, tuned) { return plan }
+    let choice = tuned.flatMap { $0.tier == .persistent ? nil : $0 } ?? first
     let tier = wanted == .persistent || (wanted == .sequence && !runsLongLoops) ? .step : wanted
     guard style.kind == .wide else { return CellPlan(tier: tier, tile: choice.tile, groupRows: choice.tile.height) }
     // A group of few rows would read U for little.
@@ -145,7 +151,7 @@ extension OpenCLBackend {
 // MARK: - What there is to choose from, the best guess first
 
 extension KernelStyle {
-  func candidates(_ product: ProductClass) -> [Tile] {
+  package func candidates(_ product: ProductClass) -> [Tile] {
     switch (kind, product) {
     case (.wide, .gradient):
       // Packed rows are cut evenly.
@@ -162,7 +168,7 @@ extension KernelStyle {
     }
   }
 
-  func candidates(_ cell: CellClass) -> [CellChoice] {
+  package func candidates(_ cell: CellClass) -> [CellChoice] {
     switch kind {
     case .wide:
       // All steps at once, unless that leaves compute units without work and U is large.

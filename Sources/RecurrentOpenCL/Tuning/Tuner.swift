@@ -92,7 +92,7 @@ extension OpenCLBackend {
   private func tune(_ product: WarpClass, _ products: WarpProducts) throws -> TuningResult {
     let operation = try trialProduct(product == .large ? 4096 : 1024, product == .large ? 2048 : 512, 512)
     let name = product.name(products.precision)
-    return try choose("product \(name)", candidates(product, products)) { tile in
+    return try choose("product \(name)", style.candidates(product, products)) { tile in
       choices.products[name] = tile
       return Trial(run: try prepare(operation), results: [operation.output.region])
     }
@@ -109,10 +109,11 @@ extension OpenCLBackend {
     }
     let untuned = plan(nil)
     return try choose(
-      cell.name, candidates, untuned: candidates.firstIndex { plan($0).isSame(as: untuned) } ?? 0
+      cell.name, candidates, untuned: candidates.firstIndex { plan($0) == untuned } ?? 0
     ) { choice in
-      guard plan(choice).tier == choice.tier else {
-        throw RecurrentError(.device, "does not support a \(choice.tier) launch", at: cell.name)
+      let plan = plan(choice)
+      guard plan.tier == choice.tier, plan.tier != .persistent || plan.tile == choice.tile else {
+        throw RecurrentError(.device, "does not support \(choice)", at: cell.name)
       }
       return try trialPass(sequence, cell.direction, operands)
     }

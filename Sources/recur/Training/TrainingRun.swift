@@ -13,7 +13,7 @@ final class TrainingRun<T: Task> {
   private let record: String
   private let folder: TrainingFolder
   private let output: RunOutput
-  private let device: DeviceDescription
+  private let openedDevice: Device
   private var profile: StepProfile?
   private var stopping: EarlyStopping?
   private var plateau: PlateauDecay?
@@ -32,7 +32,7 @@ final class TrainingRun<T: Task> {
     record = try task.settings.json()
     self.folder = folder
     output = RunOutput(folder, command: T.name)
-    self.device = device.description
+    openedDevice = device
     stopping = task.stopping
     plateau = task.settings.training.schedule.plateau
     model = task.model
@@ -57,6 +57,9 @@ final class TrainingRun<T: Task> {
   }
 
   private var settings: TrainingSettings<T.Options> { task.settings }
+
+  /// The device as it is now: a failure during the run may change its variant.
+  private var device: DeviceDescription { openedDevice.description }
 
   /// Whether early stopping has ended the run.
   private var isOver: Bool { stopping?.isOver ?? false }
