@@ -173,8 +173,10 @@ PRODUCT(unitProduct, 2)
 
 // The vectors of units of a tile that is V wide, and the rows of each: `row`, and `count` units from `unit` on.
 #define EACH_VECTOR(V)                                                                                                     \
-  for (int p = 0, unit, count; p < V && (unit = panel * V * LANES + COLUMN(p), count = min(hidden - unit, WIDTH)) > 0; p++)
-#define EACH_ROW for (int r = 0, row = firstRow + FIRST_ROW; r < ROWS && row < rowsTo; r++, row++)
+  UNROLL for (int p = 0, unit, count; p < V; p++)                                                                          \
+    if ((unit = panel * V * LANES + COLUMN(p), count = min(hidden - unit, WIDTH)) > 0)
+#define EACH_ROW UNROLL for (int r = 0, row = firstRow + FIRST_ROW; r < ROWS; r++, row++) if (row < rowsTo)
+#define EACH_GATE(count) _Pragma("unroll") for (int gate = 0; gate < count; gate++)
 
 // These units of an operand, in row `at` + row, and of a slot of the step's gates.
 #define LOAD(x, at) loadPart(ROW(x, (at) + row) + unit, count)

@@ -15,7 +15,7 @@ TILE_KERNEL gruResetAfterForward(FORWARD_OPERANDS, INPUT(u)) {
       FINISHED(done, sum, 3);
       EACH_VECTOR(1) {
         floatv input[3], state[3];
-        for (int gate = 0; gate < 3; gate++) {
+        EACH_GATE(3) {
           input[gate] = BIAS_OF_INPUT(gate);
           state[gate] = BIAS_OF_STATE(gate);
         }
@@ -26,7 +26,7 @@ TILE_KERNEL gruResetAfterForward(FORWARD_OPERANDS, INPUT(u)) {
             continue;
           }
           floatv x[3], s[3];
-          for (int gate = 0; gate < 3; gate++) {
+          EACH_GATE(3) {
             x[gate] = LOAD_SLOT(gate) + input[gate];
             s[gate] = RECURRENT(gate, gate) + state[gate];
           }
@@ -89,14 +89,14 @@ TILE_KERNEL gruResetBeforeForward(FORWARD_OPERANDS, INPUT(u), INPUT(v)) {
         FINISHED(done, sum, 2);
         EACH_VECTOR(1) {
           floatv bias[2];
-          for (int gate = 0; gate < 2; gate++) bias[gate] = BIAS_OF_INPUT(gate) + BIAS_OF_STATE(gate);
+          EACH_GATE(2) bias[gate] = BIAS_OF_INPUT(gate) + BIAS_OF_STATE(gate);
           EACH_ROW {
             if (!IS_ACTIVE(row, step)) {
               CLEAR_SLOTS(4);
               continue;
             }
             floatv y[2];
-            for (int gate = 0; gate < 2; gate++) {
+            EACH_GATE(2) {
               y[gate] = sigmoid(LOAD_SLOT(gate) + bias[gate] + RECURRENT(gate, gate));
               STORE_SLOT(y[gate], gate);
             }

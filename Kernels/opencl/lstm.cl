@@ -13,7 +13,7 @@ TILE_KERNEL lstmForward(FORWARD_OPERANDS, INPUT(u), OUTPUT(c)) {
       FINISHED(done, sum, 4);
       EACH_VECTOR(1) {
         floatv bias[4];
-        for (int gate = 0; gate < 4; gate++) bias[gate] = BIAS_OF_INPUT(gate) + BIAS_OF_STATE(gate);
+        EACH_GATE(4) bias[gate] = BIAS_OF_INPUT(gate) + BIAS_OF_STATE(gate);
         EACH_ROW {
           if (!IS_ACTIVE(row, step)) {
             CARRY_STATE;
@@ -22,7 +22,7 @@ TILE_KERNEL lstmForward(FORWARD_OPERANDS, INPUT(u), OUTPUT(c)) {
             continue;
           }
           floatv x[4];
-          for (int gate = 0; gate < 4; gate++) x[gate] = LOAD_SLOT(gate) + bias[gate] + RECURRENT(gate, gate);
+          EACH_GATE(4) x[gate] = LOAD_SLOT(gate) + bias[gate] + RECURRENT(gate, gate);
           floatv i = sigmoid(x[0]), f = sigmoid(x[1]), g = hyperbolicTangent(x[2]), o = sigmoid(x[3]);
           floatv cell = fma(f, STATE_BEFORE(c), i * g), y = o * hyperbolicTangent(cell);
           STORE_SLOT(i, 0);
