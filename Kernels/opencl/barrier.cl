@@ -9,10 +9,11 @@
 //   line 1 + i   the number of groups of the i-th rows of the grid that have reached their barriers
 //
 // GRID_BARRIER selects how writes become visible to other groups; the probe determines it (see probe.cl):
-//   1   OpenCL C 2.0 and later: a fence at device scope, and an atomic load
-//   2   the same fence, and a volatile load
-//   3   NVIDIA's fence instruction, as that driver's OpenCL C 1.2 has only a work-group fence, and a volatile load
-//   4   OpenCL C 1.2, without a guarantee across groups: correct on processors
+//   1   OpenCL C 2.0 and later: barriers and fences at device scope, and an atomic load
+//   2   the same, and a volatile load
+//   3   NVIDIA's fence instruction, as that driver's barriers and fences are a work-group's, and a volatile load
+//   4   the same for NVIDIA's devices before compute capability 7.0
+//   5   OpenCL C 1.2, without a guarantee across groups: correct on processors
 // Counters use OpenCL 1.x's atomic functions in all of them: drivers support those whatever scopes they claim.
 
 #define GRID_LINE 32
@@ -21,25 +22,30 @@
 #define GRID_FAILURE 2
 
 #if GRID_BARRIER
-#if GRID_BARRIER == 4
-#ifdef cl_nv_pragma_unroll
-#error NVIDIA's mem_fence is a work-group's
-#endif
-#define DEVICE_FENCE mem_fence(CLK_GLOBAL_MEM_FENCE)
-#define NOW_AT(p) atomic_or(p, 0)
-#elif GRID_BARRIER == 3
-#ifndef cl_nv_pragma_unroll
-#error the instruction is NVIDIA's
-#endif
-#define DEVICE_FENCE __asm__ volatile("membar.gl;" ::: "memory")
-#define NOW_AT(p) (*(p))
-#else
+// DEVICE_FENCE orders an item's accesses for all groups; a barrier of the group before it includes those of the other items.
+// DEVICE_BARRIER is such a barrier: on AMD's hardware a work-group's does not wait for the stores of its waves.
+#define ALL_MEMORY (CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)
+#if GRID_BARRIER <= 2
+#define DEVICE_BARRIER work_group_barrier(ALL_MEMORY, memory_scope_device)
 #define DEVICE_FENCE atomic_work_item_fence(CLK_GLOBAL_MEM_FENCE, memory_order_acq_rel, memory_scope_device)
-#if GRID_BARRIER == 2
-#define NOW_AT(p) (*(p))
 #else
-#define NOW_AT(p) atomic_load_explicit((volatile global atomic_int *)(p), memory_order_relaxed, memory_scope_device)
+#define DEVICE_BARRIER barrier(ALL_MEMORY)
+#if (GRID_BARRIER == 5) == defined(cl_nv_pragma_unroll)
+#error NVIDIA's instructions are for its devices, where mem_fence is a work-group's
+#elif GRID_BARRIER == 3
+#define DEVICE_FENCE __asm__ volatile("fence.acq_rel.gpu;" ::: "memory")
+#elif GRID_BARRIER == 4
+#define DEVICE_FENCE __asm__ volatile("membar.gl;" ::: "memory")
+#else
+#define DEVICE_FENCE mem_fence(CLK_GLOBAL_MEM_FENCE)
 #endif
+#endif
+#if GRID_BARRIER == 1
+#define NOW_AT(p) atomic_load_explicit((volatile global atomic_int *)(p), memory_order_relaxed, memory_scope_device)
+#elif GRID_BARRIER == 5
+#define NOW_AT(p) atomic_or(p, 0)
+#else
+#define NOW_AT(p) (*(p))
 #endif
 
 #define IS_FIRST_ITEM (get_local_id(0) == 0 && get_local_id(1) == 0)
@@ -70,21 +76,33 @@ static inline void gridStart(volatile global int *grid, int groups, int launch, 
   barrier(CLK_LOCAL_MEM_FENCE);
 }
 
-// Waits until `wanted` groups have reached a counter; returns whether they have. All groups are running, so the wait is
-// longer.
-static inline int gridBarrier(volatile global int *grid, volatile global int *counter, int wanted, int spins,
-                              local int *shared) {
-  barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
+// Counts this group's arrival. What its items wrote before is visible to the groups that wait for the count; what they write
+// between gridArrive and gridWait is not.
+static inline void gridArrive(volatile global int *counter) {
+  DEVICE_BARRIER;
   if (IS_FIRST_ITEM) {
     DEVICE_FENCE;
     atomic_inc(counter);
+  }
+}
+
+// Waits until `wanted` groups have arrived at a counter; returns whether they have. All groups are running, so the limit is
+// higher than at the start.
+static inline int gridWait(volatile global int *grid, volatile global int *counter, int wanted, int spins, local int *shared) {
+  if (IS_FIRST_ITEM) {
     long limit = (long)spins * 16;
     while (NOW_AT(counter) < wanted && limit > 0) limit--;
     DEVICE_FENCE;
     shared[1] = limit > 0;
     if (!shared[1]) atomic_max(grid + GRID_FAILURE, 2);
   }
-  barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
+  DEVICE_BARRIER;
   return shared[1];
+}
+
+static inline int gridBarrier(volatile global int *grid, volatile global int *counter, int wanted, int spins,
+                              local int *shared) {
+  gridArrive(counter);
+  return gridWait(grid, counter, wanted, spins, shared);
 }
 #endif

@@ -47,7 +47,8 @@ struct Probe: Sendable {
   static func gridBarrier(groups: Int) -> Probe {
     Probe(
       name: "barrier across work-groups", macro: "PROBE_GRID_BARRIER", items: 16, groups: groups,
-      languages: [("CL3.0", 1), ("CL2.0", 1), ("CL3.0", 2), ("CL1.2", 3), ("CL1.2", 4)].map {
+      // NVIDIA's first, which no other driver compiles: it may also compile the others, whose fences are a work-group's.
+      languages: [("CL1.2", 3), ("CL1.2", 4), ("CL3.0", 1), ("CL2.0", 1), ("CL3.0", 2), ("CL1.2", 5)].map {
         "\($0) -DGRID_BARRIER=\($1)"
       },
       claim: claimsFence,
