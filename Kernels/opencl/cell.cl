@@ -279,7 +279,7 @@ PRODUCT(unitProduct, 2)
 // READS(N, LIST) names what a row reads besides its product: read[0 ..< N], by a list of DO(i, value). WRITES(LIST, …) stores the
 // values that no other group waits for, by a list of DO(i, store of `value`).
 // A persistent launch, where a work-item has one row of a tile, reads them before the product, by EARLY_…, and stores them in
-// FINISH_WRITES, after the group has arrived at the barrier with the last of its tiles. Every group has a tile.
+// WRITE_TILE, or those of its last tile in WRITE_LAST_TILE, after the group has arrived at the barrier.
 #define NOTHING ((floatv)(0))
 #define EACH_GATE(count) _Pragma("unroll") for (int gate = 0; gate < count; gate++)
 #define LOAD_BIASES(input, state, first, gates)                                                                            \
@@ -297,21 +297,25 @@ PRODUCT(unitProduct, 2)
   EACH_VECTOR(V) EACH_ROW { LIST(READ_EARLY) }
 #define READ_EARLY(i, value) earlyReads[p][i] = value;
 #define READS(N, LIST) const floatv *read = earlyReads[p]
-#define LATE_WRITES(V, N) floatv lateWrites[V][N]
+#define LATE_WRITES(V, N)                                                                                                  \
+  floatv lateWrites[V][N];                                                                                                 \
+  int latePanel = hidden, lateRow = 0
 #define WRITES(LIST, ...)                                                                                                  \
   {                                                                                                                        \
     const floatv values[] = {__VA_ARGS__};                                                                                 \
     for (int i = 0; i < sizeof values / sizeof values[0]; i++) lateWrites[p][i] = values[i];                               \
   }
-#define FINISH_WRITES(V, LIST)                                                                                             \
-  if (IS_LAST_TILE(V)) GRID_ARRIVE;                                                                                        \
-  EACH_VECTOR(V) EACH_ROW { LIST(WRITE_LATE) }
+#define WRITE_TILE(V, LIST)                                                                                                \
+  latePanel = panel;                                                                                                       \
+  lateRow = firstRow;                                                                                                      \
+  if (!IS_LAST_TILE(V)) WRITE_LAST_TILE(V, LIST)
+#define WRITE_LAST_TILE(V, LIST)                                                                                           \
+  for (int panel = latePanel, firstRow = lateRow, once = 1; once; once = 0) EACH_VECTOR(V) EACH_ROW { LIST(WRITE_LATE) }
 #define WRITE_LATE(i, store)                                                                                               \
   {                                                                                                                        \
     floatv value = lateWrites[p][i];                                                                                       \
     store;                                                                                                                 \
   }
-#define FINISH_STEP GRID_WAIT
 #else
 #define EARLY_BIASES(V, first, gates)
 #define BIASES(first, gates)                                                                                               \
@@ -333,6 +337,6 @@ PRODUCT(unitProduct, 2)
     floatv value = values[i];                                                                                              \
     store;                                                                                                                 \
   }
-#define FINISH_WRITES(V, LIST)
-#define FINISH_STEP GRID_SYNC
+#define WRITE_TILE(V, LIST)
+#define WRITE_LAST_TILE(V, LIST)
 #endif

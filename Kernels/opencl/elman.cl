@@ -8,10 +8,10 @@ TILE_KERNEL elmanForward(FORWARD_OPERANDS, INPUT(u), int function) {
   BEGIN(2);
   RESIDENT_FORWARD(0, 2, 1, u);
   EACH_STEP_FORWARD {
+    LATE_WRITES(2, 1);
     EACH_TILE(2) {
       EARLY_BIASES(2, 0, 1);
       EARLY_READS(2, 1, ELMAN_FORWARD_READS);
-      LATE_WRITES(2, 1);
       SUMS(sum, 2);
       if (flags & FUSED) FORWARD_PRODUCT(0, unitProduct, 2, 1, h, before, 0, u);
       FINISHED(done, sum, 2);
@@ -29,9 +29,11 @@ TILE_KERNEL elmanForward(FORWARD_OPERANDS, INPUT(u), int function) {
           WRITES(ELMAN_FORWARD_WRITES, y);
         }
       }
-      FINISH_WRITES(2, ELMAN_FORWARD_WRITES);
+      WRITE_TILE(2, ELMAN_FORWARD_WRITES);
     }
-    FINISH_STEP;
+    GRID_ARRIVE;
+    WRITE_LAST_TILE(2, ELMAN_FORWARD_WRITES);
+    GRID_WAIT;
   }
 }
 

@@ -14,10 +14,10 @@ TILE_KERNEL gruResetAfterForward(FORWARD_OPERANDS, INPUT(u)) {
   BEGIN(3);
   RESIDENT_FORWARD(0, 3, 3, u);
   EACH_STEP_FORWARD {
+    LATE_WRITES(1, 4);
     EACH_TILE(1) {
       EARLY_BIASES(1, 0, 3);
       EARLY_READS(1, 4, RESET_AFTER_FORWARD_READS);
-      LATE_WRITES(1, 4);
       SUMS(sum, 3);
       if (flags & FUSED) FORWARD_PRODUCT(0, gateProduct, 3, 3, h, before, 0, u);
       FINISHED(done, sum, 3);
@@ -41,9 +41,11 @@ TILE_KERNEL gruResetAfterForward(FORWARD_OPERANDS, INPUT(u)) {
           WRITES(RESET_AFTER_FORWARD_WRITES, reset, z, n, s[2]);
         }
       }
-      FINISH_WRITES(1, RESET_AFTER_FORWARD_WRITES);
+      WRITE_TILE(1, RESET_AFTER_FORWARD_WRITES);
     }
-    FINISH_STEP;
+    GRID_ARRIVE;
+    WRITE_LAST_TILE(1, RESET_AFTER_FORWARD_WRITES);
+    GRID_WAIT;
   }
 }
 

@@ -13,10 +13,10 @@ TILE_KERNEL lstmForward(FORWARD_OPERANDS, INPUT(u), OUTPUT(c)) {
   BEGIN(4);
   RESIDENT_FORWARD(0, 4, 4, u);
   EACH_STEP_FORWARD {
+    LATE_WRITES(1, 5);
     EACH_TILE(1) {
       EARLY_BIASES(1, 0, 4);
       EARLY_READS(1, 5, LSTM_FORWARD_READS);
-      LATE_WRITES(1, 5);
       SUMS(sum, 4);
       if (flags & FUSED) FORWARD_PRODUCT(0, gateProduct, 4, 4, h, before, 0, u);
       FINISHED(done, sum, 4);
@@ -37,9 +37,11 @@ TILE_KERNEL lstmForward(FORWARD_OPERANDS, INPUT(u), OUTPUT(c)) {
           WRITES(LSTM_FORWARD_WRITES, i, f, g, o, cell);
         }
       }
-      FINISH_WRITES(1, LSTM_FORWARD_WRITES);
+      WRITE_TILE(1, LSTM_FORWARD_WRITES);
     }
-    FINISH_STEP;
+    GRID_ARRIVE;
+    WRITE_LAST_TILE(1, LSTM_FORWARD_WRITES);
+    GRID_WAIT;
   }
 }
 
