@@ -53,6 +53,14 @@ typedef JOIN(int, WIDTH) intv;
     storePart##HALF(whole ? v.hi : v.lo, whole ? p + HALF : p, whole ? count - HALF : count);                              \
   }
 
+// The rest of a row is loaded and stored by functions: inlined, they would need the common case's registers. Without vectors
+// they are a comparison.
+#if WIDTH == 1
+#define REST_INLINING always_inline
+#else
+#define REST_INLINING noinline
+#endif
+
 #define PARTS(T)                                                                                                           \
   static inline T __attribute__((overloadable)) loadPart1(const global T *p, int count, T rest) {                          \
     return count > 0 ? *p : rest;                                                                                          \
@@ -74,12 +82,11 @@ typedef JOIN(int, WIDTH) intv;
   PART(T, 8, 4)                                                                                                            \
   PART(T, 16, 8)                                                                                                           \
                                                                                                                            \
-  /* Functions of their own: inlined, they take the common case's registers. */                                            \
-  static T##v __attribute__((noinline, overloadable)) loadRest(const global T *p, int count, T rest) {                     \
+  static T##v __attribute__((REST_INLINING, overloadable)) loadRest(const global T *p, int count, T rest) {                \
     return JOIN(loadPart, WIDTH)(p, count, rest);                                                                          \
   }                                                                                                                        \
                                                                                                                            \
-  static void __attribute__((noinline, overloadable)) storeRest(T##v v, global T *p, int count) {                          \
+  static void __attribute__((REST_INLINING, overloadable)) storeRest(T##v v, global T *p, int count) {                     \
     JOIN(storePart, WIDTH)(v, p, count);                                                                                   \
   }                                                                                                                        \
                                                                                                                            \

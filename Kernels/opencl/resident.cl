@@ -23,7 +23,6 @@
 // RESIDENT_MOST float4.
 #define RESIDENT_MOST 40
 #define AT_ONCE _Pragma("unroll") for (int r = 0; r < ROWS_AT_ONCE; r++)
-#define INLINE static inline __attribute__((always_inline))
 #define EACH_4(DO, j) DO(j) DO((j) + 1) DO((j) + 2) DO((j) + 3)
 #define EACH_20(DO, j) EACH_4(DO, j) EACH_4(DO, (j) + 4) EACH_4(DO, (j) + 8) EACH_4(DO, (j) + 12) EACH_4(DO, (j) + 16)
 #define EACH_RESIDENT(DO) EACH_20(DO, 0) EACH_20(DO, 20)

@@ -47,34 +47,72 @@
 
 #ifdef SIMT
 
-#define DEPTH 16
+// Loops over a work-item's rows, vectors and copies unroll, so that they stay in registers. On processors, where their memory
+// is as good, they stay loops (KEEP_LOOPS): compilers are slow on unrolled code there.
+#ifdef KEEP_LOOPS
+#define UNROLL
+#else
+#define UNROLL _Pragma("unroll")
+#endif
 
-// The local memory of a tile, and the barrier behind which a work-group sees what its work-items wrote. (A row more, so that
-// a column of the tile does not lie in one bank.)
-#define TILE_MEMORY(P) local float leftTile[DEPTH * (TILE_ROWS + 1)], rightTile[DEPTH * (P * LANES + 1)]
+#define DEPTH 16
+#define INLINE static inline __attribute__((always_inline))
+
+// The local memory of two tiles for each operand: while one is multiplied, the next one is stored. (A row more, so that a
+// column of the tile does not lie in one bank.)
+#define TILE_SPACE(extent) (DEPTH * ((extent) + 1))
+#define TILE_MEMORY(P) local float leftTile[2 * TILE_SPACE(TILE_ROWS)], rightTile[2 * TILE_SPACE(P * LANES)]
+
+// The barrier after which a work-group sees the writes of its work-items.
 #define GROUP_BARRIER barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)
 
-// tile[k][i] = x[i · step + k · kStep], 0 past the operand's end; adjacent work-items read adjacent elements. Every
-// `lanes` of i are a part, `partStep` rows after the previous one, of which `count` exist.
-static inline void loadTile(local float *tile, int extent, const global float *x, long step, long kStep, int lanes,
-                            int partStep, int count, int depth) {
-  for (int place = get_local_id(1) * LANES_X + get_local_id(0); place < extent * DEPTH; place += LANES_X * LANES_Y) {
-    int k = kStep == 1 ? place % DEPTH : place / extent, i = kStep == 1 ? place / DEPTH : place % extent;
-    int part = i / lanes, lane = i % lanes;
-    tile[k * (extent + 1) + i] = lane < count && k < depth ? x[(part * (long)partStep + lane) * step + k * kStep] : 0;
+// A work-item copies elements of a tile: adjacent work-items read adjacent elements of memory, along k where its step is 1.
+// The counts are fixed, so that all loads of a tile are under way at once.
+#define TILE_SHARE(extent) (((extent) * DEPTH + LANES_X * LANES_Y - 1) / (LANES_X * LANES_Y))
+#define EACH_OF_SHARE(extent) UNROLL for (int n = 0; n < TILE_SHARE(extent); n++)
+#define SHARE_PLACE(n) (((int)get_local_id(1) + (n) * LANES_Y) * LANES_X + (int)get_local_id(0))
+#define SHARE_K(n, extent) (kStep == 1 ? SHARE_PLACE(n) % DEPTH : SHARE_PLACE(n) / (extent))
+#define SHARE_I(n, extent) (kStep == 1 ? SHARE_PLACE(n) / DEPTH : SHARE_PLACE(n) % (extent))
+
+// share[n] = x[i · step + k · kStep], 0 past the operand's end. Every `lanes` of i are a part, `partStep` rows after the
+// previous one, of which `count` exist. (What is missing is read from the start: a branch per element would wait for each.)
+INLINE void loadTile(float *share, int extent, const global float *x, long step, long kStep, int lanes, int partStep,
+                     int count, int depth) {
+  EACH_OF_SHARE(extent) {
+    int k = SHARE_K(n, extent), i = SHARE_I(n, extent);
+    int exists = i % lanes < count && k < depth && SHARE_PLACE(n) < extent * DEPTH;
+    float value = x[exists ? (i / lanes * (long)partStep + i % lanes) * step + k * kStep : 0];
+    share[n] = exists ? value : 0;
   }
 }
 
+// tile[k][i] = share[n]; `kStep` is that of loadTile.
+INLINE void fillTile(local float *tile, int extent, const float *share, long kStep) {
+  EACH_OF_SHARE(extent)
+    if (SHARE_PLACE(n) < extent * DEPTH) tile[SHARE_K(n, extent) * (extent + 1) + SHARE_I(n, extent)] = share[n];
+}
+
 #define PRODUCT(NAME, P)                                                                                                   \
-  static inline void NAME(floatv (*sum)[P], local float *leftTile, local float *rightTile, const global float *a,          \
-                          long aStep, long aDepthStep, int rows, const global float *b, long bStep, long bDepthStep,       \
-                          int lanes, int partStep, int columns, int count) {                                               \
+  INLINE void NAME(floatv (*sum)[P], local float *leftTiles, local float *rightTiles, const global float *a, long aStep,   \
+                   long aDepthStep, int rows, const global float *b, long bStep, long bDepthStep, int lanes, int partStep, \
+                   int columns, int count) {                                                                               \
+    float leftShare[TILE_SHARE(TILE_ROWS)], rightShare[TILE_SHARE(P * LANES)];                                             \
+    loadTile(leftShare, TILE_ROWS, a, aStep, aDepthStep, TILE_ROWS, 0, rows, count);                                       \
+    loadTile(rightShare, P * LANES, b, bStep, bDepthStep, lanes, partStep, columns, count);                                \
+    /* The tiles of a product before this one may still be read. */                                                        \
+    barrier(CLK_LOCAL_MEM_FENCE);                                                                                          \
     for (int from = 0; from < count; from += DEPTH) {                                                                      \
+      local float *leftTile = leftTiles + from / DEPTH % 2 * TILE_SPACE(TILE_ROWS);                                        \
+      local float *rightTile = rightTiles + from / DEPTH % 2 * TILE_SPACE(P * LANES);                                      \
+      fillTile(leftTile, TILE_ROWS, leftShare, aDepthStep);                                                                \
+      fillTile(rightTile, P * LANES, rightShare, bDepthStep);                                                              \
       barrier(CLK_LOCAL_MEM_FENCE);                                                                                        \
-      loadTile(leftTile, TILE_ROWS, a + from * aDepthStep, aStep, aDepthStep, TILE_ROWS, 0, rows, count - from);           \
-      loadTile(rightTile, P * LANES, b + from * bDepthStep, bStep, bDepthStep, lanes, partStep, columns, count - from);    \
-      barrier(CLK_LOCAL_MEM_FENCE);                                                                                        \
-      for (int k = 0; k < DEPTH; k++) {                                                                                    \
+      int next = from + DEPTH;                                                                                             \
+      if (next < count) {                                                                                                  \
+        loadTile(leftShare, TILE_ROWS, a + next * aDepthStep, aStep, aDepthStep, TILE_ROWS, 0, rows, count - next);        \
+        loadTile(rightShare, P * LANES, b + next * bDepthStep, bStep, bDepthStep, lanes, partStep, columns, count - next); \
+      }                                                                                                                    \
+      UNROLL for (int k = 0; k < DEPTH; k++) {                                                                             \
         float right[P];                                                                                                    \
         ALL_VECTORS(P) right[p] = rightTile[k * (P * LANES + 1) + COLUMN(p)];                                              \
         ALL_ROWS {                                                                                                         \
@@ -87,6 +125,7 @@ static inline void loadTile(local float *tile, int extent, const global float *x
 
 #else
 
+#define UNROLL
 #define TILE_MEMORY(P)
 #define GROUP_BARRIER
 
