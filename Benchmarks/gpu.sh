@@ -210,10 +210,11 @@ pytorch() {
 }
 
 # What nobody knows of a new device: whether the barrier is sound and how long it takes, and whether tile loads are unrolled.
-check litmus 45 --only litmus
+check barrier 45 --only barrier
 part "device latency" 30 "$recur" bench --device "$device" --json --rounds 3 $small --only device
 bench "step first" 40 'lstm T64 B64 I512'
 bench "persistent first" 40 'lstm T64 B64 I512'
+check persistent 45 --only persistent ${small:+--quick}
 check quick 60 --quick
 # Where the first persistent launch gave no time, the others would only use up theirs.
 tiers=step

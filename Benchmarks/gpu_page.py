@@ -47,7 +47,7 @@ class Run:
             self.parts[name] = (seconds, state)
         files = sorted(name[:-6] for name in os.listdir(folder) if name.endswith(".jsonl"))
         self.lines = {name: lines(folder, name) for name in files}
-        self.device = next((each for each in self.lines["devices"] if each["device"] == device), {})
+        self.device = next((each for each in self.lines.get("devices", []) if each["device"] == device), {})
         # The last measurement of a part of a work, by file.
         self.times = {name: {(each["name"], each["part"]): each for each in of if "milliseconds" in each}
                       for name, of in self.lines.items()}
@@ -95,16 +95,18 @@ def findings(run):
     capabilities = run.device.get("capabilities", {})
     for name in ["barrier across work-groups", "tensor cores", "subgroups", "long loops", "kernels"]:
         yield f"{name}: {capabilities.get(name, 'this version does not say')}"
-    litmus = [each for name, each in run.checks().items() if "litmus" in name]
-    failed = [each["name"] for each in litmus if not each.get("passed")]
-    yield "barrier litmus: " + (
-        f"{len(litmus)} cases, {len(failed)} failed {'; '.join(failed)}" if litmus
-        else f"missing: {run.parts.get('check litmus', ('', 'it did not run'))[1]}")
+    for word, what in [("barrier", "litmus of the barrier"), ("persistent", "persistent launches against one per step")]:
+        cases = [each for name, each in run.checks().items() if name.startswith(word)]
+        failed = [each["name"] for each in cases if not each.get("passed")]
+        yield f"{what}: " + (
+            f"{len(cases)} cases, {len(failed)} failed {'; '.join(failed)}".rstrip() if cases
+            else f"missing: {run.parts.get('check ' + word, ('', 'it did not run'))[1]}")
     waits = {key: each for key, each in run.times.get("device", {}).items() if "barrier" in " ".join(key)}
     if not waits:
         yield "latency of the barrier: missing: this version of `recur bench --only device` does not measure it"
-    for (work, part), each in waits.items():
-        yield f"latency of the barrier, {work} {part}: {digits(each['milliseconds'] * 1000)} µs"
+    for (work, _), each in waits.items():
+        rounds = int((re.search(r"x(\d+)$", work) or [0, 1])[1])
+        yield f"latency of the barrier: {digits(each['milliseconds'] * 1000 / rounds)} µs ({work})"
     for file in ["step", "persistent"]:
         for part in ["forward", "training"]:
             time = run.get(file, "lstm T64 B64 I512 H512", part)
