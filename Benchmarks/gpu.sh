@@ -215,7 +215,6 @@ part "device latency" 30 "$recur" bench --device "$device" --json --rounds 3 $sm
 bench "step first" 40 'lstm T64 B64 I512'
 bench "persistent first" 40 'lstm T64 B64 I512'
 check persistent 45 --only persistent ${small:+--quick}
-check quick 60 --quick
 # Where the first persistent launch gave no time, the others would only use up theirs.
 tiers=step
 if [ -s "$kept/persistent.jsonl" ]; then tiers="persistent step"; else skip "persistent cells" "the first one was not measured"; fi
@@ -225,17 +224,18 @@ for tier in $tiers; do
   done
 done
 for tier in $tiers; do bench "$tier T512" 30 'lstm T512' 'gru T512'; done
+check quick 60 --quick
 bench "default products" 40 'matmul'
 if python3 -c 'import importlib.util, sys; sys.exit(importlib.util.find_spec("torch") is None)' 2>/dev/null; then
   pytorch float32 100
+  pytorch tf32 60
 else
   skip pytorch-float32 "no python3 with torch is here"
 fi
 bench "default models" 40 'character' 'notebook'
-text float32
 bench "tf32 products" 40 'matmul'
 bench "tf32 cells" 50 'lstm T64' 'gru T64' 'character'
-! [ -s "$kept/pytorch-float32.jsonl" ] || pytorch tf32 60
+text float32
 text tf32 --precision tf32
 check tf32 40 --precision tf32 ${small:+--quick}
 check bf16 40 --precision bf16 ${small:+--quick}
