@@ -152,6 +152,9 @@ cat "$work/parts.tsv" >>"$kept/parts.tsv"
 
 # MARK: The parts
 
+# Without a GPU plain C stands in for tensor cores, to try the script.
+[ "$kind" = gpu ] || export RECUR_TENSOR_CORES=stand-in
+
 # works PATTERN …: the works that begin so; with tiny shapes, the whole family.
 works() {
   for pattern; do
@@ -176,9 +179,9 @@ bench() {
   [ -n "$only" ] || return 0
   set -- "$recur" bench --device "$device" --json --rounds 3 $small --only "$only"
   case $how in
-    # On a processor persistent launches, and what stands in for tensor cores, are there to try the script.
+    # On a processor persistent launches are there to try the script.
     step | persistent) set -- env "RECUR_OPENCL_TIER=$how" $([ "$kind" = gpu ] || echo RECUR_OPENCL_STYLE=simt) "$@" ;;
-    tf32 | bf16) set -- env $([ "$kind" = gpu ] || echo RECUR_TENSOR_CORES=stand-in) "$@" --precision "$how" ;;
+    tf32 | bf16) set -- "$@" --precision "$how" ;;
   esac
   part "$what" "$limit" "$@"
 }
@@ -241,7 +244,7 @@ check tf32 40 --precision tf32 ${small:+--quick}
 check bf16 40 --precision bf16 ${small:+--quick}
 [ -n "$small" ] || check full 90
 bench "bf16 products" 40 'matmul'
-bench "default elman" 40 'elman'
+for tier in $tiers; do bench "$tier elman" 30 'elman T64'; done
 # Tuning continues where it was stopped; what it brought is measured once it is complete, in this run or the next.
 if [ -z "$small" ]; then
   part tune 300 "$recur" devices --tune --device "$device" --json

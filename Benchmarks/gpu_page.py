@@ -117,15 +117,15 @@ def findings(run):
 def cells(run):
     """Microseconds a time step, in each tier, beside PyTorch."""
     rows = []
-    for work, part in run.keys("step", "persistent", "tf32", "default", "tuned"):
+    for work, part in run.keys("step", "persistent", "tf32", "tuned"):
         match = CELL.match(work)
         if not match:
             continue
         micro = {file: scaled(run.get(file, work, part), 1000 / int(match[2])) for file in run.times}
         step, persistent, tuned, tf32 = (micro.get(file) for file in ["step", "persistent", "tuned", "tf32"])
         theirs, rounded = micro.get("pytorch-float32"), micro.get("pytorch-tf32")
-        known = [(time, file) for time, file in [(step, "step"), (persistent, "persistent"), (tuned, "tuned"),
-                                                 (micro.get("default"), "default")] if time is not None]
+        known = [(time, file) for time, file in [(step, "step"), (persistent, "persistent"), (tuned, "tuned")]
+                 if time is not None]
         best, file = min(known, default=(None, "step"))
         launches, share = (run.get(file, work, part, key) for key in ["launches", "share_of_peak"])
         rows.append([work, part, digits(step), digits(persistent), str(run.get("persistent", work, part, "launches") or "–"),
