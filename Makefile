@@ -25,7 +25,8 @@ $(RECUR) --generate-completion-script $(1) >.build/completion && \
 endef
 
 .PHONY: build demo test test-all quick build-tests backend-tests variant-tests other-tests website simulated-tests kernels \
-  gpu-compile gpu-quick docs options faults fuzz sanitize asan tsan ubsan kills bench format lint install build-tools test-tools
+  loop-tests gpu-compile gpu-quick docs options faults fuzz sanitize asan tsan ubsan kills bench format lint install \
+  build-tools test-tools
 
 build: build-tools
 	swift build -c release --static-swift-stdlib --product recur
@@ -36,7 +37,8 @@ demo: build
 # Everything that is tested, its parts beside each other. `make test-all` tries all variants of kernels, optimized;
 # `make quick` is for while one works: no OpenCL, and a few of the cases that are many.
 test: build-tools test-tools
-	@$(MAKE) --no-print-directory -j lint kernels ubsan backend-tests variant-tests other-tests website simulated-tests gpu-quick
+	@$(MAKE) --no-print-directory -j lint kernels ubsan backend-tests variant-tests other-tests website simulated-tests \
+	  gpu-quick loop-tests
 	@Tests/slowest.sh .build-test/backend.log .build-test/variants.log .build-test/others.log
 
 test-all: export RECUR_TESTS = all
@@ -73,6 +75,14 @@ website: build-tests
 # Takes the time that the others leave.
 simulated-tests: build-tests
 	nice Tests/BackendTests/oclgrind.sh .build-test/release/recur
+
+# The kernels of GPUs, which have barriers, with PoCL's other way to run a work-group: loops that LLVM does not vectorize. (The
+# tests of variants, not optimized, have it anyway. PoCL 3.1 makes the same code of cbs, workitem and loops; workitemrepl writes out
+# all work-items, which does not end with 256 of them.)
+loop-tests: build-tests
+	@$(if $(filter all,$(RECUR_TESTS)),mkdir -p .build-test/loops/pocl && POCL_CACHE_DIR=$(CURDIR)/.build-test/loops/pocl \
+	  RECUR_CACHE_DIR=$(CURDIR)/.build-test/loops/recur RECUR_OPENCL_STYLE=simt POCL_WORK_GROUP_METHOD=loops \
+	  nice .build-test/release/recur check --device opencl --quick)
 
 kernels:
 	Tests/KernelTests/portable/run.sh

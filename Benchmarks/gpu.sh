@@ -1,16 +1,21 @@
 #!/bin/sh
-# Measures an OpenCL device, and PyTorch beside it where python3 has it, in under ten minutes. It needs a static build of recur
-# and nothing else: no Swift, no network.
+# Measures an OpenCL device, and PyTorch beside it where python3 has it, in eight minutes. It needs a static build of recur and
+# this folder: no Swift, no network.
 #
 #     Benchmarks/gpu.sh [RECUR [DEVICE]]
 #
-# RECUR lies beside this script or in .build/release if it is not named; DEVICE is a GPU or else the first OpenCL device.
-# Writes results/KIND-NAME-DATE.md and .json beside this script, or to $RESULTS. $COMMIT names the commit where git does not.
-# $TEXT names tiny Shakespeare, on which the large character model is trained. A device that is not tuned yet is tuned, which
-# leaves less time for the rest: another run has all of it. A part that fails or takes too long is said to have done so, and the
-# others go on. SMALL=1 takes tiny shapes, to try it, in two minutes, and says so in the files' names.
+# RECUR lies beside this script or in .build/release if it is not named; DEVICE is what `auto` ranks first, or else the first OpenCL
+# device. What is unknown of a new device comes first, then cells, products, PyTorch, models, rounded factors, and tuning in the time
+# that is left. Each part has a time limit, and its measurements are kept in $RECUR_CACHE_DIR/gpu: another run at the same commit, with
+# the same folder, does what is missing. After each part (with python3) the page results/KIND-NAME-DATE.md and .json beside this
+# script, or in $RESULTS, are written anew, so a run that is killed leaves what it had.
+#
+# $BUDGET is the time in seconds, $COMMIT names the commit where git does not, and $TEXT names tiny Shakespeare, on which the large
+# character model is trained. SMALL=1 takes tiny shapes, to try it, in two minutes, and says so in the files' names.
 set -u
 
+start=$(date +%s)
+end=$((start + ${BUDGET:-480}))
 here=$(cd "$(dirname "$0")" && pwd)
 results=${RESULTS:-$here/results}
 small=${SMALL:+--small}
@@ -22,51 +27,75 @@ done
 [ -f "$recur" ] && [ -x "$recur" ] || { echo "gpu.sh: $recur is no program that can be run" >&2; exit 64; }
 [ -z "${TEXT:-}" ] || [ -r "$TEXT" ] || { echo "gpu.sh: \$TEXT: $TEXT cannot be read" >&2; exit 64; }
 recur=$(cd "$(dirname "$recur")" && pwd)/$(basename "$recur")
-work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT && trap 'exit 130' INT TERM HUP || exit 1
-start=$(date +%s)
-end=$((start + 560))
-: >"$work/parts"
-mkdir -p "$results" && (: >"$results/.written") 2>/dev/null && rm "$results/.written" || {
-  echo "gpu.sh: $results cannot be written; name another folder in \$RESULTS" >&2
+export RECUR_CACHE_DIR="${RECUR_CACHE_DIR:-$HOME/.cache/recur}"
+work=$(mktemp -d) && mkdir -p "$RECUR_CACHE_DIR/gpu" "$results" && (: >"$results/.written") 2>/dev/null && rm "$results/.written" || {
+  echo "gpu.sh: $results, $RECUR_CACHE_DIR or a temporary folder cannot be written; name others in \$RESULTS, \$RECUR_CACHE_DIR" >&2
   exit 1
 }
 
-# part NAME SECONDS COMMAND…: runs it for so long at most; what it printed is in $work/NAME, and how it went in $work/parts.
-part() {
-  name=$1 begin=$(date +%s)
-  seconds=$2
-  [ "$seconds" -le $((end - begin)) ] || seconds=$((end - begin))
-  shift 2
-  if [ "$seconds" -le 1 ]; then
-    : >"$work/$name"
-    state="did not run: no time was left" took=0
-  else
-    echo "$name …" >&2
-    timeout -k 3 "$seconds" "$@" >"$work/$name" 2>"$work/$name.log"
-    code=$? took=$(($(date +%s) - begin))
-    case $code in
-      0) state="done" ;;
-      124 | 137) state="stopped after $seconds s" ;;
-      *) state="failed ($code): $(tail -n 1 "$work/$name.log" | tr '\t|' '  ')" ;;
-    esac
-  fi
-  printf '%s\t%s\t%s\n' "$name" "$took" "$state" >>"$work/parts"
+# What is measured lies in $kept: FILE.jsonl, FILE.log, and parts.tsv, a line for each part that ran.
+kept=$work title= child= name=
+trap 'rm -rf "$work"' EXIT
+trap 'stopped' INT TERM HUP
+
+# A signal ends the part that runs.
+stopped() {
+  trap '' INT TERM HUP
+  [ -z "$child" ] || { kill "$child" 2>/dev/null; wait "$child" 2>/dev/null; }
+  [ -z "$child" ] || printf '%s\t%s\tstopped by a signal\n' "$name" "$(($(date +%s) - begin))" >>"$kept/parts.tsv"
+  page
+  exit 130
 }
 
-# What the awk programs share: the value of a key in a line of JSON as recur prints it, and three digits that count.
-json='
-  function value(key, rest) {
-    if (!match($0, "\"" key "\":")) return ""
-    rest = substr($0, RSTART + RLENGTH)
-    if (sub(/^"/, "", rest)) sub(/".*/, "", rest); else sub(/[,}].*/, "", rest)
-    return rest
-  }
-  function digits(number) { return number == "" ? "–" : sprintf(number + 0 >= 100 ? "%.0f" : "%.3g", number) }
-  function megabytes(bytes) { return bytes == "" || bytes == "null" ? "–" : digits(bytes / 1e6) }
-'
+# part NAME SECONDS COMMAND…: runs it for so long at most, unless an earlier run has done so. Its output goes to the file of NAME's
+# first word, how it went to parts.tsv.
+part() {
+  name=$1 begin=$(date +%s) file=$kept/${1%% *} seconds=$2
+  shift 2
+  ! grep -qs "^$name	.*	done$" "$kept/parts.tsv" || return 0
+  [ "$seconds" -le $((end - begin)) ] || seconds=$((end - begin))
+  [ "$seconds" -gt 1 ] || finish "the time ended before $name"
+  echo "$((begin - start)) s: $name …" >&2
+  timeout -k 3 "$seconds" "$@" </dev/null >>"$file.jsonl" 2>"$file.log.new" &
+  child=$!
+  wait "$child"
+  code=$? child=
+  case $code in
+    0) state="done" ;;
+    124 | 137) state="stopped after $seconds s" ;;
+    *) state="failed ($code): $(grep . "$file.log.new" | tail -n 1 | tr '\t' ' ')" ;;
+  esac
+  cat "$file.log.new" >>"$file.log"
+  rm "$file.log.new"
+  printf '%s\t%s\t%s\n' "$name" "$(($(date +%s) - begin))" "$state" >>"$kept/parts.tsv"
+  page
+}
+
+# skip NAME REASON
+skip() { printf '%s\t0\t%s\n' "$1" "$2" >>"$kept/parts.tsv"; }
+
+# Writes the page and the JSON of what there is.
+page() {
+  [ "$kept" != "$work" ] && command -v python3 >/dev/null || return 0
+  python3 "$here/gpu_page.py" "$kept" "$results/$title" "$device" "$commit" "$version" $(($(date +%s) - start)) ||
+    echo "gpu.sh: no page was written" >&2
+}
+
+# finish HOW: the end of a run.
+finish() {
+  page
+  if [ -f "$results/$title.md" ]; then
+    cat "$results/$title.md"
+    echo "gpu.sh: $1; wrote $results/$title.md and .json in $(($(date +%s) - start)) s" >&2
+  else
+    cat "$kept/parts.tsv" "$kept"/*.jsonl
+    echo "gpu.sh: $1; python3 is missing, so there is no page: the measurements above are in $kept" >&2
+  fi
+  exit 0
+}
 
 # field KEY: the value of a key in each line of JSON.
-field() { awk "$json { print value(\"$1\") }"; }
+field() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p"; }
 
 # MARK: The device
 
@@ -96,275 +125,129 @@ find_driver() {
 }
 
 shows_opencl || { echo "gpu.sh: recur finds no OpenCL device yet; looking for a driver …" >&2; find_driver; }
-part devices 90 "$recur" devices --verbose --json
-if [ -n "${2:-}" ]; then
-  device=$("$recur" devices --device "$2" --json | field device | grep -m 1 '^opencl')
-  [ -n "$device" ] || { echo "gpu.sh: $2 is no OpenCL device; recur devices lists them" >&2; exit 64; }
-else
-  device=$({ grep '"kind":"gpu"' "$work/devices"; cat "$work/devices"; } | field device | grep -m 1 '^opencl')
-fi
-grep "\"device\":\"$device\"" "$work/devices" >"$work/device" && [ -n "$device" ] || {
-  echo "gpu.sh: recur finds no OpenCL device, so nothing was measured." >&2
+device=$(timeout 30 "$recur" devices --device "${2:-opencl}" --json 2>"$work/devices.log" | field device | grep -m 1 '^opencl')
+[ -n "$device" ] || {
+  echo "gpu.sh: recur finds no OpenCL device${2:+ $2}, so nothing was measured." >&2
   cat "$work/devices.log" >&2
   echo "A driver and libOpenCL.so.1 are needed; a libOpenCL.so.1 beside recur is found too." >&2
   exit 1
 }
-kind=$(field kind <"$work/device") model=$(field name <"$work/device") driver=$(field driver <"$work/device")
+part devices 90 "$recur" devices --verbose --json
+grep "\"device\":\"$device\"" "$work/devices.jsonl" >"$work/device" || {
+  cat "$work/devices.log" "$work/parts.tsv" >&2
+  exit 1
+}
+kind=$(field kind <"$work/device")
+model=$(field name <"$work/device" | tr '[:upper:]' '[:lower:]' | tr -cs '[:alnum:]' '-' | sed 's/^-//; s/-$//')
+version=$("$recur" --version)
+commit=${COMMIT:-$(git -C "$here" rev-parse --short HEAD 2>/dev/null || echo unknown)}
+title=$kind-$model-$(date -u +%Y-%m-%d)${small:+-small}
+kept=$RECUR_CACHE_DIR/gpu/$model-$commit${small:+-small}
+mkdir -p "$kept"
+# A killed program may have left half a line.
+for lines in "$kept"/*.jsonl; do [ ! -s "$lines" ] || [ -z "$(tail -c 1 "$lines")" ] || echo >>"$lines"; done
+cp "$work/devices.jsonl" "$work/devices.log" "$kept/"
+cat "$work/parts.tsv" >>"$kept/parts.tsv"
 ! command -v clinfo >/dev/null || part clinfo 15 clinfo
 
 # MARK: The parts
 
-# works PATTERN: the works for GPUs whose names begin so, separated by commas.
-works() { "$recur" bench --list $small --only gpu | grep "^$1" | paste -sd, -; }
+# Without a GPU plain C stands in for tensor cores, to try the script.
+[ "$kind" = gpu ] || export RECUR_TENSOR_CORES=stand-in
 
-# bench NAME SECONDS WORKS [OPTION …]: times works.
-bench() {
-  name=$1 seconds=$2 only=$3
-  shift 3
-  part "$name" "$seconds" "$recur" bench --device "$device" --json --rounds 5 $small --only "$only" "$@"
-}
-
-# rounded COMMAND …: with tensor cores, or where only the script is tried and no GPU is there, with plain C that stands in.
-rounded() (
-  [ -z "$small" ] || [ "$kind" = gpu ] || export RECUR_TENSOR_CORES=stand-in
-  "$@"
-)
-
-# in_tier TIER COMMAND …: with all cells in a tier. Persistent launches are a matter of GPUs' kernels, on whatever device.
-in_tier() (
-  [ "$kind" = gpu ] || export RECUR_OPENCL_STYLE=simt
-  export RECUR_OPENCL_TIER="$1"
-  shift
-  "$@"
-)
-
-# text NAME [OPTION …]: trains the large character model on a text.
-text() {
-  name=$1
-  shift
-  if [ -z "${TEXT:-}" ]; then
-    printf '%s\t0\tdid not run: $TEXT names no text\n' "$name" >>"$work/parts"
-    return
-  fi
-  sizes="--hidden 512 --batch 64 --sequence 64 --epochs 10"
-  [ -z "$small" ] || sizes="--hidden 9 --batch 3 --sequence 4 --epochs 1"
-  # shellcheck disable=SC2086 # the sizes are words
-  part "$name" 60 "$recur" train text --data "$TEXT" --model "$work/model-$name" $sizes --device "$device" --json "$@"
-}
-
-part check-quick 60 "$recur" check --device "$device" --quick --json
-in_tier persistent part check-persistent 90 "$recur" check --device "$device" ${small:+--quick} --only lstm --json
-for precision in tf32 bf16; do
-  rounded part "check-$precision" 40 "$recur" check --device "$device" --precision "$precision" ${small:+--quick} --json
-done
-[ -n "$small" ] || grep -q '"kernels":"[a-z0-9]*, tuned"' "$work/device" ||
-  part tune 200 "$recur" devices --tune --device "$device" --json
-bench launches 25 device
-bench products 40 "matmul,$(works matmul)"
-bench lstm 55 "$(works lstm)"
-bench gru 50 "$(works gru)"
-bench elman 40 "$(works elman)"
-bench models 50 "elman,lstm,gru,character,notebook,$(works character)"
-if timeout 60 python3 -c 'import torch' 2>/dev/null; then
-  "$recur" bench --list $small --only matmul,elman,lstm,gru,character,notebook,gpu >"$work/works"
-  pytorch() {
-    part "pytorch-$1" 90 sh -c 'exec python3 "$0" "$1" <"$2"' "$here/peers/torch_gpu.py" "$1" "$work/works"
-  }
-else
-  printf 'pytorch\t0\tdid not run: no python3 with torch is here\n' >>"$work/parts"
-  pytorch() { :; }
-fi
-pytorch float32
-cells="$(works lstm),$(works gru),$(works elman)"
-in_tier step bench step 60 "$cells"
-in_tier persistent bench persistent 90 "$cells"
-text text-float32
-in_tier persistent text text-persistent
-rounded bench tf32 65 "matmul,$(works matmul),$(works lstm),$(works gru),$(works character)" --precision tf32
-pytorch tf32
-rounded text text-tf32 --precision tf32
-rounded bench bf16 45 "$(works matmul),$(works lstm),$(works character)" --precision bf16
-[ -n "$small" ] || part check-full 90 "$recur" check --device "$device" --json
-
-# MARK: The results
-
-date=$(date -u +%Y-%m-%d)
-commit=${COMMIT:-$(git -C "$here" rev-parse --short HEAD 2>/dev/null || echo unknown)}
-version=$("$recur" --version)
-processor=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1)
-title="$kind-$(echo "$model" | tr '[:upper:]' '[:lower:]' | tr -cs '[:alnum:]' '-' | sed 's/^-//; s/-$//')-$date${small:+-small}"
-(cd "$work" && cat launches products lstm gru elman models tf32 bf16) 2>/dev/null | grep '^{.*"milliseconds".*}$' >"$work/ours"
-(cd "$work" && cat pytorch-*) 2>/dev/null | grep '^{.*"milliseconds".*}$' >"$work/peers"
-for tier in step persistent; do grep '^{.*"milliseconds".*}$' "$work/$tier" >"$work/in-$tier"; done
-
-# list FILE: its lines of JSON as the elements of a list.
-list() { paste -sd, "$1"; }
-
-# checked PART: how many cases of a check ran on the device, and which failed.
-checked() {
-  grep '"event":"case"' "$work/$1" | grep "\"device\":\"$device\"" | awk "$json"'
-    value("passed") == "false" { failed++; if (failed <= 20) names = names (names ? "; " : "") value("name") }
-    END { printf "%d cases ran, %d failed%s.\n", NR, failed, names ? ": " names : "" }'
-}
-
-# The device itself: launches in microseconds, memory in gigabytes a second, multiply-adds.
-limits() {
-  echo "FMA peak: $(head -n 1 "$work/ours" | field peak | awk '{ printf "%.0f", $1 }') GF/s."
-  echo
-  echo '| what | part | µs | GB/s |'
-  echo '| --- | --- | --- | --- |'
-  awk "$json"'/"name":"device/ {
-    printf "| %s | %s | %s | %s |\n", value("name"), value("part"), digits(value("milliseconds") * 1000), digits(value("gigabytes"))
-  }' "$work/ours"
-}
-
-# Every part of every work beside PyTorch with float32; × is its time by ours. Memory is that of all parts of a work together,
-# so it stands beside the largest part's of PyTorch.
-rates() {
-  echo '| work | part | launches | ms | GF/s | of FMA peak | PyTorch ms | × | MB | PyTorch MB |'
-  echo '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |'
-  awk "$json"'
-    FILENAME ~ /peers$/ {
-      if (value("precision") != "float32") next
-      time[value("name"), value("part")] = value("milliseconds")
-      bytes[value("name"), value("part")] = value("peak_bytes")
-      next
-    }
-    /"name":"device/ || value("precision") != "float32" || seen[value("name"), value("part")]++ { next }
-    {
-      part = value("part") == "packed" ? "product" : value("part")
-      share = value("share_of_peak")
-      theirs = time[value("name"), part]
-      printf "| %s | %s | %s | %s | %s | ", value("name"), value("part"), value("launches"), digits(value("milliseconds")),
-        digits(value("gigaflops"))
-      printf "%s | %s | %s | ", share == "" ? "–" : sprintf("%.0f %%", share * 100), digits(theirs),
-        digits(theirs == "" ? "" : theirs / value("milliseconds"))
-      if (part == "forward") { print "– | – |"; next }
-      printf "%s | %s |\n", megabytes(value("peak_bytes")), megabytes(bytes[value("name"), part])
-    }' "$work/peers" "$work/ours"
-}
-
-# The cells in either tier, and what a device said of the one.
-tiers() {
-  echo '| work | part | a launch a step, ms | launches | persistent, ms | launches | × |'
-  echo '| --- | --- | --- | --- | --- | --- | --- |'
-  awk "$json"'
-    {
-      place = value("name") SUBSEP value("part")
-      if (FILENAME ~ /in-persistent$/) { time[place] = value("milliseconds"); launches[place] = value("launches"); next }
-      printf "| %s | %s | %s | %s | ", value("name"), value("part"), digits(value("milliseconds")), value("launches")
-      printf "%s | %s | %s |\n", digits(time[place]), launches[place],
-        digits(time[place] == "" ? "" : value("milliseconds") / time[place])
-    }' "$work/in-persistent" "$work/in-step"
-  grep -h '^recur: ' "$work/persistent.log" 2>/dev/null
-}
-
-# What training on a text came to.
-texts() {
-  for name in text-float32 text-persistent text-tf32; do
-    grep -h '"event":"done"' "$work/$name" 2>/dev/null | awk "$json"'{
-      printf "- %s: validation loss %.4f after %s epochs, in %.1f s.\n", name, value("validation_loss"), value("epochs"),
-        value("seconds")
-    }' name="$name"
+# works PATTERN …: the works that begin so; with tiny shapes, the whole family.
+works() {
+  for pattern; do
+    [ -z "$small" ] || pattern=${pattern%% *}
+    "$recur" bench --list $small --only matmul,lstm,gru,elman,character,notebook,gpu | grep -E "^$pattern"
   done
 }
 
-# The same with rounded factors.
-rounded_rates() {
-  echo '| work | part | TF32 ms | GF/s | PyTorch TF32 ms | × | BF16 ms | GF/s |'
-  echo '| --- | --- | --- | --- | --- | --- | --- | --- |'
-  awk "$json"'
-    FILENAME ~ /peers$/ {
-      if (value("precision") == "tf32") peer[value("name"), value("part")] = value("milliseconds")
-      next
-    }
-    /"name":"device/ || value("precision") == "float32" { next }
-    {
-      place = value("name") SUBSEP value("part")
-      if (!(place in known)) { known[place] = ++count; places[count] = place }
-      time[value("precision"), place] = value("milliseconds")
-      rate[value("precision"), place] = value("gigaflops")
-    }
-    END {
-      for (i = 1; i <= count; i++) {
-        split(places[i], names, SUBSEP)
-        ours = time["tf32", places[i]]
-        theirs = peer[names[1], names[2] == "packed" ? "product" : names[2]]
-        printf "| %s | %s | %s | %s | %s | ", names[1], names[2], digits(ours), digits(rate["tf32", places[i]]), digits(theirs)
-        printf "%s | %s | %s |\n", digits(ours == "" || theirs == "" ? "" : theirs / ours), digits(time["bf16", places[i]]),
-          digits(rate["bf16", places[i]])
-      }
-      if (!count) print "| none: this device computes in float32 | | | | | | | |"
-    }' "$work/peers" "$work/ours"
+# missing FILE LAST: the works of standard input whose part LAST no run has measured.
+missing() {
+  while read -r line; do
+    grep -qs "\"name\":\"$line\".*\"part\":\"$2\"" "$kept/$1.jsonl" || echo "$line"
+  done
 }
 
-{
-  echo "# $model"
-  echo
-  echo "Written by \`Benchmarks/gpu.sh\` on $date, at commit $commit (recur $version), in $(($(date +%s) - start)) s."
-  echo
-  echo "Device \`$device\`: $model, $driver. Host: $processor, $(uname -srm)."
-  [ ! -s "$work/peers" ] || echo "Beside it: $(head -n 1 "$work/peers" | field device)."
-  echo
-  echo '## What ran'
-  echo
-  echo '| part | seconds | |'
-  echo '| --- | --- | --- |'
-  awk -F '\t' '{ printf "| %s | %s | %s |\n", $1, $2, $3 }' "$work/parts"
-  echo
-  echo "Quick check: $(checked check-quick)"
-  [ -n "$small" ] || echo "Full check: $(checked check-full)"
-  echo "LSTMs in persistent launches: $(checked check-persistent)"
-  echo "Products of rounded factors: TF32: $(checked check-tf32) BF16: $(checked check-bf16)"
-  echo
-  echo '## The device'
-  echo
-  sed 's/.*"capabilities":{\([^}]*\)}.*/\1/; s/","/\n/g; s/"//g' "$work/device" | sed 's/^/- /; s/:/: /'
-  echo
-  limits
-  echo
-  echo '## Products, cells and models'
-  echo
-  echo 'Milliseconds, the median of 5 rounds. T steps, B rows, I inputs, H hidden units, L layers; training is forward and backward. A'
-  echo "product is \`A · Bᵀ\`, M×N×K; *packed* has B packed beforehand. × is PyTorch's time by ours: above 1 Recur is faster."
-  echo "MB is what the device held at most for a work, in training; PyTorch's is torch.cuda.max_memory_allocated."
-  echo
-  rates
-  echo
-  echo '## A launch a step, and persistent launches'
-  echo
-  echo 'All cells in one tier; × is how much faster a persistent launch is. Where that has as many launches as a launch a step, it'
-  echo 'was none: U did not fit into the registers, or work-groups did not meet.'
-  echo
-  tiers
-  echo
-  echo '## On a text'
-  echo
-  echo 'The character model of two layers of 512, 64 streams × 64 steps, Adam 2e-3, on the first 90 % of tiny Shakespeare; README.md'
-  echo 'beside this page says where the CPU backend ends.'
-  [ -z "$small" ] || echo 'Here a tiny one, of whatever text there was.'
-  echo
-  texts
-  echo
-  echo '## With rounded factors'
-  echo
-  echo 'The same with the factors of large products rounded to TF32 or bfloat16 (`--precision`), and PyTorch with TF32 on.'
-  [ "$kind" = gpu ] || echo 'There is no GPU here: plain C stands in for tensor cores, so these times say nothing.'
-  echo
-  rounded_rates
-} >"$results/$title.md"
-{
-  printf '{"date":"%s","commit":"%s","version":"%s","host":"%s",\n' "$date" "$commit" "$version" "$processor"
-  printf '"device":%s,\n"parts":[' "$(cat "$work/device")"
-  awk -F '\t' '{
-    gsub(/[\\"]/, "\\\\&")
-    printf "%s{\"name\":\"%s\",\"seconds\":%s,\"state\":\"%s\"}", (NR > 1 ? "," : ""), $1, $2, $3
-  }' "$work/parts"
-  printf '],\n"check":[%s],\n' "$(cat "$work"/check-* | grep '^{.*}$' | grep -v '"passed":true' | paste -sd, -)"
-  printf '"measurements":[%s],\n"peers":[%s],\n' "$(list "$work/ours")" "$(list "$work/peers")"
-  printf '"in_step":[%s],\n"in_persistent":[%s],\n' "$(list "$work/in-step")" "$(list "$work/in-persistent")"
-  printf '"text":[%s],\n' "$(grep -h '"event":"done"' "$work"/text-* 2>/dev/null | paste -sd, -)"
-  printf '"clinfo":"%s"}\n' "$(sed 's/[\\"]/\\&/g; s/$/\\n/' "$work/clinfo" 2>/dev/null | tr '\t' ' ' | tr -d '\n')"
-} >"$results/$title.json"
-cat "$results/$title.md"
-echo "gpu.sh: wrote $results/$title.md and .json in $(($(date +%s) - start)) s" >&2
+# bench NAME SECONDS PATTERN …: times works whose training step, or packed product, no run has measured. The first word of NAME is
+# the file and says how: in a tier, with rounded factors, or as the device is by itself.
+bench() {
+  what=$1 limit=$2 how=${1%% *}
+  shift 2
+  only=$({ works "$@" | grep -v '^matmul' | missing "$how" training; works "$@" | grep '^matmul' | missing "$how" packed; } | paste -sd, -)
+  [ -n "$only" ] || return 0
+  set -- "$recur" bench --device "$device" --json --rounds 3 $small --only "$only"
+  case $how in
+    # On a processor persistent launches are there to try the script.
+    step | persistent) set -- env "RECUR_OPENCL_TIER=$how" $([ "$kind" = gpu ] || echo RECUR_OPENCL_STYLE=simt) "$@" ;;
+    tf32 | bf16) set -- "$@" --precision "$how" ;;
+  esac
+  part "$what" "$limit" "$@"
+}
+
+# check NAME SECONDS OPTION …
+check() {
+  what=$1 limit=$2
+  shift 2
+  part "check $what" "$limit" "$recur" check --device "$device" --json "$@"
+}
+
+# text NAME [OPTION …]: trains the large character model on a text.
+text() {
+  [ -n "${TEXT:-}" ] || { skip "text-$1" "\$TEXT names no text"; return; }
+  what=$1
+  shift
+  sizes="--hidden 512 --batch 64 --sequence 64 --epochs 10"
+  [ -z "$small" ] || sizes="--hidden 9 --batch 3 --sequence 4 --epochs 1"
+  # shellcheck disable=SC2086 # the sizes are words
+  part "text-$what" 60 "$recur" train text --data "$TEXT" --model "$work/model-$what" $sizes --device "$device" --json "$@"
+}
+
+# pytorch PRECISION SECONDS: PyTorch at the works that were measured here.
+pytorch() {
+  works 'matmul' 'lstm T(64|512)' 'gru T(64|512)' 'character' >"$work/all"
+  { grep -v '^matmul' "$work/all" | missing "pytorch-$1" training; grep '^matmul' "$work/all" | missing "pytorch-$1" product; } >"$work/works"
+  [ ! -s "$work/works" ] ||
+    part "pytorch-$1" "$2" sh -c 'exec python3 "$0" "$1" <"$2"' "$here/peers/torch_gpu.py" "$1" "$work/works"
+}
+
+# What nobody knows of a new device: whether the barrier is sound and how long it takes, and whether tile loads are unrolled.
+check barrier 45 --only barrier
+part "device latency" 30 "$recur" bench --device "$device" --json --rounds 3 $small --only device
+bench "step first" 40 'lstm T64 B64 I512'
+bench "persistent first" 40 'lstm T64 B64 I512'
+check persistent 45 --only persistent ${small:+--quick}
+# Where the first persistent launch gave no time, the others would only use up theirs.
+tiers=step
+if [ -s "$kept/persistent.jsonl" ]; then tiers="persistent step"; else skip "persistent cells" "the first one was not measured"; fi
+for tier in $tiers; do
+  for cell in lstm gru; do
+    for hidden in 512 256 1024; do bench "$tier $cell H$hidden" 30 "$cell T64 .* H$hidden\$"; done
+  done
+done
+for tier in $tiers; do bench "$tier T512" 30 'lstm T512' 'gru T512'; done
+check quick 60 --quick
+bench "default products" 40 'matmul'
+if python3 -c 'import importlib.util, sys; sys.exit(importlib.util.find_spec("torch") is None)' 2>/dev/null; then
+  pytorch float32 100
+  pytorch tf32 60
+else
+  skip pytorch-float32 "no python3 with torch is here"
+fi
+bench "default models" 40 'character' 'notebook'
+bench "tf32 products" 40 'matmul'
+bench "tf32 cells" 50 'lstm T64' 'gru T64' 'character'
+text float32
+text tf32 --precision tf32
+check tf32 40 --precision tf32 ${small:+--quick}
+check bf16 40 --precision bf16 ${small:+--quick}
+[ -n "$small" ] || check full 90
+bench "bf16 products" 40 'matmul'
+for tier in $tiers; do bench "$tier elman" 30 'elman T64'; done
+# Tuning continues where it was stopped; what it brought is measured once it is complete, in this run or the next.
+if [ -z "$small" ]; then
+  part tune 300 "$recur" devices --tune --device "$device" --json
+  ! grep -q '^tune	.*	done$' "$kept/parts.tsv" || bench "tuned cells" 120 'matmul' 'lstm T64' 'gru T64' 'character'
+fi
+finish "all parts were tried"

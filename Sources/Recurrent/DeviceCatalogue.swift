@@ -8,6 +8,10 @@ public struct DeviceCatalogue: Sendable {
   public let devices: [DeviceDescription]
   /// Why there is no OpenCL device; nil if there is one.
   public let openCLProblem: String?
+  /// The identifier of the device that `auto` uses.
+  public let choice: String
+  /// Why `auto` uses it, and which devices are the same GPU with another driver.
+  public let reason: String
 
   /// The device names for messages.
   var names: String { devices.map { "\($0.identifier) (\($0.name))" }.joined(separator: ", ") }
@@ -23,7 +27,16 @@ extension Device {
   public static func catalogue(level: CPULevel? = nil, threads: Int? = nil) throws -> DeviceCatalogue {
     let (openCL, problem) = try openCLDevices()
     let cpu = try CPUBackend(level: level, threads: threads).device
-    return DeviceCatalogue(devices: [cpu] + openCL + [ReferenceBackend().device], openCLProblem: problem)
+    let failed = openCL.filter { SelfCheck.knownFailures(of: $0)?.isEmpty == false }.map(\.identifier)
+    let (choice, reason) = ranking().choice(failed: Set(failed))
+    return DeviceCatalogue(
+      devices: [cpu] + openCL + [ReferenceBackend().device], openCLProblem: problem, choice: choice, reason: reason)
+  }
+
+  /// The order of the GPUs; empty where OpenCL has none.
+  private static func ranking() -> DeviceRanking {
+    (try? OpenCLBackend.ranking(processorRate: CPUBackend.roughRate))
+      ?? DeviceRanking(processorRate: CPUBackend.roughRate)
   }
 
   /// The OpenCL devices, or why there are none.
@@ -62,7 +75,11 @@ extension Device {
     try OpenCLBackend.tune(platform: place[0], device: place[1], report: report)
   }
 
-  /// The default device: a GPU that computes correct results, else the native CPU backend.
+  /// The default device: the first GPU that computes correct results, else the native CPU backend.
+  ///
+  /// Discrete GPUs come before integrated ones, then those with the highest rough rate (compute units × their width ×
+  /// clock), then those with the most memory. An integrated GPU is used only if its rough rate is above the processor's. A
+  /// GPU that several drivers list is used with its vendor's.
   /// - Parameters:
   ///   - level: The instruction set of the native backend; nil for the widest.
   ///   - threads: The number of threads of the native backend; nil for one per core.
@@ -75,7 +92,8 @@ extension Device {
     level: CPULevel? = nil, threads: Int? = nil, precision: Precision = .float32, isChecked: Bool = true,
     onNote: @escaping (String) -> Void = { _ in }
   ) throws -> Device {
-    let gpus = try openCLDevices().devices.filter { $0.kind == .gpu }
+    let devices = try openCLDevices().devices
+    let gpus = ranking().automatic.compactMap { name in devices.first { $0.identifier == name } }
     for gpu in gpus {
       do {
         return try named(gpu.identifier, precision: precision, isChecked: isChecked, onNote: onNote)
@@ -87,8 +105,8 @@ extension Device {
     return try Device(CPUBackend(level: level, threads: threads)).rounding(to: precision, onNote)
   }
 
-  /// A device by name: `auto`, `cpu`, `opencl` (a GPU, else the first device), `opencl:PLATFORM`,
-  /// `opencl:PLATFORM:DEVICE`, `opencl:NAME` (the first device whose name or driver contains NAME), `reference`.
+  /// A device by name: `auto`, `cpu`, `opencl` (the first GPU in the order of `auto`, else the first device),
+  /// `opencl:PLATFORM`, `opencl:PLATFORM:DEVICE`, `opencl:NAME` (the first device whose name or driver contains NAME), `reference`.
   ///
   /// At its first use, every kernel of an OpenCL device is checked against known answers; the verdict is stored per
   /// driver. Tensor cores are checked with one product each time.
@@ -152,7 +170,7 @@ extension Device {
   private static func openCL(_ name: String, _ onNote: (String) -> Void) throws -> OpenCLBackend {
     guard name != "opencl" else {
       let devices = try OpenCLBackend.devices()
-      return try openCL((devices.first { $0.kind == .gpu } ?? devices[0]).identifier, onNote)
+      return try openCL(ranking().order.first ?? devices[0].identifier, onNote)
     }
     let parts = name.split(separator: ":", omittingEmptySubsequences: false).dropFirst()
     let numbers = parts.compactMap { Int($0) }

@@ -74,8 +74,9 @@ public enum SelfCheck {
     "\(device.identifier) (\(device.name), \(device.driver))"
   }
 
+  /// With the full name of the device, which may hold the version of a compiler.
   private static func signature(_ device: DeviceDescription) -> String {
-    "recur \(recurVersion), \(device.driver), \(device.variant), kernels \(String(kernelSourceHash(), radix: 16))"
+    "recur \(recurVersion), \(device.name), \(device.driver), \(device.variant), kernels \(String(kernelSourceHash(), radix: 16))"
   }
 
   private static func path(_ device: DeviceDescription) -> String? {

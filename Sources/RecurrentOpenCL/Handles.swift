@@ -38,7 +38,7 @@ final class Context {
     }
     self.context = context
     self.queue = queue
-    usesHostMemory = device.isCPU
+    usesHostMemory = device.usesHostMemory
   }
 
   /// Replaces the queue. The old one must be empty.

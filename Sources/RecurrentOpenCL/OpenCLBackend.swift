@@ -42,6 +42,13 @@ package final class OpenCLBackend: Backend {
     try descriptions(of: OpenCLDevice.all(.open()).filter { $0.isNamed(name) })
   }
 
+  /// The order in which the GPUs of this machine are used.
+  /// - Parameter processorRate: The rough rate of the processor, in billions of multiply-adds per second.
+  /// - Throws: as `devices`.
+  package static func ranking(processorRate: Double) throws -> DeviceRanking {
+    try DeviceRanking(OpenCLDevice.all(.open()).map(\.traits), processorRate: processorRate)
+  }
+
   private static func descriptions(of devices: [OpenCLDevice]) throws -> [DeviceDescription] {
     let cache = ProgramCache.standard()
     let style: KernelStyle.Kind? = try choice("RECUR_OPENCL_STYLE")

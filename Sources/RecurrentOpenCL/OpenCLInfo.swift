@@ -31,8 +31,10 @@ struct OpenCLDevice {
   let vectorWidth: Int
   /// The maximum number of work-items in a one-dimensional work-group.
   let maximumGroup: Int
-  /// The key of compiled programs and tuning: the device and its driver, with their versions.
+  /// The key of compiled programs: the device and its driver, with their versions.
   let identity: String
+  /// The key of tuning: the same without the versions in the device's name, which change with each update of the system.
+  let tuningIdentity: String
   private let query: OpenCLQuery
 
   /// - Throws: `OpenCLError` if the driver does not answer.
@@ -56,10 +58,11 @@ struct OpenCLDevice {
     let dimensions = Int(try query.number(CL_DEVICE_MAX_WORK_ITEM_DIMENSIONS) as cl_uint)
     let sizes: [Int] = try query.numbers(CL_DEVICE_MAX_WORK_ITEM_SIZES, count: max(3, dimensions))
     maximumGroup = max(1, min(sizes[0], try query.number(CL_DEVICE_MAX_WORK_GROUP_SIZE)))
-    identity = [
-      platformName, try ofPlatform.text(CL_PLATFORM_VERSION), name, driver, try query.text(CL_DEVICE_VERSION),
-      library.name,
+    let versions = [
+      platformName, try ofPlatform.text(CL_PLATFORM_VERSION), driver, try query.text(CL_DEVICE_VERSION), library.name,
     ].joined(separator: "\u{0}")
+    identity = name + "\u{0}" + versions
+    tuningIdentity = DeviceTraits.stableName(name) + "\u{0}" + versions
   }
 
   var identifier: String { "opencl:\(platformIndex):\(deviceIndex)" }
@@ -134,6 +137,11 @@ struct OpenCLDevice {
   /// A numeric property; 0 if the device does not support the query.
   func number<Number: FixedWidthInteger>(_ parameter: Int32) -> Number { (try? query.number(parameter)) ?? 0 }
 
+  /// Numbers of an extension; nil if the device does not support the query.
+  func numbers<Number: FixedWidthInteger>(_ parameter: Int32, count: Int) -> [Number]? {
+    try? query.numbers(parameter, count: count)
+  }
+
   /// The local memory of a work-group in bytes.
   var localMemory: Int { Int(clamping: number(CL_DEVICE_LOCAL_MEM_SIZE) as cl_ulong) }
 
@@ -160,7 +168,9 @@ extension OpenCLDevice {
   }
 
   /// The variant of the device with an order of sums in persistent launches.
-  func variant(_ style: KernelStyle, order: String) -> String { "opencl \(name) \(driver) \(style)\(order)" }
+  func variant(_ style: KernelStyle, order: String) -> String {
+    "opencl \(DeviceTraits.stableName(name)) \(driver) \(style)\(order)"
+  }
 
   /// The properties of the device, and the claimed optional features, which `Probe` tests.
   private var capabilities: [String: String] {

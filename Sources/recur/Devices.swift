@@ -27,9 +27,10 @@ struct Devices: ParsableCommand {
     if tune { return try tune(devices, openCLProblem: catalogue.openCLProblem) }
     for device in devices {
       let device = verbose || json ? Console.withoutErrors { Device.probed(device) } : device
-      if json { try Console.put(json: Entry(device)) } else { Console.put(text(device)) }
+      if json { try Console.put(json: Entry(device, in: catalogue)) } else { Console.put(text(device)) }
     }
     if let problem = catalogue.openCLProblem { Console.say("No OpenCL device: \(problem)") }
+    if !json && devices.count > 1 { Console.put("auto uses \(catalogue.choice): \(catalogue.reason)\n") }
     // A probe that hangs keeps the driver's threads, which an ordinary exit would wait for.
     if verbose || json { Console.leave() }
   }
@@ -82,13 +83,16 @@ struct Devices: ParsableCommand {
     let device: String, name: String, kind: String, driver: String
     let computeUnits: Int, memory: Int, variant: String, check: Standing, checkText: String
     let capabilities: [String: String]
+    /// Why `auto` uses it; nil if it does not.
+    let auto: String?
 
-    init(_ device: DeviceDescription) {
+    init(_ device: DeviceDescription, in catalogue: DeviceCatalogue) {
       self.device = device.identifier
       (name, kind, driver) = (device.name, device.kind.rawValue, device.driver)
       (computeUnits, memory, variant) = (device.computeUnits, device.memory, device.variant)
       (check, checkText) = Devices.standing(device)
       capabilities = device.capabilities
+      auto = device.identifier == catalogue.choice ? catalogue.reason : nil
     }
   }
 

@@ -11,6 +11,9 @@ enum FaultyOpenCL {
     try ["RECUR_OPENCL_LIBRARY": library.get(), "RECUR_DEVICE": "opencl"].merging(environment) { $1 }
   }
 
+  /// The properties of a GPU with memory of its own: CL_DEVICE_TYPE and CL_DEVICE_HOST_UNIFIED_MEMORY.
+  static let discreteGPU = "0x1000=4,0x1035=0"
+
   /// Whether all is tried that there is, and the tables of docs/reliability-tests.md are printed: `make faults`.
   static let triesAll = ProcessInfo.processInfo.environment["RECUR_FAULTS"] == "all"
 

@@ -49,11 +49,47 @@ import Testing
     #expect(trained.code == 0 && trained.errors.contains(" on cpu ("), "\(trained.errors)")
   }
 
+  /// One GPU with two drivers: one choice, and a line about it.
+  @Test func aGPUThatIsListedTwice() throws {
+    let command = try Command()
+    let environment = try FaultyOpenCL.settings([
+      "FAULTY_OPENCL_PLATFORMS": "twice", "FAULTY_OPENCL_PROPERTIES": FaultyOpenCL.discreteGPU,
+    ])
+    let result = try command.run(["devices"], environment: environment)
+    #expect(result.code == 0, "\(result.errors)")
+    #expect(result.output.contains("\nopencl:1:0 "))
+    #expect(
+      result.output.contains(
+        "\nauto uses opencl:0:0: the only GPU, discrete; opencl:1:0 (Portable Computing Language) is"))
+    // An integrated one, which the driver reports with a single unit.
+    let slow = try command.run(
+      ["devices"], environment: FaultyOpenCL.settings(["FAULTY_OPENCL_PROPERTIES": "0x1000=4,0x1002=1,0x100C=1"]))
+    #expect(slow.output.contains("\nauto uses cpu: the rough rate of the integrated GPU opencl:0:0, 0 GF/s, is below"))
+  }
+
+  /// A driver that reports no unit, no local memory, work-groups of one work-item and no limits of memory, or that does not
+  /// answer: the kernels that it gets are small, and right.
+  @Test func aDeviceThatOffersLess() throws {
+    let command = try Command()
+    let numbers = "0x1002=0,0x1023=0,0x1004=1,0x1010=0,0x101F=0,0x100C=,0x1030="
+    let result = try command.run(
+      ["check", "--device", "opencl", "--quick", "--only", "elman"],
+      environment: FaultyOpenCL.settings([
+        "FAULTY_OPENCL_PROPERTIES": "\(FaultyOpenCL.discreteGPU),\(numbers)",
+        "POCL_EXTRA_BUILD_FLAGS": "-cl-opt-disable",
+      ]))
+    #expect(result.code == 0, "\(result.errors)")
+    // The type decides the kernels, so it is not guessed.
+    let silent = try command.run(
+      ["check", "--device", "opencl"], environment: FaultyOpenCL.settings(["FAULTY_OPENCL_PROPERTIES": "0x1000="]))
+    expectRefusal(silent, saying: "lists no device: clGetDeviceInfo failed with CL_INVALID_VALUE")
+  }
+
   // MARK: Memory
 
   @Test func aBufferThatIsTooLarge() throws {
     let command = try FaultyOpenCL.command()
-    let result = try command.wait(for: FaultyOpenCL.train(command, ["FAULTY_OPENCL_LARGEST": "60000"]))
+    let result = try command.wait(for: FaultyOpenCL.train(command, ["FAULTY_OPENCL_PROPERTIES": "0x1010=60000"]))
     expectRefusal(
       result, saying: "opencl:0:0: ",
       "cannot allocate 61,440 bytes (more than its largest allocation, 60,000 bytes), needed for", "smaller")

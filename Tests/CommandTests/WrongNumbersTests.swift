@@ -15,7 +15,7 @@ import Testing
     var environment: [String: String] {
       var environment = ["RECUR_OPENCL_STYLE": style]
       environment["FAULTY_OPENCL_CORRUPTS"] = kernel
-      environment["FAULTY_OPENCL_GPU"] = isGPU ? "1" : nil
+      environment["FAULTY_OPENCL_PROPERTIES"] = isGPU ? FaultyOpenCL.discreteGPU : nil
       return environment
     }
   }

@@ -9,6 +9,7 @@
 #define CL_TARGET_OPENCL_VERSION 300
 #define CL_USE_DEPRECATED_OPENCL_1_2_APIS
 #include <CL/cl.h>
+#include <CL/cl_ext.h>
 
 // What Recur calls; all of it is in OpenCL 1.2, so a library that lacks one of these is of no use.
 #define RECUR_OPENCL_FUNCTIONS(X)                                                                                          \

@@ -44,6 +44,6 @@ package struct Tuning: Codable {
   }
 
   private static func key(_ device: OpenCLDevice) -> String {
-    ["tuning", device.identity, String(kernelSourceHash(), radix: 16)].joined(separator: "\u{0}")
+    ["tuning", device.tuningIdentity, String(kernelSourceHash(), radix: 16)].joined(separator: "\u{0}")
   }
 }

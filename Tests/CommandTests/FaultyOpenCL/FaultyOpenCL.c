@@ -6,10 +6,10 @@
 //   FAULTY_OPENCL_CORRUPTS=KERNEL           one of the values that each launch of a kernel writes is a hundredth too large
 //   FAULTY_OPENCL_BREAKS=TEXT               a source that contains TEXT does not compile
 //   FAULTY_OPENCL_REFUSES_BINARIES=1        programs from binaries do not build
-//   FAULTY_OPENCL_LARGEST=BYTES             the largest allocation that the device admits
 //   FAULTY_OPENCL_HANGS=1                   no command is ever seen to end
-//   FAULTY_OPENCL_GPU=1                     devices say that they are GPUs
+//   FAULTY_OPENCL_PROPERTIES=0x1000=4,…     what devices answer to a query for a number; nothing after the = makes it fail
 //   FAULTY_OPENCL_PLATFORMS=none            there is no platform, though all is well
+//   FAULTY_OPENCL_PLATFORMS=twice           each platform is listed twice, as two drivers for the same devices
 //   FAULTY_OPENCL_PLATFORMS=broken          before the others there is a platform whose every call fails
 //   FAULTY_OPENCL_COUNTS=FILE               at the end: how many objects of each sort were created, released, and released
 //                                           once too often; how many programs were compiled and restored; how often each
@@ -277,6 +277,13 @@ cl_int clGetPlatformIDs(cl_uint n, cl_platform_id *ids, cl_uint *count) {
     if (count) *count = 0;
     return CL_SUCCESS;
   }
+  if (platformsAre("twice")) {
+    cl_uint listed = 0;
+    cl_int result = REAL(clGetPlatformIDs)(n / 2, ids, &listed);
+    for (cl_uint i = 0; ids && i < n / 2; i++) ids[n / 2 + i] = ids[i];
+    if (count) *count = 2 * listed;
+    return result;
+  }
   if (!platformsAre("broken")) return REAL(clGetPlatformIDs)(n, ids, count);
   if (ids) ids[0] = broken;
   cl_int result = n == 1 ? CL_SUCCESS : REAL(clGetPlatformIDs)(n ? n - 1 : 0, ids ? ids + 1 : NULL, count);
@@ -301,15 +308,26 @@ void *clGetExtensionFunctionAddressForPlatform(cl_platform_id p, const char *nam
   return REAL(clGetExtensionFunctionAddressForPlatform)(p, name);
 }
 
+// What a device is to answer to a query; NULL for what it answers by itself.
+static const char *answer(cl_device_info parameter) {
+  for (const char *rest = getenv("FAULTY_OPENCL_PROPERTIES"); rest; rest = strchr(rest, ',')) {
+    char *end;
+    if (strtoul(rest + (*rest == ','), &end, 0) == parameter) return end + 1;
+    rest = end;
+  }
+  return NULL;
+}
+
 IS_DEFINED(clGetDeviceInfo);
 cl_int clGetDeviceInfo(cl_device_id d, cl_device_info parameter, size_t size, void *value, size_t *actual) {
   FAIL_WITH_STATUS(clGetDeviceInfo);
-  const char *largest = getenv("FAULTY_OPENCL_LARGEST");
-  cl_int result = REAL(clGetDeviceInfo)(d, parameter, size, value, actual);
-  if (result != CL_SUCCESS || value == NULL) return result;
-  if (largest && parameter == CL_DEVICE_MAX_MEM_ALLOC_SIZE) *(cl_ulong *)value = strtoull(largest, NULL, 10);
-  if (getenv("FAULTY_OPENCL_GPU") && parameter == CL_DEVICE_TYPE) *(cl_device_type *)value = CL_DEVICE_TYPE_GPU;
-  return result;
+  const char *text = answer(parameter);
+  if (text == NULL) return REAL(clGetDeviceInfo)(d, parameter, size, value, actual);
+  if (*text == ',' || *text == 0) return CL_INVALID_VALUE;
+  cl_ulong number = strtoull(text, NULL, 0);
+  if (value) memcpy(value, &number, size < sizeof number ? size : sizeof number);
+  if (actual) *actual = sizeof number;
+  return CL_SUCCESS;
 }
 
 #define ASSERT_DEFINED(name) _Static_assert(name##IsDefined, "every call has a wrapper");
