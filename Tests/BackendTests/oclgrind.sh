@@ -45,8 +45,6 @@ else
   sed -i -E '/^map (copy|subtract|clamp) /b; /^map [a-zA-Z]+ [^ ]+ (packed|broadcast|permuted|numbers) /d' "$work/cases"
   again :: ''
 fi
-# What the table of a CPU does not have.
-echo 'simt:persistent:32 barrier' >>"$work/runs"
 
 cat >"$work/run" <<'END'
 work=$1 recur=$2 choice=${3%% *} name=${3#* }
