@@ -2,8 +2,8 @@
 // LANES_Y × LANES_X warps. Both operands pass through local memory, BLOCK_K values of k at a time; while a tile is
 // multiplied, the next one is loaded into registers.
 //
-// TF32 and BF16 multiply on tensor cores, see mma.cl. FLOAT32 uses fma, in blocks of SUM_BLOCK values of k whose sums are
-// added in order, to limit rounding errors. There a warp's lanes are 8 × 4, lane [g, t]; ROWS and COLUMNS are
+// TF32 and BF16 multiply on tensor cores, see mma.cl. FLOAT32 uses fma; sums of more than 1,024 terms (LONG_SUMS) in blocks of
+// SUM_BLOCK values of k whose sums are added in order, to limit rounding errors. There a warp's lanes are 8 × 4, lane [g, t]; ROWS and COLUMNS are
 // even, and a lane has runs of 4 rows and of 4 columns, each of them a load of 16 bytes for a k:
 //
 //      row (r < 2·ROWS)          g·4 + r mod 4 + (r div 4)·32
@@ -20,7 +20,9 @@
 #define EXCHANGE local uint *exchange = 0
 #define VALUES 1  // of a word
 #define BLOCK_K 16
+#ifdef LONG_SUMS
 #define SUM_BLOCK 256
+#endif
 #define BUFFERS 2  // A tile is stored while others multiply the one before it.
 typedef float tile_t;
 
@@ -194,7 +196,7 @@ static inline void storeSums(const float4 *sum, global float *c, long stride, in
 // MARK: Products
 
 // Operands of one region each: rows (or columns) of values of k where LEFT_K_MAJOR (RIGHT_K_MAJOR) is 1, else the other way.
-// The sum over k is in `splits` of `splitDepth` values, a multiple of SUM_BLOCK, each of which gives a result of its own:
+// The sum over k is in `splits` of `splitDepth` values, a multiple of 256, each of which gives a result of its own:
 // result b · splits + s is split s of product b. Bits 0, 1 and 2 of `aligned` say that 4 neighbours of A, B and C may be
 // moved at once.
 // Dimensions: tiles of columns · WARP, tiles of rows · warps, batch · splits.

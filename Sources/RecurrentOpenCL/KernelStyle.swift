@@ -125,6 +125,7 @@ package enum CellForm: Hashable {
     case .persistent(let language, let kernel, let units, let grid):
       "-cl-std=\(language) -DNEEDS_\(kernel) -DHIDDEN=\(units) -DPANELS=\(grid.panels)"
         + " -DROWS_AT_ONCE=\(grid.rowsAtOnce) -DSPLIT_ROWS=\(grid.splitRows)"
+        + (grid.gates > 0 ? " -DGATE_GROUPS=\(grid.gates)" : "")
     }
   }
 }
@@ -132,7 +133,9 @@ package enum CellForm: Hashable {
 extension KernelStyle {
   /// The language and the macros of a program with these tiles.
   package func options(_ tile: Tile?, _ form: CellForm = .usual) -> String {
-    let base = "\(form.options) -DWIDTH=\(width)" + (kind == .simt ? " -DSIMT -DGROUP=\(sharedGroup)" : "")
+    let base =
+      "\(form.options) -DWIDTH=\(width)" + (kind == .simt ? " -DSIMT -DGROUP=\(sharedGroup)" : "")
+      + (kind == .simt && isProcessor ? " -DKEEP_LOOPS" : "")
     guard let tile else { return base }
     let shape = base + " -DROWS=\(tile.rows) -DCOLUMNS=\(tile.columns)"
     return kind == .simt ? shape + " -DLANES_X=\(tile.x) -DLANES_Y=\(tile.y)" : shape

@@ -11,6 +11,8 @@ package final class OpenCLBackend: Backend {
   let style: KernelStyle
   /// The tier of cells; nil selects it by shape.
   var tier: Tier?
+  /// The bytes of a backward step from which the groups of a persistent launch divide the gates.
+  var gateBytes = KernelStyle.gateBytes
   /// The barrier of persistent launches.
   let gridBarrier: GridBarrier
   /// Called with notes for the user.
@@ -281,6 +283,7 @@ enum Scratch: Hashable {
   case splits
   case tiles
   case cellPanels(Int)
+  case gateSums
   case sums(Int)
   case folds
   case foldTotals

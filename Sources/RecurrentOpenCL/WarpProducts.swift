@@ -21,10 +21,14 @@ package struct WarpProducts {
     return takesAll || min(m, n, k) >= 16 && m * n * k * (operation.batch?.count ?? 1) >= 1 << 20
   }
 
-  /// The macros of the program for a product.
-  package func options(_ operation: Matmul, _ tile: Tile) -> String {
+  /// The number of terms up to which float32 sums are not taken in blocks.
+  package static let shortSum = 1024
+
+  /// The macros of the program for a product, or for its splits of `depth` terms.
+  package func options(_ operation: Matmul, _ tile: Tile, depth: Int) -> String {
     let layout = (left: operation.transposesA ? 0 : 1, right: operation.transposesB ? 1 : 0)
     return "-cl-std=CL1.2 -DWIDTH=1 -D\(precision.rawValue.uppercased())" + (cores == .ptx ? " -DPTX" : "")
+      + (precision == .float32 && depth > Self.shortSum ? " -DLONG_SUMS" : "")
       + " -DLEFT_K_MAJOR=\(layout.left) -DRIGHT_K_MAJOR=\(layout.right)"
       + " -DROWS=\(tile.rows) -DCOLUMNS=\(tile.columns) -DLANES_X=\(tile.x) -DLANES_Y=\(tile.y)"
   }
@@ -97,7 +101,7 @@ extension OpenCLBackend {
     let (resultStep, scale) = isSplit ? (m * n, 1) : (batch.strideC, operation.scale)
 
     let tile = tile(products, groups: groups * splits)
-    let (options, warps) = (products.options(operation, tile), tile.x * tile.y)
+    let (options, warps) = (products.options(operation, tile, depth: min(k, splitDepth)), tile.x * tile.y)
     let operands = [(operation.a, batch.strideA), (operation.b, batch.strideB), (result, resultStep)]
     let aligned = operands.enumerated().reduce(0) { bits, operand in
       let (x, step) = operand.element

@@ -34,7 +34,7 @@ import Testing
             for batch in [1, 3, 16, 64, 200] {
               guard let plan = plan(style, cell, direction, hidden: hidden, batch: batch) else { continue }
               let (tile, grid) = (plan.tile, plan.grid)
-              let size = try #require(ResidentSize(cell, direction, hidden: hidden, tile))
+              let size = try #require(ResidentSize(cell, direction, hidden: hidden, tile, gates: grid.gates))
               let what: Comment = "\(style.units) units, \(cell.file) H\(hidden) N\(batch): \(plan)"
               #expect(tile.x * tile.y <= style.maximumGroup, what)
               #expect(size.float4s <= style.mostResident, what)
@@ -69,6 +69,22 @@ import Testing
     let choice = CellChoice(tier: .persistent, tile: Tile(rows: 1, x: 8, y: 32), groups: 2)
     #expect(plan(Self.h200, hidden: 512)?.groupRows == 32)
     #expect(plan(Self.h200, hidden: 512, choice: choice)?.groupRows == 16)
+  }
+
+  /// Where the groups would read more than caches deliver, they divide the gates; where more groups fail to start, there
+  /// are fewer.
+  @Test func dividedGates() throws {
+    let divided = try #require(plan(Self.h200, CellKernels(.lstm), .backward, hidden: 1024))
+    #expect(divided.grid.gates == 4 && divided.grid.columns == 128 && divided.tile == Tile(rows: 1, x: 16, y: 16))
+    #expect(plan(Self.h200, CellKernels(.gru(.resetAfter)), .backward, hidden: 1024)?.grid.gates == 3)
+    for (kind, direction, hidden, batch) in [
+      (CellKind.lstm, CellPass.Direction.forward, 1024, 64), (.lstm, .backward, 512, 64), (.lstm, .backward, 1024, 1),
+      (.gru(.resetBefore), .backward, 1024, 64), (.elman(.tanh), .backward, 1024, 64),
+    ] {
+      #expect(plan(Self.h200, CellKernels(kind), direction, hidden: hidden, batch: batch)?.grid.gates ?? 0 == 0)
+    }
+    let fewer = plan(Self.h200, hidden: 256) { $0.grid.columns * 64.tiles(of: $0.groupRows) < 64 }
+    #expect(fewer?.groupRows == 64 && fewer?.tile == Tile(rows: 1, x: 8, y: 32))
   }
 
   /// Sums of 4 rows instead of 8 take half the local memory.

@@ -56,6 +56,28 @@ import Testing
     }
   }
 
+  /// The groups divide the gates of a backward product.
+  @Test(arguments: [CellKind.lstm, .gru(.resetAfter)]) func dividedGates(_ kind: CellKind) throws {
+    let options = CellOptions(
+      kind: kind, steps: 9, batch: 35, inputs: 4, hidden: 33, hasLengths: true, hasResets: true, hasInitial: true,
+      gradients: .all)
+    let expected = try run(options, on: ReferenceBackend())
+    for device in try OpenCLDevice.tested() {
+      var first: Stage?
+      for groups in [1, 2] {
+        let backend = try backend(device, groups: groups)
+        backend.gateBytes = 0
+        let stage = try run(options, on: backend)
+        var comparison = Comparison("\(options)")
+        try comparison.compare(stage, with: expected)
+        if let first { try comparison.requireSameBits(first, stage) }
+        first = stage
+        #expect(comparison.result.passed, "\(device.title): \(comparison.result.detail)")
+        #expect(backend.gridBarrier.failed.isEmpty)
+      }
+    }
+  }
+
   /// One launch a pass, and the one behind it.
   @Test(arguments: kinds) func launches(_ kind: CellKind) throws {
     let backend = try backend(#require(try OpenCLDevice.tested().first), groups: 1)

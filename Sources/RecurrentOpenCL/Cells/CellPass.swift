@@ -152,7 +152,7 @@ extension OpenCLBackend {
   }
 
   /// A backward pass. The products with U are in `dh` (for n of a reset-before GRU, in `recurrent`), or computed by the
-  /// kernel.
+  /// kernel, with scratch memory if the groups divide the gates.
   func backwardPass(
     _ sequence: CellSequence, _ plan: CellPlan, dOutput: Region?, dh: Region, dc: Region?, cuts: Bool,
     recurrent: Region? = nil, weights: [Region]?
@@ -161,8 +161,12 @@ extension OpenCLBackend {
     let flags =
       sequence.flags | (weights == nil ? 0 : CellFlags.fused) | (cuts ? CellFlags.cuts : 0)
       | (dOutput == nil ? 0 : CellFlags.dOutput)
+    let gates = plan.grid.gates
+    let (rows, columns) = (gates * sequence.batch, sequence.cell.hiddenSize)
+    let products =
+      gates > 0 ? try Region(scratch(.gateSums, rows * columns), rows: rows, columns: columns) : recurrent
     let operands: [any KernelArgument] = [
-      try sequence.canonicalReserve(), recurrent ?? Absent.region, dh, dOutput ?? Absent.region, sequence.h,
+      try sequence.canonicalReserve(), products ?? Absent.region, dh, dOutput ?? Absent.region, sequence.h,
     ]
     let states = [dc, sequence.c].compactMap { $0 } as [any KernelArgument]
     let own = (weights ?? kernels.phases.map { _ in Absent.region }) + states + own(sequence.cell.kind, nil)

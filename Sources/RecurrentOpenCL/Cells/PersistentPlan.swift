@@ -10,6 +10,8 @@ package struct PersistentGrid: Hashable {
   var rowsAtOnce = 1
   /// The rows whose partial sums are in local memory at a time.
   var splitRows = 8
+  /// The gates among which the groups divide the depth of a backward product; 0 if every group takes all.
+  var gates = 0
 }
 
 /// Persistent launches: at most as many work-groups as run concurrently, each with a part of U in registers. Plans are
@@ -23,6 +25,9 @@ extension KernelStyle {
   private static let (mostPerCore, coreMemory) = (4, 65_536)
   /// The maximum size of a group's part of U on processors, where it is in memory.
   private static let mostBytes = 1 << 20
+  /// The bytes that the groups read in a backward step from which they divide the gates: as many as a GPU's caches deliver
+  /// in some 6 µs, while the additional barrier costs one or two.
+  static let gateBytes = 1 << 25
 
   /// The maximum number of `float4` values of a work-item, with which compilers spill no registers: that of
   /// `resident.cl`, of a GPU's 255 registers in a group of 256; Intel's have half as many.
@@ -45,21 +50,42 @@ extension KernelStyle {
   /// The tile of `choice` is tried first, then all others; several work-groups per core only if one is not enough: whether
   /// they run concurrently is an estimate, and the start of a launch decides.
   /// - Parameter groups: The maximum number of work-groups, one per core.
+  /// - Parameter gateBytes: The bytes that the groups read in a backward step from which they divide the gates.
   /// - Parameter allows: Whether a plan may be taken; false if its groups have failed to start.
   package func persistentPlan(
     _ cell: CellKernels, _ direction: CellPass.Direction, hidden: Int, batch: Int, choice: CellChoice? = nil,
-    groups: Int, allows: (CellPlan) -> Bool = { _ in true }
+    groups: Int, gateBytes: Int = KernelStyle.gateBytes, allows: (CellPlan) -> Bool = { _ in true }
+  ) -> CellPlan? {
+    func plan(gates: Int) -> CellPlan? {
+      persistentPlan(cell, direction, hidden, batch, choice, gates: gates, groups: groups, allows)
+    }
+    let (whole, gates) = (plan(gates: 0), cell.dividedGates(direction))
+    let readBytes = whole.map { cell.gradientBytes(hidden: hidden, batch: batch, $0.tile) } ?? .max
+    return gates > 0 && readBytes >= gateBytes ? plan(gates: gates) ?? whole : whole
+  }
+
+  /// The plan of a pass whose groups divide this number of gates, or none.
+  private func persistentPlan(
+    _ cell: CellKernels, _ direction: CellPass.Direction, _ hidden: Int, _ batch: Int, _ choice: CellChoice?,
+    gates: Int, groups: Int, _ allows: (CellPlan) -> Bool
   ) -> CellPlan? {
     let wanted = choice.flatMap { $0.tier == .persistent ? $0 : nil }
     let tiles = (wanted.map { [$0.tile] } ?? []) + persistentTiles.filter { $0 != wanted?.tile }
     for perCore in [wanted?.groups ?? 1] + (isProcessor ? [] : Array(1...Self.mostPerCore)) {
       for tile in tiles {
-        guard var grid = grid(cell, direction, hidden, tile, groups: groups, perCore: perCore) else { continue }
-        let rows = batch.tiles(of: max(1, min(groups * perCore / grid.columns, batch)))
-        // On processors always as many, so that there are fewer programs to compile.
-        grid.rowsAtOnce = isProcessor ? 2 : rows < 4 ? min(rows, 2) : 4
-        let plan = CellPlan(tier: .persistent, tile: tile, groupRows: rows, grid: grid)
-        if allows(plan) { return plan }
+        guard
+          var grid = grid(cell, direction, hidden, tile, gates: gates, groups: groups, perCore: perCore)
+        else { continue }
+        // Fewer groups if more have failed to start.
+        var gridRows = max(1, min(groups * perCore / grid.columns, batch))
+        while gridRows > 0 {
+          let rows = batch.tiles(of: gridRows)
+          // On processors always as many, so that there are fewer programs to compile.
+          grid.rowsAtOnce = isProcessor ? 2 : rows < 4 ? min(rows, 2) : 4
+          let plan = CellPlan(tier: .persistent, tile: tile, groupRows: rows, grid: grid)
+          if allows(plan) { return plan }
+          gridRows /= 2
+        }
       }
     }
     return nil
@@ -67,13 +93,14 @@ extension KernelStyle {
 
   /// The grid whose groups hold all of U; nil if U is too large.
   private func grid(
-    _ cell: CellKernels, _ direction: CellPass.Direction, _ hidden: Int, _ tile: Tile, groups: Int, perCore: Int
+    _ cell: CellKernels, _ direction: CellPass.Direction, _ hidden: Int, _ tile: Tile, gates: Int, groups: Int,
+    perCore: Int
   ) -> PersistentGrid? {
     let most = groups * perCore
-    guard let size = ResidentSize(cell, direction, hidden: hidden, tile) else { return nil }
+    guard let size = ResidentSize(cell, direction, hidden: hidden, tile, gates: gates) else { return nil }
     let memory = perCore > 1 ? min(localMemory, Self.coreMemory / perCore) : localMemory
     guard let splitRows = Self.splitRows.first(where: { size.localMemory(splitRows: $0) <= memory }) else { return nil }
-    var grid = PersistentGrid(columns: min(size.panels, most), splitRows: splitRows)
+    var grid = PersistentGrid(columns: min(size.panels, most), splitRows: splitRows, gates: gates)
     let items = tile.x * tile.y
     if isProcessor {
       // Room for all, so that one program serves any number of groups.
@@ -94,7 +121,7 @@ struct ResidentSize {
   /// The limits of `resident.cl`: the `float4` values of a work-item, and its columns.
   private static let (most, columns) = (40, 4)
 
-  /// The panels of units of a tile.
+  /// The panels of units of a tile; one for each gate if the groups divide them.
   private(set) var panels = 1
   /// The `float4` values of a work-item's part of U.
   private(set) var float4s = 0
@@ -102,16 +129,16 @@ struct ResidentSize {
   private var (splitBytes, totalBytes) = (0, 0)
 
   /// Nil if a work-item would have too many values, or the tile does not divide a panel's columns.
-  init?(_ cell: CellKernels, _ direction: CellPass.Direction, hidden: Int, _ tile: Tile) {
+  init?(_ cell: CellKernels, _ direction: CellPass.Direction, hidden: Int, _ tile: Tile, gates: Int) {
     let items = tile.x * tile.y
-    for product in cell.products(direction) {
+    for product in gates > 0 ? [(vectors: 2, unitVectors: 2, depth: 1)] : cell.products(direction) {
       let columns = product.vectors * tile.x
       guard columns % Self.columns == 0, columns / Self.columns <= items else { return nil }
       let splits = items / (columns / Self.columns)
       let depth = (product.depth * hidden).tiles(of: splits)
       guard depth <= Self.most else { return nil }
       float4s += depth
-      panels = max(panels, hidden.tiles(of: product.unitVectors * tile.x))
+      panels = max(panels, hidden.tiles(of: product.unitVectors * tile.x) * max(gates, 1))
       splitBytes = max(splitBytes, 4 * columns * (splits + 1))
       totalBytes = max(totalBytes, 4 * columns * tile.height)
     }
@@ -138,7 +165,7 @@ extension OpenCLBackend {
     guard style.kind == .simt, runsPersistentLaunches, let groups = gridBarrier.probed?.groups else { return nil }
     return style.persistentPlan(
       CellKernels(sequence.cell.kind), direction, hidden: sequence.cell.hiddenSize, batch: sequence.batch,
-      choice: choice, groups: groups
+      choice: choice, groups: groups, gateBytes: gateBytes
     ) { gridBarrier.isUsable(GridBarrier.Grid(sequence, direction, $0)) }
   }
 }
@@ -146,6 +173,16 @@ extension OpenCLBackend {
 extension CellKernels {
   /// A product of a step: the vectors of its tile, those per gate, and the depth as a multiple of the number of units.
   typealias Product = (vectors: Int, unitVectors: Int, depth: Int)
+
+  /// The gates that the groups may divide in a backward pass, 0 for none: those of cells with one phase of several gates.
+  func dividedGates(_ direction: CellPass.Direction) -> Int {
+    direction == .backward && phases.count == 1 && phases[0].count > 1 ? phases[0].count : 0
+  }
+
+  /// The gradients of gates that all groups together read in a backward step without dividing the gates, in bytes.
+  func gradientBytes(hidden: Int, batch: Int, _ tile: Tile) -> Int {
+    hidden.tiles(of: 2 * tile.x) * batch * hidden * phases.reduce(0) { $0 + $1.count } * 4
+  }
 
   /// The vectors of units in a tile of a phase.
   func unitVectors(_ phase: Int, _ direction: CellPass.Direction) -> Int {

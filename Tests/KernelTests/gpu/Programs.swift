@@ -87,7 +87,7 @@ struct DevicePrograms {
       for tile in tiles {
         for (transposesA, transposesB) in [(false, true), (false, false), (true, false)] {
           for depth in [512, 4096] {
-            let options = try products.options(product(depth, transposesA, transposesB), tile)
+            let options = try products.options(product(depth, transposesA, transposesB), tile, depth: depth)
             guard !programs.contains(where: { $0.options == options }) else { continue }
             let layout = (transposesA ? "ᵀ" : "") + "·" + (transposesB ? "ᵀ" : "")
             programs.append(
