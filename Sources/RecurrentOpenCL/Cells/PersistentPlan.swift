@@ -19,8 +19,8 @@ package struct PersistentGrid: Hashable {
 extension KernelStyle {
   /// The values of `PersistentGrid.splitRows`, the fastest first.
   private static let splitRows = [8, 4]
-  /// The registers of a work-item besides its part of U.
-  private static let otherRegisters = 48
+  /// The registers of a work-item besides its part of U, as compilers report them.
+  private static let otherRegisters = 96
   /// The maximum number of work-groups per core, and the local memory that each GPU's core has in bytes.
   private static let (mostPerCore, coreMemory) = (4, 65_536)
   /// The maximum size of a group's part of U on processors, where it is in memory.
@@ -108,7 +108,7 @@ extension KernelStyle {
       grid.panels = size.panels
       return grid
     }
-    let registers = items * (4 * size.float4s + Self.otherRegisters)
+    let registers = items * min(4 * size.float4s + Self.otherRegisters, vendor == .intel ? 128 : 256)
     guard size.panels <= most, size.float4s <= mostResident, perCore == 1 || registers * perCore <= coreRegisters else {
       return nil
     }

@@ -56,7 +56,7 @@ TARGETS = [
 ]
 QUICK_TARGETS = ["gfx90a", "sm_90", "acm-g10"]
 # The first tiles, and the cells at the sizes of most models.
-QUICK_PROGRAMS = r"step 2×2 by 16×8|persistent H(256|512) N64|matmul 4×2|warp \w+ ·ᵀ k 512 (2×4 by 2×2|2×2 by 2×2)|^[a-z]+$|probe"
+QUICK_PROGRAMS = r"step 2×2 by 16×8|persistent H512 N64|matmul 4×2|warp \w+ ·ᵀ k 512 (2×4 by 2×2|2×2 by 4×2)|^[a-z]+$|probe"
 
 
 # MARK: Limits
@@ -81,7 +81,7 @@ class Kernel:
 # the arrays in memory that a loop over gates or rows indexes.
 MOST_PRIVATE = [
     (r"", r"matmul", 0),
-    (r"acm|tgl", r"lstm|gru|elman", 128),
+    (r"acm|tgl", r"lstm|gru|elman", 256),
     (r"", r"lstm|gru|elman", 0),
     (r"", r"", 512),
 ]
@@ -89,15 +89,18 @@ MOST_PRIVATE = [
 CHECKED_LOCAL = r"^(persistent|warp)"
 MOST_LOCAL = 32768
 
-# (target, program, kernel, limit, reason): known, and why they may stay.
-EXCEPTIONS = []
+# (target, program, kernel, limit, most, reason): known, and why they may stay.
+EXCEPTIONS = [
+    ("acm|tgl", "^persistent", "Backward", "spills", 64, "two registers of 128; with fewer float4, H512 would have no plan"),
+    ("sm_", "", "lstm|gru|elman", "spills", 96, "ptxas has registers left, and spills some words rather than run fewer warps"),
+]
 
 
-def is_excepted(kernel, limit):
+def is_excepted(kernel, limit, value):
     return any(
         re.search(target, kernel.target) and re.search(program, kernel.program) and re.search(name, kernel.name)
-        and limit == of
-        for target, program, name, of, _ in EXCEPTIONS
+        and limit == of and value <= most
+        for target, program, name, of, most, _ in EXCEPTIONS
     )
 
 
@@ -106,14 +109,11 @@ def faults(kernel, target):
     most_private = next(
         most for of, name, most in MOST_PRIVATE if re.search(of, kernel.target) and re.search(name, kernel.name))
     most_local = target.local if re.search(CHECKED_LOCAL, kernel.program) else MOST_LOCAL
-    found = [("wait", fault) for fault in kernel.faults]
-    if kernel.spills > 0:
-        found.append(("spills", f"spills {kernel.spills}"))
-    if kernel.private > most_private:
-        found.append(("private", f"{kernel.private} bytes of private memory, not at most {most_private}"))
-    if kernel.local > most_local:
-        found.append(("local", f"{kernel.local} bytes of local memory, not at most {most_local}"))
-    return [text for limit, text in found if not is_excepted(kernel, limit)]
+    values = [("spills", kernel.spills, 0), ("private", kernel.private, most_private), ("local", kernel.local, most_local)]
+    return kernel.faults + [
+        f"{limit}: {value}, not at most {most}"
+        for limit, value, most in values if value > most and not is_excepted(kernel, limit, value)
+    ]
 
 
 # MARK: Compilers
@@ -231,10 +231,10 @@ class Compilers:
             ptx.write_text(declared)
         text = self.run(self.ptxas, "-v", f"-arch={target.name}", ptx, "-o", cubin)
         pattern = (r"Compiling entry function '(\w+)'.*?Function properties for \1\n\s+(\d+) bytes stack frame, "
-                   r"(\d+) bytes spill stores, (\d+) bytes spill loads\n.*?Used (\d+) registers(.*)")
+                   r"(\d+) bytes spill stores, (\d+) bytes spill loads\n.*?Used (\d+) registers([^\n]*)")
         kernels = []
         for name, stack, stores, loads, registers, rest in re.findall(pattern, text, re.S):
-            local = re.search(r"(\d+) bytes smem", rest.splitlines()[0])
+            local = re.search(r"(\d+) bytes smem", rest)
             spills = int(stores) + int(loads)
             kernels.append(
                 Kernel(target.name, program.name, name, int(registers), spills, 0 if spills else int(stack),
@@ -349,7 +349,12 @@ def main():
                     jobs[job] = (target, program)
         for job, (target, program) in jobs.items():
             try:
-                for kernel in job.result():
+                found = job.result()
+                for name in set(program.kernels) - {kernel.name for kernel in found}:
+                    problems.append(f"{target.name}: {program.name}: no kernel {name}")
+                if not found:
+                    problems.append(f"{target.name}: {program.name}: no kernels")
+                for kernel in found:
                     if program.kernels and kernel.name not in program.kernels:
                         continue
                     kernels.append(kernel)
