@@ -303,7 +303,7 @@ PRODUCT(unitProduct, 2)
 #define WRITES(LIST, ...)                                                                                                  \
   {                                                                                                                        \
     const floatv values[] = {__VA_ARGS__};                                                                                 \
-    for (int i = 0; i < sizeof values / sizeof values[0]; i++) lateWrites[p][i] = values[i];                               \
+    UNROLL for (int i = 0; i < (int)(sizeof values / sizeof values[0]); i++) lateWrites[p][i] = values[i];                 \
   }
 #define WRITE_TILE(V, LIST)                                                                                                \
   latePanel = panel;                                                                                                       \

@@ -1,6 +1,13 @@
 import COpenCL
 import RecurrentCore
 
+/// The makers of GPUs for which drivers and kernels differ, with their PCI numbers.
+package enum Vendor: UInt32, Sendable {
+  case amd = 0x1002
+  case nvidia = 0x10DE
+  case intel = 0x8086
+}
+
 /// What a driver reports of a device that decides whether it is used: see `DeviceRanking`. Queries that a driver does not
 /// answer leave 0 or nil.
 struct DeviceTraits: Sendable {
@@ -28,13 +35,6 @@ struct DeviceTraits: Sendable {
   var uuid: [UInt8]?
   /// The hardware's place on the bus; nil if unknown.
   var address: PCIAddress?
-
-  /// A vendor whose GPUs have drivers of their own.
-  enum Vendor: UInt32, Sendable {
-    case amd = 0x1002
-    case nvidia = 0x10DE
-    case intel = 0x8086
-  }
 
   /// The place of a device on the PCI bus.
   struct PCIAddress: Hashable, Sendable {
@@ -107,7 +107,7 @@ extension OpenCLDevice {
       identifier: identifier, platform: platformIndex, platformName: platformName,
       kind: isCPU ? .cpu : isGPU ? .gpu : .accelerator,
       name: board.isEmpty ? DeviceTraits.boardName(name) : board,
-      vendor: DeviceTraits.Vendor(rawValue: number(CL_DEVICE_VENDOR_ID)), usesHostMemory: usesHostMemory, units: units,
+      vendor: Vendor(rawValue: number(CL_DEVICE_VENDOR_ID)), usesHostMemory: usesHostMemory, units: units,
       clock: Int(number(CL_DEVICE_MAX_CLOCK_FREQUENCY) as cl_uint), memory: memory)
     let capability =
       Int(number(CL_DEVICE_COMPUTE_CAPABILITY_MAJOR_NV) as cl_uint) * 10

@@ -11,13 +11,6 @@ package struct KernelStyle: Hashable, CustomStringConvertible {
     case simt
   }
 
-  /// The makers of GPUs for which kernels differ.
-  package enum Vendor: UInt32, Sendable {
-    case amd = 0x1002
-    case intel = 0x8086
-    case nvidia = 0x10DE
-  }
-
   let kind: Kind
   /// Floats in a vector; 1 in SIMT.
   let width: Int

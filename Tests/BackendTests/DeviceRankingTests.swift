@@ -9,7 +9,7 @@ import Testing
   private static let gigabyte = 1 << 30
 
   private func gpu(
-    _ identifier: String, _ platform: String, _ name: String, _ vendor: DeviceTraits.Vendor?, units: Int,
+    _ identifier: String, _ platform: String, _ name: String, _ vendor: Vendor?, units: Int,
     lanes: Int = 64,
     clock: Int = 1500, memory: Int = 8, integrated: Bool = false, bus: UInt32? = nil, uuid: [UInt8]? = nil
   ) -> DeviceTraits {
@@ -147,7 +147,7 @@ import Testing
   // MARK: Queries
 
   @Test func multiplyAddsOfAUnit() {
-    let lanes = { (vendor: DeviceTraits.Vendor?, isLayered: Bool, capability: Int, simds: Int) in
+    let lanes = { (vendor: Vendor?, isLayered: Bool, capability: Int, simds: Int) in
       DeviceTraits.lanes(vendor, isLayered: isLayered, capability: capability, simds: simds)
     }
     #expect(

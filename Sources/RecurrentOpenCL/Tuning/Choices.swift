@@ -179,10 +179,10 @@ extension KernelStyle {
         CellChoice(tier: .sequence, tile: Tile(rows: 4)),
       ]
     case .simt:
-      let tiles = fitting([
-        Tile(rows: 2, x: 16, y: 8), Tile(rows: 1, x: 16, y: 16), Tile(rows: 4, x: 32, y: 4),
-        Tile(rows: 4, x: 16, y: 16),
-      ])
+      // With 4 rows of 32 columns each, Intel's compilers spill.
+      let wide = vendor == .intel ? [] : [Tile(rows: 4, x: 32, y: 4)]
+      let tiles = fitting(
+        [Tile(rows: 2, x: 16, y: 8), Tile(rows: 1, x: 16, y: 16)] + wide + [Tile(rows: 4, x: 16, y: 16)])
       return [Tier.step, .sequence].flatMap { tier in tiles.map { CellChoice(tier: tier, tile: $0) } }
     }
   }

@@ -12,7 +12,7 @@ import RecurrentOpenCL
 #endif
 
 let arguments = CommandLine.arguments
-let vendors: [String: KernelStyle.Vendor] = ["amd": .amd, "intel": .intel, "nvidia": .nvidia]
+let vendors: [String: Vendor] = ["amd": .amd, "intel": .intel, "nvidia": .nvidia]
 let numbers = arguments.dropFirst(3).prefix(4).compactMap { Int($0) }
 guard arguments.count >= 8, numbers.count == 4 else {
   fatalError("gpu-programs FOLDER VENDOR UNITS LARGEST-GROUP LOCAL-MEMORY LANES BARRIER [tensor-cores]")
