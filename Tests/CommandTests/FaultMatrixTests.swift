@@ -147,7 +147,8 @@ import Testing
     let extents = Extent.allCases.map(\.rawValue)
     var table =
       "| call | in | calls | \(extents.joined(separator: " | ")) |\n|" + String(repeating: "---|", count: 6) + "\n"
-    for call in counts[0].counts.calls {
+    // Only Intel's GPUs are asked for an extension's function, and one that is missing is no fault.
+    for call in counts[0].counts.calls where call != "clGetExtensionFunctionAddressForPlatform" {
       var cells: [Extent: String] = [:]
       let faults = try faults(of: call, counts)
       for row in faults {
