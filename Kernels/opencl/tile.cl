@@ -29,8 +29,14 @@
 #define FIRST_ROW 0
 #endif
 
-// Declares the work-group size, so that the compiler can use all registers.
-#define TILE_KERNEL kernel __attribute__((reqd_work_group_size(LANES_X, LANES_Y, 1))) void
+// Declares the work-group size, so that the compiler can use all registers; and on AMD's GPUs the waves of a SIMD, where
+// several groups of a compute unit must run at once.
+#if defined(WAVES_PER_SIMD) && defined(__AMDGCN__)
+#define CONCURRENT_WAVES __attribute__((amdgpu_waves_per_eu(WAVES_PER_SIMD)))
+#else
+#define CONCURRENT_WAVES
+#endif
+#define TILE_KERNEL kernel CONCURRENT_WAVES __attribute__((reqd_work_group_size(LANES_X, LANES_Y, 1))) void
 
 // The index of this tile, and the first column of the vector, with `columns` left from the tile's first one on.
 #define TILE_OF_ROWS ((int)(get_global_id(ROW_DIMENSION) / LANES_Y))

@@ -76,7 +76,10 @@ public enum SelfCheck {
 
   /// With the full name of the device, which may hold the version of a compiler.
   private static func signature(_ device: DeviceDescription) -> String {
-    "recur \(recurVersion), \(device.name), \(device.driver), \(device.variant), kernels \(String(kernelSourceHash(), radix: 16))"
+    // Whether persistent launches work, and so the order of sums, is known only of an open device.
+    let variant = device.variant.split(separator: " persistent", maxSplits: 1).first ?? ""
+    let kernels = String(kernelSourceHash(), radix: 16)
+    return "recur \(recurVersion), \(device.name), \(device.driver), \(variant), kernels \(kernels)"
   }
 
   private static func path(_ device: DeviceDescription) -> String? {

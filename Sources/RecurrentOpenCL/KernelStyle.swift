@@ -31,6 +31,8 @@ package struct KernelStyle: Hashable, CustomStringConvertible {
   package let cores: Int
   /// The registers of a GPU's core, of 4 bytes.
   let coreRegisters: Int
+  /// The work-items of a wave of AMD's GPUs; 0 if unknown, and for others.
+  let waveSize: Int
 
   /// The style of a device: that of its type, or `kind`.
   init(_ device: OpenCLDevice, _ kind: Kind? = nil) {
@@ -62,10 +64,12 @@ package struct KernelStyle: Hashable, CustomStringConvertible {
     self.isProcessor = isProcessor
     self.vendor = isProcessor ? nil : vendor
     cores = self.vendor == .intel ? max(1, units / (unitsPerCore ?? 16)) : units
-    // AMD: 4 SIMDs of 512 × 64 (CDNA), or a pair of compute units with 1,536 × 32 (RDNA 3). Intel: 16 × 8 threads of 4 KB.
+    waveSize = self.vendor == .amd ? lanes : 0
+    // AMD: 4 SIMDs of 512 × 64 (CDNA), or a pair of compute units with 1,536 × 32 (RDNA 3); a single one where the driver
+    // does not tell. Intel: 16 × 8 threads of 4 KB.
     coreRegisters =
       switch self.vendor {
-      case .amd: lanes == 32 ? 196_608 : 131_072
+      case .amd: lanes == 32 ? 196_608 : lanes == 64 ? 131_072 : 65_536
       case .intel: 131_072
       case .nvidia, nil: 65_536
       }
@@ -118,6 +122,7 @@ package enum CellForm: Hashable {
     case .persistent(let language, let kernel, let units, let grid):
       "-cl-std=\(language) -DNEEDS_\(kernel) -DHIDDEN=\(units) -DPANELS=\(grid.panels)"
         + " -DROWS_AT_ONCE=\(grid.rowsAtOnce) -DSPLIT_ROWS=\(grid.splitRows)"
+        + (grid.waves > 0 ? " -DWAVES_PER_SIMD=\(grid.waves)" : "")
         + (grid.gates > 0 ? " -DGATE_GROUPS=\(grid.gates)" : "")
     }
   }

@@ -15,6 +15,8 @@ package final class OpenCLBackend: Backend {
   var gateBytes = KernelStyle.gateBytes
   /// The barrier of persistent launches.
   let gridBarrier: GridBarrier
+  /// Whether a note has said that a persistent launch is not possible.
+  var hasNotedFailure = false
   /// Called with notes for the user.
   package var onNote: (String) -> Void = { _ in }
   /// The choices of tuning.
@@ -137,7 +139,9 @@ package final class OpenCLBackend: Backend {
   /// Names the order of sums as the launches now are: after the start of a grid has failed, and with rounded factors.
   func updateVariant() {
     let isDefault = tier == nil && style.prefersPersistent && runsPersistentLaunches
-    let order = choices.order(style, tier, prefersPersistent: isDefault, failed: gridBarrier.failed)
+    let order =
+      choices.order(style, tier, prefersPersistent: isDefault, failed: gridBarrier.failed)
+      + (isDefault ? gridBarrier.shortage.map { ", \($0) groups" } ?? "" : "")
     let rounding = rounded.map { " \($0.precision)" + ($0.cores == .standIn ? " stand-in" : "") } ?? ""
     device.variant = context.device.variant(style, order: order) + rounding
   }

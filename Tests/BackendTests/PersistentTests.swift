@@ -186,9 +186,24 @@ import Testing
   @Test func groupsThatTheDriverRejects() throws {
     let backend = try crowded(processor())
     backend.gridBarrier.concurrentGroups = { _, group in group.reduce(1, *) == 32 ? 4 : nil }
+    var notes: [String] = []
+    backend.onNote = { notes.append($0) }
+    let variant = backend.device.variant
     try expectRight(Self.crowd, on: backend)
     #expect(backend.launches["lstmForward"] == 1 && backend.launches["lstmBackward"] == 1)
     #expect(backend.gridBarrier.failed == Set(Self.grids))
+    #expect(backend.device.variant != variant && notes.count == 1 && notes[0].contains("only 4 of 9"), "\(notes)")
+  }
+
+  /// Persistent kernels that the driver does not compile: one launch per step does the work.
+  @Test func kernelsThatTheDriverRejects() throws {
+    let backend = try crowded(processor())
+    backend.gridBarrier.probed = ("CL1.2 -DGRID_BARRIER=3", 9)
+    var notes: [String] = []
+    backend.onNote = { notes.append($0) }
+    try expectRight(Self.crowd, on: backend)
+    #expect(backend.launches["lstmForward"] == Self.crowd.steps)
+    #expect(backend.gridBarrier.failed == Set(Self.grids) && notes.count == 1)
   }
 
   /// The fallback in a launch per step gives the bits of one launch.

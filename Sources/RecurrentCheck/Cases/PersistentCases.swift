@@ -33,9 +33,12 @@ extension ParityCase {
         return trial.stage
       }
       var comparison = Comparison(name)
+      let before = backend.failedStarts
       let (steps, found) = try (trial(false), trial(true))
       try comparison.compare(found, withOtherPath: steps)
-      try comparison.requireSameBits(found, trial(true))
+      let again = try trial(true)
+      // After a failed start the next passes take another path.
+      if backend.failedStarts == before { try comparison.requireSameBits(found, again) }
       return comparison.result
     }
   }

@@ -4,6 +4,8 @@ package protocol PersistentBackend: Backend {
   var hasBarrier: Bool { get }
   /// Whether cells use persistent launches where U fits.
   var usesPersistentLaunches: Bool { get }
+  /// The number of grids whose work-groups did not all start.
+  var failedStarts: Int { get }
   /// Whether shapes of tests must be small: a processor in the place of a GPU.
   var isProcessor: Bool { get }
 

@@ -4,8 +4,10 @@ extension OpenCLBackend: PersistentBackend {
   package var hasBarrier: Bool { gridBarrier.probed != nil }
 
   package var usesPersistentLaunches: Bool {
-    style.kind == .simt && (tier == .persistent || tier == nil && !isProcessor) && hasBarrier
+    style.kind == .simt && (tier == .persistent || tier == nil && !isProcessor) && runsPersistentLaunches
   }
+
+  package var failedStarts: Int { gridBarrier.failed.count }
 
   package var isProcessor: Bool { context.device.isCPU }
 

@@ -61,9 +61,13 @@ package struct CellPass {
       try backend.set(prepared, from: Self.gridPlace, arguments)
       let group = backend.style.range(plan.tile, rows: 1, columns: 1).group
       if isFirst, let limit = backend.gridBarrier.concurrentGroups(prepared.kernel, group), limit < grid.groups {
-        try backend.gridBarrier.refuse()
+        try backend.refuse(grid, "the driver runs only \(limit) of \(grid.groups) work-groups concurrently")
       } else {
-        try enqueueAll()
+        do {
+          try enqueueAll()
+        } catch let error as OpenCLError where isFirst {
+          try backend.refuse(grid, "\(error)")
+        }
       }
       if isFirst { try backend.checkGridBarrier() }
       try enqueue(fallback, arguments, on: backend)
@@ -194,14 +198,13 @@ extension OpenCLBackend {
         kernels.file, name, tile: tile, options: style.options(tile, form), keeps: keeps,
         steps + grid + operands + rows + own)
     }
-    guard plan.tier == .persistent, let language = gridBarrier.probed?.language else {
+    guard plan.tier == .persistent, let form = persistentForm(kernels, direction, hidden, plan) else {
       return CellPass(
         sequence: sequence, direction: direction, plan: plan, kernels: kernels,
         prepared: try prepared(plan.tile, .usual, [], plan.groupRows), flags: flags)
     }
     // Each launch has its own.
     let grid: [any KernelArgument] = [Absent.memory, 0, 0, 0]
-    let form = CellForm.persistent(language: language, kernel: name, units: hidden, grid: plan.grid)
     let tile = style.candidates(CellClass(sequence, direction))[0].tile
     return CellPass(
       sequence: sequence, direction: direction, plan: plan, kernels: kernels,

@@ -20,8 +20,7 @@ extension OpenCLBackend {
 
   /// One step, after its products.
   private func stepPlan(_ sequence: CellSequence) -> CellPlan {
-    var plan = cellPlan(sequence, .forward)
-    plan.tier = .step
+    var plan = cellPlan(sequence, .forward, in: .step)
     plan.groupRows = plan.tile.height
     return plan
   }

@@ -58,7 +58,7 @@ final class GridBarrier {
   private let cache: ProgramCache?
 
   /// The language in which the barrier works, and for how many groups; nil if it does not. Probed at the first use.
-  private(set) lazy var probed: (language: String, groups: Int)? = {
+  lazy var probed: (language: String, groups: Int)? = {
     let most = context.device.isCPU ? min(2, groupLimit) : groupLimit
     // Others may use a part of a GPU; some processors' drivers run one group after the other.
     for groups in [most, most / 2] where groups > 0 {
@@ -67,6 +67,10 @@ final class GridBarrier {
     }
     return nil
   }()
+
+  /// The number of groups that ran concurrently when it was probed, if they were fewer than one per core, as where another
+  /// process uses a part of the device; nil otherwise.
+  var shortage: Int? { probed.flatMap { $0.groups < groupLimit ? $0.groups : nil } }
 
   /// - Parameter cores: The parts of the device that run work-groups by themselves.
   init(_ context: Context, _ cache: ProgramCache?, cores: Int) {
@@ -105,8 +109,7 @@ final class GridBarrier {
   /// Makes the fallback launches do the work of the launch that was started last, which is not enqueued: its grid is too
   /// large.
   func refuse() throws {
-    guard let state, let grid = pending.removeValue(forKey: launch) else { return }
-    failed.insert(grid)
+    guard let state, pending.removeValue(forKey: launch) != nil else { return }
     try write([Int32(2 * launch + 1)], to: state, at: Self.verdictPlace)
   }
 
@@ -161,9 +164,12 @@ final class GridBarrier {
       isBroken = true
       return .barrier
     }
-    failed.insert(grid)
     return .start(grid)
   }
+
+  /// Makes a grid unusable in this run.
+  /// - Returns: Whether it was usable.
+  func disqualify(_ grid: Grid) -> Bool { failed.insert(grid).inserted }
 }
 
 extension OpenCLBackend {
@@ -172,23 +178,38 @@ extension OpenCLBackend {
   /// of a run, and when a grid has failed in so many runs that later ones do not try it.
   /// - Throws: `RecurrentError.device` if numbers are missing.
   func checkGridBarrier() throws {
-    let failure = try gridBarrier.newFailure()
-    defer { if failure != nil { updateVariant() } }
-    switch failure {
+    switch try gridBarrier.newFailure() {
     case nil: break
     case .start(let grid):
-      let failures = FailedStarts.add(grid, of: context.device, to: cache)
-      let isRepeated = failures.repeated.contains(grid)
+      // Where the same grid was launched again before its verdict was read, it has failed once.
+      guard gridBarrier.isUsable(grid) else { return }
+      let isRepeated = FailedStarts.add(grid, of: context.device, to: cache).repeated.contains(grid)
       if isRepeated { choices.forgetPersistent(of: [grid.cell]) }
-      guard gridBarrier.failed.count == 1 || isRepeated else { return }
-      onNote(
-        "\(context.device.title): not all \(grid.groups) work-groups of a launch run at once, so cells now use smaller "
-          + "launches or one per step"
-          + (isRepeated ? "; as in earlier runs, so later ones do too, until `recur devices --tune`" : ""))
+      disqualify(
+        grid,
+        "not all \(grid.groups) work-groups of a launch run at once"
+          + (isRepeated ? ", as in earlier runs: later ones do not try it, until `recur devices --tune`" : ""),
+        always: isRepeated)
     case .barrier:
+      updateVariant()
       throw RecurrentError(
         .device, "the work-groups of a cell's launch lost synchronization, and its results are incomplete",
         at: context.device.title, remedy: "resume from the last checkpoint; cells now run one launch per step")
     }
+  }
+
+  /// Makes the fallback launches do the work of the first launch of a grid, which is not enqueued or was rejected.
+  func refuse(_ grid: GridBarrier.Grid, _ reason: String) throws {
+    try gridBarrier.refuse()
+    disqualify(grid, reason)
+  }
+
+  /// Makes a grid unusable in this run, with a note if it is the first one, or `always`.
+  func disqualify(_ grid: GridBarrier.Grid, _ reason: String, always: Bool = false) {
+    guard gridBarrier.disqualify(grid) else { return }
+    updateVariant()
+    guard !hasNotedFailure || always else { return }
+    hasNotedFailure = true
+    onNote("\(context.device.title): \(reason); cells now use smaller launches or one per step")
   }
 }

@@ -10,6 +10,8 @@ package struct PersistentGrid: Hashable {
   var rowsAtOnce = 1
   /// The rows whose partial sums are in local memory at a time.
   var splitRows = 8
+  /// The waves of a SIMD of AMD's GPUs if several work-groups of a core must run concurrently; else 0.
+  var waves = 0
   /// The gates among which the groups divide the depth of a backward product; 0 if every group takes all.
   var gates = 0
 }
@@ -31,7 +33,7 @@ extension KernelStyle {
 
   /// The maximum number of `float4` values of a work-item, with which compilers spill no registers: that of
   /// `resident.cl`, of a GPU's 255 registers in a group of 256; Intel's have half as many.
-  var mostResident: Int { vendor == .intel ? 16 : 40 }
+  var mostResident: Int { vendor == .intel ? 16 : ResidentSize.most }
 
   /// Whether cells use persistent launches without tuning, where they fit.
   var prefersPersistent: Bool { kind == .simt && !isProcessor }
@@ -102,6 +104,8 @@ extension KernelStyle {
     guard let splitRows = Self.splitRows.first(where: { size.localMemory(splitRows: $0) <= memory }) else { return nil }
     var grid = PersistentGrid(columns: min(size.panels, most), splitRows: splitRows, gates: gates)
     let items = tile.x * tile.y
+    // A core of AMD's GPUs has 4 SIMDs.
+    if perCore > 1 && waveSize > 0 { grid.waves = perCore * (items / waveSize).tiles(of: 4) }
     if isProcessor {
       // Room for all, so that one program serves any number of groups.
       guard size.float4s * size.panels * 16 * items <= Self.mostBytes else { return nil }
@@ -119,7 +123,7 @@ extension KernelStyle {
 /// What a work-group of a persistent pass holds; see `resident.cl`.
 struct ResidentSize {
   /// The limits of `resident.cl`: the `float4` values of a work-item, and its columns.
-  private static let (most, columns) = (40, 4)
+  static let (most, columns) = (40, 4)
 
   /// The panels of units of a tile; one for each gate if the groups divide them.
   private(set) var panels = 1
@@ -152,7 +156,7 @@ extension OpenCLBackend {
   /// The candidates of a class of passes, including persistent ones if the device supports them.
   func tuningCandidates(_ cell: CellClass) -> [CellChoice] {
     let usual = style.candidates(cell)
-    guard style.prefersPersistent, gridBarrier.probed != nil else { return usual }
+    guard style.prefersPersistent, runsPersistentLaunches else { return usual }
     let persistent = style.persistentTiles.map { CellChoice(tier: .persistent, tile: $0) }
     return usual + persistent + persistent.prefix(1).map { CellChoice(tier: .persistent, tile: $0.tile, groups: 2) }
   }
@@ -166,7 +170,38 @@ extension OpenCLBackend {
     return style.persistentPlan(
       CellKernels(sequence.cell.kind), direction, hidden: sequence.cell.hiddenSize, batch: sequence.batch,
       choice: choice, groups: groups, gateBytes: gateBytes
-    ) { gridBarrier.isUsable(GridBarrier.Grid(sequence, direction, $0)) }
+    ) { plan in
+      let grid = GridBarrier.Grid(sequence, direction, plan)
+      guard gridBarrier.isUsable(grid) else { return false }
+      do {
+        let kernel = try persistentKernel(CellKernels(sequence.cell.kind), direction, sequence.cell.hiddenSize, plan)
+        if kernel.maximumGroup >= plan.tile.x * plan.tile.y { return true }
+        disqualify(grid, "the driver has no work-groups of \(plan.tile.x * plan.tile.y) for it")
+      } catch {
+        disqualify(grid, "\(error)")
+      }
+      return false
+    }
+  }
+
+  /// The kernel of a persistent plan.
+  private func persistentKernel(
+    _ cell: CellKernels, _ direction: CellPass.Direction, _ hidden: Int, _ plan: CellPlan
+  ) throws -> Kernel {
+    guard let form = persistentForm(cell, direction, hidden, plan) else { preconditionFailure("no barrier") }
+    let name = direction == .forward ? cell.forward : cell.backward
+    return try kernel(cell.file, KernelKey(name: name, tile: plan.tile, options: style.options(plan.tile, form)))
+  }
+
+  /// The form of a persistent plan's kernels; nil if the barrier does not work.
+  func persistentForm(
+    _ cell: CellKernels, _ direction: CellPass.Direction, _ hidden: Int, _ plan: CellPlan
+  ) -> CellForm? {
+    gridBarrier.probed.map {
+      .persistent(
+        language: $0.language, kernel: direction == .forward ? cell.forward : cell.backward, units: hidden,
+        grid: plan.grid)
+    }
   }
 }
 

@@ -129,13 +129,13 @@ extension OpenCLBackend {
     return tile
   }
 
-  /// The plan of a cell's pass.
-  func cellPlan(_ sequence: CellSequence, _ direction: CellPass.Direction) -> CellPlan {
+  /// The plan of a cell's pass, in a given tier or the best one.
+  func cellPlan(_ sequence: CellSequence, _ direction: CellPass.Direction, in given: Tier? = nil) -> CellPlan {
     let cell = CellClass(sequence, direction)
     let (tuned, first) = (choices.cells[cell.name], style.candidates(cell)[0])
     let usual = tuned?.tier ?? (style.prefersPersistent ? .persistent : first.tier)
     // One step has nothing to keep U for.
-    let wanted = tier ?? (usual == .persistent && sequence.steps == 1 ? .step : usual)
+    let wanted = given ?? tier ?? (usual == .persistent && sequence.steps == 1 ? .step : usual)
     if wanted == .persistent, let plan = persistentPlan(sequence, direction, tuned) { return plan }
     let choice = tuned.flatMap { $0.tier == .persistent ? nil : $0 } ?? first
     let tier = wanted == .persistent || (wanted == .sequence && !runsLongLoops) ? .step : wanted
