@@ -3,8 +3,8 @@
 // multiplied, the next one is loaded into registers.
 //
 // TF32 and BF16 multiply on tensor cores, see mma.cl. FLOAT32 uses fma, and takes sums of more than 1,024 terms (LONG_SUMS) in
-// blocks of SUM_BLOCK values of k whose sums are added in order, to limit rounding errors. There a warp's lanes are 8 × 4, lane [g, t]; ROWS and COLUMNS are
-// even, and a lane has runs of 4 rows and of 4 columns, each of them a load of 16 bytes for a k:
+// blocks of SUM_BLOCK values of k whose sums are added in order, to limit rounding errors. There a warp's lanes are 8 × 4, lane
+// [g, t]; ROWS and COLUMNS are even, and a lane has runs of 4 rows and of 4 columns, each of them a load of 16 bytes for a k:
 //
 //      row (r < 2·ROWS)          g·4 + r mod 4 + (r div 4)·32
 //      column (c < 2·COLUMNS)    t·4 + c mod 4 + (c div 4)·16
