@@ -87,13 +87,13 @@ loop-tests: build-tests
 kernels:
 	Tests/KernelTests/portable/run.sh
 
-# All kernels, by the compilers of AMD's, Intel's and NVIDIA's GPUs; takes ten minutes of CPU. GPU_OPTIONS: `compile.py --help`.
-gpu-compile: build-tools
+# All kernels, by the compilers of AMD's, Intel's and NVIDIA's GPUs; takes six minutes of CPU. GPU_OPTIONS: `compile.py --help`.
+gpu-compile: build-tools test-tools
 	swift build $(TESTS) --product gpu-programs
 	Tests/KernelTests/gpu/compile.py .build-test/release/gpu-programs $(GPU_OPTIONS)
 
 # What an untuned GPU launches first, for one GPU of each maker.
-gpu-quick: build-tests
+gpu-quick: build-tests test-tools
 	nice Tests/KernelTests/gpu/compile.py .build-test/release/gpu-programs --quick
 
 # The library's documentation, a website: `python3 -m http.server -d .build/docs` shows it, at /documentation/recurrent.
@@ -148,11 +148,17 @@ install: build
 	$(call install-completion,zsh,share/zsh/site-functions/_recur)
 	$(call install-completion,fish,share/fish/vendor_completions.d/recur.fish)
 
+# Where Python and its pip are, be they Debian's or not.
+PYTHON = $(or $(shell command -v python3 2>/dev/null),/usr/bin/python3)
+PIP = $(or $(shell python3 -c 'import pip; print(pip.__file__)' 2>/dev/null),/usr/bin/pip3)
+
 build-tools:
 	$(call install-missing,/usr/include/CL/cl.h:opencl-headers)
 
-# PoCL is an OpenCL device on the processor, Oclgrind a simulator that finds races, QEMU runs the kernels as other processors.
+# PoCL is an OpenCL device on the processor, Oclgrind a simulator that finds races, QEMU runs the kernels as other processors;
+# Python's pip downloads a compiler of GPUs.
 test-tools:
-	$(call install-missing,/etc/OpenCL/vendors/pocl.icd:pocl-opencl-icd /usr/bin/oclgrind:oclgrind \
+	$(call install-missing,$(PYTHON):python3 $(PIP):python3-pip \
+	  /etc/OpenCL/vendors/pocl.icd:pocl-opencl-icd /usr/bin/oclgrind:oclgrind \
 	  /usr/bin/qemu-aarch64:qemu-user /usr/bin/aarch64-linux-gnu-ld:binutils-aarch64-linux-gnu \
 	  /usr/bin/aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu /usr/aarch64-linux-gnu/include/stdio.h:libc6-dev-arm64-cross)

@@ -1,5 +1,5 @@
 import RecurrentCore
-import RecurrentOpenCL
+@testable import RecurrentOpenCL
 
 /// A program that a GPU builds.
 struct DeviceProgram {
@@ -12,6 +12,8 @@ struct DeviceProgram {
   var group: (x: Int, y: Int)?
   /// The kernels that are launched; empty for all of the file.
   var kernels: [String] = []
+  /// The work-groups of a persistent launch per core, all of which must run at the same time.
+  var groupsPerCore: Int?
 }
 
 /// The programs that a GPU with these properties builds, tuned or not.
@@ -59,10 +61,12 @@ struct DevicePrograms {
             let plan = style.persistentPlan(cell, direction, hidden: hidden, batch: batch, groups: style.cores)
           else { return nil }
           let kernel = direction == .forward ? cell.forward : cell.backward
+          let groups = plan.grid.columns * ((batch + plan.groupRows - 1) / plan.groupRows)
           let form = CellForm.persistent(language: barrier, kernel: kernel, units: hidden, grid: plan.grid)
           return DeviceProgram(
             name: "persistent H\(hidden) N\(batch) \(plan.tile)", file: cell.file,
-            options: style.options(plan.tile, form), group: (plan.tile.x, plan.tile.y), kernels: [kernel])
+            options: style.options(plan.tile, form), group: (plan.tile.x, plan.tile.y), kernels: [kernel],
+            groupsPerCore: (groups + style.cores - 1) / style.cores)
         }
       }
     }

@@ -3,12 +3,13 @@
 
 The programs, with the options that the host passes for each device, come from `gpu-programs`; the compilers are those of the
 drivers, or what drivers build on: LLVM for AMD, LLVM's NVPTX and then ptxas for NVIDIA, IGC through ocloc for Intel. They are
-downloaded once and unpacked, not installed, in $RECUR_GPU_COMPILERS or .build/gpu-compilers (300 MB).
+downloaded once and unpacked, not installed, in $RECUR_GPU_COMPILERS or .build/gpu-compilers (800 MB).
 
   compile.py GPU-PROGRAMS [--quick] [--targets gfx90a,sm_90] [--programs REGEX] [--table FILE]
 
 GPU-PROGRAMS is that executable; --quick compiles what an untuned device launches, for three targets; --table also writes the
-registers, spills and memory of each kernel to a file. Exits with 1 if a kernel is over a limit or does not compile.
+registers, spills and memory of each kernel to a file. Exits with 1 if a kernel is over a limit or does not compile, if nothing
+was compiled, or if one of the patterns below matches nothing.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import concurrent.futures
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -39,6 +41,8 @@ class Target:
     local: int  # bytes of local memory
     lanes: int  # of a wavefront or warp
     barrier: str  # the language and form of the barrier across work-groups
+    registers: int  # of a core, of 4 bytes
+    step: int  # the multiple of registers that a work-item gets
     cores: str = ""  # tensor-cores, where it has them
     arch: str = ""  # for the compiler, where it differs
 
@@ -46,17 +50,20 @@ class Target:
 AMD_BARRIER, INTEL_BARRIER = "CL2.0 -DGRID_BARRIER=1", "CL3.0 -DGRID_BARRIER=1"
 NVIDIA_BARRIER = "CL1.2 -DGRID_BARRIER=3"
 TARGETS = [
-    Target("gfx1100", "amd", 48, 256, 65536, 32, AMD_BARRIER, arch="11000"),  # RX 7900 XTX
-    Target("gfx90a", "amd", 104, 256, 65536, 64, AMD_BARRIER, arch="9010"),  # MI210
-    Target("gfx942", "amd", 304, 256, 65536, 64, AMD_BARRIER, arch="9402"),  # MI300X
-    Target("sm_70", "nvidia", 80, 1024, 49152, 32, NVIDIA_BARRIER),  # V100
-    Target("sm_90", "nvidia", 132, 1024, 49152, 32, NVIDIA_BARRIER, "tensor-cores"),  # H100, H200
-    Target("acm-g10", "intel", 512, 1024, 65536, 0, INTEL_BARRIER),  # Arc A770
-    Target("tgllp", "intel", 96, 512, 65536, 0, INTEL_BARRIER),  # Iris Xe
+    Target("gfx1100", "amd", 48, 256, 65536, 32, AMD_BARRIER, 196608, 24, arch="11000"),  # RX 7900 XTX
+    Target("gfx90a", "amd", 104, 256, 65536, 64, AMD_BARRIER, 131072, 8, arch="9010"),  # MI210
+    Target("gfx942", "amd", 304, 256, 65536, 64, AMD_BARRIER, 131072, 8, arch="9402"),  # MI300X
+    Target("sm_70", "nvidia", 80, 1024, 49152, 32, NVIDIA_BARRIER, 65536, 8),  # V100
+    Target("sm_90", "nvidia", 132, 1024, 49152, 32, NVIDIA_BARRIER, 65536, 8, "tensor-cores"),  # H100, H200
+    Target("acm-g10", "intel", 512, 1024, 65536, 0, INTEL_BARRIER, 131072, 1),  # Arc A770
+    Target("tgllp", "intel", 96, 512, 65536, 0, INTEL_BARRIER, 114688, 1),  # Iris Xe
 ]
 QUICK_TARGETS = ["gfx90a", "sm_90", "acm-g10"]
 # The first tiles, and the cells at the sizes of most models.
-QUICK_PROGRAMS = r"step 2×2 by 16×8|persistent H512 N64|matmul 4×2|warp \w+ ·ᵀ k 512 (2×4 by 2×2|2×2 by 4×2)|^[a-z]+$|probe"
+QUICK_PROGRAMS = [
+    r"step 2×2 by 16×8", r"persistent H512 N64", r"matmul 4×2", r"warp \w+ ·ᵀ k 512 2×4 by 2×2",
+    r"warp \w+ ·ᵀ k 512 2×2 by 4×2", r"^[a-z]+$", r"probe",
+]
 
 
 # MARK: Limits
@@ -73,6 +80,7 @@ class Kernel:
     spills: int
     private: int
     local: int
+    lanes: int = 1  # the work-items that share `registers`
     note: str = ""
     faults: list = field(default_factory=list)
 
@@ -98,24 +106,37 @@ EXCEPTIONS = [
 ]
 
 
-def is_excepted(kernel, limit, value):
-    return any(
-        re.search(target, kernel.target) and re.search(program, kernel.program) and re.search(name, kernel.name)
+def is_excepted(kernel, limit, value, used):
+    """Whether a kernel may exceed a limit so far; adds the exceptions that say so to `used`."""
+    matching = {
+        place for place, (target, program, name, of, most, _) in enumerate(EXCEPTIONS)
+        if re.search(target, kernel.target) and re.search(program, kernel.program) and re.search(name, kernel.name)
         and limit == of and value <= most
-        for target, program, name, of, most, _ in EXCEPTIONS
-    )
+    }
+    used |= matching
+    return bool(matching)
 
 
-def faults(kernel, target):
-    """The limits that a kernel exceeds, as text."""
+def faults(kernel, target, program, used):
+    """The limits that a kernel exceeds, as text; adds the exceptions that it takes to `used`."""
     most_private = next(
         most for of, name, most in MOST_PRIVATE if re.search(of, kernel.target) and re.search(name, kernel.name))
     most_local = target.local if re.search(CHECKED_LOCAL, kernel.program) else MOST_LOCAL
     values = [("spills", kernel.spills, 0), ("private", kernel.private, most_private), ("local", kernel.local, most_local)]
+    if program.groups:
+        # All groups of a persistent launch must run at the same time.
+        needed = program.groups * registers(kernel, target, program)
+        values.append((f"registers of {program.groups} groups on a core", needed, target.registers))
     return kernel.faults + [
         f"{limit}: {value}, not at most {most}"
-        for limit, value, most in values if value > most and not is_excepted(kernel, limit, value)
+        for limit, value, most in values if value > most and not is_excepted(kernel, limit, value, used)
     ]
+
+
+def registers(kernel, target, program):
+    """The registers of a work-group."""
+    x, y = map(int, program.group.split())
+    return -(-x * y // kernel.lanes) * -(-kernel.registers // target.step) * target.step
 
 
 # MARK: Compilers
@@ -139,28 +160,42 @@ class Compilers:
         self.clang = self.root / "usr/lib/llvm-19/bin/clang-19"
         self.ocloc = self.root / "usr/bin/ocloc"
         self.ptxas = folder / "whl/x/nvidia/cuda_nvcc/bin/ptxas"
-        if not (self.clang.exists() and self.ocloc.exists() and self.ptxas.exists()):
-            self.download()
+        folder.mkdir(parents=True, exist_ok=True)
+        self.provide(self.root, [self.clang, self.ocloc], self.unpack_debian)
+        self.provide(folder / "whl", [self.ptxas], self.unpack_wheel)
         libraries = [self.root / "usr/lib/x86_64-linux-gnu", self.root / "usr/lib/llvm-19/lib"]
         self.environment = dict(os.environ, LD_LIBRARY_PATH=":".join(map(str, libraries)))
         # The compilers of drivers keep no cache between runs.
         self.environment["NEO_CACHE_PERSISTENT"] = "0"
 
-    def download(self):
-        print(f"downloading compilers to {self.folder} …", flush=True)
-        debs, wheels = self.folder / "debs", self.folder / "whl"
-        for folder in [debs, wheels, self.root]:
-            folder.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["apt-get", "-qq", "download", *DEBIAN.split()], cwd=debs, check=True)
-        for deb in debs.glob("*.deb"):
-            subprocess.run(["dpkg", "-x", deb, self.root], check=True)
-            deb.unlink()
-        pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", wheels, WHEEL]
-        subprocess.run(pip, check=True)
-        for wheel in wheels.glob("*.whl"):
-            subprocess.run([sys.executable, "-m", "zipfile", "-e", wheel, wheels / "x"], check=True)
-            wheel.unlink()
-        self.ptxas.chmod(0o755)
+    def provide(self, place, files, unpack):
+        """Downloads what is not there, beside its place until it is complete."""
+        if all(file.exists() for file in files):
+            return
+        if place.exists():
+            sys.exit(f"{place} has not all of {', '.join(map(str, files))}; remove it, and it is downloaded anew")
+        print(f"downloading compilers to {place} …", flush=True)
+        new, downloads = place.with_suffix(".new"), place.with_suffix(".new") / "downloads"
+        shutil.rmtree(new, ignore_errors=True)
+        downloads.mkdir(parents=True)
+        unpack(downloads, new)
+        shutil.rmtree(downloads)
+        new.rename(place)
+
+    def unpack_debian(self, downloads, place):
+        download = ["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", *DEBIAN.split()]
+        if subprocess.run(download, cwd=downloads, stderr=subprocess.DEVNULL).returncode != 0:
+            # The lists of packages may be missing or old.
+            subprocess.run(["sudo"] * (os.geteuid() != 0) + ["apt-get", "-qq", "update"], check=True)
+            subprocess.run(download, cwd=downloads, check=True)
+        for deb in downloads.glob("*.deb"):
+            subprocess.run(["dpkg", "-x", deb, place], check=True)
+
+    def unpack_wheel(self, downloads, place):
+        subprocess.run([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", downloads, WHEEL], check=True)
+        for wheel in downloads.glob("*.whl"):
+            shutil.unpack_archive(wheel, place / "x", "zip")
+        (place / self.ptxas.relative_to(self.folder / "whl")).chmod(0o755)
 
     def run(self, *command):
         """Runs a compiler; returns its output."""
@@ -211,7 +246,7 @@ class Compilers:
                 number("private_segment_fixed_size"), number("group_segment_fixed_size"),
                 note=f"{number('agpr_count')} accumulators" if number("agpr_count") else "")
             body = re.search(rf"^{name}:(.*?)^\s*\.section", text, re.S | re.M)[1]
-            kernel.faults = missing_waits(body)
+            kernel.faults = missing_waits(body, program.crosses_groups(name))
             kernels.append(kernel)
         return kernels
 
@@ -258,6 +293,7 @@ class Compilers:
         kernels = []
         for part in re.split(r"\n  - (?=name:)", info.read_text(errors="replace").split("kernels_misc_info")[0])[1:]:
             value = lambda name: (re.search(rf"\b{name}:\s+(\S+)", part) or [0, "0"])[1]
+            lanes = int(value("simd_size"))
             memory = re.findall(r"usage:\s+(\S+)\n\s+size:\s+(\d+)", part)
             size = lambda usage: sum(int(bytes) for name, bytes in memory if usage in name)
             # Spills are of a hardware thread, private memory is of a work-item; before Xe-HP both are in one space, of
@@ -265,37 +301,38 @@ class Compilers:
             space = size("single_space")
             spills, private = (space, 0) if space > 1024 else (size("spill"), size("private") + space // 8)
             kernels.append(
-                Kernel(target.name, program.name, value("name"), int(value("grf_count")), spills, private,
-                       int(value("slm_size")), note=f"SIMD{value('simd_size')}"))
+                # A register has 32 bytes.
+                Kernel(target.name, program.name, value("name"), int(value("grf_count")) * 8, spills, private,
+                       int(value("slm_size")), lanes, note=f"SIMD{lanes}"))
         return kernels
 
 
-def missing_waits(body):
+def missing_waits(body, crosses_groups):
     """Barriers before a counter's increment at which a wave's stores may still be in flight, in AMD's assembly.
 
     A barrier across work-groups counts a group with an atomic addition without a result, after a barrier of the group. Each
-    wave must wait for its own stores before that.
+    wave must wait for its own stores before that. A kernel that `crosses_groups` has such a counter.
     """
     lines = [line.strip() for line in body.splitlines()]
-    found = []
+    # RDNA counts stores apart.
+    wait = r"s_waitcnt_vscnt null, 0x0" if any("vscnt" in line for line in lines) else r"s_waitcnt .*vmcnt\(0\)"
+    counters, found = 0, []
     for place, line in enumerate(lines):
         if not re.match(r"(global|flat)_atomic_(add|inc)(_u32)?\s", line) or re.search(r"\b(glc|sc0)\b", line):
             continue
         barrier = next((i for i in range(place, -1, -1) if lines[i].startswith("s_barrier")), None)
         if barrier is None:
             continue
+        counters += 1
         before = []
         for earlier in reversed(lines[:barrier]):
             if re.match(r"(global|flat|buffer|scratch)_store|\.?\w+:", earlier):
                 break
             before.append(earlier)
-        waits = any(re.match(r"s_waitcnt .*vmcnt\(0\)", earlier) for earlier in before)
-        # RDNA counts stores apart.
-        counts_stores = any("vscnt" in earlier for earlier in lines)
-        if counts_stores:
-            waits = any(re.match(r"s_waitcnt_vscnt null, 0x0", earlier) for earlier in before)
-        if not waits:
+        if not any(re.match(wait, earlier) for earlier in before):
             found.append("no wait for stores before the barrier ahead of the counter")
+    if crosses_groups and counters == 0:
+        found.append("no counter of the barrier across work-groups was found")
     return sorted(set(found))
 
 
@@ -310,6 +347,11 @@ class Program:
     options: str
     group: str
     kernels: list
+    groups: int  # of a core, that must run at the same time; 0 for any number
+
+    def crosses_groups(self, kernel):
+        """Whether a kernel has the barrier across work-groups."""
+        return self.groups > 0 and kernel in self.kernels or self.name.startswith("probe of the barrier")
 
 
 def programs(executable, target, folder):
@@ -320,8 +362,8 @@ def programs(executable, target, folder):
     ).stdout.splitlines()
     result = []
     for index, line in enumerate(lines):
-        name, file, options, group, kernels = line.split("\t")
-        result.append(Program(index, name, file, options, group, kernels.split()))
+        name, file, options, group, kernels, groups = line.split("\t")
+        result.append(Program(index, name, file, options, group, kernels.split(), int(groups or 0)))
     return result
 
 
@@ -333,20 +375,26 @@ def main():
     parser.add_argument("--programs", default="", help="a regular expression of names")
     parser.add_argument("--table", help="a file for the registers, spills and memory of each kernel")
     options = parser.parse_args()
-    names = options.targets.split(",") if options.targets else QUICK_TARGETS if options.quick else None
-    targets = [target for target in TARGETS if names is None or target.name in names]
-    wanted = QUICK_PROGRAMS if options.quick else ""
+    every = [target.name for target in TARGETS]
+    names = options.targets.split(",") if options.targets else QUICK_TARGETS if options.quick else every
+    unknown = [name for name in names if name not in every]
+    if unknown:
+        parser.error(f"no target {', '.join(unknown)}; there are {', '.join(every)}")
+    targets = [target for target in TARGETS if target.name in names]
+    wanted = QUICK_PROGRAMS if options.quick else [""]
     folder = os.environ.get("RECUR_GPU_COMPILERS") or ROOT / ".build/gpu-compilers"
-    compilers = Compilers(pathlib.Path(folder))
+    compilers = Compilers(pathlib.Path(folder).absolute())
 
     start = time.monotonic()
-    kernels, problems, compiled = [], [], 0
+    kernels, problems, compiled, matched, used = [], [], 0, set(), set()
     with tempfile.TemporaryDirectory() as work, concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         jobs = {}
         for target in targets:
             place = pathlib.Path(work) / target.name
             for program in programs(options.executable, target, place):
-                if re.search(wanted, program.name) and re.search(options.programs, program.name):
+                matching = {pattern for pattern in wanted if re.search(pattern, program.name)}
+                matched |= matching
+                if matching and re.search(options.programs, program.name):
                     job = pool.submit(compilers.compile, target, program, place / f"{program.file}.cl", place)
                     jobs[job] = (target, program)
         for job, (target, program) in jobs.items():
@@ -360,10 +408,18 @@ def main():
                     if program.kernels and kernel.name not in program.kernels:
                         continue
                     kernels.append(kernel)
-                    problems += [f"{target.name}: {program.name}, {kernel.name}: {fault}" for fault in faults(kernel, target)]
+                    problems += [f"{target.name}: {program.name}, {kernel.name}: {fault}"
+                                 for fault in faults(kernel, target, program, used)]
             except CompileError as error:
                 problems.append(f"{target.name}: {program.name} ({program.file}): {error}")
             compiled += 1
+    if not kernels:
+        problems.append("nothing was compiled")
+    if not options.targets:
+        problems += [f"no program matches {pattern}" for pattern in wanted if pattern not in matched]
+    if not (options.targets or options.programs or options.quick):
+        problems += [f"no kernel takes the exception {EXCEPTIONS[place][:5]}"
+                     for place in range(len(EXCEPTIONS)) if place not in used]
     if options.table:
         with open(options.table, "w") as table:
             print("target\tprogram\tkernel\tregisters\tspills\tprivate\tlocal\tnote", file=table)
@@ -372,7 +428,7 @@ def main():
     for problem in problems:
         print(problem)
     seconds = time.monotonic() - start
-    print(f"{compiled} programs for {len(targets)} GPUs, {len(kernels)} kernels: {len(problems)} over a limit ({seconds:.0f} s)")
+    print(f"{compiled} programs for {len(targets)} GPUs, {len(kernels)} kernels: {len(problems)} faults ({seconds:.0f} s)")
     sys.exit(1 if problems else 0)
 
 

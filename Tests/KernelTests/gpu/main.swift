@@ -1,5 +1,6 @@
 // Writes the programs that a GPU with given properties builds: FOLDER/FILE.cl, the sources as the host passes them, and a line
-// for each program on standard output, with tabs: name, file, options, work-items of a work-group (`16 8`, or nothing), kernels.
+// for each program on standard output, with tabs: name, file, options, work-items of a work-group (`16 8`, or nothing), kernels,
+// work-groups per core of a persistent launch (or nothing).
 //
 //   gpu-programs FOLDER VENDOR UNITS LARGEST-GROUP LOCAL-MEMORY LANES BARRIER [tensor-cores]
 
@@ -30,5 +31,8 @@ for file in Set(programs.map(\.file)) {
 }
 for program in programs {
   let group = program.group.map { "\($0.x) \($0.y)" } ?? ""
-  print(program.name, program.file, program.options, group, program.kernels.joined(separator: " "), separator: "\t")
+  let groupsPerCore = program.groupsPerCore.map { "\($0)" } ?? ""
+  print(
+    program.name, program.file, program.options, group, program.kernels.joined(separator: " "), groupsPerCore,
+    separator: "\t")
 }
