@@ -14,6 +14,7 @@ was compiled, or if one of the patterns below matches nothing.
 
 import argparse
 import concurrent.futures
+import doctest
 import os
 import pathlib
 import re
@@ -312,6 +313,14 @@ def missing_waits(body, crosses_groups):
 
     A barrier across work-groups counts a group with an atomic addition without a result, after a barrier of the group. Each
     wave must wait for its own stores before that. A kernel that `crosses_groups` has such a counter.
+
+    >>> counted = "s_waitcnt vmcnt(0)\\ns_barrier\\nglobal_atomic_add v0, v1, s[0:1]"
+    >>> missing_waits(counted, True)
+    []
+    >>> missing_waits(counted.replace("vmcnt(0)", "lgkmcnt(0)"), True)
+    ['no wait for stores before the barrier ahead of the counter']
+    >>> missing_waits(counted + " glc", True)
+    ['no counter of the barrier across work-groups was found']
     """
     lines = [line.strip() for line in body.splitlines()]
     # RDNA counts stores apart.
@@ -375,6 +384,8 @@ def main():
     parser.add_argument("--programs", default="", help="a regular expression of names")
     parser.add_argument("--table", help="a file for the registers, spills and memory of each kernel")
     options = parser.parse_args()
+    if doctest.testmod().failed:
+        sys.exit(1)
     every = [target.name for target in TARGETS]
     names = options.targets.split(",") if options.targets else QUICK_TARGETS if options.quick else every
     unknown = [name for name in names if name not in every]
