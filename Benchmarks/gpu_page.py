@@ -1,6 +1,6 @@
 """The page and the JSON of a run of gpu.sh, of what is measured so far. Run by it after each part:
 
-    gpu_page.py FOLDER RESULT DEVICE COMMIT VERSION SECONDS
+    gpu_page.py FOLDER RESULT DEVICE COMMIT VERSION SECONDS [--small]
 
 FOLDER has parts.tsv (name, seconds, state) and a .jsonl and a .log of each file of parts; RESULT.md and RESULT.json are written.
 """
@@ -62,6 +62,12 @@ class Run:
         """The works and parts of files, each once."""
         return list(dict.fromkeys(key for file in files for key in self.times.get(file, {})))
 
+    def reason(self, part):
+        """Why a part says nothing of the barrier."""
+        state = (self.parts.get(part) or self.parts.get("persistent launches") or ("", "it did not run"))[1]
+        barrier = self.device.get("capabilities", {}).get("barrier across work-groups", "unknown")
+        return f"nothing for this device, whose barrier is {barrier}" if state == "done" else state
+
     def checks(self):
         """The cases of all checks by name, the last result of each."""
         return {each["name"]: each for each in self.lines.get("check", []) if each.get("event") == "case"}
@@ -100,10 +106,10 @@ def findings(run):
         failed = [each["name"] for each in cases if not each.get("passed")]
         yield f"{what}: " + (
             f"{len(cases)} cases, {len(failed)} failed {'; '.join(failed)}".rstrip() if cases
-            else f"missing: {run.parts.get('check ' + word, ('', 'it did not run'))[1]}")
+            else f"missing: {run.reason('check ' + word)}")
     waits = {key: each for key, each in run.times.get("device", {}).items() if "barrier" in " ".join(key)}
     if not waits:
-        yield "latency of the barrier: missing: this version of `recur bench --only device` does not measure it"
+        yield f"latency of the barrier: missing: {run.reason('device latency')}"
     for (work, _), each in waits.items():
         rounds = int((re.search(r"x(\d+)$", work) or [0, 1])[1])
         yield f"latency of the barrier: {digits(each['milliseconds'] * 1000 / rounds)} µs ({work})"
@@ -127,14 +133,15 @@ def cells(run):
         known = [(time, file) for time, file in [(step, "step"), (persistent, "persistent"), (tuned, "tuned")]
                  if time is not None]
         best, file = min(known, default=(None, "step"))
-        launches, share = (run.get(file, work, part, key) for key in ["launches", "share_of_peak"])
-        rows.append([work, part, digits(step), digits(persistent), str(run.get("persistent", work, part, "launches") or "–"),
-                     digits(tuned), digits(theirs), digits(ratio(theirs, best)), digits(tf32), digits(rounded),
-                     digits(ratio(rounded, tf32)), "–" if share is None else f"{share * 100:.0f} %", str(launches or "–"),
+        launches = [str(run.get(tier, work, part, "launches") or "–") for tier in ["step", "persistent"]]
+        share = run.get(file, work, part, "share_of_peak")
+        rows.append([work, part, digits(step), launches[0], digits(persistent), launches[1], digits(tuned), digits(theirs),
+                     digits(ratio(theirs, best)), digits(tf32), digits(rounded), digits(ratio(rounded, tf32)),
+                     "–" if share is None else f"{share * 100:.0f} %",
                      digits(scaled(run.get(file, work, part, "peak_bytes"), 1e-6)),
                      digits(scaled(run.get("pytorch-float32", work, part, "peak_bytes"), 1e-6))])
-    return table(["work", "part", "step", "persistent", "its launches", "tuned", "PyTorch", "×", "TF32", "PyTorch TF32", "×",
-                  "of FMA peak", "launches", "MB", "PyTorch MB"], rows)
+    return table(["work", "part", "step", "its launches", "persistent", "its launches", "tuned", "PyTorch", "×", "TF32",
+                  "PyTorch TF32", "×", "of FMA peak", "MB", "PyTorch MB"], rows)
 
 
 def others(run):
@@ -154,7 +161,7 @@ def others(run):
     return table(["work", "part", "ms", "GF/s", "of FMA peak", "tuned", "PyTorch", "×", "TF32", "PyTorch TF32", "×", "BF16"], rows)
 
 
-def page(run, device, commit, version, seconds):
+def page(run, device, commit, version, seconds, small):
     peers = run.lines.get("pytorch-float32", [{}])[0].get("device")
     host = next((line.split(":", 1)[1].strip() for line in text("/proc", "cpuinfo").splitlines()
                  if line.startswith("model name")), platform.processor())
@@ -163,7 +170,7 @@ def page(run, device, commit, version, seconds):
     name, driver = run.device.get("name", "an unknown device"), run.device.get("driver")
     yield from [f"# {name}", ""]
     yield from [f"Written by `Benchmarks/gpu.sh` on {time.strftime('%Y-%m-%d', time.gmtime())}, at commit {commit} (recur {version}), "
-                f"{seconds} s after the start of the last run.", ""]
+                f"{seconds} s after the start of the last run." + " Tiny shapes, which only try the script." * small, ""]
     yield from [f"Device `{device}`: {name}, {driver}. Host: {host}, {platform.system()} {platform.release()} {platform.machine()}."]
     yield from [f"Beside it: {peers}."] * bool(peers) + [""]
     yield from ["## What was unknown", ""] + [f"- {each}" for each in findings(run)] + [""]
@@ -185,7 +192,8 @@ def page(run, device, commit, version, seconds):
             for each in of if each.get("event") == "done"]
     if done:
         yield from ["## On a text", "",
-                    "The character model of two layers of 512, 64 streams × 64 steps, on the first 90 % of the text; README.md beside this page",
+                    "A small character model on the first 10,000 bytes of the text." if small else
+                    "The character model of two layers of 512, 64 streams × 64 steps, on the first 90 % of the text; README.md beside this page\n"
                     "says where the CPU backend ends.", ""]
         yield from [f"- {name}: validation loss {each['validation_loss']:.4f} after {each['epochs']} epochs, "
                     f"in {each['seconds']:.1f} s." for name, each in done] + [""]
@@ -210,9 +218,9 @@ def write(path, content):
 
 
 def main():
-    folder, result, device, commit, version, seconds = sys.argv[1:]
+    (folder, result, device, commit, version, seconds), small = sys.argv[1:7], "--small" in sys.argv[7:]
     run = Run(folder, device)
-    write(f"{result}.md", "\n".join(page(run, device, commit, version, seconds)).rstrip() + "\n")
+    write(f"{result}.md", "\n".join(page(run, device, commit, version, seconds, small)).rstrip() + "\n")
     kept = {name: of for name, of in run.lines.items() if name not in ("devices", "check", "clinfo")}
     write(f"{result}.json", json.dumps({
         "date": time.strftime("%Y-%m-%d", time.gmtime()), "commit": commit, "version": version, "device": run.device,
