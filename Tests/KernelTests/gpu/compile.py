@@ -81,7 +81,8 @@ class Kernel:
     spills: int
     private: int
     local: int
-    lanes: int = 1  # the work-items that share `registers`
+    lanes: int = 1  # the work-items that share a register
+    width: int = 1  # the values of 4 bytes in a register
     note: str = ""
     faults: list = field(default_factory=list)
 
@@ -100,7 +101,6 @@ MOST_LOCAL = 32768
 
 # (target, program, kernel, limit, most, reason): known, and why they may stay.
 EXCEPTIONS = [
-    ("acm|tgl", "^persistent", "Backward", "spills", 64, "two registers of 128; with fewer float4, H512 would have no plan"),
     ("tgl", "^persistent", "Forward", "spills", 2048, "its private memory, which this compiler counts with spills"),
     ("sm_", "", "lstm|gru|elman|matmul$", "spills", 400, "ptxas keeps a group of 256 at 128 registers, so that two of them "
      "fit: with .minnctapersm 1, which OpenCL C cannot say, it takes 223 and spills none"),
@@ -135,9 +135,9 @@ def faults(kernel, target, program, used):
 
 
 def registers(kernel, target, program):
-    """The registers of a work-group."""
+    """The registers of a work-group, of 4 bytes."""
     x, y = map(int, program.group.split())
-    return -(-x * y // kernel.lanes) * -(-kernel.registers // target.step) * target.step
+    return -(-x * y // kernel.lanes) * kernel.width * -(-kernel.registers // target.step) * target.step
 
 
 # MARK: Compilers
@@ -302,9 +302,8 @@ class Compilers:
             space = size("single_space")
             spills, private = (space, 0) if space > 1024 else (size("spill"), size("private") + space // 8)
             kernels.append(
-                # A register has 32 bytes.
-                Kernel(target.name, program.name, value("name"), int(value("grf_count")) * 8, spills, private,
-                       int(value("slm_size")), lanes, note=f"SIMD{lanes}"))
+                Kernel(target.name, program.name, value("name"), int(value("grf_count")), spills, private,
+                       int(value("slm_size")), lanes, width=8, note=f"SIMD{lanes}"))
         return kernels
 
 
