@@ -3,17 +3,17 @@ import RecurrentCore
 /// The grid of a persistent launch.
 package struct PersistentGrid: Hashable {
   /// The number of work-groups along units.
-  var columns = 1
+  package var columns = 1
   /// The panels of U of each work-group; more than one only on processors.
-  var panels = 1
+  package var panels = 1
   /// The rows multiplied at a time.
-  var rowsAtOnce = 1
+  package var rowsAtOnce = 1
   /// The rows whose partial sums are in local memory at a time.
-  var splitRows = 8
+  package var splitRows = 8
   /// The waves of a SIMD of AMD's GPUs if several work-groups of a core must run concurrently; else 0.
-  var waves = 0
+  package var waves = 0
   /// The gates among which the groups divide the depth of a backward product; 0 if every group takes all.
-  var gates = 0
+  package var gates = 0
 }
 
 /// Persistent launches: at most as many work-groups as run concurrently, each with a part of U in registers. Plans are

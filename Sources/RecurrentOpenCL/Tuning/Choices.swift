@@ -113,7 +113,7 @@ struct Choices: Hashable, Codable {
 package struct CellPlan: Hashable {
   var tier: Tier
   package var tile: Tile
-  var groupRows: Int
+  package var groupRows: Int
   /// The grid of a persistent launch.
   package var grid = PersistentGrid()
 }

@@ -1,5 +1,5 @@
 import RecurrentCore
-@testable import RecurrentOpenCL
+import RecurrentOpenCL
 
 /// A program that a GPU builds.
 struct DeviceProgram {
