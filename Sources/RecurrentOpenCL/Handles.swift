@@ -9,6 +9,8 @@ final class Context {
   private(set) var queue: cl_command_queue
   /// Whether the device uses host memory: its driver may allocate more than is available, which ends the process.
   let usesHostMemory: Bool
+  /// The name of the probe whose kernel does not end, so that the queue is blocked; nil if there is none.
+  var endlessProbe: String?
   /// Whether a call has failed; then only necessary calls are made.
   private(set) var hasFailed = false
   /// The current and the peak size of all buffers in bytes.

@@ -134,6 +134,11 @@ package final class OpenCLBackend: Backend {
     nothing = try OpenCLBuffer(context, count: 1)
     // Whether persistent launches work decides the order of sums, which a resumed run must know before its first step.
     updateVariant()
+    if let probe = context.endlessProbe {
+      throw RecurrentError(
+        .device, "a kernel that probes its \(probe) does not end", at: device.title,
+        remedy: "update the driver, use another device, or set RECUR_OPENCL_TIER=step")
+    }
   }
 
   /// Names the order of sums as the launches now are: after the start of a grid has failed, and with rounded factors.

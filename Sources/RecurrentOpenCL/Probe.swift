@@ -121,11 +121,18 @@ struct Probe: Sendable {
     }
   }
 
-  /// The first language in which it works, with its macros, by a program from the cache; nil if there is none. Waits
-  /// for the queue first, which would otherwise count as the probe's time.
+  /// The first language in which it works, with its macros, by a program from the cache; nil if there is none, or if the
+  /// kernel of a probe does not end. Waits for the queue first, which would otherwise count as the probe's time.
   func language(on context: Context, _ cache: ProgramCache?, in memory: OpenCLBuffer? = nil) -> String? {
+    guard context.endlessProbe == nil else { return nil }
     _ = context.cl.clFinish(context.queue)
-    return if case .works(let language, _) = run(on: context, cache, memory) { language } else { nil }
+    switch run(on: context, cache, memory) {
+    case .works(let language, _): return language
+    case .fails: return nil
+    case .hangs:
+      context.endlessProbe = name
+      return nil
+    }
   }
 
   private func run(on context: Context, _ cache: ProgramCache? = nil, _ memory: OpenCLBuffer? = nil) -> Finding {

@@ -27,6 +27,17 @@ import Testing
     #expect(result.output.contains("\nreference"), "the list goes on")
   }
 
+  /// The device is blocked, so it is rejected instead of waited for.
+  @Test func aDeviceWhoseProbeDoesNotEnd() throws {
+    let command = try Command()
+    let result = try command.run(
+      ["check", "--device", "opencl", "--quick"],
+      environment: FaultyOpenCL.settings([
+        "FAULTY_OPENCL_HANGS": "1", "FAULTY_OPENCL_PROPERTIES": FaultyOpenCL.discreteGPU,
+      ]))
+    expectRefusal(result, saying: "opencl:0:0", "does not end", "RECUR_OPENCL_TIER=step")
+  }
+
   // MARK: Platforms
 
   /// A driver that is broken must not hide the others.

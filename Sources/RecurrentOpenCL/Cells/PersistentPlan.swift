@@ -58,12 +58,16 @@ extension KernelStyle {
     _ cell: CellKernels, _ direction: CellPass.Direction, hidden: Int, batch: Int, choice: CellChoice? = nil,
     groups: Int, gateBytes: Int = KernelStyle.gateBytes, allows: (CellPlan) -> Bool = { _ in true }
   ) -> CellPlan? {
-    func plan(gates: Int) -> CellPlan? {
+    func plan(gates: Int, _ allows: (CellPlan) -> Bool) -> CellPlan? {
       persistentPlan(cell, direction, hidden, batch, choice, gates: gates, groups: groups, allows)
     }
-    let (whole, gates) = (plan(gates: 0), cell.dividedGates(direction))
-    let readBytes = whole.map { cell.gradientBytes(hidden: hidden, batch: batch, $0.tile) } ?? .max
-    return gates > 0 && readBytes >= gateBytes ? plan(gates: gates) ?? whole : whole
+    let gates = cell.dividedGates(direction)
+    if gates > 0 {
+      let tile = plan(gates: 0) { _ in true }?.tile
+      let readBytes = tile.map { cell.gradientBytes(hidden: hidden, batch: batch, $0) } ?? .max
+      if readBytes >= gateBytes, let divided = plan(gates: gates, allows) { return divided }
+    }
+    return plan(gates: 0, allows)
   }
 
   /// The plan of a pass whose groups divide this number of gates, or none.
