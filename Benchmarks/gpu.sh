@@ -215,7 +215,7 @@ pytorch() {
     part "pytorch-$1" "$2" sh -c 'exec python3 "$0" "$1" <"$2"' "$here/peers/torch_gpu.py" "$1" "$work/works"
 }
 
-# What nobody knows of a new device: whether the barrier is sound and how long it takes, and whether tile loads are unrolled.
+# What is unknown of a new device: whether the barrier is sound and how long it takes, and whether tile loads are unrolled.
 check barrier 45 --only barrier
 part "device latency" 30 "$recur" bench --device "$device" --json --rounds 3 $small --only device
 bench "step first" 40 'lstm T64 B64 I512'

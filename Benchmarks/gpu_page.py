@@ -97,7 +97,7 @@ def table(header, rows):
 # MARK: The page
 
 def findings(run):
-    """What nobody knows of a new device."""
+    """What is unknown of a new device."""
     capabilities = run.device.get("capabilities", {})
     for name in ["barrier across work-groups", "tensor cores", "subgroups", "long loops", "kernels"]:
         yield f"{name}: {capabilities.get(name, 'this version does not say')}"

@@ -42,7 +42,7 @@ package struct DeviceRanking: Sendable {
     return groups
   }
 
-  /// Whether two devices of different platforms are one GPU; nil if the drivers do not tell. Drivers make UUIDs in different
+  /// Whether two devices of different platforms are one GPU; nil if that is unknown. Drivers make UUIDs in different
   /// ways, so only equal ones mean anything.
   private static func isOne(_ a: DeviceTraits, _ b: DeviceTraits) -> Bool? {
     if let uuid = a.uuid, uuid == b.uuid { return true }

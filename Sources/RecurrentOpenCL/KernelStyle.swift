@@ -37,10 +37,8 @@ package struct KernelStyle: Hashable, CustomStringConvertible {
   /// The style of a device: that of its type, or `kind`.
   init(_ device: OpenCLDevice, _ kind: Kind? = nil) {
     let vendor = Vendor(rawValue: device.number(CL_DEVICE_VENDOR_ID))
-    // CL_DEVICE_NUM_EUS_PER_SUB_SLICE_INTEL
-    let unitsPerCore: cl_uint = vendor == .intel ? device.number(0x4254) : 0
-    // CL_DEVICE_WAVEFRONT_WIDTH_AMD
-    let lanes: cl_uint = vendor == .amd ? device.number(0x4043) : 0
+    let unitsPerCore: cl_uint = vendor == .intel ? device.number(CL_DEVICE_NUM_EUS_PER_SUB_SLICE_INTEL) : 0
+    let lanes: cl_uint = vendor == .amd ? device.number(CL_DEVICE_WAVEFRONT_WIDTH_AMD) : 0
     self.init(
       kind ?? (device.isCPU ? .wide : .simt), vectorWidth: device.vectorWidth, units: device.units,
       maximumGroup: device.maximumGroup, localMemory: device.localMemory, isProcessor: device.isCPU, vendor: vendor,
@@ -65,8 +63,8 @@ package struct KernelStyle: Hashable, CustomStringConvertible {
     self.vendor = isProcessor ? nil : vendor
     cores = self.vendor == .intel ? max(1, units / (unitsPerCore ?? 16)) : units
     waveSize = self.vendor == .amd ? lanes : 0
-    // AMD: 4 SIMDs of 512 × 64 (CDNA), or a pair of compute units with 1,536 × 32 (RDNA 3); a single one where the driver
-    // does not tell. Intel: 16 × 8 threads of 4 KB.
+    // AMD: 4 SIMDs of 512 × 64 (CDNA), or a pair of compute units with 1,536 × 32 (RDNA 3); a single one where the width
+    // is unknown. Intel: 16 × 8 threads of 4 KB.
     coreRegisters =
       switch self.vendor {
       case .amd: lanes == 32 ? 196_608 : lanes == 64 ? 131_072 : 65_536

@@ -15,7 +15,7 @@ package final class OpenCLBackend: Backend {
   var gateBytes = KernelStyle.gateBytes
   /// The barrier of persistent launches.
   let gridBarrier: GridBarrier
-  /// Whether a note has said that a persistent launch is not possible.
+  /// Whether a note about an unusable grid was printed.
   var hasNotedFailure = false
   /// Called with notes for the user.
   package var onNote: (String) -> Void = { _ in }

@@ -78,8 +78,7 @@ extension OpenCLDevice {
   /// The reason not to test inline PTX, since some drivers' compilers crash on it; nil to test it.
   fileprivate var tensorCoreProblem: String? {
     guard extensions.contains("cl_nv_device_attribute_query") else { return "no tensor cores that OpenCL can use" }
-    // CL_DEVICE_COMPUTE_CAPABILITY_MAJOR_NV
-    let generation: cl_uint = number(0x4000)
+    let generation: cl_uint = number(CL_DEVICE_COMPUTE_CAPABILITY_MAJOR_NV)
     return generation >= 8
       ? nil : "tensor cores support it from compute capability 8, and this device has \(generation)"
   }

@@ -146,7 +146,7 @@ import Testing
       #expect(backend.choices == choices)
       var notes: [String] = []
       backend.onNote = { notes.append($0) }
-      // The host knows at once: the second pass does not try it.
+      // The host reads the verdict at once: the second pass does not try the grid.
       try expectRight(Self.crowd, on: backend, times: 2)
       let steps = Self.crowd.steps
       #expect(backend.launches["lstmForward"] == 2 + steps && backend.launches["lstmBackward"] == 2 + steps)

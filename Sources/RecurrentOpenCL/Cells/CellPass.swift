@@ -21,6 +21,9 @@ package struct CellKernels: Hashable {
   private init(_ file: String, _ forward: String, _ backward: String, _ phases: [Range<Int>]) {
     (self.file, self.forward, self.backward, self.phases) = (file, forward, backward, phases)
   }
+
+  /// The kernel of a direction.
+  package func name(_ direction: CellPass.Direction) -> String { direction == .forward ? forward : backward }
 }
 
 /// The kernel of a cell with its operands, launched per step, or once for all steps.
@@ -184,7 +187,7 @@ extension OpenCLBackend {
   ) throws -> CellPass {
     _ = try kernelInt(sequence.h.rows, at: "\(sequence.cell.kind)")
     let kernels = CellKernels(sequence.cell.kind)
-    let name = direction == .forward ? kernels.forward : kernels.backward
+    let name = kernels.name(direction)
     let steps: [any KernelArgument] = [0, 0, 0]
     let hidden = sequence.cell.hiddenSize
     func prepared(_ tile: Tile, _ form: CellForm, _ grid: [any KernelArgument], _ groupRows: Int) throws

@@ -60,7 +60,7 @@ final class GridBarrier {
   /// The language in which the barrier works, and for how many groups; nil if it does not. Probed at the first use.
   lazy var probed: (language: String, groups: Int)? = {
     let most = context.device.isCPU ? min(2, groupLimit) : groupLimit
-    // Others may use a part of a GPU; some processors' drivers run one group after the other.
+    // Other processes may use a part of a GPU; some processors' drivers run one group after the other.
     for groups in [most, most / 2] where groups > 0 {
       let probe = Probe.gridBarrier(context.device, groups: groups, rounds: 64)
       if let language = probe.language(on: context, cache) { return (language, groups == most ? groupLimit : groups) }
@@ -76,12 +76,10 @@ final class GridBarrier {
   init(_ context: Context, _ cache: ProgramCache?, cores: Int) {
     self.context = context
     self.cache = cache
-    groupLimit = Self.groupLimit(context.device, cores: cores)
+    groupLimit = context.device.isCPU ? min(2, cores) : cores
     spins = Self.spins(context.device)
     failed = FailedStarts.stored(for: context.device, in: cache).repeated
   }
-
-  static func groupLimit(_ device: OpenCLDevice, cores: Int) -> Int { device.isCPU ? min(2, cores) : cores }
 
   /// Whether a grid may be launched: no grid of this class with as many groups or fewer has failed.
   func isUsable(_ grid: Grid) -> Bool {
@@ -106,8 +104,7 @@ final class GridBarrier {
     return ([state, launch, spins, gridRows], !started.contains(grid) || pending.count >= Self.mostPending)
   }
 
-  /// Makes the fallback launches do the work of the launch that was started last, which is not enqueued: its grid is too
-  /// large.
+  /// Makes the fallback launches do the work of the launch that was started last, which was not enqueued.
   func refuse() throws {
     guard let state, pending.removeValue(forKey: launch) != nil else { return }
     try write([Int32(2 * launch + 1)], to: state, at: Self.verdictPlace)
@@ -149,7 +146,7 @@ final class GridBarrier {
     return failure
   }
 
-  /// The failure since the last call; nil for none. Its grid is not usable from then on.
+  /// The failure since the last call; nil for none.
   func newFailure() throws -> Failure? {
     guard !pending.isEmpty, let state else { return nil }
     let failure = try readFailure()

@@ -193,8 +193,8 @@ extension OpenCLBackend {
     _ cell: CellKernels, _ direction: CellPass.Direction, _ hidden: Int, _ plan: CellPlan
   ) throws -> Kernel {
     guard let form = persistentForm(cell, direction, hidden, plan) else { preconditionFailure("no barrier") }
-    let name = direction == .forward ? cell.forward : cell.backward
-    return try kernel(cell.file, KernelKey(name: name, tile: plan.tile, options: style.options(plan.tile, form)))
+    return try kernel(
+      cell.file, KernelKey(name: cell.name(direction), tile: plan.tile, options: style.options(plan.tile, form)))
   }
 
   /// The form of a persistent plan's kernels; nil if the barrier does not work.
@@ -203,8 +203,7 @@ extension OpenCLBackend {
   ) -> CellForm? {
     gridBarrier.probed.map {
       .persistent(
-        language: $0.language, kernel: direction == .forward ? cell.forward : cell.backward, units: hidden,
-        grid: plan.grid)
+        language: $0.language, kernel: cell.name(direction), units: hidden, grid: plan.grid)
     }
   }
 }

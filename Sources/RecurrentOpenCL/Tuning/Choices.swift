@@ -60,7 +60,7 @@ package struct CellClass: Hashable {
   var vectors: Int { cell.products(direction).map(\.vectors).max() ?? 2 }
 
   /// The name of its choice: `lstmForward B16 H256`.
-  var name: String { "\(direction == .forward ? cell.forward : cell.backward) B\(batch) H\(hidden)" }
+  var name: String { "\(cell.name(direction)) B\(batch) H\(hidden)" }
 }
 
 /// A tier and the shape of tiles. In the wide style the rows are a maximum; the number that wastes the fewest is used.

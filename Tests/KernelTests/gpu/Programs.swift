@@ -60,7 +60,7 @@ struct DevicePrograms {
           guard
             let plan = style.persistentPlan(cell, direction, hidden: hidden, batch: batch, groups: style.cores)
           else { return nil }
-          let kernel = direction == .forward ? cell.forward : cell.backward
+          let kernel = cell.name(direction)
           let groups = plan.grid.columns * ((batch + plan.groupRows - 1) / plan.groupRows)
           let form = CellForm.persistent(language: barrier, kernel: kernel, units: hidden, grid: plan.grid)
           return DeviceProgram(
