@@ -47,7 +47,7 @@ test-all: test
 quick: build-tests
 	@RECUR_TESTS=quick RECUR_TEST_EVERY=25 Tests/run.sh quick --filter '$(QUICK)' --skip '$(VARIANTS)|KnownAnswersTests|OpenCLTests|DevicesExample'
 
-QUICK := KernelTests|BackendTests|RecurrentTests|TrainTextTests|ResumeTests|InspectTests|BadConfigurationTests|ColumnsTests
+QUICK := KernelTests|BackendTests|DataTests|RecurrentTests|TrainTextTests|ResumeTests|InspectTests|BadConfigurationTests|ColumnsTests
 VARIANTS := BackendTests\.(Persistent|Tuning|WarpProducts|Precision)Tests
 
 # This product: `--build-tests` builds what packages that Recur depends on have for themselves, too.

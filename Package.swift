@@ -77,6 +77,7 @@ let package = Package(
     .testTarget(
       name: "KernelTests", dependencies: ["Kernels", "RecurrentCore", "RecurrentCPU"],
       exclude: ["portable", "gpu"]),
+    .testTarget(name: "DataTests", dependencies: ["RecurrentData", "RecurrentCore"], swiftSettings: notOptimized),
     .executableTarget(
       name: "gpu-programs", dependencies: ["RecurrentOpenCL", "RecurrentCore"],
       path: "Tests/KernelTests/gpu", exclude: ["compile.py"]),
