@@ -68,7 +68,7 @@ package struct EncoderConfiguration: Codable, Hashable, Sendable {
     let encoding = network.encoding
     let encoder = try characters?.makeEncoder()
     let size = encoding.size(tokens: vocabularySize) + (encoder?.outputSize ?? 0)
-    let layers = try network.makeLayers(inputSize: size, initialization: initialization)
+    let layers = try network.recurrent.makeLayers(inputSize: size, initialization: initialization)
     return try SequenceEncoder(
       vocabularySize: vocabularySize, encoding: encoding, characters: encoder,
       reader: layers.map(SequenceEncoder.Reader.layers) ?? reader(network.hidden), dropout: network.dropout,

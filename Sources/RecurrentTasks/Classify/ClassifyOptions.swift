@@ -9,9 +9,10 @@ package struct ClassifyOptions: ExampleTaskOptions {
   @OptionGroup(title: "Data") package var table: TableOptions
   @OptionGroup(title: "Data") package var reading: TextReadingOptions
   @OptionGroup package var examples: ExampleOptions
+  @OptionGroup(title: "Model") package var tokens: TokenOptions
   @OptionGroup(title: "Model") package var network: NetworkOptions<EncoderCell>
   @OptionGroup(title: "Model") package var layers: Layers
-  @OptionGroup(title: "Training") package var training: TrainingOptions
+  @OptionGroup(title: "Training") package var training: TrainingOptions<EncoderCell>
   @OptionGroup(title: "Training") package var learning: Learning
 
   package init() {}
@@ -31,7 +32,8 @@ package struct ClassifyOptions: ExampleTaskOptions {
   }
 
   package func check(isPretrained: Bool) throws {
-    try examples.check(with: network, isPretrained: isPretrained)
+    try tokens.check(with: training)
+    try examples.check(with: network, tokens, isPretrained: isPretrained)
     try reading.check(with: network)
     try requireUse(
       network.cell != .feedForward || layers.pooling == .last, "--pooling",

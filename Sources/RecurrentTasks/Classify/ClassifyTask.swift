@@ -60,7 +60,7 @@ package struct ClassifyTask: Task {
   ) throws {
     var settings = settings
     let examples = settings.options.examples
-    if origin.model == nil { try examples.fitVectors(&settings.options.network) }
+    if origin.model == nil { try examples.fitVectors(&settings.options.tokens) }
     // A rare label may have been set apart with its only text.
     let all = training + (settings.validation == nil ? validation : [])
     let labels = Set(all.compactMap(\.label)).sorted()
@@ -94,7 +94,7 @@ package struct ClassifyTask: Task {
   }
 
   package static func prepare(_ model: Classifier, for options: ClassifyOptions) {
-    options.examples.prepare(model.embedding, by: options.network)
+    options.examples.prepare(model.embedding, by: options.tokens)
   }
 
   package var stepsPerEpoch: Int { data.stepsPerEpoch }
@@ -166,13 +166,12 @@ package struct ClassifyTask: Task {
       minimumCount: options.examples.symbols.minimumCount,
       knowsUnknown: true, rules: options.reading.rules(lowercases: options.examples.symbols.lowercase))
     let characters = try options.examples.characterReader(of: texts)
-    let network = options.network.configuration(bidirectional: options.examples.encoder.bidirectional)
+    let network = options.networkConfiguration(bidirectional: options.examples.encoder.bidirectional)
     let model = try options.network.initialization.makeModel(
       ClassifierConfiguration(
         vocabularySize: vocabulary.count, network: network, characters: characters?.configuration,
         pooling: options.layers.pooling, labels: labels, isBinary: options.layers.binary,
-        padding: options.reading.padding()), network
-    )
+        padding: options.reading.padding()), network.recurrent)
     (model.vocabulary, model.characterVocabulary) = (vocabulary, characters?.vocabulary)
     return model
   }

@@ -43,7 +43,7 @@ struct ExampleData<Examples: EncodedExamples> {
   private let buckets: LengthBuckets
   private let rows: Int
 
-  init(training: Examples, validation: Examples, _ options: TrainingOptions) throws {
+  init(training: Examples, validation: Examples, _ options: TrainingOptions<some CellChoice>) throws {
     (self.training, self.validation, rows) = (training, validation, options.batch)
     buckets = try LengthBuckets(lengths: training.lengths, batch: options.batch, seed: options.seed)
   }

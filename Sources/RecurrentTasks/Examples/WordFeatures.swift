@@ -22,13 +22,13 @@ extension ExampleOptions {
 
   /// Sets the embedding size to that of the pretrained vectors.
   /// - Throws: `RecurrentError` if they cannot be read, or `--embedding` is another size.
-  func fitVectors(_ network: inout NetworkOptions<EncoderCell>) throws {
+  func fitVectors(_ tokens: inout TokenOptions) throws {
     guard let vectors = encoder.vectors else { return }
     let size = try WordVectors(vectors).size
     try requireUse(
-      network.embedding ?? size == size, "--embedding", "the vectors of \(vectors) have \(size.grouped) values",
+      tokens.embedding ?? size == size, "--embedding", "the vectors of \(vectors) have \(size.grouped) values",
       remedy: "leave it out")
-    network.embedding = size
+    tokens.embedding = size
   }
 
   /// Copies the pretrained vectors into a new model's embedding.

@@ -11,20 +11,23 @@ package struct ExampleOptions: ParsableArguments {
   package init() {}
 
   /// The options that describe the model.
-  static let describingModel = OptionValues.names(of: VocabularyOptions.self)
-    .union(OptionValues.names(of: EncoderOptions.self)).subtracting(["freeze-vectors"])
+  static let describingModel = OptionValues.names(of: TokenOptions.self).union(
+    OptionValues.names(of: VocabularyOptions.self)
+  )
+  .union(OptionValues.names(of: EncoderOptions.self)).subtracting(["freeze-vectors"])
 
   /// Marks an embedding as sparse or frozen.
-  func prepare(_ embedding: Embedding?, by network: NetworkOptions<EncoderCell>) {
-    embedding?.isSparse = network.sparseEmbedding
+  func prepare(_ embedding: Embedding?, by tokens: TokenOptions) {
+    embedding?.isSparse = tokens.sparseEmbedding
     embedding?.weight.isFrozen = encoder.freezeVectors
   }
 
   /// - Parameters:
-  ///   - network: The other options.
+  ///   - network: The layers.
+  ///   - tokens: The input encoding.
   ///   - isPretrained: Whether the run starts from another model.
   /// - Throws: `RecurrentError.invalidArgument` that names an option that does nothing.
-  func check(with network: NetworkOptions<EncoderCell>, isPretrained: Bool) throws {
+  func check(with network: NetworkOptions<EncoderCell>, _ tokens: TokenOptions, isPretrained: Bool) throws {
     for (option, value) in [
       ("--character-embedding", encoder.characterEmbedding), ("--character-hidden", encoder.characterHidden),
     ] {
@@ -35,8 +38,8 @@ package struct ExampleOptions: ParsableArguments {
       !encoder.bidirectional || network.cell != .feedForward, "--bidirectional",
       "a feed-forward layer has no direction", remedy: "leave it out")
     try requireUse(
-      encoder.vectors == nil || network.input == .embedding, "--vectors",
-      "--input \(network.input.rawValue) has no embedding", remedy: "use --input embedding")
+      encoder.vectors == nil || tokens.input == .embedding, "--vectors",
+      "--input \(tokens.input.rawValue) has no embedding", remedy: "use --input embedding")
     try requireUse(
       !encoder.freezeVectors || encoder.vectors != nil || isPretrained, "--freeze-vectors", "no vectors are given",
       remedy: "add --vectors")
@@ -44,13 +47,14 @@ package struct ExampleOptions: ParsableArguments {
 }
 
 /// The options of a task with labelled examples.
-protocol ExampleTaskOptions: TaskOptions where Cell == EncoderCell {
+protocol ExampleTaskOptions: TokenTaskOptions where Cell == EncoderCell {
   var examples: ExampleOptions { get set }
 }
 
 extension ExampleTaskOptions {
   package mutating func resolveDefaults() {
     network.resolveDefaults()
+    tokens.resolveDefaults()
     examples.encoder.resolveDefaults()
   }
 }

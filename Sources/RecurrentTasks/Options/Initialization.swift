@@ -8,7 +8,7 @@ package enum Initialization: Hashable, Sendable {
 
   /// A model with this initialization.
   func makeModel<Configuration: ModelConfiguration>(
-    _ configuration: Configuration, _ network: NetworkConfiguration
+    _ configuration: Configuration, _ network: RecurrentConfiguration
   ) throws -> Configuration.Model {
     let recurrent: RecurrentInitialization? =
       switch (self, network.kind) {

@@ -3,15 +3,15 @@ import RecurrentCore
 import RecurrentModel
 
 /// The options of training.
-package struct TrainingOptions: ParsableArguments {
+package struct TrainingOptions<Cell: CellChoice>: ParsableArguments {
   @Option("Batch size: sequences per step.", .range(1...1_000_000))
-  package var batch = 50
+  package var batch = Cell.defaults.batch
 
   @Option(help: "Optimizer.")
   package var optimizer = OptimizerKind.adam
 
   @Option("Learning rate.", .above(0))
-  package var learningRate = 2e-3
+  package var learningRate = Cell.defaults.learningRate
 
   @Option(
     "Weight decay: decoupled with adamw, else added to the gradient. (default: 0.01 with adamw, else 0)", .atLeast(0))
@@ -26,7 +26,7 @@ package struct TrainingOptions: ParsableArguments {
       FACTOR (0.1) every EVERY steps; hold: like step, after the first STEPS steps; plateau: multiply by FACTOR after EPOCHS \
       epochs without a lower validation loss.
       """)
-  package var schedule = Schedule.constant
+  package var schedule = Cell.defaults.schedule
 
   @Option("Clip the global gradient norm to this value; 0 disables clipping.", .atLeast(0))
   package var clipNorm: Float = 5
@@ -38,6 +38,13 @@ package struct TrainingOptions: ParsableArguments {
   package var seed: UInt64 = 0
 
   package init() {}
+
+  /// - Throws: `RecurrentError.invalidArgument` if an option was given that does nothing with the optimizer.
+  func check() throws {
+    try requireUse(
+      momentum == 0 || optimizer == .sgd || optimizer == .rmsprop, "--momentum", "\(optimizer.rawValue) has none",
+      remedy: "use --optimizer sgd or rmsprop, or leave it out")
+  }
 }
 
 /// The options that may change when a run is resumed.

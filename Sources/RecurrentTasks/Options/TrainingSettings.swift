@@ -16,7 +16,7 @@ package protocol TaskOptions: ParsableArguments {
   associatedtype Stopping: ParsableArguments = NoOptions
 
   var network: NetworkOptions<Cell> { get set }
-  var training: TrainingOptions { get }
+  var training: TrainingOptions<Cell> { get }
 
   /// The options that describe the model, in addition to those of the network; `--from` replaces them.
   static var describingModel: Set<String> { get }
@@ -53,7 +53,7 @@ package struct TrainingSettings<Options: TaskOptions> {
   /// Whether there is validation data.
   package var validates: Bool { validation != nil || validationFraction > 0 }
   package var network: NetworkOptions<Options.Cell> { options.network }
-  package var training: TrainingOptions { options.training }
+  package var training: TrainingOptions<Options.Cell> { options.training }
   package var epochs: Int { run.epochs }
 
   /// The settings of a new run.
@@ -74,7 +74,8 @@ package struct TrainingSettings<Options: TaskOptions> {
 
   private func check() throws {
     try options.check(isPretrained: start.from != nil)
-    try network.check(with: training)
+    try training.check()
+    try network.check()
     let unused = validates ? nil : OptionValues(stopping).firstName
     try requireUse(
       unused == nil, "--\(unused ?? "")", "no validation data",

@@ -42,7 +42,7 @@ package struct TagTask: Task {
       settings.options.table.header = HeaderChoice(header)
     }
     let examples = settings.options.examples
-    if origin.model == nil { try examples.fitVectors(&settings.options.network) }
+    if origin.model == nil { try examples.fitVectors(&settings.options.tokens) }
     let (training, validation) = try Self.split(contents.sentences, settings, say: say)
     // A rare tag may have been set apart with its only sentence.
     let all = training + (settings.validation == nil ? validation : [])
@@ -78,7 +78,7 @@ package struct TagTask: Task {
   package var unit: String { model.crf != nil ? "sentences" : "words" }
 
   package static func prepare(_ model: Tagger, for options: TagOptions) {
-    options.examples.prepare(model.embedding, by: options.network)
+    options.examples.prepare(model.embedding, by: options.tokens)
   }
 
   package var stepsPerEpoch: Int { data.stepsPerEpoch }
@@ -143,13 +143,13 @@ package struct TagTask: Task {
       minimumCount: options.examples.symbols.minimumCount,
       lowercases: options.examples.symbols.lowercase, foldsDigits: options.reading.foldDigits)
     let characters = try options.examples.characterReader(of: words)
-    let network = options.network.configuration(bidirectional: options.examples.encoder.bidirectional)
+    let network = options.networkConfiguration(bidirectional: options.examples.encoder.bidirectional)
     let model = try options.network.initialization.makeModel(
       TaggerConfiguration(
         vocabularySize: vocabulary.count, network: network, characters: characters?.configuration,
         tags: tags, scheme: options.entities.scheme?.scheme ?? EntityScheme(of: tagged.map(\.tags)),
         hasCRF: options.layers.crf,
-        window: options.layers.window), network)
+        window: options.layers.window), network.recurrent)
     (model.vocabulary, model.characterVocabulary) = (vocabulary, characters?.vocabulary)
     return model
   }

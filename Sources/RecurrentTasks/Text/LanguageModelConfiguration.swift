@@ -75,7 +75,9 @@ package struct LanguageModelConfiguration: ModelConfiguration {
     try checkSizes()
     let encoding = network.encoding
     let size = encoding.size(tokens: vocabularySize)
-    guard let rnn = try network.makeLayers(inputSize: size, initialization: initialization), !rnn.isBidirectional else {
+    guard let rnn = try network.recurrent.makeLayers(inputSize: size, initialization: initialization),
+      !rnn.isBidirectional
+    else {
       throw RecurrentError(
         .invalidModel, "a language model that is feed-forward or bidirectional", remedy: "use a forward recurrent layer"
       )

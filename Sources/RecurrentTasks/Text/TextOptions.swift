@@ -4,30 +4,34 @@ import RecurrentData
 import RecurrentModel
 
 /// The options of `recur train text`.
-package struct TextOptions: TaskOptions {
+package struct TextOptions: TokenTaskOptions {
   @OptionGroup(title: "Data") package var reading: Reading
   @OptionGroup(title: "Data") package var symbols: VocabularyOptions
+  @OptionGroup(title: "Model") package var tokens: TokenOptions
   @OptionGroup(title: "Model") package var network: NetworkOptions<RecurrentCell>
   @OptionGroup(title: "Model") package var layers: Layers
-  @OptionGroup(title: "Training") package var training: TrainingOptions
+  @OptionGroup(title: "Training") package var training: TrainingOptions<RecurrentCell>
   @OptionGroup(title: "Training") package var learning: Learning
 
   package init() {}
 
   package static var describingModel: Set<String> {
-    OptionValues.names(of: Reading.self).union(OptionValues.names(of: VocabularyOptions.self))
-      .union(OptionValues.names(of: Layers.self))
+    OptionValues.names(of: TokenOptions.self).union(OptionValues.names(of: Reading.self)).union(
+      OptionValues.names(of: VocabularyOptions.self)
+    )
+    .union(OptionValues.names(of: Layers.self))
   }
 
   package func check(isPretrained: Bool) throws {
+    try tokens.check(with: training)
     try requireUse(
       !symbols.lowercase || reading.tokens != .characters, "--lowercase", "it applies to words only",
       remedy: "use --tokens words or whitespace")
     try requireUse(
-      !layers.tied || network.configuration().embedding == network.hidden, "--tied",
+      !layers.tied || networkConfiguration().embedding == network.hidden, "--tied",
       "the embedding size differs from the hidden size, \(network.hidden)", remedy: "use --embedding \(network.hidden)")
     try requireUse(
-      !layers.tied || !network.sparseEmbedding, "--sparse-embedding",
+      !layers.tied || !tokens.sparseEmbedding, "--sparse-embedding",
       "the output layer would change every vector of a tied embedding",
       remedy: "leave it out, or leave out --tied")
     try requireUse(

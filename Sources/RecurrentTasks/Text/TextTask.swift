@@ -52,7 +52,7 @@ package struct TextTask: Task {
   }
 
   package static func prepare(_ model: LanguageModel, for options: TextOptions) {
-    model.embedding?.isSparse = options.network.sparseEmbedding
+    model.embedding?.isSparse = options.tokens.sparseEmbedding
   }
 
   package var stepsPerEpoch: Int { streams.count }
@@ -93,11 +93,11 @@ package struct TextTask: Task {
   private static func makeModel(
     _ settings: TrainingSettings<TextOptions>, _ vocabulary: Vocabulary
   ) throws -> LanguageModel {
-    let network = settings.network.configuration()
+    let network = settings.options.networkConfiguration()
     let model = try settings.network.initialization.makeModel(
       LanguageModelConfiguration(
         vocabularySize: vocabulary.count, network: network, embeddingDropout: settings.options.layers.embeddingDropout,
-        headDropout: settings.options.layers.headDropout, isTied: settings.options.layers.tied), network)
+        headDropout: settings.options.layers.headDropout, isTied: settings.options.layers.tied), network.recurrent)
     model.vocabulary = vocabulary
     return model
   }
