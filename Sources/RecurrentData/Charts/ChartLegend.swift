@@ -32,9 +32,9 @@ struct ChartLegend {
     if !entries.contains(where: { $0.sample == sample && $0.name == name }) { entries.append((sample, name)) }
   }
 
-  /// The entries as a drawing shows them: one for what looks the same; none for one line alone.
+  /// The entries as a drawing shows them: one for what looks the same; none if history is all there is.
   func entries<Look: Equatable>(_ look: (Sample) -> Look) -> [(look: Look, name: String)] {
-    guard entries.count > 1 else { return [] }
+    guard entries.count > 1 || entries.first?.sample != .line(.history) else { return [] }
     var shown: [(look: Look, name: String)] = []
     for (sample, name) in entries {
       let look = look(sample)
@@ -49,6 +49,12 @@ struct ChartLegend {
 }
 
 extension TimeChart.Panel {
+  /// What lines there are, in the order of drawing: what matters most comes last.
+  var roles: [TimeChart.Role] {
+    let known: [TimeChart.Role] = [.threshold, .score, .history, .truth, .forecast]
+    return lines.map(\.role).reduce(into: known) { roles, role in if !roles.contains(role) { roles.append(role) } }
+  }
+
   /// The bands in the order of drawing.
   var widestFirst: [TimeChart.Band] { bands.sorted { $0.level > $1.level } }
 }

@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// What both drawings of a chart share: the steps and the values that its axes cover.
 struct ChartScale {
   /// The first and the last step.
@@ -40,6 +48,25 @@ struct ChartScale {
       for value in values where value.isFinite { (low, high) = (min(low, value), max(high, value)) }
     }
     return low <= high ? Double(low)...Double(high) : nil
+  }
+}
+
+extension TimeChart.Panel {
+  /// The panel with the values' positions on its axis: their decimal logarithms, if it is logarithmic.
+  var onAxis: Self {
+    guard isLogarithmic else { return self }
+    let largest = ChartScale.values(of: self)?.upperBound ?? 0
+    let position = { (value: Float) in
+      value > 0 && Double(value) >= largest * 1e-12 ? Float(log10(Double(value))) : .nan
+    }
+    var panel = self
+    panel.lines = lines.map { TimeChart.Line($0.role, name: $0.name, start: $0.start, values: $0.values.map(position)) }
+    panel.bands = bands.map { band in
+      TimeChart.Band(
+        level: band.level, start: band.start, lower: band.lower.map(position), upper: band.upper.map(position))
+    }
+    panel.marks = marks.map { TimeChart.Mark(name: $0.name, step: $0.step, value: position($0.value)) }
+    return panel
   }
 }
 

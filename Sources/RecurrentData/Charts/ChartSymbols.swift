@@ -17,6 +17,7 @@ struct ChartSymbols {
         case .truth: "o"
         case .forecast: "*"
         case .threshold: "-"
+        case .series(let index): Self.letters[index % Self.letters.count]
         }
       return Stroke(cell: .whole, letter: letter)
     }
@@ -24,8 +25,13 @@ struct ChartSymbols {
     case .history, .truth, .score: Stroke(cell: .braille)
     case .forecast: Stroke(cell: .quadrant)
     case .threshold: Stroke(cell: .whole, letter: "╌")
+    case .series(0): Stroke(cell: .braille)
+    case .series(1): Stroke(cell: .quadrant)
+    case .series(let index): Stroke(cell: .whole, letter: Self.letters[index % Self.letters.count])
     }
   }
+
+  private static let letters: [Character] = [".", "o", "x", "+", "*", "#"]
 
   /// The sample in the legend.
   func sample(_ sample: ChartLegend.Sample) -> String {
@@ -67,6 +73,7 @@ struct ChartSymbols {
     case .line(.score): 133
     case .line(.threshold), .mark, .window(.flagged): 160
     case .window(.labelled): 178
+    case .line(.series(let index)): [32, 166, 36, 133, 136, 110][index % 6]
     case .origin: axisColor
     }
   }

@@ -17,6 +17,12 @@ enum SVGStyle {
     .recur-chart .forecast{stroke:#0072b2;stroke-width:2.2}
     .recur-chart .score{stroke:#9c4f7c}
     .recur-chart .threshold{stroke:#c45500;stroke-dasharray:6 4}
+    .recur-chart .series0{stroke:#0072b2}
+    .recur-chart .series1{stroke:#c45500}
+    .recur-chart .series2{stroke:#00845f}
+    .recur-chart .series3{stroke:#b0598a}
+    .recur-chart .series4{stroke:#a87400}
+    .recur-chart .series5{stroke:#3b8fc2}
     .recur-chart .band{fill:#0072b2;fill-opacity:.17;stroke:none}
     .recur-chart .labelled{fill:#e69f00;fill-opacity:.25}
     .recur-chart .flagged{fill:#d55e00}
@@ -34,12 +40,23 @@ enum SVGStyle {
     .recur-chart .forecast{stroke:#56b4e9}
     .recur-chart .score{stroke:#e39ac3}
     .recur-chart .threshold{stroke:#ff9a4d}
+    .recur-chart .series0{stroke:#4aa3df}
+    .recur-chart .series1{stroke:#ff9a4d}
+    .recur-chart .series2{stroke:#2fc79a}
+    .recur-chart .series3{stroke:#e39ac3}
+    .recur-chart .series4{stroke:#e6b84c}
+    .recur-chart .series5{stroke:#a5d8f5}
     .recur-chart .band{fill:#56b4e9;fill-opacity:.2}
     .recur-chart .flagged{fill:#ff7f3f}
     .recur-chart .mark{stroke:#ff7f3f}
     }
     </style>
     """
+
+  /// The class of a line.
+  static func name(_ role: TimeChart.Role) -> String {
+    if case .series(let index) = role { "series\(index % 6)" } else { "\(role)" }
+  }
 
   /// A width for a text of 12 pixels in most fonts.
   static func width(_ text: String) -> Double { 7 * Double(text.count) }

@@ -19,18 +19,22 @@ private struct SVGChart {
   private let height: Double
   /// The left and the right end of the plots.
   private let (left, right): (Double, Double)
+  private let axis: StepAxis
   private let ticks: [StepAxis.Tick]
 
   init(_ chart: TimeChart, width: Int, height: Int) {
+    var chart = chart
+    chart.panels = chart.panels.map(\.onAxis)
     self.chart = chart
     (self.width, self.height) = (Double(max(width, 200)), Double(max(height, 40)))
     scale = ChartScale(chart)
     let rows = Int(self.height) - 2 * Int(Self.padding)
-    axes = chart.panels.map { ValueAxis(ChartScale.values(of: $0), rows: rows, spacing: 28) }
+    axes = chart.panels.map { ValueAxis(of: $0, rows: rows, spacing: 28) }
     let labels = axes.flatMap(\.ticks).map { SVGStyle.width($0.label) }
     left = 24 + (labels.max() ?? 0)
     right = self.width - 32
-    ticks = StepAxis(scale.steps, times: chart.times).ticks(width: right - left, gap: 18, size: SVGStyle.width)
+    axis = StepAxis(scale.steps, times: chart.times)
+    ticks = axis.ticks(width: right - left, gap: 18, size: SVGStyle.width)
   }
 
   /// The distance of the outer rows of values from the edge of the plot.
@@ -60,13 +64,11 @@ private struct SVGChart {
       parts += drawing(of: panel, axis, top: y)
       y += height
     }
-    for tick in ticks {
-      parts.append(Self.text(tick.label, x: x(tick.step), y: y + 18, anchor: "middle"))
-      if !tick.context.isEmpty {
-        parts.append(Self.text(tick.context, x: x(tick.step), y: y + 34, anchor: "middle"))
-      }
-    }
-    y += ticks.contains { !$0.context.isEmpty } ? 46 : 30
+    parts += ticks.map { Self.text($0.label, x: x($0.step), y: y + 18, anchor: "middle") }
+    let contexts = ticks.filter { !$0.context.isEmpty }
+    parts += contexts.map { Self.text($0.context, x: x($0.step), y: y + 34, anchor: "middle") }
+    if !axis.hasTimes { parts.append(Self.text(chart.stepLabel, x: right, y: y + 34, anchor: "end")) }
+    y += contexts.isEmpty && axis.hasTimes ? 30 : 46
     let size = "\(width.text(0)) \(y.text(0))"
     return """
       <svg xmlns="http://www.w3.org/2000/svg" class="recur-chart" role="img" viewBox="0 0 \(size)" width="\(width.text(0))" height="\(y.text(0))">
@@ -82,7 +84,6 @@ private struct SVGChart {
 
   /// What is shown, for readers who do not see it.
   private var summary: String {
-    let axis = StepAxis(scale.steps, times: chart.times)
     let panels = chart.panels.map { panel in
       panel.label + ": " + panel.lines.map(\.name).joined(separator: ", ")
     }
@@ -118,7 +119,7 @@ private struct SVGChart {
       for run in line.runs(over: scale.steps, columns: Int(right - left)) {
         path.add(run.map { (x($0.step), y($0.value, axis, top: top)) })
       }
-      parts.append(Self.path(path, line.role.rawValue))
+      parts.append(Self.path(path, SVGStyle.name(line.role)))
     }
     parts += windows(.flagged, of: panel, top: bottom - 4, height: 4)
     var marks = SVGPath()
@@ -198,7 +199,7 @@ private struct SVGChart {
       path(name, [(0, 1), (24, 1), (24, 1 - height), (0, 1 - height)], isClosed: true)
     }
     return switch sample {
-    case .line(let role): path(role.rawValue, [(0, -4), (24, -4)])
+    case .line(let role): path(SVGStyle.name(role), [(0, -4), (24, -4)])
     // Inner bands are drawn over the wider ones.
     case .band(let depth): String(repeating: box("band"), count: depth + 1)
     case .mark: path("mark", [(12, -4)])

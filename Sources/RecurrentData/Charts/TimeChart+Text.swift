@@ -21,19 +21,25 @@ private struct TextChart {
   private let symbols: ChartSymbols
   private let scale: ChartScale
   private let axes: [ValueAxis]
+  private let axis: StepAxis
+  private let ticks: [StepAxis.Tick]
   /// The columns left of the plots, for the labels and the axis.
   private let margin: Int
   private let columns: Int
   private let width: Int
 
   init(_ chart: TimeChart, width: Int, height: Int, style: ChartTextStyle) {
+    var chart = chart
+    chart.panels = chart.panels.map(\.onAxis)
     (self.chart, self.style) = (chart, style)
     symbols = ChartSymbols(isUnicode: style.isUnicode)
     scale = ChartScale(chart)
-    axes = chart.panels.map { ValueAxis(ChartScale.values(of: $0), rows: max(height, 3), spacing: 2) }
+    axes = chart.panels.map { ValueAxis(of: $0, rows: max(height, 3), spacing: 2) }
     margin = (axes.flatMap(\.ticks).map(\.label.count).max() ?? 0) + 2
     columns = max(width - margin, 8)
     self.width = margin + columns
+    axis = StepAxis(scale.steps, times: chart.times)
+    ticks = axis.ticks(width: Double(columns), gap: 2) { Double($0.count) }
   }
 
   var text: String {
@@ -57,9 +63,7 @@ private struct TextChart {
       let column = column(Double(origin) - 0.5)
       for row in 0..<axis.rows { grid[row, column] = Cell(character: symbols.origin, color: ChartSymbols.axisColor) }
     }
-    for role in [TimeChart.Role.threshold, .score, .history, .truth, .forecast] {
-      draw(panel.lines.filter { $0.role == role }, role, &grid, axis)
-    }
+    for role in panel.roles { draw(panel.lines.filter { $0.role == role }, role, &grid, axis) }
     for mark in panel.marks where mark.value.isFinite {
       grid[row(Double(mark.value), axis), column(Double(mark.step))] = Cell(
         character: symbols.mark, color: ChartSymbols.color(.mark))
@@ -114,10 +118,6 @@ private struct TextChart {
 
   // MARK: - The time axis
 
-  private var ticks: [StepAxis.Tick] {
-    StepAxis(scale.steps, times: chart.times).ticks(width: Double(columns), gap: 2) { Double($0.count) }
-  }
-
   /// The axis below a panel, with its flagged windows.
   private func bottom(of panel: TimeChart.Panel) -> String {
     var grid = CellGrid(columns: columns, rows: 1)
@@ -132,19 +132,18 @@ private struct TextChart {
     return (cells(String(symbols.corner).leading(to: margin)) + grid[0]).text(isColored: style.isColored)
   }
 
-  /// The ticks' labels, and their contexts below.
+  /// The ticks' labels, and their contexts or what the steps are below.
   private var timeAxis: [String] {
-    let ticks = chart.panels.isEmpty ? [] : ticks
-    return [\StepAxis.Tick.label, \StepAxis.Tick.context].compactMap { part in
+    guard !chart.panels.isEmpty else { return [] }
+    let contexts = ticks.filter { !$0.context.isEmpty }.map { ($0.context, column($0.step)) }
+    let below = axis.hasTimes ? contexts : [(chart.stepLabel.shown, columns)]
+    return [ticks.map { ($0.label, column($0.step)) }, below].filter { !$0.isEmpty }.map { texts in
       var line = CellGrid(columns: width, rows: 1)
-      var isEmpty = true
-      for tick in ticks where !tick[keyPath: part].isEmpty {
-        let text = cells(tick[keyPath: part])
-        let start = min(max(margin + column(tick.step) - text.count / 2, 0), max(width - text.count, 0))
-        for (offset, cell) in text.prefix(width).enumerated() { line[0, start + offset] = cell }
-        isEmpty = false
+      for (text, column) in texts {
+        let start = min(max(margin + column - text.count / 2, 0), max(width - text.count, 0))
+        for (offset, cell) in cells(text).prefix(width).enumerated() { line[0, start + offset] = cell }
       }
-      return isEmpty ? nil : line[0].text(isColored: style.isColored)
+      return line[0].text(isColored: style.isColored)
     }
   }
 

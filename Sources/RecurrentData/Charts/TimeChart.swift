@@ -6,6 +6,8 @@ package struct TimeChart: Sendable {
   package var title: String
   /// The time of step 0, and the time from step to step; nil numbers the steps.
   package var times: (start: Timestamp, step: TimeStep)?
+  /// What the numbers of steps are, below an axis without times.
+  package var stepLabel = "step"
   /// The panels, from top to bottom.
   package var panels: [Panel]
   /// The first step of the forecast: a vertical line is drawn before it; nil for none.
@@ -28,6 +30,9 @@ package struct TimeChart: Sendable {
     package var marks: [Mark]
     /// The parts of the time axis that are labelled or flagged.
     package var windows: [Window]
+    /// Whether the axis has powers of ten at equal distances: values of 0 and below are gaps, and so are those below
+    /// 10⁻¹² of the largest.
+    package var isLogarithmic = false
 
     /// A panel of lines.
     package init(
@@ -38,7 +43,7 @@ package struct TimeChart: Sendable {
   }
 
   /// What a line is, which determines how it looks.
-  package enum Role: String, Sendable, CaseIterable {
+  package enum Role: Sendable, Hashable {
     /// The known values before a forecast, or a whole series.
     case history
     /// The values that a forecast is compared with.
@@ -49,6 +54,8 @@ package struct TimeChart: Sendable {
     case score
     /// The least score of an anomaly.
     case threshold
+    /// One of several lines of the same kind, from 0: their colors are repeated after six.
+    case series(Int)
   }
 
   /// Values at consecutive steps.
@@ -64,7 +71,7 @@ package struct TimeChart: Sendable {
 
     /// A line; its name in the legend is that of the role where none is given.
     package init(_ role: Role, name: String? = nil, start: Int = 0, values: [Float]) {
-      (self.name, self.role, self.start, self.values) = (name ?? role.rawValue, role, start, values)
+      (self.name, self.role, self.start, self.values) = (name ?? "\(role)", role, start, values)
     }
   }
 

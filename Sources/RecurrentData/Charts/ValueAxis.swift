@@ -31,14 +31,16 @@ struct ValueAxis {
   ///   - values: The smallest and the largest value; nil for none.
   ///   - rows: The number of rows, at least 3.
   ///   - spacing: The least number of rows from tick to tick.
-  init(_ values: ClosedRange<Double>?, rows: Int, spacing: Int) {
-    let values = Self.widened(values ?? 0...1)
+  ///   - isLogarithmic: Whether the values are decimal logarithms of those that the ticks show.
+  init(_ values: ClosedRange<Double>?, rows: Int, spacing: Int, isLogarithmic: Bool = false) {
+    let values = isLogarithmic ? Self.decades(values ?? 0...1) : Self.widened(values ?? 0...1)
     let extent = values.upperBound - values.lowerBound
     let exponent = Int(log10(extent).rounded(.down))
     var best: (score: Double, tick: Decimal, spacing: Int) = (
       -1, Decimal(significand: 1, exponent: exponent + 1), spacing
     )
-    for exponent in exponent - 2...exponent {
+    let least = isLogarithmic ? 0 : Int.min
+    for exponent in max(exponent - 2, least)...max(exponent, least) {
       for factor in [1, 2, 5] {
         let tick = Decimal(significand: factor, exponent: exponent)
         let ticks = tick.multiples(in: values).count
@@ -57,9 +59,16 @@ struct ValueAxis {
     low = Double(bottom) * unit
     self.rows = range.count
     let multiples = range.filter { $0 % best.spacing == 0 }
-    let labels = Self.labels(
-      multiples.map { Decimal(significand: $0 / best.spacing * best.tick.significand, exponent: best.tick.exponent) })
+    let numbers = multiples.map {
+      Decimal(significand: $0 / best.spacing * best.tick.significand, exponent: best.tick.exponent)
+    }
+    let labels = isLogarithmic ? numbers.map { "1e" + $0.value.text(0) } : Self.labels(numbers)
     ticks = zip(multiples, labels).map { Tick(row: $0 - bottom, label: $1) }
+  }
+
+  /// The axis of a panel whose values are positions on it.
+  init(of panel: TimeChart.Panel, rows: Int, spacing: Int) {
+    self.init(ChartScale.values(of: panel), rows: rows, spacing: spacing, isLogarithmic: panel.isLogarithmic)
   }
 
   /// The row of a value, with a fraction: 0 in the middle of the lowest.
@@ -76,6 +85,12 @@ struct ValueAxis {
     guard values.upperBound - values.lowerBound <= size * 1e-9 else { return values }
     let margin = size == 0 ? 1 : size / 10
     return values.lowerBound - margin...values.upperBound + margin
+  }
+
+  /// Whole powers of ten around logarithms.
+  private static func decades(_ values: ClosedRange<Double>) -> ClosedRange<Double> {
+    let high = values.upperBound.rounded(.up)
+    return min(values.lowerBound.rounded(.down), high - 1)...high
   }
 
   /// The numbers with the same digits after the point; with an exponent if that is shorter and the numbers are long.

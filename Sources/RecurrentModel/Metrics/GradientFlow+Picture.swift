@@ -1,4 +1,5 @@
 import RecurrentCore
+import RecurrentData
 
 #if canImport(Darwin)
   import Darwin
@@ -57,52 +58,19 @@ extension GradientFlow {
 }
 
 extension GradientFlow {
-  /// The norms as an SVG plot: distance from the last step to the left, the norm upwards, logarithmic.
+  /// The norms as an SVG chart: the last step is on the right, the norm upwards, logarithmic.
   public func svg(title: String = "Gradient by time step") -> String {
-    let (width, height, left, top) = (640.0, 320.0, 64.0, 40.0)
-    let norms = layers.flatMap(\.norms).filter { $0 > 0 && $0.isFinite }
-    let high = (norms.max().map { log10($0) } ?? 0).rounded(.up)
-    // Norms below 10⁻¹² of the largest are clipped to the bottom.
-    let low = min(max((norms.min().map { log10($0) } ?? 0).rounded(.down), high - 12), high - 1)
-    let steps = Double(max(layers.map(\.norms.count).max() ?? 2, 2) - 1)
-    let x = { (distance: Int) in (left + width * (1 - Double(distance) / steps)).text(1) }
-    let y = { (exponent: Double) in (top + height * (high - min(max(exponent, low), high)) / (high - low)).text(1) }
-    let grid = stride(from: low, through: high, by: max(1, ((high - low) / 6).rounded(.up))).map { exponent in
-      """
-      <path d="M\(left.text(1)) \(y(exponent))H\((left + width).text(1))" stroke="#ddd"/>
-      <text x="\((left - 8).text(1))" y="\(y(exponent))" text-anchor="end" dominant-baseline="middle">1e\(Int(exponent))</text>
-      """
+    let lines = layers.enumerated().map { index, layer in
+      TimeChart.Line(
+        .series(index), name: layer.name, start: 1 - layer.norms.count, values: layer.norms.reversed().map { Float($0) }
+      )
     }
-    let curves = layers.enumerated().map { number, layer in
-      let color = Self.colors[number % Self.colors.count]
-      // The curve ends where it falls below the plot.
-      let points = layer.norms.prefix { log10($0) >= low }.enumerated().map { "\(x($0)),\(y(log10($1)))" }
-      return """
-        <polyline points="\(points.joined(separator: " "))" fill="none" stroke="\(color)" stroke-width="2"/>
-        <text x="\((left + width + 12).text(1))" y="\((top + 14 + 20 * Double(number)).text(1))" fill="\(color)">\(layer.name.asMarkup)</text>
-        """
-    }
-    return """
-      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 860 412" font-family="sans-serif" font-size="13" fill="#333">
-      <rect width="860" height="412" fill="white"/>
-      <text x="\(left.text(1))" y="24" font-size="16">\(title.asMarkup)</text>
-      \(grid.joined(separator: "\n"))
-      \(curves.joined(separator: "\n"))
-      <text x="\(left.text(1))" y="384">\(Int(steps)) steps before the last</text>
-      <text x="\((left + width).text(1))" y="384" text-anchor="end">last step</text>
-      <text x="\(left.text(1))" y="402">Norm of the loss's gradient with respect to each step's state</text>
-      </svg>
-
-      """
+    var panel = TimeChart.Panel(label: "Norm of the loss's gradient with respect to each step's state", lines: lines)
+    panel.isLogarithmic = true
+    var chart = TimeChart(title: title, panels: [panel])
+    chart.stepLabel = "steps relative to the last"
+    return chart.svg()
   }
-
-  // Colours that are distinguishable with colour blindness (Wong 2011).
-  private static let colors = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"]
-}
-
-extension String {
-  /// The text, escaped for XML.
-  fileprivate var asMarkup: String { map { $0 == "&" ? "&amp;" : $0 == "<" ? "&lt;" : String($0) }.joined() }
 }
 
 extension Double {

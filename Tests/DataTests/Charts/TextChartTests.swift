@@ -102,6 +102,7 @@ import Testing
         0 ┤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠃░░░░░░░░░⠱⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤
           └┬──┬───┬───┬──┬───▀▀▀▀▀──┬───┬───┬──┬
            0  1   2   3  4   5   6  7   8   9 10
+                                            step
         """)
   }
 
@@ -124,6 +125,7 @@ import Testing
             │
             └┬───┬───┬──
              0   2   4
+                    step
         """)
   }
 
@@ -137,6 +139,7 @@ import Testing
           │
           └──────┬──────
                  0
+                    step
         """)
     #expect(
       chart([-2, -2, -2]).text(width: 16, height: 3) == """
@@ -147,6 +150,7 @@ import Testing
              │
              └┬────┬───┬
               0    1   2
+                    step
         """)
     #expect(
       chart([.nan, .nan]).text(width: 16, height: 3) == """
@@ -157,6 +161,7 @@ import Testing
         0 ┤
           └┬───────────┬
            0           1
+                    step
         """)
     #expect(
       chart([]).text(width: 16, height: 3) == """
@@ -167,6 +172,7 @@ import Testing
         0 ┤
           └──────┬──────
                  0
+                    step
         """)
     #expect(
       TimeChart(title: "nothing", panels: []).text(width: 16) == """
@@ -186,6 +192,7 @@ import Testing
           0 ┤⠤⠤⠒⠒⠒⠉⠉⠉
             └┬───────────┬───────────┬
              0           1           2
+                                  step
         """)
     #expect(
       chart([-1e-20, 1e-20]).text(width: 30, height: 5) == """
@@ -198,7 +205,38 @@ import Testing
         -1e-20 ┤⠒⠉⠁
                └┬────────────────────┬
                 0                    1
+                                  step
         """)
+  }
+
+  @Test func aLogarithmicAxisHasPowersOfTen() {
+    var panel = TimeChart.Panel(
+      label: "norm",
+      lines: [
+        .init(.series(0), name: "lstm", start: -4, values: [1e-4, 1e-3, 1e-2, 1e-1, 1]),
+        .init(.series(1), name: "rnn", start: -4, values: [0, 1e-13, 1e-6, 1e-3, 1]),
+      ])
+    panel.isLogarithmic = true
+    var chart = TimeChart(title: "Gradient", panels: [panel])
+    chart.stepLabel = "steps relative to the last"
+    #expect(
+      chart.text(width: 40, height: 7) == """
+        Gradient
+        ⠤⠤⠤ lstm   ▄▄▄ rnn
+        norm
+         1e0 ┤                              ⢀⣀⡠▄
+             │                      ⣀⣀⠤⠤⠔⠒⠊⠉▄▞▀
+        1e-2 ┤              ⣀⣀⠤⠤⠒⠒⠉⠉     ▗▄▀
+             │     ⢀⣀⡠⠤⠤⠒⠒⠉⠉          ▗▄▀▘
+        1e-4 ┤⠤⠔⠒⠊⠉⠁                ▄▀▘
+             │                   ▄▞▀
+        1e-6 ┤                 ▄▀
+             └┬───────┬────────┬───────┬───────┬
+             -4      -3       -2      -1       0
+                      steps relative to the last
+        """)
+    chart.panels[0].lines = [.init(.series(0), values: [0, -1])]
+    #expect(chart.text(width: 40, height: 3).contains("1e1 ┤\n"))
   }
 
   @Test func noLineIsWiderThanTheTerminal() {
