@@ -1,5 +1,6 @@
 import ArgumentParser
 import RecurrentCore
+import RecurrentData
 import RecurrentModel
 
 /// A task: what models are trained for.
@@ -115,12 +116,34 @@ package struct EvaluationReport {
 package protocol TaskPrediction: ParsableArguments {
   associatedtype Model: StoredModel
 
+  /// Whether the options ask for predictions of lines as they arrive on standard input, instead of `predict`.
+  var isStream: Bool { get }
+
   /// Predicts each input, in order.
-  /// - Parameters: See `TaskEvaluation`.
+  /// - Parameters:
+  ///   - makeTape: See `TaskEvaluation`.
+  ///   - sink: Gets the predictions.
   func predict(
-    _ model: Model, for source: PredictionSource, batch: Int, makeTape: () throws -> Tape, say: (String) -> Void
-  )
-    throws -> [PredictionLine]
+    _ model: Model, for source: PredictionSource, batch: Int, makeTape: () throws -> Tape, to sink: PredictionSink
+  ) throws
+
+  /// Predicts after each line.
+  /// - Parameters:
+  ///   - history: A file or folder that comes before the lines; nil for none.
+  ///   - nextLine: Gives the next line; nil after the last.
+  func predict(
+    _ model: Model, after history: String?, nextLine: () -> String?, makeTape: () throws -> Tape,
+    to sink: PredictionSink
+  ) throws
+}
+
+extension TaskPrediction {
+  package var isStream: Bool { false }
+
+  package func predict(
+    _ model: Model, after history: String?, nextLine: () -> String?, makeTape: () throws -> Tape,
+    to sink: PredictionSink
+  ) {}
 }
 
 /// The inputs of a prediction.
@@ -135,8 +158,28 @@ package enum PredictionSource {
 package struct PredictionLine {
   /// The output as text, including line ends.
   package let text: String
-  /// The output with `--json`.
-  package let json: any Encodable
+  /// The output with `--json`; nil for a heading.
+  package let json: (any Encodable)?
+}
+
+/// What becomes of predictions.
+package struct PredictionSink {
+  /// Prints a prediction.
+  package let put: (PredictionLine) throws -> Void
+  /// Draws a chart on standard error.
+  package let show: (TimeChart) -> Void
+  /// Whether standard error is a terminal.
+  package let isTerminal: Bool
+  /// Gets notes about the data.
+  package let say: (String) -> Void
+
+  /// A sink of these functions.
+  package init(
+    put: @escaping (PredictionLine) throws -> Void, show: @escaping (TimeChart) -> Void, isTerminal: Bool,
+    say: @escaping (String) -> Void
+  ) {
+    (self.put, self.show, self.isTerminal, self.say) = (put, show, isTerminal, say)
+  }
 }
 
 /// A prediction for tasks without `recur predict`.
@@ -144,8 +187,8 @@ package struct NoPrediction<Model: StoredModel>: TaskPrediction {
   package init() {}
 
   package func predict(
-    _ model: Model, for source: PredictionSource, batch: Int, makeTape: () throws -> Tape, say: (String) -> Void
-  ) throws -> [PredictionLine] { [] }
+    _ model: Model, for source: PredictionSource, batch: Int, makeTape: () throws -> Tape, to sink: PredictionSink
+  ) {}
 }
 
 /// The implementation of `recur inspect --gradient-flow` for the models of a task, with its options.

@@ -3,4 +3,5 @@ package let tasks: [any Task.Type] = [
   TextTask.self,
   ClassifyTask.self,
   TagTask.self,
+  ForecastTask.self,
 ]

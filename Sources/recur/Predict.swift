@@ -47,13 +47,23 @@ struct Predict: ModelCommand {
       throw folder.fault(T.self, remedy: "use \(folder.call(T.usage))")
     }
     let (options, prediction) = try parsed(T.self, T.Prediction.self, words)
-    let input = try options.input()
+    let source = prediction.isStream ? nil : try options.input()
     let model = try folder.load(T.Model.self)
-    let lines = try prediction.predict(
-      model, for: input, batch: options.batch, makeTape: { try options.device.evaluationTape(for: model) },
-      say: Console.say)
-    for line in lines {
-      if options.json { try Console.put(json: line.json) } else { Console.put(line.text) }
+    let sink = PredictionSink(
+      put: { line in
+        guard options.json else { return Console.put(line.text) }
+        if let json = line.json { try Console.put(json: json) }
+      },
+      show: { chart in
+        let style = ChartTextStyle.environment(isTerminal: Console.isTerminal)
+        Console.tell(chart.text(width: min(Console.columns, 120), style: style))
+      }, isTerminal: Console.isTerminal, say: Console.say)
+    let makeTape = { try options.device.evaluationTape(for: model) }
+    if let source {
+      try prediction.predict(model, for: source, batch: options.batch, makeTape: makeTape, to: sink)
+    } else {
+      try prediction.predict(
+        model, after: options.data, nextLine: { readLine(strippingNewline: true) }, makeTape: makeTape, to: sink)
     }
   }
 }

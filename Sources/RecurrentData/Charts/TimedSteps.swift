@@ -10,6 +10,7 @@ struct TimedSteps {
     switch step {
     case .seconds(let seconds): guard seconds > 0, seconds.isFinite else { return nil }
     case .months(let months): guard months > 0, months < 1_000_000 else { return nil }
+    case .businessDay: break
     }
     guard let first = CivilTime(start), abs(steps.lowerBound) < 1 << 40, abs(steps.upperBound) < 1 << 40 else {
       return nil
@@ -36,6 +37,7 @@ struct TimedSteps {
     let month = "\(time.year)-" + time.month.twoDigits
     switch step {
     case .months(let months): return months % 12 == 0 ? "\(time.year)" : month
+    case .businessDay: return month + "-" + time.day.twoDigits
     case .seconds(let seconds):
       let day = month + "-" + time.day.twoDigits
       if first.seconds == 0, seconds.truncatingRemainder(dividingBy: 86_400) == 0 { return day }
@@ -47,13 +49,14 @@ struct TimedSteps {
     switch step {
     case .seconds(let seconds): seconds
     case .months(let months): Double(months) * Interval.month
+    case .businessDay: Interval.week / 5
     }
   }
 
   /// The time of a step: for months, midnight of the first.
   private func time(_ index: Int) -> Timestamp {
     switch step {
-    case .seconds(let seconds): Timestamp(seconds: start.seconds + Double(index) * seconds)
+    case .seconds, .businessDay: step.time(after: start, steps: index)
     case .months(let months): CivilTime.start(ofMonth: first.months + index * months)
     }
   }
@@ -61,7 +64,7 @@ struct TimedSteps {
   /// The step of a time at the start of a month.
   private func position(ofMonth month: Int) -> Double {
     switch step {
-    case .seconds(let seconds): (CivilTime.start(ofMonth: month).seconds - start.seconds) / seconds
+    case .seconds, .businessDay: step.steps(from: start, to: CivilTime.start(ofMonth: month))
     // A year's value belongs to the year, whatever its month.
     case .months(let months) where months % 12 == 0: Double(month / 12 - first.year) * 12 / Double(months)
     case .months(let months): Double(month - first.months) / Double(months)
@@ -72,17 +75,19 @@ struct TimedSteps {
     let (lower, upper) = (time(steps.lowerBound), time(steps.upperBound))
     var found: [(step: Double, time: Timestamp)] = []
     switch interval.length {
+    case .businessDay: return []
     case .months(let months):
       guard let from = CivilTime(lower)?.months, let to = CivilTime(upper)?.months else { return [] }
       let start = Int((Double(from) / Double(months)).rounded(.down)) * months
       found = stride(from: start, through: to, by: months).map { (position(ofMonth: $0), CivilTime.start(ofMonth: $0)) }
     case .seconds(let length):
-      guard case .seconds(let seconds) = step else { return [] }
+      if case .months = step { return [] }
       // Weeks start on Mondays; 1970 started on a Thursday.
       let offset = length >= Interval.week ? 4 * Interval.day : 0
       let count = ((lower.seconds - offset) / length - 1e-6).rounded(.up)
       found = stride(from: count, through: (upper.seconds - offset) / length + 1e-6, by: 1).map {
-        (($0 * length + offset - start.seconds) / seconds, Timestamp(seconds: $0 * length + offset))
+        let time = Timestamp(seconds: $0 * length + offset)
+        return (step.steps(from: start, to: time), time)
       }
     }
     // Fractions of a second are rounded.
@@ -113,12 +118,14 @@ private struct Interval {
     switch length {
     case .seconds(let seconds): seconds
     case .months(let months): Double(months) * Self.month
+    case .businessDay: Self.day
     }
   }
 
   func label(_ time: CivilTime) -> String {
     switch length {
     case .months(let months): months < 12 ? time.monthName : "\(time.year)"
+    case .businessDay: "\(time.weekdayName) \(time.day)"
     case .seconds(let seconds):
       if seconds >= Self.week {
         "\(time.day) \(time.monthName)"
@@ -133,6 +140,7 @@ private struct Interval {
   func context(_ time: CivilTime) -> String {
     switch length {
     case .months(let months): months < 12 ? "\(time.year)" : ""
+    case .businessDay: "\(time.monthName) \(time.year)"
     case .seconds(let seconds):
       if seconds >= Self.week {
         "\(time.year)"

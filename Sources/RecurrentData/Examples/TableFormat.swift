@@ -1,3 +1,5 @@
+import RecurrentCore
+
 /// The columns of texts and labels in a table, and the table's layout.
 public struct TableFormat: Sendable, Hashable {
   /// A column of a table.
@@ -46,5 +48,40 @@ public struct TableFormat: Sendable, Hashable {
   func header(of firstLine: [String], line: Int, of path: String) -> (isThere: Bool, note: String?) {
     named == nil
       ? layout.header(of: firstLine, names: [["text", "label"]], line: line, of: path) : (layout.header ?? true, nil)
+  }
+}
+
+extension TableFormat.Column {
+  /// The index of the column among the names of a header, or the fields of a first row.
+  /// - Throws: `RecurrentError.invalidData` if it is missing, or the name is that of several columns.
+  func index(among names: [String], at location: String) throws -> Int {
+    let number: Int? =
+      switch self {
+      case .name(let name):
+        names.firstIndex(of: name) ?? Self.onlyIndex(of: name.lowercased(), in: names.map { $0.lowercased() })
+      case .number(let number): (1...names.count).contains(number) ? number - 1 : nil
+      }
+    guard let number else {
+      let remedy: String
+      if case .name = self {
+        remedy =
+          names.count == 1
+          ? "its only column is \(names[0].shown): give the `delimiter`, or use column 1"
+          : "use one of \(names.map(\.shown).listed), or give columns by number if there is no header"
+      } else {
+        remedy = "it has \(names.count), numbered from 1"
+      }
+      throw RecurrentError(.invalidData, "has no column \(description.shown)", at: location, remedy: remedy)
+    }
+    if case .name(let name) = self, names[(number + 1)...].contains(name) {
+      throw RecurrentError(
+        .invalidData, "has more than one column \(name.shown)", at: location, remedy: "give columns by number")
+    }
+    return number
+  }
+
+  /// The index of the name if it occurs once: `Text` matches `text` if no other column does.
+  private static func onlyIndex(of name: String, in names: [String]) -> Int? {
+    names.count { $0 == name } == 1 ? names.firstIndex(of: name) : nil
   }
 }

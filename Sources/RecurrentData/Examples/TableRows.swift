@@ -13,7 +13,7 @@ struct TableRows {
   }
 
   let bytes: [UInt8]
-  private let delimiter: UInt8
+  let delimiter: UInt8
   private let path: String
   private var place = 0
   private var line = 1
@@ -50,6 +50,15 @@ struct TableRows {
       if !isSecond { text.append(byte) }
     }
     return String(example: text[...])
+  }
+
+  /// The error of a row that has another number of columns than the first one.
+  static func ragged(_ count: Int, _ columns: Int, _ first: Int, at location: String) -> RecurrentError {
+    RecurrentError(
+      .invalidData, "has \(count.columns), line \(first) has \(columns)", at: location,
+      remedy: count > columns
+        ? "quote texts that contain the delimiter (.csv), or remove the delimiter from them"
+        : "every row needs all columns")
   }
 
   private static let quote = UInt8(ascii: "\"")

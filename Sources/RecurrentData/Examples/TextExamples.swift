@@ -59,8 +59,8 @@ public enum TextExamples {
     let names = fields.map(rows.text)
     let (hasHeader, noteOfHeader) = format.header(of: names, line: first, of: path)
     if let name = format.named, !hasHeader { throw headerless(name, path) }
-    let text = try place(of: format.text, among: names, at: "\(path), line \(first)")
-    let label = try format.label.map { try place(of: $0, among: names, at: "\(path), line \(first)") }
+    let text = try format.text.index(among: names, at: "\(path), line \(first)")
+    let label = try format.label.map { try $0.index(among: names, at: "\(path), line \(first)") }
     guard text != label else {
       throw RecurrentError(
         .invalidArgument, "text and label columns are the same, \(format.text)", at: path,
@@ -70,7 +70,7 @@ public enum TextExamples {
     var line = hasHeader ? try rows.next(into: &fields) : first
     while let row = line {
       let location = "\(path), line \(row)"
-      guard fields.count == columns else { throw ragged(fields.count, columns, first, at: location) }
+      guard fields.count == columns else { throw TableRows.ragged(fields.count, columns, first, at: location) }
       examples.append(
         TextExample(
           text: rows.text(of: fields[text]),
@@ -91,45 +91,6 @@ public enum TextExamples {
     RecurrentError(
       .invalidArgument, "has no header, so column \(name.shown) is unknown", at: path,
       remedy: "give columns by number, from 1 (`textColumn`, `labelColumn`), or `header` yes")
-  }
-
-  /// The index of the name if it occurs once: `Text` matches `text` if no other column does.
-  private static func onlyIndex(of name: String, in names: [String]) -> Int? {
-    names.count { $0 == name } == 1 ? names.firstIndex(of: name) : nil
-  }
-
-  private static func place(of column: TableFormat.Column, among names: [String], at location: String) throws -> Int {
-    let number: Int? =
-      switch column {
-      case .name(let name):
-        names.firstIndex(of: name) ?? onlyIndex(of: name.lowercased(), in: names.map { $0.lowercased() })
-      case .number(let number): (1...names.count).contains(number) ? number - 1 : nil
-      }
-    guard let number else {
-      let remedy: String
-      if case .name = column {
-        remedy =
-          names.count == 1
-          ? "its only column is \(names[0].shown): give the `delimiter`, or use column 1"
-          : "use one of \(names.map(\.shown).listed), or give columns by number if there is no header"
-      } else {
-        remedy = "it has \(names.count), numbered from 1"
-      }
-      throw RecurrentError(.invalidData, "has no column \(column.description.shown)", at: location, remedy: remedy)
-    }
-    if case .name(let name) = column, names[(number + 1)...].contains(name) {
-      throw RecurrentError(
-        .invalidData, "has more than one column \(name.shown)", at: location, remedy: "give columns by number")
-    }
-    return number
-  }
-
-  private static func ragged(_ count: Int, _ columns: Int, _ first: Int, at location: String) -> RecurrentError {
-    RecurrentError(
-      .invalidData, "has \(count.columns), line \(first) has \(columns)", at: location,
-      remedy: count > columns
-        ? "quote texts that contain the delimiter (.csv), or remove the delimiter from them"
-        : "every row needs all columns")
   }
 
   // MARK: Lines

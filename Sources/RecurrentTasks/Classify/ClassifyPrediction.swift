@@ -11,20 +11,21 @@ package struct ClassifyPrediction: TaskPrediction {
   package init() {}
 
   package func predict(
-    _ model: Classifier, for source: PredictionSource, batch: Int, makeTape: () throws -> Tape, say: (String) -> Void
-  ) throws -> [PredictionLine] {
-    let (examples, path) = try examples(of: source, model, say: say)
+    _ model: Classifier, for source: PredictionSource, batch: Int, makeTape: () throws -> Tape, to sink: PredictionSink
+  ) throws {
+    let (examples, path) = try examples(of: source, model, say: sink.say)
     let texts = try model.texts(examples)
     if case .text = source, texts.indices.isEmpty {
       throw RecurrentError(.invalidArgument, "has no \(texts.kind.noun)", at: path, remedy: "give a text")
     }
     (noteOfUnknown(texts.tokens, in: model.vocabulary, path)
-      + noteOfSkipped(examples, kept: texts.indices, texts.kind, "given no label")).forEach(say)
+      + noteOfSkipped(examples, kept: texts.indices, texts.kind, "given no label")).forEach(sink.say)
     let answers = try texts.predictions(by: model, count: examples.count, rows: batch, on: makeTape())
-    return zip(examples, answers).map { example, answer in
-      PredictionLine(
-        text: "\(answer?.label ?? "")\t\(answer.map { Double($0.probability).text(4) } ?? "")\n",
-        json: Output(text: example.text, prediction: answer))
+    for (example, answer) in zip(examples, answers) {
+      try sink.put(
+        PredictionLine(
+          text: "\(answer?.label ?? "")\t\(answer.map { Double($0.probability).text(4) } ?? "")\n",
+          json: Output(text: example.text, prediction: answer)))
     }
   }
 

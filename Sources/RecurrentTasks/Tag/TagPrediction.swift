@@ -15,11 +15,11 @@ package struct TagPrediction: TaskPrediction {
   package init() {}
 
   package func predict(
-    _ model: Tagger, for source: PredictionSource, batch: Int, makeTape: () throws -> Tape, say: (String) -> Void
-  ) throws -> [PredictionLine] {
-    let (input, path) = try input(of: source, model, say: say)
+    _ model: Tagger, for source: PredictionSource, batch: Int, makeTape: () throws -> Tape, to sink: PredictionSink
+  ) throws {
+    let (input, path) = try input(of: source, model, say: sink.say)
     let texts = try model.texts(input)
-    noteOfUnknown(texts.words, in: model.vocabulary, path).forEach(say)
+    noteOfUnknown(texts.words, in: model.vocabulary, path).forEach(sink.say)
     let tape = try makeTape()
     let tags = try texts.inOrder(rows: batch) { batch in
       tape.reset()
@@ -27,10 +27,11 @@ package struct TagPrediction: TaskPrediction {
     }
     var answers = [[String]](repeating: [], count: input.count)
     for (index, numbers) in zip(texts.indices, tags) { answers[index] = numbers.map { model.labels[Int($0)] } }
-    return zip(input, answers).map { sentence, tags in
-      PredictionLine(
-        text: zip(sentence.words, tags).map { "\($0)\t\($1)\n" }.joined() + "\n",
-        json: Output(words: sentence.words, tags: tags))
+    for (sentence, tags) in zip(input, answers) {
+      try sink.put(
+        PredictionLine(
+          text: zip(sentence.words, tags).map { "\($0)\t\($1)\n" }.joined() + "\n",
+          json: Output(words: sentence.words, tags: tags)))
     }
   }
 

@@ -1,0 +1,72 @@
+import RecurrentCore
+import RecurrentData
+import RecurrentModel
+
+/// The forecasts beside which a model is judged, on the same windows: naive ones, and a linear one.
+struct Baselines {
+  /// A baseline, with its errors.
+  struct Baseline {
+    /// Its name in keys: `last_value`.
+    let key: String
+    /// Its name in tables: `last value`.
+    let name: String
+    /// Its name in a sentence: `repeating the last value`.
+    let phrase: String
+    var backtest: Backtest
+    fileprivate let forecast: (ForecastWindow, Int) -> [Float]
+  }
+
+  private(set) var all: [Baseline]
+  /// The benchmark of OWA; nil if it would cost too much.
+  private(set) var naive2: Backtest?
+  private let series: PreparedSeries
+  private let shape: ForecasterShape
+
+  /// Naive2 decomposes the whole history before each window.
+  private static let mostDecomposedSteps = 20_000_000
+
+  init(_ series: PreparedSeries, _ windows: ForecastWindows, _ shape: ForecasterShape, scales: [[Double]]) {
+    (self.series, self.shape) = (series, shape)
+    let empty = Backtest(series, shape, .point(.mae), scales: scales)
+    let naive = [NaiveForecast.lastValue, .drift] + (shape.season > 1 ? [.seasonal(shape.season)] : [])
+    all = naive.map { forecast in
+      Baseline(
+        key: forecast.name.replacing(" ", with: "_"),
+        name: forecast.name + (forecast == .seasonal(shape.season) ? " (\(shape.season))" : ""),
+        phrase: forecast.phrase,
+        backtest: empty
+      ) { window, channel in
+        Self.scaled(forecast, series, window, channel, shape.horizon)
+      }
+    }
+    if let linear = series.description.linear {
+      all.append(
+        Baseline(key: LinearForecast.name, name: LinearForecast.name, phrase: LinearForecast.phrase, backtest: empty) {
+          linear(after: series.history($0, $1, steps: linear.window))
+        })
+    }
+    let steps = windows.all.reduce(0) { [$0, $1.origin].saturatingSum }
+    naive2 = steps.saturatingTimes(shape.channels) <= Self.mostDecomposedSteps ? empty : nil
+  }
+
+  /// Adds windows.
+  mutating func add(_ windows: [ForecastWindow]) {
+    let rows = windows.flatMap { window in (0..<shape.channels).map { (window, $0) } }
+    for index in all.indices {
+      all[index].backtest.add(windows, centers: rows.flatMap { all[index].forecast($0.0, $0.1) })
+    }
+    naive2?.add(
+      windows,
+      centers: rows.flatMap {
+        Self.scaled(.naive2(season: shape.season), series, $0.0, $0.1, shape.horizon)
+      })
+  }
+
+  /// A naive forecast of the values as they were read, in units of the scaled series.
+  private static func scaled(
+    _ forecast: NaiveForecast, _ series: PreparedSeries, _ window: ForecastWindow, _ channel: Int, _ horizon: Int
+  ) -> [Float] {
+    let history = series.data.series[window.series].targets[channel][..<window.origin]
+    return series.scaled(forecast(after: history, steps: horizon)[...], window, channel)
+  }
+}

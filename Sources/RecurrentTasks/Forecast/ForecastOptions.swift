@@ -1,0 +1,254 @@
+import ArgumentParser
+import RecurrentCore
+import RecurrentData
+import RecurrentModel
+
+/// The options of `recur train forecast`.
+package struct ForecastOptions: TaskOptions {
+  @OptionGroup(title: "Data") package var columns: SeriesColumnOptions
+  @OptionGroup(title: "Data") package var table: TableOptions
+  @OptionGroup(title: "Data") package var parts: Parts
+  @OptionGroup(title: "Model") package var windows: WindowOptions
+  @OptionGroup(title: "Model") package var network: NetworkOptions<ForecastCell>
+  @OptionGroup(title: "Training") package var training: TrainingOptions<ForecastCell>
+
+  package init() {}
+
+  package static var describingModel: Set<String> {
+    OptionValues.names(of: SeriesColumnOptions.self).union(OptionValues.names(of: WindowOptions.self))
+  }
+
+  package func check(isPretrained: Bool) throws { try windows.check() }
+
+  /// The parts of the data.
+  package struct Parts: ParsableArguments {
+    @Option(
+      help: """
+        Chronological parts for training, validation and test: fractions (0.7,0.1,0.2), numbers of steps of which one may be rest \
+        (8640,2880,2880; rest,48,48), or the dates on which validation and test begin (2017-09-01,2018-01-01). (default: \
+        0.7,0.1,0.2)
+        """)
+    package var split: SeriesSplit?
+
+    package init() {}
+  }
+
+  /// How long a model is trained.
+  package struct Stopping: ParsableArguments {
+    @Option(
+      "Early stopping: stop after this many epochs without a lower validation loss. (default: no early stopping)",
+      .atLeast(1))
+    package var patience: Int?
+
+    package init() {}
+  }
+}
+
+/// The cells of forecasters.
+package enum ForecastCell: String, CaseIterable, CellChoice {
+  case elman, lstm, gru
+
+  package static let defaultCell = gru
+  package static let defaults = OptionDefaults(hidden: 256, layers: 1, dropout: 0.5, batch: 64, learningRate: 1e-3)
+  package static let help = "Recurrent cell."
+  package static let dropoutHelp = "Dropout probability between the recurrent layers and before the output layer."
+
+  package var family: RecurrentConfiguration.Cell {
+    switch self {
+    case .elman: .elman
+    case .lstm: .lstm
+    case .gru: .gru
+    }
+  }
+}
+
+/// The columns of series.
+package struct SeriesColumnOptions: ParsableArguments {
+  @Option(help: "Columns to predict, by name or number, separated by commas. (default: all columns of numbers)")
+  package var target: ColumnList?
+
+  @Option(help: "Column of times. (default: found by its name or its values)")
+  package var time: String?
+
+  @Option(help: "Column that names the series of a row, if the table has several. (default: one series)")
+  package var id: String?
+
+  @Option(help: "Columns of covariates that are known up to the present.")
+  package var past: ColumnList?
+
+  @Option(help: "Columns of covariates that are known in advance; rows after the last target have their future values.")
+  package var known: ColumnList?
+
+  @Option(help: "Columns of categories that are known in advance, such as a holiday.")
+  package var category: ColumnList?
+
+  @Option(help: "Columns of categories of a whole series, such as its region.")
+  package var staticCategory: ColumnList?
+
+  @Option("What a row is: a time step, or a series with all its values, as in M4.", default: "found")
+  package var rows: SeriesFormat.Shape?
+
+  @Option(
+    help: """
+      The place of rows in time: by their times, with missing values for steps without a row, or each row the step after the one \
+      before it.
+      """)
+  package var spacing = SeriesFormat.Spacing.times
+
+  @Option(help: "Time from step to step: hour, 15 minutes, day, business day, month. (default: the most frequent)")
+  package var step: TimeStep?
+
+  @Flag(inversion: .prefixedNo, help: "Dates such as 04/05/2021 have the day first. (default: found)")
+  package var dayFirst: Bool?
+
+  package init() {}
+
+  /// The format.
+  func format(_ table: TableOptions) -> SeriesFormat {
+    var format = SeriesFormat()
+    (format.time, format.id) = (time.map(TableFormat.Column.init), id.map(TableFormat.Column.init))
+    (format.targets, format.past, format.known) = (target?.columns ?? [], past?.columns ?? [], known?.columns ?? [])
+    (format.categories, format.staticCategories) = (category?.columns ?? [], staticCategory?.columns ?? [])
+    (format.shape, format.spacing, format.step, format.isDayFirst) = (rows, spacing, step, dayFirst)
+    format.layout = TableLayout(table.header, table.delimiter, else: nil)
+    return format
+  }
+}
+
+/// Columns on the command line: `A,B`.
+package struct ColumnList: ExpressibleByArgument, Hashable, Sendable {
+  package let columns: [TableFormat.Column]
+
+  package init?(argument: String) {
+    let names = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    guard !names.contains("") else { return nil }
+    columns = names.map(TableFormat.Column.init)
+  }
+
+  package var defaultValueDescription: String { columns.map(\.description).joined(separator: ",") }
+}
+
+/// The windows that a model reads, and what it predicts.
+package struct WindowOptions: ParsableArguments {
+  @Option(
+    "Number of input steps. (default: two seasons or two horizons, whichever is longer)",
+    .range(1...ForecasterConfiguration.Limit.steps))
+  package var window: Int?
+
+  @Option(
+    "Number of predicted steps. (default: a season, or 1 without one)", .range(1...ForecasterConfiguration.Limit.steps))
+  package var horizon: Int?
+
+  @Option(
+    "Number of steps that the network reads and predicts at a time; 1 reads step by step. (default: the largest divisor of the window up to 48 and the horizon)",
+    .range(1...ForecasterConfiguration.Limit.steps))
+  package var segment: Int?
+
+  @Option("Number of steps of a season; 1 for none. (default: found)", .range(1...ForecasterConfiguration.Limit.steps))
+  package var season: Int?
+
+  @Option(
+    help: """
+      Decoding of the horizon: parallel, a segment from the final state and its position; direct, a dense layer for all steps; \
+      recursive, segment after segment.
+      """)
+  package var decoding = ForecastDecoding.parallel
+
+  @Option(
+    help: """
+      Output and loss: a value (mae, mse, huber), quantiles[:LEVELS] (0.025,0.1,0.5,0.9,0.975), gaussian, or negative-binomial \
+      for counts.
+      """)
+  package var loss = ForecastOutput.point(.mae)
+
+  @Option(
+    help:
+      "What the values of a window are relative to: its last value, the mean of its last season, its mean, or nothing.")
+  package var relative = WindowReference.last
+
+  @Flag(help: "Divide each window by its mean absolute deviation, whose logarithm is one more input.")
+  package var scaleWindow = false
+
+  @Flag(help: "Read and predict logarithms; all values must be above 0.")
+  package var log = false
+
+  @Flag(inversion: .prefixedNo, help: "Standardize each series by its training part.")
+  package var standardize = true
+
+  @Option(
+    help: """
+      Learned gate between earlier values, to which the network's output is added: auto, if it is better on the validation data; \
+      none; or the distances in steps: 1,24,168 for the last value, yesterday and last week. (default: none)
+      """)
+  package var gate: GateChoice = .none
+
+  @Flag(help: "Read features of the calendar: hour, weekday, day of the month and of the year, or month.")
+  package var calendar = false
+
+  package init() {}
+
+  func check() throws {
+    try requireUse(
+      gate == .none || decoding != .recursive, "--gate", "recursive decoding reads what the network gives",
+      remedy: "use another --decoding, or leave it out")
+    try requireUse(
+      loss != .negativeBinomial || !log, "--log", "counts have a logarithm of their own", remedy: "leave it out")
+  }
+}
+
+/// The earlier values that a gate chooses among, on the command line.
+package enum GateChoice: ExpressibleByArgument, Hashable, Sendable {
+  case none, auto
+  case lags([Int])
+
+  package static let allValueStrings = ["none", "auto", "LAGS"]
+
+  package init?(argument: String) {
+    switch argument {
+    case "none": self = .none
+    case "auto": self = .auto
+    default:
+      let lags = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+      guard lags.allSatisfy({ $0 > 0 }), Set(lags).count == lags.count else { return nil }
+      self = .lags(lags)
+    }
+  }
+
+  package var defaultValueDescription: String {
+    switch self {
+    case .none: "none"
+    case .auto: "auto"
+    case .lags(let lags): lags.map(String.init).joined(separator: ",")
+    }
+  }
+}
+
+extension SeriesFormat.Shape: ExpressibleByArgument {}
+extension SeriesFormat.Spacing: ExpressibleByArgument {}
+extension ForecastDecoding: ExpressibleByArgument {}
+extension WindowReference: ExpressibleByArgument {}
+
+extension TimeStep: ExpressibleByArgument {
+  /// The step of a name.
+  public init?(argument: String) { self.init(argument) }
+  /// The name.
+  public var defaultValueDescription: String { description }
+}
+
+extension SeriesSplit: ExpressibleByArgument {
+  /// The parts of a text.
+  public init?(argument: String) { self.init(argument) }
+  /// The text.
+  public var defaultValueDescription: String { description }
+}
+
+extension ForecastOutput: ExpressibleByArgument {
+  /// The values on the command line.
+  public static var allValueStrings: [String] {
+    ["mae", "mse", "huber", "quantiles", "quantiles:LEVELS", "gaussian", "negative-binomial"]
+  }
+  /// The output of a text.
+  public init?(argument: String) { self.init(argument) }
+  /// The text.
+  public var defaultValueDescription: String { description }
+}

@@ -1,0 +1,167 @@
+import RecurrentCore
+import RecurrentData
+import RecurrentModel
+
+/// The data, the windows and the model of a run.
+struct ForecastPlan {
+  /// The settings, with the options that follow from the data.
+  private(set) var settings: TrainingSettings<ForecastOptions>
+  let model: Forecaster
+  let series: PreparedSeries
+  let training: ForecastWindows
+  let validation: (series: PreparedSeries, windows: ForecastWindows)?
+  let fingerprints: [(location: String, fingerprint: String)]
+  let notes: [String]
+
+  init(_ settings: TrainingSettings<ForecastOptions>, _ origin: ModelOrigin<Forecaster>, say: (String) -> Void) throws {
+    self.settings = settings
+    let earlier = origin.model?.series
+    let format = earlier?.format ?? settings.options.columns.format(settings.options.table)
+    let (data, found) = try SeriesData.read(settings.data, format, say: say)
+    let parts = try SeriesParts(data, settings)
+    var description = try earlier ?? SeriesDescription(data, found, parts, settings.options)
+    description.split = parts.split
+    description.fingerprint = fingerprint(of: data)
+    for (one, part) in zip(data.series, parts.training) { description.scaling.fit(one, training: part) }
+    try description.scaling.check(data, at: settings.data)
+    var options = settings.options
+    let shape = try origin.model?.shape ?? options.resolveShape(description, data, parts)
+    self.settings.options = options
+    let series = try PreparedSeries(data, description, window: shape.window)
+    let training = ForecastWindows(series, parts.training, shape, isTraining: true)
+    (self.series, self.training) = (series, training)
+    guard !training.all.isEmpty else {
+      let longest = parts.training.map(\.count).max() ?? 0
+      throw RecurrentError(
+        .invalidData,
+        "the training part has \(longest.grouped) steps, too few for a window of \(shape.window) and a horizon of \(shape.horizon)",
+        at: settings.data, remedy: "use a shorter --window or --horizon, or a larger first part of --split")
+    }
+    if origin.isResumed == false { description.linear = Self.linear(series, parts.training, shape) }
+    var fingerprints = [(settings.data, description.fingerprint)]
+    if let file = settings.validation {
+      let (other, _) = try SeriesData.read(file, description.format, say: say)
+      var reading = description
+      for one in other.series { reading.scaling.fit(one, training: 0..<one.steps) }
+      let prepared = try PreparedSeries(other, reading, window: shape.window)
+      validation = (prepared, ForecastWindows(prepared, other.series.map { 0..<$0.steps }, shape))
+      fingerprints.append((file, fingerprint(of: other)))
+    } else {
+      let windows = ForecastWindows(series, parts.validation, shape)
+      validation = settings.validates && !windows.all.isEmpty ? (series, windows) : nil
+      if settings.validates, windows.all.isEmpty, parts.validation.contains(where: { !$0.isEmpty }) {
+        say(
+          "The validation part has \(parts.validation.map(\.count).max() ?? 0) steps, less than the horizon of "
+            + "\(shape.horizon): there is no validation, and there are no prediction intervals.")
+      }
+    }
+    self.fingerprints = fingerprints
+    model = try origin.model ?? Self.makeModel(shape, options)
+    model.series = description
+    notes = [Self.about(data, shape, description, training, validation?.windows)]
+  }
+
+  private static func makeModel(_ shape: ForecasterShape, _ options: ForecastOptions) throws -> Forecaster {
+    let layers = options.network.configuration()
+    return try options.network.initialization.makeModel(
+      ForecasterConfiguration(shape, output: options.windows.loss, recurrent: layers), layers)
+  }
+
+  /// The linear forecast of the training windows.
+  private static func linear(_ series: PreparedSeries, _ parts: [Range<Int>], _ shape: ForecasterShape)
+    -> LinearForecast?
+  {
+    let channels = zip(series.offsets, parts).flatMap { offsets, part -> [ArraySlice<Float>] in
+      offsets.map { offset in
+        let range = offset + part.lowerBound..<offset + part.upperBound
+        guard let observed = series.observed else { return series.values[range] }
+        return range.map { observed[$0] == 1 ? series.values[$0] : .nan }[...]
+      }
+    }
+    return LinearForecast(fitting: channels, window: shape.window, horizon: shape.horizon)
+  }
+
+  private static func about(
+    _ data: SeriesData, _ shape: ForecasterShape, _ description: SeriesDescription, _ training: ForecastWindows,
+    _ validation: ForecastWindows?
+  ) -> String {
+    let count = data.series.count
+    let targets = data.targets.count
+    let steps = data.series.map(\.steps).reduce(0, +)
+    return "\(count == 1 ? "One series" : "\(count.grouped) series") of "
+      + "\(targets == 1 ? data.targets[0].shown : "\(targets) targets"), \(steps.grouped) steps"
+      + (data.step.map { " of 1 \($0)" } ?? "") + (shape.season > 1 ? ", season \(shape.season)" : "")
+      + ": \(shape.horizon) steps ahead from \(shape.window), in segments of \(shape.segment); "
+      + "\(training.all.count.grouped) windows"
+      + (validation.map { " (and \($0.all.count.grouped) to validate on)" } ?? "")
+      + "."
+  }
+}
+
+/// The parts of each series.
+struct SeriesParts {
+  let split: SeriesSplit
+  let training: [Range<Int>]
+  let validation: [Range<Int>]
+  let test: [Range<Int>]
+
+  /// - Throws: `RecurrentError.invalidArgument` if options exclude each other; `.invalidData` if no series has a training part.
+  init(_ data: SeriesData, _ settings: TrainingSettings<ForecastOptions>) throws {
+    let fraction = settings.validationFraction
+    let given = settings.options.parts.split
+    try requireUse(
+      given == nil || fraction == 0.1 || fraction == 0, "--validation-fraction", "--split has the parts",
+      remedy: "leave it out")
+    try self.init(data, given ?? .fractions(0.8 - fraction, fraction, 0.2), at: settings.data)
+  }
+
+  init(_ data: SeriesData, _ split: SeriesSplit, at location: String) throws {
+    self.split = split
+    let parts = try data.series.map { try split.parts(of: $0, step: data.step) }
+    (training, validation, test) = (parts.map(\.training), parts.map(\.validation), parts.map(\.test))
+  }
+}
+
+/// A hash of series.
+func fingerprint(of data: SeriesData) -> String {
+  fingerprint(of: data.series.lazy.flatMap { $0.targets.joined() }.map { Int32(bitPattern: $0.bitPattern) })
+}
+
+extension ForecastOptions {
+  /// The shape of a new model; sets the options that follow from the data.
+  mutating func resolveShape(_ description: SeriesDescription, _ data: SeriesData, _ parts: SeriesParts) throws
+    -> ForecasterShape
+  {
+    let (season, longest) = (description.season, parts.training.map(\.count).max() ?? 0)
+    let horizon = windows.horizon ?? min(max(season, 1), max(1, longest / 4))
+    let window = windows.window ?? max(1, min(max(2 * season, 2 * horizon, 16), longest - horizon))
+    let segment = windows.segment ?? (1...min(window, 48, horizon)).last { window.isMultiple(of: $0) } ?? 1
+    (windows.season, windows.horizon, windows.window, windows.segment) = (season, horizon, window, segment)
+    try requireUse(
+      window.isMultiple(of: segment), "--segment", "\(segment) does not divide the window of \(window)",
+      remedy: "use a divisor")
+    var shape = ForecasterShape(window: window, horizon: horizon, segment: segment)
+    shape.channels = description.targets.count
+    (shape.past, shape.known) = (description.past.count, description.knownCount)
+    shape.categories = description.categories.map(\.count)
+    shape.staticCategories = description.staticCategories.map(\.count)
+    shape.readsMissing = data.series.contains { $0.targets.contains { $0.contains { !$0.isFinite } } }
+    (shape.reference, shape.scalesWindow, shape.decoding) = (windows.relative, windows.scaleWindow, windows.decoding)
+    shape.season = season
+    shape.gateLags = try gateLags(season, window)
+    return shape
+  }
+
+  private func gateLags(_ season: Int, _ window: Int) throws -> [Int] {
+    switch windows.gate {
+    case .none: return []
+    case .auto: return [season, 7 * season].filter { $0 > 1 && $0 <= window }
+    case .lags(let lags):
+      let longest = lags.max() ?? 1
+      try requireUse(
+        longest <= window, "--gate", "\(longest) steps are more than the window's \(window)",
+        remedy: "use a longer --window")
+      return lags
+    }
+  }
+}

@@ -1,0 +1,190 @@
+import RecurrentCore
+import RecurrentData
+import RecurrentModel
+
+/// The series of a prediction, with the step at which each forecast begins.
+struct ForecastReading {
+  /// The series as they were read, with values after the origin where they are there.
+  let data: SeriesData
+  /// The series up to their origins.
+  private let known: SeriesData
+  let description: SeriesDescription
+  /// The first predicted step of each series.
+  let origins: [Int]
+  /// The number of predicted steps.
+  let horizon: Int
+  private let window: Int
+
+  /// - Parameters:
+  ///   - origin: The first predicted step, by its time or its number; nil for the one after the last.
+  ///   - ids: The identifiers of the series to predict; nil for all.
+  /// - Throws: `RecurrentError.invalidData` or `.invalidArgument` if there is no such series or step.
+  init(_ model: Forecaster, _ path: String, origin: String?, ids: [String]?, horizon: Int?, say: (String) -> Void)
+    throws
+  {
+    var description = try model.description()
+    var (data, _) = try SeriesData.read(path, description.format, say: say)
+    if let ids {
+      if let missing = ids.first(where: { id in !data.series.contains { $0.id == id } }) {
+        throw RecurrentError(
+          .invalidArgument, "\(missing.shown) is no series of the data", at: "--series",
+          remedy: "use one of \(data.series.prefix(10).map(\.id.shown).listed)")
+      }
+      data.series.removeAll { !ids.contains($0.id) }
+    }
+    origins = try data.series.map { try $0.origin(origin, data) }
+    var known = data
+    for (index, origin) in origins.enumerated() { known.series[index].cut(at: origin) }
+    let unknown = known.series.filter { description.scaling.series[$0.id] == nil }
+    for one in unknown { description.scaling.fit(one, training: 0..<one.steps) }
+    if let first = unknown.first, description.scaling.isScaled, description.scaling.series.count > unknown.count {
+      say(
+        "\(path): \(unknown.count == 1 ? "series \(first.id.shown) was" : "\(unknown.count) series were") not in the training; "
+          + "it is scaled by its own values.")
+    }
+    try description.scaling.check(known, at: path)
+    let short = known.series.filter { $0.steps < model.shape.window }
+    if let first = short.first {
+      say(
+        "\(path): " + (short.count == 1 ? "the series has" : "\(short.count) series have") + " fewer steps "
+          + "(\(first.steps)) than the window (\(model.shape.window)): what is before them is read as missing.")
+    }
+    (self.data, self.known, self.description) = (data, known, description)
+    (self.horizon, window) = (horizon ?? model.shape.horizon, model.shape.window)
+  }
+
+  /// The forecasts of all series, one for each target.
+  func forecasts(_ model: Forecaster, batch: Int, percentages: [Int], on tape: Tape) throws -> [[Forecast]] {
+    let errors = try model.intervals.values()
+    var known = known
+    var results: [[Forecast]] = []
+    tape.mode = .evaluation
+    // Each round predicts the trained horizon, and the next reads it.
+    for done in stride(from: 0, to: horizon, by: model.shape.horizon) {
+      let series = try PreparedSeries(known, description, window: window, future: model.shape.horizon)
+      let windows = known.series.indices.map { ForecastWindow(series: $0, origin: known.series[$0].steps) }
+      let round = try model.forecasts(
+        of: windows, in: series, percentages: done == 0 ? percentages : [], errors: errors, batch: batch, on: tape)
+      if done == 0 { results = round } else { results = zip(results, round).map { $0.map { $0 }.joined($1) } }
+      for (index, forecasts) in round.enumerated() { known.series[index].append(forecasts.map(\.values)) }
+    }
+    return results.map { $0.map { $0.prefix(horizon) } }
+  }
+
+  /// The time of a step of a series as text; its number without times.
+  func time(_ series: Int, _ step: Int) -> String {
+    let one = data.series[series]
+    if let time = one.time(of: step, in: data) { return data.timeFormat.text(of: time) }
+    return "\(step + 1)"
+  }
+
+  /// A chart of the last steps of a series, its forecast, and the truth where it is known.
+  func chart(of index: Int, _ forecasts: [Forecast], _ model: Forecaster) -> TimeChart {
+    let (one, origin) = (data.series[index], origins[index])
+    let first = max(0, origin - max(window, 2 * horizon))
+    let panels = forecasts.enumerated().map { channel, forecast in
+      let values = one.targets[channel]
+      let truth = Array(values[origin..<min(origin + horizon, values.count)])
+      return TimeChart.Panel(
+        label: forecast.target,
+        lines: [TimeChart.Line(.history, values: Array(values[first..<origin]))]
+          + (truth.isEmpty ? [] : [TimeChart.Line(.truth, start: origin - first, values: truth)])
+          + [TimeChart.Line(.forecast, start: origin - first, values: forecast.values)],
+        bands: forecast.intervals.map {
+          TimeChart.Band(level: $0.percentage, start: origin - first, lower: $0.lower, upper: $0.upper)
+        })
+    }
+    let title = forecasts.count == 1 ? forecasts[0].target : "Forecast"
+    let times = one.time(of: first, in: data).flatMap { start in
+      (one.step ?? data.step).map { (start: start, step: $0) }
+    }
+    var chart = TimeChart(title: one.id.isEmpty ? title : "\(title), \(one.id)", times: times, panels: panels)
+    chart.origin = origin - first
+    return chart
+  }
+}
+
+extension Forecaster {
+  /// The forecasts of windows, one for each target.
+  func forecasts(
+    of windows: [ForecastWindow], in series: PreparedSeries, percentages: [Int], errors: [Float], batch: Int,
+    on tape: Tape
+  ) throws -> [[Forecast]] {
+    try ForecastWindows(all: windows).batches(of: batch).flatMap { part -> [[Forecast]] in
+      tape.reset()
+      let values = try self(series.rows(part, shape, hasTargets: false, on: tape).inputs).values()
+      return part.enumerated().map { index, window in
+        forecasts(
+          values, row: index * shape.channels, of: window, in: series, percentages: percentages, errors: errors)
+      }
+    }
+  }
+}
+
+extension TimeSeries {
+  /// The step of a time or a number.
+  /// - Throws: `RecurrentError.invalidArgument` if there is none.
+  fileprivate func origin(_ text: String?, _ data: SeriesData) throws -> Int {
+    guard let text else { return steps }
+    let found: Int?
+    if let number = Int(text), self.start == nil || number <= steps + 1 {
+      found = number - 1
+    } else {
+      found = Timestamp(text).flatMap { wanted in (0...steps).first { time(of: $0, in: data) == wanted } }
+    }
+    guard let found, (1...steps).contains(found) else {
+      throw RecurrentError(
+        .invalidArgument, "\(text.shown) is no step of the data" + (id.isEmpty ? "" : " of \(id.shown)"),
+        at: "--origin", remedy: "give the time of a row, or its number from 2 to \(steps + 1)")
+    }
+    return found
+  }
+
+  /// Removes the steps from one on; what is known in advance stays.
+  fileprivate mutating func cut(at step: Int) {
+    for index in targets.indices { targets[index].removeLast(max(0, targets[index].count - step)) }
+    for index in past.indices { past[index].removeLast(max(0, past[index].count - step)) }
+  }
+
+  /// Appends predicted values; past covariates are missing there.
+  fileprivate mutating func append(_ values: [[Float]]) {
+    for (index, values) in values.enumerated() { targets[index] += values }
+    for index in past.indices { past[index] += repeatElement(.nan, count: values.first?.count ?? 0) }
+  }
+
+  /// The time of a step, from 0; nil without times.
+  func time(of index: Int, in data: SeriesData) -> Timestamp? {
+    if let times, index < times.count { return times[index] }
+    guard let step = step ?? data.step else { return nil }
+    if let times, let last = times.last { return step.time(after: last, steps: index - times.count + 1) }
+    return start.map { step.time(after: $0, steps: index) }
+  }
+}
+
+extension [Forecast] {
+  /// Forecasts continued by those of the following steps.
+  fileprivate func joined(_ next: [Forecast]) -> [Forecast] {
+    zip(self, next).map { forecast, more in
+      var forecast = forecast
+      forecast.values += more.values
+      for index in forecast.intervals.indices {
+        forecast.intervals[index].lower += repeatElement(.nan, count: more.values.count)
+        forecast.intervals[index].upper += repeatElement(.nan, count: more.values.count)
+      }
+      return forecast
+    }
+  }
+}
+
+extension Forecast {
+  /// The first steps.
+  fileprivate func prefix(_ count: Int) -> Forecast {
+    var forecast = self
+    forecast.values = Array(values.prefix(count))
+    for index in intervals.indices {
+      forecast.intervals[index].lower = Array(intervals[index].lower.prefix(count))
+      forecast.intervals[index].upper = Array(intervals[index].upper.prefix(count))
+    }
+    return forecast
+  }
+}

@@ -1,0 +1,163 @@
+import RecurrentCore
+import RecurrentData
+import RecurrentModel
+
+/// The errors of a forecaster beside those of the baselines on the same windows.
+struct ForecastReport {
+  private let model: Forecaster
+  private let name: String
+  private let windows: Int
+  private let backtest: Backtest
+  private let baselines: Baselines
+  private let intervals: IntervalErrors
+
+  /// Predicts all windows.
+  /// - Parameters:
+  ///   - name: The name of the part of the data.
+  ///   - scales: The scales of MASE of each channel and series.
+  init(
+    _ model: Forecaster, _ series: PreparedSeries, _ windows: ForecastWindows, _ scales: [[Double]], of name: String,
+    batch: Int, on tape: Tape
+  ) throws {
+    var backtest = Backtest(series, model.shape, model.output, scales: scales)
+    var baselines = Baselines(series, windows, model.shape, scales: scales)
+    var intervals = try IntervalErrors(model)
+    tape.mode = .evaluation
+    for part in windows.batches(of: batch) {
+      tape.reset()
+      let predictions = try model(series.rows(part, model.shape, hasTargets: false, on: tape).inputs)
+      try backtest.add(part, predictions)
+      try intervals.add(part, predictions.values(), in: series)
+      baselines.add(part)
+    }
+    (self.model, self.name, self.windows) = (model, name, windows.all.count)
+    (self.backtest, self.baselines, self.intervals) = (backtest, baselines, intervals)
+  }
+
+  /// The report as text and JSON.
+  func report() -> EvaluationReport {
+    let shape = model.shape
+    let origins = "\(windows.grouped) origin\(windows == 1 ? "" : "s")"
+    let channels = shape.channels == 1 ? "" : ", \(shape.channels) targets"
+    var text = "\(origins) in the \(name), \(shape.horizon) steps ahead\(channels)\n\n"
+    let rows = [("this model", backtest)] + baselines.all.map { ($0.name, $0.backtest) }
+    text += Self.table(
+      ["scaled series", "MSE", "MAE"], rows.map { [$0, $1.scaled.meanSquared.text(4), $1.scaled.meanAbsolute.text(4)] })
+    for (channel, target) in (model.series?.targets ?? []).enumerated().prefix(20) {
+      text +=
+        "\n"
+        + Self.table(
+          [target.shown, "RMSE", "MAE", "MASE", "sMAPE %"],
+          rows.map { name, backtest in
+            let errors = backtest.channels[channel]
+            return [
+              name, errors.rootMeanSquared.significant, errors.meanAbsolute.significant,
+              errors.meanAbsoluteScaled.text(3),
+              errors.symmetricPercentage.text(2),
+            ]
+          })
+    }
+    if let owa { text += "\nOWA \(owa.text(4))\n" }
+    text += intervals.text
+    if let verdict { text += "\n\(verdict)\n" }
+    return EvaluationReport(text: text, json: Output(self))
+  }
+
+  /// OWA, of all targets; nil without the benchmark.
+  private var owa: Double? {
+    guard let naive2 = baselines.naive2 else { return nil }
+    let values = zip(backtest.channels, naive2.channels).map { $0.overallWeightedAverage(against: $1) }
+    let mean = values.reduce(0, +) / Double(max(values.count, 1))
+    return mean.isFinite ? mean : nil
+  }
+
+  /// The comparison with the best baseline, in the error that the model was trained to minimize.
+  private var verdict: Verdict? {
+    let usesSquares = model.output == .point(.mse) || model.output == .gaussian
+    let error = { (backtest: Backtest) in usesSquares ? backtest.scaled.meanSquared : backtest.scaled.meanAbsolute }
+    return Verdict(
+      metric: usesSquares ? "MSE" : "MAE", error: error(backtest),
+      baselines: baselines.all.map { ($0.phrase, error($0.backtest)) })
+  }
+
+  /// Columns, the first to the left, the others to the right.
+  private static func table(_ heading: [String], _ rows: [[String]]) -> String {
+    let all = [heading] + rows
+    let widths = heading.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+    return all.map { row in
+      let cells = row.enumerated().map { column, cell in
+        let fill = String(repeating: " ", count: widths[column] - cell.count)
+        return column == 0 ? cell + fill : fill + cell
+      }
+      return cells.joined(separator: "  ") + "\n"
+    }.joined()
+  }
+
+  /// The report as JSON.
+  private struct Output: Encodable {
+    let report: ForecastReport
+
+    init(_ report: ForecastReport) { self.report = report }
+
+    func encode(to encoder: any Encoder) throws {
+      var values = encoder.container(keyedBy: NamedKey.self)
+      try values.encode(report.windows, forKey: NamedKey("origins"))
+      try values.encode(report.model.shape.horizon, forKey: NamedKey("horizon"))
+      let rows = [("", report.backtest)] + report.baselines.all.map { ($0.key + "_", $0.backtest) }
+      for (prefix, backtest) in rows {
+        try values.encode(backtest.scaled.meanSquared, forKey: NamedKey(prefix + "mse"))
+        try values.encode(backtest.scaled.meanAbsolute, forKey: NamedKey(prefix + "mae"))
+        try values.encode(backtest.scaled.rootMeanSquared, forKey: NamedKey(prefix + "rmse"))
+        try values.encode(Self.mean(backtest.channels.map(\.symmetricPercentage)), forKey: NamedKey(prefix + "smape"))
+        try values.encode(Self.mean(backtest.channels.map(\.meanAbsoluteScaled)), forKey: NamedKey(prefix + "mase"))
+      }
+      try values.encodeIfPresent(report.owa, forKey: NamedKey("owa"))
+      try report.intervals.encode(to: &values)
+      let targets = (report.model.series?.targets ?? []).enumerated().map { channel, name in
+        Target(name, rows.map { ($0.0, $0.1.channels[channel]) })
+      }
+      try values.encode(targets, forKey: NamedKey("targets"))
+      try values.encodeIfPresent(report.verdict.map { "\($0)" }, forKey: NamedKey("verdict"))
+      try values.encodeIfPresent(report.verdict?.improvement, forKey: NamedKey("improvement"))
+    }
+
+    private static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(values.count, 1)) }
+  }
+
+  /// The errors of a target, in its units.
+  private struct Target: Encodable {
+    let name: String
+    let rows: [(prefix: String, errors: ForecastErrors)]
+
+    init(_ name: String, _ rows: [(prefix: String, errors: ForecastErrors)]) { (self.name, self.rows) = (name, rows) }
+
+    func encode(to encoder: any Encoder) throws {
+      var values = encoder.container(keyedBy: NamedKey.self)
+      try values.encode(name, forKey: NamedKey("name"))
+      for (prefix, errors) in rows {
+        try values.encode(errors.meanSquared, forKey: NamedKey(prefix + "mse"))
+        try values.encode(errors.meanAbsolute, forKey: NamedKey(prefix + "mae"))
+        try values.encode(errors.rootMeanSquared, forKey: NamedKey(prefix + "rmse"))
+        try values.encode(errors.meanAbsoluteScaled, forKey: NamedKey(prefix + "mase"))
+        try values.encode(errors.symmetricPercentage, forKey: NamedKey(prefix + "smape"))
+      }
+    }
+  }
+}
+
+extension Double {
+  /// The value with about five significant digits.
+  fileprivate var significant: String {
+    guard isFinite, self != 0 else { return text(4) }
+    let magnitude = Int(exactly: magnitude.exponentOfTen) ?? 0
+    return text(Swift.min(Swift.max(4 - magnitude, 0), 8))
+  }
+
+  /// The exponent of the largest power of ten that is not above it.
+  private var exponentOfTen: Double {
+    var (power, value) = (0.0, self)
+    while value >= 10, power < 400 { (value, power) = (value / 10, power + 1) }
+    while value < 1, power > -400 { (value, power) = (value * 10, power - 1) }
+    return power
+  }
+}

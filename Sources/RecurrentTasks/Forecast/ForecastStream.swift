@@ -1,0 +1,109 @@
+import RecurrentCore
+import RecurrentData
+import RecurrentModel
+
+/// Forecasts of a series whose values arrive one step after another.
+/// ```swift
+/// let stream = try ForecastStream(model, after: history)
+/// for try await reading in sensor {
+///   let forecasts = try stream.append([reading])
+/// }
+/// ```
+/// The forecasts equal those of the whole series, bit for bit. C targets.
+public final class ForecastStream {
+  /// The number of steps so far.
+  public private(set) var steps: Int
+  private let model: Forecaster
+  private let tape: Tape
+  private let errors: [Float]
+  private let percentages: [Int]
+  private var recent: SeriesData
+  private let description: SeriesDescription
+  /// The number of steps that are kept: a window, and what calendars and drifts need.
+  private let kept: Int
+
+  /// A stream of a model on a device.
+  /// - Parameters:
+  ///   - model: A model without covariates but those of the calendar.
+  ///   - history: A series before the first value; nil to begin without.
+  ///   - percentages: The probabilities of the intervals in percent: of 50, 80, 90, 95, 99.
+  ///   - device: The device of the model.
+  /// - Throws: `RecurrentError.invalidModel` if the model reads covariates that a stream does not have.
+  public init(_ model: Forecaster, after history: SeriesData? = nil, percentages: [Int] = [95, 80], device: Device)
+    throws
+  {
+    var description = try model.description()
+    guard description.past.isEmpty, description.known.isEmpty, description.categories.isEmpty,
+      description.staticCategories.isEmpty
+    else {
+      throw RecurrentError(
+        .invalidModel, "the model reads covariates, which a stream does not have", at: "ForecastStream",
+        remedy: "predict whole files")
+    }
+    let start =
+      history
+      ?? SeriesData(
+        targets: description.targets, step: description.step,
+        series: [
+          TimeSeries(
+            id: description.scaling.series.count == 1 ? description.scaling.series.keys.first ?? "" : "",
+            targets: [[Float]](repeating: [], count: model.shape.channels))
+        ])
+    guard start.series.count == 1, start.targets.count == model.shape.channels else {
+      throw RecurrentError(
+        .invalidData, "\(start.series.count) series of \(start.targets.count) targets", at: "ForecastStream",
+        remedy: "give one series of \(model.shape.channels)")
+    }
+    description.scaling.fit(start.series[0], training: 0..<start.series[0].steps)
+    (self.model, self.description, self.percentages, recent) = (model, description, percentages, start)
+    errors = try model.intervals.values()
+    tape = Tape(device, mode: .evaluation)
+    steps = start.series[0].steps
+    kept = 2 * model.shape.window
+    trim()
+  }
+
+  /// Adds the values of a step, one for each target, NaN where one is missing, and predicts the following steps.
+  /// - Returns: The forecast of each target; nil before the first value.
+  /// - Throws: `RecurrentError.shapeMismatch` if there is not one value for each target, `.invalidData` if one is infinite.
+  public func append(_ values: [Float]) throws -> [Forecast]? {
+    guard values.count == model.shape.channels else {
+      throw RecurrentError(
+        .shapeMismatch, "\(values.count) values for \(model.shape.channels) targets", at: "ForecastStream",
+        remedy: "give one for each target, NaN where it is missing")
+    }
+    if let wrong = values.firstIndex(where: \.isInfinite) {
+      throw RecurrentError(
+        .invalidData, "\(description.targets[wrong].shown) is infinite", at: "ForecastStream",
+        remedy: "use NaN for a missing value")
+    }
+    for (channel, value) in values.enumerated() { recent.series[0].targets[channel].append(value) }
+    steps += 1
+    trim()
+    guard recent.series[0].targets.contains(where: { $0.contains(where: \.isFinite) }) else { return nil }
+    let series = try PreparedSeries(recent, description, window: model.shape.window, future: model.shape.horizon)
+    let window = ForecastWindow(series: 0, origin: recent.series[0].steps)
+    return try model.forecasts(
+      of: [window], in: series, percentages: percentages, errors: errors, batch: 1, on: tape
+    ).first
+  }
+
+  /// The time of a step after the last, as text in the form of the data; nil without times.
+  func time(after count: Int) -> Timestamp? {
+    recent.series[0].time(of: recent.series[0].steps - 1 + count, in: recent)
+  }
+
+  /// Removes steps that no window reads, but the last observed value before it.
+  private func trim() {
+    let extra = recent.series[0].steps - kept
+    guard extra > 0 else { return }
+    for channel in recent.series[0].targets.indices {
+      var values = recent.series[0].targets[channel]
+      if let last = values[..<(extra + 1)].last(where: \.isFinite) { values[extra] = last }
+      recent.series[0].targets[channel] = Array(values[extra...])
+    }
+    if let step = recent.series[0].step ?? recent.step, let start = recent.series[0].start {
+      recent.series[0].start = step.time(after: start, steps: extra)
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import RecurrentCore
+import RecurrentData
+
+/// The windows of a part of some series.
+struct ForecastWindows {
+  /// The windows, series after series, in the order of their origins.
+  let all: [ForecastWindow]
+
+  /// Windows that were selected.
+  init(all: [ForecastWindow]) { self.all = all }
+
+  /// - Parameters:
+  ///   - parts: The steps of each series whose values are predicted.
+  ///   - isTraining: Whether a window may not begin before its part; if a part is shorter than a window, it does.
+  ///   - stride: The distance of neighbouring origins.
+  init(
+    _ series: PreparedSeries, _ parts: [Range<Int>], _ shape: ForecasterShape, isTraining: Bool = false, stride: Int = 1
+  ) {
+    let horizon = shape.horizon
+    all = parts.enumerated().flatMap { index, part -> [ForecastWindow] in
+      let room = part.count - horizon
+      let first = part.lowerBound + (isTraining ? min(shape.window, max(1, room / 2)) : 0)
+      let last = part.upperBound - horizon
+      guard first <= last, first > 0 else { return [] }
+      return Swift.stride(from: first, through: last, by: stride).compactMap { origin in
+        let window = ForecastWindow(series: index, origin: origin)
+        return series.isComplete || series.isUsable(window, shape) ? window : nil
+      }
+    }
+  }
+
+  /// The windows in batches, the last of which may be smaller.
+  /// - Parameter seed: Shuffles them, differently in each epoch; nil keeps their order.
+  func batches(of size: Int, seed: UInt64? = nil, epoch: Int = 0) -> AnySequence<[ForecastWindow]> {
+    var order = Array(all.indices)
+    if let seed {
+      var random = RandomSource(seed: seed, stream: RandomSource.batchStream(epoch: epoch))
+      order = random.permutation(all.count)
+    }
+    return AnySequence(
+      stride(from: 0, to: order.count, by: size).lazy.map { first in
+        order[first..<min(first + size, order.count)].map { all[$0] }
+      })
+  }
+}
+
+extension PreparedSeries {
+  /// Whether a value of the window is observed, and one of its targets.
+  fileprivate func isUsable(_ window: ForecastWindow, _ shape: ForecasterShape) -> Bool {
+    let first = max(window.origin - shape.window, 0)
+    return targetCount(window, shape.horizon) > 0
+      && offsets[window.series].indices.contains { observedCount(window.series, $0, first..<window.origin) > 0 }
+  }
+
+  /// The targets of a channel of a window, in units of the scaled series; NaN where one is missing.
+  func truth(_ window: ForecastWindow, _ channel: Int, _ horizon: Int) -> [Float] {
+    let first = offsets[window.series][channel] + window.origin
+    guard let observed else { return Array(values[first..<first + horizon]) }
+    return (first..<first + horizon).map { observed[$0] == 1 ? values[$0] : .nan }
+  }
+
+  /// The values of a channel before an origin, in units of the scaled series, the last before it in place of a missing one.
+  func history(_ window: ForecastWindow, _ channel: Int, steps: Int) -> ArraySlice<Float> {
+    let end = offsets[window.series][channel] + window.origin
+    return values[end - min(steps, window.origin + padding[window.series])..<end]
+  }
+}

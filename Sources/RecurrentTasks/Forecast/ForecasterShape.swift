@@ -1,0 +1,110 @@
+import RecurrentCore
+
+/// How a forecaster decodes its horizon.
+public enum ForecastDecoding: String, Codable, Hashable, Sendable, CaseIterable {
+  /// One step of the recurrent layers for each segment of the horizon, all from the final state of the window, each
+  /// with a vector of its position and of the channel as its input (Lin et al. 2023, "PMF").
+  case parallel
+  /// A dense layer on the final state.
+  case direct
+  /// One step after another; each reads the segment that the last one has predicted.
+  case recursive
+}
+
+/// What the values of a window are relative to.
+public enum WindowReference: String, Codable, Hashable, Sendable, CaseIterable {
+  /// The last value.
+  case last
+  /// The mean of the last season.
+  case season
+  /// The mean of the window.
+  case mean
+  /// Nothing: the values of the scaled series are read as they are.
+  case none
+}
+
+/// The sizes of a forecaster, and what it reads.
+public struct ForecasterShape: Codable, Hashable, Sendable {
+  /// The number of input steps, L.
+  public var window: Int
+  /// The number of predicted steps, H.
+  public var horizon: Int
+  /// The number of steps that the network reads and predicts at a time; divides the window.
+  public var segment: Int
+  /// The number of channels, C: the targets of a series, which share all weights but have a vector each.
+  public var channels = 1
+  /// The number of covariates that are known up to the present, P.
+  public var past = 0
+  /// The number of covariates that are known in advance, K.
+  public var known = 0
+  /// The number of values of each category that is known in advance, including the unknown one.
+  public var categories: [Int] = []
+  /// The number of values of each category of a series, including the unknown one.
+  public var staticCategories: [Int] = []
+  /// Whether the network reads which values are missing.
+  public var readsMissing = false
+  /// What the values of a window are relative to.
+  public var reference = WindowReference.last
+  /// Whether a window is divided by its mean absolute deviation from the reference, whose logarithm is read, too.
+  public var scalesWindow = false
+  /// The steps of a season; 1 for none.
+  public var season = 1
+  /// The distances in steps of the earlier values between which, and the network's prediction, a gate chooses: 1 for the
+  /// last value, 24 for the same hour of the last day; empty for no gate.
+  public var gateLags: [Int] = []
+  /// How the horizon is decoded.
+  public var decoding = ForecastDecoding.parallel
+
+  private enum CodingKeys: String, CodingKey {
+    case window, horizon, segment, channels, past, known, categories, reference, season, decoding
+    case staticCategories = "static_categories"
+    case readsMissing = "reads_missing"
+    case scalesWindow = "scales_window"
+    case gateLags = "gate_lags"
+  }
+
+  /// A shape without covariates.
+  public init(window: Int, horizon: Int, segment: Int) {
+    (self.window, self.horizon, self.segment) = (window, horizon, segment)
+  }
+
+  /// The number of segments of the window.
+  var inputSegments: Int { window / segment }
+  /// The number of segments of the horizon; the last may be cut.
+  var outputSegments: Int { (horizon + segment - 1) / segment }
+
+  /// The size of the vector of a category: as in fast.ai's rule, at most 16.
+  static func size(ofCategory values: Int) -> Int { min(16, (values + 1) / 2) }
+
+  /// The features of a step of the window.
+  var stepFeatures: Int { 1 + (readsMissing ? 1 : 0) + past + futureFeatures }
+  /// The features of a step that are known in advance.
+  var futureFeatures: Int { known + categories.map(Self.size(ofCategory:)).reduce(0, +) }
+  /// The features of a series.
+  var staticFeatures: Int { staticCategories.map(Self.size(ofCategory:)).reduce(0, +) }
+  /// The features of a window as a whole.
+  var windowFeatures: Int { staticFeatures + (scalesWindow ? 1 : 0) }
+
+  /// - Throws: `RecurrentError.invalidArgument` if the sizes do not fit each other.
+  func check() throws {
+    try requireSizes(
+      [("window", window), ("horizon", horizon), ("segment", segment), ("channels", channels), ("season", season)],
+      at: "Forecaster")
+    guard window.isMultiple(of: segment) else {
+      throw RecurrentError(
+        .invalidArgument, "the window has \(window) steps, not a multiple of the segment's \(segment)",
+        at: "Forecaster",
+        remedy: "use a divisor of the window")
+    }
+    if let lag = gateLags.first(where: { !(1...window).contains($0) }) {
+      throw RecurrentError(
+        .invalidArgument, "a gate reads values \(lag) steps ago, in a window of \(window)", at: "Forecaster",
+        remedy: "use a longer window or a shorter season")
+    }
+    guard reference != .season || season <= window else {
+      throw RecurrentError(
+        .invalidArgument, "the season of \(season) steps is longer than the window of \(window)", at: "Forecaster",
+        remedy: "use a longer window or a shorter season")
+    }
+  }
+}
