@@ -22,7 +22,8 @@ public enum Season {
         && (lag + 1 > length || correlations[lag] >= correlations[lag + 1])
     }
     if let step {
-      let near = { (lag: Int) in (max(2, lag - 1)...min(length, lag + 1)).contains(where: isPeak) }
+      // Noise moves a peak by some steps.
+      let near = { (lag: Int) in (max(2, lag - lag / 20)...min(length, lag + lag / 20)).contains(where: isPeak) }
       return step.seasons.first { $0 >= 2 && $0 <= length && near($0) }
     }
     return (2...length).filter(isPeak).max { correlations[$0] < correlations[$1] }

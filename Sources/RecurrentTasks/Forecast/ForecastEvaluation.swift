@@ -86,7 +86,7 @@ extension Forecaster {
     let training = split?.training ?? known.map { 0..<$0 }
     if let future { try data.append(SeriesData.read(future, description.format, say: say).data, at: future) }
     for (one, part) in zip(data.series, training) { description.scaling.fit(one, training: part) }
-    let series = try PreparedSeries(data, description, window: shape.window)
+    let series = try PreparedSeries(data, description, padding: data.series.map { max(0, shape.window - $0.steps) })
     let part = future == nil ? part ?? (isKnown ? .test : .all) : nil
     if part != nil, part != .all, split == nil {
       throw RecurrentError(

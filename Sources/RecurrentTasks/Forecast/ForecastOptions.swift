@@ -131,12 +131,13 @@ package struct ColumnList: ExpressibleByArgument, Hashable, Sendable {
 /// The windows that a model reads, and what it predicts.
 package struct WindowOptions: ParsableArguments {
   @Option(
-    "Number of input steps. (default: two seasons or two horizons, whichever is longer)",
+    "Number of input steps. (default: two seasons of up to 200 steps or two horizons, whichever is longer)",
     .range(1...ForecasterConfiguration.Limit.steps))
   package var window: Int?
 
   @Option(
-    "Number of predicted steps. (default: a season, or 1 without one)", .range(1...ForecasterConfiguration.Limit.steps))
+    "Number of predicted steps. (default: as in the M4 competition, 48 hours, 14 days, 13 weeks, 18 months, 8 quarters, 6 years; else a season of up to 48 steps, or 1)",
+    .range(1...ForecasterConfiguration.Limit.steps))
   package var horizon: Int?
 
   @Option(

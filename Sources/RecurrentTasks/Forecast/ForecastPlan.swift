@@ -27,8 +27,9 @@ struct ForecastPlan {
     var options = settings.options
     let shape = try origin.model?.shape ?? options.resolveShape(description, data, parts)
     self.settings.options = options
-    let series = try PreparedSeries(data, description, window: shape.window)
-    let training = ForecastWindows(series, parts.training, shape, isTraining: true)
+    let series = try PreparedSeries(
+      data, description, padding: parts.training.map { ForecastWindows.padding(training: $0, shape) })
+    let training = ForecastWindows(series, parts.training, shape)
     (self.series, self.training) = (series, training)
     guard !training.all.isEmpty else {
       let longest = parts.training.map(\.count).max() ?? 0
@@ -43,7 +44,7 @@ struct ForecastPlan {
       let (other, _) = try SeriesData.read(file, description.format, say: say)
       var reading = description
       for one in other.series { reading.scaling.fit(one, training: 0..<one.steps) }
-      let prepared = try PreparedSeries(other, reading, window: shape.window)
+      let prepared = try PreparedSeries(other, reading, padding: other.series.map { max(0, shape.window - $0.steps) })
       validation = (prepared, ForecastWindows(prepared, other.series.map { 0..<$0.steps }, shape))
       fingerprints.append((file, fingerprint(of: other)))
     } else {
@@ -133,8 +134,10 @@ extension ForecastOptions {
     -> ForecasterShape
   {
     let (season, longest) = (description.season, parts.training.map(\.count).max() ?? 0)
-    let horizon = windows.horizon ?? min(max(season, 1), max(1, longest / 4))
-    let window = windows.window ?? max(1, min(max(2 * season, 2 * horizon, 16), longest - horizon))
+    let usual = Self.usualHorizon(data.step, season: season)
+    let horizon = windows.horizon ?? min(usual, max(1, longest / 4))
+    let seasonal = season <= Self.longestSeasonOfWindow ? 2 * season : 0
+    let window = windows.window ?? max(1, min(max(seasonal, 2 * horizon, 16), longest - horizon))
     let segment = windows.segment ?? (1...min(window, 48, horizon)).last { window.isMultiple(of: $0) } ?? 1
     (windows.season, windows.horizon, windows.window, windows.segment) = (season, horizon, window, segment)
     try requireUse(
@@ -150,6 +153,23 @@ extension ForecastOptions {
     shape.season = season
     shape.gateLags = try gateLags(season, window)
     return shape
+  }
+
+  /// A season beyond it does not determine the default of the window.
+  private static let longestSeasonOfWindow = 200
+
+  /// The default of the horizon: as in the M4 competition (Makridakis et al. 2020); for other steps a season, up to two days of
+  /// hours, or a step.
+  private static func usualHorizon(_ step: TimeStep?, season: Int) -> Int {
+    switch step {
+    case .hour: 48
+    case .day, .businessDay: 14
+    case .week: 13
+    case .month: 18
+    case .months(3): 8
+    case .months(12): 6
+    default: max(1, min(season, 48))
+    }
   }
 
   private func gateLags(_ season: Int, _ window: Int) throws -> [Int] {

@@ -61,7 +61,8 @@ struct ForecastReading {
     tape.mode = .evaluation
     // Each round predicts the trained horizon, and the next reads it.
     for done in stride(from: 0, to: horizon, by: model.shape.horizon) {
-      let series = try PreparedSeries(known, description, window: window, future: model.shape.horizon)
+      let series = try PreparedSeries(
+        known, description, padding: known.series.map { max(0, window - $0.steps) }, future: model.shape.horizon)
       let windows = known.series.indices.map { ForecastWindow(series: $0, origin: known.series[$0].steps) }
       let round = try model.forecasts(
         of: windows, in: series, percentages: done == 0 ? percentages : [], errors: errors, batch: batch, on: tape)

@@ -81,7 +81,8 @@ public final class ForecastStream {
     steps += 1
     trim()
     guard recent.series[0].targets.contains(where: { $0.contains(where: \.isFinite) }) else { return nil }
-    let series = try PreparedSeries(recent, description, window: model.shape.window, future: model.shape.horizon)
+    let series = try PreparedSeries(
+      recent, description, padding: [max(0, model.shape.window - recent.series[0].steps)], future: model.shape.horizon)
     let window = ForecastWindow(series: 0, origin: recent.series[0].steps)
     return try model.forecasts(
       of: [window], in: series, percentages: percentages, errors: errors, batch: 1, on: tape

@@ -11,22 +11,24 @@ struct ForecastWindows {
 
   /// - Parameters:
   ///   - parts: The steps of each series whose values are predicted.
-  ///   - isTraining: Whether a window may not begin before its part; if a part is shorter than a window, it does.
   ///   - stride: The distance of neighbouring origins.
-  init(
-    _ series: PreparedSeries, _ parts: [Range<Int>], _ shape: ForecasterShape, isTraining: Bool = false, stride: Int = 1
-  ) {
-    let horizon = shape.horizon
+  init(_ series: PreparedSeries, _ parts: [Range<Int>], _ shape: ForecasterShape, stride: Int = 1) {
     all = parts.enumerated().flatMap { index, part -> [ForecastWindow] in
-      let room = part.count - horizon
-      let first = part.lowerBound + (isTraining ? min(shape.window, max(1, room / 2)) : 0)
-      let last = part.upperBound - horizon
-      guard first <= last, first > 0 else { return [] }
+      let (first, last) = (
+        max(part.lowerBound, shape.window - series.padding[index], 1), part.upperBound - shape.horizon
+      )
+      guard first <= last else { return [] }
       return Swift.stride(from: first, through: last, by: stride).compactMap { origin in
         let window = ForecastWindow(series: index, origin: origin)
         return series.isComplete || series.isUsable(window, shape) ? window : nil
       }
     }
+  }
+
+  /// The missing steps before a series whose training part is not longer than a window and a horizon: it has windows, too.
+  static func padding(training part: Range<Int>, _ shape: ForecasterShape) -> Int {
+    let room = part.count - shape.horizon
+    return room > shape.window ? 0 : max(0, shape.window - max(1, room / 2))
   }
 
   /// The windows in batches, the last of which may be smaller.

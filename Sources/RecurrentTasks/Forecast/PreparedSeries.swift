@@ -26,12 +26,11 @@ final class PreparedSeries {
 
   /// - Parameters:
   ///   - data: The series, with the columns that the description names.
-  ///   - window: L: shorter series are padded to as many steps.
+  ///   - padding: The number of missing steps before each series, for windows that begin there.
   ///   - future: The steps after the end of a series for which the covariates known in advance must be there.
   /// - Throws: `RecurrentError.invalidData` if a covariate is missing in the future, or a logarithm is not defined.
-  init(_ data: SeriesData, _ description: SeriesDescription, window: Int, future: Int = 0) throws {
+  init(_ data: SeriesData, _ description: SeriesDescription, padding: [Int], future: Int = 0) throws {
     (self.data, self.description) = (data, description)
-    let padding = data.series.map { max(0, window - $0.steps) }
     self.padding = padding
     var (values, observed, offsets) = ([Float](), [Float](), [[Int]]())
     for (one, padding) in zip(data.series, padding) {
