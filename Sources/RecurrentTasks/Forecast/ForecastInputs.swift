@@ -57,7 +57,8 @@ struct NormalizedWindow {
   let logScale: Tensor?
   private let raw: Tensor
   private let reference: Tensor?
-  private let scale: Tensor?
+  /// What the values were divided by, `[N, 1]`; nil if windows are not scaled.
+  let scale: Tensor?
   private let scales: Tensor?
   private let shape: ForecasterShape
 

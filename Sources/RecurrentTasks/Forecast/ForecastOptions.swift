@@ -11,6 +11,7 @@ package struct ForecastOptions: TaskOptions {
   @OptionGroup(title: "Model") package var windows: WindowOptions
   @OptionGroup(title: "Model") package var network: NetworkOptions<ForecastCell>
   @OptionGroup(title: "Training") package var training: TrainingOptions<ForecastCell>
+  @OptionGroup(title: "Training") package var learning: Learning
 
   package init() {}
 
@@ -33,6 +34,19 @@ package struct ForecastOptions: TaskOptions {
     package init() {}
   }
 
+  /// The windows of an epoch.
+  package struct Learning: ParsableArguments {
+    @Option("Number of windows in an epoch, drawn anew for each. (default: all)", .atLeast(1))
+    package var windowsPerEpoch: Int?
+
+    package init() {}
+
+    /// The number of steps of an epoch.
+    func stepsPerEpoch(_ windows: Int, batch: Int) -> Int {
+      (min(windows, windowsPerEpoch ?? windows) + batch - 1) / batch
+    }
+  }
+
   /// How long a model is trained.
   package struct Stopping: ParsableArguments {
     @Option(
@@ -49,7 +63,8 @@ package enum ForecastCell: String, CaseIterable, CellChoice {
   case elman, lstm, gru
 
   package static let defaultCell = gru
-  package static let defaults = OptionDefaults(hidden: 256, layers: 1, dropout: 0.5, batch: 64, learningRate: 1e-3)
+  package static let defaults = OptionDefaults(
+    hidden: 128, layers: 1, dropout: 0.3, batch: 32, learningRate: 2e-3, epochs: 4, steps: 1000)
   package static let help = "Recurrent cell."
   package static let dropoutHelp = "Dropout probability between the recurrent layers and before the output layer."
 

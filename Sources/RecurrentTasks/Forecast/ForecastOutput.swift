@@ -33,6 +33,14 @@ public enum ForecastOutput: Hashable, Sendable {
     }
   }
 
+  /// Whether the values that the network gives have the units of the targets, as quantiles have, and variances have not.
+  var isInUnitsOfTargets: Bool {
+    switch self {
+    case .point, .quantiles: true
+    case .gaussian, .negativeBinomial: false
+    }
+  }
+
   /// The loss of predictions `[N, H, size]` and targets `[N, H]`: the mean over the observed targets.
   /// - Parameters:
   ///   - observed: `[N, H]`, 1 where a target is observed, else 0; nil if all are.

@@ -38,6 +38,8 @@ struct ForecastPlan {
         "the training part has \(longest.grouped) steps, too few for a window of \(shape.window) and a horizon of \(shape.horizon)",
         at: settings.data, remedy: "use a shorter --window or --horizon, or a larger first part of --split")
     }
+    let steps = options.learning.stepsPerEpoch(training.all.count, batch: settings.training.batch)
+    self.settings.run.epochs = settings.run.epochs ?? ForecastCell.defaults.epochs(stepsPerEpoch: steps)
     if origin.isResumed == false { description.linear = Self.linear(series, parts.training, shape) }
     var fingerprints = [(settings.data, description.fingerprint)]
     if let file = settings.validation {

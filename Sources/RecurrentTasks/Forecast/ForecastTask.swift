@@ -57,11 +57,13 @@ package struct ForecastTask: Task {
   package static func prepare(_ model: Forecaster, for options: ForecastOptions) {}
 
   package var stepsPerEpoch: Int {
-    (training.all.count + settings.training.batch - 1) / settings.training.batch
+    settings.options.learning.stepsPerEpoch(training.all.count, batch: settings.training.batch)
   }
 
   package func batches(epoch: Int) -> AnySequence<[ForecastWindow]> {
-    training.batches(of: settings.training.batch, seed: settings.training.seed, epoch: epoch)
+    training.batches(
+      of: settings.training.batch, seed: settings.training.seed, epoch: epoch,
+      count: settings.options.learning.windowsPerEpoch)
   }
 
   package func loss(of batch: [ForecastWindow], carrying: [RecurrentState], on tape: Tape) throws -> BatchLoss {
@@ -94,12 +96,16 @@ extension Forecaster {
   /// The loss of rows, and the predictions `[N, H, size]`.
   func loss(of rows: ForecastRows) throws -> (loss: Tensor, predictions: Tensor) {
     guard var targets = rows.targets else { preconditionFailure("a loss without targets") }
-    let predictions = try self(rows.inputs)
+    let (predictions, window) = try predicted(rows.inputs)
     if output == .negativeBinomial, let scales = rows.inputs.scales {
       // Counts: the inverse of the transform that the network reads.
       targets = try (targets * scales.columns(1..<2) + scales.columns(0..<1)).exp() - 1
     }
-    return (try output.loss(predictions, targets, observed: rows.observed, count: rows.count), predictions)
+    // An error counts in units of its window, so that a quiet window counts as much as another.
+    let factor = try output.isInUnitsOfTargets ? window.scale.map { try 1 / $0 } : nil
+    let scaled = try factor.map { try predictions * $0.reshaped([rows.inputs.rows, 1, 1]) } ?? predictions
+    let goals = try factor.map { try targets * $0 } ?? targets
+    return (try output.loss(scaled, goals, observed: rows.observed, count: rows.count), predictions)
   }
 
   fileprivate func run(_ input: InputTensors, on tape: Tape) throws -> [String: Tensor] {

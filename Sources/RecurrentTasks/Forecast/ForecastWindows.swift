@@ -32,13 +32,16 @@ struct ForecastWindows {
   }
 
   /// The windows in batches, the last of which may be smaller.
-  /// - Parameter seed: Shuffles them, differently in each epoch; nil keeps their order.
-  func batches(of size: Int, seed: UInt64? = nil, epoch: Int = 0) -> AnySequence<[ForecastWindow]> {
+  /// - Parameters:
+  ///   - seed: Shuffles them, differently in each epoch; nil keeps their order.
+  ///   - count: The number of windows; nil for all.
+  func batches(of size: Int, seed: UInt64? = nil, epoch: Int = 0, count: Int? = nil) -> AnySequence<[ForecastWindow]> {
     var order = Array(all.indices)
     if let seed {
       var random = RandomSource(seed: seed, stream: RandomSource.batchStream(epoch: epoch))
       order = random.permutation(all.count)
     }
+    if let count { order = Array(order.prefix(count)) }
     return AnySequence(
       stride(from: 0, to: order.count, by: size).lazy.map { first in
         order[first..<min(first + size, order.count)].map { all[$0] }

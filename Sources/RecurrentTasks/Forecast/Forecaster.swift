@@ -76,7 +76,10 @@ public final class Forecaster: Module {
   /// The prediction for each row: `[N, H, output.size]`, in units of the scaled series: values or quantiles; mean and variance;
   /// mean and dispersion of counts.
   /// - Throws: `RecurrentError.shapeMismatch` if the inputs do not match the model.
-  public func callAsFunction(_ inputs: ForecastInputs) throws -> Tensor {
+  public func callAsFunction(_ inputs: ForecastInputs) throws -> Tensor { try predicted(inputs).predictions }
+
+  /// The predictions, and the windows that they are relative to.
+  func predicted(_ inputs: ForecastInputs) throws -> (predictions: Tensor, window: NormalizedWindow) {
     try inputs.check(shape)
     let window = try NormalizedWindow(inputs, shape)
     let features = try FutureFeatures(inputs, self)
@@ -85,9 +88,9 @@ public final class Forecaster: Module {
     switch shape.decoding {
     case .parallel: decoded = try decodedInParallel(state, inputs, features)
     case .direct: decoded = try state.h.lastStep().dropout(rnn.dropout)
-    case .recursive: return try decodedRecursively(state, inputs, features, window)
+    case .recursive: return (try decodedRecursively(state, inputs, features, window), window)
     }
-    return try predictions(of: decoded, window)
+    return (try predictions(of: decoded, window), window)
   }
 
   /// The segments of the window, `[L/w, N, d]`.

@@ -49,14 +49,13 @@ package struct TrainingOptions<Cell: CellChoice>: ParsableArguments {
 
 /// The options that may change when a run is resumed.
 package struct RunOptions: ParsableArguments {
-  /// The number of epochs unless it is given.
-  package static let defaultEpochs = 10
-
   @Option(help: .file("Training data (required for a new run)."))
   package var data: String?
 
-  @Option("Number of epochs of the whole run; 0 keeps the initial weights.", .range(0...1_000_000))
-  package var epochs = defaultEpochs
+  @Option(
+    "Number of epochs of the whole run; 0 keeps the initial weights. (default: 10; of a forecaster 4, or as many as make 1,000 steps)",
+    .range(0...1_000_000))
+  package var epochs: Int?
 
   @Option(help: .file("Validation data."))
   package var validation: String?

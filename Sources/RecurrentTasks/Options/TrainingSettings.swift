@@ -54,7 +54,7 @@ package struct TrainingSettings<Options: TaskOptions> {
   package var validates: Bool { validation != nil || validationFraction > 0 }
   package var network: NetworkOptions<Options.Cell> { options.network }
   package var training: TrainingOptions<Options.Cell> { options.training }
-  package var epochs: Int { run.epochs }
+  package var epochs: Int { run.epochs ?? Options.Cell.defaults.epochs }
 
   /// The settings of a new run.
   /// - Throws: `RecurrentError.invalidArgument` that names an option that is missing or does not fit the others.
@@ -68,6 +68,9 @@ package struct TrainingSettings<Options: TaskOptions> {
     var start = start
     // What a run was begun with is kept, so that a checkpoint does not depend on defaults.
     if run.validation == nil, start.validationFraction == nil { start.validationFraction = 0.1 }
+    var run = run
+    // A task with a minimum of steps sets it once it knows the data.
+    if Options.Cell.defaults.steps == 0 { run.epochs = run.epochs ?? Options.Cell.defaults.epochs }
     (self.run, self.start, self.stopping, self.options) = (run, start, stopping, options)
     try check()
   }

@@ -29,7 +29,7 @@ struct FoldOptions: ParsableArguments {
   var data: String?
 
   @Option("Number of epochs of each fold; 0 keeps the initial weights.", .range(0...1_000_000))
-  var epochs = RunOptions.defaultEpochs
+  var epochs = OptionDefaults().epochs
 
   @Option("Number of folds.", .atLeast(2))
   var folds = 5

@@ -104,7 +104,7 @@ struct TrainCommand<T: Task>: ParsableCommand {
     }
     // A run has no fewer epochs than are done. (A counter that is none is found when the state is restored.)
     let done = checkpoint.state.integers["epoch"].flatMap { Int(exactly: $0) } ?? 0
-    run.epochs = max(run.epochs, min(done, settings.epochs))
+    run.epochs = max(run.epochs ?? settings.epochs, min(done, settings.epochs))
     settings.run = run
     return (settings, checkpoint, model)
   }
