@@ -228,7 +228,8 @@ extension Trainer {
         learningRate: training.learningRate, weightDecay: training.weightDecay, momentum: training.momentum),
       schedule: training.schedule.make(total: task.stepsPerEpoch * task.settings.epochs),
       clipNorm: training.clipNorm > 0 ? training.clipNorm : nil,
-      clipValue: training.clipValue > 0 ? training.clipValue : nil, seed: training.seed, device: device
+      clipValue: training.clipValue > 0 ? training.clipValue : nil,
+      averaging: training.average > 0 ? training.average : nil, seed: training.seed, device: device
     ) { try task.loss(of: $1, carrying: $2, on: $3) }
   }
 }

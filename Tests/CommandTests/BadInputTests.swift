@@ -38,6 +38,7 @@ struct BadInputTests {
     ("--batch", "0"), ("--batch", "-3"), ("--sequence", "0"), ("--epochs", "-1"), ("--hidden", "0"),
     ("--hidden", "999999999999"), ("--layers", "0"), ("--embedding", "0"), ("--dropout", "1"), ("--dropout", "nan"),
     ("--learning-rate", "0"), ("--learning-rate", "inf"), ("--clip-norm", "-1"), ("--clip-value", "nan"),
+    ("--average", "1"),
     ("--validation-fraction", "1"), ("--checkpoint-every", "0"), ("--keep", "0"), ("--vocabulary", "1"),
     ("--threads", "0"),
     ("--batch", "many"), ("--cell", "transformer"), ("--schedule", "step:0"), ("--seed", "-1"),
@@ -87,6 +88,9 @@ struct BadInputTests {
     ] {
       try expectRefusal(command, Training.arguments("new") + more, code: 64, saying: idle, "or leave it out")
     }
+    try expectRefusal(
+      command, Training.arguments("new") + ["--sparse-embedding", "--average", "0.9"], code: 64,
+      saying: "--average: it would read every vector of a sparse embedding")
     try expectRefusal(
       command, Training.arguments("new") + ["--hidden", "-5"], code: 64, saying: "--hidden: -5 is out of range")
     let huge = Training.arguments("new", "--hidden", "65536", "--layers", "256")

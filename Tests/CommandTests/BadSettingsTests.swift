@@ -14,7 +14,7 @@ struct BadSettingsTests {
   }
 
   @Test func text() throws {
-    try check(TextTask.self, ["--tokens", "words", "--schedule", "cosine:3"]) { _ in }
+    try check(TextTask.self, ["--tokens", "words", "--schedule", "cosine:3", "--average", "0.9"]) { _ in }
   }
 
   @Test func classify() throws {

@@ -78,7 +78,7 @@ package struct ModelFolder: Sendable {
     let model = try emptyModel(Model.self)
     guard !Files.isMissing(weightsPath) || !Files.isFolder(trainingPath) else {
       // A run that was killed in its first save has them in its checkpoint.
-      try model.load(checkpoint().state.tensors(under: "model"))
+      try model.load(checkpoint().state.weights)
       return model
     }
     try placed(weightsPath) {

@@ -163,7 +163,7 @@ package final class TrainingFolder {
     try write(checkpoint)
     if !self.model.hasModel { try self.model.saveDescription(of: model) }
     if savesWeights || !self.model.hasWeights {
-      try self.model.saveWeights(checkpoint.state.tensors(under: "model"))
+      try self.model.saveWeights(checkpoint.state.weights)
     }
     try history.get()
   }

@@ -10,11 +10,15 @@ struct PlacedParameters {
   var areThere: Bool { parameters.allSatisfy { $0.parameter.place?.placement === placement } }
 
   /// The gradients, adjacent ones joined; for sparse parameters, those of the rows that have one.
-  var gradients: [Region] { regions { $0.rows?.gradient.count ?? $1.count.aligned } }
+  var gradients: [Region] {
+    ranges { $1.rows?.gradient.count ?? $2.count.aligned }.map { placement.gradients.columns($0) }
+  }
 
   /// Sets all gradients to 0.
   func zeroGradients() throws {
-    for region in regions({ $0.rows == nil ? $1.count.aligned : 0 }) { try placement.backend.fill(region, with: 0) }
+    for range in ranges({ $1.rows == nil ? $2.count.aligned : 0 }) {
+      try placement.backend.fill(placement.gradients.columns(range), with: 0)
+    }
     for named in parameters { named.parameter.place?.rows?.clear() }
   }
 
@@ -30,12 +34,12 @@ struct PlacedParameters {
     for part in gradients { try placement.backend.clipByValue(ClipByValue(part, limit: limit)) }
   }
 
-  /// The first `count` elements of each parameter's gradient, adjacent ones joined.
-  private func regions(_ count: (Parameter.Place, Parameter) -> Int) -> [Region] {
+  /// The ranges of the first `count` elements of each parameter, adjacent ones joined.
+  func ranges(_ count: (_ index: Int, Parameter.Place, Parameter) -> Int) -> [Range<Int>] {
     var ranges: [Range<Int>] = []
-    for named in parameters {
+    for (index, named) in parameters.enumerated() {
       guard let place = named.parameter.place else { continue }
-      let range = place.offset..<place.offset + count(place, named.parameter)
+      let range = place.offset..<place.offset + count(index, place, named.parameter)
       if range.isEmpty { continue }
       if let last = ranges.last, last.upperBound == range.lowerBound {
         ranges[ranges.count - 1] = last.lowerBound..<range.upperBound
@@ -43,7 +47,7 @@ struct PlacedParameters {
         ranges.append(range)
       }
     }
-    return ranges.map { placement.gradients.columns($0) }
+    return ranges
   }
 }
 

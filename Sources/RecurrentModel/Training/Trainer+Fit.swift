@@ -102,7 +102,10 @@ extension Trainer {
           try report(summary(.steps, of: sinceReport))
           sinceReport = try Stretch(meter)
         }
-        if shouldStop() { return .stopped }
+        if shouldStop() {
+          try useAveragedWeights()
+          return .stopped
+        }
       }
       guard progress.batch > 0 else {
         throw RecurrentError(
@@ -111,6 +114,7 @@ extension Trainer {
       }
       try finishStep()
       var epoch = try summary(.epoch, of: sinceEpoch)
+      try useAveragedWeights()
       switch try stoppable(validate) {
       case .none: break
       case .measured(let loss, let metrics): (epoch.validationLoss, epoch.metrics) = (loss, metrics)
@@ -122,6 +126,7 @@ extension Trainer {
       try report(epoch)
       if progress.epoch < epochs, shouldStop() { return .stopped }
     }
+    try useAveragedWeights()
     return .finished
   }
 

@@ -29,6 +29,8 @@ public final class Trainer<Model: Module, Batch> {
   /// The number of batches per step (gradient accumulation); the last step of an epoch may have fewer, with the same
   /// weight per batch.
   public let accumulation: Int
+  /// The decay of the exponential moving average of the weights; nil for none.
+  public let averaging: Float?
   /// The tape of the passes.
   public let tape: Tape
   /// The position of the run.
@@ -44,6 +46,7 @@ public final class Trainer<Model: Module, Batch> {
   var carried: [RecurrentState] = []
   private let loss: LossFunction
   let placed: PlacedParameters
+  let averages: AveragedParameters?
   private let readings: Readings
   private let keptLoss: Region
   private var latestLoss: LatestLoss?
@@ -68,13 +71,18 @@ public final class Trainer<Model: Module, Batch> {
   ///   - clipNorm: The largest norm of all gradients together, as PyTorch's `clip_grad_norm_`; nil for any.
   ///   - clipValue: The largest magnitude of each gradient, as PyTorch's `clip_grad_value_`; nil for any.
   ///   - accumulation: The number of batches per step.
+  ///   - averaging: The decay of an exponential moving average of the weights, in `0 ..< 1`, 0.999 for example; nil for none. The averaged
+  ///     weights are evaluated, and are the model's after `fit`; training continues with the others. PyTorch:
+  ///     `AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(decay))`; but the n-th average has at most the decay
+  ///     `(1 + n) / (10 + n)`, as in TensorFlow's `ExponentialMovingAverage`. Not for models with sparse parameters.
   ///   - seed: The random seed of the initialization and of random masks.
   ///   - device: Where it trains.
   ///   - loss: The loss of a batch.
   /// - Throws: `RecurrentError` if a setting is not usable or the device has no room.
   public init(
     _ model: Model, optimizer: Optimizer, schedule: LearningRateSchedule = .constant, clipNorm: Float? = nil,
-    clipValue: Float? = nil, accumulation: Int = 1, seed: UInt64 = 0, device: Device, loss: @escaping LossFunction
+    clipValue: Float? = nil, accumulation: Int = 1, averaging: Float? = nil, seed: UInt64 = 0, device: Device,
+    loss: @escaping LossFunction
   ) throws {
     try requirePositive([("accumulation", accumulation)], at: "Trainer")
     for (name, limit) in [("clipNorm", clipNorm), ("clipValue", clipValue)] {
@@ -82,7 +90,8 @@ public final class Trainer<Model: Module, Batch> {
         throw RecurrentError(.invalidArgument, "\(name) is \(limit ?? 0)", at: "Trainer", remedy: "use a value above 0")
       }
     }
-    try model.move(to: device, seed: seed, states: optimizer.memoryCount)
+    let states = optimizer.memoryCount + (averaging == nil ? 0 : AveragedParameters.memoryCount)
+    try model.move(to: device, seed: seed, states: states)
     try optimizer.attach(to: model)
     self.model = model
     self.optimizer = optimizer
@@ -90,9 +99,12 @@ public final class Trainer<Model: Module, Batch> {
     self.clipNorm = clipNorm
     self.clipValue = clipValue
     self.accumulation = accumulation
+    self.averaging = averaging
     self.loss = loss
     tape = Tape(device, seed: seed)
-    placed = try model.placed()
+    let placed = try model.placed()
+    self.placed = placed
+    averages = try averaging.map { try AveragedParameters(of: placed, decay: $0) }
     readings = try Readings(on: device.backend)
     meter = try LossMeter(device.backend, in: readings.pendingLoss)
     keptLoss = try device.backend.allocate(columns: 1)
@@ -128,6 +140,7 @@ public final class Trainer<Model: Module, Batch> {
   /// - Throws: `RecurrentError.shapeMismatch` if the loss is no scalar, and whatever the loss function throws.
   @discardableResult
   public func train(on batch: Batch) throws -> Bool {
+    try averages?.use(false)
     if accumulated == 0 { try optimizer.zeroGradients() }
     tape.mode = .training
     tape.reset()
@@ -147,15 +160,17 @@ public final class Trainer<Model: Module, Batch> {
   func finishStep() throws {
     guard accumulated > 0 else { return }
     accumulated = 0
+    try averages?.use(false)
     try beforeStep?(model)
     if let clipNorm { try placed.clip(norm: clipNorm, into: readings.norm) }
     if let clipValue { try placed.clip(value: clipValue) }
     try optimizer.step(factor: schedule(progress.step))
+    try averages?.update(step: progress.step)
     progress.step += 1
   }
 
-  /// The weighted mean loss over batches, without training. The carried states start empty, and those of the training
-  /// are kept.
+  /// The weighted mean loss over batches, without training, with the averaged weights if there are any. The carried states start
+  /// empty, and those of the training are kept.
   /// - Throws: `RecurrentError.invalidData` if there is no batch or none counts, `.diverged` if the mean is not finite.
   public func evaluate(_ batches: some Sequence<Batch>) throws -> Double {
     try meanLoss(over: batches, shouldStop: { false })
@@ -171,8 +186,21 @@ public final class Trainer<Model: Module, Batch> {
     let meter = try evaluationMeter ?? LossMeter(backend)
     evaluationMeter = meter
     try keepLatestLoss()
-    try meter.measure(batches, on: tape, shouldStop: shouldStop) { try loss(model, $0, $1, tape) }
-    return try meter.mean()
+    return try withWeights(averaged: true) {
+      try meter.measure(batches, on: tape, shouldStop: shouldStop) { try loss(model, $0, $1, tape) }
+      return try meter.mean()
+    }
+  }
+
+  /// Gives the model its averaged weights, as at the end of `fit`, to save or use it; does nothing without `averaging`. The next
+  /// training step continues with the other weights.
+  /// - Throws: Errors of the device.
+  public func useAveragedWeights() throws { try averages?.use(true) }
+
+  /// Runs a body while the model has its averaged weights, or those that are trained.
+  func withWeights<Value>(averaged: Bool, _ body: () throws -> Value) throws -> Value {
+    guard let averages else { return try body() }
+    return try averages.using(averaged, body)
   }
 
   /// Copies the last batch's loss out of the memory of its pass.
@@ -193,7 +221,7 @@ public final class Trainer<Model: Module, Batch> {
   /// - Returns: The sum of the epoch's weighted losses, and the norm of the last step's gradients, or nil without `clipNorm`.
   /// - Throws: As `checkFinite()`.
   func read() throws -> (loss: Double, gradientNorm: Float?) {
-    let read = try readings.read(checking: placed.placement.values)
+    let read = try readings.read(checking: [placed.placement.values] + (averages.map { [$0.averages] } ?? []))
     meter.notePending(read.pendingLoss)
     let total = try meter.total()
     guard read.isFinite, total.isFinite else {
@@ -222,10 +250,10 @@ private struct Readings {
     flag = try Indices(backend.allocate(1), count: 1)
   }
 
-  /// Checks that `values` are finite and downloads everything; waits for the device.
-  func read(checking values: Region) throws -> (pendingLoss: Float, norm: Float, isFinite: Bool) {
+  /// Checks that all values are finite and downloads everything; waits for the device.
+  func read(checking values: [Region]) throws -> (pendingLoss: Float, norm: Float, isFinite: Bool) {
     try backend.upload([0], to: flag)
-    try backend.flagNonFinite(FlagNonFinite(values, flag: flag))
+    for part in values { try backend.flagNonFinite(FlagNonFinite(part, flag: flag)) }
     try backend.encode(Encode(.integer, flag, into: nonFinite))
     let read = try backend.download(all)
     return (read[0], read[1], read[2] == 0)

@@ -2,7 +2,7 @@ import RecurrentCore
 
 /// The complete state of a run, which continues from it as if uninterrupted: named tensors and integers, on the host.
 ///
-/// Tensors: `model.…`, `optimizer.…`, `carried.0.h`, `loss.pending`. Integers: `epoch`, `batch`, `step`, `seed` and others,
+/// Tensors: `model.…`, `average.…`, `optimizer.…`, `carried.0.h`, `loss.pending`. Integers: `epoch`, `batch`, `step`, `seed` and others,
 /// Doubles by their bits. A learning rate that was set after the optimizer was made is among them.
 /// ```swift
 /// try trainer.state().write(to: "run.safetensors")
@@ -19,6 +19,9 @@ public struct TrainingState: Hashable, Sendable {
     self.tensors = tensors
     self.integers = integers
   }
+
+  /// The weights of the model for use: the averaged ones, where there are any.
+  package var weights: StateDictionary { tensors(under: "model").merging(tensors(under: "average")) { $1 } }
 
   /// The tensors whose names start with `prefix` and a dot, without it.
   package func tensors(under prefix: String) -> StateDictionary {
@@ -73,7 +76,10 @@ extension Trainer {
     try checkFinite()
     try requireMemoryForState()
     var state = TrainingState()
-    try state.insert(model.stateDictionary(), under: "model")
+    try withWeights(averaged: false) {
+      try state.insert(model.stateDictionary(), under: "model")
+      if let averages { try state.insert(averages.stateDictionary(), under: "average") }
+    }
     try state.insert(optimizer.stateDictionary(), under: "optimizer")
     for (index, carried) in carried.enumerated() {
       try state.insert(carried.hostTensors(), under: "carried.\(index)")
@@ -92,7 +98,7 @@ extension Trainer {
   /// Checks that there is memory for all values, as downloaded, as tensors of a file, and as its bytes.
   /// - Throws: `RecurrentError.outOfMemory` if a checkpoint could not be made.
   package func requireMemoryForState() throws {
-    let bytes = 4 * placed.placement.values.count * (1 + optimizer.stateCount)
+    let bytes = 4 * placed.placement.values.count * (1 + optimizer.stateCount + (averages == nil ? 0 : 1))
     try HostMemory.require(
       3 * bytes, for: "a checkpoint of \(bytes.asBytes)", at: "training",
       remedy: "free memory, or use a smaller model")
@@ -100,9 +106,18 @@ extension Trainer {
 
   /// Continues from a saved state, on this device or another. On the same device and variant the run gives the same
   /// bits as an uninterrupted one.
-  /// - Throws: `RecurrentError.invalidModel` if the state is of another model or optimizer.
+  /// - Throws: `RecurrentError.invalidModel` if the state is of another model or optimizer, or has averaged weights and the trainer does
+  ///   not, or the reverse.
   public func restore(_ state: TrainingState) throws {
+    let average = state.tensors(under: "average")
+    let step = try state.count("step")
+    guard average.isEmpty == (averages == nil || step == 0) else {
+      throw RecurrentError(
+        .invalidModel, "the training state has \(average.isEmpty ? "no " : "")averaged weights", at: "Trainer",
+        remedy: "create the trainer \(average.isEmpty ? "without" : "with") averaging")
+    }
     try model.load(state.tensors(under: "model"))
+    try averages?.load(average)
     try optimizer.load(state.tensors(under: "optimizer"))
     try meter.restore(from: state)
     if let rate = state.integers["learningRate"] { optimizer.learningRate = Double(bitPattern: rate) }
@@ -112,7 +127,7 @@ extension Trainer {
       try carried.append(RecurrentState(state.tensors(under: "carried.\(index)"), on: tape))
     }
     progress = try TrainingProgress(
-      epoch: state.count("epoch"), batch: state.count("batch"), step: state.count("step"))
+      epoch: state.count("epoch"), batch: state.count("batch"), step: step)
     tape.seed = try state.integer("seed")
     tape.step = try UInt64(state.count("randomStep"))
   }

@@ -28,6 +28,8 @@ struct Baselines {
   init(_ series: PreparedSeries, _ windows: ForecastWindows, _ shape: ForecasterShape, scales: [[Double]]) {
     (self.series, self.shape) = (series, shape)
     let empty = Backtest(series, shape, .point(.mae), scales: scales)
+    // Lines and seasons are those of the scaled series: of logarithms, if it has them.
+    let scaled = series.scaledValues()
     let naive = [NaiveForecast.lastValue, .drift] + (shape.season > 1 ? [.seasonal(shape.season)] : [])
     all = naive.map { forecast in
       Baseline(
@@ -36,7 +38,7 @@ struct Baselines {
         phrase: forecast.phrase,
         backtest: empty
       ) { window, channel in
-        Self.scaled(forecast, series, window, channel, shape.horizon)
+        forecast(after: scaled[window.series][channel][..<window.origin], steps: shape.horizon)
       }
     }
     if let linear = series.description.linear {
@@ -58,15 +60,19 @@ struct Baselines {
     naive2?.add(
       windows,
       centers: rows.flatMap {
-        Self.scaled(.naive2(season: shape.season), series, $0.0, $0.1, shape.horizon)
+        let history = series.data.series[$0.0.series].targets[$0.1][..<$0.0.origin]
+        let forecast = NaiveForecast.naive2(season: shape.season)(after: history, steps: shape.horizon)
+        return series.scaled(forecast[...], $0.0, $0.1)
       })
   }
+}
 
-  /// A naive forecast of the values as they were read, in units of the scaled series.
-  private static func scaled(
-    _ forecast: NaiveForecast, _ series: PreparedSeries, _ window: ForecastWindow, _ channel: Int, _ horizon: Int
-  ) -> [Float] {
-    let history = series.data.series[window.series].targets[channel][..<window.origin]
-    return series.scaled(forecast(after: history, steps: horizon)[...], window, channel)
+extension PreparedSeries {
+  /// The values of each series and channel as the network reads them, NaN where one is missing.
+  fileprivate func scaledValues() -> [[[Float]]] {
+    data.series.indices.map { index in
+      let last = data.series[index].steps
+      return offsets[index].indices.map { truth(ForecastWindow(series: index, origin: 0), $0, last) }
+    }
   }
 }

@@ -63,8 +63,13 @@ package enum ForecastCell: String, CaseIterable, CellChoice {
   case elman, lstm, gru
 
   package static let defaultCell = gru
-  package static let defaults = OptionDefaults(
-    hidden: 128, layers: 1, dropout: 0.3, batch: 32, learningRate: 2e-3, epochs: 4, steps: 1000)
+  package static let defaults = {
+    var defaults = OptionDefaults()
+    (defaults.hidden, defaults.layers, defaults.dropout) = (128, 1, 0.3)
+    (defaults.batch, defaults.learningRate, defaults.average) = (32, 2e-3, 0.998)
+    (defaults.epochs, defaults.steps) = (4, 1000)
+    return defaults
+  }()
   package static let help = "Recurrent cell."
   package static let dropoutHelp = "Dropout probability between the recurrent layers and before the output layer."
 

@@ -88,27 +88,19 @@ package protocol CellChoice: ExpressibleByArgument, Hashable, Sendable {
 
 /// The defaults of the options of layers and training that differ between kinds of models.
 package struct OptionDefaults: Sendable {
-  package init(
-    hidden: Int = 128, layers: Int = 2, dropout: Float = 0, batch: Int = 50, learningRate: Double = 2e-3,
-    epochs: Int = 10,
-    steps: Int = 0
-  ) {
-    (self.hidden, self.layers, self.dropout, self.batch) = (hidden, layers, dropout, batch)
-    (self.learningRate, self.epochs, self.steps) = (learningRate, epochs, steps)
-  }
-
   var hidden = 128
   var layers = 2
   var dropout: Float = 0
   var batch = 50
   var learningRate = 2e-3
   var schedule = Schedule.constant
+  var average: Float = 0
   package var epochs = 10
   /// The number of steps for which there are more epochs than that.
   var steps = 0
-}
 
-extension OptionDefaults {
+  package init() {}
+
   /// The number of epochs.
   package func epochs(stepsPerEpoch: Int) -> Int { max(epochs, (steps + stepsPerEpoch - 1) / max(stepsPerEpoch, 1)) }
 }

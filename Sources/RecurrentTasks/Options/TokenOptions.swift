@@ -41,6 +41,9 @@ package struct TokenOptions: ParsableArguments {
         !sparseEmbedding || value == 0, option, "it would change every vector of a sparse embedding",
         remedy: "leave it out, or leave out --sparse-embedding")
     }
+    try requireUse(
+      !sparseEmbedding || training.average == 0, "--average", "it would read every vector of a sparse embedding",
+      remedy: "use --average 0, or leave out --sparse-embedding")
     for (option, isGiven) in [("--embedding", embedding != nil), ("--sparse-embedding", sparseEmbedding)] {
       try requireUse(
         !isGiven || input == .embedding, option, "--input \(input.rawValue) has no embedding",

@@ -34,6 +34,11 @@ package struct TrainingOptions<Cell: CellChoice>: ParsableArguments {
   @Option("Clip each gradient element to this magnitude; 0 disables clipping.", .atLeast(0))
   package var clipValue: Float = 0
 
+  @Option(
+    "Decay of an exponential moving average of the weights, such as 0.999, which is validated and saved; 0 for none.",
+    .range(0..<1))
+  package var average = Cell.defaults.average
+
   @Option("Random seed of the initial weights, dropout, and the order of the data.", .atLeast(0))
   package var seed: UInt64 = 0
 

@@ -3,7 +3,8 @@ enum OtherNames {
   /// The option by the other name, without dashes in front.
   static let options: [String: String] = [
     "batch-size": "batch", "bptt": "sequence", "clip": "clip-norm", "clipnorm": "clip-norm", "clipvalue": "clip-value",
-    "cuda": "device", "embed-dim": "embedding", "embedding-dim": "embedding", "emsize": "embedding", "gpu": "device",
+    "cuda": "device", "ema": "average", "ema-decay": "average", "ema-momentum": "average", "embed-dim": "embedding",
+    "embedding-dim": "embedding", "emsize": "embedding", "gpu": "device",
     "grad-clip": "clip-norm", "hidden-dim": "hidden", "hidden-size": "hidden", "lr": "learning-rate",
     "max-grad-norm": "clip-norm", "max-length": "length", "maxlen": "length", "nhid": "hidden", "nlayers": "layers",
     "num-epochs": "epochs", "num-layers": "layers", "padding": "fill", "seq-len": "sequence", "truncating": "cut",
