@@ -91,6 +91,19 @@ import Testing
       ])
   }
 
+  @Test func businessDaysHaveNoWeekends() {
+    #expect(
+      ticks(0...5, july, .businessDay, width: 60) == [
+        "0.0 Fri 1 / Jul 2016", "1.0 Mon 4", "2.0 Tue 5", "3.0 Wed 6", "4.0 Thu 7", "5.0 Fri 8",
+      ])
+    // May and October 2016 begin on weekends.
+    #expect(
+      ticks(-50...80, july, .businessDay, width: 40) == [
+        "-44.5 May / 2016", "-22.0 Jun", "0.0 Jul", "21.0 Aug", "44.0 Sep", "65.5 Oct",
+      ])
+    #expect(StepAxis(0...5, times: (Timestamp(seconds: july), .businessDay)).name(ofStep: 1) == "2016-07-04")
+  }
+
   @Test func aPartOfAYearIsNamedOnlyWhereItFits() {
     // The year of the first tick gives way to that of the second.
     #expect(

@@ -32,7 +32,6 @@ import Testing
   @Test func aMillionPointsBecomeAFewPerColumn() {
     let values = (0..<1_000_000).map { Float($0 % 1000) }
     let chart = TimeChart(title: "many", panels: [.init(label: "x", lines: [.init(.history, values: values)])])
-    #expect(TimeChart.Line(.history, values: values).runs(over: 0...999_999, columns: 700)[0].count <= 2800)
     #expect(chart.svg().utf8.count < 40_000)
     #expect(chart.text(height: 5).contains("⣿⣿⣿"))
   }
