@@ -29,7 +29,7 @@ struct Backtest {
     samples = ErrorSamples(shape)
   }
 
-  /// Adds the predictions `[N, H, size]` of windows, whose rows are channels.
+  /// Adds the predictions `[N, H, size]` of windows on a device, whose rows are channels.
   mutating func add(_ windows: [ForecastWindow], _ predictions: Tensor) throws {
     try add(windows, centers: output.center(predictions).values())
   }
@@ -68,6 +68,14 @@ extension PreparedSeries {
   func inUnits(_ values: ArraySlice<Float>, _ window: ForecastWindow, _ channel: Int) -> [Float] {
     let id = data.series[window.series].id
     return description.scaling.inverted(values, id, channel: channel)
+  }
+
+  /// The value of a channel at a step of a window's series, in units of an output: of the scaled series, or counts; NaN if it is
+  /// missing.
+  func observed(_ window: ForecastWindow, _ channel: Int, _ step: Int, as output: ForecastOutput) -> Float {
+    let place = offsets[window.series][channel] + step
+    guard observed?[place] ?? 1 == 1 else { return .nan }
+    return output == .negativeBinomial ? data.series[window.series].targets[channel][step] : values[place]
   }
 
   /// Values in units of the data as the network reads them.

@@ -22,7 +22,10 @@ struct ForecastPlan {
     var description = try earlier ?? SeriesDescription(data, found, parts, settings.options)
     description.split = parts.split
     description.fingerprint = fingerprint(of: data)
-    for (one, part) in zip(data.series, parts.training) { description.scaling.fit(one, training: part) }
+    for (one, part) in zip(data.series, parts.training) {
+      description.scaling.fit(one, training: part)
+      description.trainingEnds[one.id] = part.upperBound
+    }
     try description.scaling.check(data, at: settings.data)
     var options = settings.options
     let shape = try origin.model?.shape ?? options.resolveShape(description, data, parts)

@@ -55,7 +55,6 @@ struct ForecastReading {
 
   /// The forecasts of all series, one for each target.
   func forecasts(_ model: Forecaster, batch: Int, percentages: [Int], on tape: Tape) throws -> [[Forecast]] {
-    let errors = try model.intervals.values()
     var known = known
     var results: [[Forecast]] = []
     tape.mode = .evaluation
@@ -63,10 +62,8 @@ struct ForecastReading {
     for done in stride(from: 0, to: horizon, by: model.shape.horizon) {
       let series = try PreparedSeries(
         known, description, padding: known.series.map { max(0, window - $0.steps) }, future: model.shape.horizon)
-      let windows = known.series.indices.map { ForecastWindow(series: $0, origin: known.series[$0].steps) }
-      let round = try model.forecasts(
-        of: windows, in: series, percentages: done == 0 ? percentages : [], errors: errors, batch: batch, on: tape)
-      if done == 0 { results = round } else { results = zip(results, round).map { $0.map { $0 }.joined($1) } }
+      let round = try model.nextForecasts(of: series, percentages: done == 0 ? percentages : [], batch: batch, on: tape)
+      results = done == 0 ? round : zip(results, round).map { $0.joined($1) }
       for (index, forecasts) in round.enumerated() { known.series[index].append(forecasts.map(\.values)) }
     }
     return results.map { $0.map { $0.prefix(horizon) } }
@@ -106,19 +103,43 @@ struct ForecastReading {
 }
 
 extension Forecaster {
-  /// The forecasts of windows, one for each target.
-  func forecasts(
-    of windows: [ForecastWindow], in series: PreparedSeries, percentages: [Int], errors: [Float], batch: Int,
-    on tape: Tape
-  ) throws -> [[Forecast]] {
-    try ForecastWindows(all: windows).batches(of: batch).flatMap { part -> [[Forecast]] in
-      tape.reset()
-      let values = try self(series.rows(part, shape, hasTargets: false, on: tape).inputs).values()
-      return part.enumerated().map { index, window in
-        forecasts(
-          values, row: index * shape.channels, of: window, in: series, percentages: percentages, errors: errors)
+  /// The number of predictions with which the intervals of all series are calibrated.
+  private static let mostCalibrations = 20_000
+
+  /// The forecasts of the steps after the end of each series, one for each target; their intervals are calibrated with the
+  /// predictions before.
+  func nextForecasts(of series: PreparedSeries, percentages: [Int], batch: Int, on tape: Tape) throws -> [[Forecast]] {
+    var calibration = try IntervalCalibration(self, percentages: percentages)
+    let memory = calibration.percentages.isEmpty ? 0 : IntervalCalibration.memory
+    let each = min(memory, Self.mostCalibrations / max(series.data.series.count, 1))
+    let windows = series.data.series.enumerated().flatMap { index, one in
+      (max(min(series.description.firstUnseen(one, shape), one.steps), one.steps - each)...one.steps).map {
+        ForecastWindow(series: index, origin: $0)
       }
     }
+    return try ForecastWindows(all: windows).batches(of: batch).flatMap { part -> [[Forecast]] in
+      tape.reset()
+      let values = try self(series.rows(part, shape, hasTargets: false, on: tape).inputs).values()
+      return part.enumerated().compactMap { index, window in
+        forecast(values, index, of: window, in: series, &calibration)
+      }
+    }
+  }
+
+  /// The forecasts of a window at the end of its series; one before calibrates, and gives nil.
+  private func forecast(
+    _ values: [Float], _ index: Int, of window: ForecastWindow, in series: PreparedSeries,
+    _ calibration: inout IntervalCalibration
+  ) -> [Forecast]? {
+    let count = shape.channels * shape.horizon * output.size
+    let own = values[index * count..<(index + 1) * count]
+    guard window.origin == series.data.series[window.series].steps else {
+      calibration.add(origin: window.origin, own)
+      return nil
+    }
+    calibration.advance(to: window.origin) { series.observed(window, $0, $1, as: output) }
+    defer { calibration.beginSeries() }
+    return forecasts(own, of: window, in: series, calibration: calibration)
   }
 }
 

@@ -23,12 +23,16 @@ struct ForecastReport {
     var baselines = Baselines(series, windows, model.shape, scales: scales)
     var intervals = try IntervalErrors(model)
     tape.mode = .evaluation
-    for part in windows.batches(of: batch) {
+    // The origins before a part calibrate its intervals.
+    let counted = Set(windows.all)
+    for part in windows.afterPreceding(IntervalCalibration.memory, series, model.shape).batches(of: batch) {
       tape.reset()
-      let predictions = try model(series.rows(part, model.shape, hasTargets: false, on: tape).inputs)
-      try backtest.add(part, predictions)
-      try intervals.add(part, predictions.values(), in: series)
-      baselines.add(part)
+      let predictions = try model(series.rows(part, model.shape, hasTargets: false, on: tape).inputs).values()
+      intervals.add(part, predictions, in: series, isCounted: counted.contains)
+      let (kept, values) = model.kept(part, predictions, where: counted.contains)
+      guard !kept.isEmpty else { continue }
+      backtest.add(kept, centers: values)
+      baselines.add(kept)
     }
     (self.model, self.name, self.windows) = (model, name, windows.all.count)
     (self.backtest, self.baselines, self.intervals) = (backtest, baselines, intervals)
@@ -159,5 +163,34 @@ extension Double {
     while value >= 10, power < 400 { (value, power) = (value / 10, power + 1) }
     while value < 1, power > -400 { (value, power) = (value * 10, power - 1) }
     return power
+  }
+}
+
+extension Forecaster {
+  /// The middles `[N, H]` of the predictions `[N, H, size]` of some of the windows.
+  fileprivate func kept(_ windows: [ForecastWindow], _ predictions: [Float], where isKept: (ForecastWindow) -> Bool)
+    -> (windows: [ForecastWindow], centers: [Float])
+  {
+    let (steps, size) = (shape.channels * shape.horizon, output.size)
+    let places = windows.indices.filter { isKept(windows[$0]) }
+    return (
+      places.map { windows[$0] },
+      places.flatMap { place in (0..<steps).map { predictions[(place * steps + $0) * size + output.centerIndex] } }
+    )
+  }
+}
+
+extension ForecastWindows {
+  /// These windows, and those of the steps before the first of each series, in the order of their origins.
+  fileprivate func afterPreceding(_ count: Int, _ series: PreparedSeries, _ shape: ForecasterShape) -> ForecastWindows {
+    var first: [Int: Int] = [:]
+    for window in all { first[window.series] = min(first[window.series] ?? .max, window.origin) }
+    let parts = series.data.series.indices.map { index -> Range<Int> in
+      guard let origin = first[index] else { return 0..<0 }
+      let least = series.description.firstUnseen(series.data.series[index], shape)
+      return max(least, origin - count)..<max(least, origin) + shape.horizon - 1
+    }
+    let earlier = ForecastWindows(series, parts, shape).all.filter { $0.origin < first[$0.series] ?? 0 }
+    return ForecastWindows(all: (earlier + all).sorted { ($0.series, $0.origin) < ($1.series, $1.origin) })
   }
 }

@@ -15,8 +15,7 @@ public final class ForecastStream {
   public private(set) var steps: Int
   private let model: Forecaster
   private let tape: Tape
-  private let errors: [Float]
-  private let percentages: [Int]
+  private var calibration: IntervalCalibration
   private var recent: SeriesData
   private let description: SeriesDescription
   /// The number of steps that are kept: a window, and what calendars and drifts need.
@@ -55,11 +54,13 @@ public final class ForecastStream {
         remedy: "give one series of \(model.shape.channels)")
     }
     description.scaling.fit(start.series[0], training: 0..<start.series[0].steps)
-    (self.model, self.description, self.percentages, recent) = (model, description, percentages, start)
-    errors = try model.intervals.values()
+    (self.model, self.description, recent) = (model, description, start)
+    calibration = try IntervalCalibration(model, percentages: percentages)
     tape = Tape(device, mode: .evaluation)
     steps = start.series[0].steps
-    kept = 2 * model.shape.window
+    // The truth of a prediction is known after its horizon.
+    kept = 2 * model.shape.window + model.shape.horizon
+    try calibrate()
     trim()
   }
 
@@ -81,17 +82,52 @@ public final class ForecastStream {
     steps += 1
     trim()
     guard recent.series[0].targets.contains(where: { $0.contains(where: \.isFinite) }) else { return nil }
+    return try predict()
+  }
+
+  /// The forecasts after the last step; counts the errors that it decides.
+  private func predict() throws -> [Forecast] {
+    let (one, shape) = (recent.series[0], model.shape)
     let series = try PreparedSeries(
-      recent, description, padding: [max(0, model.shape.window - recent.series[0].steps)], future: model.shape.horizon)
-    let window = ForecastWindow(series: 0, origin: recent.series[0].steps)
-    return try model.forecasts(
-      of: [window], in: series, percentages: percentages, errors: errors, batch: 1, on: tape
-    ).first
+      recent, description, padding: [max(0, shape.window - one.steps)], future: shape.horizon)
+    let window = ForecastWindow(series: 0, origin: one.steps)
+    tape.reset()
+    let values = try model(series.rows([window], shape, hasTargets: false, on: tape).inputs).values()
+    // Steps are counted from the start of the series, of which only the last are kept.
+    let removed = steps - one.steps
+    calibration.advance(to: steps) { series.observed(window, $0, $1 - removed, as: model.output) }
+    defer {
+      if steps >= max(description.trainingEnds[one.id] ?? 0, shape.window) {
+        calibration.add(origin: steps, values[...])
+      }
+    }
+    return model.forecasts(values[...], of: window, in: series, calibration: calibration)
   }
 
   /// The time of a step after the last, as text in the form of the data; nil without times.
   func time(after count: Int) -> Timestamp? {
     recent.series[0].time(of: recent.series[0].steps - 1 + count, in: recent)
+  }
+
+  /// Counts the errors of predictions in the history.
+  private func calibrate() throws {
+    let one = recent.series[0]
+    let last = IntervalCalibration.memory
+    let first = max(description.firstUnseen(one, model.shape), one.steps - last)
+    guard first < one.steps, !calibration.percentages.isEmpty else { return }
+    let series = try PreparedSeries(recent, description, padding: [0])
+    let windows = ForecastWindows(all: (first..<one.steps).map { ForecastWindow(series: 0, origin: $0) })
+    let count = model.shape.channels * model.shape.horizon * model.output.size
+    for part in windows.batches(of: 50) {
+      tape.reset()
+      let values = try model(series.rows(part, model.shape, hasTargets: false, on: tape).inputs).values()
+      for (index, window) in part.enumerated() {
+        calibration.add(origin: window.origin, values[index * count..<(index + 1) * count])
+      }
+    }
+    calibration.advance(to: one.steps) {
+      series.observed(ForecastWindow(series: 0, origin: 0), $0, $1, as: model.output)
+    }
   }
 
   /// Removes steps that no window reads, but the last observed value before it.

@@ -1,57 +1,54 @@
 import RecurrentCore
 import RecurrentData
 
-/// The coverage, the width and the pinball loss of a forecaster's intervals, in units of the scaled series or counts.
+/// The coverage, the width and the pinball loss of a forecaster's intervals, in units of the scaled series.
 struct IntervalErrors {
   /// The probabilities that are reported, in percent.
   private static let percentages = [95, 80]
 
   private let model: Forecaster
-  private let errors: [Float]
-  private let percentages: [Int]
+  private var calibration: IntervalCalibration
   private var quantiles: QuantileErrors?
+  private var series = -1
 
   init(_ model: Forecaster) throws {
     self.model = model
-    errors = try model.intervals.values()
-    let probe = [Float](repeating: 1, count: model.output.size)[...]
-    let errors = errors
-    percentages = Self.percentages.filter {
-      model.interval(of: probe, channel: 0, step: 0, percentage: $0, errors: errors) != nil
-    }
-    let lower = percentages.map { Double(100 - $0) / 200 }
-    if !percentages.isEmpty { quantiles = QuantileErrors(levels: lower + lower.reversed().map { 1 - $0 }) }
+    calibration = try IntervalCalibration(model, percentages: Self.percentages)
+    let lower = calibration.percentages.map { Double(100 - $0) / 200 }
+    if !lower.isEmpty { quantiles = QuantileErrors(levels: lower + lower.reversed().map { 1 - $0 }) }
   }
 
-  /// Adds predictions `[N, H, size]` of windows, whose rows are channels.
-  mutating func add(_ windows: [ForecastWindow], _ predictions: [Float], in series: PreparedSeries) {
+  /// Adds predictions `[N, H, size]` of windows, whose rows are channels, in the order of their origins.
+  /// - Parameter isCounted: Whether the windows count; else they only calibrate those that follow.
+  mutating func add(
+    _ windows: [ForecastWindow], _ predictions: [Float], in series: PreparedSeries, isCounted: (ForecastWindow) -> Bool
+  ) {
     guard quantiles != nil else { return }
-    let (horizon, size, count) = (model.shape.horizon, model.output.size, percentages.count)
+    let (shape, size) = (model.shape, model.output.size)
+    let count = shape.channels * shape.horizon * size
     for (index, window) in windows.enumerated() {
-      for channel in model.shape.channelIndices {
-        let first = (index * model.shape.channels + channel) * horizon * size
-        var bounds = [Float](repeating: 0, count: horizon * 2 * count)
-        for step in 0..<horizon {
-          let values = predictions[first + step * size..<first + (step + 1) * size]
-          for (place, percentage) in percentages.enumerated() {
-            guard
-              let pair = model.interval(
-                of: values, channel: channel, step: step, percentage: percentage, errors: errors)
-            else { continue }
-            bounds[step * 2 * count + place] = pair.lower
-            bounds[step * 2 * count + 2 * count - 1 - place] = pair.upper
+      if window.series != self.series { calibration.beginSeries() }
+      self.series = window.series
+      let values = predictions[index * count..<(index + 1) * count]
+      calibration.advance(to: window.origin) { series.observed(window, $0, $1, as: model.output) }
+      if isCounted(window) {
+        for channel in shape.channelIndices {
+          let bounds = (0..<shape.horizon).flatMap { step -> [Float] in
+            let first = values.startIndex + (channel * shape.horizon + step) * size
+            return calibration.bounds(values[first..<first + size], channel: channel, step: step)
           }
+          let all = model.output == .negativeBinomial ? series.scaled(bounds[...], window, channel) : bounds
+          quantiles?.add(all[...], truth: series.truth(window, channel, shape.horizon)[...])
         }
-        if model.output == .negativeBinomial { bounds = series.scaled(bounds[...], window, channel) }
-        quantiles?.add(bounds[...], truth: series.truth(window, channel, horizon)[...])
       }
+      calibration.add(origin: window.origin, values)
     }
   }
 
   /// A line of text; empty without intervals.
   var text: String {
     guard let quantiles else { return "" }
-    let parts = percentages.map { percentage in
+    let parts = calibration.percentages.map { percentage in
       let probability = Double(percentage) / 100
       return "\(percentage) % intervals cover \(((quantiles.coverage(of: probability) ?? .nan) * 100).text(1)) %"
     }
@@ -61,9 +58,10 @@ struct IntervalErrors {
   /// Writes the coverages and the pinball loss.
   func encode(to values: inout KeyedEncodingContainer<NamedKey>) throws {
     guard let quantiles else { return }
-    for percentage in percentages {
-      try values.encode(
-        quantiles.coverage(of: Double(percentage) / 100), forKey: NamedKey("coverage_\(percentage)"))
+    for percentage in calibration.percentages {
+      let probability = Double(percentage) / 100
+      try values.encode(quantiles.coverage(of: probability), forKey: NamedKey("coverage_\(percentage)"))
+      try values.encode(quantiles.meanWidth(of: probability), forKey: NamedKey("width_\(percentage)"))
     }
     try values.encode(quantiles.pinballLoss, forKey: NamedKey("pinball_loss"))
   }

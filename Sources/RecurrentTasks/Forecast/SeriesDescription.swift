@@ -27,11 +27,16 @@ package struct SeriesDescription: Codable, Hashable, Sendable {
   package var split: SeriesSplit
   /// The linear forecast of the same windows, for comparison; nil if the training part is too short for one.
   package var linear: LinearForecast?
+  /// The number of steps of each series up to the end of its training part, by its identifier.
+  package var trainingEnds: [String: Int] = [:]
   /// A hash of the data of the training.
   package var fingerprint = ""
 
   /// The number of features that are known in advance.
   package var knownCount: Int { known.count + calendar.count }
+
+  /// The first step of a series from which predictions have errors as in use: after the training part, and a window.
+  func firstUnseen(_ one: TimeSeries, _ shape: ForecasterShape) -> Int { max(trainingEnds[one.id] ?? 0, shape.window) }
 
   /// The features of a series that are known in advance, `[K][S + future]`.
   /// - Throws: `RecurrentError.invalidData` if one is missing in the future.
