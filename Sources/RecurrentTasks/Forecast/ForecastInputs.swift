@@ -74,7 +74,14 @@ struct NormalizedWindow {
       }
     var values = try reference.map { try x - $0 } ?? x
     // A constant window has a deviation of 0.
-    scale = shape.scalesWindow ? try values.abs().mean(axis: 1, keepsAxes: true) + Self.leastScale : nil
+    scale =
+      switch shape.scale {
+      case .none: nil
+      case .deviation: try values.abs().mean(axis: 1, keepsAxes: true) + Self.leastScale
+      case .difference where l > 1:
+        try (x.columns(1..<l) - x.columns(0..<l - 1)).abs().mean(axis: 1, keepsAxes: true) + Self.leastScale
+      case .difference: try x.tape.full([inputs.rows, 1], 1)
+      }
     logScale = try scale?.log()
     if let scale { values = try values / scale }
     if let observed = inputs.observed { values = try values * observed }

@@ -187,8 +187,11 @@ package struct WindowOptions: ParsableArguments {
       "What the values of a window are relative to: its last value, the mean of its last season, its mean, or nothing.")
   package var relative = WindowReference.last
 
-  @Flag(help: "Divide each window by its mean absolute deviation, whose logarithm is one more input.")
-  package var scaleWindow = false
+  @Option(
+    help: """
+      What each window is divided by; its logarithm is one more input: none; deviation, its mean absolute deviation; difference, the       mean absolute difference of neighboring values, for trends.
+      """)
+  package var windowScale = WindowScale.none
 
   @Flag(help: "Read and predict logarithms; all values must be above 0.")
   package var log = false
@@ -248,6 +251,7 @@ extension SeriesFormat.Shape: ExpressibleByArgument {}
 extension SeriesFormat.Spacing: ExpressibleByArgument {}
 extension ForecastDecoding: ExpressibleByArgument {}
 extension WindowReference: ExpressibleByArgument {}
+extension WindowScale: ExpressibleByArgument {}
 
 extension TimeStep: ExpressibleByArgument {
   /// The step of a name.

@@ -154,7 +154,7 @@ extension ForecastOptions {
     shape.categories = description.categories.map(\.count)
     shape.staticCategories = description.staticCategories.map(\.count)
     shape.readsMissing = data.series.contains { $0.targets.contains { $0.contains { !$0.isFinite } } }
-    (shape.reference, shape.scalesWindow, shape.decoding) = (windows.relative, windows.scaleWindow, windows.decoding)
+    (shape.reference, shape.scale, shape.decoding) = (windows.relative, windows.windowScale, windows.decoding)
     shape.season = season
     shape.gateLags = try gateLags(season, window)
     return shape

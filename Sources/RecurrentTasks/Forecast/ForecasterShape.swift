@@ -23,6 +23,16 @@ public enum WindowReference: String, Codable, Hashable, Sendable, CaseIterable {
   case none
 }
 
+/// What the values of a window are divided by.
+public enum WindowScale: String, Codable, Hashable, Sendable, CaseIterable {
+  /// Nothing.
+  case none
+  /// The mean absolute deviation from the reference.
+  case deviation
+  /// The mean absolute difference of neighboring values: for trends.
+  case difference
+}
+
 /// The sizes of a forecaster, and what it reads.
 public struct ForecasterShape: Codable, Hashable, Sendable {
   /// The number of input steps, L.
@@ -45,8 +55,8 @@ public struct ForecasterShape: Codable, Hashable, Sendable {
   public var readsMissing = false
   /// What the values of a window are relative to.
   public var reference = WindowReference.last
-  /// Whether a window is divided by its mean absolute deviation from the reference, whose logarithm is read, too.
-  public var scalesWindow = false
+  /// What a window is divided by; its logarithm is read, too.
+  public var scale = WindowScale.none
   /// The steps of a season; 1 for none.
   public var season = 1
   /// The distances in steps of the earlier values between which, and the network's prediction, a gate chooses: 1 for the
@@ -56,10 +66,9 @@ public struct ForecasterShape: Codable, Hashable, Sendable {
   public var decoding = ForecastDecoding.parallel
 
   private enum CodingKeys: String, CodingKey {
-    case window, horizon, segment, channels, past, known, categories, reference, season, decoding
+    case window, horizon, segment, channels, past, known, categories, reference, scale, season, decoding
     case staticCategories = "static_categories"
     case readsMissing = "reads_missing"
-    case scalesWindow = "scales_window"
     case gateLags = "gate_lags"
   }
 
@@ -83,7 +92,7 @@ public struct ForecasterShape: Codable, Hashable, Sendable {
   /// The features of a series.
   var staticFeatures: Int { staticCategories.map(Self.size(ofCategory:)).reduce(0, +) }
   /// The features of a window as a whole.
-  var windowFeatures: Int { staticFeatures + (scalesWindow ? 1 : 0) }
+  var windowFeatures: Int { staticFeatures + (scale == .none ? 0 : 1) }
 
   /// - Throws: `RecurrentError.invalidArgument` if the sizes do not fit each other.
   func check() throws {
