@@ -42,7 +42,7 @@ struct Backtest {
         let first = (index * shape.channels + channel) * horizon
         var forecast = centers[first..<first + horizon]
         if output == .negativeBinomial { forecast = series.scaled(forecast, window, channel)[...] }
-        let truth = series.truth(window, channel, horizon)
+        let truth = series.truth(window, channel, shape)
         scaled.add(forecast, truth: truth[...], series: window.series)
         if collectsErrors { samples.add(forecast, truth: truth, channel: channel) }
         if !channels.isEmpty {

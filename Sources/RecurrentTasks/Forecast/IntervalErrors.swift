@@ -43,7 +43,7 @@ struct IntervalErrors {
           }
         }
         if model.output == .negativeBinomial { bounds = series.scaled(bounds[...], window, channel) }
-        quantiles?.add(bounds[...], truth: series.truth(window, channel, horizon)[...])
+        quantiles?.add(bounds[...], truth: series.truth(window, channel, model.shape)[...])
       }
     }
   }
