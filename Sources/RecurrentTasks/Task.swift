@@ -86,6 +86,15 @@ package enum ModelOrigin<Model> {
     }
   }
 
+  /// The origin of a part of the model.
+  func map<Part>(_ part: (Model) -> Part) -> ModelOrigin<Part> {
+    switch self {
+    case .new: .new
+    case .resumed(let model): .resumed(part(model))
+    case .pretrained(let model): .pretrained(part(model))
+    }
+  }
+
   /// Whether the run is resumed.
   var isResumed: Bool { if case .resumed = self { true } else { false } }
 }

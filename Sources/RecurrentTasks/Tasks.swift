@@ -4,4 +4,5 @@ package let tasks: [any Task.Type] = [
   ClassifyTask.self,
   TagTask.self,
   ForecastTask.self,
+  AnomalyTask.self,
 ]

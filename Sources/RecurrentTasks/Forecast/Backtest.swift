@@ -42,7 +42,7 @@ struct Backtest {
         let first = (index * shape.channels + channel) * horizon
         var forecast = centers[first..<first + horizon]
         if output == .negativeBinomial { forecast = series.scaled(forecast, window, channel)[...] }
-        let truth = series.truth(window, channel, horizon)
+        let truth = series.truth(window, channel, shape)
         scaled.add(forecast, truth: truth[...], series: window.series)
         if collectsErrors { samples.add(forecast, truth: truth, channel: channel) }
         if !channels.isEmpty {
@@ -73,9 +73,9 @@ extension PreparedSeries {
   /// The value of a channel at a step of a window's series, in units of an output: of the scaled series, or counts; NaN if it is
   /// missing.
   func observed(_ window: ForecastWindow, _ channel: Int, _ step: Int, as output: ForecastOutput) -> Float {
-    let place = offsets[window.series][channel] + step
-    guard observed?[place] ?? 1 == 1 else { return .nan }
-    return output == .negativeBinomial ? data.series[window.series].targets[channel][step] : values[place]
+    let value = value(window.series, channel, step)
+    guard output == .negativeBinomial, value.isFinite else { return value }
+    return data.series[window.series].targets[channel][step]
   }
 
   /// Values in units of the data as the network reads them.

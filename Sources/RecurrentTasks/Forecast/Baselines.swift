@@ -71,8 +71,7 @@ extension PreparedSeries {
   /// The values of each series and channel as the network reads them, NaN where one is missing.
   fileprivate func scaledValues() -> [[[Float]]] {
     data.series.indices.map { index in
-      let last = data.series[index].steps
-      return offsets[index].indices.map { truth(ForecastWindow(series: index, origin: 0), $0, last) }
+      offsets[index].indices.map { channel in (0..<data.series[index].steps).map { value(index, channel, $0) } }
     }
   }
 }

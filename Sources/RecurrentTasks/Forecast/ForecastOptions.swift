@@ -3,8 +3,30 @@ import RecurrentCore
 import RecurrentData
 import RecurrentModel
 
+/// The options of tasks that train a forecaster.
+package protocol ForecasterOptions: TaskOptions where Cell == ForecastCell {
+  var columns: SeriesColumnOptions { get }
+  var table: TableOptions { get }
+  var windows: WindowOptions { get set }
+  var learning: ForecastOptions.Learning { get }
+  /// The parts of the data; nil if they are not given.
+  var split: SeriesSplit? { get }
+  /// Whether the model is an autoencoder, which predicts the window itself.
+  var reconstructs: Bool { get }
+
+  /// The place of rows in time unless it is given.
+  static var spacing: SeriesFormat.Spacing { get }
+  /// The parts of the data unless they are given.
+  /// - Parameter fraction: `--validation-fraction`.
+  static func usualSplit(validation fraction: Double) -> SeriesSplit
+  /// The default of the horizon, for series that are long enough.
+  static func usualHorizon(_ step: TimeStep?, season: Int) -> Int
+  /// The default of the window, for series that are long enough.
+  static func usualWindow(season: Int, horizon: Int) -> Int
+}
+
 /// The options of `recur train forecast`.
-package struct ForecastOptions: TaskOptions {
+package struct ForecastOptions: ForecasterOptions {
   @OptionGroup(title: "Data") package var columns: SeriesColumnOptions
   @OptionGroup(title: "Data") package var table: TableOptions
   @OptionGroup(title: "Data") package var parts: Parts
@@ -20,6 +42,35 @@ package struct ForecastOptions: TaskOptions {
   }
 
   package func check(isPretrained: Bool) throws { try windows.check() }
+
+  package var split: SeriesSplit? { parts.split }
+  package var reconstructs: Bool { false }
+  package static let spacing = SeriesFormat.Spacing.times
+
+  package static func usualSplit(validation fraction: Double) -> SeriesSplit {
+    .fractions(0.8 - fraction, fraction, 0.2)
+  }
+
+  /// A season beyond it does not determine the default of the window.
+  private static let longestSeasonOfWindow = 200
+
+  /// The default of the horizon: as in the M4 competition (Makridakis et al. 2020); for other steps a season, up to two days of
+  /// hours, or a step.
+  package static func usualHorizon(_ step: TimeStep?, season: Int) -> Int {
+    switch step {
+    case .hour: 48
+    case .day, .businessDay: 14
+    case .week: 13
+    case .month: 18
+    case .months(3): 8
+    case .months(12): 6
+    default: max(1, min(season, 48))
+    }
+  }
+
+  package static func usualWindow(season: Int, horizon: Int) -> Int {
+    max(season <= longestSeasonOfWindow ? 2 * season : 0, 2 * horizon, 16)
+  }
 
   /// The parts of the data.
   package struct Parts: ParsableArguments {
@@ -109,11 +160,11 @@ package struct SeriesColumnOptions: ParsableArguments {
   package var rows: SeriesFormat.Shape?
 
   @Option(
-    help: """
-      The place of rows in time: by their times, with missing values for steps without a row, or each row the step after the one \
-      before it.
-      """)
-  package var spacing = SeriesFormat.Spacing.times
+    """
+    The place of rows in time: by their times, with missing values for steps without a row, or each row the step after the one \
+    before it.
+    """, default: "times; rows for anomalies")
+  package var spacing: SeriesFormat.Spacing?
 
   @Option(help: "Time from step to step: hour, 15 minutes, day, business day, month. (default: the most frequent)")
   package var step: TimeStep?
@@ -124,12 +175,13 @@ package struct SeriesColumnOptions: ParsableArguments {
   package init() {}
 
   /// The format.
-  func format(_ table: TableOptions) -> SeriesFormat {
+  /// - Parameter usual: The place of rows in time unless it is given.
+  func format(_ table: TableOptions, spacing usual: SeriesFormat.Spacing) -> SeriesFormat {
     var format = SeriesFormat()
     (format.time, format.id) = (time.map(TableFormat.Column.init), id.map(TableFormat.Column.init))
     (format.targets, format.past, format.known) = (target?.columns ?? [], past?.columns ?? [], known?.columns ?? [])
     (format.categories, format.staticCategories) = (category?.columns ?? [], staticCategory?.columns ?? [])
-    (format.shape, format.spacing, format.step, format.isDayFirst) = (rows, spacing, step, dayFirst)
+    (format.shape, format.spacing, format.step, format.isDayFirst) = (rows, spacing ?? usual, step, dayFirst)
     format.layout = TableLayout(table.header, table.delimiter, else: nil)
     return format
   }

@@ -2,24 +2,34 @@ import RecurrentCore
 import RecurrentData
 import RecurrentModel
 
-/// The data, the windows and the model of a run.
-struct ForecastPlan {
+/// The data, the windows and the forecaster of a run.
+struct ForecastPlan<Options: ForecasterOptions> {
   /// The settings, with the options that follow from the data.
-  private(set) var settings: TrainingSettings<ForecastOptions>
+  private(set) var settings: TrainingSettings<Options>
   let model: Forecaster
   let series: PreparedSeries
   let training: ForecastWindows
   let validation: (series: PreparedSeries, windows: ForecastWindows)?
   let fingerprints: [(location: String, fingerprint: String)]
   let notes: [String]
+  /// The parts of each series.
+  let parts: SeriesParts
+  let recorder = Recorder()
 
-  init(_ settings: TrainingSettings<ForecastOptions>, _ origin: ModelOrigin<Forecaster>, say: (String) -> Void) throws {
+  /// What collects the predictions of a validation.
+  final class Recorder {
+    var backtest: Backtest?
+  }
+
+  init(_ settings: TrainingSettings<Options>, _ origin: ModelOrigin<Forecaster>, say: (String) -> Void) throws {
     self.settings = settings
     let earlier = origin.model?.series
-    let format = earlier?.format ?? settings.options.columns.format(settings.options.table)
+    let format =
+      earlier?.format ?? settings.options.columns.format(settings.options.table, spacing: Options.spacing)
     let (data, found) = try SeriesData.read(settings.data, format, say: say)
     let parts = try SeriesParts(data, settings)
-    var description = try earlier ?? SeriesDescription(data, found, parts, settings.options)
+    self.parts = parts
+    var description = try earlier ?? SeriesDescription(data, found, parts, settings.options.windows)
     description.split = parts.split
     description.fingerprint = fingerprint(of: data)
     for (one, part) in zip(data.series, parts.training) {
@@ -43,7 +53,6 @@ struct ForecastPlan {
     }
     let steps = options.learning.stepsPerEpoch(training.all.count, batch: settings.training.batch)
     self.settings.run.epochs = settings.run.epochs ?? ForecastCell.defaults.epochs(stepsPerEpoch: steps)
-    if origin.isResumed == false { description.linear = Self.linear(series, parts.training, shape) }
     var fingerprints = [(settings.data, description.fingerprint)]
     if let file = settings.validation {
       let (other, _) = try SeriesData.read(file, description.format, say: say)
@@ -67,24 +76,22 @@ struct ForecastPlan {
     notes = [Self.about(data, shape, description, training, validation?.windows)]
   }
 
-  private static func makeModel(_ shape: ForecasterShape, _ options: ForecastOptions) throws -> Forecaster {
+  private static func makeModel(_ shape: ForecasterShape, _ options: Options) throws -> Forecaster {
     let layers = options.network.configuration()
     return try options.network.initialization.makeModel(
       ForecasterConfiguration(shape, output: options.windows.loss, recurrent: layers), layers)
   }
 
   /// The linear forecast of the training windows.
-  private static func linear(_ series: PreparedSeries, _ parts: [Range<Int>], _ shape: ForecasterShape)
-    -> LinearForecast?
-  {
-    let channels = zip(series.offsets, parts).flatMap { offsets, part -> [ArraySlice<Float>] in
+  func linear() -> LinearForecast? {
+    let channels = zip(series.offsets, parts.training).flatMap { offsets, part -> [ArraySlice<Float>] in
       offsets.map { offset in
         let range = offset + part.lowerBound..<offset + part.upperBound
         guard let observed = series.observed else { return series.values[range] }
         return range.map { observed[$0] == 1 ? series.values[$0] : .nan }[...]
       }
     }
-    return LinearForecast(fitting: channels, window: shape.window, horizon: shape.horizon)
+    return LinearForecast(fitting: channels, window: model.shape.window, horizon: model.shape.horizon)
   }
 
   private static func about(
@@ -112,13 +119,13 @@ struct SeriesParts {
   let test: [Range<Int>]
 
   /// - Throws: `RecurrentError.invalidArgument` if options exclude each other; `.invalidData` if no series has a training part.
-  init(_ data: SeriesData, _ settings: TrainingSettings<ForecastOptions>) throws {
+  init<Options: ForecasterOptions>(_ data: SeriesData, _ settings: TrainingSettings<Options>) throws {
     let fraction = settings.validationFraction
-    let given = settings.options.parts.split
+    let given = settings.options.split
     try requireUse(
       given == nil || fraction == 0.1 || fraction == 0, "--validation-fraction", "--split has the parts",
       remedy: "leave it out")
-    try self.init(data, given ?? .fractions(0.8 - fraction, fraction, 0.2), at: settings.data)
+    try self.init(data, given ?? Options.usualSplit(validation: fraction), at: settings.data)
   }
 
   init(_ data: SeriesData, _ split: SeriesSplit, at location: String) throws {
@@ -133,16 +140,16 @@ func fingerprint(of data: SeriesData) -> String {
   fingerprint(of: data.series.lazy.flatMap { $0.targets.joined() }.map { Int32(bitPattern: $0.bitPattern) })
 }
 
-extension ForecastOptions {
+extension ForecasterOptions {
   /// The shape of a new model; sets the options that follow from the data.
   mutating func resolveShape(_ description: SeriesDescription, _ data: SeriesData, _ parts: SeriesParts) throws
     -> ForecasterShape
   {
     let (season, longest) = (description.season, parts.training.map(\.count).max() ?? 0)
     let usual = Self.usualHorizon(data.step, season: season)
-    let horizon = windows.horizon ?? min(usual, max(1, longest / 4))
-    let seasonal = season <= Self.longestSeasonOfWindow ? 2 * season : 0
-    let window = windows.window ?? max(1, min(max(seasonal, 2 * horizon, 16), longest - horizon))
+    var horizon = windows.horizon ?? min(usual, max(1, longest / 4))
+    let window = windows.window ?? max(1, min(Self.usualWindow(season: season, horizon: horizon), longest - horizon))
+    if reconstructs { horizon = window }
     let segment = windows.segment ?? (1...min(window, 48, horizon)).last { window.isMultiple(of: $0) } ?? 1
     (windows.season, windows.horizon, windows.window, windows.segment) = (season, horizon, window, segment)
     try requireUse(
@@ -155,26 +162,9 @@ extension ForecastOptions {
     shape.staticCategories = description.staticCategories.map(\.count)
     shape.readsMissing = data.series.contains { $0.targets.contains { $0.contains { !$0.isFinite } } }
     (shape.reference, shape.scale, shape.decoding) = (windows.relative, windows.windowScale, windows.decoding)
-    shape.season = season
+    (shape.season, shape.reconstructs) = (season, reconstructs)
     shape.gateLags = try gateLags(season, window)
     return shape
-  }
-
-  /// A season beyond it does not determine the default of the window.
-  private static let longestSeasonOfWindow = 200
-
-  /// The default of the horizon: as in the M4 competition (Makridakis et al. 2020); for other steps a season, up to two days of
-  /// hours, or a step.
-  private static func usualHorizon(_ step: TimeStep?, season: Int) -> Int {
-    switch step {
-    case .hour: 48
-    case .day, .businessDay: 14
-    case .week: 13
-    case .month: 18
-    case .months(3): 8
-    case .months(12): 6
-    default: max(1, min(season, 48))
-    }
   }
 
   private func gateLags(_ season: Int, _ window: Int) throws -> [Int] {

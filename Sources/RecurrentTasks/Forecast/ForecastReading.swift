@@ -24,14 +24,7 @@ struct ForecastReading {
   {
     var description = try model.description()
     var (data, _) = try SeriesData.read(path, description.format, say: say)
-    if let ids {
-      if let missing = ids.first(where: { id in !data.series.contains { $0.id == id } }) {
-        throw RecurrentError(
-          .invalidArgument, "\(missing.shown) is no series of the data", at: "--series",
-          remedy: "use one of \(data.series.prefix(10).map(\.id.shown).listed)")
-      }
-      data.series.removeAll { !ids.contains($0.id) }
-    }
+    if let ids { try data.select(ids) }
     origins = try data.series.map { try $0.origin(origin, data) }
     var known = data
     for (index, origin) in origins.enumerated() { known.series[index].cut(at: origin) }

@@ -14,10 +14,10 @@ public final class ForecastStream {
   /// The number of steps so far.
   public private(set) var steps: Int
   private let model: Forecaster
-  private let tape: Tape
+  let tape: Tape
   private var calibration: IntervalCalibration
   private var recent: SeriesData
-  private let description: SeriesDescription
+  let description: SeriesDescription
   /// The number of steps that are kept: a window, and what calendars and drifts need.
   private let kept: Int
 
@@ -25,12 +25,15 @@ public final class ForecastStream {
   /// - Parameters:
   ///   - model: A model without covariates but those of the calendar.
   ///   - history: A series before the first value; nil to begin without.
+  ///   - id: The identifier of the series, whose scaling is that of the training; by default that of the history, or of the
+  ///     only series of the training.
   ///   - percentages: The probabilities of the intervals in percent: of 50, 80, 90, 95, 99.
   ///   - device: The device of the model.
   /// - Throws: `RecurrentError.invalidModel` if the model reads covariates that a stream does not have.
-  public init(_ model: Forecaster, after history: SeriesData? = nil, percentages: [Int] = [95, 80], device: Device)
-    throws
-  {
+  public init(
+    _ model: Forecaster, after history: SeriesData? = nil, id: String? = nil, percentages: [Int] = [95, 80],
+    device: Device
+  ) throws {
     var description = try model.description()
     guard description.past.isEmpty, description.known.isEmpty, description.categories.isEmpty,
       description.staticCategories.isEmpty
@@ -39,7 +42,7 @@ public final class ForecastStream {
         .invalidModel, "the model reads covariates, which a stream does not have", at: "ForecastStream",
         remedy: "predict whole files")
     }
-    let start =
+    var start =
       history
       ?? SeriesData(
         targets: description.targets, step: description.step,
@@ -53,6 +56,7 @@ public final class ForecastStream {
         .invalidData, "\(start.series.count) series of \(start.targets.count) targets", at: "ForecastStream",
         remedy: "give one series of \(model.shape.channels)")
     }
+    if let id { start.series[0].id = id }
     description.scaling.fit(start.series[0], training: 0..<start.series[0].steps)
     (self.model, self.description, recent) = (model, description, start)
     calibration = try IntervalCalibration(model, percentages: percentages)
@@ -68,6 +72,24 @@ public final class ForecastStream {
   /// - Returns: The forecast of each target; nil before the first value.
   /// - Throws: `RecurrentError.shapeMismatch` if there is not one value for each target, `.invalidData` if one is infinite.
   public func append(_ values: [Float]) throws -> [Forecast]? {
+    guard let (series, window) = try advance(by: values) else { return nil }
+    tape.reset()
+    let predictions = try model(series.rows([window], model.shape, hasTargets: false, on: tape).inputs).values()
+    // Steps are counted from the start of the series, of which only the last are kept.
+    let removed = steps - window.origin
+    calibration.advance(to: steps) { series.observed(window, $0, $1 - removed, as: model.output) }
+    defer {
+      if steps >= max(description.trainingEnds[id] ?? 0, model.shape.window) {
+        calibration.add(origin: steps, predictions[...])
+      }
+    }
+    return model.forecasts(predictions[...], of: window, in: series, calibration: calibration)
+  }
+
+  /// Adds the values of a step.
+  /// - Returns: The last steps, and the window that ends with the new one; nil before the first value.
+  /// - Throws: As `append`.
+  func advance(by values: [Float]) throws -> (series: PreparedSeries, window: ForecastWindow)? {
     guard values.count == model.shape.channels else {
       throw RecurrentError(
         .shapeMismatch, "\(values.count) values for \(model.shape.channels) targets", at: "ForecastStream",
@@ -82,27 +104,13 @@ public final class ForecastStream {
     steps += 1
     trim()
     guard recent.series[0].targets.contains(where: { $0.contains(where: \.isFinite) }) else { return nil }
-    return try predict()
+    let series = try PreparedSeries(
+      recent, description, padding: [max(0, model.shape.window - recent.series[0].steps)], future: model.shape.horizon)
+    return (series, ForecastWindow(series: 0, origin: recent.series[0].steps))
   }
 
-  /// The forecasts after the last step; counts the errors that it decides.
-  private func predict() throws -> [Forecast] {
-    let (one, shape) = (recent.series[0], model.shape)
-    let series = try PreparedSeries(
-      recent, description, padding: [max(0, shape.window - one.steps)], future: shape.horizon)
-    let window = ForecastWindow(series: 0, origin: one.steps)
-    tape.reset()
-    let values = try model(series.rows([window], shape, hasTargets: false, on: tape).inputs).values()
-    // Steps are counted from the start of the series, of which only the last are kept.
-    let removed = steps - one.steps
-    calibration.advance(to: steps) { series.observed(window, $0, $1 - removed, as: model.output) }
-    defer {
-      if steps >= max(description.trainingEnds[one.id] ?? 0, shape.window) {
-        calibration.add(origin: steps, values[...])
-      }
-    }
-    return model.forecasts(values[...], of: window, in: series, calibration: calibration)
-  }
+  /// The identifier of the series.
+  var id: String { recent.series[0].id }
 
   /// The time of a step after the last, as text in the form of the data; nil without times.
   func time(after count: Int) -> Timestamp? {

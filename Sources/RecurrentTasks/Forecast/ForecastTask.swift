@@ -32,23 +32,15 @@ package struct ForecastTask: Task {
   package let stopping: EarlyStopping?
   package let notes: [String]
 
-  private let series: PreparedSeries
-  private let training: ForecastWindows
-  private let validation: (series: PreparedSeries, windows: ForecastWindows)?
-  private let recorder = Recorder()
-
-  /// What collects the predictions of a validation.
-  private final class Recorder {
-    var backtest: Backtest?
-  }
+  private let plan: ForecastPlan<ForecastOptions>
 
   package init(
     _ settings: TrainingSettings<ForecastOptions>, _ origin: ModelOrigin<Forecaster>, say: (String) -> Void
   ) throws {
-    let plan = try ForecastPlan(settings, origin, say: say)
+    plan = try ForecastPlan(settings, origin, say: say)
     model = plan.model
+    if !origin.isResumed { model.series?.linear = plan.linear() }
     self.settings = try plan.settings.checked(plan.fingerprints)
-    (series, training, validation) = (plan.series, plan.training, plan.validation)
     stopping = plan.validation == nil ? nil : try EarlyStopping(patience: settings.stopping.patience)
     notes = plan.notes
     Self.prepare(model, for: settings.options)
@@ -56,35 +48,16 @@ package struct ForecastTask: Task {
 
   package static func prepare(_ model: Forecaster, for options: ForecastOptions) {}
 
-  package var stepsPerEpoch: Int {
-    settings.options.learning.stepsPerEpoch(training.all.count, batch: settings.training.batch)
-  }
+  package var stepsPerEpoch: Int { plan.stepsPerEpoch }
 
-  package func batches(epoch: Int) -> AnySequence<[ForecastWindow]> {
-    training.batches(
-      of: settings.training.batch, seed: settings.training.seed, epoch: epoch,
-      count: settings.options.learning.windowsPerEpoch)
-  }
+  package func batches(epoch: Int) -> AnySequence<[ForecastWindow]> { plan.batches(epoch: epoch) }
 
   package func loss(of batch: [ForecastWindow], carrying: [RecurrentState], on tape: Tape) throws -> BatchLoss {
-    let isValidation = recorder.backtest != nil
-    let source = isValidation ? validation?.series ?? series : series
-    let rows = try source.rows(batch, model.shape, hasTargets: true, on: tape)
-    let (loss, predictions) = try model.loss(of: rows)
-    if isValidation { try recorder.backtest?.add(batch, predictions) }
-    return BatchLoss(loss, weight: Double(rows.count), items: batch.count)
+    try plan.loss(of: batch, on: tape)
   }
 
   package func validate(_ trainer: Trainer<Forecaster, [ForecastWindow]>) throws -> Validation {
-    guard let validation else { return .none }
-    recorder.backtest = Backtest(validation.series, model.shape, model.output, collectsErrors: true)
-    defer { recorder.backtest = nil }
-    let batches = validation.windows.batches(of: settings.training.batch)
-    guard case .measured(let loss, _) = try trainer.validate(over: batches), let backtest = recorder.backtest else {
-      return .stopped
-    }
-    try model.intervals.setValues(backtest.samples.quantiles())
-    return .measured(loss: loss, metrics: backtest.scaledMetrics)
+    try plan.validate(trainer)
   }
 
   package static func run(_ model: Forecaster, _ input: InputTensors, on tape: Tape) throws -> [String: Tensor] {
@@ -93,22 +66,7 @@ package struct ForecastTask: Task {
 }
 
 extension Forecaster {
-  /// The loss of rows, and the predictions `[N, H, size]`.
-  func loss(of rows: ForecastRows) throws -> (loss: Tensor, predictions: Tensor) {
-    guard var targets = rows.targets else { preconditionFailure("a loss without targets") }
-    let (predictions, window) = try predicted(rows.inputs)
-    if output == .negativeBinomial, let scales = rows.inputs.scales {
-      // Counts: the inverse of the transform that the network reads.
-      targets = try (targets * scales.columns(1..<2) + scales.columns(0..<1)).exp() - 1
-    }
-    // An error counts in units of its window, so that a quiet window counts as much as another.
-    let factor = try output.isInUnitsOfTargets ? window.scale.map { try 1 / $0 } : nil
-    let scaled = try factor.map { try predictions * $0.reshaped([rows.inputs.rows, 1, 1]) } ?? predictions
-    let goals = try factor.map { try targets * $0 } ?? targets
-    return (try output.loss(scaled, goals, observed: rows.observed, count: rows.count), predictions)
-  }
-
-  fileprivate func run(_ input: InputTensors, on tape: Tape) throws -> [String: Tensor] {
+  func run(_ input: InputTensors, on tape: Tape) throws -> [String: Tensor] {
     [:]
   }
 }

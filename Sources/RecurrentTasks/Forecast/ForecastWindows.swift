@@ -15,7 +15,8 @@ struct ForecastWindows {
   init(_ series: PreparedSeries, _ parts: [Range<Int>], _ shape: ForecasterShape, stride: Int = 1) {
     all = parts.enumerated().flatMap { index, part -> [ForecastWindow] in
       let (first, last) = (
-        max(part.lowerBound, shape.window - series.padding[index], 1), part.upperBound - shape.horizon
+        max(part.lowerBound + shape.horizon - shape.lead, shape.window - series.padding[index], 1),
+        part.upperBound - shape.lead
       )
       guard first <= last else { return [] }
       return Swift.stride(from: first, through: last, by: stride).compactMap { origin in
@@ -28,7 +29,7 @@ struct ForecastWindows {
   /// The missing steps before a series whose training part is not longer than a window and a horizon: it has windows, too.
   static func padding(training part: Range<Int>, _ shape: ForecasterShape) -> Int {
     let room = part.count - shape.horizon
-    return room > shape.window ? 0 : max(0, shape.window - max(1, room / 2))
+    return shape.reconstructs || room > shape.window ? 0 : max(0, shape.window - max(1, room / 2))
   }
 
   /// The windows in batches, the last of which may be smaller.
@@ -53,15 +54,22 @@ extension PreparedSeries {
   /// Whether a value of the window is observed, and one of its targets.
   fileprivate func isUsable(_ window: ForecastWindow, _ shape: ForecasterShape) -> Bool {
     let first = max(window.origin - shape.window, 0)
-    return targetCount(window, shape.horizon) > 0
+    return targetCount(window, shape) > 0
       && offsets[window.series].indices.contains { observedCount(window.series, $0, first..<window.origin) > 0 }
   }
 
   /// The targets of a channel of a window, in units of the scaled series; NaN where one is missing.
-  func truth(_ window: ForecastWindow, _ channel: Int, _ horizon: Int) -> [Float] {
-    let first = offsets[window.series][channel] + window.origin
-    guard let observed else { return Array(values[first..<first + horizon]) }
-    return (first..<first + horizon).map { observed[$0] == 1 ? values[$0] : .nan }
+  func truth(_ window: ForecastWindow, _ channel: Int, _ shape: ForecasterShape) -> [Float] {
+    let (offset, steps) = (offsets[window.series][channel], shape.targetSteps(window.origin))
+    let range = offset + steps.lowerBound..<offset + steps.upperBound
+    guard let observed else { return Array(values[range]) }
+    return range.map { observed[$0] == 1 ? values[$0] : .nan }
+  }
+
+  /// A value, in units of the scaled series; NaN if it is missing.
+  func value(_ series: Int, _ channel: Int, _ step: Int) -> Float {
+    let index = offsets[series][channel] + step
+    return observed?[index] ?? 1 == 1 ? values[index] : .nan
   }
 
   /// The values of a channel before an origin, in units of the scaled series, the last before it in place of a missing one.

@@ -39,6 +39,11 @@ package struct ForecasterConfiguration: ModelConfiguration {
   /// - Throws: Errors of the encoder.
   package func encode(to encoder: any Encoder) throws {
     try ConfigurationHeading(Self.task).encode(to: encoder)
+    try encodeParts(to: encoder)
+  }
+
+  /// Writes the keys that all models with a forecaster share.
+  func encodeParts(to encoder: any Encoder) throws {
     try recurrent.encode(to: encoder)
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(shape, forKey: .shape)
@@ -102,7 +107,7 @@ extension Forecaster: StoredModel {
 
 extension SeriesDescription {
   /// - Throws: `RecurrentError.invalidModel` if it does not fit a model.
-  fileprivate func check(_ shape: ForecasterShape) throws {
+  func check(_ shape: ForecasterShape) throws {
     let due = [shape.channels, shape.past, shape.known, shape.categories.count, shape.staticCategories.count]
     let given = [targets.count, past.count, knownCount, categories.count, staticCategories.count]
     guard given == due else {

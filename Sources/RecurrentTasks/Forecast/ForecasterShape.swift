@@ -64,9 +64,11 @@ public struct ForecasterShape: Codable, Hashable, Sendable {
   public var gateLags: [Int] = []
   /// How the horizon is decoded.
   public var decoding = ForecastDecoding.parallel
+  /// Whether the window itself is predicted, by an autoencoder, in place of what follows it: H is L.
+  public var reconstructs = false
 
   private enum CodingKeys: String, CodingKey {
-    case window, horizon, segment, channels, past, known, categories, reference, scale, season, decoding
+    case window, horizon, segment, channels, past, known, categories, reference, scale, season, decoding, reconstructs
     case staticCategories = "static_categories"
     case readsMissing = "reads_missing"
     case gateLags = "gate_lags"
@@ -76,6 +78,12 @@ public struct ForecasterShape: Codable, Hashable, Sendable {
   public init(window: Int, horizon: Int, segment: Int) {
     (self.window, self.horizon, self.segment) = (window, horizon, segment)
   }
+
+  /// The number of steps from the end of a window to the end of what is predicted: H, or 0 for an autoencoder.
+  var lead: Int { reconstructs ? 0 : horizon }
+
+  /// The predicted steps of a window before an origin.
+  func targetSteps(_ origin: Int) -> Range<Int> { origin + lead - horizon..<origin + lead }
 
   /// The number of segments of the window.
   var inputSegments: Int { window / segment }
@@ -104,6 +112,11 @@ public struct ForecasterShape: Codable, Hashable, Sendable {
         .invalidArgument, "the window has \(window) steps, not a multiple of the segment's \(segment)",
         at: "Forecaster",
         remedy: "use a divisor of the window")
+    }
+    guard !reconstructs || horizon == window && gateLags.isEmpty && futureFeatures == 0 else {
+      throw RecurrentError(
+        .invalidArgument, "an autoencoder with a horizon, a gate, or features that are known in advance",
+        at: "Forecaster", remedy: "use a horizon of the window's length, and leave out the others")
     }
     if let lag = gateLags.first(where: { !(1...window).contains($0) }) {
       throw RecurrentError(

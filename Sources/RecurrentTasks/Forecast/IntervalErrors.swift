@@ -38,7 +38,7 @@ struct IntervalErrors {
             return calibration.bounds(values[first..<first + size], channel: channel, step: step)
           }
           let all = model.output == .negativeBinomial ? series.scaled(bounds[...], window, channel) : bounds
-          quantiles?.add(all[...], truth: series.truth(window, channel, shape.horizon)[...])
+          quantiles?.add(all[...], truth: series.truth(window, channel, shape)[...])
         }
       }
       calibration.add(origin: window.origin, values)

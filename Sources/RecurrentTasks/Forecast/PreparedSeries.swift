@@ -114,14 +114,14 @@ final class PreparedSeries {
   {
     let resident = try resident(on: tape)
     let (l, h, channels) = (shape.window, shape.horizon, shape.channels)
-    let length = hasTargets ? l + h : l
+    let length = hasTargets ? l + shape.lead : l
     let starts = windows.flatMap { window in offsets[window.series].map { $0 + window.origin - l } }
     let all = try resident.values.windows(of: length, at: starts, on: tape)
     let seen = try resident.observed?.windows(of: length, at: starts, on: tape)
     var inputs = ForecastInputs(
-      values: hasTargets ? try all.columns(0..<l) : all,
+      values: length > l ? try all.columns(0..<l) : all,
       channels: windows.flatMap { _ in (0..<Int32(channels)) })
-    inputs.observed = try seen.map { hasTargets ? try $0.columns(0..<l) : $0 }
+    inputs.observed = try seen.map { length > l ? try $0.columns(0..<l) : $0 }
     inputs.past = try resident.past?.windows(of: l, at: past.starts(windows, l, channels), on: tape)
     inputs.known = try resident.known?.windows(of: l + h, at: known.starts(windows, l, channels), on: tape)
     inputs.categories = try categories.map {
@@ -135,14 +135,14 @@ final class PreparedSeries {
     }
     guard hasTargets else { return ForecastRows(inputs: inputs, targets: nil, observed: nil, count: 0) }
     return ForecastRows(
-      inputs: inputs, targets: try all.columns(l..<length), observed: try seen?.columns(l..<length),
-      count: windows.reduce(0) { $0 + targetCount($1, h) })
+      inputs: inputs, targets: try all.columns(length - h..<length), observed: try seen?.columns(length - h..<length),
+      count: windows.reduce(0) { $0 + targetCount($1, shape) })
   }
 
   /// The number of observed targets of a window, of all channels.
-  func targetCount(_ window: ForecastWindow, _ horizon: Int) -> Int {
+  func targetCount(_ window: ForecastWindow, _ shape: ForecasterShape) -> Int {
     offsets[window.series].indices.reduce(0) {
-      $0 + observedCount(window.series, $1, window.origin..<window.origin + horizon)
+      $0 + observedCount(window.series, $1, shape.targetSteps(window.origin))
     }
   }
 

@@ -81,8 +81,7 @@ package struct SeriesDescription: Codable, Hashable, Sendable {
 extension SeriesDescription {
   /// The description of the data of a new model.
   /// - Throws: `RecurrentError.invalidArgument` if an option does not fit the data.
-  init(_ data: SeriesData, _ format: SeriesFormat, _ parts: SeriesParts, _ options: ForecastOptions) throws {
-    let windows = options.windows
+  init(_ data: SeriesData, _ format: SeriesFormat, _ parts: SeriesParts, _ windows: WindowOptions) throws {
     self.init(
       format: format, targets: data.targets, step: data.step,
       season: windows.season ?? Self.season(data, parts),
@@ -114,7 +113,7 @@ extension SeriesDescription {
   /// The season that most of the first series have; 1 for none.
   private static func season(_ data: SeriesData, _ parts: SeriesParts) -> Int {
     let found = zip(data.series, parts.training).prefix(20).compactMap { one, part -> Int? in
-      one.targets.first.map { Season.detect($0[part], step: data.step) ?? 1 }
+      one.targets.first.map { Season.detect($0[part], step: one.step ?? data.step) ?? 1 }
     }
     let counts = Dictionary(grouping: found, by: \.self)
     return counts.max { ($0.value.count, $1.key) < ($1.value.count, $0.key) }?.key ?? 1

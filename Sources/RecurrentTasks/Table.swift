@@ -1,7 +1,9 @@
+import RecurrentCore
+
 extension [[String]] {
   /// Rows of cells as a table: the first columns left-aligned, the last `numbers` right-aligned.
   /// - Parameter numbers: The first column of numbers.
-  func table(numbers: Int) -> String {
+  package func table(numbers: Int) -> String {
     let widths = (first ?? []).indices.map { column in map { $0[column].count }.max() ?? 0 }
     return map { row in
       zip(row, widths).enumerated().map { column, cell in
