@@ -56,7 +56,7 @@ struct Predict: ModelCommand {
       },
       show: { chart in
         let style = ChartTextStyle.environment(isTerminal: Console.isTerminal)
-        Console.tell(chart.text(width: min(Console.columns, 120), style: style))
+        Console.tell(chart.text(width: min(Console.columns, 120), style: style) + "\n")
       }, isTerminal: Console.isTerminal, say: Console.say)
     let makeTape = { try options.device.evaluationTape(for: model) }
     if let source {

@@ -58,8 +58,10 @@ private struct SVGChart {
       parts += line.map { $0(y) }
     }
     for (panel, axis) in zip(chart.panels, axes) {
-      y += 26
-      parts.append(Self.text(panel.label, x: 16, y: y, "label"))
+      if panel.label != chart.title {
+        y += 26
+        parts.append(Self.text(panel.label, x: 16, y: y, "label"))
+      }
       y += 10
       parts += drawing(of: panel, axis, top: y)
       y += height

@@ -73,7 +73,7 @@ private struct TextChart {
       let side = tick.map { $0.label + " " + String(symbols.sideTick) } ?? String(symbols.side)
       return (cells(side.leading(to: margin)) + grid[row]).text(isColored: style.isColored)
     }
-    return [panel.label.shown] + rows + [bottom(of: panel)]
+    return (panel.label == chart.title ? [] : [panel.label.shown]) + rows + [bottom(of: panel)]
   }
 
   private func row(_ value: Double, _ axis: ValueAxis) -> Int {

@@ -20,7 +20,7 @@ package struct TimeChart: Sendable {
 
   /// The lines, bands, marks and windows over one axis of values.
   package struct Panel: Sendable {
-    /// The variable, with its unit: `load (MW)`.
+    /// The variable, with its unit: `load (MW)`; not repeated if it is the chart's title.
     package var label: String
     /// The lines; later ones are drawn over earlier ones.
     package var lines: [Line]

@@ -73,24 +73,27 @@ struct ForecastReading {
   func chart(of index: Int, _ forecasts: [Forecast], _ model: Forecaster) -> TimeChart {
     let (one, origin) = (data.series[index], origins[index])
     let first = max(0, origin - max(window, 2 * horizon))
+    let times = one.time(of: first, in: data).flatMap { start in
+      (one.step ?? data.step).map { (start: start, step: $0) }
+    }
+    // Steps without times have the numbers of the predictions.
+    let start = times == nil ? first + 1 : 0
+    let end = start + origin - first
     let panels = forecasts.enumerated().map { channel, forecast in
       let values = one.targets[channel]
       let truth = Array(values[origin..<min(origin + horizon, values.count)])
       return TimeChart.Panel(
         label: forecast.target,
-        lines: [TimeChart.Line(.history, values: Array(values[first..<origin]))]
-          + (truth.isEmpty ? [] : [TimeChart.Line(.truth, start: origin - first, values: truth)])
-          + [TimeChart.Line(.forecast, start: origin - first, values: forecast.values)],
+        lines: [TimeChart.Line(.history, start: start, values: Array(values[first..<origin]))]
+          + (truth.isEmpty ? [] : [TimeChart.Line(.truth, start: end, values: truth)])
+          + [TimeChart.Line(.forecast, start: end, values: forecast.values)],
         bands: forecast.intervals.map {
-          TimeChart.Band(level: $0.percentage, start: origin - first, lower: $0.lower, upper: $0.upper)
+          TimeChart.Band(level: $0.percentage, start: end, lower: $0.lower, upper: $0.upper)
         })
     }
     let title = forecasts.count == 1 ? forecasts[0].target : "Forecast"
-    let times = one.time(of: first, in: data).flatMap { start in
-      (one.step ?? data.step).map { (start: start, step: $0) }
-    }
     var chart = TimeChart(title: one.id.isEmpty ? title : "\(title), \(one.id)", times: times, panels: panels)
-    chart.origin = origin - first
+    chart.origin = end
     return chart
   }
 }

@@ -246,6 +246,11 @@ import Testing
     }
   }
 
+  @Test func aLabelDoesNotRepeatTheTitle() {
+    #expect(chart([1, 2], label: "t").text().split(separator: "\n").filter { $0 == "t" }.count == 1)
+    #expect(chart([1, 2], label: "t").svg().matches(of: />t</).count == 2, "the title, visible and for screen readers")
+  }
+
   @Test func namesCannotControlTheTerminal() {
     #expect(!chart([1, 2], label: "\u{1B}[2Jx").text().contains("\u{1B}"))
   }
