@@ -21,6 +21,22 @@ import Testing
     }
   }
 
+  /// Windows overlap, in any order, with and without features.
+  @Test(arguments: TestDevice.all) func windowsStartAnywhere(_ device: TestDevice) throws {
+    try device.run { backend in
+      let values = (0..<60).map { Float($0) }
+      for (shape, width) in [([60], 1), ([20, 3], 3), ([10, 3, 2], 6)] {
+        let data = try DeviceData(values, shape: shape, on: Device(backend))
+        let tape = Tape(Device(backend))
+        for (length, starts) in [(7, [3, 0, 2, 3]), (shape[0], [0]), (1, [shape[0] - 1, 5]), (2, [])] {
+          let windows = try data.windows(of: length, at: starts, on: tape)
+          #expect(windows.shape == [starts.count, length] + shape.dropFirst())
+          #expect(try windows.values() == starts.flatMap { values[$0 * width..<($0 + length) * width] })
+        }
+      }
+    }
+  }
+
   @Test(arguments: TestDevice.all) func windowsAreThoseOfTheHost(_ device: TestDevice) throws {
     try device.run { backend in
       for (features, stride) in [(1, 1), (3, 2)] {
@@ -63,6 +79,12 @@ import Testing
     #expect(
       message { _ = try data.elements([-1], on: tape) }
         == "data on a device: element -1 is out of range (2); indices start at 0")
+    #expect(
+      message { _ = try data.windows(of: 2, at: [1], on: tape) }
+        == "data on a device: start 1 is out of range (1); indices start at 0")
+    #expect(
+      message { _ = try data.windows(of: 3, at: [0], on: tape) }
+        == "data on a device: no windows of 3 in data of shape [2, 1]; use lengths from 1 to the first axis")
     #expect(
       message { _ = try data.tensor(on: referenceTape()) }?.contains("is on another device than reference") == true)
     let windows = try DeviceWindows(Windows([1, 2, 3], steps: 1), on: device)

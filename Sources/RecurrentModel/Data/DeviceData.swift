@@ -8,7 +8,7 @@ import RecurrentCore
 public final class DeviceData {
   /// The lengths of the axes.
   public let shape: [Int]
-  let region: Region
+  private let region: Region
   private let backend: any Backend
 
   /// Copies values to a device.
@@ -40,7 +40,33 @@ public final class DeviceData {
     return try tensor(on: tape).rows(at: places)
   }
 
-  func region(on tape: Tape) throws -> Region {
+  /// Windows of the first axis, which may overlap: `[S] → [starts.count, length]` and
+  /// `[S, F] → [starts.count, length, F]`. Only the starts are copied to the device. PyTorch:
+  /// `data.unfold(0, length, 1)[starts]`, with the window's axis next to that of the starts.
+  /// - Parameters:
+  ///   - length: The number of elements of the first axis in a window.
+  ///   - starts: The index of each window's first element.
+  ///   - tape: The tape of the pass.
+  /// - Throws: `RecurrentError.device` if the tape is on another device; `.shapeMismatch` if the data is shorter than
+  ///   a window; `.invalidData` if a window exceeds the data.
+  public func windows(of length: Int, at starts: [Int], on tape: Tape) throws -> Tensor {
+    let (count, size) = (shape.first ?? 1, shape.dropFirst().elementCount)
+    guard length > 0, length <= count, size > 0 else {
+      throw RecurrentError(
+        .shapeMismatch, "no windows of \(length) in data of shape \(shape)", at: "data on a device",
+        remedy: "use lengths from 1 to the first axis")
+    }
+    let places = try tape.places(starts, below: count - length + 1, "start")
+    let flat = try region(on: tape).reshaped(rows: 1, columns: count * size)
+    let table = try Region.windows(of: flat, columns: length * size, stride: size)
+    let rows = try tape.allocate(rows: starts.count, columns: table.columns)
+    try tape.backend.gather(Gather(table, places.indices, into: .set(rows)))
+    let windows = [starts.count, length] + shape.dropFirst()
+    return try Tensor(
+      rows.reshaped(rows: windows.rows, columns: windows.columns), shape: windows, tape: tape, slot: nil)
+  }
+
+  private func region(on tape: Tape) throws -> Region {
     guard tape.backend === backend else {
       throw RecurrentError(
         .device, "data of shape \(shape) is on another device than \(tape.backend.device.identifier)",
@@ -52,15 +78,17 @@ public final class DeviceData {
 
 extension Tape {
   /// Indices of elements on the device.
-  func places(_ indices: [Int], below count: Int, _ what: String) throws -> Tokens {
-    try labels(
-      indices.map { index in
-        guard (0..<count).contains(index), let place = Int32(exactly: index) else {
-          throw RecurrentError(
-            .invalidData, "\(what) \(index) is out of range (\(count))", at: "data on a device",
-            remedy: "indices start at 0" + (count > Int32.max ? ", up to \(Int32.max)" : ""))
-        }
-        return place
-      })
+  fileprivate func places(_ indices: [Int], below count: Int, _ what: String) throws -> Tokens {
+    try requireIndices(indices, below: min(count, Int(Int32.max)), what)
+    return try labels(indices.map(Int32.init))
+  }
+}
+
+/// Throws unless every index is from 0 to below the count.
+func requireIndices(_ indices: [Int], below count: Int, _ what: String) throws {
+  if let wrong = indices.first(where: { !(0..<count).contains($0) }) {
+    throw RecurrentError(
+      .invalidData, "\(what) \(wrong) is out of range (\(count))", at: "data on a device",
+      remedy: "indices start at 0")
   }
 }

@@ -37,14 +37,8 @@ public final class DeviceWindows {
   }
 
   private func steps(_ range: Range<Int>, of indices: [Int], on tape: Tape) throws -> Tensor {
-    let (features, places) = (windows.features, try tape.places(indices, below: windows.count, "window"))
-    let flat = try data.region(on: tape).reshaped(rows: 1, columns: windows.series.count)
-    let part = flat.columns(range.lowerBound * features..<flat.columns)
-    let table = try Region.windows(
-      of: part, columns: range.count * features, stride: windows.stride.saturatingTimes(features))
-    let rows = try tape.allocate(rows: indices.count, columns: table.columns)
-    try tape.backend.gather(Gather(table, places.indices, into: .set(rows)))
-    let batch = try Tensor(rows, shape: [indices.count, table.columns], tape: tape, slot: nil)
-    return try batch.reshaped([indices.count, range.count, features]).swappingLeadingAxes()
+    try requireIndices(indices, below: windows.count, "window")
+    let starts = indices.map { $0 * windows.stride + range.lowerBound }
+    return try data.windows(of: range.count, at: starts, on: tape).swappingLeadingAxes()
   }
 }

@@ -120,7 +120,10 @@ extension Misuse {
           stride: u.pick([1, 2, u.size()]))
         let resident = try DeviceWindows(windows, on: u.device)
         let numbers = [u.place(), u.place()]
-        return [try data.elements(numbers, on: u.tape), try resident.inputs(numbers, on: u.tape)]
+        return try [
+          data.elements(numbers, on: u.tape), data.windows(of: u.pick([1, 2, u.size()]), at: numbers, on: u.tape),
+          resident.inputs(numbers, on: u.tape),
+        ]
       }
     ),
     (
