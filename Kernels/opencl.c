@@ -31,6 +31,9 @@ static const char elementwiseSource[] = {
 static const char stridedSource[] = {
 #embed "opencl/strided.cl"
     , 0};
+static const char functionSource[] = {
+#embed "opencl/function.cl"
+    , 0};
 static const char mapSource[] = {
 #embed "opencl/map.cl"
     , 0};
@@ -113,6 +116,7 @@ static const struct {
     {"dots", dotsSource},
     {"elementwise", elementwiseSource},
     {"strided", stridedSource},
+    {"function", functionSource},
     {"map", mapSource},
     {"fold", foldSource},
     {"maxima", maximaSource},

@@ -66,6 +66,7 @@ INLINE void NAME(forward)(
   void (*finish)(const CPUCellForward *, size_t n, size_t unit, size_t count, NAME(Sums) input, NAME(Sums) recurrent)) {
   static const float zeros[PANEL_VECTORS * WIDTH];
   NAME(Factor) input = {s->x, s->inputWeights, s->xStride, s->inputs}, recurrent = {a, s->weights, aStride, s->hidden};
+  int isZero = !s->weights && !s->recurrent;
   for (size_t p = panels.begin; p < panels.end; p++) {
     CPUPanel panel = cpuCellPanel(s->hidden, WIDTH, gates, p);
     size_t vectors = panel.vectors, width = vectors * WIDTH;
@@ -81,8 +82,9 @@ INLINE void NAME(forward)(
         NAME(Sums) x = {inputs + (n - first) * width, WIDTH}, sums = {recurrents + (n - first) * width, WIDTH};
         if (!input.panels)
           x = (NAME(Sums)){s->gates + n * s->gatesStride + firstGate * s->hidden + panel.first, s->hidden};
-        if (!recurrent.panels) sums = (NAME(Sums)){s->recurrent + n * s->recurrentStride + panel.first, s->hidden};
-        if (s->resets && s->resets[n]) sums = (NAME(Sums)){zeros, 0};
+        if (!recurrent.panels && s->recurrent)
+          sums = (NAME(Sums)){s->recurrent + n * s->recurrentStride + panel.first, s->hidden};
+        if (isZero || (s->resets && s->resets[n])) sums = (NAME(Sums)){zeros, 0};
         EACH_VECTOR(i, units, panel.columns) {
           size_t unit = panel.first + i;
           if (units == WIDTH) {

@@ -6,6 +6,7 @@
 #include "lstm.h"
 #include "gru.h"
 #include "elementwise.h"
+#include "function.h"
 #include "map.h"
 #include "fold.h"
 #include "embedding.h"

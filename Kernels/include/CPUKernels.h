@@ -75,7 +75,7 @@ static inline CPUPanel cpuCellPanel(size_t hidden, size_t width, size_t gates, s
 ///
 /// The sum before the activations has two products. That of the input is computed here from `inputWeights`, packed by
 /// `pack`, or lies in `gates` on entry where they are NULL. The recurrent one is computed from `weights`, or read from
-/// `recurrent`.
+/// `recurrent`, or is 0 where both are NULL.
 typedef struct {
   size_t hidden;
   int32_t step, activation;

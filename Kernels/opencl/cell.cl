@@ -31,6 +31,7 @@
 #define REVERSED 128  // time runs from T − 1 to 0
 #define FIRST 256     // of a reset-before GRU, which has two phases a step
 #define SECOND 512
+#define AT_ZERO 1024  // forward: the state before the first of these steps is 0
 
 #if GRID_BARRIER
 #define hidden HIDDEN
@@ -109,6 +110,9 @@
          once; once = 0)
 #define EACH_STEP_FORWARD EACH_STEP_((flags & REVERSED ? -1 : 1))
 #define EACH_STEP_BACKWARD EACH_STEP_((flags & REVERSED ? 1 : -1))
+
+// Forward: whether the recurrent product is done here; of a state of 0 it is 0.
+#define HAS_STATE (flags & FUSED && (place > 0 || !(flags & AT_ZERO)))
 
 // Backward: the step that read this step's state, if there is one.
 #define READER (flags & REVERSED ? step - 1 : step + 1)

@@ -14,7 +14,7 @@ TILE_KERNEL elmanForward(FORWARD_OPERANDS, INPUT(u), int function) {
       EARLY_BIASES(2, 0, 1);
       EARLY_READS(2, 1, ELMAN_FORWARD_READS);
       SUMS(sum, 2);
-      if (flags & FUSED) FORWARD_PRODUCT(0, unitProduct, 2, 1, h, before, 0, u);
+      if (HAS_STATE) FORWARD_PRODUCT(0, unitProduct, 2, 1, h, before, 0, u);
       FINISHED(done, sum, 2);
       EACH_VECTOR(2) {
         BIASES(0, 1);

@@ -20,7 +20,7 @@ TILE_KERNEL gruResetAfterForward(FORWARD_OPERANDS, INPUT(u)) {
       EARLY_BIASES(1, 0, 3);
       EARLY_READS(1, 4, RESET_AFTER_FORWARD_READS);
       SUMS(sum, 3);
-      if (flags & FUSED) FORWARD_PRODUCT(0, gateProduct, 3, 3, h, before, 0, u);
+      if (HAS_STATE) FORWARD_PRODUCT(0, gateProduct, 3, 3, h, before, 0, u);
       FINISHED(done, sum, 3);
       EACH_VECTOR(1) {
         BIASES(0, 3);
@@ -107,7 +107,7 @@ TILE_KERNEL gruResetBeforeForward(FORWARD_OPERANDS, INPUT(u), INPUT(v)) {
         EARLY_BIASES(1, 0, 2);
         EARLY_READS(1, 3, GATES_FORWARD_READS);
         SUMS(sum, 2);
-        if (flags & FUSED) FORWARD_PRODUCT(0, unitProduct, 2, 2, h, before, 0, u);
+        if (HAS_STATE) FORWARD_PRODUCT(0, unitProduct, 2, 2, h, before, 0, u);
         FINISHED(done, sum, 2);
         EACH_VECTOR(1) {
           BIASES(0, 2);
@@ -131,7 +131,7 @@ TILE_KERNEL gruResetBeforeForward(FORWARD_OPERANDS, INPUT(u), INPUT(v)) {
         EARLY_BIASES(2, 2, 1);
         EARLY_READS(2, 3, STATE_FORWARD_READS);
         SUMS(sum, 2);
-        if (flags & FUSED) FORWARD_PRODUCT(1, unitProduct, 2, 1, gates, now, 3 * hidden, v);
+        if (HAS_STATE) FORWARD_PRODUCT(1, unitProduct, 2, 1, gates, now, 3 * hidden, v);
         FINISHED(done, sum, 2);
         EACH_VECTOR(2) {
           BIASES(2, 1);

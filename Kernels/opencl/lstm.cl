@@ -19,7 +19,7 @@ TILE_KERNEL lstmForward(FORWARD_OPERANDS, INPUT(u), OUTPUT(c)) {
       EARLY_BIASES(1, 0, 4);
       EARLY_READS(1, 5, LSTM_FORWARD_READS);
       SUMS(sum, 4);
-      if (flags & FUSED) FORWARD_PRODUCT(0, gateProduct, 4, 4, h, before, 0, u);
+      if (HAS_STATE) FORWARD_PRODUCT(0, gateProduct, 4, 4, h, before, 0, u);
       FINISHED(done, sum, 4);
       EACH_VECTOR(1) {
         BIASES(0, 4);

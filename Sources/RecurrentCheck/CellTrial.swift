@@ -115,7 +115,8 @@ final class CellTrial {
       dInitialH: initial(), dInitialC: cell.kind.hasCellState ? initial() : nil,
       dWeightIH: options.isLookup ? nil : parameter(sequence.weights.weightIH),
       dWeightHH: parameter(sequence.weights.weightHH),
-      dBiasIH: parameter(sequence.weights.biasIH), dBiasHH: parameter(sequence.weights.biasHH))
+      dBiasIH: parameter(sequence.weights.biasIH), dBiasHH: parameter(sequence.weights.biasHH),
+      startsAtZero: !options.hasInitial)
   }
 
   func forward() throws {

@@ -165,8 +165,8 @@ package func kernelText(_ file: String) throws -> String {
   let cell = ["tile", "barrier", "resident", "cell"]
   let shared: [String: [String]] = [
     "matmul": ["tile"], "warp": ["mma"], "probe": ["barrier"], "elman": cell, "lstm": cell, "gru": cell,
-    "map": ["strided", "row", "transpose"], "scan": ["strided", "row", "transpose"], "fold": ["strided", "row"],
-    "maxima": ["strided", "row"],
+    "map": ["strided", "function", "row", "transpose"], "fold": ["strided", "function", "row"],
+    "scan": ["strided", "row", "transpose"], "maxima": ["strided", "row"],
     "softmax": ["row"], "attention": ["row"], "loss": ["row"], "layernorm": ["row"], "crf": ["row"], "reduce": ["row"],
   ]
   return try ((file == "probe" ? [] : ["common"]) + (shared[file] ?? []) + [file]).map { name in

@@ -134,6 +134,13 @@ extension MapFunction {
     case .clampSlope: b == c ? a : 0
     case .logSoftmaxSlope: a - exponential(b) * c
     case .logSumExpSlope: a * exponential(b - c)
+    case .softplus: Swift.max(a, 0) + log1p(exponential(-Swift.abs(a)))
+    case .softplusSlope: a / (1 + exponential(-b))
+    case .logGamma: logarithmOfGamma(a)
+    case .logGammaSlope: a * digamma(b)
+    case .negativeBinomial: NegativeBinomial(mean: a, dispersion: b).loss(c)
+    case .negativeBinomialByMean: (a - c) / (a * (1 + a * b))
+    case .negativeBinomialByDispersion: NegativeBinomial(mean: a, dispersion: b).slope(c)
     }
   }
 }

@@ -185,6 +185,8 @@ OPERATION = BINARY | NUMBERS | {
     "log": checked(lambda t, n, i, f: (t[0].abs() + 0.25).log(), value),
     "sqrt": checked(lambda t, n, i, f: (t[0].abs() + 0.25).sqrt(), value),
     "abs": checked(lambda t, n, i, f: t[0].abs(), value),
+    "softplus": lambda t, n, i, f: torch.nn.functional.softplus(t[0]),
+    "lgamma": checked(lambda t, n, i, f: (t[0].abs() + 0.25).lgamma(), value),
     "tanh": lambda t, n, i, f: t[0].tanh(),
     "clamp": checked(
         lambda t, n, i, f: t[0].clamp(n[0], n[1]), lambda t, n: t[0] - n[0], lambda t, n: t[0] - n[1]

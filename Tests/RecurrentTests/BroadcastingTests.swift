@@ -21,7 +21,8 @@ import Testing
     try checkGradients(inputs: [[2, 3]]) { _, x in
       let positive = try x[0].abs() + 0.5
       return [
-        try x[0].exp(), try positive.log(), try positive.sqrt(), try x[0].abs(), try -x[0],
+        try x[0].exp(), try positive.log(), try positive.sqrt(), try x[0].abs(), try -x[0], try x[0].softplus(),
+        try positive.logGamma(),
         try x[0].clamped(to: -0.5...0.7),
         try x[0].clamped(to: (0.1)...), try x[0].clamped(to: ...0.1), try 2 - x[0], try x[0] - 2, try 1 / positive,
         try x[0] / 3, try 1 + x[0], try x[0].maximum(0.1), try x[0].minimum(0.1),
@@ -58,6 +59,8 @@ import Testing
     let tape = referenceTape()
     let x = try tape.tensor([0, -1, 4, .nan], shape: [4])
     let (log, root) = (try x.log().values(), try x.sqrt().values())
+    let gamma = try x.logGamma().values()
+    #expect(gamma[0] == .infinity && gamma[1].isNaN && gamma[3].isNaN)
     #expect(log[0] == -.infinity && log[1].isNaN && log[3].isNaN && root[0] == 0 && root[1].isNaN && root[2] == 2)
     #expect(try gradient([0, 4], { try $0.sqrt() }) == [.infinity, 0.25])
     #expect(try gradient([0, -2, 3], { try $0.abs() }) == [0, -1, 1])

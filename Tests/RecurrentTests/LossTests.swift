@@ -65,7 +65,70 @@ import Testing
         meanAbsoluteError(x[0], y, weights: [1, 0, 2]), huberLoss(x[0], y, delta: 0.5, weights: [1, 2, 3, 0, 1, 1]),
         gaussianLoss(x[0], y, variances: x[1].exp(), weights: [1, 0, 2]), poissonLoss(x[0], y, weights: [1, 0, 2]),
         quantileLoss(x[2], y, quantiles: [0.1, 0.9], weights: [1, 2, 3, 0, 1, 1]),
+        negativeBinomialLoss(x[0].softplus(), y, dispersions: x[1].softplus(), weights: [1, 0, 2]),
+        negativeBinomialLoss(x[0].exp(), y, dispersions: x[1].slice(0..<1, axis: 1).exp(), reduction: .none),
       ]
+    }
+  }
+
+  /// A mask on the device gives the mean that weights on the host give.
+  @Test(arguments: TestDevice.all) func masksLeaveOutElements(_ device: TestDevice) throws {
+    try device.run { backend in
+      let tape = Tape(Device(backend))
+      let x = try tape.tensor(Self.x, shape: [2, 3], needsGradient: true)
+      let y = try tape.tensor(Self.y, shape: [2, 3])
+      for (mask, shape) in [([1, 0, 1, 1, 0, 0], [2, 3]), ([0, 2], [2, 1]), ([0], [1])] as [([Float], [Int])] {
+        let weights = try tape.tensor(mask, shape: shape, needsGradient: true)
+        let found = try meanAbsoluteError(x, y, reduction: .none).mean(weights: weights)
+        let expected = try meanAbsoluteError(x, y, weights: weights.expanded(to: [2, 3]).values())
+        #expect(abs(try found.item() - expected.item()) < 1e-6)
+      }
+      let mask = try tape.tensor([1, 0, 1, 1, 0, 0], shape: [2, 3])
+      try meanAbsoluteError(x, y, reduction: .none).mean(weights: mask).backward()
+      let gradient = try x.gradient() ?? []
+      #expect(zip(gradient, [-1, 0, 1, 1, 0, 0]).allSatisfy { abs($0 - $1 / 3) < 1e-6 } && gradient.count == 6)
+      #expect(
+        message { _ = try x.mean(weights: tape.full([2, 2, 3], 1)) }
+          == "weighted mean: weights of shape [2, 2, 3] for elements of shape [2, 3]; "
+          + "give one weight per element, or a shape that broadcasts to the elements'")
+    }
+  }
+
+  /// Numbers of torch.distributions.NegativeBinomial 2.13.
+  @Test(arguments: TestDevice.all) func lossesOfCountsArePyTorchs(_ device: TestDevice) throws {
+    try device.run { backend in
+      let tape = Tape(Device(backend))
+      let means = try tape.tensor([0.5, 3, 20, 1.5, 0.2, 7], shape: [2, 3], needsGradient: true)
+      let dispersions = try tape.tensor([0.125, 2, 0.5], shape: [3], needsGradient: true)
+      let losses = try negativeBinomialLoss(
+        means, tape.tensor([0, 4, 31, 1, 0, 2], shape: [2, 3]), dispersions: dispersions, reduction: .none)
+      try (losses * tape.tensor([1, 2, 3, 4, 5, 6], shape: [2, 3])).sum().backward()
+      let expected: [[Float]] = [
+        [0.48499697, 2.88624, 4.2846702, 1.1411872, 0.16823612, 2.4121714],
+        [0.94117647, -0.0952381, -0.15, 1.122807, 3.5714286, 0.95238095], [1.3647485, 0.49693082, -0.83732512],
+      ]
+      let found = try [losses.values(), means.gradient() ?? [], dispersions.gradient() ?? []]
+      for (values, expected) in zip(found, expected) {
+        #expect(values.count == expected.count)
+        #expect(zip(values, expected).allSatisfy { abs($0 - $1) < 3e-5 * max(1, abs($1)) }, "\(values)")
+      }
+    }
+  }
+
+  /// Where the variance is nearly the mean, no gradient is lost to rounding: it is `(count − (count − mean)²) / 2`.
+  @Test(arguments: TestDevice.all) func aSmallDispersionHasAGradient(_ device: TestDevice) throws {
+    try device.run { backend in
+      let tape = Tape(Device(backend))
+      for dispersion in [0, 1e-7, 1e-5] as [Float] {
+        tape.reset()
+        let dispersions = try tape.tensor([dispersion], shape: [1], needsGradient: true)
+        let (means, counts) = (try tape.full([1], 12), try tape.full([1], 9))
+        let loss = try negativeBinomialLoss(means, counts, dispersions: dispersions)
+        try loss.backward()
+        // −log of Poisson's probability of 9 where 12 are expected.
+        #expect(abs(try loss.item() - 2.4377) < 2e-4)
+        #expect(abs(try dispersions.gradient()?[0] ?? .nan) < 0.05)
+      }
     }
   }
 
@@ -82,6 +145,8 @@ import Testing
     #expect(
       message { _ = try quantileLoss(x, x, quantiles: [0.5]) }?.contains("give predictions of shape [2, 3, 1]") == true)
     #expect(message { _ = try quantileLoss(x, x, quantiles: [1]) }?.contains("a quantile is 1.0") == true)
+    #expect(
+      message { _ = try negativeBinomialLoss(x, x, dispersions: y) }?.contains("dispersions of shape [3, 2]") == true)
     #expect(message { _ = try poissonLoss(x, y) }?.contains("[2, 3] and targets of shape [3, 2]") == true)
     #expect(
       message { _ = try poissonLoss(x, x, weights: [1]) }

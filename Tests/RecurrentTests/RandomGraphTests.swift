@@ -106,6 +106,8 @@ extension RandomGraph.Step {
     case "log": try (x[0].abs() + 0.25).log()
     case "sqrt": try (x[0].abs() + 0.25).sqrt()
     case "abs": try x[0].abs()
+    case "softplus": try x[0].softplus()
+    case "lgamma": try (x[0].abs() + 0.25).logGamma()
     case "tanh": try x[0].tanh()
     case "clamp": try x[0].clamped(to: numbers[0]...numbers[1])
     case "where": try Tensor.where(x[0] .> 0, x[1], x[2])

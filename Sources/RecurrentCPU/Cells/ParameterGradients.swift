@@ -12,17 +12,18 @@ extension CPUBackend {
       try reduce(Reduce(over: .rows, sequence.canonicalReserve(), into: .set(sums)))
       try biasGradients(operation, sums: sums)
     }
-    guard sequence.resets != nil else {
-      return try weightGradients(operation, memory, ofInput: true, ofState: true)
+    let all = 0..<sequence.steps * sequence.batch
+    guard sequence.resets != nil || operation.recurrentRows != all else {
+      return try weightGradients(operation, memory, ofInput: true, ofState: true, all)
     }
-    // A reset row read no state: its gates' gradients take no part in that of U.
-    try weightGradients(operation, memory, ofInput: true, ofState: false)
+    // A row that was reset, or starts at 0, read no state: its gates' gradients take no part in that of U.
+    try weightGradients(operation, memory, ofInput: true, ofState: false, all)
     if let resets = memory.resets {
       let reserve = memory.reserve
       let columns = sequence.cell.kind == .gru(.resetBefore) ? sequence.cell.gateRows : reserve.columns
       for row in 0..<reserve.rows where resets[row] != 0 { reserve.row(row).update(repeating: 0, count: columns) }
     }
-    try weightGradients(operation, memory, ofInput: false, ofState: true)
+    try weightGradients(operation, memory, ofInput: false, ofState: true, operation.recurrentRows)
   }
 
   /// Adds the sums of the gates to the gradients of both biases.
@@ -36,12 +37,16 @@ extension CPUBackend {
     }
   }
 
+  /// Sums the products of some rows of the gates' gradients.
   private func weightGradients(
-    _ operation: SequenceBackward, _ memory: CellMemory, ofInput: Bool, ofState: Bool
+    _ operation: SequenceBackward, _ memory: CellMemory, ofInput: Bool, ofState: Bool, _ rows: Range<Int>
   ) throws {
     for product in try gradientProducts(operation, memory, ofInput: ofInput, ofState: ofState) {
+      let terms = product.terms.map {
+        ProductTerm(b: $0.b.moved(rows: rows.lowerBound, columns: 0), columns: $0.columns, c: $0.c)
+      }
       try multiply(
-        product.a, rows: product.rows, depth: operation.sequence.steps * operation.sequence.batch, product.terms)
+        product.a.moved(rows: 0, columns: rows.lowerBound), rows: product.rows, depth: rows.count, terms)
     }
   }
 

@@ -108,12 +108,13 @@ extension CPUBackend {
     try setInitialStates(plan.operation)
     if let product = plan.inputProduct { multiply(product) } else if plan.x == nil { try inputProduct(sequence) }
     let (memory, bias, output, x) = (plan.memory, plan.weights.bias, plan.output, plan.x)
+    let startsAtZero = plan.operation.initialH == nil
     plan.weights.phases.withUnsafeBufferPointer { phases in
       runSteps(sequence, phases: phases.count) { index, place, rows, panels in
         let (phase, weights, inputWeights) = phases[index]
         let step = memory.step(place)
         var arguments = memory.forward(step, bias: bias, output: output)
-        arguments.weights = weights
+        if place > 0 || !startsAtZero { arguments.weights = weights }
         if let x {
           arguments.inputWeights = inputWeights
           arguments.x = UnsafePointer(x.row(step * memory.batch))

@@ -16,7 +16,7 @@ enum Layout: String, CaseIterable, Sendable {
   /// Operands of `[A, B, C]` for a function.
   func operands(_ stage: Stage, _ function: MapFunction, _ shape: [Int]) throws -> [MapOperand] {
     try (0..<function.operandCount).map { place in
-      if self == .numbers && place > 0 { return .number(place == 1 ? -0.25 : 0.5) }
+      if self == .numbers && place > 0 { return .number(place == 2 ? 0.5 : function.isOfCounts ? 0.25 : -0.25) }
       var own = shape
       if self == .broadcast && place == 1 { own = [shape[2]] }
       if self == .broadcast && place == 2 { own = [shape[0], 1, 1] }
@@ -31,12 +31,22 @@ enum Layout: String, CaseIterable, Sendable {
 }
 
 extension MapFunction {
+  /// Whether its operands are the mean and the dispersion of a distribution of counts, and a count.
+  fileprivate var isOfCounts: Bool {
+    [.negativeBinomial, .negativeBinomialByMean, .negativeBinomialByDispersion].contains(self)
+  }
+
   /// An argument at this position: sometimes a special value, and often equal values for functions with jumps.
   fileprivate func argument(_ stage: Stage, _ place: Int) -> Float {
     let draw = stage.random(100)
     switch self {
     case .exp: return draw == 0 ? -.infinity : stage.uniform(-20...20)
     case .log, .sqrt: return draw == 0 ? 0 : draw == 1 ? -1 : draw == 2 ? .infinity : stage.uniform(0...3)
+    case .logGamma: return draw == 0 ? 0 : draw == 1 ? -1 : draw == 2 ? .infinity : stage.uniform(0...8)
+    case .logGammaSlope: return place == 0 ? stage.uniform(-1...1) : stage.uniform(0.1...8)
+    case .softplus, .softplusSlope: return stage.uniform(-20...20)
+    case .negativeBinomial, .negativeBinomialByMean, .negativeBinomialByDispersion:
+      return place == 2 ? Float(stage.random(7)) : stage.uniform(0.05...4)
     case .divide: return place == 0 ? stage.uniform(-1...1) : stage.uniform(0.5...2) * (draw % 2 == 0 ? 1 : -1)
     case .sqrtSlope, .quotientSlope: return place == 0 ? stage.uniform(-1...1) : stage.uniform(0.5...2)
     case .expDifference, .logSoftmaxSlope, .logSumExpSlope: return stage.uniform(-2...2)

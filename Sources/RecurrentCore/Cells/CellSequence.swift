@@ -158,13 +158,15 @@ public struct SequenceBackward {
   package let dBiasIH: Output?
   /// The gradient of `biasHH`.
   package let dBiasHH: Output?
+  /// Whether the initial state is 0, so that the first step adds nothing to the gradient of `weightHH`.
+  package let startsAtZero: Bool
 
   /// A backward pass.
   /// - Throws: `RecurrentError.shapeMismatch`.
   package init(
     _ sequence: CellSequence, dOutput: Region? = nil, dFinalH: Region? = nil, dFinalC: Region? = nil,
     dInput: Output? = nil, dInitialH: Output? = nil, dInitialC: Output? = nil, dWeightIH: Output? = nil,
-    dWeightHH: Output? = nil, dBiasIH: Output? = nil, dBiasHH: Output? = nil
+    dWeightHH: Output? = nil, dBiasIH: Output? = nil, dBiasHH: Output? = nil, startsAtZero: Bool = false
   ) throws {
     let weights = sequence.weights
     let state = sequence.slot(0, of: sequence.h)
@@ -197,5 +199,17 @@ public struct SequenceBackward {
     self.dWeightHH = dWeightHH
     self.dBiasIH = dBiasIH
     self.dBiasHH = dBiasHH
+    self.startsAtZero = startsAtZero
+  }
+
+  /// The steps up to which a first step from 0 is left out of the gradient of `weightHH`: of longer sequences it is a small
+  /// part, and without it their sums would be cut elsewhere.
+  private static let fewSteps = 4
+
+  /// The rows of the gates' gradients `[T·N, …]` that the gradient of `weightHH` sums.
+  package var recurrentRows: Range<Int> {
+    let all = 0..<sequence.steps * sequence.batch
+    guard startsAtZero, sequence.steps <= Self.fewSteps else { return all }
+    return sequence.isReversed ? all.dropLast(sequence.batch) : all.dropFirst(sequence.batch)
   }
 }

@@ -37,13 +37,9 @@ extension Backend {
     let sequence = operation.sequence
     let (cell, batch, hidden) = (sequence.cell, sequence.batch, sequence.cell.hiddenSize)
     let u = sequence.weights.weightHH
-    let memory = try scratch(3 * batch * hidden)
-    let state = { try Region(memory, offset: $0 * batch * hidden, rows: batch, columns: hidden) }
-    let (dh, recurrent) = (try state(0), try state(2))
-    let dc = cell.kind.hasCellState ? try state(1) : nil
+    let (dh, dc) = try finalGradients(operation)
+    let recurrent = try Region(dh.buffer, offset: 2 * batch * hidden, rows: batch, columns: hidden)
 
-    try setInitial(operation.dFinalH, dh)
-    if let dc { try setInitial(operation.dFinalC, dc) }
     for (place, step) in sequence.order.reversed().enumerated() {
       let run = { (phase: StepPhase) in
         try self.cellStepBackward(
@@ -64,6 +60,40 @@ extension Backend {
     }
     try finishInitial(operation, dh: dh, dc: dc)
     try parameterGradients(operation)
+  }
+
+  /// The forward pass of a single step whose recurrent product `h₀ · Uᵀ` is known, `[N, G·H]`. Not for a reset-before GRU,
+  /// which has two.
+  package func singleStepForward(_ operation: SequenceForward, recurrent: Region) throws {
+    try setInitialStates(operation)
+    try inputProduct(operation.sequence)
+    try cellStepForward(
+      CellStepForward(operation.sequence, step: 0, recurrent: recurrent, output: operation.output))
+    try finish(operation)
+  }
+
+  /// The backward pass of `singleStepForward`. The gradient of the initial state lacks the part that goes through U.
+  /// - Returns: The gradients of the gates, `[N, S·H]`, of which those in `recurrentRuns` are the gradient of the recurrent
+  ///   product.
+  package func singleStepBackward(_ operation: SequenceBackward) throws -> Region {
+    let sequence = operation.sequence
+    let (dh, dc) = try finalGradients(operation)
+    try cellStepBackward(
+      CellStepBackward(sequence, step: 0, dOutput: operation.dOutput, dh: dh, dc: dc, cuts: false))
+    try finishInitial(operation, dh: dh, dc: dc)
+    try parameterGradients(operation)
+    return try sequence.canonicalReserve()
+  }
+
+  /// The gradients of the final states, in scratch memory for three states.
+  private func finalGradients(_ operation: SequenceBackward) throws -> (dh: Region, dc: Region?) {
+    let (batch, hidden) = (operation.sequence.batch, operation.sequence.cell.hiddenSize)
+    let dh = try Region(scratch(3 * batch * hidden), rows: batch, columns: hidden)
+    try setInitial(operation.dFinalH, dh)
+    guard operation.sequence.cell.kind.hasCellState else { return (dh, nil) }
+    let dc = try Region(dh.buffer, offset: batch * hidden, rows: batch, columns: hidden)
+    try setInitial(operation.dFinalC, dc)
+    return (dh, dc)
   }
 
   /// Writes the initial states to their slots.
@@ -147,13 +177,15 @@ extension Backend {
       }
     }
     guard let dU = operation.dWeightHH else { return }
-    for part in recurrent {
+    let rows = operation.recurrentRows
+    if rows.isEmpty && !dU.adds { try fill(dU.region, with: 0) }
+    for part in recurrent where !rows.isEmpty {
       // A reset row read no state: its gates' gradients take no part. (All else that reads them is done.)
       if let resets = sequence.resets {
         try maskRows(MaskRows(part.gates, mask: resets, into: .set(part.gates)))
       }
       let weight = Output(region: dU.region.rows(part.rows), adds: dU.adds)
-      try matmul(Matmul(part.gates, part.before, transposesA: true, into: weight))
+      try matmul(Matmul(part.gates.rows(rows), part.before.rows(rows), transposesA: true, into: weight))
     }
   }
 }

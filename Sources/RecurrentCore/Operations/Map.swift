@@ -54,12 +54,29 @@ public enum MapFunction: Int32, Sendable, CaseIterable {
   case logSoftmaxSlope
   /// `dy · eᵇ⁻ᶜ`: of the logarithm `c` of a sum of exponentials, to `b`.
   case logSumExpSlope
+  /// `log(1 + eᵃ)`
+  case softplus
+  /// `dy · σ(b)`: of the softplus of `b`.
+  case softplusSlope
+  /// `log Γ(a)` for `a ≥ 0`; NaN of negative numbers.
+  case logGamma
+  /// `dy · ψ(b)`: of `log Γ(b)`, with the digamma function ψ.
+  case logGammaSlope
+  /// The negative log-likelihood of a count c under a negative binomial distribution with mean a and variance `a + b · a²`, in
+  /// nats: `log Γ(c + 1) − log Γ(c + 1/b) + log Γ(1/b) − c · log(a·b / (1 + a·b)) + log(1 + a·b) / b`, for b = 0 its limit.
+  case negativeBinomial
+  /// The derivative of `negativeBinomial` by the mean a.
+  case negativeBinomialByMean
+  /// The derivative of `negativeBinomial` by the dispersion b.
+  case negativeBinomialByDispersion
 
   /// The number of operands.
   package var operandCount: Int {
     switch self {
-    case .copy, .negate, .exp, .log, .sqrt, .abs: 1
-    case .clamp, .select, .quotientSlope, .maximumSlope, .clampSlope, .logSoftmaxSlope, .logSumExpSlope: 3
+    case .copy, .negate, .exp, .log, .sqrt, .abs, .softplus, .logGamma: 1
+    case .clamp, .select, .quotientSlope, .maximumSlope, .clampSlope, .logSoftmaxSlope, .logSumExpSlope,
+      .negativeBinomial, .negativeBinomialByMean, .negativeBinomialByDispersion:
+      3
     default: 2
     }
   }

@@ -86,7 +86,7 @@ public func poissonLoss(
 }
 
 /// Losses of elements `[…, C]`, weighted and reduced.
-private func reduced(_ losses: Tensor, _ weights: [Float]?, _ reduction: Reduction, at location: String) throws
+func reduced(_ losses: Tensor, _ weights: [Float]?, _ reduction: Reduction, at location: String) throws
   -> Tensor
 {
   let (tape, shape) = (losses.tape, losses.shape)

@@ -36,53 +36,25 @@ public final class Embedding: Module {
     try tokens.check(
       below: weight.shape[0], on: tape, at: "Embedding", remedy: "use the vocabulary of the model")
     let table = try weight.lookedUp(on: tape)
-    let y = try tape.allocate(rows: tokens.indices.count, columns: weight.shape[1])
-    try tape.backend.gather(Gather(table.region, tokens.indices, into: .set(y)))
-    let shape = tokens.shape + [weight.shape[1]]
-    if let sparse = weight.place?.rows, table.needsGradient {
-      return try recordSparse(y, shape: shape, of: table, sparse, tokens.values())
-    }
-    let occurrences =
-      table.needsGradient ? try tape.upload(Occurrences.of(tokens.values()), of: tokens.indices.count) : nil
-    var rows = try tape.recordWriting(y, shape: shape, from: [table]) { tape, dy, outputs in
-      guard let output = outputs[0], let occurrences else { return }
-      try tape.backend.scatterAdd(ScatterAdd(dy, occurrences, into: output.region))
-    }
-    rows.lookup = Lookup(table: table, tokens: tokens, occurrences: occurrences)
-    return rows
+    guard let sparse = weight.place?.rows, table.needsGradient else { return try table.gathered(at: tokens) }
+    return try sparseRows(of: table, at: tokens, sparse)
   }
 
-  /// Records the gradient of the gathered rows.
-  private func recordSparse(
-    _ y: Region, shape: [Int], of table: Tensor, _ sparse: GradientRows, _ tokens: [Int32]
-  ) throws -> Tensor {
-    try table.tape.recordWriting(y, shape: shape, from: [table]) { tape, dy, outputs in
+  /// Gathers rows of a table whose gradient has a slot for each row that occurs.
+  private func sparseRows(of table: Tensor, at tokens: Tokens, _ sparse: GradientRows) throws -> Tensor {
+    let tape = tokens.tape
+    let y = try tape.allocate(rows: tokens.indices.count, columns: weight.shape[1])
+    try tape.backend.gather(Gather(table.region, tokens.indices, into: .set(y)))
+    let values = try tokens.values()
+    return try tape.recordWriting(y, shape: tokens.shape + [weight.shape[1]], from: [table]) { tape, dy, outputs in
       guard let output = outputs[0] else { return }
-      var lists = Occurrences.of(tokens)
+      var lists = Occurrences.of(values)
       lists.rows = try sparse.places(of: lists.rows)
-      let occurrences = try tape.upload(lists, of: tokens.count)
+      let occurrences = try tape.upload(lists, of: values.count)
       try tape.backend.scatterAdd(ScatterAdd(dy, occurrences, into: output.region))
     }
   }
 
   /// `Embedding(tokens, size)`, and whether it is sparse.
   public var summary: String { "Embedding(\(weight.shape[0]), \(weight.shape[1])\(isSparse ? ", sparse" : ""))" }
-}
-
-/// The table and the row indices that a tensor was gathered from.
-final class Lookup {
-  /// `[V, D]`.
-  let table: Tensor
-  /// One token per row of the tensor.
-  let tokens: Tokens
-  /// The occurrences of the tokens, if the table has a gradient.
-  let occurrences: Occurrences?
-  /// Whether a layer read the table in place of the tensor, so that the gradient goes to the table.
-  var isFolded = false
-
-  init(table: Tensor, tokens: Tokens, occurrences: Occurrences?) {
-    self.table = table
-    self.tokens = tokens
-    self.occurrences = occurrences
-  }
 }

@@ -41,12 +41,13 @@ struct LayerRun {
         c: cell.kind.hasCellState ? try tape.allocate(rows: (steps + 1) * rows, columns: hidden) : nil,
         lengths: lengths, resets: resets,
         reserve: try tape.allocate(columns: tape.backend.reserveCount(cell, steps: steps, batch: rows)))
-      try tape.backend.sequenceForward(
-        SequenceForward(
-          sequence, initialH: initial?[direction].h.region, initialC: initial?[direction].c?.region,
-          finalH: final[direction].h.region, finalC: final[direction].c?.region,
-          output: lengths == nil ? nil : outputs.columns(half)))
-      record(sequence, direction, half, result, reading: inputs[direction].tensor)
+      let pass = try SequenceForward(
+        sequence, initialH: initial?[direction].h.region, initialC: initial?[direction].c?.region,
+        finalH: final[direction].h.region, finalC: final[direction].c?.region,
+        output: lengths == nil ? nil : outputs.columns(half))
+      let shared = try SharedStates.of(self, direction, steps: steps)
+      if let shared { try shared.states.forward(pass, on: tape) } else { try tape.backend.sequenceForward(pass) }
+      record(sequence, direction, half, result, reading: inputs[direction].tensor, shared)
     }
     return result
   }
@@ -59,9 +60,7 @@ struct LayerRun {
     }
     lookup.isFolded = true
     let tables = try weights.map { try lookup.table.matmul($0.tensors[0], transposed: true) }
-    let (tokens, needsGradient) = (try lookup.tokens.values(), tables.contains(where: \.needsGradient))
-    let occurrences =
-      try lookup.occurrences ?? (needsGradient ? x.tape.upload(Occurrences.of(tokens), of: tokens.count) : nil)
+    let occurrences = try tables.contains(where: \.needsGradient) ? lookup.occurrencesOfIndices() : nil
     return tables.map {
       (.lookup(table: $0.region, indices: lookup.tokens.indices, occurrences: occurrences), $0)
     }
@@ -70,22 +69,26 @@ struct LayerRun {
   /// Records the gradient of one direction: its parameters, its initial state and its input, which both directions may
   /// share.
   private func record(
-    _ sequence: CellSequence, _ direction: Int, _ half: Range<Int>, _ result: Tensor, reading input: Tensor
+    _ sequence: CellSequence, _ direction: Int, _ half: Range<Int>, _ result: Tensor, reading input: Tensor,
+    _ shared: (states: SharedStates, product: Tensor)?
   ) {
     let states = final[direction]
     let start = initial?[direction]
     let parameters = weights[direction].tensors
-    let inputs = [input] + parameters + [start?.h, start?.c].compactMap { $0 }
+    let inputs = [input] + parameters + [start?.h, start?.c, shared?.product].compactMap { $0 }
     let (hasState, hasCell, first) = (start != nil, cell.kind.hasCellState, 1 + parameters.count)
     let (biases, results) = (parameters.count - 2, [result, states.h] + [states.c].compactMap { $0 })
+    let shared = shared?.states
     let isLookup = if case .lookup = sequence.input { true } else { false }
     result.tape.record(results, from: inputs) { tape, gradients, outputs in
-      try tape.backend.sequenceBackward(
-        SequenceBackward(
-          sequence, dOutput: gradients[0]?.columns(half), dFinalH: gradients[1], dFinalC: hasCell ? gradients[2] : nil,
-          dInput: outputs[0], dInitialH: hasState ? outputs[first] : nil,
-          dInitialC: hasState && hasCell ? outputs[first + 1] : nil, dWeightIH: isLookup ? nil : outputs[1],
-          dWeightHH: outputs[2], dBiasIH: biases > 0 ? outputs[3] : nil, dBiasHH: biases > 1 ? outputs[4] : nil))
+      let pass = try SequenceBackward(
+        sequence, dOutput: gradients[0]?.columns(half), dFinalH: gradients[1], dFinalC: hasCell ? gradients[2] : nil,
+        dInput: outputs[0], dInitialH: hasState ? outputs[first] : nil,
+        dInitialC: hasState && hasCell ? outputs[first + 1] : nil, dWeightIH: isLookup ? nil : outputs[1],
+        dWeightHH: shared == nil ? outputs[2] : nil, dBiasIH: biases > 0 ? outputs[3] : nil,
+        dBiasHH: biases > 1 ? outputs[4] : nil, startsAtZero: !hasState)
+      guard let shared else { return try tape.backend.sequenceBackward(pass) }
+      try shared.backward(pass, dProduct: outputs.last ?? nil, on: tape)
     }
   }
 }

@@ -163,8 +163,12 @@ public class RecurrentStack: Layer {
     return RecurrentState(h: try part(), c: kind.hasCellState ? try part() : nil)
   }
 
-  /// One layer's part of a state, for each direction.
+  /// One layer's part of a state, for each direction. The only one of a layer still knows the table of its rows.
   private func states(_ state: RecurrentState, _ layer: Int) throws -> [(h: Tensor, c: Tensor?)] {
-    try (layer * directions..<(layer + 1) * directions).map { (try state.h.step($0), try state.c?.step($0)) }
+    try (layer * directions..<(layer + 1) * directions).map {
+      var h = try state.h.step($0)
+      if state.h.shape[0] == 1 { h.lookup = state.h.lookup }
+      return (h, try state.c?.step($0))
+    }
   }
 }

@@ -51,6 +51,17 @@ extension Tensor {
   /// The absolute value, elementwise; the gradient at 0 is 0. PyTorch: `torch.abs`.
   public func abs() throws -> Tensor { try mapped("abs", .abs, slope: Slope(.absSlope, .gradient, .input(0))) }
 
+  /// `log(1 + eˣ)`, elementwise: a smooth function to numbers above 0. PyTorch: `torch.nn.functional.softplus`.
+  public func softplus() throws -> Tensor {
+    try mapped("softplus", .softplus, slope: Slope(.softplusSlope, .gradient, .input(0)))
+  }
+
+  /// The logarithm of the gamma function, elementwise: ∞ for 0, NaN for negative elements. PyTorch: `torch.lgamma`, of
+  /// elements that are not negative.
+  public func logGamma() throws -> Tensor {
+    try mapped("logGamma", .logGamma, slope: Slope(.logGammaSlope, .gradient, .input(0)))
+  }
+
   /// Each element, clamped to the bounds; the gradient passes within the bounds, ends included. NaN is kept. PyTorch:
   /// `torch.clamp`.
   public func clamped(to bounds: ClosedRange<Float>) throws -> Tensor {

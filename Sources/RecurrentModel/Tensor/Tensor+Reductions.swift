@@ -19,6 +19,26 @@ extension Tensor {
   /// The mean of all elements, a scalar; 0 for an empty tensor. PyTorch: `x.mean()`.
   public func mean() throws -> Tensor { try folded(Array(shape.indices), keepsAxes: false, isMean: true) }
 
+  /// The weighted mean of all elements, a scalar: `Σ w x / Σ w`; 0 if the weights sum to 0. PyTorch:
+  /// `(w * x).sum() / w.sum()`.
+  ///
+  /// A loss of each element, with a mask on the device as weights, leaves out missing targets:
+  /// `meanAbsoluteError(x, y, reduction: .none).mean(weights: mask)`. An element with a weight of 0 must be finite.
+  /// - Parameter weights: At least 0, without a gradient; the shape of this tensor, or one that broadcasts to it.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public func mean(weights: Tensor) throws -> Tensor {
+    guard try [shape, weights.shape].broadcast(at: "weighted mean") == shape else {
+      throw RecurrentError(
+        .shapeMismatch, "weights of shape \(weights.shape) for elements of shape \(shape)", at: "weighted mean",
+        remedy: "give one weight per element, or a shape that broadcasts to the elements'")
+    }
+    try tape.check([self, weights])
+    let factors = try Tensor(weights.region, shape: weights.shape, tape: tape, slot: nil, lease: weights.lease)
+    let repeats = Float(count / Swift.max(weights.count, 1))
+    let total = try factors.sum().scaled(by: repeats).maximum(.leastNormalMagnitude)
+    return try (self * factors).sum() / total
+  }
+
   /// The mean over axes, which are removed, or kept with length 1; 0 if there are no elements. PyTorch: `x.mean(axes,
   /// keepdim=…)`.
   /// - Throws: `RecurrentError.shapeMismatch` if an axis is out of range or repeated.

@@ -22,7 +22,7 @@ public struct Tensor {
 
   let slot: GradientSlot?
   let lease: Lease?
-  /// The table rows that the tensor holds, if it is the result of an embedding.
+  /// The table that the tensor's rows were gathered from, if it is the result of `rows(at:)` or of an embedding.
   var lookup: Lookup?
   private let pass: Int
 
@@ -73,13 +73,12 @@ public struct Tensor {
 
   /// The gradient after `backward()`, copied to the host; nil if the tensor needs none or the loss does not depend on
   /// it.
-  /// - Throws: `RecurrentError.invalidArgument` for rows of an embedding whose table a recurrent layer read in place of
-  ///   them.
+  /// - Throws: `RecurrentError.invalidArgument` for gathered rows whose table a recurrent layer read in place of them.
   public func gradient() throws -> [Float]? {
     try tape.check([self])
     guard lookup?.isFolded != true else {
       throw RecurrentError(
-        .invalidArgument, "a recurrent layer read the embedding's table instead of the rows, of shape \(shape)",
+        .invalidArgument, "a recurrent layer read the table instead of its rows, of shape \(shape)",
         at: "gradient", remedy: "pass x.scaled(by: 1) to the layer and read its gradient")
     }
     return try slot?.current().map { try tape.backend.download($0) }

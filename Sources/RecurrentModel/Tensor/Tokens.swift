@@ -157,6 +157,11 @@ private struct PassOwner {
   }
 }
 
+extension Tokens {
+  /// The occurrences of each integer, on the device.
+  func occurrences() throws -> Occurrences { try tape.upload(Occurrences.of(values()), of: indices.count) }
+}
+
 extension Tape {
   /// Copies the occurrences of `count` tokens to the device for this pass. The allocated size does not depend on the
   /// tokens.

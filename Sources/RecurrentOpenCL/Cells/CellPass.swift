@@ -38,6 +38,8 @@ package struct CellPass {
   /// The fallback kernel of a persistent launch whose groups did not synchronize; see `GridBarrier`.
   var fallback: (kernel: PreparedKernel, tile: Tile)?
   let flags: Int
+  /// Whether the state before the first step is 0.
+  let startsAtZero: Bool
 
   /// The index of the barrier's arguments in a persistent launch: after the first step, the number of steps and the
   /// flags.
@@ -107,7 +109,8 @@ package struct CellPass {
   private func set(_ kernel: PreparedKernel, _ step: Int, _ count: Int, _ phases: Range<Int>) throws {
     try kernel.set(0, step)
     try kernel.set(1, count)
-    try kernel.set(2, phases.reduce(flags) { $0 | CellFlags.first << $1 })
+    let start = startsAtZero && step == order[0] ? CellFlags.atZero : 0
+    try kernel.set(2, phases.reduce(flags | start) { $0 | CellFlags.first << $1 })
   }
 
   private func enqueue(_ step: Int, count: Int, phases: Range<Int>, columns: Int, on backend: OpenCLBackend) throws {
@@ -137,6 +140,7 @@ enum CellFlags {
   static let reversed = 128
   /// The first phase of a step; the second one is twice that.
   static let first = 256
+  static let atZero = 1024
 }
 
 // MARK: - Making one
@@ -146,7 +150,7 @@ extension OpenCLBackend {
   /// layout. A pass that `keeps` its arguments may run repeatedly.
   func forwardPass(
     _ sequence: CellSequence, _ plan: CellPlan, output: Region?, recurrent: Region? = nil, weights: [Region]?,
-    keeps: Bool = false
+    startsAtZero: Bool = false, keeps: Bool = false
   ) throws -> CellPass {
     let kernels = CellKernels(sequence.cell.kind)
     let flags = sequence.flags | (weights == nil ? 0 : CellFlags.fused)
@@ -155,7 +159,7 @@ extension OpenCLBackend {
       sequence.weights.biasHH ?? Absent.region, sequence.h, output ?? Absent.region,
     ]
     let own = (weights ?? kernels.phases.map { _ in Absent.region }) + own(sequence.cell.kind, sequence.c)
-    return try pass(sequence, .forward, plan, flags, operands, own, keeps: keeps)
+    return try pass(sequence, .forward, plan, flags, operands, own, startsAtZero: startsAtZero, keeps: keeps)
   }
 
   /// A backward pass. The products with U are in `dh` (for n of a reset-before GRU, in `recurrent`), or computed by the
@@ -183,7 +187,7 @@ extension OpenCLBackend {
   /// A pass with `operands`, the arguments of the rows, common to both directions, and the cell's `own`.
   private func pass(
     _ sequence: CellSequence, _ direction: CellPass.Direction, _ plan: CellPlan, _ flags: Int,
-    _ operands: [any KernelArgument], _ own: [any KernelArgument], keeps: Bool = false
+    _ operands: [any KernelArgument], _ own: [any KernelArgument], startsAtZero: Bool = false, keeps: Bool = false
   ) throws -> CellPass {
     _ = try kernelInt(sequence.h.rows, at: "\(sequence.cell.kind)")
     let kernels = CellKernels(sequence.cell.kind)
@@ -204,7 +208,7 @@ extension OpenCLBackend {
     guard plan.tier == .persistent, let form = persistentForm(kernels, direction, hidden, plan) else {
       return CellPass(
         sequence: sequence, direction: direction, plan: plan, kernels: kernels,
-        prepared: try prepared(plan.tile, .usual, [], plan.groupRows), flags: flags)
+        prepared: try prepared(plan.tile, .usual, [], plan.groupRows), flags: flags, startsAtZero: startsAtZero)
     }
     // Each launch has its own.
     let grid: [any KernelArgument] = [Absent.memory, 0, 0, 0]
@@ -212,7 +216,7 @@ extension OpenCLBackend {
     return CellPass(
       sequence: sequence, direction: direction, plan: plan, kernels: kernels,
       prepared: try prepared(plan.tile, form, grid, plan.groupRows),
-      fallback: (try prepared(tile, .fallback, grid, tile.height), tile), flags: flags)
+      fallback: (try prepared(tile, .fallback, grid, tile.height), tile), flags: flags, startsAtZero: startsAtZero)
   }
 
   /// The arguments of one kind of cell.

@@ -10,7 +10,9 @@ extension OpenCLBackend {
     let weights = try recurrentWeights(sequence, .forward) { try scratch(.cellPanels($0), $1) }
     try setInitialStates(operation)
     try inputProduct(sequence)
-    try forwardPass(sequence, plan, output: operation.output, weights: weights).enqueue(on: self)
+    try forwardPass(
+      sequence, plan, output: operation.output, weights: weights, startsAtZero: operation.initialH == nil
+    ).enqueue(on: self)
     try finish(operation)
   }
 
@@ -24,7 +26,8 @@ extension OpenCLBackend {
       last = (sequence, weights)
       let bound = { [self] in
         try forwardPass(
-          sequence, cellPlan(sequence, .forward), output: operation.output, weights: weights, keeps: true)
+          sequence, cellPlan(sequence, .forward), output: operation.output, weights: weights,
+          startsAtZero: operation.initialH == nil, keeps: true)
       }
       var pass = try bound()
       return { [self] in

@@ -42,7 +42,50 @@ static void checkScan(size_t count, size_t columns, int isAlong, int isReversed,
   free(x), free(out), free(before);
 }
 
+// A function of `MapFunction` of three numbers.
+static double value(int function, float a, float b, float c) {
+  float y;
+  CPUMap map = {function, 1, 1, {{&a, 0, 1, 1}, {&b, 0, 1, 1}, {&c, 0, 1, 1}}, {&y, 1, 1, 0}};
+  kernels->map(&map);
+  return y;
+}
+
+// The slope of a function that has no zero in its slope, by central differences.
+static double slope(double (*f)(double), double x) { return (f(x * (1 + 1e-5)) - f(x * (1 - 1e-5))) / (2e-5 * x); }
+
+// The negative log-likelihood of a count, term by term.
+static double negativeBinomial(double m, double a, int y) {
+  double sum = lgamma(y + 1) + log1p(a * m) / a - y * log(m / (1 + a * m));
+  for (int k = 0; k < y; k++) sum -= log1p(k * a);
+  return sum;
+}
+
+// Functions of distributions, at small, medium and large numbers.
+static void checkDistributions(void) {
+  for (double x = -30; x <= 30; x += 0.37) {
+    compare("softplus", value(26, (float)x, 0, 0), log1p(exp((double)(float)x)));
+    compare("softplus slope", value(27, 2, (float)x, 0), 2 * sigmoid((float)x));
+  }
+  for (double e = -6; e <= 6; e += 0.013) {
+    float x = (float)pow(10, e);
+    compare("log gamma", value(28, x, 0, 0), lgamma((double)x));
+    compare("digamma", value(29, 1, x, 0), slope(lgamma, x));
+  }
+  const float sizes[] = {0.001f, 0.02f, 0.3f, 4, 50};
+  const int counts[] = {0, 1, 2, 7, 40};
+  for (int i = 0; i < 125; i++) {
+    float m = sizes[i % 5], a = sizes[i / 5 % 5];
+    int y = counts[i / 25];
+    double above = negativeBinomial(m, a * (1 + 1e-5), y), below = negativeBinomial(m, a * (1 - 1e-5), y);
+    double terms = 1 + (m + y) * (m + y);
+    compare("negative binomial", value(30, m, a, (float)y), negativeBinomial(m, a, y));
+    compare("its slope in the mean", value(31, m, a, (float)y), (m - y) / (m * (1 + (double)a * m)));
+    compare("its slope in the dispersion", value(32, m, a, (float)y) / terms, (above - below) / (2e-5 * a) / terms);
+  }
+}
+
 void checkStrided(void) {
+  checkDistributions();
   for (size_t i = 0; i < SIZES * SIZES; i++) {
     size_t rows = sizes[i / SIZES], columns = sizes[i % SIZES];
     checkMap(rows, columns, (int)(i % 4), (int)(i / 4 % 2));

@@ -31,13 +31,17 @@ extension Misuse {
         )
         let (weights, reduction) = (u.pick([nil, [1, 2], [1]]) as [Float]?, u.pick([Reduction.mean, .sum, .none]))
         let loss =
-          switch u.pick([0, 1, 2, 3, 4]) {
+          switch u.pick([0, 1, 2, 3, 4, 5]) {
           case 0: try huberLoss(x, y, delta: u.pick([1, 1, 0, -1, .nan]), weights: weights, reduction: reduction)
           case 1: try meanAbsoluteError(x, y, weights: weights, reduction: reduction)
           case 2:
             try gaussianLoss(
               x, y, variances: u.tensor(u.pick([[2, 3], [3], []])).exp(), weights: weights, reduction: reduction)
           case 3: try poissonLoss(x, y.abs(), isLogarithm: true, weights: weights, reduction: reduction)
+          case 4:
+            try negativeBinomialLoss(
+              x.exp(), y.abs(), dispersions: u.tensor(u.pick([[2, 3], [3], []])).exp(), weights: weights,
+              reduction: reduction)
           default:
             try quantileLoss(
               x, y, quantiles: u.pick([[0.1, 0.5, 0.9], [0.5], [0, 1, 2]]), weights: weights, reduction: reduction)

@@ -94,7 +94,8 @@ extension Misuse {
       "functions",
       { u in
         let x = try u.tensor()
-        return try u.differentiated(x.exp() + (x.abs() + 1).log() + (1 - x).clamped(to: -1...1), x)
+        return try u.differentiated(
+          x.exp() + (x.abs() + 1).log() + x.softplus() + (x.abs() + 1).logGamma() + (1 - x).clamped(to: -1...1), x)
       }
     ),
     (
@@ -230,6 +231,13 @@ extension Misuse {
       { u in
         let (a, b) = (try u.tensor(), try u.tensor())
         return try u.differentiated(.stack(u.pick([[a, a], [a, b], [], [b]])), a, b)
+      }
+    ),
+    (
+      "weighted mean",
+      { u in
+        let (x, weights) = (try u.tensor(), try u.tensor())
+        return try u.differentiated(x.mean(weights: weights.abs()), x)
       }
     ),
     (
