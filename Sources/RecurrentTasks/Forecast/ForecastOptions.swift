@@ -118,7 +118,7 @@ package enum ForecastCell: String, CaseIterable, CellChoice {
     var defaults = OptionDefaults()
     (defaults.hidden, defaults.layers, defaults.dropout) = (128, 1, 0.3)
     (defaults.batch, defaults.learningRate, defaults.average) = (32, 2e-3, 0.998)
-    (defaults.epochs, defaults.steps) = (4, 1000)
+    (defaults.epochs, defaults.steps) = (4, 400)
     return defaults
   }()
   package static let help = "Recurrent cell."
@@ -235,9 +235,9 @@ package struct WindowOptions: ParsableArguments {
   package var loss = ForecastOutput.point(.mae)
 
   @Option(
-    help:
-      "What the values of a window are relative to: its last value, the mean of its last season, its mean, or nothing.")
-  package var relative = WindowReference.last
+    "What the values of a window are relative to: its last value, the mean of its last season, its mean, or nothing.",
+    default: "season if there is one that fits into the window, else last")
+  package var relative: WindowReference?
 
   @Option(
     help: """

@@ -138,5 +138,3 @@ extension ForecastOutput: LosslessStringConvertible, Codable {
     try container.encode(description)
   }
 }
-func negativeBinomialLoss(_ m: Tensor, _ t: Tensor, dispersions: Tensor, reduction: Reduction = .mean) throws -> Tensor
-{ m }

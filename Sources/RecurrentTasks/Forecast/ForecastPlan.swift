@@ -161,7 +161,8 @@ extension ForecasterOptions {
     shape.categories = description.categories.map(\.count)
     shape.staticCategories = description.staticCategories.map(\.count)
     shape.readsMissing = data.series.contains { $0.targets.contains { $0.contains { !$0.isFinite } } }
-    (shape.reference, shape.scale, shape.decoding) = (windows.relative, windows.windowScale, windows.decoding)
+    windows.relative = windows.relative ?? (reconstructs ? .mean : season > 1 && season <= window ? .season : .last)
+    (shape.reference, shape.scale, shape.decoding) = (windows.relative ?? .last, windows.windowScale, windows.decoding)
     (shape.season, shape.reconstructs) = (season, reconstructs)
     shape.gateLags = try gateLags(season, window)
     return shape

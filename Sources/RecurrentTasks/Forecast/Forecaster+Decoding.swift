@@ -7,20 +7,24 @@ extension Forecaster {
   {
     let (segments, rows, hidden) = (shape.outputSegments, inputs.rows, rnn.hiddenSize)
     let output = try rnn(
-      decoderInputs(inputs, features).reshaped([1, segments * rows, hidden]),
+      decoderInputs(inputs, features),
       state: RecurrentState(h: repeated(state.h, segments), c: state.c.map { try repeated($0, segments) }))
     return try output.outputs.reshaped([segments, rows, hidden]).dropout(rnn.dropout)
   }
 
-  /// `[layers, N, d] → [layers, S · N, d]`.
+  /// `[layers, N, d] → [layers, S · N, d]`. As rows of a table, the states of a layer are multiplied once, not S times.
   private func repeated(_ state: Tensor, _ count: Int) throws -> Tensor {
     guard count > 1 else { return state }
     let (layers, rows, hidden) = (state.shape[0], state.shape[1], state.shape[2])
+    guard layers > 1 else {
+      let places = (0..<count).flatMap { _ in 0..<Int32(rows) }
+      return try state.step(0).rows(at: state.tape.labels(places, shape: [1, places.count]))
+    }
     return try state.reshaped([layers, 1, rows, hidden]).expanded(to: [layers, count, rows, hidden])
       .reshaped([layers, count * rows, hidden])
   }
 
-  /// The vectors of position and channel of each row, and what is known of its segment: `[S · N, d]`.
+  /// The vectors of position and channel of each row, and what is known of its segment: `[1, S · N, d]`.
   private func decoderInputs(_ inputs: ForecastInputs, _ features: FutureFeatures) throws -> Tensor {
     guard let positions, let channels else { preconditionFailure("decoding is not parallel") }
     let (tape, segments, count) = (inputs.values.tape, shape.outputSegments, shape.channels)
@@ -30,12 +34,12 @@ extension Forecaster {
       channels.weight.tensor(on: tape).reshaped([1, count, channels.weight.shape[1]])
         .expanded(to: [segments, count, channels.weight.shape[1]]),
     ]
-    // A row for each segment and channel: few, whatever the batch.
+    // A row for each segment and channel: few, whatever the batch, and multiplied once.
     let table = try Tensor.concatenate(parts, axis: 2).reshaped([segments * count, rnn.hiddenSize])
     let rows = (0..<Int32(segments)).flatMap { segment in inputs.channels.map { segment * Int32(count) + $0 } }
-    let vectors = try table.rows(at: tape.labels(rows))
+    let vectors = try table.rows(at: tape.labels(rows, shape: [1, rows.count]))
     guard let future, let known = try features.segments() else { return vectors }
-    return try vectors + future(known)
+    return try vectors + future(known).reshaped(vectors.shape)
   }
 
   /// Segment after segment, each read as the input of the next: `[N, H, size]`.

@@ -58,7 +58,7 @@ package struct RunOptions: ParsableArguments {
   package var data: String?
 
   @Option(
-    "Number of epochs of the whole run; 0 keeps the initial weights. (default: 10; of a forecaster 4, or as many as make 1,000 steps)",
+    "Number of epochs of the whole run; 0 keeps the initial weights. (default: 10; of a forecaster 4, or as many as make 400 steps)",
     .range(0...1_000_000))
   package var epochs: Int?
 
