@@ -25,7 +25,7 @@ struct ForecastReport {
     tape.mode = .evaluation
     for part in windows.batches(of: batch) {
       tape.reset()
-      let predictions = try model(series.rows(part, model.shape, hasTargets: false, on: tape).inputs)
+      let predictions = try model.predictions(of: part, in: series, on: tape)
       try backtest.add(part, predictions)
       try intervals.add(part, predictions.values(), in: series)
       baselines.add(part)
