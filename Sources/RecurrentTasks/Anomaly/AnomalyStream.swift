@@ -70,8 +70,7 @@ public final class AnomalyStream {
     if let (series, window) = next, window.origin >= shape.window {
       var expected = ExpectedValues(series, model.forecaster, future: shape.lead)
       stream.tape.reset()
-      let inputs = try series.rows([window], shape, hasTargets: false, on: stream.tape).inputs
-      try expected.add([window], model.forecaster(inputs))
+      try expected.add([window], model.forecaster.predictions(of: [window], in: series, on: stream.tape))
       made = expected.values[0].map { $0[window.origin + shape.lead - 1] }
     }
     forecasts.append(made)

@@ -73,7 +73,7 @@ extension Forecaster {
     tape.mode = .evaluation
     for part in ExpectedValues.windows(series, shape, ends: ends).batches(of: batch) {
       tape.reset()
-      try expected.add(part, self(series.rows(part, shape, hasTargets: false, on: tape).inputs))
+      try expected.add(part, predictions(of: part, in: series, on: tape))
     }
     return expected
   }

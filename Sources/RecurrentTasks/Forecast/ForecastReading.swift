@@ -99,6 +99,18 @@ struct ForecastReading {
 }
 
 extension Forecaster {
+  /// The CPU adds up products of up to 4 rows in another order.
+  private static let fewestRows = 5
+
+  /// The predictions `[N, H, size]` of windows, whose rows are channels: the same bits for a window alone and in any batch.
+  func predictions(of windows: [ForecastWindow], in series: PreparedSeries, on tape: Tape) throws -> Tensor {
+    let fewest = (Self.fewestRows + shape.channels - 1) / shape.channels
+    let repeated = windows + repeatElement(windows[windows.count - 1], count: max(0, fewest - windows.count))
+    let predictions = try self(series.rows(repeated, shape, hasTargets: false, on: tape).inputs)
+    guard repeated.count > windows.count else { return predictions }
+    return try predictions.slice(0..<windows.count * shape.channels, axis: 0)
+  }
+
   /// The number of predictions with which the intervals of all series are calibrated.
   private static let mostCalibrations = 20_000
 
@@ -115,7 +127,7 @@ extension Forecaster {
     }
     return try ForecastWindows(all: windows).batches(of: batch).flatMap { part -> [[Forecast]] in
       tape.reset()
-      let values = try self(series.rows(part, shape, hasTargets: false, on: tape).inputs).values()
+      let values = try predictions(of: part, in: series, on: tape).values()
       return part.enumerated().compactMap { index, window in
         forecast(values, index, of: window, in: series, &calibration)
       }

@@ -27,7 +27,7 @@ struct ForecastReport {
     let counted = Set(windows.all)
     for part in windows.afterPreceding(IntervalCalibration.memory, series, model.shape).batches(of: batch) {
       tape.reset()
-      let predictions = try model(series.rows(part, model.shape, hasTargets: false, on: tape).inputs).values()
+      let predictions = try model.predictions(of: part, in: series, on: tape).values()
       intervals.add(part, predictions, in: series, isCounted: counted.contains)
       let (kept, values) = model.kept(part, predictions, where: counted.contains)
       guard !kept.isEmpty else { continue }

@@ -74,7 +74,7 @@ public final class ForecastStream {
   public func append(_ values: [Float]) throws -> [Forecast]? {
     guard let (series, window) = try advance(by: values) else { return nil }
     tape.reset()
-    let predictions = try model(series.rows([window], model.shape, hasTargets: false, on: tape).inputs).values()
+    let predictions = try model.predictions(of: [window], in: series, on: tape).values()
     // Steps are counted from the start of the series, of which only the last are kept.
     let removed = steps - window.origin
     calibration.advance(to: steps) { series.observed(window, $0, $1 - removed, as: model.output) }
@@ -128,7 +128,7 @@ public final class ForecastStream {
     let count = model.shape.channels * model.shape.horizon * model.output.size
     for part in windows.batches(of: 50) {
       tape.reset()
-      let values = try model(series.rows(part, model.shape, hasTargets: false, on: tape).inputs).values()
+      let values = try model.predictions(of: part, in: series, on: tape).values()
       for (index, window) in part.enumerated() {
         calibration.add(origin: window.origin, values[index * count..<(index + 1) * count])
       }
