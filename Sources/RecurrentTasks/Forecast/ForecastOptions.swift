@@ -241,7 +241,7 @@ package struct WindowOptions: ParsableArguments {
 
   @Option(
     help: """
-      What each window is divided by; its logarithm is one more input: none; deviation, its mean absolute deviation; difference, the       mean absolute difference of neighboring values, for trends.
+      What each window is divided by; its logarithm is one more input: none; deviation, its mean absolute deviation; difference, the absolute difference of neighboring values, for trends.
       """)
   package var windowScale = WindowScale.none
 
@@ -253,8 +253,8 @@ package struct WindowOptions: ParsableArguments {
 
   @Option(
     help: """
-      Learned gate between earlier values, to which the network's output is added: auto, if it is better on the validation data; \
-      none; or the distances in steps: 1,24,168 for the last value, yesterday and last week. (default: none)
+      Learned gate between earlier values, to which the network's output is added: seasonal, between the last value and those a \
+      season and seven seasons ago, as far as the window reaches; or the distances in steps, 1,24,168.
       """)
   package var gate: GateChoice = .none
 
@@ -274,15 +274,15 @@ package struct WindowOptions: ParsableArguments {
 
 /// The earlier values that a gate chooses among, on the command line.
 package enum GateChoice: ExpressibleByArgument, Hashable, Sendable {
-  case none, auto
+  case none, seasonal
   case lags([Int])
 
-  package static let allValueStrings = ["none", "auto", "LAGS"]
+  package static let allValueStrings = ["none", "seasonal", "LAGS"]
 
   package init?(argument: String) {
     switch argument {
     case "none": self = .none
-    case "auto": self = .auto
+    case "seasonal": self = .seasonal
     default:
       let lags = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
       guard lags.allSatisfy({ $0 > 0 }), Set(lags).count == lags.count else { return nil }
@@ -293,7 +293,7 @@ package enum GateChoice: ExpressibleByArgument, Hashable, Sendable {
   package var defaultValueDescription: String {
     switch self {
     case .none: "none"
-    case .auto: "auto"
+    case .seasonal: "seasonal"
     case .lags(let lags): lags.map(String.init).joined(separator: ",")
     }
   }

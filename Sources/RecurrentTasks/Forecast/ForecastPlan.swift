@@ -171,7 +171,7 @@ extension ForecasterOptions {
   private func gateLags(_ season: Int, _ window: Int) throws -> [Int] {
     switch windows.gate {
     case .none: return []
-    case .auto: return [season, 7 * season].filter { $0 > 1 && $0 <= window }
+    case .seasonal: return Set([1, season, 7 * season]).filter { $0 <= window }.sorted()
     case .lags(let lags):
       let longest = lags.max() ?? 1
       try requireUse(
