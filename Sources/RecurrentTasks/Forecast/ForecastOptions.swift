@@ -241,7 +241,8 @@ package struct WindowOptions: ParsableArguments {
 
   @Option(
     help: """
-      What each window is divided by; its logarithm is one more input: none; deviation, its mean absolute deviation; difference, the absolute difference of neighboring values, for trends.
+      What each window is divided by; its logarithm is one more input: none; deviation, its mean absolute deviation; difference, the \
+      mean absolute difference of neighboring values, for trends.
       """)
   package var windowScale = WindowScale.none
 
