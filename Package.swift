@@ -66,7 +66,10 @@ let package = Package(
 
     .target(
       name: "RecurrentBenchmarks", dependencies: ["Recurrent", "RecurrentCore", "RecurrentCPU"], path: "Benchmarks",
-      exclude: ["compare.py", "opencl_cpu.py", "gpu.sh", "gpu_page.py", "train_text.py", "train_forecast.py", "peers", "results"]),
+      exclude: [
+        "compare.py", "opencl_cpu.py", "gpu.sh", "gpu_page.py", "train_text.py", "train_forecast.py", "peers",
+        "results",
+      ]),
 
     // MARK: - Tests
 
