@@ -51,16 +51,49 @@ package struct InputTensors {
           throw RecurrentError(
             .invalidData, "has the shape \(file.tensors[name]?.shape ?? [])", remedy: "make it \(axes), \(shape)")
         }
-        let values = try tensor.floats()
-        let wrong = values.count { !$0.isFinite }
-        guard wrong == 0 else {
-          throw RecurrentError(
-            .invalidData, "has non-finite values: \(wrong.grouped) of \(values.count.grouped)",
-            remedy: "store finite numbers")
-        }
-        return values
+        return try finite(tensor)
       }
     }
+  }
+
+  /// A floating-point tensor `[N, …]` of any N; nil if it is missing.
+  /// - Parameters:
+  ///   - row: The lengths of the other axes.
+  ///   - axes: All axes, for errors: `[N, window]`.
+  /// - Throws: `RecurrentError.invalidData` if it has another shape, no rows, or non-finite values.
+  func rows(_ name: String, of row: [Int], axes: String) throws -> (values: [Float], count: Int)? {
+    guard let tensor = file.tensors[name] else { return nil }
+    return try placed(name) {
+      guard tensor.shape.count == row.count + 1, Array(tensor.shape.dropFirst()) == row, tensor.count > 0 else {
+        throw RecurrentError(
+          .invalidData, "has the shape \(tensor.shape)",
+          remedy: "make it \(axes), [N, \(row.map(String.init).joined(separator: ", "))]")
+      }
+      return (try finite(tensor), tensor.shape[0])
+    }
+  }
+
+  /// An integer tensor `[N]`; nil if it is missing.
+  /// - Throws: `RecurrentError.invalidData` if it has another shape, or fractions.
+  func integers(_ name: String, count: Int) throws -> [Int32]? {
+    guard let tensor = file.tensors[name] else { return nil }
+    return try placed(name) {
+      guard tensor.shape == [count] else {
+        throw RecurrentError(.invalidData, "has the shape \(tensor.shape)", remedy: "make it [N], [\(count)]")
+      }
+      return try tensor.integers()
+    }
+  }
+
+  private func finite(_ tensor: SafetensorsTensor) throws -> [Float] {
+    let values = try tensor.floats()
+    let wrong = values.count { !$0.isFinite }
+    guard wrong == 0 else {
+      throw RecurrentError(
+        .invalidData, "has non-finite values: \(wrong.grouped) of \(values.count.grouped)",
+        remedy: "store finite numbers")
+    }
+    return values
   }
 
   /// Rejects tensors that the model does not read, since one with a misspelt name would be ignored.

@@ -22,8 +22,9 @@ package struct ForecastTask: Task {
     object per step. In a terminal, a chart on standard error.
     """
   package static let tensors = """
-    the input contains `values` [N, window], scaled as in training, and optionally `channels`, integers [N]. The output contains \
-    `forecast` [N, horizon, outputs].
+    the input contains `values` [N, window], scaled as in training; optionally `channels`, integers [N], `observed` [N, window], 0 where a \
+    value is missing; and `past` [N, window, covariates] and `known` [N, window + horizon, covariates] of models with covariates. The \
+    output contains `forecast` [N, horizon, outputs].
     """
 
   package let settings: TrainingSettings<ForecastOptions>
@@ -62,11 +63,5 @@ package struct ForecastTask: Task {
 
   package static func run(_ model: Forecaster, _ input: InputTensors, on tape: Tape) throws -> [String: Tensor] {
     try model.run(input, on: tape)
-  }
-}
-
-extension Forecaster {
-  func run(_ input: InputTensors, on tape: Tape) throws -> [String: Tensor] {
-    [:]
   }
 }
