@@ -236,7 +236,7 @@ package struct WindowOptions: ParsableArguments {
 
   @Option(
     "What the values of a window are relative to: its last value, the mean of its last season, its mean, or nothing.",
-    default: "season if there is one that fits into the window, else last")
+    default: "last; of an autoencoder mean")
   package var relative: WindowReference?
 
   @Option(

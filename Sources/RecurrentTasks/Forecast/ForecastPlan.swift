@@ -161,8 +161,9 @@ extension ForecasterOptions {
     shape.categories = description.categories.map(\.count)
     shape.staticCategories = description.staticCategories.map(\.count)
     shape.readsMissing = data.series.contains { $0.targets.contains { $0.contains { !$0.isFinite } } }
-    windows.relative = windows.relative ?? (reconstructs ? .mean : season > 1 && season <= window ? .season : .last)
-    (shape.reference, shape.scale, shape.decoding) = (windows.relative ?? .last, windows.windowScale, windows.decoding)
+    let relative = windows.relative ?? (reconstructs ? .mean : .last)
+    windows.relative = relative
+    (shape.reference, shape.scale, shape.decoding) = (relative, windows.windowScale, windows.decoding)
     (shape.season, shape.reconstructs) = (season, reconstructs)
     shape.gateLags = try gateLags(season, window)
     return shape
