@@ -1,58 +1,42 @@
-/// The season of a series: the steps after which it repeats itself.
+import RecurrentCore
+
+/// Finds the seasonal period of a series by its autocorrelation.
 public enum Season {
-  /// The steps of the autocorrelation that is computed.
-  private static let longest = 800
-  /// The least autocorrelation at a season.
-  private static let least = 0.3
+  /// The most values that are looked at, the last ones of a series.
+  private static let most = 1 << 17
 
-  /// The season of values; nil if they have none.
+  /// The seasonal period of some values, in steps: of the natural periods of the step, or without any of those all
+  /// periods, the one with the largest autocorrelation, which has the least squared error of a seasonal naive forecast.
   ///
-  /// A natural season of the time step counts if the autocorrelation of the values around their linear trend is high there, and
-  /// a local peak; without times, it is the highest of all such peaks.
+  /// The trend is removed first. A period counts if a lag before it has a lower autocorrelation, by 0.1 and twice the
+  /// deviation of noise: without a season, correlations fall with the lag. Of about equal ones the shortest is used.
   /// - Parameters:
-  ///   - values: The values, NaN where missing.
-  ///   - step: The time from step to step; nil without times.
-  public static func detect(_ values: ArraySlice<Float>, step: TimeStep?) -> Int? {
-    let centered = detrended(values.suffix(20_000))
-    let length = min(longest, centered.count / 3)
-    guard length >= 2 else { return nil }
-    let correlations = autocorrelation(centered, upTo: length)
-    let isPeak = { (lag: Int) in
-      correlations[lag] >= least && correlations[lag] > correlations[lag - 1]
-        && (lag + 1 > length || correlations[lag] >= correlations[lag + 1])
+  ///   - values: The values of the steps, of the training part; NaN for missing ones.
+  ///   - step: The time from step to step; nil if it is unknown.
+  /// - Returns: Nil if there is none, or fewer than two periods (three without natural ones).
+  public static func detect(_ values: some Collection<Float>, step: TimeStep? = nil) -> Int? {
+    let values = values.suffix(most)
+    let candidates = step?.seasons ?? []
+    let longest = candidates.isEmpty ? values.count / 3 : values.count / 2
+    guard longest >= 2 else { return nil }
+    let lags = candidates.isEmpty ? longest : min(longest, candidates.max() ?? 0)
+    let correlations = Autocorrelation(of: values, lags: lags + 1).values
+    guard correlations.count > lags else { return nil }
+    let noise = 1 / Double(values.count { !$0.isNaN }).squareRoot()
+    // The least correlation at the lags before each.
+    let dips = correlations.dropFirst().reduce(into: [1.0, 1.0]) { dips, value in
+      dips.append(min(dips.last ?? 1, value))
     }
-    if let step {
-      // Noise moves a peak by some steps.
-      let near = { (lag: Int) in (max(2, lag - lag / 20)...min(length, lag + lag / 20)).contains(where: isPeak) }
-      return step.seasons.first { $0 >= 2 && $0 <= length && near($0) }
+    let possible = candidates.isEmpty ? Array(2...lags) : candidates.filter { $0 <= lags }
+    let seasons = possible.filter { lag in
+      let value = correlations[lag]
+      // Noise moves the peak of a long period by some steps.
+      let reach = candidates.isEmpty ? 1 : max(1, lag / 8)
+      let peak = correlations[max(1, lag - reach)...min(lags + 1, lag + reach)].max() ?? 0
+      let isPeak = value >= peak - (candidates.isEmpty ? 0 : 0.02 + 2 * noise)
+      return isPeak && value > 0.1 && value - dips[lag] > 0.1 + 2 * noise
     }
-    return (2...length).filter(isPeak).max { correlations[$0] < correlations[$1] }
-  }
-
-  /// The values around their linear trend; 0 where one is missing.
-  private static func detrended(_ values: ArraySlice<Float>) -> [Double] {
-    var (count, sumX, sumY, sumXX, sumXY) = (0.0, 0.0, 0.0, 0.0, 0.0)
-    for (index, value) in values.enumerated() where value.isFinite {
-      let (x, y) = (Double(index), Double(value))
-      (count, sumX, sumY, sumXX, sumXY) = (count + 1, sumX + x, sumY + y, sumXX + x * x, sumXY + x * y)
-    }
-    guard count > 1 else { return [] }
-    let spread = sumXX - sumX * sumX / count
-    let slope = spread > 0 ? (sumXY - sumX * sumY / count) / spread : 0
-    let start = (sumY - slope * sumX) / count
-    return values.enumerated().map { $1.isFinite ? Double($1) - start - slope * Double($0) : 0 }
-  }
-
-  /// The autocorrelation at each lag up to the last; 0 for constant values.
-  private static func autocorrelation(_ values: [Double], upTo last: Int) -> [Double] {
-    let power = values.reduce(0) { $0 + $1 * $1 }
-    guard power > 0 else { return [Double](repeating: 0, count: last + 2) }
-    return values.withUnsafeBufferPointer { values in
-      (0...last + 1).map { lag in
-        var sum = 0.0
-        for index in lag..<max(lag, values.count) { sum += values[index] * values[index - lag] }
-        return sum / power
-      }
-    }
+    guard let best = seasons.map({ correlations[$0] }).max() else { return nil }
+    return seasons.first { correlations[$0] >= best - 0.02 - noise }
   }
 }

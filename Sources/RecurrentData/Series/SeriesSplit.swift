@@ -23,9 +23,8 @@ public enum SeriesSplit: Hashable, Sendable {
   }
 
   /// The parts of a series.
-  /// - Parameter step: The time from step to step, for times.
   /// - Throws: `RecurrentError.invalidData` if it has fewer steps than the parts need, or no times.
-  public func parts(of series: TimeSeries, step: TimeStep?) throws -> Parts {
+  public func parts(of series: TimeSeries) throws -> Parts {
     let (steps, location) = (series.steps, series.id.isEmpty ? "split" : "split of series \(series.id.shown)")
     let ends: (Int, Int, Int)
     switch self {
@@ -42,27 +41,35 @@ public enum SeriesSplit: Hashable, Sendable {
       guard given <= steps else {
         throw RecurrentError(
           .invalidData, "the parts have \(given.grouped) steps, the series \(steps.grouped)", at: location,
-          remedy: "use smaller parts, or rest for one of them")
+          remedy: "use smaller parts, fractions, or rest for one of them")
       }
       let first = training ?? steps - given
       let second = first + (validation ?? steps - given)
       ends = (first, second, second + (test ?? steps - given))
     case .times(let validation, let test):
-      guard let start = series.start, let step = series.step ?? step else {
+      guard series.start != nil else {
         throw RecurrentError(
           .invalidData, "the data has no times", at: location, remedy: "use fractions or numbers of steps")
       }
-      let index = { (time: Timestamp) in
-        (0..<steps).first { step.time(after: start, steps: $0) >= time } ?? steps
-      }
-      ends = (index(validation), index(test), steps)
+      ends = (Self.index(of: validation, in: series), Self.index(of: test, in: series), steps)
     }
     guard ends.0 > 0 else {
       throw RecurrentError(
-        .invalidData, "no steps for training, of \(steps.grouped)", at: location,
+        .invalidData, "no steps for training, of \(steps.grouped)\(series.start.map { " from \($0)" } ?? "")",
+        at: location,
         remedy: "use a larger first part, or a longer series")
     }
     return Parts(training: 0..<ends.0, validation: ends.0..<ends.1, test: ends.1..<ends.2)
+  }
+
+  /// The first step at a time or later.
+  private static func index(of time: Timestamp, in series: TimeSeries) -> Int {
+    var (low, high) = (0, series.steps)
+    while low < high {
+      let middle = (low + high) / 2
+      if let other = series.time(at: middle), other < time { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 }
 

@@ -12,7 +12,7 @@ public struct SeriesData: Sendable, Hashable {
   public var categories: [String]
   /// The names of the categories of a whole series: its shop, its region.
   public var staticCategories: [String]
-  /// The time from step to step; nil without times, and if the series differ.
+  /// The time from step to step; nil if it is unknown, and if the series differ.
   public var step: TimeStep?
   /// How times are written in the data.
   public var timeFormat: TimestampFormat
@@ -36,7 +36,7 @@ public struct TimeSeries: Sendable, Hashable {
   public var id: String
   /// The time of the first step; nil without times.
   public var start: Timestamp?
-  /// The time from step to step; nil without times.
+  /// The time from step to step; nil if it is unknown.
   public var step: TimeStep?
   /// The time of each step, if rows were read as steps whatever their times; nil if the times follow from `start`.
   public var times: [Timestamp]?

@@ -87,7 +87,7 @@ struct AnomalyReading {
 extension SeriesDescription {
   /// The first part of a series that was not in the training: as much of it as of those; all if it is shorter than that.
   fileprivate func start(of one: TimeSeries, in data: SeriesData) -> Range<Int> {
-    (try? split.parts(of: one, step: data.step))?.training ?? 0..<one.steps
+    (try? split.parts(of: one))?.training ?? 0..<one.steps
   }
 }
 

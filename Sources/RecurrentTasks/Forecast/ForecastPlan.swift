@@ -130,7 +130,7 @@ struct SeriesParts {
 
   init(_ data: SeriesData, _ split: SeriesSplit, at location: String) throws {
     self.split = split
-    let parts = try data.series.map { try split.parts(of: $0, step: data.step) }
+    let parts = try data.series.map { try split.parts(of: $0) }
     (training, validation, test) = (parts.map(\.training), parts.map(\.validation), parts.map(\.test))
   }
 }

@@ -114,7 +114,8 @@ extension String {
     let names: KeyValuePairs = [
       "textColumn": "text-column", "labelColumn": "label-column", "batchSize": "batch", "steps": "sequence",
       "header": "header", "delimiter": "delimiter", "sentences": "sentences", "precision": "precision",
-      "device": "device", "resume": "resume", "tune": "tune",
+      "device": "device", "resume": "resume", "tune": "tune", "target": "target", "id": "id", "step": "step",
+      "rows": "rows", "spacing": "spacing", "day-first": "day-first", "no-day-first": "no-day-first",
     ]
     return names.reduce(self) { $0.replacing("`\($1.key)`", with: "--\($1.value)") }
   }

@@ -13,7 +13,7 @@ import RecurrentTasks
 /// A reader of files, to be fed with any bytes. `make fuzz` makes them up; a test feeds the seeds, and what was found.
 package enum FuzzTarget: String, CaseIterable, Sendable {
   case safetensors, checkpoint, resume, configuration, vocabulary, history, options
-  case characters, words, table, tagged, vectors, gzip, cache
+  case characters, words, table, series, tagged, vectors, gzip, cache
 
   /// What a reader gets wrong.
   package struct Finding: Error, CustomStringConvertible {
@@ -35,6 +35,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
       case .characters: try Self.characters(bytes)
       case .words: try Self.words(bytes)
       case .table: try Self.table(bytes)
+      case .series: try Self.series(bytes)
       case .tagged: try Self.tagged(bytes)
       case .vectors: try Self.vectors(bytes)
       case .gzip: try Self.gzip(bytes)

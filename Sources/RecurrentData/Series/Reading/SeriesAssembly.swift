@@ -14,6 +14,7 @@ struct SeriesAssembly {
     try requireValues()
     let groups = groups()
     var grids = groups.map { SeriesGrid($0.rows) }
+    step = format.step
     if let times = table.times {
       for index in grids.indices { try order(&grids[index], groups[index].rows, times) }
       noteOrder(grids)
@@ -56,7 +57,7 @@ struct SeriesAssembly {
       return placed
     }
     var series = TimeSeries(
-      id: id, start: grid.start, step: table.times == nil ? nil : step,
+      id: id, start: grid.start, step: step,
       targets: table.targets.map { placed($0.values, .nan) })
     series.past = table.past.map { placed($0.values, .nan) }
     series.known = table.known.map { placed($0.values, .nan) }

@@ -60,6 +60,8 @@ struct SeriesColumns {
   let hasHeader: Bool
   /// The column of times; nil without one.
   private(set) var time: Int?
+  /// The column of the time of day, if it is not in that of times.
+  private(set) var clock: Int?
   private(set) var roles: [(column: Int, role: Role)] = []
   /// The names of columns of numbers and of categories, by index.
   private(set) var numbers: [Int] = []
@@ -106,10 +108,13 @@ struct SeriesColumns {
     let known = try format.known.map { try take(index($0), as: "a known covariate") }
     categories = try (format.categories + format.staticCategories).map { try take(index($0), as: "a category") }
     let free = names.indices.filter { taken[$0] == nil }
-    time = time ?? Self.time(in: sample, hasHeader: hasHeader, names: names, among: free)
+    time = time ?? Self.time(in: sample, hasHeader: hasHeader, names: names, among: free, hasIDs: format.id != nil)
     if let time {
       roles.append((time, .time))
       taken[time] = "the time"
+      clock = Self.clock(
+        beside: time, in: sample, hasHeader: hasHeader, names: names, among: free.filter { $0 != time })
+      if let clock { taken[clock] = "the time of day" }
     }
     numbers = wanted
     if wanted.isEmpty {
@@ -138,33 +143,51 @@ struct SeriesColumns {
 
   /// Words in the names of columns of times.
   private static let timeWords: Set<String> = ["date", "time", "timestamp", "datetime", "ds", "epoch", "unix", "ts"]
-  /// Names of columns of times that may also be numbers of a period.
-  private static let periodWords: Set<String> = ["month", "week", "year", "quarter", "day", "hour", "period"]
 
   private static func words(of name: String) -> Set<String> {
     Set(name.lowercased().split { !$0.isLetter }.map(String.init))
   }
 
-  /// The column of times: by its name, else the first whose values all are times that are not numbers.
-  private static func time(in sample: Sample, hasHeader: Bool, names: [String], among free: [Int]) -> Int? {
+  /// The column of times: by its name, else the first whose values are times that are not numbers.
+  private static func time(
+    in sample: Sample, hasHeader: Bool, names: [String], among free: [Int], hasIDs: Bool
+  ) -> Int? {
     func isOfTimes(_ column: Int, allowsNumbers: Bool) -> Bool {
       let values = sample.column(column, skipping: hasHeader)
-      guard let first = values.first,
+      guard let first = values.first(where: { !sample.isMissing($0) }),
         let times = TimestampColumn(
           first: sample.bytes, first, line: 0, allowsNumbers: allowsNumbers, path: "")
       else { return false }
-      return values.dropFirst().allSatisfy { times.accepts(sample.bytes, $0) || sample.isTime($0) }
+      // The others are errors.
+      return 2 * values.count { times.accepts(sample.bytes, $0) } >= values.count
     }
-    let named = free.filter { !words(of: names[$0]).isDisjoint(with: timeWords) }
-    if hasHeader, let time = named.first(where: { isOfTimes($0, allowsNumbers: true) }) { return time }
-    if hasHeader, let year = free.first(where: { words(of: names[$0]) == ["year"] }),
-      isOfTimes(year, allowsNumbers: true),
-      Set(sample.column(year, skipping: true).map { sample.bytes[$0] }).count
-        == sample.column(year, skipping: true).count
-    {
-      return year
+    /// Whether no value recurs: years and months of daily data do.
+    func areDistinct(_ column: Int) -> Bool {
+      let values = sample.column(column, skipping: hasHeader).map { sample.bytes[$0] }
+      return Set(values).count == values.count
     }
-    return free.first { isOfTimes($0, allowsNumbers: false) }
+    guard hasHeader else { return free.first { isOfTimes($0, allowsNumbers: false) } }
+    return free.first { !words(of: names[$0]).isDisjoint(with: timeWords) && isOfTimes($0, allowsNumbers: true) }
+      ?? free.first {
+        words(of: names[$0]) == ["year"] && isOfTimes($0, allowsNumbers: true) && (hasIDs || areDistinct($0))
+      }
+      ?? free.first { isOfTimes($0, allowsNumbers: false) }
+  }
+
+  /// The column of the time of day, if that of times has dates only: named `time`, with values such as `17:24:00`.
+  private static func clock(beside date: Int, in sample: Sample, hasHeader: Bool, names: [String], among free: [Int])
+    -> Int?
+  {
+    let dates = sample.column(date, skipping: hasHeader)
+    return free.first { column in
+      guard words(of: names[column]).contains("time") else { return false }
+      let clocks = sample.column(column, skipping: hasHeader)
+      return !dates.isEmpty
+        && zip(dates, clocks).allSatisfy { date, clock in
+          let joined = sample.bytes.joined(date, clock)
+          return !sample.isTime(clock) && TimeScanner.time(in: joined, joined.indices) != nil
+        }
+    }
   }
 
   // MARK: Targets
@@ -200,6 +223,11 @@ struct SeriesColumns {
     return last != nil
   }
 
+  /// A column by its name if it is the only one of it, else by its number.
+  func column(_ column: Int) -> SeriesFormat.Column {
+    hasHeader && names.count(where: { $0 == names[column] }) == 1 ? .name(names[column]) : .number(column + 1)
+  }
+
   /// The name of a column in a message.
   func shown(_ column: Int) -> String { names[column].isEmpty ? "\(column + 1)" : names[column].shown }
 
@@ -220,4 +248,9 @@ extension SeriesFormat {
   var hasNames: Bool {
     ([time, id].compactMap(\.self) + targets + past + known + categories + staticCategories).contains { $0.name != nil }
   }
+}
+
+extension [UInt8] {
+  /// A date and a time of day as one time.
+  func joined(_ date: Range<Int>, _ clock: Range<Int>) -> [UInt8] { self[date] + [.blank] + self[clock] }
 }

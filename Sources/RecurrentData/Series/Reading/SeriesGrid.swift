@@ -37,7 +37,7 @@ struct SeriesGrid {
   /// - Throws: `RecurrentError.invalidData` with the line of a row on the step of another, and of a very long gap.
   mutating func place(by step: TimeStep, _ table: SeriesTable, _ times: [Double]) throws {
     guard let first = rows.first else { return }
-    let origin = Timestamp(seconds: times[first] + phase(of: step, times))
+    let origin = Timestamp(seconds: origin(of: step, times) ?? times[first])
     let exact = rows.map { step.steps(from: origin, to: Timestamp(seconds: times[$0])) }
     let most = Double(30 * rows.count + 1000)
     guard let last = exact.last, last - exact[0] < most else { throw tooLong(exact, step, table, times) }
@@ -66,16 +66,16 @@ struct SeriesGrid {
     start = self.times?.first
   }
 
-  /// The most frequent distance of the times from a grid that begins at the first one, in seconds.
-  private func phase(of step: TimeStep, _ times: [Double]) -> Double {
-    guard case .seconds(let seconds) = step else { return 0 }
-    var counts: [Int: Int] = [:]
+  /// The first time of the grid on which most of the times are, to a thousandth of a step; nil for calendar steps.
+  private func origin(of step: TimeStep, _ times: [Double]) -> Double? {
+    guard case .seconds(let seconds) = step, let first = rows.first else { return nil }
+    var counts: [Int: (count: Int, row: Int)] = [:]
     for row in rows {
-      let position = (times[row] - times[rows[0]]) / seconds
-      counts[Int(((position - position.rounded(.down)) * 1000).rounded()) % 1000, default: 0] += 1
+      let position = (times[row] - times[first]) / seconds
+      counts[Int(((position - position.rounded(.down)) * 1000).rounded()) % 1000, default: (0, row)].count += 1
     }
-    let best = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }
-    return Double(best?.key ?? 0) / 1000 * seconds
+    guard let row = counts.values.max(by: { ($0.count, $1.row) < ($1.count, $0.row) })?.row else { return nil }
+    return times[row] - ((times[row] - times[first]) / seconds).rounded(.down) * seconds
   }
 
   // MARK: Errors

@@ -50,7 +50,7 @@ struct SeriesRows {
   /// - Throws: `RecurrentError.invalidData` with the line of a repeated identifier, of a row without values and of text
   ///   among the numbers.
   init(_ table: TableRows, _ sample: SeriesColumns.Sample, _ format: SeriesFormat, path: String) throws {
-    self.format = format
+    (self.format, step) = (format, format.step)
     var (table, fields) = (table, [TableRows.Field]())
     let names = sample.rows[0].map { String(example: sample.bytes[$0.range]) }
     let isHeader =
@@ -72,17 +72,16 @@ struct SeriesRows {
       if let other = lines.updateValue(line, forKey: name) {
         throw RecurrentError(
           .invalidData, "series \(name.shown) is repeated, it is also in line \(other)", at: location,
-          remedy: "give each series another identifier, or add `shape` steps if rows are time steps")
+          remedy: "give each series another identifier, or add `rows` steps if rows are time steps")
       }
       var values = try fields.indices.filter { $0 != id }.map { column in
-        let (bytes, shown) = (
-          table.bytes[fields[column].range], isHeader && column < names.count ? names[column].shown : "\(column + 1)"
-        )
-        switch NumberScanner.float(in: table.bytes, fields[column].range) {
+        let range = fields[column].range
+        var name: String { isHeader && column < names.count ? names[column].shown : "\(column + 1)" }
+        switch NumberScanner.float(in: table.bytes, range) {
         case .value(let value): return value
         case .missing: return Float.nan
-        case .infinite: throw SeriesTable.infinite(bytes, in: shown, at: location)
-        case .text: throw SeriesTable.text(bytes, in: shown, at: location)
+        case .infinite: throw SeriesTable.infinite(table.bytes[range], in: name, at: location)
+        case .text: throw SeriesTable.text(table.bytes[range], in: name, at: location)
         }
       }
       values.removeLast(values.count - ((values.lastIndex { !$0.isNaN } ?? -1) + 1))
@@ -98,7 +97,7 @@ struct SeriesRows {
     self.format.shape = .series
     self.format.layout = TableLayout(delimiter: Character(Unicode.Scalar(table.delimiter)), header: isHeader)
     if format.shape == nil {
-      notes.insert("\(path): each row is read as a series; if rows are time steps, add `shape` steps.", at: 0)
+      notes.insert("\(path): each row is read as a series; if rows are time steps, add `rows` steps.", at: 0)
     }
     noteValues(path)
   }

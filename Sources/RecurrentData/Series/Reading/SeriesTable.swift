@@ -84,13 +84,15 @@ struct SeriesTable {
             throw Self.infinite(table.bytes[range], in: columns.shown(column), at: "\(path), line \(line)")
           }
         case .time:
+          let joined = columns.clock.map { table.bytes.joined(range, fields[$0].range) }
+          let (bytes, range) = (joined ?? table.bytes, joined?.indices ?? range)
           if times == nil {
-            times = TimestampColumn(first: table.bytes, range, line: line, allowsNumbers: true, path: path)
+            times = TimestampColumn(first: bytes, range, line: line, allowsNumbers: true, path: path)
             guard times != nil else {
-              throw Self.noTime(table.bytes[range], in: columns.shown(column), at: "\(path), line \(line)")
+              throw Self.noTime(bytes[range], in: columns.shown(column), at: "\(path), line \(line)")
             }
           }
-          try times?.append(table.bytes, range, line: line)
+          try times?.append(bytes, range, line: line)
         case .id: ids.append(table.bytes[range])
         case .category(let index): categories[index].append(table.bytes[range])
         }
@@ -116,13 +118,11 @@ struct SeriesTable {
     guard !targets.isEmpty else { throw SeriesColumns.noNumbers(path) }
     self.format.layout = TableLayout(delimiter: Character(Unicode.Scalar(table.delimiter)), header: columns.hasHeader)
     self.format.shape = .steps
-    if columns.hasHeader {
-      self.format.targets = targets.map { .name($0.name) }
-      self.format.time = columns.time.map { .name(columns.names[$0]) }
-    } else {
-      self.format.targets = targets.compactMap { Int($0.name).map(SeriesFormat.Column.number) }
-      self.format.time = columns.time.map { .number($0 + 1) }
+    // The same columns are found in another file of this kind.
+    self.format.targets = columns.numbers.prefix(columns.targets).enumerated().filter { !isText[$0.offset] }.map {
+      columns.column($0.element)
     }
+    self.format.time = columns.time.map(columns.column)
   }
 
   // MARK: Errors

@@ -108,7 +108,7 @@ extension TimeStep: CustomStringConvertible {
       case (.months(let months), .months(let unit)) where months.isMultiple(of: unit):
         return Self.counted(months / unit, name)
       case (.seconds(let seconds), .seconds(let unit))
-      where seconds < 1e12 && seconds.truncatingRemainder(dividingBy: unit) == 0:
+      where seconds < 1e12 && (seconds / unit).rounded() == seconds / unit:
         return Self.counted(Int(seconds / unit), name)
       default: continue
       }

@@ -166,7 +166,7 @@ struct TimestampColumn {
     return (
       isMonthFirst,
       "\(path): the \(isMonthFirst ? "month" : "day") is assumed to be first in dates such as \(first); "
-        + "if not, add `day-first` \(isMonthFirst ? "yes" : "no")."
+        + "if not, add `\(isMonthFirst ? "" : "no-")day-first`."
     )
   }
 
