@@ -20,7 +20,7 @@ class Forecaster(nn.Module):
     def __init__(self, decoding="parallel", size=1, known=0, missing=False, lags=(), scaled=None, cell=nn.GRU):
         super().__init__()
         self.decoding, self.size, self.known, self.missing, self.lags, self.scaled = decoding, size, known, missing, lags, scaled
-        features = SEGMENT * (1 + known + missing) + (scaled is not None)
+        features = SEGMENT * (1 + known + missing) + (scaled == "deviation")
         self.embedding = nn.Linear(features, HIDDEN)
         self.rnn = cell(HIDDEN, HIDDEN)
         self.segments = math.ceil(HORIZON / SEGMENT)
@@ -50,7 +50,7 @@ class Forecaster(nn.Module):
             steps.append((1 - observed)[:, :, None])
         if self.known:
             steps.append(known[:, :WINDOW])
-        whole = [] if self.scaled is None else [scale.log()]
+        whole = [scale.log()] if self.scaled == "deviation" else []
         segments = torch.cat(steps, 2).reshape(ROWS, WINDOW // SEGMENT, -1).transpose(0, 1)
         whole = [part.expand(len(segments), -1, -1) for part in whole]
         _, state = self.rnn(torch.relu(self.embedding(torch.cat([segments, *whole], 2))))

@@ -53,7 +53,7 @@ public struct ForecastInputs {
 struct NormalizedWindow {
   /// `[N, L]`; 0 where a value is missing.
   let values: Tensor
-  /// The logarithm of the scale, `[N, 1]`; nil if windows are not scaled.
+  /// The logarithm of the scale, `[N, 1]`; nil if it is not read.
   let logScale: Tensor?
   private let raw: Tensor
   private let reference: Tensor?
@@ -82,7 +82,7 @@ struct NormalizedWindow {
         try (x.columns(1..<l) - x.columns(0..<l - 1)).abs().mean(axis: 1, keepsAxes: true) + Self.leastScale
       case .difference: try x.tape.full([inputs.rows, 1], 1)
       }
-    logScale = try scale?.log()
+    logScale = shape.scale == .deviation ? try scale?.log() : nil
     if let scale { values = try values / scale }
     if let observed = inputs.observed { values = try values * observed }
     self.values = values

@@ -241,8 +241,8 @@ package struct WindowOptions: ParsableArguments {
 
   @Option(
     help: """
-      What each window is divided by; its logarithm is one more input: none; deviation, its mean absolute deviation; difference, the \
-      mean absolute difference of neighboring values, for trends.
+      What each window is divided by: none; deviation, its mean absolute deviation, whose logarithm is one more input; difference, the \
+      mean absolute difference of neighboring values, so that a trend continues whatever the size of its steps.
       """)
   package var windowScale = WindowScale.none
 

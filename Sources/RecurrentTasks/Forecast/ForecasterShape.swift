@@ -27,9 +27,9 @@ public enum WindowReference: String, Codable, Hashable, Sendable, CaseIterable {
 public enum WindowScale: String, Codable, Hashable, Sendable, CaseIterable {
   /// Nothing.
   case none
-  /// The mean absolute deviation from the reference.
+  /// The mean absolute deviation from the reference, whose logarithm is read, too.
   case deviation
-  /// The mean absolute difference of neighboring values: for trends.
+  /// The mean absolute difference of neighboring values, which is not read: a trend continues whatever the size of its steps.
   case difference
 }
 
@@ -55,7 +55,7 @@ public struct ForecasterShape: Codable, Hashable, Sendable {
   public var readsMissing = false
   /// What the values of a window are relative to.
   public var reference = WindowReference.last
-  /// What a window is divided by; its logarithm is read, too.
+  /// What a window is divided by.
   public var scale = WindowScale.none
   /// The steps of a season; 1 for none.
   public var season = 1
@@ -100,7 +100,7 @@ public struct ForecasterShape: Codable, Hashable, Sendable {
   /// The features of a series.
   var staticFeatures: Int { staticCategories.map(Self.size(ofCategory:)).reduce(0, +) }
   /// The features of a window as a whole.
-  var windowFeatures: Int { staticFeatures + (scale == .none ? 0 : 1) }
+  var windowFeatures: Int { staticFeatures + (scale == .deviation ? 1 : 0) }
 
   /// - Throws: `RecurrentError.invalidArgument` if the sizes do not fit each other.
   func check() throws {
