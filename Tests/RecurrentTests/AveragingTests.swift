@@ -41,15 +41,16 @@ import Testing
     try device.run { backend in
       let (trainer, other) = (try Self.line(backend), try Self.line(backend, averaging: nil))
       var average: [Double] = []
-      for (step, decay) in [nil, 2 / 11, 3 / 12, 0.3, 0.3].enumerated() {
+      for (step, decay) in [0, 2.0 / 11, 3.0 / 12, 0.3, 0.3].enumerated() {
         let x = Float(1 + step % 3) / 2
         try trainer.train(on: x)
         try other.train(on: x)
         let values = try Self.values(trainer.model)
         #expect(values == (try Self.values(other.model)))
-        average =
-          decay.map { decay in zip(average, values).map { $0 + (1 - decay) * (Double($1) - $0) } }
-          ?? values.map(Double.init)
+        average = values.indices.map { index in
+          let before = step == 0 ? 0 : average[index]
+          return before + (1 - decay) * (Double(values[index]) - before)
+        }
       }
       let trained = try Self.values(trainer.model)
       try trainer.useAveragedWeights()
@@ -79,7 +80,9 @@ import Testing
     #expect(seen[3] == (try Self.values(trainer.model)))
     let plain = try Self.line(averaging: nil)
     try plain.model.load(averaged)
-    #expect(try losses.last == plain.evaluate([1, 2]))
+    let loss = try plain.evaluate([1, 2])
+    // The oracle computes with Doubles, of which a dictionary has the Floats.
+    #expect(abs((losses.last ?? .nan) - loss) < 1e-6)
     // Between steps the model has the trained weights, and an evaluation does not change them.
     try trainer.train(on: 1)
     let trained = try Self.values(trainer.model)
