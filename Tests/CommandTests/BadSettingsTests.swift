@@ -37,6 +37,11 @@ struct BadSettingsTests {
     try check(TagTask.self, ["--cell", "feed-forward", "--window", "2", "--tag-weights", "O=2"]) { _ in }
   }
 
+  @Test func anomaly() throws {
+    let options = ["--scoring", "error", "--threshold", "moving:3", "--suppress", "9", "--split", "0.2,0.1,0.7"]
+    try check(AnomalyTask.self, options) { _ = $0.columns.format($0.table, spacing: .rows) }
+  }
+
   private func check<T: RecurrentTasks.Task>(
     _: T.Type, _ options: [String], use: (T.Options) throws -> Void
   ) throws {
