@@ -42,6 +42,14 @@ struct BadSettingsTests {
     try check(AnomalyTask.self, options) { _ = $0.columns.format($0.table, spacing: .rows) }
   }
 
+  @Test func forecast() throws {
+    let options = [
+      "--target", "a,b", "--split", "rest,3,4", "--gate", "1,24", "--loss", "quantiles:0.1,0.9", "--season", "24",
+      "--step", "15 minutes", "--patience", "2",
+    ]
+    try check(ForecastTask.self, options) { _ = $0.columns.format($0.table, spacing: .times) }
+  }
+
   private func check<T: RecurrentTasks.Task>(
     _: T.Type, _ options: [String], use: (T.Options) throws -> Void
   ) throws {
