@@ -5,7 +5,7 @@ import Testing
 struct ForecastTests {
   /// Hours with a day of 12, a trend, and some noise; two variables.
   private static let table: String = {
-    var random = SplitMix64(seed: 3)
+    var random = SplitMix64(state: 3)
     let rows = (0..<500).map { step -> String in
       let noise = Double.random(in: -0.1...0.1, using: &random)
       let wave = sin(Double(step) * 2 * .pi / 12)
@@ -119,7 +119,7 @@ struct ForecastTests {
 
   /// Missing values and rows, several series, categories, covariates that go on: what people have.
   @Test func seriesWithGapsAndCategories() throws {
-    var random = SplitMix64(seed: 5)
+    var random = SplitMix64(state: 5)
     var lines = ["shop,region,day,holiday,open,sales"]
     for (shop, region) in [("a", "north"), ("b", "south")] {
       for day in 0..<90 where day % 17 != 5 {

@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  private func model(_ name: String, _ fixture: Fixture) throws -> Forecaster {
+  private func model(_ name: String, _ fixture: Fixture) throws -> RecurrentTasks.Forecaster {
     var shape = ForecasterShape(window: fixture.steps, horizon: 7, segment: 3)
     shape.channels = 2
     switch name {
@@ -65,7 +65,7 @@ import Testing
     let hidden = fixture.hidden
     let rnn: RecurrentStack =
       name == "lstm" ? try LSTM(input: hidden, hidden: hidden) : try GRU(input: hidden, hidden: hidden)
-    return try Forecaster(shape, output: name == "quantiles" ? .quantiles([0.1, 0.5, 0.9]) : .point(.mae), rnn: rnn)
+    return try RecurrentTasks.Forecaster(shape, output: name == "quantiles" ? .quantiles([0.1, 0.5, 0.9]) : .point(.mae), rnn: rnn)
   }
 
   @Test func missingTargetsDoNotCount() throws {
