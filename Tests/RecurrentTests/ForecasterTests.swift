@@ -65,7 +65,8 @@ import Testing
     let hidden = fixture.hidden
     let rnn: RecurrentStack =
       name == "lstm" ? try LSTM(input: hidden, hidden: hidden) : try GRU(input: hidden, hidden: hidden)
-    return try RecurrentTasks.Forecaster(shape, output: name == "quantiles" ? .quantiles([0.1, 0.5, 0.9]) : .point(.mae), rnn: rnn)
+    return try RecurrentTasks.Forecaster(
+      shape, output: name == "quantiles" ? .quantiles([0.1, 0.5, 0.9]) : .point(.mae), rnn: rnn)
   }
 
   @Test func missingTargetsDoNotCount() throws {

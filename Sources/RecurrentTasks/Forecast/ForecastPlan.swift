@@ -44,8 +44,8 @@ struct ForecastPlan<Options: ForecasterOptions> {
       data, description, padding: parts.training.map { ForecastWindows.padding(training: $0, shape) })
     let training = ForecastWindows(series, parts.training, shape)
     (self.series, self.training) = (series, training)
-    guard !training.all.isEmpty else {
-      let longest = parts.training.map(\.count).max() ?? 0
+    let longest = parts.training.map(\.count).max() ?? 0
+    guard !training.all.isEmpty, longest >= shape.window else {
       throw RecurrentError(
         .invalidData,
         "the training part has \(longest.grouped) steps, too few for a window of \(shape.window) and a horizon of \(shape.horizon)",
