@@ -75,7 +75,7 @@ def main():
     parser.add_argument("--recur", default=str(HERE.parent / ".build/release/recur"), help="empty: PyTorch alone")
     parser.add_argument("--window", type=int, default=96)
     parser.add_argument("--horizon", type=int, default=96)
-    parser.add_argument("--segment", type=int, default=24)
+    parser.add_argument("--segment", type=int, default=48)
     parser.add_argument("--hidden", type=int, default=128)
     parser.add_argument("--batch", type=int, default=32, help="windows of a batch, each with all channels")
     parser.add_argument("--epochs", type=int, default=4)
