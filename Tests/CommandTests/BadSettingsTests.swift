@@ -44,7 +44,7 @@ struct BadSettingsTests {
 
   @Test func forecast() throws {
     let options = [
-      "--target", "a,b", "--split", "rest,3,4", "--gate", "1,24", "--loss", "quantiles:0.1,0.9", "--season", "24",
+      "--target", "a,b", "--split", "rest,3,4", "--gate", "1,24", "--loss", "quantiles:0.1,0.5,0.9", "--season", "24",
       "--step", "15 minutes", "--patience", "2",
     ]
     try check(ForecastTask.self, options) { _ = $0.columns.format($0.table, spacing: .times) }

@@ -81,10 +81,10 @@ import Testing
   }
 
   @Test func outputsAreTexts() {
-    for text in ["mae", "mse", "huber", "quantiles", "quantiles:0.1,0.9", "gaussian", "negative-binomial"] {
+    for text in ["mae", "mse", "huber", "quantiles", "quantiles:0.1,0.5,0.9", "gaussian", "negative-binomial"] {
       #expect(ForecastOutput(text)?.description == text)
     }
-    for text in ["", "mea", "quantiles:", "quantiles:0.9,0.1", "quantiles:0,1", "gaussian:1"] {
+    for text in ["", "mea", "quantiles:", "quantiles:0.9,0.5,0.1", "quantiles:0.1,0.9", "quantiles:0,1", "gaussian:1"] {
       #expect(ForecastOutput(text) == nil)
     }
   }

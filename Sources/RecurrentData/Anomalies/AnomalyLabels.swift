@@ -121,8 +121,9 @@ public struct AnomalyLabels: Sendable, Hashable {
 
   /// The steps of each labelled window of a series, in ascending order, without overlap; windows after its end or before
   /// its start are left out.
-  /// - Parameter name: The name of the series, a path of which the end is in the labels, or of which the labels have a longer
-  ///   one.
+  /// - Parameters:
+  ///   - series: The series, with its times.
+  ///   - name: The name of the series, a path of which the end is in the labels, or of which the labels have a longer one.
   /// - Returns: Nil if the labels do not have the series.
   /// - Throws: `RecurrentError.invalidData` if times or numbers do not fit the series, or several names do.
   public func windows(of series: TimeSeries, name: String) throws -> [Range<Int>]? {

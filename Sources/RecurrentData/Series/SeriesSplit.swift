@@ -29,13 +29,8 @@ public enum SeriesSplit: Hashable, Sendable {
     let ends: (Int, Int, Int)
     switch self {
     case .fractions(let training, let validation, let test):
-      // A sum of 1 has no rest, whatever its rounding.
-      let first = Int((Double(steps) * training).rounded())
-      let second = Int((Double(steps) * (training + validation)).rounded())
-      ends = (
-        first, second,
-        training + validation + test > 1 - 1e-9 ? steps : Int(Double(steps) * (training + validation + test))
-      )
+      let end = { (fraction: Double) in min(steps, Int((Double(steps) * fraction).rounded())) }
+      ends = (end(training), end(training + validation), end(training + validation + test))
     case .counts(let training, let validation, let test):
       let given = [training, validation, test].compactMap(\.self).saturatingSum
       guard given <= steps else {

@@ -34,7 +34,7 @@ extension ScoredSeries {
 
   /// The time of the first step, and the time from step to step; nil if rows that are read as steps have other times.
   private func times(_ data: SeriesData) -> (start: Timestamp, step: TimeStep)? {
-    guard let start = series.time(of: 0, in: data), let last = series.time(of: series.steps - 1, in: data),
+    guard let start = series.time(at: 0), let last = series.time(at: series.steps - 1),
       let step = series.step ?? data.step
     else { return nil }
     let distance = (step.time(after: start, steps: series.steps - 1).seconds - last.seconds).magnitude

@@ -50,7 +50,9 @@ public final class AnomalyDetector: Module {
     try deviations.setValues(sums.map { $0.count > 0 && $0.sum > 0 ? Float(($0.sum / $0.count).squareRoot()) : 1 })
     guard case .quantile(let level) = try description().threshold else { return }
     let scores = try ends.indices.flatMap { index in
-      try scored(series, index, expected).steps.prefix(ends[index]).map(\.score)
+      // Without a forecast there is no error.
+      try scored(series, index, expected).steps.prefix(ends[index]).filter { $0.expected.contains { !$0.isNaN } }
+        .map(\.score)
     }
     try threshold.setValues([quantile(of: scores, at: level) ?? 1])
   }

@@ -102,6 +102,6 @@ extension Float {
 extension SeriesData {
   /// The time of a step of a series as text; its number, from 1, without times.
   func time(of step: Int, in one: TimeSeries) -> String {
-    one.time(of: step, in: self).map(timeFormat.text(of:)) ?? "\(step + 1)"
+    one.time(at: step).map(timeFormat.text(of:)) ?? "\(step + 1)"
   }
 }

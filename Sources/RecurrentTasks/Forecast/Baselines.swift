@@ -23,7 +23,7 @@ struct Baselines {
   private let shape: ForecasterShape
 
   /// Naive2 decomposes the whole history before each window.
-  private static let mostDecomposedSteps = 20_000_000
+  private static let mostDecomposedSteps = 200_000_000
 
   init(_ series: PreparedSeries, _ windows: ForecastWindows, _ shape: ForecasterShape, scales: [[Double]]) {
     (self.series, self.shape) = (series, shape)
@@ -38,7 +38,10 @@ struct Baselines {
         phrase: forecast.phrase,
         backtest: empty
       ) { window, channel in
-        forecast(after: scaled[window.series][channel][..<window.origin], steps: shape.horizon)
+        let history = scaled[window.series][channel][..<window.origin]
+        let values = forecast(after: history, steps: shape.horizon)
+        // A history shorter than a season has no seasonal forecast.
+        return values.contains(where: \.isNaN) ? NaiveForecast.lastValue(after: history, steps: shape.horizon) : values
       }
     }
     if let linear = series.description.linear {
@@ -48,7 +51,7 @@ struct Baselines {
         })
     }
     let steps = windows.all.reduce(0) { [$0, $1.origin].saturatingSum }
-    naive2 = steps.saturatingTimes(shape.channels) <= Self.mostDecomposedSteps ? empty : nil
+    naive2 = steps.saturatingTimes(shape.channels * shape.season) <= Self.mostDecomposedSteps ? empty : nil
   }
 
   /// Adds windows.

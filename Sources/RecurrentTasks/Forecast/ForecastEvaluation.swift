@@ -33,12 +33,13 @@ package struct ForecastEvaluation: TaskEvaluation {
     guard !windows.all.isEmpty else {
       throw RecurrentError(
         .invalidData,
-        "the \(read.name) has \(read.parts.map(\.count).max() ?? 0) steps, less than the horizon of \(model.shape.horizon)",
-        at: path, remedy: "give a longer series, or another --part")
+        "no window with a horizon of \(model.shape.horizon) steps in the \(read.name): the longest series has "
+          + "\(read.series.data.series.map(\.steps).max() ?? 0) steps",
+        at: future ?? path, remedy: "give longer series" + (future == nil ? ", or another --part" : ""))
     }
     let tape = try makeTape()
     return try ForecastReport(
-      model, read.series, windows, read.scales, of: read.name, batch: batch, on: tape
+      model, read.series, windows, read.scales, of: read.name, stride: stride, batch: batch, on: tape
     ).report()
   }
 }
@@ -83,10 +84,11 @@ extension Forecaster {
     let isKnown = fingerprint(of: data) == description.fingerprint
     let known = data.series.map(\.steps)
     let split = isKnown ? try SeriesParts(data, description.split, at: path) : nil
-    let training = split?.training ?? known.map { 0..<$0 }
+    let training =
+      try split?.training ?? data.series.map { (try? description.split.parts(of: $0).training) ?? 0..<$0.steps }
     if let future { try data.append(SeriesData.read(future, description.format, say: say).data, at: future) }
     for (one, part) in zip(data.series, training) { description.scaling.fit(one, training: part) }
-    let series = try PreparedSeries(data, description, padding: data.series.map { max(0, shape.window - $0.steps) })
+    try description.scaling.check(data, at: path)
     let part = future == nil ? part ?? (isKnown ? .test : .all) : nil
     if part != nil, part != .all, split == nil {
       throw RecurrentError(
@@ -101,6 +103,9 @@ extension Forecaster {
       case .validation: split?.validation ?? []
       case .test: split?.test ?? []
       }
+    // The first windows of a short series begin before it.
+    let series = try PreparedSeries(
+      data, description, padding: parts.map { $0.isEmpty ? 0 : max(0, shape.window - $0.lowerBound) })
     let scales = shape.channelIndices.map { channel in
       zip(data.series, training).map { ForecastErrors.scale(of: $0.targets[channel][$1], season: shape.season) }
     }
@@ -134,6 +139,13 @@ extension SeriesData {
         throw RecurrentError(
           .invalidData, "has no series \(series[index].id.shown)", at: location,
           remedy: "give the values that follow those of --data")
+      }
+      let steps = series[index].steps
+      for column in more.known.indices {
+        series[index].known[column] = Array(series[index].known[column].prefix(steps))
+      }
+      for column in more.categories.indices {
+        series[index].categories[column] = Array(series[index].categories[column].prefix(steps))
       }
       for channel in more.targets.indices { series[index].targets[channel] += more.targets[channel] }
       for column in more.past.indices { series[index].past[column] += more.past[column] }

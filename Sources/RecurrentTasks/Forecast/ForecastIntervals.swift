@@ -9,6 +9,14 @@ package enum ForecastIntervals {
   /// The probabilities of the intervals, in percent.
   package static let percentages = [99, 95, 90, 80, 50]
 
+  /// The quantile of a level of n sorted errors: of a level below ½ that of the rank ⌊level · (n + 1)⌋, of one above it
+  /// ⌈level · (n + 1)⌉, so that intervals are not too narrow.
+  static func quantile(_ level: Double, of sorted: [Float]) -> Float {
+    let rank = level * Double(sorted.count + 1)
+    let index = Int(rank.rounded(level < 0.5 ? .down : .up)) - 1
+    return sorted[min(max(index, 0), sorted.count - 1)]
+  }
+
   /// The indices of the bounds of an interval in `levels`; nil for another percentage.
   package static func bounds(of percentage: Int) -> (lower: Int, upper: Int)? {
     percentages.firstIndex(of: percentage).map { ($0, levels.count - 1 - $0) }
@@ -35,20 +43,14 @@ struct ErrorSamples {
 
   /// The quantiles of each channel and step, `[C, H, levels]`.
   ///
-  /// With n errors the quantile of a level below ½ has the rank ⌊level · (n + 1)⌋, one above it ⌈level · (n + 1)⌉, so that
-  /// intervals are not too narrow; a step with less than 20 errors has those of its whole channel.
+  /// A step with less than 20 errors has those of its whole channel.
   func quantiles() -> [Float] {
     stride(from: 0, to: samples.count, by: horizon).flatMap { first -> [Float] in
       let channel = samples[first..<first + horizon]
       lazy var pooled = channel.flatMap(\.self).sorted()
       return channel.flatMap { errors -> [Float] in
         let sorted = errors.count < 20 ? pooled : errors.sorted()
-        return ForecastIntervals.levels.map { level in
-          guard !sorted.isEmpty else { return 0 }
-          let rank = level * Double(sorted.count + 1)
-          let index = Int(rank.rounded(level < 0.5 ? .down : .up)) - 1
-          return sorted[min(max(index, 0), sorted.count - 1)]
-        }
+        return ForecastIntervals.levels.map { sorted.isEmpty ? 0 : ForecastIntervals.quantile($0, of: sorted) }
       }
     }
   }

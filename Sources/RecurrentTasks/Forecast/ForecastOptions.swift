@@ -229,7 +229,7 @@ package struct WindowOptions: ParsableArguments {
 
   @Option(
     help: """
-      Output and loss: a value (mae, mse, huber), quantiles[:LEVELS] (0.025,0.1,0.5,0.9,0.975), gaussian, or negative-binomial \
+      Output and loss: a value (mae, mse, huber), quantiles[:LEVELS] (0.025,0.1,0.5,0.9,0.975; in ascending order, with 0.5), gaussian, or negative-binomial \
       for counts.
       """)
   package var loss = ForecastOutput.point(.mae)
@@ -307,6 +307,10 @@ extension WindowReference: ExpressibleByArgument {}
 extension WindowScale: ExpressibleByArgument {}
 
 extension TimeStep: ExpressibleByArgument {
+  /// Examples, for help and errors.
+  public static var allValueStrings: [String] {
+    ["hour", "15 minutes", "day", "business day", "week", "month", "year"]
+  }
   /// The step of a name.
   public init?(argument: String) { self.init(argument) }
   /// The name.
@@ -314,6 +318,13 @@ extension TimeStep: ExpressibleByArgument {
 }
 
 extension SeriesSplit: ExpressibleByArgument {
+  /// The forms, for help and errors.
+  public static var allValueStrings: [String] {
+    [
+      "TRAINING,VALIDATION,TEST with fractions up to 1 or numbers of steps, one of them rest",
+      "VALIDATION-DATE,TEST-DATE",
+    ]
+  }
   /// The parts of a text.
   public init?(argument: String) { self.init(argument) }
   /// The text.

@@ -99,7 +99,9 @@ extension ForecastOutput: LosslessStringConvertible, Codable {
     case ("quantiles", 1): self = .quantiles(Self.usualQuantiles)
     case ("quantiles", 2):
       let levels = parts[1].split(separator: ",", omittingEmptySubsequences: false).map { Float($0) ?? -1 }
-      guard levels.allSatisfy({ $0 > 0 && $0 < 1 }), zip(levels, levels.dropFirst()).allSatisfy({ $0 < $1 }) else {
+      guard levels.allSatisfy({ $0 > 0 && $0 < 1 }), zip(levels, levels.dropFirst()).allSatisfy({ $0 < $1 }),
+        levels.contains(0.5)
+      else {
         return nil
       }
       self = .quantiles(levels)

@@ -32,6 +32,13 @@ struct ForecastPlan<Options: ForecasterOptions> {
     var description = try earlier ?? SeriesDescription(data, found, parts, settings.options.windows)
     description.split = parts.split
     description.fingerprint = fingerprint(of: data)
+    if case .pretrained(let model) = origin {
+      // The series of another run: those of this one may have the same identifiers.
+      description.scaling = SeriesScaling(
+        function: description.scaling.function, isScaled: description.scaling.isScaled)
+      description.trainingEnds = [:]
+      try model.intervals.setValues([Float](repeating: 0, count: model.intervals.count))
+    }
     for (one, part) in zip(data.series, parts.training) {
       description.scaling.fit(one, training: part)
       description.trainingEnds[one.id] = part.upperBound
@@ -58,6 +65,7 @@ struct ForecastPlan<Options: ForecasterOptions> {
       let (other, _) = try SeriesData.read(file, description.format, say: say)
       var reading = description
       for one in other.series { reading.scaling.fit(one, training: 0..<one.steps) }
+      try reading.scaling.check(other, at: file)
       let prepared = try PreparedSeries(other, reading, padding: other.series.map { max(0, shape.window - $0.steps) })
       validation = (prepared, ForecastWindows(prepared, other.series.map { 0..<$0.steps }, shape))
       fingerprints.append((file, fingerprint(of: other)))
@@ -147,11 +155,13 @@ extension ForecasterOptions {
   {
     let (season, longest) = (description.season, parts.training.map(\.count).max() ?? 0)
     let usual = Self.usualHorizon(data.step, season: season)
-    var horizon = windows.horizon ?? min(usual, max(1, longest / 4))
+    let validation = parts.validation.map(\.count).max() ?? 0
+    var horizon = windows.horizon ?? min(usual, max(1, longest / 4), validation > 0 ? validation : .max)
     let window = windows.window ?? max(1, min(Self.usualWindow(season: season, horizon: horizon), longest - horizon))
     if reconstructs { horizon = window }
     let segment = windows.segment ?? (1...min(window, 48, horizon)).last { window.isMultiple(of: $0) } ?? 1
-    (windows.season, windows.horizon, windows.window, windows.segment) = (season, horizon, window, segment)
+    (windows.season, windows.window, windows.segment) = (season, window, segment)
+    if !reconstructs { windows.horizon = horizon }
     try requireUse(
       window.isMultiple(of: segment), "--segment", "\(segment) does not divide the window of \(window)",
       remedy: "use a divisor")
@@ -160,7 +170,9 @@ extension ForecasterOptions {
     (shape.past, shape.known) = (description.past.count, description.knownCount)
     shape.categories = description.categories.map(\.count)
     shape.staticCategories = description.staticCategories.map(\.count)
-    shape.readsMissing = data.series.contains { $0.targets.contains { $0.contains { !$0.isFinite } } }
+    shape.readsMissing = zip(data.series, parts.training).contains { one, part in
+      one.targets.contains { $0[part].contains { !$0.isFinite } }
+    }
     let relative = windows.relative ?? (reconstructs ? .mean : .last)
     windows.relative = relative
     (shape.reference, shape.scale, shape.decoding) = (relative, windows.windowScale, windows.decoding)

@@ -66,14 +66,18 @@ package struct ForecastPrediction: TaskPrediction {
     to sink: PredictionSink
   ) throws {
     for (option, isGiven) in [
-      ("--horizon", horizon != nil), ("--origin", origin != nil), ("--series", series != nil), ("--svg", svg != nil),
+      ("--horizon", horizon != nil), ("--origin", origin != nil), ("--svg", svg != nil),
       ("--chart", chart == true),
     ] {
       try requireUse(!isGiven, option, "--stream predicts the trained horizon after each row", remedy: "leave it out")
     }
-    let past = try history.map { try SeriesData.read($0, model.description().format, say: sink.say).data }
+    let names = series?.columns.map(\.description) ?? []
+    try requireUse(names.count < 2, "--series", "standard input is one series", remedy: "name one")
+    var past = try history.map { try SeriesData.read($0, model.description().format, say: sink.say).data }
+    if let name = names.first { past?.series.removeAll { $0.id != name } }
     let device = try Device(makeTape().backend)
-    let stream = try ForecastStream(model, after: past, percentages: interval.percentages, device: device)
+    let stream = try ForecastStream(
+      model, after: past, id: names.first, percentages: interval.percentages, device: device)
     var rows = SeriesLines(targets: try model.description().targets, from: "standard input")
     try sink.put(PredictionLine(text: StreamedForecast.heading(rows.targets, model.shape.horizon), json: nil))
     while let line = nextLine() {
@@ -107,9 +111,10 @@ private struct StreamedForecast: Encodable {
   func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: NamedKey.self)
     try values.encode(step, forKey: NamedKey("step"))
-    var all = values.nestedContainer(keyedBy: NamedKey.self, forKey: NamedKey("forecast"))
+    var all = values.nestedUnkeyedContainer(forKey: NamedKey("forecast"))
     for forecast in forecasts ?? [] {
-      var target = all.nestedContainer(keyedBy: NamedKey.self, forKey: NamedKey(forecast.target))
+      var target = all.nestedContainer(keyedBy: NamedKey.self)
+      try target.encode(forecast.target, forKey: NamedKey("target"))
       try target.encode(forecast.values, forKey: NamedKey("values"))
       for interval in forecast.intervals {
         try target.encode(interval.lower, forKey: NamedKey("lower_\(interval.percentage)"))

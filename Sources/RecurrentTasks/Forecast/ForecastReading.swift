@@ -25,7 +25,7 @@ struct ForecastReading {
     var description = try model.description()
     var (data, _) = try SeriesData.read(path, description.format, say: say)
     if let ids { try data.select(ids) }
-    origins = try data.series.map { try $0.origin(origin, data) }
+    origins = try data.series.map { try $0.origin(origin) }
     var known = data
     for (index, origin) in origins.enumerated() { known.series[index].cut(at: origin) }
     let unknown = known.series.filter { description.scaling.series[$0.id] == nil }
@@ -65,7 +65,7 @@ struct ForecastReading {
   /// The time of a step of a series as text; its number without times.
   func time(_ series: Int, _ step: Int) -> String {
     let one = data.series[series]
-    if let time = one.time(of: step, in: data) { return data.timeFormat.text(of: time) }
+    if let time = one.time(at: step) { return data.timeFormat.text(of: time) }
     return "\(step + 1)"
   }
 
@@ -73,8 +73,8 @@ struct ForecastReading {
   func chart(of index: Int, _ forecasts: [Forecast], _ model: Forecaster) -> TimeChart {
     let (one, origin) = (data.series[index], origins[index])
     let first = max(0, origin - max(window, 2 * horizon))
-    let times = one.time(of: first, in: data).flatMap { start in
-      (one.step ?? data.step).map { (start: start, step: $0) }
+    let times = one.time(at: first).flatMap { start in
+      one.step.map { (start: start, step: $0) }
     }
     // Steps without times have the numbers of the predictions.
     let start = times == nil ? first + 1 : 0
@@ -154,13 +154,13 @@ extension Forecaster {
 extension TimeSeries {
   /// The step of a time or a number.
   /// - Throws: `RecurrentError.invalidArgument` if there is none.
-  fileprivate func origin(_ text: String?, _ data: SeriesData) throws -> Int {
+  fileprivate func origin(_ text: String?) throws -> Int {
     guard let text else { return steps }
     let found: Int?
     if let number = Int(text), self.start == nil || number <= steps + 1 {
       found = number - 1
     } else {
-      found = Timestamp(text).flatMap { wanted in (0...steps).first { time(of: $0, in: data) == wanted } }
+      found = Timestamp(text).flatMap { wanted in (0...steps).first { time(at: $0) == wanted } }
     }
     guard let found, (1...steps).contains(found) else {
       throw RecurrentError(
@@ -180,14 +180,6 @@ extension TimeSeries {
   fileprivate mutating func append(_ values: [[Float]]) {
     for (index, values) in values.enumerated() { targets[index] += values }
     for index in past.indices { past[index] += repeatElement(.nan, count: values.first?.count ?? 0) }
-  }
-
-  /// The time of a step, from 0; nil without times.
-  func time(of index: Int, in data: SeriesData) -> Timestamp? {
-    if let times, index < times.count { return times[index] }
-    guard let step = step ?? data.step else { return nil }
-    if let times, let last = times.last { return step.time(after: last, steps: index - times.count + 1) }
-    return start.map { step.time(after: $0, steps: index) }
   }
 }
 

@@ -17,15 +17,15 @@ struct ForecastReport {
   ///   - scales: The scales of MASE of each channel and series.
   init(
     _ model: Forecaster, _ series: PreparedSeries, _ windows: ForecastWindows, _ scales: [[Double]], of name: String,
-    batch: Int, on tape: Tape
+    stride: Int, batch: Int, on tape: Tape
   ) throws {
     var backtest = Backtest(series, model.shape, model.output, scales: scales)
     var baselines = Baselines(series, windows, model.shape, scales: scales)
-    var intervals = try IntervalErrors(model)
+    var intervals = try IntervalErrors(model, stride: stride)
     tape.mode = .evaluation
     // The origins before a part calibrate its intervals.
     let counted = Set(windows.all)
-    for part in windows.afterPreceding(IntervalCalibration.memory, series, model.shape).batches(of: batch) {
+    for part in windows.afterPreceding(series, model.shape, stride: stride).batches(of: batch) {
       tape.reset()
       let predictions = try model.predictions(of: part, in: series, on: tape).values()
       intervals.add(part, predictions, in: series, isCounted: counted.contains)
@@ -84,17 +84,8 @@ struct ForecastReport {
       baselines: baselines.all.map { ($0.phrase, error($0.backtest)) })
   }
 
-  /// Columns, the first to the left, the others to the right.
   private static func table(_ heading: [String], _ rows: [[String]]) -> String {
-    let all = [heading] + rows
-    let widths = heading.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
-    return all.map { row in
-      let cells = row.enumerated().map { column, cell in
-        let fill = String(repeating: " ", count: widths[column] - cell.count)
-        return column == 0 ? cell + fill : fill + cell
-      }
-      return cells.joined(separator: "  ") + "\n"
-    }.joined()
+    ([heading] + rows).table(numbers: 1) + "\n"
   }
 
   /// The report as JSON.
@@ -182,15 +173,17 @@ extension Forecaster {
 
 extension ForecastWindows {
   /// These windows, and those of the steps before the first of each series, in the order of their origins.
-  fileprivate func afterPreceding(_ count: Int, _ series: PreparedSeries, _ shape: ForecasterShape) -> ForecastWindows {
+  fileprivate func afterPreceding(_ series: PreparedSeries, _ shape: ForecasterShape, stride: Int) -> ForecastWindows {
     var first: [Int: Int] = [:]
     for window in all { first[window.series] = min(first[window.series] ?? .max, window.origin) }
     let parts = series.data.series.indices.map { index -> Range<Int> in
       guard let origin = first[index] else { return 0..<0 }
       let least = series.description.firstUnseen(series.data.series[index], shape)
-      return max(least, origin - count)..<max(least, origin) + shape.horizon - 1
+      let first = max(least, origin - IntervalCalibration.memory.saturatingTimes(stride))
+      // In step with the origins of the part.
+      return first + max(0, origin - first) % stride..<max(first, origin) + shape.horizon - 1
     }
-    let earlier = ForecastWindows(series, parts, shape).all.filter { $0.origin < first[$0.series] ?? 0 }
+    let earlier = ForecastWindows(series, parts, shape, stride: stride).all.filter { $0.origin < first[$0.series] ?? 0 }
     return ForecastWindows(all: (earlier + all).sorted { ($0.series, $0.origin) < ($1.series, $1.origin) })
   }
 }

@@ -57,6 +57,13 @@ public final class ForecastStream {
         remedy: "give one series of \(model.shape.channels)")
     }
     if let id { start.series[0].id = id }
+    guard history != nil || !description.scaling.isScaled || description.scaling.series[start.series[0].id] != nil
+    else {
+      throw RecurrentError(
+        .invalidArgument, "the model has read several series, and each is scaled by its own values",
+        at: "ForecastStream",
+        remedy: "name one of them, or give its history")
+    }
     description.scaling.fit(start.series[0], training: 0..<start.series[0].steps)
     (self.model, self.description, recent) = (model, description, start)
     calibration = try IntervalCalibration(model, percentages: percentages)
@@ -100,6 +107,12 @@ public final class ForecastStream {
         .invalidData, "\(description.targets[wrong].shown) is infinite", at: "ForecastStream",
         remedy: "use NaN for a missing value")
     }
+    if let wrong = values.firstIndex(where: { !description.scaling.isDefined($0) }) {
+      throw RecurrentError(
+        .invalidData, "\(description.targets[wrong].shown) is \(values[wrong]), which has no logarithm",
+        at: "ForecastStream",
+        remedy: "use NaN for a missing value")
+    }
     for (channel, value) in values.enumerated() { recent.series[0].targets[channel].append(value) }
     steps += 1
     trim()
@@ -112,18 +125,13 @@ public final class ForecastStream {
   /// The identifier of the series.
   var id: String { recent.series[0].id }
 
-  /// The time of a step after the last, as text in the form of the data; nil without times.
-  func time(after count: Int) -> Timestamp? {
-    recent.series[0].time(of: recent.series[0].steps - 1 + count, in: recent)
-  }
-
   /// Counts the errors of predictions in the history.
   private func calibrate() throws {
     let one = recent.series[0]
     let last = IntervalCalibration.memory
     let first = max(description.firstUnseen(one, model.shape), one.steps - last)
     guard first < one.steps, !calibration.percentages.isEmpty else { return }
-    let series = try PreparedSeries(recent, description, padding: [0])
+    let series = try PreparedSeries(recent, description, padding: [0], future: model.shape.horizon)
     let windows = ForecastWindows(all: (first..<one.steps).map { ForecastWindow(series: 0, origin: $0) })
     let count = model.shape.channels * model.shape.horizon * model.output.size
     for part in windows.batches(of: 50) {

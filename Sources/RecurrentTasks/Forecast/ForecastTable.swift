@@ -47,9 +47,11 @@ struct ForecastTable {
       try values.encodeIfPresent(series, forKey: NamedKey("series"))
       try values.encode(time, forKey: NamedKey("time"))
       try values.encode(step, forKey: NamedKey("step"))
-      var targets = values.nestedContainer(keyedBy: NamedKey.self, forKey: NamedKey("forecast"))
+      // Keys are in lower case: the name of a target is a value.
+      var targets = values.nestedUnkeyedContainer(forKey: NamedKey("forecast"))
       for forecast in forecasts {
-        var target = targets.nestedContainer(keyedBy: NamedKey.self, forKey: NamedKey(forecast.target))
+        var target = targets.nestedContainer(keyedBy: NamedKey.self)
+        try target.encode(forecast.target, forKey: NamedKey("target"))
         try target.encode(forecast.values[step - 1], forKey: NamedKey("value"))
         for interval in forecast.intervals where interval.lower[step - 1].isFinite {
           try target.encode(interval.lower[step - 1], forKey: NamedKey("lower_\(interval.percentage)"))

@@ -21,7 +21,7 @@ struct ForecastWindows {
       guard first <= last else { return [] }
       return Swift.stride(from: first, through: last, by: stride).compactMap { origin in
         let window = ForecastWindow(series: index, origin: origin)
-        return series.isComplete || series.isUsable(window, shape) ? window : nil
+        return series.isComplete || series.targetCount(window, shape) > 0 ? window : nil
       }
     }
   }
@@ -51,18 +51,12 @@ struct ForecastWindows {
 }
 
 extension PreparedSeries {
-  /// Whether a value of the window is observed, and one of its targets.
-  fileprivate func isUsable(_ window: ForecastWindow, _ shape: ForecasterShape) -> Bool {
-    let first = max(window.origin - shape.window, 0)
-    return targetCount(window, shape) > 0
-      && offsets[window.series].indices.contains { observedCount(window.series, $0, first..<window.origin) > 0 }
-  }
-
-  /// The targets of a channel of a window, in units of the scaled series; NaN where one is missing.
+  /// The targets of a channel of a window, in units of the scaled series; NaN where one is missing, or nothing is known before.
   func truth(_ window: ForecastWindow, _ channel: Int, _ shape: ForecasterShape) -> [Float] {
     let (offset, steps) = (offsets[window.series][channel], shape.targetSteps(window.origin))
     let range = offset + steps.lowerBound..<offset + steps.upperBound
     guard let observed else { return Array(values[range]) }
+    guard isSeen(window, channel, shape) else { return [Float](repeating: .nan, count: steps.count) }
     return range.map { observed[$0] == 1 ? values[$0] : .nan }
   }
 

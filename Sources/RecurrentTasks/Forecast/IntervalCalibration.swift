@@ -6,7 +6,7 @@ import RecurrentCore
 ///
 /// Before there are enough, the quantiles of the errors on the validation data take their place.
 struct IntervalCalibration {
-  /// The number of predictions whose errors count.
+  /// The number of predictions whose errors count, one for each step.
   static let memory = 500
   /// The least number of errors of a step.
   private static let least = 50
@@ -14,6 +14,8 @@ struct IntervalCalibration {
   /// The probabilities of the intervals, in percent, the widest first.
   let percentages: [Int]
   private let model: Forecaster
+  /// The number of steps before an origin whose predictions count.
+  private let steps: Int
   /// The quantiles of the errors on the validation data, `[C, H, ForecastIntervals.levels]`.
   private let stored: [Float]
   /// The lower and the upper levels of the intervals, in ascending order.
@@ -27,9 +29,12 @@ struct IntervalCalibration {
   /// For each step of the horizon the first of `pending` whose error does not count yet.
   private var next: [Int]
 
-  /// - Parameter percentages: Those that the model does not have are left out.
-  init(_ model: Forecaster, percentages: [Int]) throws {
+  /// - Parameters:
+  ///   - percentages: Those that the model does not have are left out.
+  ///   - stride: The steps between origins.
+  init(_ model: Forecaster, percentages: [Int], stride: Int = 1) throws {
     self.model = model
+    steps = Self.memory.saturatingTimes(stride)
     stored = try model.intervals.values()
     let hasStored = stored.contains { $0 != 0 }
     self.percentages = percentages.filter { percentage in
@@ -74,7 +79,7 @@ struct IntervalCalibration {
         next[step] += 1
       }
     }
-    for list in errors.indices { errors[list].forget(before: origin - Self.memory) }
+    for list in errors.indices { errors[list].forget(before: origin - steps) }
     // What has counted at all steps is not needed again.
     if let done = next.min(), done > Self.memory {
       pending.removeFirst(done)
@@ -106,6 +111,7 @@ struct IntervalCalibration {
       }
       return bases[index] + stored[place * ForecastIntervals.levels.count + all]
     }
+    if model.output == .negativeBinomial { bounds = bounds.map { max(0, $0) } }
     // Quantiles that cross are exchanged.
     if lists > 1 { bounds.sort() }
     return bounds
@@ -167,12 +173,8 @@ private struct RecentErrors {
     }
   }
 
-  /// The quantile of a level, with the rank that does not make an interval too narrow: as `ErrorSamples.quantiles()`.
-  func quantile(_ level: Double) -> Float {
-    let rank = level * Double(sorted.count + 1)
-    let index = Int(rank.rounded(level < 0.5 ? .down : .up)) - 1
-    return sorted[min(max(index, 0), sorted.count - 1)]
-  }
+  /// The quantile of a level.
+  func quantile(_ level: Double) -> Float { ForecastIntervals.quantile(level, of: sorted) }
 
   /// The first place of an error that is not below it.
   private func place(of error: Float) -> Int {

@@ -11,9 +11,10 @@ struct IntervalErrors {
   private var quantiles: QuantileErrors?
   private var series = -1
 
-  init(_ model: Forecaster) throws {
+  /// - Parameter stride: The steps between origins.
+  init(_ model: Forecaster, stride: Int) throws {
     self.model = model
-    calibration = try IntervalCalibration(model, percentages: Self.percentages)
+    calibration = try IntervalCalibration(model, percentages: Self.percentages, stride: stride)
     let lower = calibration.percentages.map { Double(100 - $0) / 200 }
     if !lower.isEmpty { quantiles = QuantileErrors(levels: lower + lower.reversed().map { 1 - $0 }) }
   }

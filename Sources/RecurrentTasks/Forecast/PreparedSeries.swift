@@ -38,7 +38,8 @@ final class PreparedSeries {
         one.targets.enumerated().map { channel, raw in
           let offset = values.count + padding
           let scaled = description.scaling.applied(to: raw[...], one.id, channel: channel)
-          var last = scaled.first(where: \.isFinite) ?? 0
+          // What comes later is not known before.
+          var last: Float = 0
           values += repeatElement(last, count: padding)
           observed += repeatElement(0, count: padding)
           for value in scaled {
@@ -134,16 +135,28 @@ final class PreparedSeries {
       inputs.scales = try tape.tensor(scales(windows, channels), shape: [starts.count, 2])
     }
     guard hasTargets else { return ForecastRows(inputs: inputs, targets: nil, observed: nil, count: 0) }
+    var counted = try seen?.columns(length - h..<length)
+    let hasValues = windows.flatMap { window in (0..<channels).map { isSeen(window, $0, shape) ? Float(1) : 0 } }
+    if let all = counted, hasValues.contains(0) {
+      counted = try all * tape.tensor(hasValues, shape: [starts.count, 1])
+    }
     return ForecastRows(
-      inputs: inputs, targets: try all.columns(length - h..<length), observed: try seen?.columns(length - h..<length),
+      inputs: inputs, targets: try all.columns(length - h..<length), observed: counted,
       count: windows.reduce(0) { $0 + targetCount($1, shape) })
   }
 
   /// The number of observed targets of a window, of all channels.
   func targetCount(_ window: ForecastWindow, _ shape: ForecasterShape) -> Int {
-    offsets[window.series].indices.reduce(0) {
-      $0 + observedCount(window.series, $1, shape.targetSteps(window.origin))
+    offsets[window.series].indices.reduce(0) { sum, channel in
+      guard isSeen(window, channel, shape) else { return sum }
+      return sum + observedCount(window.series, channel, shape.targetSteps(window.origin))
     }
+  }
+
+  /// Whether a value of a channel in a window is observed: nothing follows from a window without one.
+  func isSeen(_ window: ForecastWindow, _ channel: Int, _ shape: ForecasterShape) -> Bool {
+    let first = max(window.origin - shape.window, 0)
+    return isComplete || observedCount(window.series, channel, first..<window.origin) > 0
   }
 
   private func scales(_ windows: [ForecastWindow], _ channels: Int) -> [Float] {

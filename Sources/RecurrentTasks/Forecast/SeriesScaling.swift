@@ -73,17 +73,24 @@ package struct SeriesScaling: Codable, Hashable, Sendable {
 
   /// - Throws: `RecurrentError.invalidData` if the logarithm of a value is not defined.
   package func check(_ data: SeriesData, at location: String) throws {
-    guard let function else { return }
-    let least: Float = function == .log ? .leastNonzeroMagnitude : 0
     for one in data.series {
       for (channel, values) in one.targets.enumerated() {
-        guard let wrong = values.firstIndex(where: { $0 < least }) else { continue }
+        guard let wrong = values.firstIndex(where: { !isDefined($0) }) else { continue }
         throw RecurrentError(
           .invalidData,
           "\(data.targets[channel].shown) is \(values[wrong]) at step \(wrong + 1)"
             + (one.id.isEmpty ? "" : " of \(one.id.shown)"), at: location,
           remedy: function == .log ? "leave out --log, which needs values above 0" : "counts must be at least 0")
       }
+    }
+  }
+
+  /// Whether the transform of a value is defined; that of a missing one is missing.
+  package func isDefined(_ value: Float) -> Bool {
+    switch function {
+    case nil: true
+    case .log: !(value <= 0)
+    case .log1p: !(value < 0)
     }
   }
 
