@@ -21,7 +21,7 @@ struct AddingTests {
       let done = events.filter { $0["event"] as? String == "cell" }
       #expect(done.map { $0["cell"] as? String } == ["elman", "irnn", "gru", "lstm"])
       for event in done { #expect(event["error"] as? Double ?? .nan < 0.5) }
-      #expect(try command.text("flow.svg").contains("<polyline"))
+      #expect(try command.text("flow.svg").contains("<path class=\"series0\""))
     }
   }
 
