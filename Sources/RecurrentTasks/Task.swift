@@ -171,7 +171,7 @@ package struct PredictionLine {
   package let json: (any Encodable)?
 }
 
-/// What becomes of predictions.
+/// The destination of predictions: standard output, a chart, notes.
 package struct PredictionSink {
   /// Prints a prediction.
   package let put: (PredictionLine) throws -> Void

@@ -97,3 +97,24 @@ package enum JSON {
     init(from decoder: any Decoder) {}
   }
 }
+
+extension Decoder {
+  /// A value that is written as its text.
+  /// - Parameter kind: What it is, for errors: `a split`.
+  /// - Throws: `DecodingError` if the text is not such a value.
+  package func text<Value: LosslessStringConvertible>(of kind: String) throws -> Value {
+    let container = try singleValueContainer()
+    guard let value = Value(try container.decode(String.self)) else {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "not \(kind)")
+    }
+    return value
+  }
+}
+
+extension Encoder {
+  /// Writes a value as its text.
+  package func put(textOf value: some CustomStringConvertible) throws {
+    var container = singleValueContainer()
+    try container.encode(value.description)
+  }
+}

@@ -108,18 +108,13 @@ extension SeriesSplit: LosslessStringConvertible, Codable {
   /// Reads the text.
   /// - Throws: `DecodingError` if it is no split.
   public init(from decoder: any Decoder) throws {
-    let value = try decoder.singleValueContainer()
-    guard let split = Self(try value.decode(String.self)) else {
-      throw DecodingError.dataCorruptedError(in: value, debugDescription: "not a split")
-    }
-    self = split
+    self = try decoder.text(of: "a split")
   }
 
   /// Writes the text.
   /// - Throws: Errors of the encoder.
   public func encode(to encoder: any Encoder) throws {
-    var value = encoder.singleValueContainer()
-    try value.encode(description)
+    try encoder.put(textOf: self)
   }
 }
 

@@ -58,18 +58,13 @@ extension AnomalyThreshold: LosslessStringConvertible, Codable {
   /// Reads the text.
   /// - Throws: `DecodingError` if it is no threshold.
   package init(from decoder: any Decoder) throws {
-    let value = try decoder.singleValueContainer()
-    guard let threshold = Self(try value.decode(String.self)) else {
-      throw DecodingError.dataCorruptedError(in: value, debugDescription: "not a threshold")
-    }
-    self = threshold
+    self = try decoder.text(of: "a threshold")
   }
 
   /// Writes the text.
   /// - Throws: Errors of the encoder.
   package func encode(to encoder: any Encoder) throws {
-    var value = encoder.singleValueContainer()
-    try value.encode(description)
+    try encoder.put(textOf: self)
   }
 }
 

@@ -13,11 +13,7 @@ package struct AnomalyPrediction: TaskPrediction {
   @Option(help: "Series to score, by their identifiers; with --stream, the one whose scaling is used. (default: all)")
   package var series: ColumnList?
 
-  @Flag(inversion: .prefixedNo, help: "Draw a chart on standard error. (default: if it is a terminal)")
-  package var chart: Bool?
-
-  @Option(help: .file("SVG file to write with the chart."))
-  package var svg: String?
+  @OptionGroup package var picture: ChartOptions
 
   @Flag(help: "Read rows from standard input and print the score of each at once.")
   package var stream = false
@@ -47,14 +43,12 @@ package struct AnomalyPrediction: TaskPrediction {
 
   /// Draws the series with the highest score.
   private func draw(_ scored: [ScoredSeries], of data: SeriesData, reconstructs: Bool, to sink: PredictionSink) throws {
-    guard svg != nil || (chart ?? sink.isTerminal) else { return }
+    guard picture.isWanted(by: sink) else { return }
     let most = scored.max {
       ($0.steps.map(\.score).filter(\.isFinite).max() ?? 0) < ($1.steps.map(\.score).filter(\.isFinite).max() ?? 0)
     }
     guard let most else { return }
-    let picture = most.chart(of: data, reconstructs: reconstructs)
-    if let svg { try Files.replace(svg, with: Array(picture.svg().utf8)) }
-    if chart ?? sink.isTerminal { sink.show(picture) }
+    try picture.show(most.chart(of: data, reconstructs: reconstructs), on: sink)
     if scored.count > 1 {
       sink.say(
         "The chart has \(most.series.id.shown), with the highest score of \(scored.count.grouped) series; another with --series."
@@ -66,7 +60,7 @@ package struct AnomalyPrediction: TaskPrediction {
     _ model: AnomalyDetector, after history: String?, nextLine: () -> String?, makeTape: () throws -> Tape,
     to sink: PredictionSink
   ) throws {
-    for (option, isGiven) in [("--windows", windows), ("--svg", svg != nil), ("--chart", chart == true)] {
+    for (option, isGiven) in [("--windows", windows)] + picture.given {
       try requireUse(!isGiven, option, "--stream prints the score of each row", remedy: "leave it out")
     }
     try requireUse(ids?.count ?? 1 == 1, "--series", "--stream reads one series", remedy: "name one")

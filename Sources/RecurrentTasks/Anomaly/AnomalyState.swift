@@ -10,7 +10,7 @@ import RecurrentData
 
 /// A step of a series, with its anomaly score.
 public struct AnomalyStep: Sendable, Hashable {
-  /// The expected value of each target, in its units; NaN where there is none.
+  /// The expected value of each target, in its units; NaN if there is no forecast of the step.
   public internal(set) var expected: [Float]
   /// The score, higher for less usual steps; NaN if no target has a value. With the scorings `tail` and `likelihood` it is the
   /// negative decimal logarithm of the step's probability.

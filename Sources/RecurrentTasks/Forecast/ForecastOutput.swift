@@ -136,7 +136,6 @@ extension ForecastOutput: LosslessStringConvertible, Codable {
   /// Writes the text.
   /// - Throws: Errors of the encoder.
   public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(description)
+    try encoder.put(textOf: self)
   }
 }

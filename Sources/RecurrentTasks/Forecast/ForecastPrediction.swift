@@ -19,11 +19,7 @@ package struct ForecastPrediction: TaskPrediction {
   @Option(help: "Series to predict, by their identifiers. (default: all)")
   package var series: ColumnList?
 
-  @Flag(inversion: .prefixedNo, help: "Draw a chart on standard error. (default: if it is a terminal)")
-  package var chart: Bool?
-
-  @Option(help: .file("SVG file to write with the chart."))
-  package var svg: String?
+  @OptionGroup package var picture: ChartOptions
 
   @Flag(help: "Read rows from standard input and print a forecast after each.")
   package var stream = false
@@ -53,10 +49,8 @@ package struct ForecastPrediction: TaskPrediction {
       for line in table.lines(of: index, forecasts) { try sink.put(line) }
     }
     guard let first = results.first else { return }
-    let picture = reading.chart(of: 0, first, model)
-    if let svg { try Files.replace(svg, with: Array(picture.svg().utf8)) }
-    if chart ?? sink.isTerminal { sink.show(picture) }
-    if results.count > 1, svg != nil || chart == true {
+    if picture.isWanted(by: sink) { try picture.show(reading.chart(of: 0, first, model), on: sink) }
+    if results.count > 1, picture.given.contains(where: \.isGiven) {
       sink.say("The chart has the first of \(results.count.grouped) series; another with --series.")
     }
   }
@@ -65,16 +59,13 @@ package struct ForecastPrediction: TaskPrediction {
     _ model: Forecaster, after history: String?, nextLine: () -> String?, makeTape: () throws -> Tape,
     to sink: PredictionSink
   ) throws {
-    for (option, isGiven) in [
-      ("--horizon", horizon != nil), ("--origin", origin != nil), ("--svg", svg != nil),
-      ("--chart", chart == true),
-    ] {
+    for (option, isGiven) in [("--horizon", horizon != nil), ("--origin", origin != nil)] + picture.given {
       try requireUse(!isGiven, option, "--stream predicts the trained horizon after each row", remedy: "leave it out")
     }
     let names = series?.columns.map(\.description) ?? []
     try requireUse(names.count < 2, "--series", "standard input is one series", remedy: "name one")
     var past = try history.map { try SeriesData.read($0, model.description().format, say: sink.say).data }
-    if let name = names.first { past?.series.removeAll { $0.id != name } }
+    if !names.isEmpty, past?.series.count ?? 1 > 1 { try past?.select(names) }
     let device = try Device(makeTape().backend)
     let stream = try ForecastStream(
       model, after: past, id: names.first, percentages: interval.percentages, device: device)

@@ -91,7 +91,7 @@ enum BusinessDays {
 
 // MARK: Names
 
-extension TimeStep: CustomStringConvertible {
+extension TimeStep: LosslessStringConvertible {
   private static let units: [(name: String, short: [String], step: TimeStep)] = [
     ("year", ["years", "yearly", "y"], .months(12)), ("quarter", ["quarters", "quarterly", "q"], .months(3)),
     ("month", ["months", "monthly"], .months(1)), ("week", ["weeks", "weekly", "w"], .week),
@@ -144,17 +144,12 @@ extension TimeStep: Codable {
   /// Reads a name.
   /// - Throws: `DecodingError` if it is none.
   public init(from decoder: any Decoder) throws {
-    let value = try decoder.singleValueContainer()
-    guard let step = TimeStep(try value.decode(String.self)) else {
-      throw DecodingError.dataCorruptedError(in: value, debugDescription: "not a time step")
-    }
-    self = step
+    self = try decoder.text(of: "a time step")
   }
 
   /// Writes the name.
   /// - Throws: Errors of the encoder.
   public func encode(to encoder: any Encoder) throws {
-    var value = encoder.singleValueContainer()
-    try value.encode(description)
+    try encoder.put(textOf: self)
   }
 }
