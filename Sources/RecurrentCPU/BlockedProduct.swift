@@ -43,7 +43,8 @@ struct BlockedProduct {
   private let longest: Int
   private let scale: Float
   let panels: [Panel]
-  private let tiles: Int
+  /// The number of tiles of rows.
+  let tiles: Int
   /// The number of blocks of the sum; even, unless it is one, for threads that process blocks separately.
   let blocks: Int
 
@@ -144,19 +145,36 @@ struct BlockedProduct {
     _ block: Int, _ items: Range<Int>, _ packed: UnsafePointer<Float>, _ packedTiles: UnsafePointer<Float>,
     into result: (Panel) -> CPUResult
   ) {
-    let ((first, depth), tileRows) = (part(block), kernels.tileRows)
-    let length = depth.total
-    let left =
-      packsTiles
-      ? CPUMatrix(data: packedTiles, rowStride: 1, columnStride: tileRows) : a.moved(rows: 0, columns: first)
     for place in items.lowerBound / tiles..<(items.upperBound + tiles - 1) / tiles {
       let own = items.clamped(to: place * tiles..<(place + 1) * tiles)
-      let (from, to) = ((own.lowerBound - place * tiles) * tileRows, (own.upperBound - place * tiles) * tileRows)
-      var operand = left
-      operand.data += (own.lowerBound - place * tiles) * tileStride(length)
       multiply(
-        block, panel: place, rows: from..<min(to, rows), operand, packed + place * panelWidth * length, into: result)
+        block, panel: place, tiles: own.lowerBound - place * tiles..<own.upperBound - place * tiles, packed,
+        packedTiles, into: result)
     }
+  }
+
+  /// Multiplies some tiles of rows by all panels of a block.
+  func multiply(
+    _ block: Int, tiles: Range<Int>, _ packed: UnsafePointer<Float>, _ packedTiles: UnsafePointer<Float>,
+    into result: (Panel) -> CPUResult
+  ) {
+    for place in panels.indices {
+      multiply(block, panel: place, tiles: tiles, packed, packedTiles, into: result)
+    }
+  }
+
+  private func multiply(
+    _ block: Int, panel: Int, tiles: Range<Int>, _ packed: UnsafePointer<Float>, _ packedTiles: UnsafePointer<Float>,
+    into result: (Panel) -> CPUResult
+  ) {
+    let ((first, depth), tileRows) = (part(block), kernels.tileRows)
+    var left =
+      packsTiles
+      ? CPUMatrix(data: packedTiles, rowStride: 1, columnStride: tileRows) : a.moved(rows: 0, columns: first)
+    left.data += tiles.lowerBound * tileStride(depth.total)
+    multiply(
+      block, panel: panel, rows: tiles.lowerBound * tileRows..<min(tiles.upperBound * tileRows, rows), left,
+      packed + panel * panelWidth * depth.total, into: result)
   }
 
   /// The distance between tiles of the left operand, in a block of this length.

@@ -87,7 +87,8 @@ package final class CPUBackend: Backend {
   /// Sets every element.
   package func fill(_ region: Region, with value: Float) throws {
     let matrix = try Matrix(region)
-    for row in matrix.filledRows { matrix.row(row).update(repeating: value, count: matrix.columns) }
+    guard matrix.columns > 0 else { return }
+    eachRun([matrix]) { row, column, count in (matrix.row(row) + column).update(repeating: value, count: count) }
   }
 
   /// Does nothing, since every call has waited.

@@ -2,9 +2,9 @@ import Kernels
 import RecurrentCore
 
 extension CPUBackend {
-  /// The minimum number of values per thread for which synchronization is worth its cost: some 2 µs of copying, or 15
+  /// The minimum number of values per thread for which synchronization is worth its cost: some 2 µs of copying, or 4
   /// if cores share no cache.
-  var grain: Int { pool.isFarApart ? 65_536 : 8_192 }
+  var grain: Int { pool.isFarApart ? 16_384 : 8_192 }
 
   /// Calls `body` with runs that are contiguous in every matrix: `(row, column, length)`.
   ///

@@ -2,9 +2,9 @@ import Kernels
 import RecurrentCore
 
 extension CPUBackend {
-  /// The number of multiply-adds below which threads cost more than they save: some 3 µs of one thread, or 25 if cores
+  /// The number of multiply-adds below which threads cost more than they save: some 3 µs of one thread, or 12 if cores
   /// share no cache.
-  private var smallProduct: Int { pool.isFarApart ? 800_000 : 100_000 }
+  private var smallProduct: Int { pool.isFarApart ? 400_000 : 100_000 }
 
   /// The number of rows up to which packing the right operand costs more than it saves, since it is read once.
   static let fewRows = 4
@@ -88,12 +88,19 @@ extension CPUBackend {
     }
   }
 
-  /// Threads share the tiles of a packed block.
+  /// The maximum size of the panels of a block, in floats, that each thread reads whole: half of its second-level cache.
+  private static let sharedPanels = 131_072
+
+  /// Threads share the rows of a packed block, as they share those of other operations; or its tiles, if the rows are few or the
+  /// panels large.
   private func multiply(
     _ product: BlockedProduct, _ block: Int, _ panels: UnsafePointer<Float>, _ tiles: UnsafePointer<Float>
   ) {
-    shared(product.products, isWorthIt: product.work > smallProduct) {
-      product.multiply(block, $0, panels, tiles) { panel in panel.c(adds: block > 0) }
+    let (isWorthIt, c) = (product.work > smallProduct, { (panel: BlockedProduct.Panel) in panel.c(adds: block > 0) })
+    if product.tiles >= 4 * pool.count && product.panelFloats <= Self.sharedPanels {
+      shared(product.tiles, isWorthIt: isWorthIt) { product.multiply(block, tiles: $0, panels, tiles, into: c) }
+    } else {
+      shared(product.products, isWorthIt: isWorthIt) { product.multiply(block, $0, panels, tiles, into: c) }
     }
   }
 

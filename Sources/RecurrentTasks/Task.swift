@@ -214,6 +214,9 @@ extension Task {
   /// The task's name in `config.json`.
   package static var modelTask: String { Model.Configuration.task }
 
+  /// The number of steps between reports of the progress.
+  package var stepsPerReport: Int { max(1, min(50, stepsPerEpoch / 20)) }
+
   /// What its models are, in the plural.
   package static var models: String { noun + "s" }
 

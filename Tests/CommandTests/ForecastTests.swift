@@ -55,6 +55,27 @@ struct ForecastTests {
     for key in ["mae", "rmse", "smape", "mase", "seasonal_naive_mse", "linear_mse", "drift_mae"] { _ = try value(key) }
   }
 
+  @Test func selectsTheGateByValidation() throws {
+    let command = try Self.command()
+    var (losses, weights) = ([Double](), [Data]())
+    for gate in ["none", "seasonal", "auto"] {
+      let trained = try command.run(
+        Self.train("--epochs", "2", "--target", "load", "--gate", gate, "--model", gate, "--json"))
+      #expect(trained.code == 0, "\(trained.errors)")
+      losses.append(
+        try trained.objects().compactMap { $0["validation_loss"] as? Double }.min() ?? #require(nil as Double?))
+      weights.append(try Data(contentsOf: command.folder.appendingPathComponent("\(gate)/model.safetensors")))
+    }
+    #expect(losses[0] != losses[1])
+    #expect(weights[2] == weights[losses[0] < losses[1] ? 0 : 1])
+    // The selected value is one of the run's options.
+    let resumed = try command.run(
+      "train", "forecast", "--model", "auto", "--resume", "--epochs", "3", "--gate", "auto")
+    #expect(resumed.code == 0, "\(resumed.errors)")
+    let blind = try command.run(Self.train("--gate", "auto", "--validation-fraction", "0", "--model", "blind"))
+    #expect(blind.errors.contains("--gate: there is no validation data"), "\(blind.errors)")
+  }
+
   @Test func aStreamGivesTheNumbersOfAFile() throws {
     let command = try Self.command()
     #expect(try command.run(Self.train("--epochs", "1", "--target", "load")).code == 0)

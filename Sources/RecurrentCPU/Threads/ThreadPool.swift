@@ -12,9 +12,9 @@ import Synchronization
 
 /// A pool of threads, including the caller, that share one job at a time.
 ///
-/// A job has a few more parts than there are threads, and each free thread processes the next: the caller never waits for a
-/// thread that another program keeps off its core, only for parts in progress. No result depends on the thread that computes a
-/// part, so none depends on the number of threads.
+/// A job has a few more parts than there are threads. Each thread has the same share of every job, so that its core's cache has what it
+/// wrote, and then takes parts of others: the caller never waits for a thread that another program keeps off its core, only for
+/// parts in progress. No result depends on the thread that computes a part, so none depends on the number of threads.
 ///
 /// A waiting thread spins for about half a millisecond, the typical difference of threads at the end of a long job, and then
 /// sleeps: waking it costs at least 50 µs. If waiting repeatedly takes longer than the work, a core is busy with another
@@ -26,7 +26,7 @@ final class ThreadPool {
   /// The spins before a thread sleeps, while the cores are free and while they are busy.
   private static let spins = 25_000
   private static let fewSpins = 2_500
-  private let job = Job(spins: ThreadPool.spins)
+  private let job: Job
   private var meetings = Meetings()
   private var distance = Distance()
   private var workers: [pthread_t] = []
@@ -36,8 +36,9 @@ final class ThreadPool {
   /// - Throws: `RecurrentError.device` if one did not start.
   init(_ count: Int, orFewer: Bool = false) throws {
     self.count = count
+    job = Job(threads: max(count, 1), spins: Self.spins)
     for place in 1..<max(count, 1) {
-      guard let worker = startThread(job) else {
+      guard let worker = startThread(job, place) else {
         if orFewer { break }
         stop()
         throw RecurrentError(

@@ -3,10 +3,10 @@
 extension Int {
   /// The value at which element counts saturate: more than any memory holds, and small enough to add several or convert
   /// to bytes without overflow.
-  package static let largestCount = 1 << 56
+  @inlinable package static var largestCount: Int { 1 << 56 }
 
   /// The product of two non-negative counts, at most `largestCount`.
-  package func saturatingTimes(_ other: Int) -> Int {
+  @inlinable package func saturatingTimes(_ other: Int) -> Int {
     let (product, overflows) = multipliedReportingOverflow(by: other)
     return overflows ? .largestCount : Swift.min(product, .largestCount)
   }
@@ -14,7 +14,7 @@ extension Int {
 
 extension Sequence<Int> {
   /// The product of the lengths of axes, at most `Int.largestCount`: the number of elements of a shape.
-  package var elementCount: Int { reduce(1) { $0.saturatingTimes($1) } }
+  @inlinable package var elementCount: Int { reduce(1) { $0.saturatingTimes($1) } }
 
   /// The sum of non-negative counts, at most `Int.largestCount`.
   package var saturatingSum: Int {

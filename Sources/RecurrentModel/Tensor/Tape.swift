@@ -228,11 +228,11 @@ public final class Tape {
   /// The destinations of a record's gradients. Inputs that share memory are set to 0 first, so that the write order
   /// does not matter.
   private func outputs(of record: Record) throws -> [Output?] {
-    var roots: [ObjectIdentifier: Int] = [:]
-    for slot in record.inputs { if let slot { roots[ObjectIdentifier(slot.root), default: 0] += 1 } }
+    let roots = record.inputs.compactMap { $0.map { ObjectIdentifier($0.root) } }.sorted()
+    let shared = zip(roots, roots.dropFirst()).filter { $0 == $1 }.map(\.0)
     return try record.inputs.map { slot in
       guard let slot else { return nil }
-      if roots[ObjectIdentifier(slot.root)] ?? 0 > 1 { try slot.root.prime(on: self) }
+      if !shared.isEmpty, shared.contains(ObjectIdentifier(slot.root)) { try slot.root.prime(on: self) }
       return try slot.output(on: self)
     }
   }

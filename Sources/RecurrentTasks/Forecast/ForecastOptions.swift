@@ -25,6 +25,17 @@ package protocol ForecasterOptions: TaskOptions where Cell == ForecastCell {
   static func usualWindow(season: Int, horizon: Int) -> Int
 }
 
+extension ForecasterOptions {
+  package var candidates: [(name: String, options: Self)] {
+    guard windows.gate == .auto else { return [] }
+    return [GateChoice.none, .seasonal].map { gate in
+      var options = self
+      options.windows.gate = gate
+      return ("gate \(gate.defaultValueDescription)", options)
+    }
+  }
+}
+
 /// The options of `recur train forecast`.
 package struct ForecastOptions: ForecasterOptions {
   @OptionGroup(title: "Data") package var columns: SeriesColumnOptions
@@ -255,7 +266,8 @@ package struct WindowOptions: ParsableArguments {
   @Option(
     help: """
       Learned gate between earlier values, to which the network's output is added: seasonal, between the last value and those a \
-      season and seven seasons ago, as far as the window reaches; or the distances in steps, 1,24,168.
+      season and seven seasons ago, as far as the window reaches; the distances in steps, 1,24,168; none; or auto, none or seasonal, \
+      whichever has the lower validation loss after a training with each.
       """)
   package var gate: GateChoice = .none
 
@@ -275,15 +287,16 @@ package struct WindowOptions: ParsableArguments {
 
 /// The earlier values that a gate chooses among, on the command line.
 package enum GateChoice: ExpressibleByArgument, Hashable, Sendable {
-  case none, seasonal
+  case none, seasonal, auto
   case lags([Int])
 
-  package static let allValueStrings = ["none", "seasonal", "LAGS"]
+  package static let allValueStrings = ["none", "seasonal", "auto", "LAGS"]
 
   package init?(argument: String) {
     switch argument {
     case "none": self = .none
     case "seasonal": self = .seasonal
+    case "auto": self = .auto
     default:
       let lags = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
       guard lags.allSatisfy({ $0 > 0 }), Set(lags).count == lags.count else { return nil }
@@ -295,6 +308,7 @@ package enum GateChoice: ExpressibleByArgument, Hashable, Sendable {
     switch self {
     case .none: "none"
     case .seasonal: "seasonal"
+    case .auto: "auto"
     case .lags(let lags): lags.map(String.init).joined(separator: ",")
     }
   }

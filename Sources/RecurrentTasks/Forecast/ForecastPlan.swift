@@ -183,7 +183,7 @@ extension ForecasterOptions {
 
   private func gateLags(_ season: Int, _ window: Int) throws -> [Int] {
     switch windows.gate {
-    case .none: return []
+    case .none, .auto: return []
     case .seasonal: return Set([1, season, 7 * season]).filter { $0 <= window }.sorted()
     case .lags(let lags):
       let longest = lags.max() ?? 1

@@ -27,10 +27,14 @@ package protocol TaskOptions: ParsableArguments {
   func check(isPretrained: Bool) throws
   /// Sets defaults that depend on other options, so that a checkpoint contains them.
   mutating func resolveDefaults()
+  /// The options with each value of an option that is `auto` and that the validation chooses, and that value, for messages; empty if
+  /// there is no such option.
+  var candidates: [(name: String, options: Self)] { get }
 }
 
 extension TaskOptions {
   package mutating func resolveDefaults() { network.resolveDefaults() }
+  package var candidates: [(name: String, options: Self)] { [] }
 }
 
 /// The settings of a run, except for the device; stored in checkpoints, so that a resume needs no options.

@@ -45,9 +45,9 @@ struct TrainCommand<T: Task>: ParsableCommand {
       settings = try TrainingSettings(runOptions, start, stopping, options)
       origin = try newModel(words)
     }
-    let task = try T(settings, origin, say: Console.say)
-    let run = try TrainingRun(
-      task, resumed: earlier, folder: folder, device: device.open(), profiles: output.profile)
+    let opened = try device.open()
+    let task = try T(Selection<T>(settings: settings).best(on: opened), origin, say: Console.say)
+    let run = try TrainingRun(task, resumed: earlier, folder: folder, device: opened, profiles: output.profile)
     run.checkpointEvery = output.checkpointEvery
     run.isJSON = output.json
     try run.train()

@@ -113,7 +113,7 @@ final class TrainingRun<T: Task> {
     var last: TrainingReport?
     do {
       let outcome = try trainer.fit(
-        epochs: settings.epochs, reportEvery: max(1, min(50, task.stepsPerEpoch / 20)), batches: task.batches
+        epochs: settings.epochs, reportEvery: task.stepsPerReport, batches: task.batches
       ) { report in
         progress.show(report)
         guard report.kind == .epoch else { return }
