@@ -1,4 +1,4 @@
-// How data is stored, as `config.json` has it: the key `data` of a classifier or a tagger.
+// How data is stored, as `config.json` has it: the key `data` of a classifier, a tagger or a translator.
 
 import RecurrentCore
 
@@ -143,5 +143,30 @@ extension TaggedFormat.TagColumn: Codable {
     case .last: try value.encode("last")
     case .unread: try value.encode("none")
     }
+  }
+}
+
+extension PairFormat: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case source = "source_column"
+    case target = "target_column"
+  }
+
+  /// Reads the columns and the layout.
+  /// - Throws: `DecodingError` or `RecurrentError.invalidModel` if a key is missing or has no such value.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    source = try values.decode(TableFormat.Column.self, forKey: .source)
+    target = try values.decode(TableFormat.Column.self, forKey: .target)
+    layout = try TableLayout(from: decoder)
+  }
+
+  /// Writes the columns and the layout, in one object.
+  /// - Throws: Errors of the encoder.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(source, forKey: .source)
+    try values.encode(target, forKey: .target)
+    try layout.encode(to: encoder)
   }
 }

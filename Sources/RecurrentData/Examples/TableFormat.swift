@@ -39,16 +39,6 @@ public struct TableFormat: Sendable, Hashable {
     self.label = label
     self.layout = layout
   }
-
-  /// A column given by name, which requires a header; nil if all are given by number.
-  var named: String? { text.name ?? label?.name }
-
-  /// Whether the first line is a header, with a note if that was guessed. A column given by name requires one, without
-  /// a note.
-  func header(of firstLine: [String], line: Int, of path: String) -> (isThere: Bool, note: String?) {
-    named == nil
-      ? layout.header(of: firstLine, names: [["text", "label"]], line: line, of: path) : (layout.header ?? true, nil)
-  }
 }
 
 extension TableFormat.Column {

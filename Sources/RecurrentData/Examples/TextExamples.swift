@@ -50,47 +50,18 @@ public enum TextExamples {
 
   /// The examples of the text of a table.
   package static func table(_ text: String, from path: String, _ format: TableFormat) throws -> Contents {
-    let bytes = Array(text.utf8)
-    let (delimiter, note) = try format.layout.delimiter(of: bytes, from: path)
-    var rows = TableRows(bytes, delimiter: delimiter, path: path)
-    var fields: [TableRows.Field] = []
-    guard let first = try rows.next(into: &fields) else { throw isEmpty(path) }
-    let columns = fields.count
-    let names = fields.map(rows.text)
-    let (hasHeader, noteOfHeader) = format.header(of: names, line: first, of: path)
-    if let name = format.named, !hasHeader { throw headerless(name, path) }
-    let text = try format.text.index(among: names, at: "\(path), line \(first)")
-    let label = try format.label.map { try $0.index(among: names, at: "\(path), line \(first)") }
-    guard text != label else {
-      throw RecurrentError(
-        .invalidArgument, "text and label columns are the same, \(format.text)", at: path,
-        remedy: "give two different columns")
-    }
+    var columns = [(role: "text", column: format.text)]
+    if let label = format.label { columns.append(("label", label)) }
     var examples: [TextExample] = []
-    var line = hasHeader ? try rows.next(into: &fields) : first
-    while let row = line {
-      let location = "\(path), line \(row)"
-      guard fields.count == columns else { throw TableRows.ragged(fields.count, columns, first, at: location) }
-      examples.append(
-        TextExample(
-          text: rows.text(of: fields[text]),
-          label: try label.map { try requiredLabel(rows.text(of: fields[$0]), at: location) }, location: location))
-      line = try rows.next(into: &fields)
-    }
-    guard !examples.isEmpty else {
-      throw RecurrentError(
-        .invalidData, "has a header but no rows", at: path,
-        remedy: "add examples; if the first line is one, give columns by number and add `header` no")
-    }
-    var found = format
-    found.layout = TableLayout(delimiter: Character(Unicode.Scalar(delimiter)), header: hasHeader)
-    return Contents(examples: examples, format: .table(found), notes: [note, noteOfHeader].compactMap(\.self))
-  }
-
-  private static func headerless(_ name: String, _ path: String) -> RecurrentError {
-    RecurrentError(
-      .invalidArgument, "has no header, so column \(name.shown) is unknown", at: path,
-      remedy: "give columns by number, from 1 (`textColumn`, `labelColumn`), or `header` yes")
+    let found = try TableColumns(columns: columns, layout: format.layout, headerNames: [["text", "label"]])
+      .forEach(in: text, from: path) { texts, location in
+        let label = texts.count > 1 ? try requiredLabel(texts[1], at: location) : nil
+        examples.append(TextExample(text: texts[0], label: label, location: location))
+      }
+    var format = format
+    format.layout = found.layout
+    return Contents(
+      examples: examples, format: .table(format), notes: [found.noteOfDelimiter, found.noteOfHeader].compactMap(\.self))
   }
 
   // MARK: Lines
@@ -138,7 +109,7 @@ public enum TextExamples {
 
 extension [TextExample] {
   /// Without trailing empty texts.
-  fileprivate var withoutEmptyEnd: [TextExample] {
+  var withoutEmptyEnd: [TextExample] {
     Array(prefix((lastIndex { !$0.text.isEmpty } ?? -1) + 1))
   }
 }
