@@ -17,6 +17,8 @@ public struct RandomSource: Sendable {
   package static let splitStream: UInt32 = .max - 1
   /// The stream that the batches of an epoch are drawn from. No model has as many parameters as there are streams before it.
   package static func batchStream(epoch: Int) -> UInt32 { 1 << 31 | UInt32(truncatingIfNeeded: epoch) }
+  /// The stream that the subwords of an epoch are drawn from. No run has as many epochs as there are streams before it.
+  package static func subwordStream(epoch: Int) -> UInt32 { 3 << 30 | UInt32(truncatingIfNeeded: epoch) }
 
   private let philox: Philox
   private let stream: UInt32
