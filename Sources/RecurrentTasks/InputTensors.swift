@@ -16,20 +16,20 @@ package struct InputTensors {
 
   /// The tokens, integers `[T, N]` or `[T]`, −1 for padding.
   /// - Throws: `RecurrentError.invalidData` if they are missing, of another shape, or negative.
-  package func tokens() throws -> (values: [Int32], steps: Int, batchSize: Int) {
-    guard let tensor = file.tensors["tokens"] else {
+  package func tokens(_ name: String = "tokens") throws -> (values: [Int32], steps: Int, batchSize: Int) {
+    guard let tensor = file.tensors[name] else {
       throw RecurrentError(
-        .invalidData, "has no tensor named tokens", at: path, remedy: "store whole numbers [T, N] under that name")
+        .invalidData, "has no tensor named \(name)", at: path, remedy: "store whole numbers [T, N] under that name")
     }
     guard (1...2).contains(tensor.shape.count), tensor.count > 0 else {
-      throw RecurrentError(.invalidData, "has tokens of shape \(tensor.shape)", at: path, remedy: "make it [T, N]")
+      throw RecurrentError(.invalidData, "has \(name) of shape \(tensor.shape)", at: path, remedy: "make it [T, N]")
     }
-    let values = try placed("tokens") { try tensor.integers() }
+    let values = try placed(name) { try tensor.integers() }
     let (steps, rows) = (tensor.shape[0], tensor.shape.count > 1 ? tensor.shape[1] : 1)
     if let place = values.firstIndex(where: { $0 < -1 }) {
       throw RecurrentError(
         .invalidData, "token \(values[place]) at step \(place / rows) of row \(place % rows) is negative",
-        at: "\(path), tensor tokens", remedy: "use tokens from 0, or -1 for padding")
+        at: "\(path), tensor \(name)", remedy: "use tokens from 0, or -1 for padding")
     }
     return (values, steps, rows)
   }
@@ -124,19 +124,25 @@ extension InputTensors {
   /// - Throws: `RecurrentError.invalidData` as `tokens()`, or if padding is before a token; `.invalidModel` if the model reads
   ///   characters.
   func paddedTokens(beside characters: CharacterEncoder?, on tape: Tape) throws -> Tokens {
+    try requireOnly(["tokens"])
     guard characters == nil else {
       throw RecurrentError(
         .invalidModel, "the model reads characters of words, which tensors do not have", at: "--model",
         remedy: "use recur predict")
     }
-    try requireOnly(["tokens"])
-    let (values, steps, rows) = try tokens()
+    return try paddedTokens(on: tape)
+  }
+
+  /// The tokens `[T, N]` of a tensor on the device, with padding at the ends of rows.
+  /// - Throws: `RecurrentError.invalidData` as `tokens()`, or if padding is before a token.
+  func paddedTokens(_ name: String = "tokens", on tape: Tape) throws -> Tokens {
+    let (values, steps, rows) = try tokens(name)
     let lengths = try (0..<rows).map { row -> Int32 in
       let column = (0..<steps).map { values[$0 * rows + row] }
       let length = (column.lastIndex { $0 >= 0 } ?? -1) + 1
       guard !column.prefix(length).contains(-1) else {
         throw RecurrentError(
-          .invalidData, "row \(row) has padding before a token", at: "\(path), tensor tokens",
+          .invalidData, "row \(row) has padding before a token", at: "\(path), tensor \(name)",
           remedy: "pad rows at their ends")
       }
       return Int32(length)

@@ -5,4 +5,5 @@ package let tasks: [any Task.Type] = [
   TagTask.self,
   ForecastTask.self,
   AnomalyTask.self,
+  TranslateTask.self,
 ]

@@ -20,6 +20,8 @@ public struct LengthBuckets: Sendable {
   private static let farLonger = 8
 
   private let lengths: [Int]
+  /// The order of examples of the same length; empty for none.
+  private let others: [Int]
   private let batch: Int
   private let seed: UInt64
   /// The examples of usual length, in their original order.
@@ -30,18 +32,20 @@ public struct LengthBuckets: Sendable {
   /// Batches of examples by length.
   /// - Parameters:
   ///   - lengths: The steps of each example.
+  ///   - others: A second length, by which examples of the same length are sorted: that of the target. Empty for none.
   ///   - batch: The batch size; the last batch may be smaller.
   ///   - seed: The random seed of the order of examples and batches.
   /// - Throws: `RecurrentError.invalidArgument` if `batch` is not positive.
-  public init(lengths: [Int], batch: Int, seed: UInt64 = 0) throws {
+  public init(lengths: [Int], others: [Int] = [], batch: Int, seed: UInt64 = 0) throws {
     try requirePositive([("batch", batch)], at: "LengthBuckets")
     // No batch is larger than the data set.
     (self.lengths, self.batch, self.seed) = (lengths, min(batch, max(1, lengths.count)), seed)
+    self.others = others.isEmpty ? [Int](repeating: 0, count: lengths.count) : others
     let median = lengths.sorted().dropFirst((lengths.count - 1) / 2).first ?? 0
     let longest = max(Self.mostSteps / self.batch, Self.farLonger * median)
     usual = lengths.indices.filter { lengths[$0] <= longest }
     long = Self.small(
-      Self.byLength(lengths.indices.filter { lengths[$0] > longest }, lengths), lengths, batch: self.batch)
+      Self.byLength(lengths.indices.filter { lengths[$0] > longest }, lengths, self.others), lengths, batch: self.batch)
   }
 
   /// The number of batches per epoch.
@@ -54,14 +58,15 @@ public struct LengthBuckets: Sendable {
     var random = RandomSource(seed: seed, stream: RandomSource.batchStream(epoch: epoch))
     let order = random.permutation(usual.count).map { usual[$0] }
     let pool = min(Self.largestPool, max(1, usualCount / 4))
-    let batches = pieces(of: order, pool * batch).flatMap { pieces(of: Self.byLength($0, lengths), batch) } + long
+    let batches =
+      pieces(of: order, pool * batch).flatMap { pieces(of: Self.byLength($0, lengths, others), batch) } + long
     return random.permutation(batches.count).map { batches[$0] }
   }
 
   /// All examples in batches by length, for evaluation: the least padding, and not random. Very long examples are in
   /// smaller batches: a text of 100,000 tokens must not pad 49 short ones.
   public var sorted: [[Int]] {
-    Self.small(Self.byLength(Array(lengths.indices), lengths), lengths, batch: batch)
+    Self.small(Self.byLength(Array(lengths.indices), lengths, others), lengths, batch: batch)
   }
 
   /// Batches of examples sorted by length, of at most `mostSteps` unless a batch is a single example.
@@ -90,8 +95,9 @@ public struct LengthBuckets: Sendable {
   public var padding: Double { padding(of: batches(epoch: 0)) }
 
   /// The examples by length; a stable sort.
-  private static func byLength(_ examples: [Int], _ lengths: [Int]) -> [Int] {
-    examples.enumerated().sorted { (lengths[$0.element], $0.offset) < (lengths[$1.element], $1.offset) }.map(\.element)
+  private static func byLength(_ examples: [Int], _ lengths: [Int], _ others: [Int]) -> [Int] {
+    let key = { (place: Int, example: Int) in (lengths[example], others[example], place) }
+    return examples.enumerated().sorted { key($0.offset, $0.element) < key($1.offset, $1.element) }.map(\.element)
   }
 
   private func pieces(of examples: [Int], _ size: Int) -> [[Int]] {

@@ -1,7 +1,7 @@
 import RecurrentCore
 
 extension BytePairEncoding {
-  private static let version = "#version: 0.2"
+  static let version = "#version: 0.2"
 
   /// The text of a file of merges: the version, and the two symbols of a merge per line.
   public var text: String {

@@ -13,12 +13,16 @@ public struct TextDecoder: Sendable {
     let symbol = vocabulary.symbols[Int(number)]
     switch vocabulary.kind {
     case .characters: return Int(number) == vocabulary.unknown ? "\u{FFFD}" : symbol
-    case .words:
-      return parted(symbol, leansLeft: Self.leansLeft.contains(symbol), leansRight: Self.leansRight.contains(symbol))
+    case .words: return text(ofWord: symbol)
     case .whitespace:
       return symbol == Vocabulary.lineEndWord
         ? parted("\n", leansLeft: true, leansRight: true) : parted(symbol, leansLeft: false, leansRight: false)
     }
+  }
+
+  /// The text of a word or a mark, after a blank if needed.
+  mutating func text(ofWord word: String) -> String {
+    parted(word, leansLeft: Self.leansLeft.contains(word), leansRight: Self.leansRight.contains(word))
   }
 
   /// A symbol, after a blank if needed.

@@ -8,6 +8,8 @@ protocol EncodedExamples {
 
   /// The steps of each example.
   var lengths: [Int] { get }
+  /// The steps of what is predicted of each example, by which examples of the same length are sorted; empty if there are none.
+  var otherLengths: [Int] { get }
   /// A hash of the examples.
   var fingerprint: String { get }
 
@@ -16,9 +18,11 @@ protocol EncodedExamples {
 }
 
 extension EncodedExamples {
+  var otherLengths: [Int] { [] }
+
   /// Batches of all examples, sorted by length, for evaluation.
   func batches(ofRows rows: Int) throws -> some Sequence<Batch> {
-    try LengthBuckets(lengths: lengths, batch: rows).sorted.lazy.map(batch)
+    try LengthBuckets(lengths: lengths, others: otherLengths, batch: rows).sorted.lazy.map(batch)
   }
 
   /// The results of a model for all examples, in their order; batches are sorted by length.
@@ -45,7 +49,8 @@ struct ExampleData<Examples: EncodedExamples> {
 
   init(training: Examples, validation: Examples, _ options: TrainingOptions<some CellChoice>) throws {
     (self.training, self.validation, rows) = (training, validation, options.batch)
-    buckets = try LengthBuckets(lengths: training.lengths, batch: options.batch, seed: options.seed)
+    buckets = try LengthBuckets(
+      lengths: training.lengths, others: training.otherLengths, batch: options.batch, seed: options.seed)
   }
 
   /// Whether there are validation examples.

@@ -95,6 +95,7 @@ package struct OptionDefaults: Sendable {
   var learningRate = 2e-3
   var schedule = Schedule.constant
   var average: Float = 0
+  var clipNorm: Float = 5
   package var epochs = 10
   /// The number of steps for which there are more epochs than that.
   var steps = 0

@@ -29,7 +29,7 @@ package struct TrainingOptions<Cell: CellChoice>: ParsableArguments {
   package var schedule = Cell.defaults.schedule
 
   @Option("Clip the global gradient norm to this value; 0 disables clipping.", .atLeast(0))
-  package var clipNorm: Float = 5
+  package var clipNorm = Cell.defaults.clipNorm
 
   @Option("Clip each gradient element to this magnitude; 0 disables clipping.", .atLeast(0))
   package var clipValue: Float = 0
@@ -58,7 +58,7 @@ package struct RunOptions: ParsableArguments {
   package var data: String?
 
   @Option(
-    "Number of epochs of the whole run; 0 keeps the initial weights. (default: 10; of a forecaster 4, or as many as make 400 steps)",
+    "Number of epochs of the whole run; 0 keeps the initial weights. (default: 10; of a translator 7; of a forecaster 4, or as many as make 400 steps)",
     .range(0...1_000_000))
   package var epochs: Int?
 

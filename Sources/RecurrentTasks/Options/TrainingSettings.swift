@@ -27,6 +27,8 @@ package protocol TaskOptions: ParsableArguments {
   func check(isPretrained: Bool) throws
   /// Sets defaults that depend on other options, so that a checkpoint contains them.
   mutating func resolveDefaults()
+  /// The training data that an option of the task names in place of `--data`; nil if none does.
+  var data: String? { get }
   /// The options with each value of an option that is `auto` and that the validation chooses, and that value, for messages; empty if
   /// there is no such option.
   var candidates: [(name: String, options: Self)] { get }
@@ -34,6 +36,7 @@ package protocol TaskOptions: ParsableArguments {
 
 extension TaskOptions {
   package mutating func resolveDefaults() { network.resolveDefaults() }
+  package var data: String? { nil }
   package var candidates: [(name: String, options: Self)] { [] }
 }
 
@@ -63,7 +66,11 @@ package struct TrainingSettings<Options: TaskOptions> {
   /// The settings of a new run.
   /// - Throws: `RecurrentError.invalidArgument` that names an option that is missing or does not fit the others.
   package init(_ run: RunOptions, _ start: StartOptions, _ stopping: Options.Stopping, _ options: Options) throws {
-    _ = try required(run.data, "--data")
+    try requireUse(
+      run.data == nil || options.data == nil, "--data", "another option names the data", remedy: "leave out one of them"
+    )
+    var run = run
+    run.data = try required(run.data ?? options.data, "--data")
     guard run.validation == nil || start.validationFraction == nil else {
       throw RecurrentError(
         .invalidArgument, "--validation and --validation-fraction are mutually exclusive", at: "--validation",
@@ -72,7 +79,6 @@ package struct TrainingSettings<Options: TaskOptions> {
     var start = start
     // What a run was begun with is kept, so that a checkpoint does not depend on defaults.
     if run.validation == nil, start.validationFraction == nil { start.validationFraction = 0.1 }
-    var run = run
     // A task with a minimum of steps sets it once it knows the data.
     if Options.Cell.defaults.steps == 0 { run.epochs = run.epochs ?? Options.Cell.defaults.epochs }
     (self.run, self.start, self.stopping, self.options) = (run, start, stopping, options)

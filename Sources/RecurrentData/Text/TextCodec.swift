@@ -1,0 +1,118 @@
+import RecurrentCore
+
+/// The tokens of one language: those of a vocabulary, or the subwords of its words.
+///
+/// A sequence ends with the boundary, a token behind those of the vocabulary.
+public struct TextCodec: Sendable, Hashable {
+  /// The tokens; of a codec with subwords, the subwords.
+  public let vocabulary: Vocabulary
+  /// The merges that words are split by; nil if tokens are those of the vocabulary.
+  public let subwords: BytePairEncoding?
+
+  /// A codec.
+  /// - Throws: `RecurrentError.invalidData` if the merges do not make the symbols of the vocabulary.
+  public init(_ vocabulary: Vocabulary, subwords: BytePairEncoding? = nil) throws {
+    try subwords?.requireFit(vocabulary)
+    (self.vocabulary, self.subwords) = (vocabulary, subwords)
+  }
+
+  /// The codec of texts.
+  /// - Parameters:
+  ///   - texts: The training texts.
+  ///   - kind: The kind of tokens; with subwords `.words` or `.whitespace`.
+  ///   - subwords: The merges; nil for none.
+  ///   - maximumSize: The maximum size of the vocabulary.
+  ///   - minimumCount: How often a token occurs at least.
+  ///   - lowercases: Whether words are converted to lower case.
+  /// - Throws: As `Vocabulary.init(of:kind:maximumSize:minimumCount:knowsUnknown:rules:)`.
+  package init(
+    of texts: [String], kind: TokenKind, subwords: BytePairEncoding?, maximumSize: Int?, minimumCount: Int,
+    lowercases: Bool
+  ) throws {
+    let rules = Self.rules(kind, lowercases: lowercases)
+    guard let subwords else {
+      try self.init(
+        Vocabulary(
+          of: texts, kind: kind, maximumSize: maximumSize, minimumCount: minimumCount, knowsUnknown: true, rules: rules)
+      )
+      return
+    }
+    var segmenter = SubwordSegmenter(subwords)
+    let pieces = texts.flatMap { text in
+      Self.words(of: text, kind, rules).flatMap { segmenter.subwords(of: $0) }
+    }
+    try self.init(
+      Vocabulary(ofWords: pieces, maximumSize: maximumSize, minimumCount: minimumCount, lowercases: lowercases),
+      subwords: subwords)
+  }
+
+  /// The rules of words: marks are words, and line ends are not.
+  package static func rules(_ kind: TokenKind, lowercases: Bool) -> WordRules {
+    WordRules(lowercases: lowercases, keepsMarks: kind != .whitespace)
+  }
+
+  /// The words of a text.
+  package static func words(of text: String, _ kind: TokenKind, _ rules: WordRules) -> [String] {
+    var words: [String] = []
+    kind.forEach(in: text, rules) { words.append(String(decoding: $0, as: UTF8.self)) }
+    return words
+  }
+
+  /// The number of tokens, with the boundary.
+  public var tokenCount: Int { vocabulary.count + 1 }
+
+  /// The token at the end of a sequence.
+  public var boundary: Int32 { Int32(vocabulary.count) }
+
+  /// The tokens of texts, without the boundary.
+  /// - Throws: `RecurrentError.invalidData` for a token that is not in a vocabulary without an unknown symbol.
+  package func encode(_ texts: [(text: String, location: String)]) throws -> [[Int32]] {
+    guard let subwords else { return try texts.map { try vocabulary.encode($0.text, from: $0.location) } }
+    var segmenter = SubwordSegmenter(subwords)
+    return try texts.map { text, location in
+      let words = Self.words(of: text, .words, vocabulary.rules)
+      return try vocabulary.encode(words: words.flatMap { segmenter.subwords(of: $0) }, from: location)
+    }
+  }
+
+  /// The symbols of tokens, for alignments.
+  package func symbols(of tokens: some Sequence<Int32>) -> [String] {
+    tokens.map { vocabulary.symbols.indices.contains(Int($0)) ? vocabulary.symbols[Int($0)] : "</s>" }
+  }
+
+  /// The text of tokens; the boundary has none.
+  /// - Parameter symbols: The symbols in place of the tokens' own, for unknown ones.
+  public func decode(_ tokens: some Collection<Int32>, symbols: [String]? = nil) -> String {
+    let symbols = symbols ?? self.symbols(of: tokens.filter { $0 != boundary })
+    var decoder = TextDecoder(vocabulary)
+    switch vocabulary.kind {
+    case .characters: return symbols.joined()
+    case .whitespace: return symbols.joined(separator: " ")
+    case .words:
+      let words = subwords == nil ? symbols : SubwordSegmenter.joined(symbols)
+      return words.reduce(into: "") { $0 += decoder.text(ofWord: $1) }
+    }
+  }
+}
+
+extension TextCodec: Codable {
+  private enum Key: String, CodingKey { case merges }
+
+  /// Reads the format of `encode(to:)`.
+  /// - Throws: `DecodingError`; `RecurrentError` if the symbols are no vocabulary, or the merges do not make them.
+  public init(from decoder: any Decoder) throws {
+    let merges = try decoder.container(keyedBy: Key.self).decodeIfPresent([String].self, forKey: .merges)
+    let subwords = try merges.map {
+      try BytePairEncoding(([BytePairEncoding.version] + $0).joined(separator: "\n"), from: "merges")
+    }
+    try self.init(Vocabulary(from: decoder), subwords: subwords)
+  }
+
+  /// Writes the keys of the vocabulary, and the merges.
+  /// - Throws: Errors of the encoder.
+  public func encode(to encoder: any Encoder) throws {
+    try vocabulary.encode(to: encoder)
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encodeIfPresent(subwords?.merges.map { "\($0.first) \($0.second)" }, forKey: .merges)
+  }
+}

@@ -1,0 +1,67 @@
+import RecurrentCore
+import RecurrentData
+import RecurrentModel
+
+/// Tokenized pairs.
+package struct EncodedPairs: EncodedExamples {
+  /// The tokens of each source, with the boundary at the end.
+  package let sources: [[Int32]]
+  /// The tokens of each target, without boundaries.
+  package let targets: [[Int32]]
+  private let boundary: Int32
+
+  /// Tokenizes pairs for a translator.
+  /// - Parameter limit: The maximum number of tokens of a side, without the boundary; longer pairs are left out.
+  /// - Throws: `RecurrentError.invalidData` that names a token that is not in a vocabulary without an unknown symbol.
+  package init(_ pairs: [TextPair], _ source: TextCodec, _ target: TextCodec, limit: Int?) throws {
+    let sources = try source.encode(pairs.map { ($0.source, $0.location) })
+    let targets = try target.encode(pairs.map { ($0.target, $0.targetLocation) })
+    let kept = pairs.indices.filter { max(sources[$0].count, targets[$0].count) <= limit ?? .max }
+    self.sources = kept.map { sources[$0] + [source.boundary] }
+    self.targets = kept.map { targets[$0] }
+    boundary = target.boundary
+  }
+
+  /// The number of source steps of each pair.
+  package var lengths: [Int] { sources.map(\.count) }
+  /// The number of target steps of each pair.
+  package var otherLengths: [Int] { targets.map { $0.count + 1 } }
+
+  package var fingerprint: String {
+    RecurrentTasks.fingerprint(of: (sources + targets + [lengths.map(Int32.init)]).joined())
+  }
+
+  package func batch(_ places: [Int]) -> PairBatch {
+    PairBatch(places.map { sources[$0] }, places.map { targets[$0] }, boundary: boundary)
+  }
+}
+
+/// A batch of pairs on the host. S target steps, batch size N.
+package struct PairBatch {
+  /// The sources.
+  package let sources: SequencePadding.Batch
+  /// The number of target steps, S.
+  package let steps: Int
+  /// The token before each step, `[S, N]`; the boundary where a target has ended.
+  package let inputs: [Int32]
+  /// The indices of the steps in `[S, N]` that count, those of a row after those of another.
+  package let countedSteps: [Int32]
+  /// The token after each of them.
+  package let targets: [Int32]
+
+  init(_ sources: [[Int32]], _ targets: [[Int32]], boundary: Int32) {
+    self.sources = SequencePadding().batch(sources)
+    let rows = targets.count
+    steps = (targets.map(\.count).max() ?? 0) + 1
+    var inputs = [Int32](repeating: boundary, count: steps * rows)
+    var (counted, outputs): ([Int32], [Int32]) = ([], [])
+    for (row, target) in targets.enumerated() {
+      for (step, token) in (target + [boundary]).enumerated() {
+        counted.append(Int32(step * rows + row))
+        outputs.append(token)
+        if step + 1 < steps { inputs[(step + 1) * rows + row] = token }
+      }
+    }
+    (self.inputs, countedSteps, self.targets) = (inputs, counted, outputs)
+  }
+}

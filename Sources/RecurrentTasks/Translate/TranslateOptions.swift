@@ -1,0 +1,178 @@
+import ArgumentParser
+import RecurrentCore
+import RecurrentData
+import RecurrentModel
+
+/// The options of `recur train translate`.
+package struct TranslateOptions: TaskOptions {
+  @OptionGroup(title: "Data") package var pairs: PairOptions
+  @OptionGroup(title: "Data") package var table: TableOptions
+  @OptionGroup(title: "Data") package var reading: Reading
+  @OptionGroup(title: "Data") package var symbols: VocabularyOptions
+  @OptionGroup(title: "Model") package var network: NetworkOptions<TranslatorCell>
+  @OptionGroup(title: "Model") package var layers: Layers
+  @OptionGroup(title: "Training") package var training: TrainingOptions<TranslatorCell>
+  @OptionGroup(title: "Training") package var learning: Learning
+
+  package init() {}
+
+  package static var describingModel: Set<String> {
+    OptionValues.names(of: Reading.self).subtracting(["limit"]).union(OptionValues.names(of: VocabularyOptions.self))
+      .union(OptionValues.names(of: Layers.self))
+  }
+
+  package var data: String? { pairs.source }
+
+  package func check(isPretrained: Bool) throws {
+    try requireUse(
+      (pairs.source == nil) == (pairs.target == nil), pairs.source == nil ? "--target" : "--source",
+      "sources and targets are two files", remedy: "give --source and --target, or --data")
+    if pairs.source != nil {
+      try requireNoColumns(
+        [("--source-column", pairs.sourceColumn != nil), ("--target-column", pairs.targetColumn != nil)], table,
+        "two files have no columns")
+    }
+    try requireUse(
+      !symbols.lowercase || reading.tokens != .characters, "--lowercase", "it applies to words only",
+      remedy: "use --tokens words or whitespace")
+    try requireUse(
+      reading.subwords == nil || reading.tokens == .words, "--subwords", "they are parts of words",
+      remedy: "use --tokens words, or leave it out")
+    try requireUse(
+      !reading.jointSubwords || reading.subwords != nil, "--joint-subwords", "there are no subwords",
+      remedy: "add --subwords, or leave it out")
+    try requireUse(
+      !layers.isBidirectional || network.hidden.isMultiple(of: 2), "--hidden",
+      "the two directions of the encoder have half of \(network.hidden) units each",
+      remedy: "use an even number, or --no-bidirectional")
+  }
+
+  /// The format of a table of pairs.
+  var format: PairFormat {
+    PairFormat(
+      source: pairs.sourceColumn.map(TableFormat.Column.init) ?? .number(1),
+      target: pairs.targetColumn.map(TableFormat.Column.init) ?? .number(2),
+      layout: TableLayout(table.header, table.delimiter, else: nil))
+  }
+}
+
+/// The files and columns of pairs.
+package struct PairOptions: ParsableArguments {
+  @Option(help: .file("File of sources, one per line, in place of --data; with --target."))
+  package var source: String?
+
+  @Option(help: .file("File of targets, one per line, in the order of --source."))
+  package var target: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Column of sources: a name in the header, or a number from 1. (default: source, or 1)", valueName: "column"))
+  package var sourceColumn: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Column of targets: a name in the header, or a number from 1. (default: target, or 2)", valueName: "column"))
+  package var targetColumn: String?
+
+  package init() {}
+}
+
+extension TranslateOptions {
+  /// The tokens.
+  package struct Reading: ParsableArguments {
+    @Option(
+      help: """
+        Tokens: words and punctuation marks; whitespace for texts that are already tokenized, with blanks between tokens; or characters.
+        """)
+    package var tokens = TokenKind.words
+
+    @Option(
+      "Number of merges of byte-pair encoding, learned from each side: words are split into subwords. (default: whole words)",
+      .range(1...1_000_000))
+    package var subwords: Int?
+
+    @Flag(help: "Learn the merges from both sides together.")
+    package var jointSubwords = false
+
+    @Option(
+      "Maximum number of tokens of a source or target; longer pairs are left out of the training.", .range(1...100_000))
+    package var limit = 100
+
+    package init() {}
+  }
+
+  /// The layers of the model.
+  package struct Layers: ParsableArguments {
+    @Option("Embedding size of both sides, and size of the readout.", .range(1...NetworkConfiguration.Limit.embedding))
+    package var embedding = 256
+
+    @Option(
+      help: """
+        Attention of the decoder over the states of the encoder: additive (Bahdanau), dot or general (Luong), or none, with which the \
+        decoder knows only the final state.
+        """)
+    package var attention = AttentionKind.additive
+
+    @Flag(help: "Input feeding: each step of the decoder also reads the readout of the step before (Luong); slower.")
+    package var inputFeeding = false
+
+    @Flag(inversion: .prefixedNo, help: "Tie the weight of the output layer to the target embedding.")
+    package var tied = true
+
+    @Flag(
+      name: .customLong("bidirectional"), inversion: .prefixedNo,
+      help: "Read sources in both directions, with half of the hidden size each.")
+    package var isBidirectional = true
+
+    package init() {}
+  }
+
+  /// The loss.
+  package struct Learning: ParsableArguments {
+    @Option(
+      "Label smoothing: the fraction of a target that is spread over all tokens in the training loss.", .range(0..<1))
+    package var labelSmoothing: Float = 0.1
+
+    package init() {}
+  }
+
+  /// The validation data and early stopping.
+  package struct Stopping: ParsableArguments {
+    @Option(help: .file("File of targets of --validation, which then is a file of sources, one per line."))
+    package var validationTarget: String?
+
+    @Option(
+      "Early stopping: stop after this many epochs without a lower validation loss. (default: no early stopping)",
+      .atLeast(1))
+    package var patience: Int?
+
+    package init() {}
+  }
+}
+
+/// The cells of translators.
+package enum TranslatorCell: String, CaseIterable, CellChoice {
+  case elman, lstm, gru
+
+  package static let defaultCell = gru
+  package static let defaults = {
+    var defaults = OptionDefaults()
+    (defaults.hidden, defaults.layers, defaults.dropout) = (512, 1, 0.3)
+    (defaults.batch, defaults.learningRate, defaults.schedule) = (96, 2e-3, .cosine(warmUp: 200))
+    (defaults.clipNorm, defaults.epochs) = (1, 7)
+    return defaults
+  }()
+  package static let help = "Recurrent cell of encoder and decoder."
+  package static let dropoutHelp =
+    "Dropout probability of the embeddings, between recurrent layers and before the output layer."
+
+  package var family: RecurrentConfiguration.Cell {
+    switch self {
+    case .elman: .elman
+    case .lstm: .lstm
+    case .gru: .gru
+    }
+  }
+}
+
+extension AttentionKind: ExpressibleByArgument {}

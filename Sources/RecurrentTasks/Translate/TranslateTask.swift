@@ -1,0 +1,178 @@
+import ArgumentParser
+import RecurrentCore
+import RecurrentData
+import RecurrentModel
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The task of translating sequences.
+package struct TranslateTask: Task {
+  package typealias Evaluation = TranslateEvaluation
+  package typealias Flow = TranslateFlow
+
+  package static let name = "translate"
+  package static let abstract =
+    "Train a translator of sequences: sentences of another language, spellings and sounds, replies."
+  package static let discussion = """
+    The data is a table of pairs with a tab between source and target (.tsv), or two files with a line each: --source and --target. \
+    Files may be compressed with gzip (.gz).
+    """
+  package static let noun = "translator"
+  package static let usage = "recur translate"
+  package static let predictions: String? = nil
+  package static let tensors = """
+    the input contains `tokens` [T, N], integers of the sources, each with the boundary at its end and -1 for padding; and `inputs` [S, \
+    N], the boundary and the target tokens. The output contains `logits` [S, N, K].
+    """
+
+  package let settings: TrainingSettings<TranslateOptions>
+  package let model: Translator
+  package let unit = "tokens"
+  package let stopping: EarlyStopping?
+  package let notes: [String]
+
+  private let data: ExampleData<EncodedPairs>
+
+  package init(
+    _ settings: TrainingSettings<TranslateOptions>, _ origin: ModelOrigin<Translator>, say: (String) -> Void
+  ) throws {
+    try requireUse(
+      settings.stopping.validationTarget == nil || settings.validation != nil, "--validation-target",
+      "no validation data is given", remedy: "add --validation")
+    let options = settings.options
+    let contents =
+      try options.pairs.target.map { try TextPairs.contents(ofSources: settings.data, targets: $0) }
+      ?? TextPairs.contents(of: settings.data, format: options.format)
+    contents.notes.forEach(say)
+    let (training, validation) = try Self.split(contents.pairs, contents.format, settings, say: say)
+    model = try origin.model ?? Self.makeModel(settings, training)
+    if !origin.isResumed { model.dataFormat = contents.format }
+    guard let source = model.source, let target = model.target else {
+      throw RecurrentError(.invalidModel, "the model has no vocabularies", at: "Translator", remedy: "set them first")
+    }
+    let limit = options.reading.limit
+    data = try ExampleData(
+      training: EncodedPairs(training, source, target, limit: limit),
+      validation: EncodedPairs(validation, source, target, limit: limit), settings.training)
+    guard !data.training.sources.isEmpty else {
+      throw RecurrentError(
+        .invalidData, "has no pair of at most \(limit) \(source.vocabulary.kind.noun)", at: settings.data,
+        remedy: "use a higher --limit")
+    }
+    self.settings = try settings.checked(data)
+    stopping = data.validates ? try EarlyStopping(patience: settings.stopping.patience) : nil
+    notes =
+      [Self.about(data, model)] + Self.noteOfLong(training.count - data.training.sources.count, limit)
+      + noteOfTokenized(training.lazy.map(\.source), tokens: source.vocabulary.kind, settings.data)
+      + noteOfUnknown(data.validation.sources, in: source.vocabulary, settings.validation)
+    Self.prepare(model, for: options)
+  }
+
+  package static func prepare(_ model: Translator, for options: TranslateOptions) {}
+
+  package var stepsPerEpoch: Int { data.stepsPerEpoch }
+
+  package func batches(epoch: Int) -> AnySequence<PairBatch> { data.batches(epoch: epoch) }
+
+  package func loss(of batch: PairBatch, carrying: [RecurrentState], on tape: Tape) throws -> BatchLoss {
+    try model.loss(
+      of: batch, smoothing: tape.mode == .training ? settings.options.learning.labelSmoothing : 0, on: tape)
+  }
+
+  package func validate(_ trainer: Trainer<Translator, PairBatch>) throws -> Validation {
+    guard data.validates else { return .none }
+    guard case .measured(let loss, _) = try trainer.validate(over: data.validationBatches()) else { return .stopped }
+    return .measured(loss: loss, metrics: [Metric("perplexity", exp(loss), higherIsBetter: false)])
+  }
+
+  /// The training and validation pairs. The pairs of one source stay together.
+  private static func split(
+    _ pairs: [TextPair], _ format: PairFormat?, _ settings: TrainingSettings<TranslateOptions>, say: (String) -> Void
+  ) throws -> (training: [TextPair], validation: [TextPair]) {
+    if let file = settings.validation {
+      let contents =
+        try settings.stopping.validationTarget.map { try TextPairs.contents(ofSources: file, targets: $0) }
+        ?? TextPairs.contents(of: file, format: format ?? settings.options.format)
+      contents.notes.forEach(say)
+      return (pairs, contents.pairs)
+    }
+    guard settings.validationFraction > 0 else { return (pairs, []) }
+    let sources = ReferenceSet.sets(of: pairs).map(\.source)
+    let apart = try setApart(
+      settings.validationFraction, of: sources, "source", seed: settings.training.seed, location: settings.data)
+    let held = Set(apart.validation)
+    return (pairs.filter { !held.contains($0.source) }, pairs.filter { held.contains($0.source) })
+  }
+
+  private static func makeModel(_ settings: TrainingSettings<TranslateOptions>, _ pairs: [TextPair]) throws
+    -> Translator
+  {
+    let (options, reading) = (settings.options, settings.options.reading)
+    let sides = [pairs.map(\.source), pairs.map(\.target)]
+    let rules = TextCodec.rules(reading.tokens, lowercases: options.symbols.lowercase)
+    let words = { (texts: [String]) in texts.lazy.flatMap { TextCodec.words(of: $0, reading.tokens, rules) } }
+    let joint =
+      try reading.jointSubwords
+      ? reading.subwords.map { try BytePairEncoding(learning: $0, from: words(sides[0] + sides[1])) } : nil
+    let codecs = try sides.map { texts in
+      try TextCodec(
+        of: texts, kind: reading.tokens,
+        subwords: joint ?? reading.subwords.map { try BytePairEncoding(learning: $0, from: words(texts)) },
+        maximumSize: options.symbols.vocabulary, minimumCount: options.symbols.minimumCount,
+        lowercases: options.symbols.lowercase)
+    }
+    var layers = options.network.configuration()
+    layers.isBidirectional = options.layers.isBidirectional
+    let model = try options.network.initialization.makeModel(
+      TranslatorConfiguration(
+        sourceTokens: codecs[0].tokenCount, targetTokens: codecs[1].tokenCount, embedding: options.layers.embedding,
+        recurrent: layers, attention: options.layers.attention, feedsInput: options.layers.inputFeeding,
+        isTied: options.layers.tied), layers)
+    (model.source, model.target) = (codecs[0], codecs[1])
+    return model
+  }
+
+  private static func about(_ data: ExampleData<EncodedPairs>, _ model: Translator) -> String {
+    "\(data.training.sources.count.grouped) pairs\(data.validationText), \(model.embedding.weight.shape[0].grouped) source and "
+      + "\(model.decoder.embedding.weight.shape[0].grouped) target tokens."
+  }
+
+  private static func noteOfLong(_ count: Int, _ limit: Int) -> [String] {
+    count == 0
+      ? []
+      : ["\(count.grouped) pair\(count == 1 ? " is" : "s are") longer than \(limit) tokens and left out (--limit)."]
+  }
+
+  package static func run(_ model: Translator, _ input: InputTensors, on tape: Tape) throws -> [String: Tensor] {
+    try input.requireOnly(["tokens", "inputs"])
+    let (values, steps, rows) = try input.tokens("inputs")
+    let sources = try input.paddedTokens(on: tape)
+    return [
+      "logits": try input.placed { try model(sources, inputs: tape.tokens(values, steps: steps, batchSize: rows)) }
+    ]
+  }
+}
+
+/// `recur inspect --gradient-flow` for translators.
+package struct TranslateFlow: TaskFlow {
+  @OptionGroup package var table: TableOptions
+  package var loss: GradientFlow.Loss? { nil }
+
+  package init() {}
+
+  package func measure(
+    _ model: Translator, on path: String, tape: Tape, say: (String) -> Void
+  ) throws -> GradientFlow {
+    let pairs = try model.pairs(of: path, table, say: say)
+    let examples = try model.encoded(pairs)
+    return try GradientFlow.measure(model, over: FlowSample.batches(of: examples), on: tape) {
+      try model.loss(of: $0, on: tape).loss
+    }
+  }
+}
