@@ -13,7 +13,8 @@ struct Recur: ParsableCommand {
       """,
     version: recurVersion,
     subcommands: [
-      Devices.self, Demo.self, Train.self, CrossValidate.self, Generate.self, Predict.self, Evaluate.self, Inspect.self,
+      Devices.self, Demo.self, Train.self, CrossValidate.self, Generate.self, Translate.self, Predict.self,
+      Evaluate.self, Inspect.self,
       Run.self,
       Check.self, Bench.self,
     ])

@@ -1,0 +1,80 @@
+import RecurrentCore
+import RecurrentData
+import RecurrentModel
+
+/// A translation of a text.
+public struct Translation: Sendable, Hashable {
+  /// The text.
+  public let text: String
+  /// The tokens, their probabilities, and what each attended to.
+  public let hypothesis: Hypothesis
+}
+
+extension Translator {
+  /// Searches the best target sequences of source sequences.
+  /// - Parameters:
+  ///   - sources: The tokens of each, with the boundary at the end.
+  ///   - batch: The number of sources that are searched at once; it does not affect the results.
+  ///   - tape: Is in evaluation mode meanwhile.
+  ///   - search: Searches a batch, given the indices of its sources.
+  /// - Returns: The hypotheses of each source, best first.
+  func decoded(
+    _ sources: [[Int32]], batch: Int, on tape: Tape,
+    _ search: (_ model: inout DecodedTranslator, _ indices: [Int]) throws -> [[Hypothesis]]
+  ) throws -> [[Hypothesis]] {
+    var results = [[Hypothesis]](repeating: [], count: sources.count)
+    for indices in try LengthBuckets(lengths: sources.map(\.count), batch: batch).sorted {
+      var model = try DecodedTranslator(self, indices.map { sources[$0] }, on: tape)
+      for (index, hypotheses) in zip(indices, try search(&model, indices)) { results[index] = hypotheses }
+    }
+    return results
+  }
+
+  /// Translates texts.
+  /// - Parameters:
+  ///   - texts: The texts; an empty one has an empty translation.
+  ///   - search: How target sequences are searched.
+  ///   - batch: The number of texts that are translated at once; it does not affect the results.
+  /// - Returns: The best translations of each text, best first.
+  /// - Throws: `RecurrentError` if the model has no vocabularies or is not on a device.
+  public func translate(_ texts: [String], search: BeamSearch, batch: Int = 50) throws -> [[Translation]] {
+    try translations(
+      of: texts.map { TextExample(text: $0, location: "text") }, batch: batch, replacesUnknown: false,
+      on: Tape(device(), mode: .evaluation)
+    ) { model, _ in try search.decode(&model) }
+  }
+
+  /// Translates texts; see `translate(_:search:batch:)`.
+  /// - Parameter replacesUnknown: Whether an unknown word of a translation is replaced by the source word that it attended to most.
+  func translations(
+    of examples: [TextExample], batch: Int, replacesUnknown: Bool, on tape: Tape,
+    _ search: (_ model: inout DecodedTranslator, _ indices: [Int]) throws -> [[Hypothesis]]
+  ) throws -> [[Translation]] {
+    let (source, target) = try codecs()
+    let tokens = try source.encode(examples.map { ($0.text, $0.location) })
+    let filled = tokens.indices.filter { !tokens[$0].isEmpty }
+    let found = try decoded(filled.map { tokens[$0] + [source.boundary] }, batch: batch, on: tape) { model, indices in
+      try search(&model, indices.map { filled[$0] })
+    }
+    var results = examples.map { _ in [Translation]() }
+    for (index, hypotheses) in zip(filled, found) {
+      let words = replacesUnknown ? source.symbols(of: tokens[index]) : []
+      results[index] = hypotheses.map { hypothesis in
+        let symbols = replacesUnknown ? hypothesis.symbols(target, replacingUnknownBy: words) : nil
+        return Translation(text: target.decode(hypothesis.tokens, symbols: symbols), hypothesis: hypothesis)
+      }
+    }
+    return results
+  }
+}
+
+extension Hypothesis {
+  /// The symbols of the tokens; in place of unknown ones, the source word with the largest attention weight.
+  fileprivate func symbols(_ target: TextCodec, replacingUnknownBy words: [String]) -> [String] {
+    zip(tokens, target.symbols(of: tokens)).enumerated().map { index, pair in
+      guard Int(pair.0) == target.vocabulary.unknown, attention.indices.contains(index) else { return pair.1 }
+      let place = attention[index].indexOfLargest
+      return words.indices.contains(place) ? words[place] : pair.1
+    }
+  }
+}

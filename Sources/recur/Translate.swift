@@ -1,0 +1,106 @@
+import ArgumentParser
+import Recurrent
+import RecurrentData
+import RecurrentModel
+import RecurrentTasks
+
+/// `recur translate`
+struct Translate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Translate lines with a translator.",
+    discussion: """
+      Prints a line for each line of --data, or of standard input, each as soon as it is read. With --n-best or --scores a line has \
+      columns separated by tabs: the number of the source line, the score, and the translation.
+      """)
+
+  @OptionGroup var source: ModelFolderOptions
+
+  @Option(help: .file("Lines to translate, or a table with the source column. (default: standard input, line by line)"))
+  var data: String?
+
+  @Option("Batch size; it does not affect the results.", .range(1...1_000_000))
+  var batch = 50
+
+  @OptionGroup var search: SearchOptions
+
+  @Option("Number of translations of a line, at most the beam size.", .atLeast(1))
+  var nBest = 1
+
+  @Flag(help: "Draw translations at random instead of searching the best ones.")
+  var sample = false
+
+  @Option("Sampling temperature, with --sample.", .atLeast(0))
+  var temperature: Float = 1
+
+  @Option("Sample only from the N most likely tokens. (default: all)", .atLeast(1))
+  var topK: Int?
+
+  @Option(
+    "Sample only from the most likely tokens with a total probability of X. (default: all)", .above(0, atMost: 1))
+  var topP: Float?
+
+  @Option("Random seed of --sample; the same seed gives the same translations.", .atLeast(0))
+  var seed: UInt64 = 0
+
+  @Flag(help: "Print the score of each translation.")
+  var scores = false
+
+  @Flag(help: "Print one JSON object per line on standard output.")
+  var json = false
+
+  @OptionGroup(title: "Device") var device: DeviceOptions
+
+  func run() throws {
+    let folder = try source.folder()
+    try folder.require(TranslateTask.self) { "use \(folder.call($0.usage))" }
+    try requireUse(
+      sample || (temperature == 1 && topK == nil && topP == nil), "--temperature, --top-k, --top-p",
+      "nothing is sampled", remedy: "add --sample, or leave them out")
+    let model = try folder.load(Translator.self)
+    let translator = try LineTranslator(
+      model, search, nBest: nBest,
+      sampler: sample
+        ? SequenceSampler(
+          count: nBest, temperature: temperature, topK: topK, topP: topP, seed: seed,
+          constraints: search.constraints(model)) : nil)
+    guard let data else {
+      let tape = try device.evaluationTape(for: model)
+      var number = 0
+      while let line = readLine(strippingNewline: true) {
+        let examples = [TextExample(text: line, location: "line \(number + 1)")]
+        try show(translator.translate(examples, batch: batch, from: number, on: tape), of: examples, from: number)
+        number += 1
+      }
+      return
+    }
+    let examples = try translator.sources(of: data, say: Console.say)
+    let tape = try device.evaluationTape(for: model)
+    try show(translator.translate(examples, batch: batch, from: 0, on: tape), of: examples, from: 0)
+  }
+
+  private func show(_ translations: [[Translation]], of examples: [TextExample], from first: Int) throws {
+    for (index, (own, example)) in zip(translations, examples).enumerated() {
+      guard !json else {
+        try Console.put(json: Output(line: first + index + 1, source: example.text, own))
+        continue
+      }
+      if own.isEmpty { Console.put(nBest > 1 || scores ? "\(first + index + 1)\t0\t\n" : "\n") }
+      for translation in own {
+        let head = nBest > 1 || scores ? "\(first + index + 1)\t\(translation.hypothesis.score.text(4))\t" : ""
+        Console.put(head + translation.text + "\n")
+      }
+    }
+  }
+
+  private struct Output: Encodable {
+    struct Result: Encodable { let text: String, score: Double, logProbability: Double }
+    let line: Int, source: String, translations: [Result]
+
+    init(line: Int, source: String, _ translations: [Translation]) {
+      (self.line, self.source) = (line, source)
+      self.translations = translations.map {
+        Result(text: $0.text, score: $0.hypothesis.score, logProbability: $0.hypothesis.logProbability)
+      }
+    }
+  }
+}
