@@ -43,19 +43,31 @@ public struct Sampler: Sendable {
   ///   - excluded: A token that is never drawn, or nil.
   /// - Throws: `RecurrentError.diverged` if a score is NaN or infinite; `.invalidArgument` if no token is left to draw.
   public mutating func callAsFunction(_ logits: [Float], excluding excluded: Int? = nil) throws -> Int32 {
-    guard logits.count > 1 || excluded != 0 else {
-      throw RecurrentError(
-        .invalidArgument, "the only token is excluded", at: "sampling", remedy: "use a vocabulary of two or more")
-    }
-    let drawn = logits.indices.lazy.filter { $0 != excluded }
-    guard logits.allSatisfy(\.isFinite), let highest = drawn.max(by: { logits[$0] < logits[$1] }) else {
+    try self(logits, excluding: excluded.map { [$0] } ?? [])
+  }
+
+  /// Samples a token.
+  /// - Parameters:
+  ///   - logits: A score for each token.
+  ///   - excluded: Tokens that are never drawn, whose scores are not read.
+  /// - Throws: `RecurrentError.diverged` if a score is NaN or infinite; `.invalidArgument` if no token is left to draw.
+  package mutating func callAsFunction(_ logits: [Float], excluding excluded: [Int]) throws -> Int32 {
+    var scores = logits
+    for token in excluded { scores[token] = 0 }
+    guard !scores.isEmpty, scores.allSatisfy(\.isFinite) else {
       throw RecurrentError(
         .diverged, "the logits are not finite", at: "sampling",
         remedy: "use a checkpoint from before training diverged")
     }
+    for token in excluded { scores[token] = -.infinity }
+    var highest = 0
+    for token in scores.indices where scores[token] > scores[highest] { highest = token }
+    guard scores[highest] > -.infinity else {
+      throw RecurrentError(
+        .invalidArgument, "every token is excluded", at: "sampling", remedy: "use a vocabulary of two or more")
+    }
     guard temperature > 0, topK != 1 else { return Int32(highest) }
-    var weights = logits.map { exp(Double($0 - logits[highest]) / Double(temperature)) }
-    if let excluded { weights[excluded] = 0 }
+    let weights = scores.map { exp(Double($0 - scores[highest]) / Double(temperature)) }
     let kept = candidates(weights)
     var rest = random.uniform() * kept.reduce(0) { $0 + weights[$1] }
     for token in kept {
