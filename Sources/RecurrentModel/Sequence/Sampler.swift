@@ -67,30 +67,40 @@ public struct Sampler: Sendable {
         .invalidArgument, "every token is excluded", at: "sampling", remedy: "use a vocabulary of two or more")
     }
     guard temperature > 0, topK != 1 else { return Int32(highest) }
-    let weights = scores.map { exp(Double($0 - scores[highest]) / Double(temperature)) }
-    let kept = candidates(weights)
-    var rest = random.uniform() * kept.reduce(0) { $0 + weights[$1] }
-    for token in kept {
-      rest -= weights[token]
+    let kept = try candidates(scores, highest: scores[highest])
+    var rest = random.uniform() * kept.reduce(0) { $0 + $1.weight }
+    for (token, weight) in kept {
+      rest -= weight
       if rest < 0 { return Int32(token) }
     }
-    return Int32(kept.last { weights[$0] > 0 } ?? highest)
+    return Int32(kept.last { $0.weight > 0 }?.token ?? highest)
   }
 
-  /// The tokens to sample from.
-  private func candidates(_ weights: [Double]) -> [Int] {
-    guard topK != nil || topP != nil else { return Array(weights.indices) }
-    var kept = weights.indices.sorted { (weights[$1], $0) < (weights[$0], $1) }
-    if let topK { kept = Array(kept.prefix(topK)) }
-    if let topP {
-      let total = kept.reduce(0) { $0 + weights[$1] }
-      var sum = 0.0
-      let count = kept.prefix { token in
-        defer { sum += weights[token] }
-        return sum < Double(topP) * total
-      }.count
-      kept = Array(kept.prefix(max(count, 1)))
+  /// The tokens to sample from with their weights, which are exponentials.
+  private func candidates(_ scores: [Float], highest: Float) throws -> [(token: Int, weight: Double)] {
+    func weighted(_ tokens: some Sequence<Int>) -> [(token: Int, weight: Double)] {
+      tokens.map { ($0, exp(Double(scores[$0] - highest) / Double(temperature))) }
     }
-    return kept
+    var kept: [(token: Int, weight: Double)]
+    if let topK {
+      var best = BestCandidates(capacity: topK)
+      try scores.withUnsafeBufferPointer { try best.add($0, hypothesis: 0, total: 0, excluding: []) }
+      kept = weighted(best.sorted().lazy.map { Int($0.token) })
+    } else {
+      kept = weighted(scores.indices)
+    }
+    guard let topP else { return kept }
+    let total = kept.reduce(0) { $0 + $1.weight }
+    if topK == nil {
+      // Weights below this one have together less than what is left out, so that most need no sort.
+      let lowest = (1 - Double(topP)) * total / Double(kept.count)
+      kept = kept.filter { $0.weight >= lowest }.sorted { ($1.weight, $0.token) < ($0.weight, $1.token) }
+    }
+    var sum = 0.0
+    let count = kept.prefix { _, weight in
+      defer { sum += weight }
+      return sum < Double(topP) * total
+    }.count
+    return Array(kept.prefix(max(count, 1)))
   }
 }
