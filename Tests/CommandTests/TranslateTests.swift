@@ -1,0 +1,122 @@
+import Foundation
+import Testing
+
+/// `recur train translate`, `recur translate`, and `evaluate` and `run` for translators.
+struct TranslateTests {
+  /// Sequences of 2 to 5 letters and their reverse.
+  private static let pairs: String = {
+    var random = SplitMix64(state: 5)
+    let lines = (0..<600).map { _ -> String in
+      let letters = (0..<Int.random(in: 2...5, using: &random)).map { _ in
+        ["a", "b", "c", "d"][Int.random(in: 0..<4, using: &random)]
+      }
+      return letters.joined(separator: " ") + "\t" + letters.reversed().joined(separator: " ")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }()
+
+  private static func command(_ text: String = pairs) throws -> Command {
+    let command = try Command()
+    try command.write(text, to: "pairs.tsv")
+    return command
+  }
+
+  private static func train(_ more: String...) -> [String] {
+    [
+      "train", "translate", "--data", "pairs.tsv", "--model", "model", "--hidden", "64", "--embedding", "32", "--batch",
+      "32", "--epochs", "20", "--dropout", "0", "--label-smoothing", "0", "--learning-rate", "0.005", "--schedule",
+      "cosine:20", "--tokens", "whitespace",
+    ] + more
+  }
+
+  @Test(arguments: ["cpu", "opencl"]) func reversesSequences(device: String) throws {
+    let command = try Self.command()
+    let trained = try command.run(Self.train("--device", device))
+    #expect(trained.code == 0, "\(trained.errors)")
+    let evaluated = try command.run(
+      "evaluate", "--model", "model", "--data", "pairs.tsv", "--json", "--device", device)
+    let report = try #require(try evaluated.objects().first, "\(evaluated.errors)")
+    #expect(try #require(report["exact"] as? Double) > 0.97, "\(report)")
+    for key in ["bleu", "chrf", "word_error_rate", "loss", "perplexity"] { #expect(report[key] is Double, "\(key)") }
+    guard device == "cpu" else { return }
+    try command.write("a b c d\n\nb a\n", to: "lines.txt")
+    let lines = try command.run("translate", "--model", "model", "--data", "lines.txt")
+    #expect(lines.output == "d c b a\n\na b\n", "\(lines.errors)")
+    // Alone, in a batch, greedy: the same.
+    let greedy = try command.run(
+      "translate", "--model", "model", "--data", "lines.txt", "--batch", "1", "--beam", "1")
+    #expect(greedy.output == lines.output)
+    let best = try command.run(
+      "translate", "--model", "model", "--data", "lines.txt", "--n-best", "2", "--beam", "3")
+    #expect(
+      best.output.split(separator: "\n").map { $0.split(separator: "\t").count } == [3, 3, 2, 3, 3], "\(best.output)")
+    let sampled = { (seed: String) in
+      try command.run(
+        "translate", "--model", "model", "--data", "lines.txt", "--sample", "--temperature", "3", "--seed", seed
+      )
+      .output
+    }
+    #expect(try sampled("1") == sampled("1"))
+  }
+
+  @Test func twoFilesSubwordsAndResume() throws {
+    let command = try Self.command()
+    let lines = (0..<60).map { "Das Haus \($0 % 7) ist groß." }.joined(separator: "\n")
+    try command.write(lines, to: "a.de")
+    try command.write(lines.replacingOccurrences(of: "Haus", with: "house"), to: "a.en")
+    let options = [
+      "train", "translate", "--source", "a.de", "--target", "a.en", "--hidden", "16", "--embedding", "8", "--batch",
+      "8",
+      "--subwords", "20", "--joint-subwords", "--lowercase", "--input-feeding", "--cell", "lstm", "--layers", "2",
+    ]
+    for (model, epochs) in [("whole", "2"), ("parts", "1")] {
+      let run = try command.run(options + ["--model", model, "--epochs", epochs, "--schedule", "constant"])
+      #expect(run.code == 0, "\(run.errors)")
+    }
+    let resumed = try command.run("train", "translate", "--model", "parts", "--resume", "--epochs", "2")
+    #expect(resumed.code == 0, "\(resumed.errors)")
+    let weights = try ["whole", "parts"].map {
+      try Data(contentsOf: command.folder.appendingPathComponent("\($0)/model.safetensors"))
+    }
+    #expect(weights[0] == weights[1])
+    let translated = try command.run("translate", "--model", "whole", "--data", "a.de", "--batch", "7")
+    #expect(translated.output.split(separator: "\n", omittingEmptySubsequences: false).count == 61)
+    #expect(!translated.output.contains("@@"))
+    let evaluated = try command.run("evaluate", "--model", "whole", "--data", "a.de", "--target", "a.en")
+    #expect(evaluated.output.contains("BLEU = ") && evaluated.output.contains("case:lc"), "\(evaluated.errors)")
+  }
+
+  static let faults: [(words: [String], data: String, message: String)] = [
+    (["--source", "pairs.tsv"], "a\tb\n", "--data: another option names the data"),
+    ([], "a b\nc d\n", "pairs.tsv: has no tab"),
+    ([], "a\tb\nc\td\te\n", "pairs.tsv, line 2"),
+    (["--hidden", "15"], "a\tb\nc\td\n", "--hidden: the two directions"),
+    (["--subwords", "5"], "a\tb\nc\td\n", "--subwords: they are parts of words"),
+    (["--limit", "1", "--validation-fraction", "0"], "a a\tb\nc\td d\n", "pairs.tsv: has no pair of at most 1"),
+  ]
+
+  @Test(arguments: faults) func faultsAreOneLine(words: [String], data: String, message: String) throws {
+    let command = try Self.command(data)
+    let result = try command.run(Self.train() + words)
+    #expect(result.code != 0)
+    #expect(result.errors.contains(message), "\(result.errors)")
+    #expect(!FileManager.default.fileExists(atPath: command.folder.appendingPathComponent("model").path))
+  }
+
+  @Test func faultsOfTranslate() throws {
+    let command = try Self.command()
+    #expect(try command.run(Self.train("--epochs", "0", "--attention", "none")).code == 0)
+    for (words, message) in [
+      (["--beam", "0"], "--beam"), (["--beam", "10000"], "--beam"),
+      (["--n-best", "9"], "--n-best: 9 are more than the beam of 5"),
+      (["--replace-unknown"], "--replace-unknown: the model has no attention"),
+      (["--top-k", "3"], "nothing is sampled"),
+    ] {
+      let result = try command.run(["translate", "--model", "model", "--data", "pairs.tsv"] + words)
+      #expect(result.code == 64)
+      #expect(result.errors.contains(message), "\(result.errors)")
+    }
+    let other = try command.run("generate", "--model", "model")
+    #expect(other.errors.contains("is a translator; use recur translate"), "\(other.errors)")
+  }
+}
