@@ -9,8 +9,8 @@ struct Translate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Translate lines with a translator.",
     discussion: """
-      Prints a line for each line of --data, or of standard input, each as soon as it is read. With --n-best or --scores a line has \
-      columns separated by tabs: the number of the source line, the score, and the translation.
+      Prints a line for each line of --data, or of standard input, each as soon as it is read. With --n-best, --scores or \
+      --alignments a line has columns separated by tabs: the number of the source line, the score, the translation, and the alignment.
       """)
 
   @OptionGroup var source: ModelFolderOptions
@@ -45,6 +45,18 @@ struct Translate: ParsableCommand {
   @Flag(help: "Print the score of each translation.")
   var scores = false
 
+  @Flag(
+    help:
+      "Print the alignment of each translation: for each target token the source token that it attends to most, 0-0 1-2."
+  )
+  var alignments = false
+
+  @Flag(help: "Draw the attention of each best translation on standard error.")
+  var attention = false
+
+  @Option(help: .file("Draw the attention of the best translation of the first line as SVG."))
+  var svg: String?
+
   @Flag(help: "Print one JSON object per line on standard output.")
   var json = false
 
@@ -57,6 +69,10 @@ struct Translate: ParsableCommand {
       sample || (temperature == 1 && topK == nil && topP == nil), "--temperature, --top-k, --top-p",
       "nothing is sampled", remedy: "add --sample, or leave them out")
     let model = try folder.load(Translator.self)
+    for (option, isGiven) in [("--alignments", alignments), ("--attention", attention), ("--svg", svg != nil)] {
+      try requireUse(
+        !isGiven || model.decoder.attention != nil, option, "the model has no attention", remedy: "leave it out")
+    }
     let translator = try LineTranslator(
       model, search, nBest: nBest,
       sampler: sample
@@ -79,27 +95,37 @@ struct Translate: ParsableCommand {
   }
 
   private func show(_ translations: [[Translation]], of examples: [TextExample], from first: Int) throws {
+    if first == 0, let svg, let chart = translations.first?.first?.attention {
+      try Files.replace(svg, with: Array(chart.svg.utf8))
+    }
     for (index, (own, example)) in zip(translations, examples).enumerated() {
+      if attention, let chart = own.first?.attention {
+        Console.tell(chart.text(style: .environment(isTerminal: Console.isTerminal)) + "\n")
+      }
       guard !json else {
         try Console.put(json: Output(line: first + index + 1, source: example.text, own))
         continue
       }
-      if own.isEmpty { Console.put(nBest > 1 || scores ? "\(first + index + 1)\t0\t\n" : "\n") }
+      let hasColumns = nBest > 1 || scores || alignments
+      if own.isEmpty { Console.put(hasColumns ? "\(first + index + 1)\t0\t\n" : "\n") }
       for translation in own {
-        let head = nBest > 1 || scores ? "\(first + index + 1)\t\(translation.hypothesis.score.text(4))\t" : ""
-        Console.put(head + translation.text + "\n")
+        let head = hasColumns ? "\(first + index + 1)\t\(translation.hypothesis.score.text(4))\t" : ""
+        let tail = alignments ? "\t\(translation.attention?.alignment ?? "")" : ""
+        Console.put(head + translation.text + tail + "\n")
       }
     }
   }
 
   private struct Output: Encodable {
-    struct Result: Encodable { let text: String, score: Double, logProbability: Double }
+    struct Result: Encodable { let text: String, score: Double, logProbability: Double, alignment: String? }
     let line: Int, source: String, translations: [Result]
 
     init(line: Int, source: String, _ translations: [Translation]) {
       (self.line, self.source) = (line, source)
       self.translations = translations.map {
-        Result(text: $0.text, score: $0.hypothesis.score, logProbability: $0.hypothesis.logProbability)
+        Result(
+          text: $0.text, score: $0.hypothesis.score, logProbability: $0.hypothesis.logProbability,
+          alignment: $0.attention?.alignment)
       }
     }
   }

@@ -50,6 +50,13 @@ struct TranslateTests {
       "translate", "--model", "model", "--data", "lines.txt", "--n-best", "2", "--beam", "3")
     #expect(
       best.output.split(separator: "\n").map { $0.split(separator: "\t").count } == [3, 3, 2, 3, 3], "\(best.output)")
+    let drawn = try command.run(
+      "translate", "--model", "model", "--data", "lines.txt", "--alignments", "--attention", "--svg", "attention.svg")
+    // The attention of a reversal is the other diagonal; the first target token may also be known from the state.
+    #expect(drawn.output.split(separator: "\n")[0].split(separator: "\t").count == 4, "\(drawn.output)")
+    #expect(drawn.errors.contains("</s>"))
+    let picture = try String(contentsOf: command.folder.appendingPathComponent("attention.svg"), encoding: .utf8)
+    #expect(picture.components(separatedBy: "<rect class=\"weight\"").count == 26)
     let sampled = { (seed: String) in
       try command.run(
         "translate", "--model", "model", "--data", "lines.txt", "--sample", "--temperature", "3", "--seed", seed

@@ -27,6 +27,7 @@ enum SVGStyle {
     .recur-chart .labelled{fill:#e69f00;fill-opacity:.25}
     .recur-chart .flagged{fill:#d55e00}
     .recur-chart .mark{stroke:#d55e00;stroke-width:7}
+    .recur-chart .weight{fill:#0072b2;stroke:#e6e6e6;stroke-width:1}
     @media (prefers-color-scheme:dark){
     .recur-chart text{fill:#b4b4b4}
     .recur-chart .title{fill:#f2f2f2}
@@ -49,6 +50,7 @@ enum SVGStyle {
     .recur-chart .band{fill:#56b4e9;fill-opacity:.2}
     .recur-chart .flagged{fill:#ff7f3f}
     .recur-chart .mark{stroke:#ff7f3f}
+    .recur-chart .weight{fill:#56b4e9;stroke:#2b2f33}
     }
     </style>
     """

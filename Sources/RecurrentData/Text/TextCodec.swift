@@ -61,6 +61,9 @@ public struct TextCodec: Sendable, Hashable {
   /// The number of tokens, with the boundary.
   public var tokenCount: Int { vocabulary.count + 1 }
 
+  /// The boundary in charts.
+  package static let boundarySymbol = "</s>"
+
   /// The token at the end of a sequence.
   public var boundary: Int32 { Int32(vocabulary.count) }
 
@@ -77,7 +80,7 @@ public struct TextCodec: Sendable, Hashable {
 
   /// The symbols of tokens, for alignments.
   package func symbols(of tokens: some Sequence<Int32>) -> [String] {
-    tokens.map { vocabulary.symbols.indices.contains(Int($0)) ? vocabulary.symbols[Int($0)] : "</s>" }
+    tokens.map { vocabulary.symbols.indices.contains(Int($0)) ? vocabulary.symbols[Int($0)] : Self.boundarySymbol }
   }
 
   /// The text of tokens; the boundary has none.

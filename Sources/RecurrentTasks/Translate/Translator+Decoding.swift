@@ -8,6 +8,8 @@ public struct Translation: Sendable, Hashable {
   public let text: String
   /// The tokens, their probabilities, and what each attended to.
   public let hypothesis: Hypothesis
+  /// The attention of each target token and of the boundary, `</s>`, to the source tokens and their boundary; nil without attention.
+  public let attention: AttentionChart?
 }
 
 extension Translator {
@@ -58,10 +60,17 @@ extension Translator {
     }
     var results = examples.map { _ in [Translation]() }
     for (index, hypotheses) in zip(filled, found) {
-      let words = replacesUnknown ? source.symbols(of: tokens[index]) : []
-      results[index] = hypotheses.map { hypothesis in
+      let words = source.symbols(of: tokens[index])
+      results[index] = try hypotheses.map { hypothesis in
         let symbols = replacesUnknown ? hypothesis.symbols(target, replacingUnknownBy: words) : nil
-        return Translation(text: target.decode(hypothesis.tokens, symbols: symbols), hypothesis: hypothesis)
+        let attention =
+          try hypothesis.attention.isEmpty
+          ? nil
+          : AttentionChart(
+            source: words + [TextCodec.boundarySymbol],
+            target: target.symbols(of: hypothesis.tokens) + [TextCodec.boundarySymbol], weights: hypothesis.attention)
+        return Translation(
+          text: target.decode(hypothesis.tokens, symbols: symbols), hypothesis: hypothesis, attention: attention)
       }
     }
     return results

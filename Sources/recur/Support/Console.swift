@@ -116,6 +116,8 @@ extension String {
       "header": "header", "delimiter": "delimiter", "sentences": "sentences", "precision": "precision",
       "device": "device", "resume": "resume", "tune": "tune", "target": "target", "id": "id", "step": "step",
       "rows": "rows", "spacing": "spacing", "day-first": "day-first", "no-day-first": "no-day-first",
+      "sourceColumn": "source-column",
+      "targetColumn": "target-column", "targets": "target",
     ]
     return names.reduce(self) { $0.replacing("`\($1.key)`", with: "--\($1.value)") }
   }
