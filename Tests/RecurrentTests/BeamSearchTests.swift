@@ -117,6 +117,18 @@ struct BeamSearchTests {
     }
   }
 
+  @Test func endedSourcesAreDroppedOnceTheyAreAQuarter() throws {
+    // A source's only length is the number of its steps.
+    let constraints = try DecodingConstraints(minimumLength: 4, maximumLength: 0, maximumPerSourceStep: 1)
+    for (sourceLengths, remaining) in [([4, 1, 4, 4], [0, 2, 3]), ([4, 1, 4, 4, 4], [0, 1, 2, 3, 4])] {
+      var model = DecodedTrigrams(sources: Array(sourceLengths.indices), sourceLengths: sourceLengths)
+      let found = try BeamSearch(beam: 2, constraints: constraints).decode(&model)
+      #expect(found.map { $0[0].tokens.count } == sourceLengths)
+      let all = Array(sourceLengths.indices)
+      #expect(model.steps.map(\.sources) == [all, all, remaining, remaining, remaining])
+    }
+  }
+
   @Test func attentionAndProbabilitiesBelongToTheTokens() throws {
     var model = DecodedTrigrams(tokenCount: 5, sources: [4, 8])
     let search = try BeamSearch(beam: 4, nBest: 4, constraints: DecodingConstraints(maximumLength: 6))

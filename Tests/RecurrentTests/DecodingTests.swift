@@ -155,6 +155,19 @@ struct DecodingTests {
         }
       }
     }
+    // Among values that are all too low.
+    struct Low: DecodedModel {
+      let tokenCount = 300
+      let sourceLengths = [1]
+      let nan: Int
+      mutating func step(tokens: [Int32], parents: [Int32], kept: [Int32]?) -> DecoderStep {
+        DecoderStep(logProbabilities: (0..<300).map { $0 == nan ? .nan : $0 < 2 ? -1 : -9 })
+      }
+    }
+    for nan in [2, 64, 140, 255, 256, 299] {
+      var model = Low(nan: nan)
+      #expect(kind { _ = try BeamSearch(beam: 1).decode(&model) } == .diverged)
+    }
     // A probability of 0 is none: the token is not selected.
     var model = DecodedTrigrams(sources: [0])
     model.replaced = (1, -.infinity)

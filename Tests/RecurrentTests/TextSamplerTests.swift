@@ -38,6 +38,11 @@ struct TextSamplerTests {
     try expectShares(counts(Sampler(topP: 0.35, seed: 6)), [0, 1, 0, 0])
     try expectShares(counts(Sampler(topP: 0.65, seed: 6)), [0, 4 / 7, 0, 3 / 7])
     try expectShares(counts(Sampler(topP: 1, seed: 6)), [0.1, 0.4, 0.2, 0.3])
+    // Of the two of top-k, 4/7 and 3/7.
+    try expectShares(counts(Sampler(topK: 2, topP: 0.55, seed: 6)), [0, 1, 0, 0])
+    // Of equally likely ones, the first.
+    var sampler = try Sampler(topP: 0.4, seed: 6)
+    #expect(try Set((0..<100).map { _ in try sampler([1, 1, 1, 1]) }) == [0, 1])
   }
 
   @Test func anExcludedTokenIsNeverDrawn() throws {

@@ -98,6 +98,7 @@ struct BestCandidates {
   }
 
   /// A value up to which no continuation of a hypothesis is among the best: of those equal to the worst, the earlier one stays.
+  /// It is rounded down, so that it is not above the exact one.
   private func limit(of total: Double) -> Float {
     heap.count < capacity ? -.infinity : Float(heap[0].total - total).nextDown
   }
