@@ -1,5 +1,10 @@
 import RecurrentCore
 
+extension Double {
+  /// The number as a cell of a table; a dash for NaN, which means that there is none.
+  package func cell(_ digits: Int) -> String { isNaN ? "–" : text(digits) }
+}
+
 extension [[String]] {
   /// Rows of cells as a table: the first columns left-aligned, the last `numbers` right-aligned.
   /// - Parameter numbers: The first column of numbers.

@@ -46,6 +46,14 @@ struct AnomalyTests {
         .first)
     #expect(report["window_recall"] as? Double == 1 && report["recall"] as? Double ?? 0 > 0)
     #expect(report["nab_standard"] as? Double ?? 0 > 95)
+    #expect(report["best_window_f1"] as? Double == 1 && report["seasonal_naive_best_window_f1"] as? Double == 1)
+    // Both are as clear: the model is no better.
+    #expect(report["mean_distance_nab_standard"] as? Double ?? 0 > 95 && report["mean_distance_f1"] is Double)
+    #expect(report["verdict"] is String)
+    try command.write("start,end\n1,9\n", to: "early.csv")
+    let early = try command.run("evaluate", "--model", "model", "--data", "load.csv", "--labels", "early.csv")
+    #expect(early.output.contains("1 labelled anomaly, none of them in the steps that count") && early.code == 0)
+    #expect(!early.output.contains("nan"))
     let windows = try rows(
       command.run("predict", "--model", "model", "--data", "load.csv", "--windows", "--svg", "x.svg"))
     #expect(windows.contains { $0[0] == "2021-01-30 04:00:00" })

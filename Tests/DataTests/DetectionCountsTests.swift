@@ -1,3 +1,4 @@
+import RecurrentCore
 import Testing
 
 @testable import RecurrentData
@@ -20,5 +21,26 @@ import Testing
     counts.add([false, false], windows: [0..<1])
     #expect(counts.steps.precision.isNaN && counts.steps.recall == 0 && counts.steps.f1 == 0)
     #expect(DetectionCounts().windows.f1.isNaN)
+  }
+
+  /// The best F1 of a curve is that of counts at each threshold.
+  @Test func curvesHaveTheBestThreshold() {
+    var curve = DetectionCurve()
+    var random = RandomSource(seed: 7, stream: 1)
+    let series = [(60, [5..<9, 20..<21, 40..<52]), (30, [0..<4]), (9, [])].map { steps, windows in
+      ((0..<steps).map { _ in Float(random.integer(below: 6)) }, windows)
+    }
+    for (levels, windows) in series { curve.add(levels, windows: windows) }
+    let counts = (1...5).map { threshold in
+      var counts = DetectionCounts()
+      for (levels, windows) in series { counts.add(levels.map { $0 >= Float(threshold) }, windows: windows) }
+      return (threshold: Float(threshold), steps: counts.steps.f1, windows: counts.windows.f1)
+    }
+    let steps = counts.map(\.steps).max()
+    let windows = counts.map(\.windows).max()
+    #expect(curve.steps?.f1 == steps && curve.windows?.f1 == windows)
+    #expect(counts.contains { $0.threshold == curve.steps?.threshold && $0.steps == steps })
+    #expect(counts.contains { $0.threshold == curve.windows?.threshold && $0.windows == windows })
+    #expect(DetectionCurve().steps == nil && DetectionCurve().windows == nil)
   }
 }

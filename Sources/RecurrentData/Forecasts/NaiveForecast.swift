@@ -23,6 +23,9 @@ public enum NaiveForecast: Sendable, Hashable, Codable {
     }
   }
 
+  /// The name in keys: "last_value".
+  package var key: String { name.lowercased().replacing(" ", with: "_") }
+
   /// The name in a sentence: "repeating the last value".
   public var phrase: String {
     switch self {

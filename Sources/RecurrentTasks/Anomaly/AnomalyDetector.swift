@@ -38,7 +38,8 @@ public final class AnomalyDetector: Module {
 
   /// The state before the first step of a series.
   func start() throws -> AnomalyState {
-    try AnomalyState(description(), threshold: threshold.values()[0], deviations: deviations.values())
+    try AnomalyState(
+      description(), AnomalyCalibration(threshold: threshold.values()[0], deviations: deviations.values()))
   }
 
   /// Sets the threshold and the deviations of errors.
@@ -46,14 +47,8 @@ public final class AnomalyDetector: Module {
   ///   - expected: The expected values of the steps before the test part.
   ///   - ends: The first step of the test part of each series.
   func calibrate(_ series: PreparedSeries, _ expected: ExpectedValues, ends: [Int]) throws {
-    let sums = expected.squares(series, ends: ends)
-    try deviations.setValues(sums.map { $0.count > 0 && $0.sum > 0 ? Float(($0.sum / $0.count).squareRoot()) : 1 })
-    guard case .quantile(let level) = try description().threshold else { return }
-    let scores = try ends.indices.flatMap { index in
-      // Without a forecast there is no error.
-      try scored(series, index, expected).steps.prefix(ends[index]).filter { $0.expected.contains { !$0.isNaN } }
-        .map(\.score)
-    }
-    try threshold.setValues([quantile(of: scores, at: level) ?? 1])
+    let calibration = try AnomalyCalibration(description(), series, expected.values, ends: ends)
+    try deviations.setValues(calibration.deviations)
+    try threshold.setValues([calibration.threshold])
   }
 }

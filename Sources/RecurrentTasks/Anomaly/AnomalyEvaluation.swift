@@ -35,9 +35,12 @@ package struct AnomalyEvaluation: TaskEvaluation {
       if !missing.isEmpty { say("\(file): no labels for \(missing.listed): no step of it counts as an anomaly.") }
     }
     let scored = try reading.scored(model, batch: batch, on: makeTape())
+    let match = try windows.map { windows in
+      let baselines = try AnomalyBaseline.all(reading.series, model.description())
+      return LabelMatch(scored, baselines, windows.map { $0 ?? [] })
+    }
     return AnomalyReport(
-      scored, targets: reading.data.targets, threshold: try model.start().thresholdText,
-      labels: windows.map { $0.map { $0 ?? [] } }
+      scored, targets: reading.data.targets, threshold: try model.start().thresholdText, match: match
     ).report()
   }
 }

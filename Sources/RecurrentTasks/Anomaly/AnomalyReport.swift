@@ -8,10 +8,8 @@ struct AnomalyReport {
   private let threshold: String
   private let match: LabelMatch?
 
-  /// - Parameter labels: The labelled windows of each series; nil without labels.
-  init(_ series: [ScoredSeries], targets: [String], threshold: String, labels: [[Range<Int>]]?) {
-    (self.series, self.targets, self.threshold) = (series, targets, threshold)
-    match = labels.map { LabelMatch(series, $0) }
+  init(_ series: [ScoredSeries], targets: [String], threshold: String, match: LabelMatch?) {
+    (self.series, self.targets, self.threshold, self.match) = (series, targets, threshold, match)
   }
 
   /// The report as text and JSON.
@@ -30,7 +28,7 @@ struct AnomalyReport {
         [
           one.series.id.isEmpty ? "data" : one.series.id.shown, counts.steps.grouped, "\(counts.alarms)",
           "\(counts.anomalies)", counts.flagged.grouped, Double(counts.highest).text(1),
-        ] + counts.errors.map { $0.text(4) }
+        ] + counts.errors.map { $0.cell(4) }
       }).table(numbers: 1) + "\n"
     if let match { text += "\n" + match.text }
     return EvaluationReport(
@@ -44,7 +42,7 @@ struct AnomalyReport {
     var anomalies = 0
     var flagged = 0
     var highest: Float = 0
-    /// The mean absolute error of each target, in its units.
+    /// The mean absolute error of each target, in its units; NaN without one.
     var errors: [Double] = []
 
     init(_ one: ScoredSeries) {
@@ -92,7 +90,9 @@ struct AnomalyReport {
         try one.encode(id, forKey: NamedKey("name"))
         try counts.encode(to: &one)
         var errors = one.nestedContainer(keyedBy: NamedKey.self, forKey: NamedKey("mae"))
-        for (target, error) in zip(report.targets, counts.errors) { try errors.encode(error, forKey: NamedKey(target)) }
+        for (target, error) in zip(report.targets, counts.errors) {
+          try errors.encode(error.isNaN ? nil : error, forKey: NamedKey(target))
+        }
       }
     }
   }

@@ -38,10 +38,8 @@ struct AnomalyState: Sendable {
   /// What the score of the least usual of several targets exceeds that of one.
   private let correction: Float
 
-  /// - Parameters:
-  ///   - threshold: The threshold, if it is a quantile.
-  ///   - deviations: The deviation of the errors of each target.
-  init(_ description: AnomalyDescription, threshold: Float, deviations: [Float]) {
+  init(_ description: AnomalyDescription, _ calibration: AnomalyCalibration) {
+    let (threshold, deviations) = (calibration.threshold, calibration.deviations)
     channels = deviations.map { Channel(description.scoring, deviation: $0) }
     suppression = RepeatSuppression(steps: description.suppression)
     // The probability that one of several is as small (Bonferroni).

@@ -51,7 +51,7 @@ public final class AnomalyStream {
     let series = try PreparedSeries(history, stream.description, padding: [0], future: lead)
     let expected = try model.forecaster.expectedValues(
       series, isContinued: true, batch: Self.batch, on: stream.tape)
-    state = try model.scored(series, 0, expected).state
+    state = try series.scored(0, expected.values[0], from: model.start()).state
     forecasts = (history.series[0].steps..<history.series[0].steps + lead).map { step in
       expected.values[0].map { $0[step] }
     }

@@ -45,20 +45,6 @@ struct ExpectedValues {
       }
     }
   }
-
-  /// The sum of the squared errors of each channel before an end of each series, and their number.
-  func squares(_ series: PreparedSeries, ends: [Int]) -> [(sum: Double, count: Double)] {
-    model.shape.channelIndices.map { channel in
-      var (sum, count) = (0.0, 0.0)
-      for (index, end) in ends.enumerated() {
-        for step in 0..<end {
-          let error = Double(series.value(index, channel, step) - values[index][channel][step])
-          if !error.isNaN { (sum, count) = (sum + error * error, count + 1) }
-        }
-      }
-      return (sum, count)
-    }
-  }
 }
 
 extension Forecaster {

@@ -1,31 +1,21 @@
 import RecurrentCore
 import RecurrentData
+import RecurrentModel
 
-/// How well anomalies match labels: precision and recall, and NAB's score beside that of the windowed Gaussian.
-///
-/// The first 15 % of a series, at most 750 steps, do not count, as in NAB.
+/// How well anomalies match labels: precision and recall, and NAB's score, beside those of detectors without a network.
 struct LabelMatch {
   private let windows: Int
-  private var counts = DetectionCounts()
-  private var scores = NABScore()
-  /// The scores of alarms at the detector's threshold: 1, others 0.
-  private var alarms = NABScore()
+  /// The model, and the baselines with its scoring.
+  private let detectors: [DetectorScores]
   private var gaussian = NABScore()
 
   /// - Parameter labels: The labelled windows of each series.
-  init(_ series: [ScoredSeries], _ labels: [[Range<Int>]]) {
+  init(_ series: [ScoredSeries], _ baselines: [AnomalyBaseline], _ labels: [[Range<Int>]]) {
     windows = labels.reduce(0) { $0 + $1.count }
-    for (one, windows) in zip(series, labels) {
-      let probation = NABScore.probation(of: one.steps.count)
-      counts.add(
-        one.steps.dropFirst(probation).map(\.isAnomaly),
-        windows: windows.filter { $0.upperBound > probation }.map {
-          max($0.lowerBound, probation) - probation..<$0.upperBound - probation
-        })
-      scores.add(one.steps.map { $0.score.isNaN ? .nan : $0.alarmScore }, windows: windows)
-      alarms.add(one.steps.map { $0.score.isNaN ? .nan : $0.isAlarm ? 1 : 0 }, windows: windows)
-      gaussian.add(Self.gaussian(one.series), windows: windows)
-    }
+    detectors =
+      [DetectorScores(key: "", name: "this model", phrase: "this model", series, labels)]
+      + baselines.map { DetectorScores(key: $0.key, name: $0.name, phrase: $0.phrase, $0.scored, labels) }
+    for (one, windows) in zip(series, labels) { gaussian.add(Self.gaussian(one.series), windows: windows) }
   }
 
   /// The scores of the windowed Gaussian: of several targets, the highest.
@@ -39,47 +29,64 @@ struct LabelMatch {
     }
   }
 
-  private static let profiles: [(profile: NABScore.Profile, key: String)] = [
-    (.standard, "standard"), (.lowFalsePositives, "low_fp"), (.lowFalseNegatives, "low_fn"),
-  ]
-
   var text: String {
-    let rates = [("steps", counts.steps), ("anomalies", counts.windows)].map { name, rates in
-      [name, rates.precision.text(3), rates.recall.text(3), rates.f1.text(3)]
+    let heading = "\(windows.grouped) labelled anomal\(windows == 1 ? "y" : "ies")"
+    guard gaussian.best(.standard) != nil else {
+      return heading + ", none of them in the steps that count: after the first 15 % of each series, or 750 steps\n"
     }
-    let rows: [(String, (NABScore.Profile) -> Double?)] = [
-      ("this model, at its threshold", { alarms.value($0, threshold: 1) }),
-      ("this model, at the best threshold", { scores.best($0)?.value }),
-      ("windowed Gaussian, at the best threshold", { gaussian.best($0)?.value }),
-    ]
-    let nab = rows.map { name, value in [name] + Self.profiles.map { value($0.profile)?.text(2) ?? "–" } }
-    return "\(windows.grouped) labelled anomalies\n\n"
-      + ([["", "precision", "recall", "F1"]] + rates).table(numbers: 1) + "\n\n"
-      + ([["NAB's score", "standard", "low FP", "low FN"]] + nab).table(numbers: 1) + "\n"
-      + (verdict.map { "\n\($0)\n" } ?? "")
+    return [
+      heading,
+      rates("alarms, at the threshold", \.ofAlarms),
+      rates("steps of anomalies, at the threshold", \.ofSteps),
+      ([["NAB's score, at the threshold", "standard", "low FP", "low FN"]]
+        + detectors.map { one in
+          [one.name]
+            + NABScore.Profile.named.map { (one.nabAtThreshold.value($0.profile, threshold: 1) ?? .nan).cell(2) }
+        }).table(numbers: 1),
+      ([["NAB's score, at the best threshold", "standard", "at", "low FP", "at", "low FN", "at"]]
+        + (detectors.map { ($0.name, $0.nab) } + [("windowed Gaussian", gaussian)]).map { name, score in
+          [name] + NABScore.Profile.named.flatMap { Self.cells(score.best($0.profile)) }
+        }).table(numbers: 1),
+    ].joined(separator: "\n\n") + "\n" + (verdict.map { "\n\($0)\n" } ?? "")
+  }
+
+  /// The rates of all detectors, and the best F1 with its threshold.
+  private func rates(
+    _ name: String, _ part: (DetectorScores) -> (rates: DetectionCounts.Rates, best: DetectionCurve.Best?)
+  ) -> String {
+    ([[name, "precision", "recall", "F1", "best F1", "at"]]
+      + detectors.map { one in
+        let (rates, best) = part(one)
+        return [one.name, rates.precision.cell(3), rates.recall.cell(3), rates.f1.cell(3)]
+          + [(best?.f1 ?? .nan).cell(3), Double(best?.threshold ?? .nan).cell(2)]
+      }).table(numbers: 1)
+  }
+
+  private static func cells(_ best: NABScore.Result?) -> [String] {
+    let threshold = Double(best?.threshold ?? .nan)
+    return [(best?.value ?? .nan).cell(2), threshold.isInfinite ? "none" : threshold.cell(2)]
   }
 
   /// Whether the model is worth using, in a plain sentence; nil without labels that count.
   private var verdict: String? {
-    guard let own = scores.best(.standard)?.value, let other = gaussian.best(.standard)?.value else { return nil }
-    let numbers = "NAB's standard score \(own.text(1)), the windowed Gaussian's \(other.text(1))"
-    return own > other
-      ? "better than the windowed Gaussian (\(numbers))" : "no better than the windowed Gaussian (\(numbers)): use that"
+    guard let own = detectors[0].nab.best(.standard)?.value else { return nil }
+    let others = detectors.dropFirst().map { ($0.phrase, $0.nab) } + [("the windowed Gaussian", gaussian)]
+    let best = others.compactMap { phrase, score in score.best(.standard).map { (phrase: phrase, value: $0.value) } }
+      .max { $0.value < $1.value }
+    guard let best else { return nil }
+    let (text, other) = (own.text(1), best.value.text(1))
+    let numbers = "\(best.phrase) (NAB's standard score \(text), and \(other))"
+    return text == other
+      ? "no better than \(numbers): use that"
+      : own > best.value ? "better than \(numbers)" : "worse than \(numbers): do not use it"
   }
 
   func encode(to values: inout KeyedEncodingContainer<NamedKey>) throws {
     try values.encode(windows, forKey: NamedKey("labelled_windows"))
-    for (prefix, rates) in [("", counts.steps), ("window_", counts.windows)] {
-      try values.encode(rates.precision, forKey: NamedKey(prefix + "precision"))
-      try values.encode(rates.recall, forKey: NamedKey(prefix + "recall"))
-      try values.encode(rates.f1, forKey: NamedKey(prefix + "f1"))
+    for one in detectors { try one.encode(to: &values) }
+    for (profile, key) in NABScore.Profile.named {
+      try values.encode(gaussian.best(profile)?.value, forKey: NamedKey("gaussian_nab_" + key))
     }
-    for (profile, key) in Self.profiles {
-      try values.encodeIfPresent(scores.best(profile)?.value, forKey: NamedKey("nab_" + key))
-      try values.encodeIfPresent(alarms.value(profile, threshold: 1), forKey: NamedKey("nab_\(key)_at_threshold"))
-      try values.encodeIfPresent(gaussian.best(profile)?.value, forKey: NamedKey("gaussian_nab_" + key))
-    }
-    try values.encodeIfPresent(scores.best(.standard)?.threshold, forKey: NamedKey("best_threshold"))
-    try values.encodeIfPresent(verdict, forKey: NamedKey("verdict"))
+    try values.encode(verdict, forKey: NamedKey("verdict"))
   }
 }

@@ -31,20 +31,31 @@ struct ScoredSeries {
 
   /// The number of alarms.
   var alarms: Int { steps.count { $0.isAlarm } }
+
+  /// The highest threshold at which each step would belong to an anomaly.
+  var levels: [Float] {
+    var level: Float = 0
+    return steps.map { step in
+      level = step.score.isNaN ? 0 : max(step.alarmScore, min(step.score, level))
+      return level
+    }
+  }
 }
 
-extension AnomalyDetector {
+extension PreparedSeries {
   /// The scores of a series.
-  func scored(_ series: PreparedSeries, _ index: Int, _ expected: ExpectedValues) throws -> ScoredSeries {
-    let (one, values) = (series.data.series[index], expected.values[index])
-    let channels = forecaster.shape.channelIndices
+  /// - Parameters:
+  ///   - expected: The expected values of each channel.
+  ///   - state: The detection before its first step.
+  func scored(_ index: Int, _ expected: [[Float]], from state: AnomalyState) -> ScoredSeries {
+    let (one, channels) = (data.series[index], expected.indices)
     let units = channels.map { channel in
-      series.description.scaling.inverted(values[channel][..<one.steps], one.id, channel: channel)
+      description.scaling.inverted(expected[channel][..<one.steps], one.id, channel: channel)
     }
-    var state = try start()
+    var state = state
     let steps = (0..<one.steps).map { step in
       var scored = state(
-        values: channels.map { series.value(index, $0, step) }, expected: channels.map { values[$0][step] })
+        values: channels.map { value(index, $0, step) }, expected: channels.map { expected[$0][step] })
       scored.expected = units.map { $0[step] }
       return scored
     }
@@ -67,7 +78,7 @@ struct AnomalyReading {
     var (data, _) = try SeriesData.read(path, description.format, say: say)
     if let ids { try data.select(ids) }
     let unknown = data.series.filter { description.scaling.series[$0.id] == nil }
-    for one in unknown { description.scaling.fit(one, training: description.start(of: one, in: data)) }
+    for one in unknown { description.scaling.fit(one, training: description.start(of: one)) }
     if let first = unknown.first, description.scaling.isScaled {
       say(
         "\(path): \(unknown.count == 1 ? "series \(first.id.shown) was" : "\(unknown.count) series were") not in the training; "
@@ -79,14 +90,14 @@ struct AnomalyReading {
 
   /// The scores of all series.
   func scored(_ model: AnomalyDetector, batch: Int, on tape: Tape) throws -> [ScoredSeries] {
-    let expected = try model.forecaster.expectedValues(series, batch: batch, on: tape)
-    return try data.series.indices.map { try model.scored(series, $0, expected) }
+    let expected = try model.forecaster.expectedValues(series, batch: batch, on: tape).values
+    return try data.series.indices.map { try series.scored($0, expected[$0], from: model.start()) }
   }
 }
 
 extension SeriesDescription {
   /// The first part of a series that was not in the training: as much of it as of those; all if it is shorter than that.
-  fileprivate func start(of one: TimeSeries, in data: SeriesData) -> Range<Int> {
+  func start(of one: TimeSeries) -> Range<Int> {
     (try? split.parts(of: one))?.training ?? 0..<one.steps
   }
 }

@@ -33,7 +33,7 @@ struct Baselines {
     let naive = [NaiveForecast.lastValue, .drift] + (shape.season > 1 ? [.seasonal(shape.season)] : [])
     all = naive.map { forecast in
       Baseline(
-        key: forecast.name.replacing(" ", with: "_"),
+        key: forecast.key,
         name: forecast.name + (forecast == .seasonal(shape.season) ? " (\(shape.season))" : ""),
         phrase: forecast.phrase,
         backtest: empty

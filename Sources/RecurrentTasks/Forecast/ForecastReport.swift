@@ -46,7 +46,7 @@ struct ForecastReport {
     var text = "\(origins) in the \(name), \(shape.horizon) steps ahead\(channels)\n\n"
     let rows = [("this model", backtest)] + baselines.all.map { ($0.name, $0.backtest) }
     text += Self.table(
-      ["scaled series", "MSE", "MAE"], rows.map { [$0, $1.scaled.meanSquared.text(4), $1.scaled.meanAbsolute.text(4)] })
+      ["scaled series", "MSE", "MAE"], rows.map { [$0, $1.scaled.meanSquared.cell(4), $1.scaled.meanAbsolute.cell(4)] })
     for (channel, target) in (model.series?.targets ?? []).enumerated().prefix(20) {
       text +=
         "\n"
@@ -56,8 +56,8 @@ struct ForecastReport {
             let errors = backtest.channels[channel]
             return [
               name, errors.rootMeanSquared.significant, errors.meanAbsolute.significant,
-              errors.meanAbsoluteScaled.text(3),
-              errors.symmetricPercentage.text(2),
+              errors.meanAbsoluteScaled.cell(3),
+              errors.symmetricPercentage.cell(2),
             ]
           })
     }
@@ -143,7 +143,7 @@ struct ForecastReport {
 extension Double {
   /// The value with about five significant digits.
   fileprivate var significant: String {
-    guard isFinite, self != 0 else { return text(4) }
+    guard isFinite, self != 0 else { return cell(4) }
     let magnitude = Int(exactly: magnitude.exponentOfTen) ?? 0
     return text(Swift.min(Swift.max(4 - magnitude, 0), 8))
   }
