@@ -60,6 +60,23 @@ struct AnomalyTests {
     #expect(try command.text("x.svg").hasPrefix("<svg"))
   }
 
+  @Test func aDayIsTheDefault() throws {
+    let command = try Command()
+    try command.write(Self.series, to: "load.csv")
+    try command.write(
+      Self.series.split(separator: "\n").map { $0.split(separator: ",")[1] + "\n" }.joined(), to: "steps.csv")
+    let options = ["--hidden", "4", "--epochs", "1"]
+    let day = try command.run(["train", "anomaly", "--data", "load.csv", "--model", "day"] + options)
+    #expect(day.errors.contains("season 24: 24 steps ahead from 24, in segments of 24"), "\(day.errors)")
+    // The season is found, the window longer; a season ahead is worth more than a validation.
+    let found = try command.run(["train", "anomaly", "--data", "steps.csv", "--model", "found"] + options)
+    #expect(found.errors.contains("season 24: 24 steps ahead from 96"), "\(found.errors)")
+    #expect(found.errors.contains("less than the horizon of 24: there is no validation."))
+    let model = try #require(
+      JSONSerialization.jsonObject(with: Data(command.text("day/config.json").utf8)) as? [String: Any])
+    #expect((model["shape"] as? [String: Any])?["gate_lags"] as? [Int] == [24])
+  }
+
   @Test(arguments: [["--method", "forecast"], ["--method", "autoencoder"]])
   func aStreamHasTheSameBits(_ method: [String]) throws {
     let command = try Command()

@@ -28,6 +28,14 @@ struct TimeStepTests {
     #expect(TimeStep.inferred(from: [[0, 3600], [100, 3700], [5]]) == .hour)
   }
 
+  @Test func daysHaveSteps() {
+    let steps: [(TimeStep, Int?)] = [
+      (.hour, 24), (.seconds(300), 288), (.seconds(60), 1440), (.seconds(43_200), 2), (.seconds(30), nil),
+      (.seconds(420), nil), (.day, nil), (.month, nil), (.businessDay, nil),
+    ]
+    for (step, count) in steps { #expect(step.stepsPerDay == count) }
+  }
+
   @Test func namesComeBack() throws {
     for (text, step) in [
       ("hour", .hour), ("15 minutes", .seconds(900)), ("day", .day), ("2 weeks", .seconds(14 * 86_400)),

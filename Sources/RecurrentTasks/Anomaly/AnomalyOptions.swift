@@ -23,22 +23,40 @@ package struct AnomalyOptions: ForecasterOptions {
   package var split: SeriesSplit? { parts.split }
   package var reconstructs: Bool { detection.method == .autoencoder }
   package static let spacing = SeriesFormat.Spacing.rows
+  package static let hasIntervals = false
 
   /// The first 15 %, as in the Numenta Anomaly Benchmark.
   package static func usualSplit(validation fraction: Double) -> SeriesSplit {
     .fractions(0.15 * (1 - fraction), 0.15 * fraction, 0.85)
   }
 
-  package static func usualHorizon(_ step: TimeStep?, season: Int) -> Int { season > 1 ? season : 96 }
+  /// A day: a forecast a day ahead has not seen the anomaly, and many series have a daily course.
+  package static func usualSeason(_ data: SeriesData, training: Int) -> Int? {
+    data.stepsPerDay.flatMap { isCovered($0, training) ? $0 : nil }
+  }
 
-  package static func usualWindow(season: Int, horizon: Int) -> Int { max(season, 96) }
+  /// Whether a training part has windows of a season before another one; the first begin before the series.
+  private static func isCovered(_ season: Int, _ training: Int) -> Bool { 3 * season <= 2 * training }
+
+  package static func usualHorizon(_ data: SeriesData, season: Int, training: Int, validation: Int) -> Int {
+    // A season is worth more than a validation.
+    if season > 1, isCovered(season, training) { return season }
+    return min(season > 1 ? season : 96, max(1, training / 4), validation > 0 ? validation : .max)
+  }
+
+  package static func usualWindow(_ data: SeriesData, season: Int, horizon: Int, training: Int) -> Int {
+    season == data.stepsPerDay && horizon == season ? season : min(max(season, 96), training - horizon)
+  }
+
+  package static func usualGate(season: Int) -> GateChoice { season > 1 ? .lags([season]) : .none }
 
   package func check(isPretrained: Bool) throws {
     try windows.check()
     guard detection.method == .autoencoder else { return }
     let reason = "an autoencoder predicts the window itself"
     for (option, isGiven) in [
-      ("--horizon", windows.horizon != nil), ("--gate", windows.gate != .none), ("--calendar", windows.calendar),
+      ("--horizon", windows.horizon != nil), ("--gate", windows.gate ?? .none != GateChoice.none),
+      ("--calendar", windows.calendar),
       ("--known", columns.known != nil), ("--category", columns.category != nil),
     ] {
       try requireUse(!isGiven, option, reason, remedy: "leave it out")
@@ -94,6 +112,11 @@ package struct DetectionOptions: ParsableArguments {
   package var suppress: Int?
 
   package init() {}
+}
+
+extension SeriesData {
+  /// The steps of a day, of the series with the shortest step; nil without one that divides a day.
+  fileprivate var stepsPerDay: Int? { series.compactMap { ($0.step ?? step)?.stepsPerDay }.max() }
 }
 
 extension AnomalyScoring: ExpressibleByArgument {}

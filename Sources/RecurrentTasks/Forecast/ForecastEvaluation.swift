@@ -85,7 +85,7 @@ extension Forecaster {
     let known = data.series.map(\.steps)
     let split = isKnown ? try SeriesParts(data, description.split, at: path) : nil
     let training =
-      try split?.training ?? data.series.map { (try? description.split.parts(of: $0).training) ?? 0..<$0.steps }
+      split?.training ?? data.series.map { (try? description.split.parts(of: $0).training) ?? 0..<$0.steps }
     if let future { try data.append(SeriesData.read(future, description.format, say: say).data, at: future) }
     for (one, part) in zip(data.series, training) { description.scaling.fit(one, training: part) }
     try description.scaling.check(data, at: path)

@@ -19,10 +19,20 @@ package protocol ForecasterOptions: TaskOptions where Cell == ForecastCell {
   /// The parts of the data unless they are given.
   /// - Parameter fraction: `--validation-fraction`.
   static func usualSplit(validation fraction: Double) -> SeriesSplit
-  /// The default of the horizon, for series that are long enough.
-  static func usualHorizon(_ step: TimeStep?, season: Int) -> Int
-  /// The default of the window, for series that are long enough.
-  static func usualWindow(season: Int, horizon: Int) -> Int
+  /// The default of the season; nil for the one that is found.
+  /// - Parameter training: The steps of the longest training part.
+  static func usualSeason(_ data: SeriesData, training: Int) -> Int?
+  /// The default of the horizon.
+  /// - Parameters:
+  ///   - training: The steps of the longest training part.
+  ///   - validation: The steps of the longest validation part.
+  static func usualHorizon(_ data: SeriesData, season: Int, training: Int, validation: Int) -> Int
+  /// The default of the window; below 1 for series that are too short.
+  static func usualWindow(_ data: SeriesData, season: Int, horizon: Int, training: Int) -> Int
+  /// The default of the gate.
+  static func usualGate(season: Int) -> GateChoice
+  /// Whether validation gives prediction intervals.
+  static var hasIntervals: Bool { get }
 }
 
 extension ForecasterOptions {
@@ -57,17 +67,22 @@ package struct ForecastOptions: ForecasterOptions {
   package var split: SeriesSplit? { parts.split }
   package var reconstructs: Bool { false }
   package static let spacing = SeriesFormat.Spacing.times
+  package static let hasIntervals = true
 
   package static func usualSplit(validation fraction: Double) -> SeriesSplit {
     .fractions(0.8 - fraction, fraction, 0.2)
   }
+
+  package static func usualSeason(_ data: SeriesData, training: Int) -> Int? { nil }
+
+  package static func usualGate(season: Int) -> GateChoice { .none }
 
   /// A season beyond it does not determine the default of the window.
   private static let longestSeasonOfWindow = 200
 
   /// The default of the horizon: as in the M4 competition (Makridakis et al. 2020); for other steps a season, up to two days of
   /// hours, or a step.
-  package static func usualHorizon(_ step: TimeStep?, season: Int) -> Int {
+  private static func usualHorizon(_ step: TimeStep?, season: Int) -> Int {
     switch step {
     case .hour: 48
     case .day, .businessDay: 14
@@ -79,8 +94,12 @@ package struct ForecastOptions: ForecasterOptions {
     }
   }
 
-  package static func usualWindow(season: Int, horizon: Int) -> Int {
-    max(season <= longestSeasonOfWindow ? 2 * season : 0, 2 * horizon, 16)
+  package static func usualHorizon(_ data: SeriesData, season: Int, training: Int, validation: Int) -> Int {
+    min(usualHorizon(data.step, season: season), max(1, training / 4), validation > 0 ? validation : .max)
+  }
+
+  package static func usualWindow(_ data: SeriesData, season: Int, horizon: Int, training: Int) -> Int {
+    min(max(season <= longestSeasonOfWindow ? 2 * season : 0, 2 * horizon, 16), training - horizon)
   }
 
   /// The parts of the data.
@@ -264,12 +283,12 @@ package struct WindowOptions: ParsableArguments {
   package var standardize = true
 
   @Option(
-    help: """
-      Learned gate between earlier values, to which the network's output is added: seasonal, between the last value and those a \
-      season and seven seasons ago, as far as the window reaches; the distances in steps, 1,24,168; none; or auto, none or seasonal, \
-      whichever has the lower validation loss after a training with each.
-      """)
-  package var gate: GateChoice = .none
+    """
+    Learned gate between earlier values, to which the network's output is added: seasonal, between the last value and those a \
+    season and seven seasons ago, as far as the window reaches; the distances in steps, 1,24,168; none; or auto, none or seasonal, \
+    whichever has the lower validation loss after a training with each.
+    """, default: "none; the season for anomalies")
+  package var gate: GateChoice?
 
   @Flag(help: "Read features of the calendar: hour, weekday, day of the month and of the year, or month.")
   package var calendar = false
@@ -278,7 +297,8 @@ package struct WindowOptions: ParsableArguments {
 
   func check() throws {
     try requireUse(
-      gate == .none || decoding != .recursive, "--gate", "recursive decoding reads what the network gives",
+      gate ?? .none == GateChoice.none || decoding != .recursive, "--gate",
+      "recursive decoding reads what the network gives",
       remedy: "use another --decoding, or leave it out")
     try requireUse(
       loss != .negativeBinomial || !log, "--log", "counts have a logarithm of their own", remedy: "leave it out")

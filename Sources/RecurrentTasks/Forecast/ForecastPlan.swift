@@ -29,7 +29,11 @@ struct ForecastPlan<Options: ForecasterOptions> {
     let (data, found) = try SeriesData.read(settings.data, format, say: say)
     let parts = try SeriesParts(data, settings)
     self.parts = parts
-    var description = try earlier ?? SeriesDescription(data, found, parts, settings.options.windows)
+    let longest = parts.training.map(\.count).max() ?? 0
+    var description =
+      try earlier
+      ?? SeriesDescription(
+        data, found, parts, settings.options.windows, season: Options.usualSeason(data, training: longest))
     description.split = parts.split
     description.fingerprint = fingerprint(of: data)
     if case .pretrained(let model) = origin {
@@ -51,7 +55,6 @@ struct ForecastPlan<Options: ForecasterOptions> {
       data, description, padding: parts.training.map { ForecastWindows.padding(training: $0, shape) })
     let training = ForecastWindows(series, parts.training, shape)
     (self.series, self.training) = (series, training)
-    let longest = parts.training.map(\.count).max() ?? 0
     guard !training.all.isEmpty, longest >= shape.window else {
       throw RecurrentError(
         .invalidData,
@@ -75,7 +78,8 @@ struct ForecastPlan<Options: ForecasterOptions> {
       if settings.validates, windows.all.isEmpty, parts.validation.contains(where: { !$0.isEmpty }) {
         say(
           "The validation part has \(parts.validation.map(\.count).max() ?? 0) steps, less than the horizon of "
-            + "\(shape.horizon): there is no validation, and there are no prediction intervals.")
+            + "\(shape.horizon): there is no validation\(Options.hasIntervals ? ", and there are no prediction intervals" : "")."
+        )
       }
     }
     self.fingerprints = fingerprints
@@ -154,14 +158,17 @@ extension ForecasterOptions {
     -> ForecasterShape
   {
     let (season, longest) = (description.season, parts.training.map(\.count).max() ?? 0)
-    let usual = Self.usualHorizon(data.step, season: season)
     let validation = parts.validation.map(\.count).max() ?? 0
-    var horizon = windows.horizon ?? min(usual, max(1, longest / 4), validation > 0 ? validation : .max)
-    let window = windows.window ?? max(1, min(Self.usualWindow(season: season, horizon: horizon), longest - horizon))
+    var horizon =
+      windows.horizon ?? Self.usualHorizon(data, season: season, training: longest, validation: validation)
+    let window =
+      windows.window ?? max(1, Self.usualWindow(data, season: season, horizon: horizon, training: longest))
     if reconstructs { horizon = window }
     let segment = windows.segment ?? (1...min(window, 48, horizon)).last { window.isMultiple(of: $0) } ?? 1
     (windows.season, windows.window, windows.segment) = (season, window, segment)
     if !reconstructs { windows.horizon = horizon }
+    let isGated = !reconstructs && season <= window && windows.decoding != .recursive
+    windows.gate = windows.gate ?? (isGated ? Self.usualGate(season: season) : GateChoice.none)
     try requireUse(
       window.isMultiple(of: segment), "--segment", "\(segment) does not divide the window of \(window)",
       remedy: "use a divisor")
@@ -182,7 +189,7 @@ extension ForecasterOptions {
   }
 
   private func gateLags(_ season: Int, _ window: Int) throws -> [Int] {
-    switch windows.gate {
+    switch windows.gate ?? .none {
     case .none, .auto: return []
     case .seasonal: return Set([1, season, 7 * season]).filter { $0 <= window }.sorted()
     case .lags(let lags):

@@ -80,11 +80,13 @@ package struct SeriesDescription: Codable, Hashable, Sendable {
 
 extension SeriesDescription {
   /// The description of the data of a new model.
+  /// - Parameter season: The season unless it is given; nil for the one that is found.
   /// - Throws: `RecurrentError.invalidArgument` if an option does not fit the data.
-  init(_ data: SeriesData, _ format: SeriesFormat, _ parts: SeriesParts, _ windows: WindowOptions) throws {
+  init(_ data: SeriesData, _ format: SeriesFormat, _ parts: SeriesParts, _ windows: WindowOptions, season: Int?) throws
+  {
     self.init(
       format: format, targets: data.targets, step: data.step,
-      season: windows.season ?? Self.season(data, parts),
+      season: windows.season ?? season ?? Self.season(data, parts),
       scaling: SeriesScaling(
         function: windows.loss == .negativeBinomial ? .log1p : windows.log ? .log : nil, isScaled: windows.standardize),
       split: parts.split)

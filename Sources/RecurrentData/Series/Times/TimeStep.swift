@@ -67,6 +67,14 @@ public enum TimeStep: Sendable, Hashable {
     }
   }
 
+  /// The number of steps of a day, up to 1,440; nil if they do not divide it, or the step is longer than half a day.
+  package var stepsPerDay: Int? {
+    guard case .seconds(let seconds) = self, case let steps = Timestamp.day / seconds, steps.rounded() == steps else {
+      return nil
+    }
+    return (2...1440).contains(steps) ? Int(steps) : nil
+  }
+
   /// The natural periods above a step of less than a day, in seconds.
   private static func periods(seconds: Double) -> [Double] {
     seconds < 60 ? [60, 3600, Timestamp.day] : [Timestamp.day, 7 * Timestamp.day]
