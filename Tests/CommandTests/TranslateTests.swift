@@ -68,7 +68,7 @@ struct TranslateTests {
 
   @Test func twoFilesSubwordsAndResume() throws {
     let command = try Self.command()
-    let lines = (0..<60).map { "Das Haus \($0 % 7) ist groß." }.joined(separator: "\n")
+    let lines = (0..<60).map { "Das Haus \($0) ist groß." }.joined(separator: "\n")
     try command.write(lines, to: "a.de")
     try command.write(lines.replacingOccurrences(of: "Haus", with: "house"), to: "a.en")
     let options = [
@@ -95,7 +95,7 @@ struct TranslateTests {
 
   static let faults: [(words: [String], data: String, message: String)] = [
     (["--source", "pairs.tsv"], "a\tb\n", "--data: another option names the data"),
-    ([], "a b\nc d\n", "pairs.tsv: has no tab"),
+    ([], "a b\nc d\n", "pairs.tsv, line 1: has no column 2"),
     ([], "a\tb\nc\td\te\n", "pairs.tsv, line 2"),
     (["--hidden", "15"], "a\tb\nc\td\n", "--hidden: the two directions"),
     (["--subwords", "5"], "a\tb\nc\td\n", "--subwords: they are parts of words"),

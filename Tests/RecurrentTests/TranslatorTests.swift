@@ -57,15 +57,16 @@ import Testing
   /// The loss over the steps that count is that over all logits.
   @Test(arguments: names) func theLossReadsTheStepsThatCount(_ name: String) throws {
     let fixture = try Fixture(named: "translator_" + name)
-    let tape = Tape(try Device.named("cpu"))
     let model = try model(name)
     try model.move(to: Device.named("cpu"))
+    let tape = Tape(try model.device())
     try model.load(fixture.dictionary("model."))
-    let sources = (0..<3).map { row in
-      (0..<Int(fixture.lengths?[row] ?? 0)).map { fixture["sources"].integers[$0 * 3 + row] }
-    }
-    let targets = (0..<3).map { row in
-      (0..<fixture.steps).map { fixture["targets"].integers[$0 * 3 + row] }.filter { $0 >= 0 && $0 < 5 }
+    let (tokens, outputs, lengths) = (
+      try fixture["sources"].integers, try fixture["targets"].integers, fixture.lengths ?? []
+    )
+    let sources = lengths.indices.map { row in (0..<Int(lengths[row])).map { tokens[$0 * 3 + row] } }
+    let targets = lengths.indices.map { row -> [Int32] in
+      (0..<fixture.steps).map { outputs[$0 * 3 + row] }.filter { (0..<5).contains($0) }
     }
     let loss = try model.loss(of: PairBatch(sources, targets, boundary: 5), smoothing: 0.1, on: tape)
     expectClose(try loss.loss.values(), try fixture["loss"].values, name)
@@ -79,8 +80,11 @@ import Testing
         let model = try model(name, hidden: 32)
         try model.move(to: Device(backend), seed: 3)
         var random = RandomSource(seed: 4)
-        let sources = (0..<9).map { length in (0...length).map { _ in Int32(random.uniform() * 7) } }
-        let targets = (0..<9).map { length in (0..<9 - length).map { _ in Int32(random.uniform() * 5) } }
+        func sequence(_ count: Int, below limit: Double) -> [Int32] {
+          (0..<count).map { _ in Int32(random.uniform() * limit) }
+        }
+        let sources = (0..<9).map { sequence($0 + 1, below: 7) }
+        let targets = (0..<9).map { sequence(9 - $0, below: 5) }
         let search = try BeamSearch(
           beam: 3, nBest: 2, constraints: DecodingConstraints(maximumLength: 3, maximumPerSourceStep: 1))
         let tape = Tape(Device(backend), mode: .evaluation)
