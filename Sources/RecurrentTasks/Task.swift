@@ -222,10 +222,9 @@ extension Task {
 
   /// Prints a line about the training, and the notes.
   package func sayBeginning(on device: DeviceDescription, _ say: (String) -> Void) {
-    let counted = { (count: Int, noun: String) in "\(count.grouped) \(noun)" + (count == 1 ? "" : "s") }
     say(
-      "Training \(model.parameterCount.grouped) parameters on \(settings.data): \(counted(stepsPerEpoch, "step")) per epoch, "
-        + "\(counted(settings.epochs, "epoch")), on \(device.identifier) (\(device.name)).")
+      "Training \(model.parameterCount.grouped) parameters on \(settings.data): \(stepsPerEpoch.counted("step")) per epoch, "
+        + "\(settings.epochs.counted("epoch")), on \(device.identifier) (\(device.name)).")
     notes.forEach(say)
   }
 }

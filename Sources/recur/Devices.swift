@@ -98,7 +98,7 @@ struct Devices: ParsableCommand {
 
   private func text(_ device: DeviceDescription) -> String {
     let memory = device.memory > 0 ? ", \(device.memory.asBytes)" : ""
-    let units = device.computeUnits == 1 ? "1 unit" : "\(device.computeUnits) units"
+    let units = device.computeUnits.counted("unit")
     var lines = [
       "\(device.identifier.padded(to: 12)) \(device.name)",
       "             \(device.kind.rawValue), \(device.driver), \(units)\(memory); "
@@ -120,7 +120,7 @@ struct Devices: ParsableCommand {
     switch SelfCheck.knownFailures(of: device)?.count {
     case nil: return (.unchecked, "not checked yet (recur check --device \(device.identifier))")
     case 0: return (.passed, "passed its check")
-    case let count?: return (.failed, "failed \(count) cases of its check")
+    case let count?: return (.failed, "failed \(count.counted("case")) of its check")
     }
   }
 }

@@ -67,7 +67,8 @@ struct AnomalyTests {
       Self.series.split(separator: "\n").map { $0.split(separator: ",")[1] + "\n" }.joined(), to: "steps.csv")
     let options = ["--hidden", "4", "--epochs", "1"]
     let day = try command.run(["train", "anomaly", "--data", "load.csv", "--model", "day"] + options)
-    #expect(day.errors.contains("season 24: 24 steps ahead from 24, in segments of 24"), "\(day.errors)")
+    #expect(
+      day.errors.contains("1 series of load, 900 steps of 1 hour, season 24: 24 steps ahead from 24,"), "\(day.errors)")
     // The season is found, the window longer; a season ahead is worth more than a validation.
     let found = try command.run(["train", "anomaly", "--data", "steps.csv", "--model", "found"] + options)
     #expect(found.errors.contains("season 24: 24 steps ahead from 96"), "\(found.errors)")

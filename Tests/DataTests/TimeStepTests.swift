@@ -1,4 +1,5 @@
 import Foundation
+import RecurrentCore
 import Testing
 
 @testable import RecurrentData
@@ -26,6 +27,12 @@ struct TimeStepTests {
     let seconds = [0.0, 60.2, 119.7, 180.4, 239.9, 300.1]
     #expect(TimeStep.inferred(from: [seconds]) == .seconds(60))
     #expect(TimeStep.inferred(from: [[0, 3600], [100, 3700], [5]]) == .hour)
+  }
+
+  @Test func countsHavePlurals() {
+    #expect([TimeStep.hour, .seconds(900), .months(3)].map(\.duration) == ["1 hour", "15 minutes", "1 quarter"])
+    #expect([1, 0, 1200].map { $0.counted("step") } == ["1 step", "0 steps", "1,200 steps"])
+    #expect([1, 2].map { $0.counted("anomaly", "anomalies") } == ["1 anomaly", "2 anomalies"])
   }
 
   @Test func daysHaveSteps() {

@@ -38,6 +38,12 @@ extension Int {
     return (self < 0 ? "-" : "") + groups.joined()
   }
 
+  /// The number with a noun: `1 step`, `1,200 steps`.
+  /// - Parameter plural: The plural of the noun, if it is not formed with s.
+  package func counted(_ noun: String, _ plural: String? = nil) -> String {
+    grouped + " " + (self == 1 ? noun : plural ?? noun + "s")
+  }
+
   /// A number of bytes for output: `61,440 bytes`, `2.6 MiB`, `1.5 GiB`.
   package var asBytes: String {
     let units: [(name: String, shift: Int)] = [("TiB", 40), ("GiB", 30), ("MiB", 20)]

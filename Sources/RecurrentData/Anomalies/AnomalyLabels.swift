@@ -76,7 +76,8 @@ public struct AnomalyLabels: Sendable, Hashable {
         let location = "\(path), window \(index + 1)" + (name.isEmpty ? "" : " of \(name.shown)")
         guard ends.count == 2 else {
           throw RecurrentError(
-            .invalidData, "has \(ends.count) entries", at: location, remedy: "give its first and its last step")
+            .invalidData, "has \(ends.count.counted("entry", "entries"))", at: location,
+            remedy: "give its first and its last step")
         }
         return try Window(ends[0].text, ends[1].text, at: location)
       }

@@ -55,7 +55,7 @@ struct TableRows {
   /// The error of a row that has another number of columns than the first one.
   static func ragged(_ count: Int, _ columns: Int, _ first: Int, at location: String) -> RecurrentError {
     RecurrentError(
-      .invalidData, "has \(count.columns), line \(first) has \(columns)", at: location,
+      .invalidData, "has \(count.counted("column")), line \(first) has \(columns)", at: location,
       remedy: count > columns
         ? "quote texts that contain the delimiter (.csv), or remove the delimiter from them"
         : "every row needs all columns")

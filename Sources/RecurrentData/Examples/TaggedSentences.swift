@@ -142,7 +142,7 @@ private struct TaggedReader {
       let columns = line.split(separator: .tab, omittingEmptySubsequences: false)
       guard columns.count == 10 else {
         throw RecurrentError(
-          .invalidData, "has \(columns.count.columns), CoNLL-U has 10", at: place,
+          .invalidData, "has \(columns.count.counted("column")), CoNLL-U has 10", at: place,
           remedy: "separate them by tabs, or read the file as columns")
       }
       guard try isWord(columns[0], at: place) else { return .nothing }
@@ -156,7 +156,7 @@ private struct TaggedReader {
     let first = first ?? (count, line)
     guard count == first.columns else {
       throw RecurrentError(
-        .invalidData, "has \(count.columns), line \(first.line) has \(first.columns)", at: location,
+        .invalidData, "has \(count.counted("column")), line \(first.line) has \(first.columns)", at: location,
         remedy: "every line needs all columns"
           + (format.isTagged ? "" : ", or read each line as a sentence (`sentences`)"))
     }
@@ -167,7 +167,7 @@ private struct TaggedReader {
   {
     guard (1...columns.count).contains(number) else {
       throw RecurrentError(
-        .invalidData, "has \(columns.count.columns), but the \(what) column is \(number)", at: location,
+        .invalidData, "has \(columns.count.counted("column")), but the \(what) column is \(number)", at: location,
         remedy: "give another column, from 1")
     }
     let text = String(example: columns[number - 1])
@@ -204,9 +204,4 @@ extension TaggedFormat {
 extension ArraySlice<UInt8> {
   /// The parts between spaces and tabs.
   var words: [ArraySlice<UInt8>] { split(whereSeparator: \.isBlankOrTab) }
-}
-
-extension Int {
-  /// `1 column`, `2 columns`.
-  var columns: String { "\(grouped) column\(self == 1 ? "" : "s")" }
 }

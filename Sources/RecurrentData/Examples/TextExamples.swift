@@ -74,7 +74,7 @@ public enum TextExamples {
     let texts = all.prefix(max(all.withoutEmptyEnd.count, min(all.count, classes.count)))
     guard texts.count == classes.count else {
       throw RecurrentError(
-        .invalidData, "has \(classes.count.grouped) lines, but \(path) has \(texts.count.grouped)", at: labels,
+        .invalidData, "has \(classes.count.counted("line")), but \(path) has \(texts.count.grouped)", at: labels,
         remedy: "give one label per line of text")
     }
     return zip(texts, classes).map { TextExample(text: $0.text, label: $1.text, location: $0.location) }

@@ -15,7 +15,7 @@ public struct Folds: Sendable {
   public init(classes: [some Comparable], count: Int, seed: UInt64 = 0) throws {
     guard (2...max(2, classes.count)).contains(count), classes.count >= 2 else {
       throw RecurrentError(
-        .invalidArgument, "\(count) folds for \(classes.count) examples", at: "folds",
+        .invalidArgument, "\(count.counted("fold")) for \(classes.count.counted("example"))", at: "folds",
         remedy: "use at least 2 folds, and at most one per example")
     }
     var random = RandomSource(seed: seed, stream: RandomSource.splitStream)

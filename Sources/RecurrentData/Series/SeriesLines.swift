@@ -22,7 +22,7 @@ package struct SeriesLines {
       throw RecurrentError(
         .invalidData, "has \(fields.count) fields", at: "\(name), line \(number)",
         remedy:
-          "give \(targets.count == 1 ? "one value" : "\(targets.count) values separated by commas"), after a time or without"
+          "give \(targets.count.counted("value", "values separated by commas")), after a time or without"
       )
     }
     let contents = fields.suffix(targets.count).map { NumberScanner.float(in: bytes, $0.startIndex..<$0.endIndex) }

@@ -35,7 +35,7 @@ public enum SeriesSplit: Hashable, Sendable {
       let given = [training, validation, test].compactMap(\.self).saturatingSum
       guard given <= steps else {
         throw RecurrentError(
-          .invalidData, "the parts have \(given.grouped) steps, the series \(steps.grouped)", at: location,
+          .invalidData, "the parts have \(given.counted("step")), the series \(steps.grouped)", at: location,
           remedy: "use smaller parts, fractions, or rest for one of them")
       }
       let first = training ?? steps - given

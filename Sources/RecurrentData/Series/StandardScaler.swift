@@ -90,7 +90,7 @@ public struct StandardScaler: Codable, Sendable, Hashable {
   public func features(_ features: [Int]) throws -> StandardScaler {
     if let wrong = features.first(where: { !means.indices.contains($0) }) {
       throw RecurrentError(
-        .invalidArgument, "feature \(wrong) is out of range (\(means.count) features)", at: "StandardScaler",
+        .invalidArgument, "feature \(wrong) is out of range (\(means.count.counted("feature")))", at: "StandardScaler",
         remedy: "features start at 0")
     }
     return try StandardScaler(means: features.map { means[$0] }, deviations: features.map { deviations[$0] })
@@ -105,7 +105,8 @@ public struct StandardScaler: Codable, Sendable, Hashable {
 
   private static func misfit(_ values: Int, _ features: Int) -> RecurrentError {
     RecurrentError(
-      .shapeMismatch, "\(values) values are not whole rows of \(features) features", at: "StandardScaler",
+      .shapeMismatch, "\(values.counted("value is", "values are")) not whole rows of \(features.counted("feature"))",
+      at: "StandardScaler",
       remedy: "give all features of each row in turn")
   }
 }

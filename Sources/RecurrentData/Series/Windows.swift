@@ -57,12 +57,15 @@ public struct Windows: RandomAccessCollection, Sendable {
       [("features", features), ("steps", steps), ("horizon", horizon), ("stride", stride)], at: "windows")
     guard series.count.isMultiple(of: features) else {
       throw RecurrentError(
-        .shapeMismatch, "\(series.count) values are not a multiple of \(features) features", at: "windows",
+        .shapeMismatch,
+        "\(series.count.counted("value is", "values are")) not a multiple of \(features.counted("feature"))",
+        at: "windows",
         remedy: "give all features of each step in turn")
     }
     guard [steps, horizon].saturatingSum <= series.count / features else {
       throw RecurrentError(
-        .invalidData, "a series of \(series.count / features) steps is shorter than a window of \(steps) + \(horizon)",
+        .invalidData,
+        "a series of \((series.count / features).counted("step")) is shorter than a window of \(steps) + \(horizon)",
         at: "windows", remedy: "use a longer series or shorter windows")
     }
     self.series = series
@@ -91,7 +94,7 @@ public struct Windows: RandomAccessCollection, Sendable {
   public func batch(_ indices: [Int]) throws -> Batch {
     if let wrong = indices.first(where: { !self.indices.contains($0) }) {
       throw RecurrentError(
-        .invalidData, "window \(wrong) is out of range (\(count) windows)", at: "windows",
+        .invalidData, "window \(wrong) is out of range (\(count.counted("window")))", at: "windows",
         remedy: "windows start at 0")
     }
     return joined(indices)

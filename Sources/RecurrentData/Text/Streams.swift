@@ -28,7 +28,7 @@ public struct Streams: Sequence, Sendable {
   ) throws {
     guard batchSize >= 1, steps >= 1 else {
       throw RecurrentError(
-        .invalidArgument, "a batch size of \(batchSize) and \(steps) steps", at: location,
+        .invalidArgument, "a batch size of \(batchSize) and \(steps.counted("step"))", at: location,
         remedy: "use at least 1 of each"
       )
     }
@@ -85,7 +85,7 @@ public struct Streams: Sequence, Sendable {
     }
     return RecurrentError(
       .invalidData,
-      "has \(count.grouped) token\(count == 1 ? "" : "s"), fewer than the \((needed + 1).grouped) that "
+      "has \(count.counted("token")), fewer than the \((needed + 1).grouped) that "
         + (needed == 1 ? "a loss" : "a batch of \(batchSize.grouped) sequences of \(steps.grouped)") + " needs",
       at: location, remedy: "use " + (fit + ["a longer text"]).joined(separator: ", or "))
   }

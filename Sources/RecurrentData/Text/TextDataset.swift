@@ -101,7 +101,7 @@ public struct TextDataset: Sendable {
     guard end >= 2, tokens.count - end >= 2 else {
       throw RecurrentError(
         .invalidData,
-        "has \(tokens.count) token\(tokens.count == 1 ? "" : "s"), too few to hold out a fraction of \(validationFraction)",
+        "has \(tokens.count.counted("token")), too few to hold out a fraction of \(validationFraction)",
         at: location,
         remedy: "use a longer text or another fraction")
     }

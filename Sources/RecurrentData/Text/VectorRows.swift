@@ -58,7 +58,7 @@ struct VectorRows {
     }
     guard (1...WordVectors.largestSize).contains(size) else {
       throw RecurrentError(
-        .invalidData, "the vector has \(size.grouped) values", at: "\(path), line 1",
+        .invalidData, "the vector has \(size.counted("value"))", at: "\(path), line 1",
         remedy:
           "each row needs a word and its values; the embedding size is 1 to \(WordVectors.largestSize.grouped)"
       )
@@ -110,7 +110,7 @@ struct VectorRows {
 
   private func wrongLength(_ found: Int, _ size: Int) -> RecurrentError {
     RecurrentError(
-      .invalidData, "has \(found.grouped) value\(found == 1 ? "" : "s"), other vectors have \(size.grouped)",
+      .invalidData, "has \(found.counted("value")), other vectors have \(size.grouped)",
       at: "\(path), line \(lines.number)", remedy: "download the file again, or remove the row")
   }
 }

@@ -17,8 +17,8 @@ struct AnomalyReport {
     let counts = series.map(Counts.init)
     let all = Counts(counts)
     var text =
-      "\(series.count == 1 ? "One series" : "\(series.count.grouped) series"), \(all.steps.grouped) steps, threshold "
-      + "\(threshold): \(all.alarms.grouped) alarms, \(all.anomalies.grouped) anomalies with \(all.flagged.grouped) steps\n\n"
+      "\(series.count.counted("series", "series")), \(all.steps.counted("step")), threshold \(threshold): "
+      + "\(all.alarms.counted("alarm")), \(all.anomalies.counted("anomaly", "anomalies")) with \(all.flagged.counted("step"))\n\n"
     let heading = [
       ["series", "steps", "alarms", "anomalies", "their steps", "highest score"] + targets.map { "MAE \($0.shown)" }
     ]

@@ -30,7 +30,7 @@ struct LabelMatch {
   }
 
   var text: String {
-    let heading = "\(windows.grouped) labelled anomal\(windows == 1 ? "y" : "ies")"
+    let heading = windows.counted("labelled anomaly", "labelled anomalies")
     guard gaussian.best(.standard) != nil else {
       return heading + ", none of them in the steps that count: after the first 15 % of each series, or 750 steps\n"
     }

@@ -79,10 +79,8 @@ struct AnomalyReading {
     if let ids { try data.select(ids) }
     let unknown = data.series.filter { description.scaling.series[$0.id] == nil }
     for one in unknown { description.scaling.fit(one, training: description.start(of: one)) }
-    if let first = unknown.first, description.scaling.isScaled {
-      say(
-        "\(path): \(unknown.count == 1 ? "series \(first.id.shown) was" : "\(unknown.count) series were") not in the training; "
-          + "it is scaled by its first part.")
+    if description.scaling.isScaled, !unknown.isEmpty {
+      say("\(path): \(unknown.areUnknown); \(unknown.count == 1 ? "it" : "each") is scaled by its first part.")
     }
     try description.scaling.check(data, at: path)
     series = try PreparedSeries(data, description, padding: data.series.map { _ in 0 })
@@ -99,6 +97,14 @@ extension SeriesDescription {
   /// The first part of a series that was not in the training: as much of it as of those; all if it is shorter than that.
   func start(of one: TimeSeries) -> Range<Int> {
     (try? split.parts(of: one))?.training ?? 0..<one.steps
+  }
+}
+
+extension [TimeSeries] {
+  /// That series were not in the training, for notes.
+  var areUnknown: String {
+    let name = first.map { $0.id.isEmpty ? "the series" : "series \($0.id.shown)" } ?? ""
+    return (count == 1 ? "\(name) was" : "\(count.grouped) series were") + " not in the training"
   }
 }
 

@@ -180,7 +180,7 @@ package struct ClassifyTask: Task {
     let lengths = data.training.lengths
     let mean = Double(lengths.reduce(0, +)) / Double(max(lengths.count, 1))
     return
-      "\(lengths.count.grouped) texts\(data.validationText) with \(labels.count) labels (\(labels.map(\.shown).listed)), "
+      "\(lengths.count.counted("text"))\(data.validationText) with \(labels.count.counted("label")) (\(labels.map(\.shown).listed)), "
       + "\(mean.text(0)) tokens on average; \(data.paddingText)."
   }
 

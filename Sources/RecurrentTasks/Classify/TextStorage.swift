@@ -72,7 +72,7 @@ struct TextStorage {
 
   /// A note of the first skipped files.
   private static func note(ofSkipped paths: [String], in folder: String) -> String {
-    "\(folder): skipped \(paths.count.grouped) \(paths.count == 1 ? "file or folder" : "files or folders") "
+    "\(folder): skipped \(paths.count.counted("file or folder", "files or folders")) "
       + "(not .txt, hidden, or at another depth): \(paths.map(\.shown).listed)"
   }
 

@@ -17,7 +17,7 @@ func setApart<Example>(
   guard end < examples.count else {
     throw RecurrentError(
       .invalidData,
-      "has \(examples.count) \(kind)\(examples.count == 1 ? "" : "s"), too few to hold out a fraction of \(fraction)",
+      "has \(examples.count.counted(kind)), too few to hold out a fraction of \(fraction)",
       at: location, remedy: "\(more), or use --validation-fraction 0")
   }
   return (order[..<end].map { examples[$0] }, order[end...].map { examples[$0] })

@@ -33,8 +33,8 @@ package struct ForecastEvaluation: TaskEvaluation {
     guard !windows.all.isEmpty else {
       throw RecurrentError(
         .invalidData,
-        "no window with a horizon of \(model.shape.horizon) steps in the \(read.name): the longest series has "
-          + "\(read.series.data.series.map(\.steps).max() ?? 0) steps",
+        "no window with a horizon of \(model.shape.horizon.counted("step")) in the \(read.name): the longest series has "
+          + (read.series.data.series.map(\.steps).max() ?? 0).counted("step"),
         at: future ?? path, remedy: "give longer series" + (future == nil ? ", or another --part" : ""))
     }
     let tape = try makeTape()

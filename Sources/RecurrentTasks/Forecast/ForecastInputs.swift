@@ -43,7 +43,8 @@ public struct ForecastInputs {
     }
     guard n > 0, channels.allSatisfy({ (0..<shape.channels).contains(Int($0)) }) else {
       throw RecurrentError(
-        .invalidData, n == 0 ? "no rows" : "a channel is out of range (\(shape.channels) channels)", at: "Forecaster",
+        .invalidData, n == 0 ? "no rows" : "a channel is out of range (\(shape.channels.counted("channel")))",
+        at: "Forecaster",
         remedy: "channels start at 0")
     }
   }

@@ -58,7 +58,7 @@ struct ForecastPlan<Options: ForecasterOptions> {
     guard !training.all.isEmpty, longest >= shape.window else {
       throw RecurrentError(
         .invalidData,
-        "the training part has \(longest.grouped) steps, too few for a window of \(shape.window) and a horizon of \(shape.horizon)",
+        "the training part has \(longest.counted("step")), too few for a window of \(shape.window) and a horizon of \(shape.horizon)",
         at: settings.data, remedy: "use a shorter --window or --horizon, or a larger first part of --split")
     }
     let steps = options.learning.stepsPerEpoch(training.all.count, batch: settings.training.batch)
@@ -77,7 +77,7 @@ struct ForecastPlan<Options: ForecasterOptions> {
       validation = settings.validates && !windows.all.isEmpty ? (series, windows) : nil
       if settings.validates, windows.all.isEmpty, parts.validation.contains(where: { !$0.isEmpty }) {
         say(
-          "The validation part has \(parts.validation.map(\.count).max() ?? 0) steps, less than the horizon of "
+          "The validation part has \((parts.validation.map(\.count).max() ?? 0).counted("step")), less than the horizon of "
             + "\(shape.horizon): there is no validation\(Options.hasIntervals ? ", and there are no prediction intervals" : "")."
         )
       }
@@ -113,11 +113,11 @@ struct ForecastPlan<Options: ForecasterOptions> {
     let count = data.series.count
     let targets = data.targets.count
     let steps = data.series.map(\.steps).reduce(0, +)
-    return "\(count == 1 ? "One series" : "\(count.grouped) series") of "
-      + "\(targets == 1 ? data.targets[0].shown : "\(targets) targets"), \(steps.grouped) steps"
-      + (data.step.map { " of 1 \($0)" } ?? "") + (shape.season > 1 ? ", season \(shape.season)" : "")
-      + ": \(shape.horizon) steps ahead from \(shape.window), in segments of \(shape.segment); "
-      + "\(training.all.count.grouped) windows"
+    return "\(count.counted("series", "series")) of "
+      + "\(targets == 1 ? data.targets[0].shown : "\(targets) targets"), \(steps.counted("step"))"
+      + (data.step.map { " of \($0.duration)" } ?? "") + (shape.season > 1 ? ", season \(shape.season)" : "")
+      + ": \(shape.horizon.counted("step")) ahead from \(shape.window), in segments of \(shape.segment); "
+      + training.all.count.counted("window")
       + (validation.map { " (and \($0.all.count.grouped) to validate on)" } ?? "")
       + "."
   }
@@ -195,7 +195,7 @@ extension ForecasterOptions {
     case .lags(let lags):
       let longest = lags.max() ?? 1
       try requireUse(
-        longest <= window, "--gate", "\(longest) steps are more than the window's \(window)",
+        longest <= window, "--gate", "\(longest.counted("step is", "steps are")) more than the window's \(window)",
         remedy: "use a longer --window")
       return lags
     }

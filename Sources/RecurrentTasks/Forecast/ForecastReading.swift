@@ -30,10 +30,8 @@ struct ForecastReading {
     for (index, origin) in origins.enumerated() { known.series[index].cut(at: origin) }
     let unknown = known.series.filter { description.scaling.series[$0.id] == nil }
     for one in unknown { description.scaling.fit(one, training: 0..<one.steps) }
-    if let first = unknown.first, description.scaling.isScaled, description.scaling.series.count > unknown.count {
-      say(
-        "\(path): \(unknown.count == 1 ? "series \(first.id.shown) was" : "\(unknown.count) series were") not in the training; "
-          + "it is scaled by its own values.")
+    if description.scaling.isScaled, !unknown.isEmpty, description.scaling.series.count > unknown.count {
+      say("\(path): \(unknown.areUnknown); \(unknown.count == 1 ? "it" : "each") is scaled by its own values.")
     }
     try description.scaling.check(known, at: path)
     let short = known.series.filter { $0.steps < model.shape.window }

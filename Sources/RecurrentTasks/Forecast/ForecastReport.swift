@@ -41,9 +41,8 @@ struct ForecastReport {
   /// The report as text and JSON.
   func report() -> EvaluationReport {
     let shape = model.shape
-    let origins = "\(windows.grouped) origin\(windows == 1 ? "" : "s")"
     let channels = shape.channels == 1 ? "" : ", \(shape.channels) targets"
-    var text = "\(origins) in the \(name), \(shape.horizon) steps ahead\(channels)\n\n"
+    var text = "\(windows.counted("origin")) in the \(name), \(shape.horizon.counted("step")) ahead\(channels)\n\n"
     let rows = [("this model", backtest)] + baselines.all.map { ($0.name, $0.backtest) }
     text += Self.table(
       ["scaled series", "MSE", "MAE"], rows.map { [$0, $1.scaled.meanSquared.cell(4), $1.scaled.meanAbsolute.cell(4)] })

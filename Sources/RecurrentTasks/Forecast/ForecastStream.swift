@@ -53,7 +53,7 @@ public final class ForecastStream {
         ])
     guard start.series.count == 1, start.targets.count == model.shape.channels else {
       throw RecurrentError(
-        .invalidData, "\(start.series.count) series of \(start.targets.count) targets", at: "ForecastStream",
+        .invalidData, "\(start.series.count) series of \(start.targets.count.counted("target"))", at: "ForecastStream",
         remedy: "give one series of \(model.shape.channels)")
     }
     if let id { start.series[0].id = id }
@@ -99,7 +99,8 @@ public final class ForecastStream {
   func advance(by values: [Float]) throws -> (series: PreparedSeries, window: ForecastWindow)? {
     guard values.count == model.shape.channels else {
       throw RecurrentError(
-        .shapeMismatch, "\(values.count) values for \(model.shape.channels) targets", at: "ForecastStream",
+        .shapeMismatch, "\(values.count.counted("value")) for \(model.shape.channels.counted("target"))",
+        at: "ForecastStream",
         remedy: "give one for each target, NaN where it is missing")
     }
     if let wrong = values.firstIndex(where: \.isInfinite) {

@@ -46,7 +46,7 @@ extension Forecaster {
     }
     guard rows == nil || tensor.count == rows else {
       throw RecurrentError(
-        .invalidData, "\(name) has \(tensor.count) rows, values \(rows ?? 0)", at: "input",
+        .invalidData, "\(name) has \(tensor.count.counted("row")), values \(rows ?? 0)", at: "input",
         remedy: "give as many of each")
     }
     return tensor.values

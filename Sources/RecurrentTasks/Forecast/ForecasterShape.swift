@@ -109,7 +109,7 @@ public struct ForecasterShape: Codable, Hashable, Sendable {
       at: "Forecaster")
     guard window.isMultiple(of: segment) else {
       throw RecurrentError(
-        .invalidArgument, "the window has \(window) steps, not a multiple of the segment's \(segment)",
+        .invalidArgument, "the window has \(window.counted("step")), not a multiple of the segment's \(segment)",
         at: "Forecaster",
         remedy: "use a divisor of the window")
     }
@@ -120,12 +120,13 @@ public struct ForecasterShape: Codable, Hashable, Sendable {
     }
     if let lag = gateLags.first(where: { !(1...window).contains($0) }) {
       throw RecurrentError(
-        .invalidArgument, "a gate reads values \(lag) steps ago, in a window of \(window)", at: "Forecaster",
+        .invalidArgument, "a gate reads values \(lag.counted("step")) ago, in a window of \(window)", at: "Forecaster",
         remedy: "use a longer window or a shorter season")
     }
     guard reference != .season || season <= window else {
       throw RecurrentError(
-        .invalidArgument, "the season of \(season) steps is longer than the window of \(window)", at: "Forecaster",
+        .invalidArgument, "the season of \(season.counted("step")) is longer than the window of \(window)",
+        at: "Forecaster",
         remedy: "use a longer window or a shorter season")
     }
   }

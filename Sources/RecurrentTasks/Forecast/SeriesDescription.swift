@@ -70,7 +70,7 @@ package struct SeriesDescription: Codable, Hashable, Sendable {
     guard given >= count else {
       throw RecurrentError(
         .invalidData,
-        "\(name.shown) is known for \(max(0, given - one.steps)) of the \(count - one.steps) steps to come"
+        "\(name.shown) is known for \(max(0, given - one.steps)) of the \((count - one.steps).counted("step")) to come"
           + (one.id.isEmpty ? "" : " of \(one.id.shown)"),
         remedy: "add rows with its future values, and empty targets")
     }

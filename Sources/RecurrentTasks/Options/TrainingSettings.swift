@@ -107,7 +107,7 @@ package struct TrainingSettings<Options: TaskOptions> {
   package func noteOfWarmUp(stepsPerEpoch: Int) -> String? {
     guard case .cosine(let warmUp) = training.schedule, warmUp >= stepsPerEpoch * epochs else { return nil }
     return
-      "The warm-up of \(warmUp.grouped) steps is not shorter than the training of \((stepsPerEpoch * epochs).grouped) steps"
+      "The warm-up of \(warmUp.counted("step")) is not shorter than the training of \((stepsPerEpoch * epochs).counted("step"))"
       + ": the learning rate never falls."
   }
 
@@ -118,8 +118,8 @@ package struct TrainingSettings<Options: TaskOptions> {
   package func noteOfSchedule(since earlier: Self, step: Int, stepsPerEpoch: Int) -> String? {
     guard case .cosine = training.schedule, epochs != earlier.epochs, step > 0 else { return nil }
     let rates = [earlier, self].map { Float($0.learningRate(step: step, stepsPerEpoch: stepsPerEpoch)) }
-    return "The cosine schedule now spans \(epochs.grouped) epochs, not \(earlier.epochs.grouped): the learning rate "
-      + "continues at \(rates[1]) (it would have been \(rates[0])), as in a run of \(epochs.grouped) epochs from the start."
+    return "The cosine schedule now spans \(epochs.counted("epoch")), not \(earlier.epochs.grouped): the learning rate "
+      + "continues at \(rates[1]) (it would have been \(rates[0])), as in a run of \(epochs.counted("epoch")) from the start."
   }
 
   /// The settings with the fingerprints of the data that was read.

@@ -73,7 +73,7 @@ package struct TagPrediction: TaskPrediction {
         say("Each line of \(path) is read as a sentence with words separated by blanks.")
       case .columns(let columns) where !model.knowsTag(in: columns):
         say(
-          "Each line of \(path) has \(columns.count) columns, and column \(word) is read as the word; if each line is a "
+          "Each line of \(path) has \(columns.count.counted("column")), and column \(word) is read as the word; if each line is a "
             + "sentence, add --sentences.")
       default: break
       }

@@ -176,7 +176,7 @@ package struct TagTask: Task {
     let words = data.training.lengths.reduce(0, +)
     let rare = model.vocabulary?.percentUnknown(of: sentences) ?? 0
     return
-      "\(sentences.count.grouped) sentences\(data.validationText) of \(words.grouped) words with \(model.labels.count) tags "
+      "\(sentences.count.counted("sentence"))\(data.validationText) of \(words.counted("word")) with \(model.labels.count.counted("tag")) "
       + "(\(model.labels.map(\.shown).listed))\(model.scheme.map { " in the scheme \($0.rawValue)" } ?? ""); "
       + "\(rare.text(1)) % of the words are unknown; \(data.paddingText)."
   }

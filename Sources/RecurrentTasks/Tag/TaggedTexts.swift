@@ -37,7 +37,8 @@ public struct TaggedTexts: Sendable {
       guard !sentence.tags.isEmpty else { return Array(repeating: -1, count: sentence.words.count) }
       guard sentence.tags.count == sentence.words.count else {
         throw RecurrentError(
-          .invalidData, "has \(sentence.words.count) words and \(sentence.tags.count) tags", at: sentence.location,
+          .invalidData, "has \(sentence.words.count.counted("word")) and \(sentence.tags.count.counted("tag"))",
+          at: sentence.location,
           remedy: "give a tag for each word, or no tags")
       }
       return sentence.tags.map { numbers.number(of: $0) }

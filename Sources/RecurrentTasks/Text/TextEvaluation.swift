@@ -22,7 +22,7 @@ package struct TextEvaluation: TaskEvaluation {
     let unknown = text.vocabulary.percentUnknown(of: [text.tokens])
     return EvaluationReport(
       text:
-        "loss \(result.loss.text(4)) nats per token, perplexity \(result.perplexity.text(3)), \(tokens.grouped) tokens\n"
+        "loss \(result.loss.text(4)) nats per token, perplexity \(result.perplexity.text(3)), \(tokens.counted("token"))\n"
         + "\(result.bitsPerCharacter.text(4)) bits per character, \(result.bitsPerByte.text(4)) bits per byte\n"
         + (unknown > 0
           ? "\(unknown.text(1)) % of the tokens are <unk>, easier to predict than the words they replace\n" : ""),

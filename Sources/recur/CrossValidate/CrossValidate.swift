@@ -118,7 +118,7 @@ struct CrossValidateCommand<T: CrossValidatedTask>: ParsableCommand {
     let confusion = result.confusion
     Console.say(
       "Fold \(fold) of \(folding.folds): loss \(result.loss.text(4)), accuracy \(confusion.accuracy.text(4)), "
-        + "\(confusion.count.grouped) \(confusion.count == 1 ? "example" : "examples")")
+        + confusion.count.counted("example"))
     guard folding.json else { return }
     try Console.put(
       json: FoldEvent(fold: fold, loss: result.loss, accuracy: confusion.accuracy, macroF1: confusion.macroF1))

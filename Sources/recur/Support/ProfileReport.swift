@@ -52,7 +52,7 @@ struct ProfileReport: Encodable {
     let limit = limits.map {
       "Limits of the device: \($0.gigaflops.text(0)) GF/s, \($0.gigabytesPerSecond.text(1)) GB/s of memory (caches are faster)."
     }
-    return "\nProfile of \(steps) steps on \(device): \(millisecondsPerStep.text(2)) ms and "
+    return "\nProfile of \(steps.counted("step")) on \(device): \(millisecondsPerStep.text(2)) ms and "
       + "\(launchesPerStep.text(1)) launches per step\n"
       + row("", ["calls", "µs/step", "time", "GF/s", "GB/s", "of limit"])
       + kernels.map { row($0.name, $0.columns) }.joined() + row("between them", idle) + (limit.map { $0 + "\n" } ?? "")

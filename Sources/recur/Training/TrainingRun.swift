@@ -68,7 +68,7 @@ final class TrainingRun<T: Task> {
     guard let stopping else { return "" }
     return
       "no \(Metric.shown(stopping.metric)) was better than epoch \(stopping.bestEpoch)'s, \(stopping.best.text(4)), in "
-      + "\(stopping.epochsWithoutBetter) epochs"
+      + stopping.epochsWithoutBetter.counted("epoch")
   }
 
   /// Whether the weights are those of the best epoch.

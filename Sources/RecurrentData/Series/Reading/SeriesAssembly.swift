@@ -126,7 +126,7 @@ struct SeriesAssembly {
     let count = grids.reduce(0) { $0 + $1.moved.count }
     guard let step, count > 0, let first = grids.first(where: { $0.moved.count > 0 })?.moved.first else { return }
     notes.append(
-      "\(table.path): \(count.grouped) \(count == 1 ? "time is" : "times are") moved to the nearest step (\(step)), the "
+      "\(table.path): \(count.counted("time is", "times are")) moved to the nearest step (\(step)), the "
         + "first in line \(table.lines[first]).")
   }
 }

@@ -110,7 +110,7 @@ struct SeriesGrid {
     let row = rows[min(place, rows.count - 1)]
     return RecurrentError(
       .invalidData,
-      "the time \(text(times[row], table)) is \(gaps[place - 1].roundedDown.grouped) steps (\(step)) after that of line "
+      "the time \(text(times[row], table)) is \(gaps[place - 1].roundedDown.counted("step")) (\(step)) after that of line "
         + "\(table.lines[rows[place - 1]])", at: "\(table.path), line \(table.lines[row])",
       remedy: "correct it, give a longer `step`, or use `spacing` rows")
   }

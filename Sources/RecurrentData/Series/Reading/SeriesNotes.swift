@@ -36,7 +36,8 @@ struct SeriesNotes {
     guard missing > 0 else { return nil }
     let unit = step.map { " (\($0))" } ?? ""
     let rest = ranges.count > 5 ? " and \((ranges.count - 5).grouped) more" : ""
-    return "\(path): \(missing.grouped) of \(all.grouped) steps\(unit) have no row and are missing: "
+    return
+      "\(path): \(missing.grouped) of \(all.counted("step"))\(unit) \(missing == 1 ? "has no row and is" : "have no row and are") missing: "
       + ranges.prefix(5).joined(separator: ", ") + rest + "."
   }
 
@@ -64,7 +65,7 @@ struct SeriesNotes {
     for (index, column) in table.targets.enumerated() { count(column.name) { $0.targets[index] } }
     for (index, column) in table.past.enumerated() { count(column.name) { $0.past[index] } }
     for (index, column) in table.known.enumerated() { count(column.name) { $0.known[index] } }
-    return all == 0 ? [] : ["\(path): \(all.grouped) \(all == 1 ? "value is" : "values are") missing: \(texts.listed)."]
+    return all == 0 ? [] : ["\(path): \(all.counted("value is", "values are")) missing: \(texts.listed)."]
   }
 
   // MARK: Values
@@ -92,7 +93,8 @@ struct SeriesNotes {
         }
       }
     }
-    return changes.prefix(3) + (changes.count > 3 ? ["\(path): \((changes.count - 3).grouped) more such changes."] : [])
+    return changes.prefix(3)
+      + (changes.count > 3 ? ["\(path): \((changes.count - 3).counted("more such change"))."] : [])
   }
 }
 

@@ -129,7 +129,7 @@ struct SeriesRows {
     let count = missing.reduce(0, +)
     if count > 0, let first = missing.firstIndex(where: { $0 > 0 }) {
       notes.append(
-        "\(path): \(count.grouped) \(count == 1 ? "value is" : "values are") missing, the first in series "
+        "\(path): \(count.counted("value is", "values are")) missing, the first in series "
           + "\(series[first].id.shown).")
     }
     let constant = series.filter { Set($0.targets[0].filter { !$0.isNaN }).count == 1 && $0.steps > 1 }.map(\.id.shown)

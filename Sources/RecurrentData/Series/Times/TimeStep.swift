@@ -125,7 +125,10 @@ extension TimeStep: LosslessStringConvertible {
     return "month"
   }
 
-  private static func counted(_ count: Int, _ name: String) -> String { count == 1 ? name : "\(count) \(name)s" }
+  private static func counted(_ count: Int, _ name: String) -> String { count == 1 ? name : count.counted(name) }
+
+  /// As in "steps of 1 hour": `1 hour`, `15 minutes`.
+  package var duration: String { description.first?.isNumber == true ? description : "1 \(description)" }
 
   /// The step of a name: `hour`, `15 minutes`, `15min`, `daily`, `business day`.
   /// - Returns: Nil for another text, or a count below 1.
