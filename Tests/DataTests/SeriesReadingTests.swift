@@ -127,7 +127,7 @@ struct SeriesReadingTests {
     let found = try contents(text)
     #expect(found.data.step == .businessDay)
     #expect(same(found.data.series[0].targets[0], [0, 1, 2, 3, 4, 5, .nan, 6, 7, 8, 9, 10]))
-    #expect(found.notes == ["x.csv: 1 of 12 steps (business day) have no row and are missing: 2021-05-11."])
+    #expect(found.notes == ["x.csv: 1 of 12 steps (business day) has no row and is missing: 2021-05-11."])
     let rows = try contents(text) { $0.spacing = .rows }
     #expect(rows.data.series[0].steps == 11 && rows.data.series[0].time(at: 6) == Timestamp("2021-05-12"))
     #expect(rows.data.series[0].time(at: 11) == Timestamp("2021-05-19") && rows.notes.isEmpty)
