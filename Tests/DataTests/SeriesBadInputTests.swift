@@ -17,6 +17,9 @@ struct SeriesBadInputTests {
       "a,v\n1,1\n2,\"1,234\"\n",
       "x.csv, line 3: \"1,234\" in column v is not a number; write numbers with a decimal point"
     ),
+    // Columns of which all values are like this are not taken for texts.
+    ("d;v\n1;3,14\n2;1.000,5\n", "x.csv, line 2: \"3,14\" in column v is not a number; write numbers with a decimal"),
+    ("d;v\n1;\n2;1 234\n", "x.csv, line 3: \"1 234\" in column v is not a number; write numbers with a decimal"),
     ("v\n1\n-inf\n", "x.csv, line 3: \"-inf\" in column v is infinite"),
     ("v\n1\n1e39\n", "x.csv, line 3: \"1e39\" in column v is infinite"),
     ("v,w\n1,\n2,NA\n", "x.csv: column w has no values"),
@@ -54,6 +57,8 @@ struct SeriesBadInputTests {
     #expect(
       message { $0.targets = [.name("shop")] }?.hasPrefix("x.csv, line 2: \"a\" in column shop is not a number") == true
     )
+    #expect(
+      message { $0.known = [.name("shop")] }?.hasSuffix("or give its column as a `category`") == true)
     #expect(message { $0.time = .name("shop") }?.hasPrefix("x.csv, line 2: \"a\" in column shop is not a time") == true)
     #expect(
       message {

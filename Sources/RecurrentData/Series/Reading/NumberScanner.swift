@@ -19,6 +19,13 @@ enum NumberScanner {
   /// The powers of ten that are exact.
   private static let powers: [Double] = (0...22).map { (0..<$0).reduce(1.0) { power, _ in power * 10 } }
 
+  /// Whether a text is a number with a decimal comma or thousands separators: `3,14`, `1,234.5`, `1 234`.
+  static func hasSeparators(_ bytes: ArraySlice<UInt8>) -> Bool {
+    let text = String(decoding: bytes, as: UTF8.self)
+    let number = /\s*[-+]?(?:\d+,\d+|\d{1,3}(?:[,.'’\s]\d{3})+(?:[.,]\d+)?)\s*/
+    return text.wholeMatch(of: number) != nil
+  }
+
   /// The number as a `Float`.
   static func float(in bytes: [UInt8], _ range: Range<Int>) -> Content<Float> {
     switch double(in: bytes, range) {

@@ -119,7 +119,7 @@ struct SeriesColumns {
     numbers = wanted
     if wanted.isEmpty {
       areTargetsFound = true
-      numbers = foundTargets(sample, among: names.indices.filter { taken[$0] == nil }, path)
+      numbers = try foundTargets(sample, among: names.indices.filter { taken[$0] == nil }, path)
       guard !numbers.isEmpty else { throw Self.noNumbers(path) }
     }
     (targets, self.past) = (numbers.count, past.count)
@@ -196,8 +196,9 @@ struct SeriesColumns {
   private static let counters: Set<String> = ["", "unnamed: 0", "index", "no", "row", "rownames", "t", "step", "time"]
 
   /// All columns of numbers; a column of texts, and one that counts the rows, is ignored with a note.
-  private mutating func foundTargets(_ sample: Sample, among free: [Int], _ path: String) -> [Int] {
-    free.filter { column in
+  /// - Throws: `RecurrentError.invalidData` for a column of numbers with decimal commas or thousands separators.
+  private mutating func foundTargets(_ sample: Sample, among free: [Int], _ path: String) throws -> [Int] {
+    try free.filter { column in
       let values = sample.column(column, skipping: hasHeader)
       if hasHeader, Self.counters.contains(names[column].lowercased()), counts(values, sample) {
         notes.append("\(path): column \(shown(column)) counts the rows and is ignored.")
@@ -205,6 +206,11 @@ struct SeriesColumns {
       }
       let present = values.filter { !sample.isMissing($0) }
       if let first = present.first, !sample.isNumber(first), present.allSatisfy({ !sample.isNumber($0) }) {
+        if present.allSatisfy({ NumberScanner.hasSeparators(sample.bytes[$0]) }) {
+          let row = sample.rows.firstIndex { $0[column].range == first } ?? 0
+          throw SeriesTable.text(
+            sample.bytes[first], in: shown(column), at: "\(path), line \(sample.lines[row])")
+        }
         notes.append(ignored(column, path))
         return false
       }
@@ -230,6 +236,15 @@ struct SeriesColumns {
 
   /// The name of a column in a message.
   func shown(_ column: Int) -> String { names[column].isEmpty ? "\(column + 1)" : names[column].shown }
+
+  /// What to do with a text in a column of numbers, by its index.
+  func remedyOfText(_ index: Int) -> String {
+    let use =
+      index < targets
+      ? "name the `target` columns"
+      : index < targets + past ? "leave its column out" : "give its column as a `category`"
+    return "correct it, leave it empty if the value is missing, or \(use)"
+  }
 
   /// The note that a column of texts is not read.
   func ignored(_ column: Int, _ path: String) -> String {

@@ -79,7 +79,10 @@ struct SeriesTable {
           case .text where mayBeText[index]:
             isText[index] = true
             numbers[index].values.append(.nan)
-          case .text: throw Self.text(table.bytes[range], in: columns.shown(column), at: "\(path), line \(line)")
+          case .text:
+            throw Self.text(
+              table.bytes[range], in: columns.shown(column), at: "\(path), line \(line)",
+              remedy: columns.remedyOfText(index))
           case .infinite:
             throw Self.infinite(table.bytes[range], in: columns.shown(column), at: "\(path), line \(line)")
           }
@@ -131,13 +134,15 @@ struct SeriesTable {
     "\"" + String(decoding: bytes, as: UTF8.self).shown + "\""
   }
 
-  static func text(_ bytes: ArraySlice<UInt8>, in column: String, at location: String) -> RecurrentError {
-    let isGrouped = bytes.allSatisfy { $0.isDigit || ",. -'".utf8.contains($0) }
-    return RecurrentError(
+  /// - Parameter remedy: The remedy for what is no number with separators.
+  static func text(
+    _ bytes: ArraySlice<UInt8>, in column: String, at location: String,
+    remedy: String = "correct it, or leave it empty if the value is missing"
+  ) -> RecurrentError {
+    RecurrentError(
       .invalidData, "\(quoted(bytes)) in column \(column) is not a number", at: location,
-      remedy: isGrouped
-        ? "write numbers with a decimal point and without thousands separators"
-        : "correct it, leave it empty if the value is missing, or name the `target` columns")
+      remedy: NumberScanner.hasSeparators(bytes)
+        ? "write numbers with a decimal point and without thousands separators" : remedy)
   }
 
   static func infinite(_ bytes: ArraySlice<UInt8>, in column: String, at location: String) -> RecurrentError {
