@@ -8,6 +8,7 @@ extension Inspect {
       throw RecurrentError(
         .invalidArgument, "the gradient flow needs data", at: "--gradient-flow", remedy: "add --data FILE")
     }
+    if let svg = options.svg { try Files.requireOutput(svg) }
     let model = try folder.load(T.Model.self)
     let device = try options.device.open()
     try model.move(to: device)

@@ -24,6 +24,7 @@ struct Run: ParsableCommand {
     try requireUse(
       !Files.areSame(input, output), "--output", "it is the same file as --input",
       remedy: "name another file")
+    try Files.requireOutput(output)
     try run(folder.task(), folder, input, output)
   }
 

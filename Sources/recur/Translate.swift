@@ -68,6 +68,7 @@ struct Translate: ParsableCommand {
     try requireUse(
       sample || (temperature == 1 && topK == nil && topP == nil), "--temperature, --top-k, --top-p",
       "nothing is sampled", remedy: "add --sample, or leave them out")
+    if let svg { try Files.requireOutput(svg) }
     let model = try folder.load(Translator.self)
     for (option, isGiven) in [("--alignments", alignments), ("--attention", attention), ("--svg", svg != nil)] {
       try requireUse(

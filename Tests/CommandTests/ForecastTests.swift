@@ -121,6 +121,10 @@ struct ForecastTests {
     #expect(try command.text("chart.svg").hasPrefix("<svg"))
     let earlier = try command.run("predict", "--model", "model", "--data", "data.csv", "--origin", "2024-01-10 00:00")
     #expect(earlier.output.contains("\n2024-01-10 00:00,"), "\(earlier.errors)")
+    // Before the forecast.
+    let nowhere = try command.run("predict", "--model", "model", "--data", "data.csv", "--svg", "none/x.svg")
+    nowhere.expectFault("none/: cannot be written", code: 1)
+    #expect(nowhere.output.isEmpty)
   }
 
   @Test func aRunIsResumedWithTheSameBits() throws {

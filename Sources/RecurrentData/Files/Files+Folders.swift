@@ -31,7 +31,19 @@ extension Files {
 
   /// - Throws: `RecurrentError.invalidData` unless the file can be written, or files be made in the folder.
   package static func requireWritable(_ path: String) throws {
-    guard access(path, W_OK) == 0 else { throw fault("cannot be written", path, remedy: "check its permissions") }
+    guard access(path, W_OK) == 0 else {
+      throw fault(
+        "cannot be written", path,
+        remedy: errno == ENOENT ? "create it, or name another" : "check its permissions")
+    }
+  }
+
+  /// Checks before a computation that its output can be written.
+  /// - Throws: `RecurrentError.invalidData` unless the file can be written, or made in its folder.
+  package static func requireOutput(_ path: String) throws {
+    guard !isFolder(path) else { throw RecurrentError(.invalidData, "is a folder", at: path, remedy: "name a file") }
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+    try requireWritable(exists(path) ? path : folder)
   }
 
   /// Whether two paths lead to the same file.

@@ -31,6 +31,7 @@ package struct AnomalyPrediction: TaskPrediction {
     guard case .data(let path) = source else {
       throw RecurrentError(.invalidArgument, "an anomaly detector reads series", at: "--text", remedy: "use --data")
     }
+    try picture.check()
     let reading = try AnomalyReading(model, path, ids: ids, say: sink.say)
     let scored = try reading.scored(model, batch: batch, on: makeTape())
     let table = try AnomalyTable(reading.data, model)

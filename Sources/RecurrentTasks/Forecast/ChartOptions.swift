@@ -14,6 +14,11 @@ package struct ChartOptions: ParsableArguments {
   /// Whether a chart is drawn or written.
   func isWanted(by sink: PredictionSink) -> Bool { svg != nil || (chart ?? sink.isTerminal) }
 
+  /// - Throws: `RecurrentError.invalidData` if the file could not be written, before anything is predicted.
+  func check() throws {
+    if let svg { try Files.requireOutput(svg) }
+  }
+
   /// Draws and writes a chart, as the options ask for.
   func show(_ picture: TimeChart, on sink: PredictionSink) throws {
     if let svg { try Files.replace(svg, with: Array(picture.svg().utf8)) }

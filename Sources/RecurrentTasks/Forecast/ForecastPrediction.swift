@@ -34,6 +34,7 @@ package struct ForecastPrediction: TaskPrediction {
     guard case .data(let path) = source else {
       throw RecurrentError(.invalidArgument, "a forecaster reads series", at: "--text", remedy: "use --data")
     }
+    try picture.check()
     let reading = try ForecastReading(
       model, path, origin: origin, ids: series?.columns.map(\.description), horizon: horizon, say: sink.say)
     if let horizon, horizon > model.shape.horizon {

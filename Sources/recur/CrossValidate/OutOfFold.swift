@@ -18,12 +18,10 @@ struct OutOfFold {
   ///   - labels: The possible labels.
   /// - Throws: `RecurrentError` if the table could not be written there, before anything is trained.
   init(_ path: String, inputs: [String], labels: Set<String>) throws {
-    try requireUse(!Files.isFolder(path), "--out-of-fold", "\(path) is a folder", remedy: "name a file")
     try requireUse(
       !inputs.contains { Files.areSame($0, path) }, "--out-of-fold", "the run reads \(path)",
       remedy: "name another file")
-    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-    try Files.requireWritable(Files.exists(path) ? path : folder)
+    try Files.requireOutput(path)
     (self.path, isCSV) = (path, path.hasExtension("csv"))
     for label in labels { _ = try field(label) }
   }

@@ -52,6 +52,7 @@ struct AddingDemo: ParsableCommand {
 
   func run() throws {
     let cells = try AddingCell.cells(cells)
+    if let svg { try Files.requireOutput(svg) }
     let device = try device.open()
     let flow = try flow(of: cells, on: device)
     if let svg {
