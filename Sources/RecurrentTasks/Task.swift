@@ -29,6 +29,9 @@ package protocol Task: SendableMetatype {
   static var noun: String { get }
   /// The command that uses a trained model.
   static var usage: String { get }
+  /// The option of the command for its input; empty if it needs none.
+  /// - Parameter data: The data of the training.
+  static func usageInput(_ data: String) -> String
   /// The output of `recur predict`, for help; nil if the task has another command for predictions.
   static var predictions: String? { get }
   /// The input and output tensors of `recur run`, for help.
@@ -216,6 +219,8 @@ extension Task {
 
   /// The number of steps between reports of the progress.
   package var stepsPerReport: Int { max(1, min(50, stepsPerEpoch / 20)) }
+
+  package static func usageInput(_ data: String) -> String { "" }
 
   /// What its models are, in the plural.
   package static var models: String { noun + "s" }

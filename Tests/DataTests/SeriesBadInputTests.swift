@@ -96,6 +96,10 @@ struct SeriesBadInputTests {
     #expect(found.data.series.map(\.id) == ["a.csv", "b/c.csv"] && found.skipped == ["README.txt"])
     #expect(found.data.step == nil && found.data.series.map(\.step) == [.day, .hour])
     #expect(found.notes == ["\(folder.path): the series have different steps: day, hour."])
+    for name in ["a.csv", "b/c.csv", "d.csv"] { try write(name, "t,v,shop\n2021-05-03,1,x\n2021-05-04,2,y\n") }
+    #expect(
+      try SeriesData.contents(of: folder.path).notes
+        == ["\(folder.path)/a.csv and 2 more files: column shop has texts and is ignored."])
     try write("b/c.csv", "t,w\n2021-05-03,1\n")
     let error = #expect(throws: RecurrentError.self) { try SeriesData(contentsOf: folder.path) }
     #expect(

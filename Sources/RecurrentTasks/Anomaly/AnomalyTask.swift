@@ -17,6 +17,7 @@ package struct AnomalyTask: Task {
     """
   package static let noun = "anomaly detector"
   package static let usage = "recur predict"
+  package static func usageInput(_ data: String) -> String { " --data \(data.shellQuoted)" }
   package static let predictions: String? = """
     CSV with a row for each step: its time, the score, whether it belongs to an anomaly, and for each target the value and the expected \
     one. With --json, an object per step. In a terminal, a chart on standard error.

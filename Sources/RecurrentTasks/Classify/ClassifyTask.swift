@@ -17,6 +17,7 @@ package struct ClassifyTask: Task {
     """
   package static let noun = "classifier"
   package static let usage = "recur predict"
+  package static func usageInput(_ data: String) -> String { " --text TEXT" }
   package static let predictions: String? = """
     a line per text, with the label, a tab, and its probability. A text without words has an empty label (null with --json), so that \
     line numbers match the data. With --json, an object per text, with the probabilities of all labels.

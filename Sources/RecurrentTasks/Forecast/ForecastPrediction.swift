@@ -13,8 +13,10 @@ package struct ForecastPrediction: TaskPrediction {
   @Option(help: "First step to predict, by its time or its number from 1. (default: after the last row)")
   package var origin: String?
 
-  @Option(help: "Probabilities of the intervals in percent: 50, 80, 90, 95, 99; or none.")
-  package var interval = IntervalList.usual
+  @Option(
+    "Probabilities of the intervals in percent: 50, 80, 90, 95, 99; or none.",
+    default: "those of 95,80 that the model has")
+  package var interval: IntervalList?
 
   @Option(help: "Series to predict, by their identifiers. (default: all)")
   package var series: ColumnList?
@@ -28,6 +30,20 @@ package struct ForecastPrediction: TaskPrediction {
 
   package var isStream: Bool { stream }
 
+  /// The probabilities of the intervals.
+  /// - Throws: `RecurrentError.invalidArgument` if the model does not have one that is given.
+  private func percentages(of model: Forecaster) throws -> [Int] {
+    let wanted = interval?.percentages ?? IntervalList.usual
+    let all = try model.intervalPercentages(among: wanted)
+    guard interval != nil, let missing = wanted.first(where: { !all.contains($0) }) else { return all }
+    let others = try model.intervalPercentages(among: ForecastIntervals.percentages).map { "\($0)" }.listed
+    throw RecurrentError(
+      .invalidArgument, "the model has no intervals" + (others.isEmpty ? "" : " of \(missing) %"), at: "--interval",
+      remedy: others.isEmpty
+        ? "leave it out, or train with a validation part or with --loss quantiles"
+        : "use \(others), or train with other quantiles")
+  }
+
   package func predict(
     _ model: Forecaster, for source: PredictionSource, batch: Int, makeTape: () throws -> Tape, to sink: PredictionSink
   ) throws {
@@ -35,6 +51,7 @@ package struct ForecastPrediction: TaskPrediction {
       throw RecurrentError(.invalidArgument, "a forecaster reads series", at: "--text", remedy: "use --data")
     }
     try picture.check()
+    let percentages = try percentages(of: model)
     let reading = try ForecastReading(
       model, path, origin: origin, ids: series?.columns.map(\.description), horizon: horizon, say: sink.say)
     if let horizon, horizon > model.shape.horizon {
@@ -42,8 +59,7 @@ package struct ForecastPrediction: TaskPrediction {
         "The horizon of \(horizon) is longer than the trained one of \(model.shape.horizon): the forecast is continued with its own "
           + "values, without intervals.")
     }
-    let tape = try makeTape()
-    let results = try reading.forecasts(model, batch: batch, percentages: interval.percentages, on: tape)
+    let results = try reading.forecasts(model, batch: batch, percentages: percentages, on: makeTape())
     let table = ForecastTable(reading, percentages: results.first?.first?.intervals.map(\.percentage) ?? [])
     try sink.put(PredictionLine(text: table.heading, json: nil))
     for (index, forecasts) in results.enumerated() {
@@ -69,7 +85,7 @@ package struct ForecastPrediction: TaskPrediction {
     if !names.isEmpty, past?.series.count ?? 1 > 1 { try past?.select(names) }
     let device = try Device(makeTape().backend)
     let stream = try ForecastStream(
-      model, after: past, id: names.first, percentages: interval.percentages, device: device)
+      model, after: past, id: names.first, percentages: percentages(of: model), device: device)
     var rows = SeriesLines(targets: try model.description().targets, from: "standard input")
     try sink.put(PredictionLine(text: StreamedForecast.heading(rows.targets, model.shape.horizon), json: nil))
     while let line = nextLine() {
@@ -120,9 +136,8 @@ private struct StreamedForecast: Encodable {
 package struct IntervalList: ExpressibleByArgument, Hashable, Sendable {
   package let percentages: [Int]
 
-  static let usual = IntervalList(percentages: [95, 80])
-
-  private init(percentages: [Int]) { self.percentages = percentages }
+  /// Those that are not given.
+  fileprivate static let usual = [95, 80]
 
   package init?(argument: String) {
     let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? 0 }

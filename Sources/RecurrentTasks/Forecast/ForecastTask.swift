@@ -17,6 +17,7 @@ package struct ForecastTask: Task {
     """
   package static let noun = "forecaster"
   package static let usage = "recur predict"
+  package static func usageInput(_ data: String) -> String { " --data \(data.shellQuoted)" }
   package static let predictions: String? = """
     CSV with the forecast after the last row: the time, and for each target the value and the bounds of its intervals. With --json, an \
     object per step. In a terminal, a chart on standard error.

@@ -36,14 +36,7 @@ struct IntervalCalibration {
     self.model = model
     steps = Self.memory.saturatingTimes(stride)
     stored = try model.intervals.values()
-    let hasStored = stored.contains { $0 != 0 }
-    self.percentages = percentages.filter { percentage in
-      switch model.output {
-      case .point: hasStored && ForecastIntervals.bounds(of: percentage) != nil
-      case .quantiles(let levels): model.output.indices(of: percentage, in: levels) != nil
-      case .gaussian, .negativeBinomial: true
-      }
-    }.sorted(by: >)
+    self.percentages = try model.intervalPercentages(among: percentages)
     let lower = self.percentages.map { Double(100 - $0) / 200 }
     levels = lower + lower.reversed().map { 1 - $0 }
     if case .point = model.output { lists = 1 } else { lists = levels.count }
@@ -133,6 +126,20 @@ struct IntervalCalibration {
       let counts = NegativeBinomial(mean: Double(values[first]), dispersion: Double(values[first + 1]))
       return levels.map { Float(counts.quantile($0)) }
     }
+  }
+}
+
+extension Forecaster {
+  /// The probabilities of intervals that the model has, in percent, the widest first.
+  func intervalPercentages(among all: [Int]) throws -> [Int] {
+    let hasStored = try intervals.values().contains { $0 != 0 }
+    return all.filter { percentage in
+      switch output {
+      case .point: hasStored && ForecastIntervals.bounds(of: percentage) != nil
+      case .quantiles(let levels): output.indices(of: percentage, in: levels) != nil
+      case .gaussian, .negativeBinomial: true
+      }
+    }.sorted(by: >)
   }
 }
 

@@ -51,9 +51,9 @@ struct IntervalErrors {
     guard let quantiles else { return "" }
     let parts = calibration.percentages.map { percentage in
       let probability = Double(percentage) / 100
-      return "\(percentage) % intervals cover \(((quantiles.coverage(of: probability) ?? .nan) * 100).text(1)) %"
+      return "\(percentage) % intervals cover \(((quantiles.coverage(of: probability) ?? .nan) * 100).cell(1)) %"
     }
-    return "\n\(parts.joined(separator: ", ")); pinball loss \(quantiles.pinballLoss.text(4))\n"
+    return "\n\(parts.joined(separator: ", ")); pinball loss \(quantiles.pinballLoss.cell(4))\n"
   }
 
   /// Writes the coverages and the pinball loss.

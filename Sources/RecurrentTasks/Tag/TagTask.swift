@@ -17,6 +17,7 @@ package struct TagTask: Task {
     """
   package static let noun = "tagger"
   package static let usage = "recur predict"
+  package static func usageInput(_ data: String) -> String { " --text TEXT" }
   package static let predictions: String? = """
     a line per word, with the word, a tab, and its tag, and an empty line after each sentence. With --json, an object per sentence. The \
     words of --text are separated by blanks.

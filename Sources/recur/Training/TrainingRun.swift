@@ -216,7 +216,7 @@ final class TrainingRun<T: Task> {
       let which = stopping.flatMap { $0.bestEpoch > 0 ? " of epoch \($0.bestEpoch)" : nil } ?? ""
       Console.say(
         "Done in \(start.duration(to: .now).seconds.asDuration). The model\(which) is in \(path): "
-          + "\(T.usage) --model \(path.shellQuoted)")
+          + "\(T.usage) --model \(path.shellQuoted)\(T.usageInput(settings.data))")
     } else {
       Console.say(
         "Stopped and saved after step \(trainer.progress.step.grouped). To continue: "

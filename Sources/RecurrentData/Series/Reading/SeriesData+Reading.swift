@@ -72,12 +72,14 @@ extension SeriesData {
       throw RecurrentError(.invalidData, "contains no tables", at: path, remedy: "add .csv or .tsv files")
     }
     var joined: Contents?
+    var notes: [(file: String, note: String)] = []
     for file in files {
       var contents = try table(Array(Files.readText("\(path)/\(file)").utf8), from: "\(path)/\(file)", format)
       for index in contents.data.series.indices {
         let id = contents.data.series[index].id
         contents.data.series[index].id = id.isEmpty ? file : "\(file)/\(id)"
       }
+      notes += contents.notes.map { (file, $0) }
       guard let all = joined else {
         joined = contents
         continue
@@ -90,17 +92,36 @@ extension SeriesData {
           remedy: "give all files the same columns, or name the `target` columns")
       }
       joined?.data.series += contents.data.series
-      joined?.notes += contents.notes
       if all.data.step != contents.data.step { joined?.data.step = nil }
     }
     guard var contents = joined else { throw SeriesColumns.noNumbers(path) }
     contents.skipped = skipped
+    contents.notes = Self.joined(notes, path)
     if contents.data.step == nil {
       let steps = contents.data.series.compactMap(\.step?.description)
       let different = steps.enumerated().filter { !steps[..<$0.offset].contains($0.element) }.map(\.element)
       if !different.isEmpty { contents.notes.append("\(path): the series have different steps: \(different.listed).") }
     }
     return contents
+  }
+
+  /// The largest number of notes on files.
+  private static let mostNotes = 20
+
+  /// The notes on the files of a folder, each once; of very many the first.
+  private static func joined(_ notes: [(file: String, note: String)], _ folder: String) -> [String] {
+    var texts: [Substring] = []
+    var files: [Substring: [String]] = [:]
+    for (file, note) in notes {
+      let text = note.dropFirst("\(folder)/\(file)".count)
+      if files[text] == nil { texts.append(text) }
+      files[text, default: []].append(file)
+    }
+    let rest = max(0, texts.count - mostNotes)
+    return texts.prefix(mostNotes).map { text in
+      let all = files[text] ?? []
+      return "\(folder)/\(all[0])" + (all.count > 1 ? " and \((all.count - 1).counted("more file"))" : "") + text
+    } + (rest > 0 ? ["\(folder): \(rest.counted("more note")) on its files."] : [])
   }
 
   /// The names of all variables.
