@@ -39,15 +39,15 @@ struct Translate: ParsableCommand {
     "Sample only from the most likely tokens with a total probability of X. (default: all)", .above(0, atMost: 1))
   var topP: Float?
 
-  @Option("Random seed of --sample; the same seed gives the same translations.", .atLeast(0))
-  var seed: UInt64 = 0
+  @Option("Random seed of --sample; the same seed gives the same translations. (default: 0)", .atLeast(0))
+  var seed: UInt64?
 
   @Flag(help: "Print the score of each translation.")
   var scores = false
 
   @Flag(
     help:
-      "Print the alignment of each translation: for each target token the source token that it attends to most, 0-0 1-2."
+      "Print the alignment of each translation: for each target token (word, character or subword) the source token that it attends to most, 0-0 1-2."
   )
   var alignments = false
 
@@ -65,9 +65,14 @@ struct Translate: ParsableCommand {
   func run() throws {
     let folder = try source.folder()
     try folder.require(TranslateTask.self) { "use \(folder.call($0.usage))" }
-    try requireUse(
-      sample || (temperature == 1 && topK == nil && topP == nil), "--temperature, --top-k, --top-p",
-      "nothing is sampled", remedy: "add --sample, or leave them out")
+    for (option, isGiven) in [
+      ("--temperature", temperature != 1), ("--top-k", topK != nil), ("--top-p", topP != nil), ("--seed", seed != nil),
+    ] {
+      try requireUse(sample || !isGiven, option, "nothing is sampled", remedy: "add --sample, or leave it out")
+    }
+    for (option, isGiven) in [("--scores", scores), ("--alignments", alignments)] {
+      try requireUse(!json || !isGiven, option, "--json has them", remedy: "leave it out")
+    }
     if let svg { try Files.requireOutput(svg) }
     let model = try folder.load(Translator.self)
     for (option, isGiven) in [("--alignments", alignments), ("--attention", attention), ("--svg", svg != nil)] {
@@ -78,7 +83,7 @@ struct Translate: ParsableCommand {
       model, search, nBest: nBest,
       sampler: sample
         ? SequenceSampler(
-          count: nBest, temperature: temperature, topK: topK, topP: topP, seed: seed,
+          count: nBest, temperature: temperature, topK: topK, topP: topP, seed: seed ?? 0,
           constraints: search.constraints(model)) : nil)
     guard let data else {
       let tape = try device.evaluationTape(for: model)
@@ -96,8 +101,12 @@ struct Translate: ParsableCommand {
   }
 
   private func show(_ translations: [[Translation]], of examples: [TextExample], from first: Int) throws {
-    if first == 0, let svg, let chart = translations.first?.first?.attention {
-      try Files.replace(svg, with: Array(chart.svg.utf8))
+    if first == 0, let svg {
+      if let chart = translations.first?.first?.attention {
+        try Files.replace(svg, with: Array(chart.svg.utf8))
+      } else {
+        Console.say("\(svg) is not written: the first line is empty.")
+      }
     }
     for (index, (own, example)) in zip(translations, examples).enumerated() {
       if attention, let chart = own.first?.attention {
@@ -108,10 +117,10 @@ struct Translate: ParsableCommand {
         continue
       }
       let hasColumns = nBest > 1 || scores || alignments
-      if own.isEmpty { Console.put(hasColumns ? "\(first + index + 1)\t0\t\n" : "\n") }
+      if own.isEmpty { Console.put(hasColumns ? "\(first + index + 1)\t0\t\(alignments ? "\t" : "")\n" : "\n") }
       for translation in own {
         let head = hasColumns ? "\(first + index + 1)\t\(translation.hypothesis.score.text(4))\t" : ""
-        let tail = alignments ? "\t\(translation.attention?.alignment ?? "")" : ""
+        let tail = alignments ? "\t\(translation.alignment ?? "")" : ""
         Console.put(head + translation.text + tail + "\n")
       }
     }
@@ -126,7 +135,7 @@ struct Translate: ParsableCommand {
       self.translations = translations.map {
         Result(
           text: $0.text, score: $0.hypothesis.score, logProbability: $0.hypothesis.logProbability,
-          alignment: $0.attention?.alignment)
+          alignment: $0.alignment)
       }
     }
   }

@@ -80,17 +80,35 @@ struct TranslateTests {
       let run = try command.run(options + ["--model", model, "--epochs", epochs, "--schedule", "constant"])
       #expect(run.code == 0, "\(run.errors)")
     }
-    let resumed = try command.run("train", "translate", "--model", "parts", "--resume", "--epochs", "2")
+    // The data may have moved.
+    let folder = command.folder
+    try FileManager.default.moveItem(
+      at: folder.appendingPathComponent("a.de"), to: folder.appendingPathComponent("b.de"))
+    let resumed = try command.run(
+      "train", "translate", "--model", "parts", "--resume", "--epochs", "2", "--source", "b.de")
     #expect(resumed.code == 0, "\(resumed.errors)")
     let weights = try ["whole", "parts"].map {
       try Data(contentsOf: command.folder.appendingPathComponent("\($0)/model.safetensors"))
     }
     #expect(weights[0] == weights[1])
-    let translated = try command.run("translate", "--model", "whole", "--data", "a.de", "--batch", "7")
+    let translated = try command.run("translate", "--model", "whole", "--data", "b.de", "--batch", "7")
     #expect(translated.output.split(separator: "\n", omittingEmptySubsequences: false).count == 61)
     #expect(!translated.output.contains("@@"))
-    let evaluated = try command.run("evaluate", "--model", "whole", "--data", "a.de", "--target", "a.en")
+    let evaluated = try command.run("evaluate", "--model", "whole", "--data", "b.de", "--target", "a.en")
     #expect(evaluated.output.contains("BLEU = ") && evaluated.output.contains("case:lc"), "\(evaluated.errors)")
+  }
+
+  /// Names that the model does not know are copied from the source.
+  @Test func unknownWordsAndColumns() throws {
+    let names = (0..<120).map { "Name\(String(repeating: "x", count: $0 % 40))\($0)" }
+    let rows = names.map { "hello \($0) .\thallo \($0) ." }
+    let command = try Self.command("english\tgerman\n" + rows.joined(separator: "\n") + "\n")
+    let trained = try command.run(
+      Self.train("--epochs", "40", "--minimum-count", "2", "--source-column", "german", "--target-column", "english"))
+    #expect(trained.code == 0, "\(trained.errors)")
+    try command.write("german\tother\nhallo Smith .\tx\n", to: "more.tsv")
+    let translated = try command.run("translate", "--model", "model", "--data", "more.tsv", "--replace-unknown")
+    #expect(translated.output == "hello Smith .\n", "\(translated.output) \(translated.errors)")
   }
 
   static let faults: [(words: [String], data: String, message: String)] = [
@@ -117,7 +135,8 @@ struct TranslateTests {
       (["--beam", "0"], "--beam"), (["--beam", "10000"], "--beam"),
       (["--n-best", "9"], "--n-best: 9 are more than the beam of 5"),
       (["--replace-unknown"], "--replace-unknown: the model has no attention"),
-      (["--top-k", "3"], "nothing is sampled"),
+      (["--top-k", "3"], "--top-k: nothing is sampled"), (["--seed", "3"], "--seed: nothing is sampled"),
+      (["--minimum-length", "30", "--maximum-length", "9"], "--minimum-length: 30 is above the maximum of 9"),
     ] {
       let result = try command.run(["translate", "--model", "model", "--data", "pairs.tsv"] + words)
       #expect(result.code == 64)

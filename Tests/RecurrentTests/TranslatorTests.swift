@@ -86,7 +86,7 @@ import Testing
         let sources = (0..<9).map { sequence($0 + 1, below: 7) }
         let targets = (0..<9).map { sequence(9 - $0, below: 5) }
         let search = try BeamSearch(
-          beam: 3, nBest: 2, constraints: DecodingConstraints(maximumLength: 3, maximumPerSourceStep: 1))
+          beam: 5, nBest: 2, constraints: DecodingConstraints(maximumLength: 3, maximumPerSourceStep: 1))
         let tape = Tape(Device(backend), mode: .evaluation)
         let scored = { (places: Range<Int>) in
           var decoded = try DecodedTranslator(model, Array(sources[places]), on: tape)
@@ -97,6 +97,14 @@ import Testing
         }
         #expect(try found(1) == found(9), "\(name)")
         #expect(try found(4) == found(9), "\(name)")
+        let sampler = try SequenceSampler(
+          count: 6, seed: 2, constraints: DecodingConstraints(maximumLength: 3, maximumPerSourceStep: 1))
+        let sampled = { (batch: Int) in
+          try model.decoded(sources, batch: batch, on: tape) { model, indices in
+            try sampler.decode(&model, numbers: indices)
+          }
+        }
+        #expect(try sampled(1) == sampled(9), "\(name)")
         let (all, alone) = (try scored(0..<9), try (0..<9).flatMap { try scored($0..<$0 + 1) })
         #expect(all == alone, "\(name)")
         tape.reset()

@@ -64,8 +64,6 @@ final class Job: @unchecked Sendable {
     called.load(ordering: .sequentiallyConsistent) != answered.load(ordering: .sequentiallyConsistent)
   }
 
-  deinit { shares.deallocate() }
-
   func end() {
     isEnding.store(true, ordering: .sequentiallyConsistent)
     opened.wake()

@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// A thread takes its own parts first, in order, and then the last ones of others. Its own are the same share of every job, so that
 /// what one job wrote is in its core's cache when the next one reads it.
-struct Shares: @unchecked Sendable {
+final class Shares: @unchecked Sendable {
   // One per thread, each in cache lines of its own: the number of the job, so that none equals that of an earlier job; the first
   // part, and the end.
   private static let distance = 16
@@ -18,7 +18,7 @@ struct Shares: @unchecked Sendable {
     for place in 0..<threads * Self.distance { (states + place).initialize(to: Atomic(0)) }
   }
 
-  func deallocate() { states.deallocate() }
+  deinit { states.deallocate() }
 
   /// Begins a job of some parts, at most 65,535, when none of the one before remains.
   func set(_ parts: Int) {

@@ -20,14 +20,6 @@ public struct AttentionChart: Sendable, Hashable {
     (self.source, self.target, self.weights) = (source, target, weights)
   }
 
-  /// The alignment: for each target token the source token with the largest weight, as `source-target` from 0 (the format of
-  /// Pharaoh and GIZA++).
-  public var alignment: String {
-    weights.enumerated().map { target, row in
-      "\(row.indices.reduce(0) { row[$1] > row[$0] ? $1 : $0 })-\(target)"
-    }.joined(separator: " ")
-  }
-
   // MARK: In a terminal
 
   /// The chart as text: source tokens from top to bottom above their columns, target tokens in front of their rows.

@@ -51,6 +51,9 @@ extension [UInt8] {
 
 extension String {
   /// The text of an example: `\n` as line ends, trimmed of white space.
+  package init(example text: String) { self.init(example: Array(text.utf8)[...]) }
+
+  /// The text of an example: `\n` as line ends, trimmed of white space.
   init(example bytes: ArraySlice<UInt8>) {
     var bytes = bytes
     if bytes.contains(.carriageReturn) {

@@ -119,11 +119,15 @@ public enum TextPairs {
   }
 
   /// The sources of a file, with notes.
+  /// - Parameter tables: The format of a file with the name of a table if none is given; nil for the first column.
   /// - Throws: As `contents(of:format:)`.
-  package static func sources(of path: String, format: PairFormat? = nil) throws -> Sources {
+  package static func sources(
+    of path: String, format: PairFormat? = nil, ofTables tables: PairFormat? = nil
+  ) throws -> Sources {
     let text = try Files.readText(path, limit: .examples)
     let isTable = format != nil || TableLayout.delimiter(byNameOf: path) != nil
-    let sources = isTable ? try column(of: text, from: path, format ?? PairFormat()) : lines(of: text, from: path)
+    let sources =
+      isTable ? try column(of: text, from: path, format ?? tables ?? PairFormat()) : lines(of: text, from: path)
     guard sources.examples.contains(where: { !$0.text.isEmpty }) else { throw TextExamples.isEmpty(path) }
     return sources
   }
@@ -145,7 +149,9 @@ public enum TextPairs {
     return Sources(
       examples: examples,
       notes: areTabbed
-        ? ["\(path): every line has a tab and is one source; to read its first column, give `sourceColumn` 1."] : [])
+        ? [
+          "\(path): every line has a tab and is one source; a table with a source column has a name that ends in .tsv."
+        ] : [])
   }
 
   // MARK: Common checks

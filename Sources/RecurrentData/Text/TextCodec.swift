@@ -19,7 +19,7 @@ public struct TextCodec: Sendable, Hashable {
   /// The codec of texts.
   /// - Parameters:
   ///   - texts: The training texts.
-  ///   - kind: The kind of tokens; with subwords `.words` or `.whitespace`.
+  ///   - kind: The kind of tokens; with subwords `.words`.
   ///   - subwords: The merges; nil for none.
   ///   - maximumSize: The maximum size of the vocabulary.
   ///   - minimumCount: How often a token occurs at least.
@@ -75,6 +75,17 @@ public struct TextCodec: Sendable, Hashable {
     return try texts.map { text, location in
       let words = Self.words(of: text, .words, vocabulary.rules)
       return try vocabulary.encode(words: words.flatMap { segmenter.subwords(of: $0) }, from: location)
+    }
+  }
+
+  /// The word that each token of a text is, or is a part of, in its original case; the token itself if it is a character.
+  package func words(of text: String) throws -> [String] {
+    guard vocabulary.kind != .characters else { return text.unicodeScalars.map { String($0) } }
+    guard let subwords else { return try vocabulary.words(of: text) }
+    var segmenter = SubwordSegmenter(subwords)
+    let split = Self.words(of: text, .words, vocabulary.rules)
+    return try zip(vocabulary.words(of: text), split).flatMap { word, own in
+      segmenter.subwords(of: own).map { _ in word }
     }
   }
 

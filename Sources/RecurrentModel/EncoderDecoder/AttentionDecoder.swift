@@ -44,7 +44,7 @@ public final class AttentionDecoder: Module {
   public struct Output {
     /// `[S, N, R]`, the input of `logits(of:)`.
     public let readouts: Tensor
-    /// The attention weights, `[N, S, T]`; nil without attention.
+    /// The attention weights, `[N, S, T]`, or `[M, S · N / M, T]` if M rows of the memory serve N; nil without attention.
     public let weights: Tensor?
     /// The state after the last step.
     public let state: State

@@ -232,7 +232,7 @@ public final class Tape {
     let shared = zip(roots, roots.dropFirst()).filter { $0 == $1 }.map(\.0)
     return try record.inputs.map { slot in
       guard let slot else { return nil }
-      if !shared.isEmpty, shared.contains(ObjectIdentifier(slot.root)) { try slot.root.prime(on: self) }
+      if shared.contains(ObjectIdentifier(slot.root)) { try slot.root.prime(on: self) }
       return try slot.output(on: self)
     }
   }

@@ -29,6 +29,8 @@ package protocol TaskOptions: ParsableArguments {
   mutating func resolveDefaults()
   /// The training data that an option of the task names in place of `--data`; nil if none does.
   var data: String? { get }
+  /// Sets the locations of data to those of other options: a resumed run may find its data elsewhere.
+  mutating func moveData(to other: Self)
   /// The options with each value of an option that is `auto` and that the validation chooses, and that value, for messages; empty if
   /// there is no such option.
   var candidates: [(name: String, options: Self)] { get }
@@ -37,6 +39,7 @@ package protocol TaskOptions: ParsableArguments {
 extension TaskOptions {
   package mutating func resolveDefaults() { network.resolveDefaults() }
   package var data: String? { nil }
+  package mutating func moveData(to other: Self) {}
   package var candidates: [(name: String, options: Self)] { [] }
 }
 

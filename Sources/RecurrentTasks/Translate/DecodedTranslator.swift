@@ -4,11 +4,12 @@ import RecurrentModel
 
 /// A translator as a search sees it.
 ///
-/// Products of up to four rows are summed in another order than those of more, so there are at least five sources, of which the last
-/// are repeated: a source has the same results alone and in any batch.
+/// Products of up to four rows or columns are summed in another order than larger ones. So there are at least five sources, of which
+/// the last are repeated, and, if the scores of the attention are products, at least five source steps and five hypotheses: a
+/// source has the same results alone and in any batch.
 struct DecodedTranslator: DecodedModel {
-  /// The least number of rows of a product whose sums do not depend on it.
-  private static let leastRows = 5
+  /// The least number of rows and columns of a product whose sums do not depend on it.
+  private static let least = 5
 
   let sourceLengths: [Int]
   private let model: Translator
@@ -30,14 +31,15 @@ struct DecodedTranslator: DecodedModel {
     lengths = all.map { Int32($0.count) }
     tape.mode = .evaluation
     tape.reset()
-    let encoded = try model.encode(SequencePadding().batch(all).tokens(on: tape))
+    let steps = max(sourceLengths.max() ?? 0, Self.least)
+    let encoded = try model.encode(SequencePadding().batch(all, steps: steps).tokens(on: tape))
     memory = try encoded.memory.map { (try $0.keys.detached(), try $0.values.detached()) }
     state = AttentionDecoder.State(try encoded.state.detached())
   }
 
   /// Indices of sources, the last one repeated until there are enough.
   private static func padded(_ sources: [Int]) -> [Int] {
-    sources + [Int](repeating: sources.last ?? 0, count: max(0, leastRows - sources.count))
+    sources + [Int](repeating: sources.last ?? 0, count: max(0, least - sources.count))
   }
 
   var tokenCount: Int { model.decoder.embedding.weight.shape[0] }
@@ -49,9 +51,11 @@ struct DecodedTranslator: DecodedModel {
     if let kept { try drop(all: Self.padded(kept.map(Int.init))) }
     sources = kept?.count ?? sources
     let places = tokens.count / sources
+    // Further hypotheses repeat the first one.
+    let computed = [.dot, .general].contains(model.decoder.kind) ? max(places, Self.least) : places
     let columns = Self.padded(Array(0..<sources))
     var (inputs, rows): ([Int32], [Int32]) = ([], [])
-    for place in 0..<places {
+    for place in (0..<computed).map({ $0 < places ? $0 : 0 }) {
       for column in columns {
         let parent = Int(parents[place * sources + column])
         inputs.append(tokens[place * sources + column])
@@ -67,25 +71,26 @@ struct DecodedTranslator: DecodedModel {
     let weights = try output.weights?.values()
     state = try output.state.detached()
     return DecoderStep(
-      logProbabilities: withoutRepeated(values, places: places), attention: weights.map { ordered($0, places: places) })
+      logProbabilities: withoutRepeated(values, places: places),
+      attention: weights.map { ordered($0, places, of: computed) })
   }
 
-  /// Values `[places · sources of the memory, tokens]` without those of the repeated sources.
+  /// Values `[computed places · sources of the memory, tokens]` without those that are repeated.
   private func withoutRepeated(_ values: [Float], places: Int) -> [Float] {
     let (all, row) = (lengths.count, tokenCount)
-    guard all != sources else { return values }
+    guard values.count != places * sources * row else { return values }
     var rows: [Float] = []
     for place in 0..<places { rows += values[place * all * row..<(place * all + sources) * row] }
     return rows
   }
 
-  /// The weights `[sources of the memory, places, T]` as rows `[places · sources, T]`.
-  private func ordered(_ weights: [Float], places: Int) -> [Float] {
-    let steps = weights.count / (lengths.count * places)
+  /// The weights `[sources of the memory, computed places, T]` as rows `[places · sources, T]`.
+  private func ordered(_ weights: [Float], _ places: Int, of computed: Int) -> [Float] {
+    let steps = weights.count / (lengths.count * computed)
     var rows: [Float] = []
     for place in 0..<places {
       for source in 0..<sources {
-        let row = source * places + place
+        let row = source * computed + place
         rows += weights[row * steps..<(row + 1) * steps]
       }
     }

@@ -22,9 +22,10 @@ package struct LineTranslator {
     search = try options.search(model, nBest: min(nBest, options.beam))
   }
 
-  /// The sources of a file, including empty ones: its lines, or the source column of a table.
+  /// The sources of a file, including empty ones: its lines, or, of a file with the name of a table, the source column of the
+  /// training data.
   package func sources(of path: String, say: (String) -> Void) throws -> [TextExample] {
-    let sources = try TextPairs.sources(of: path)
+    let sources = try TextPairs.sources(of: path, ofTables: model.dataFormat)
     sources.notes.forEach(say)
     return sources.examples
   }

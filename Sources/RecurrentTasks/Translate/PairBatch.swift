@@ -11,12 +11,16 @@ package struct EncodedPairs: EncodedExamples {
   private let boundary: Int32
 
   /// Tokenizes pairs for a translator.
-  /// - Parameter limit: The maximum number of tokens of a side, without the boundary; longer pairs are left out.
+  /// - Parameter limit: The maximum number of tokens of a side, without the boundary; longer pairs are left out, as are those with a
+  ///   side without tokens.
   /// - Throws: `RecurrentError.invalidData` that names a token that is not in a vocabulary without an unknown symbol.
   package init(_ pairs: [TextPair], _ source: TextCodec, _ target: TextCodec, limit: Int?) throws {
     let sources = try source.encode(pairs.map { ($0.source, $0.location) })
     let targets = try target.encode(pairs.map { ($0.target, $0.targetLocation) })
-    let kept = pairs.indices.filter { max(sources[$0].count, targets[$0].count) <= limit ?? .max }
+    let kept = pairs.indices.filter {
+      let lengths = [sources[$0].count, targets[$0].count]
+      return lengths.allSatisfy { (1...(limit ?? .max)).contains($0) }
+    }
     self.sources = kept.map { sources[$0] + [source.boundary] }
     self.targets = kept.map { targets[$0] }
     boundary = target.boundary

@@ -49,7 +49,7 @@ package struct SearchOptions: ParsableArguments {
   /// Which translations are allowed.
   package func constraints(_ model: Translator) throws -> DecodingConstraints {
     try DecodingConstraints(
-      minimumLength: minimumLength, maximumLength: maximumLength ?? 20,
+      minimumLength: minimumLength, maximumLength: maximumLength ?? max(20, minimumLength),
       maximumPerSourceStep: maximumLength == nil ? 2 : 0,
       blockedNgrams: blockNgrams,
       forbiddenTokens: noUnknown ? model.target?.vocabulary.unknown.map { [Int32($0)] } ?? [] : [])

@@ -33,7 +33,7 @@ package struct TranslateEvaluation: TaskEvaluation {
     try search.check(model)
     let pairs = try model.pairs(of: path, targets: target, table, say: say)
     let examples = try model.encoded(pairs)
-    noteOfUnknown(examples.sources, in: model.source?.vocabulary, path).forEach(say)
+    noteOfUnknown(examples.sources.map { $0.dropLast() }, in: model.source?.vocabulary, path).forEach(say)
     let references =
       groupReferences
       ? ReferenceSet.sets(of: pairs)

@@ -23,6 +23,11 @@ package struct TranslateOptions: TaskOptions {
 
   package var data: String? { pairs.source }
 
+  package mutating func moveData(to other: Self) {
+    (pairs.source, pairs.target) = (other.pairs.source, other.pairs.target)
+    pairs.validationTarget = other.pairs.validationTarget
+  }
+
   package func check(isPretrained: Bool) throws {
     try requireUse(
       (pairs.source == nil) == (pairs.target == nil), pairs.source == nil ? "--target" : "--source",
@@ -56,13 +61,16 @@ package struct TranslateOptions: TaskOptions {
   }
 }
 
-/// The files and columns of pairs.
+/// The files and columns of pairs. A resume may change the files.
 package struct PairOptions: ParsableArguments {
   @Option(help: .file("File of sources, one per line, in place of --data; with --target."))
   package var source: String?
 
   @Option(help: .file("File of targets, one per line, in the order of --source."))
   package var target: String?
+
+  @Option(help: .file("File of targets of --validation, which then is a file of sources, one per line."))
+  package var validationTarget: String?
 
   @Option(
     help: ArgumentHelp(
@@ -136,11 +144,8 @@ extension TranslateOptions {
     package init() {}
   }
 
-  /// The validation data and early stopping.
+  /// How long a model is trained.
   package struct Stopping: ParsableArguments {
-    @Option(help: .file("File of targets of --validation, which then is a file of sources, one per line."))
-    package var validationTarget: String?
-
     @Option(
       "Early stopping: stop after this many epochs without a lower validation loss. (default: no early stopping)",
       .atLeast(1))

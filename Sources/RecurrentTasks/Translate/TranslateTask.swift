@@ -43,7 +43,7 @@ package struct TranslateTask: Task {
     _ settings: TrainingSettings<TranslateOptions>, _ origin: ModelOrigin<Translator>, say: (String) -> Void
   ) throws {
     try requireUse(
-      settings.stopping.validationTarget == nil || settings.validation != nil, "--validation-target",
+      settings.options.pairs.validationTarget == nil || settings.validation != nil, "--validation-target",
       "no validation data is given", remedy: "add --validation")
     let options = settings.options
     let contents =
@@ -53,13 +53,11 @@ package struct TranslateTask: Task {
     let (training, validation) = try Self.split(contents.pairs, contents.format, settings, say: say)
     model = try origin.model ?? Self.makeModel(settings, training)
     if !origin.isResumed { model.dataFormat = contents.format }
-    guard let source = model.source, let target = model.target else {
-      throw RecurrentError(.invalidModel, "the model has no vocabularies", at: "Translator", remedy: "set them first")
-    }
+    let (source, target) = try model.codecs()
     let limit = options.reading.limit
     data = try ExampleData(
       training: EncodedPairs(training, source, target, limit: limit),
-      validation: EncodedPairs(validation, source, target, limit: limit), settings.training)
+      validation: EncodedPairs(validation, source, target, limit: nil), settings.training)
     guard !data.training.sources.isEmpty else {
       throw RecurrentError(
         .invalidData, "has no pair of at most \(limit) \(source.vocabulary.kind.noun)", at: settings.data,
@@ -70,7 +68,8 @@ package struct TranslateTask: Task {
     notes =
       [Self.about(data, model)] + Self.noteOfLong(training.count - data.training.sources.count, limit)
       + noteOfTokenized(training.lazy.map(\.source), tokens: source.vocabulary.kind, settings.data)
-      + noteOfUnknown(data.validation.sources, in: source.vocabulary, settings.validation)
+      + noteOfUnknown(data.validation.sources.map { $0.dropLast() }, in: source.vocabulary, settings.validation)
+      + noteOfUnknown(data.validation.targets, in: target.vocabulary, settings.validation)
     Self.prepare(model, for: options)
   }
 
@@ -97,7 +96,7 @@ package struct TranslateTask: Task {
   ) throws -> (training: [TextPair], validation: [TextPair]) {
     if let file = settings.validation {
       let contents =
-        try settings.stopping.validationTarget.map { try TextPairs.contents(ofSources: file, targets: $0) }
+        try settings.options.pairs.validationTarget.map { try TextPairs.contents(ofSources: file, targets: $0) }
         ?? TextPairs.contents(of: file, format: format ?? settings.options.format)
       contents.notes.forEach(say)
       return (pairs, contents.pairs)
@@ -146,7 +145,9 @@ package struct TranslateTask: Task {
   private static func noteOfLong(_ count: Int, _ limit: Int) -> [String] {
     count == 0
       ? []
-      : ["\(count.grouped) pair\(count == 1 ? " is" : "s are") longer than \(limit) tokens and left out (--limit)."]
+      : [
+        "\(count.counted("pair is", "pairs are")) left out: a side without tokens, or longer than \(limit.counted("token")) (--limit)."
+      ]
   }
 
   package static func run(_ model: Translator, _ input: InputTensors, on tape: Tape) throws -> [String: Tensor] {

@@ -10,6 +10,15 @@ public struct Translation: Sendable, Hashable {
   public let hypothesis: Hypothesis
   /// The attention of each target token and of the boundary, `</s>`, to the source tokens and their boundary; nil without attention.
   public let attention: AttentionChart?
+
+  /// The alignment: for each target token the source token with the largest weight, as `source-target` from 0 (the format of
+  /// Pharaoh and GIZA++), boundaries left out; nil without attention.
+  public var alignment: String? {
+    guard attention != nil else { return nil }
+    return hypothesis.attention.dropLast().enumerated().map { target, weights in
+      "\(Array(weights.dropLast()).indexOfLargest)-\(target)"
+    }.joined(separator: " ")
+  }
 }
 
 extension Translator {
@@ -53,7 +62,8 @@ extension Translator {
     _ search: (_ model: inout DecodedTranslator, _ indices: [Int]) throws -> [[Hypothesis]]
   ) throws -> [[Translation]] {
     let (source, target) = try codecs()
-    let tokens = try source.encode(examples.map { ($0.text, $0.location) })
+    let texts = examples.map { String(example: $0.text) }
+    let tokens = try source.encode(zip(texts, examples).map { ($0, $1.location) })
     let filled = tokens.indices.filter { !tokens[$0].isEmpty }
     let found = try decoded(filled.map { tokens[$0] + [source.boundary] }, batch: batch, on: tape) { model, indices in
       try search(&model, indices.map { filled[$0] })
@@ -61,8 +71,9 @@ extension Translator {
     var results = examples.map { _ in [Translation]() }
     for (index, hypotheses) in zip(filled, found) {
       let words = source.symbols(of: tokens[index])
+      let copied = replacesUnknown ? try source.words(of: texts[index]) : []
       results[index] = try hypotheses.map { hypothesis in
-        let symbols = replacesUnknown ? hypothesis.symbols(target, replacingUnknownBy: words) : nil
+        let symbols = replacesUnknown ? hypothesis.symbols(target, replacingUnknownBy: copied) : nil
         let attention =
           try hypothesis.attention.isEmpty
           ? nil
@@ -79,10 +90,12 @@ extension Translator {
 
 extension Hypothesis {
   /// The symbols of the tokens; in place of unknown ones, the source word with the largest attention weight.
+  /// - Parameter words: The word of each source token.
   fileprivate func symbols(_ target: TextCodec, replacingUnknownBy words: [String]) -> [String] {
     zip(tokens, target.symbols(of: tokens)).enumerated().map { index, pair in
       guard Int(pair.0) == target.vocabulary.unknown, attention.indices.contains(index) else { return pair.1 }
-      let place = attention[index].indexOfLargest
+      // Not the boundary.
+      let place = Array(attention[index].dropLast()).indexOfLargest
       return words.indices.contains(place) ? words[place] : pair.1
     }
   }

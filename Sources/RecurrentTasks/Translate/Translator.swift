@@ -33,6 +33,17 @@ public final class Translator: Module {
         "the encoder \(encoder.summary) does not read vectors of \(embedding.weight.shape[1]) features",
         at: "Translator", remedy: "use recurrent layers, time first, with as many input features")
     }
+    let (units, directions) = (decoder.rnn.hiddenSize, encoder.directions)
+    guard encoder.hiddenSize * directions == units, encoder.layerCount == decoder.rnn.layerCount,
+      decoder.embedding.weight.shape[1] == encoder.inputSize, decoder.readout.weight.shape[0] == encoder.inputSize
+    else {
+      throw RecurrentError(
+        .invalidArgument, "the encoder \(encoder.summary) and the decoder \(decoder.summary) are of different sizes",
+        at: "Translator",
+        remedy:
+          "use the same embedding size on both sides and for the readout, as many layers, and \(units / directions) units in each direction"
+      )
+    }
     (self.embedding, self.encoder, self.decoder) = (embedding, encoder, decoder)
     bridge = try StateBridge(from: encoder, to: decoder.rnn)
   }

@@ -17,7 +17,13 @@ struct Selection<T: Task> {
       Console.say("With --\(name): validation loss \(loss.text(4)).")
       if loss < best.loss { best = (loss, name, candidate) }
     }
-    if best.name != "" { Console.say("Selected --\(best.name).") }
+    guard let first = settings.options.candidates.first else { return settings }
+    guard best.loss < .infinity else {
+      throw RecurrentError(
+        .diverged, "no training had a finite validation loss", at: "--\(first.name.prefix { $0 != " " })",
+        remedy: "give a value, and at least one epoch")
+    }
+    Console.say("Selected --\(best.name).")
     return best.settings
   }
 

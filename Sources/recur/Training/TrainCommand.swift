@@ -46,7 +46,8 @@ struct TrainCommand<T: Task>: ParsableCommand {
       origin = try newModel(words)
     }
     let opened = try device.open()
-    let task = try T(Selection<T>(settings: settings).best(on: opened), origin, say: Console.say)
+    let selected = output.resume ? settings : try Selection<T>(settings: settings).best(on: opened)
+    let task = try T(selected, origin, say: Console.say)
     let run = try TrainingRun(task, resumed: earlier, folder: folder, device: opened, profiles: output.profile)
     run.checkpointEvery = output.checkpointEvery
     run.isJSON = output.json
@@ -87,6 +88,7 @@ struct TrainCommand<T: Task>: ParsableCommand {
     var settings = try TrainingSettings<T.Options>(json: checkpoint.settings, of: T.name, from: folder.model.path)
     // The run's options with those that were given now in their place.
     let merged = try Self.parse(settings.values.arguments + words)
+    settings.options.moveData(to: merged.options)
     let kept = OptionValues(settings.start, settings.stopping, settings.options)
     let given = OptionValues(merged.start, merged.stopping, merged.options).resolvingAuto(by: kept)
     let other =
@@ -98,7 +100,8 @@ struct TrainCommand<T: Task>: ParsableCommand {
         remedy: "leave it out, or start a new run in another folder")
     }
     var run = merged.runOptions
-    run.data = try dataPath(merged.runOptions.data, earlier: settings.data, option: "--data")
+    let moved = merged.options.data ?? merged.runOptions.data
+    run.data = try dataPath(moved, earlier: settings.data, option: "--data")
     run.validation = try settings.validation.map {
       try dataPath(merged.runOptions.validation, earlier: $0, option: "--validation")
     }
