@@ -117,7 +117,7 @@ struct AnomalyTests {
     try expectFault("begin,end\n1,2\n", ", line 1: has no column start; use one of")
     try expectFault("start,end\n1,soon\n", ", line 2: soon is neither a time nor the number of a step")
     try expectFault("start,end\n9,3\n", ", line 2: a window from 9 to 3")
-    try expectFault("{\"load.csv\": [[1]]}", in: "labels.json", ", window 1 of load.csv: has 1 entries")
+    try expectFault("{\"load.csv\": [[1]]}", in: "labels.json", ", window 1 of load.csv: has 1 entry")
     try expectFault("{\"other.csv\": [[1, 2]]}", in: "labels.json", ": has no series of the data")
     try expectFault("[1", in: "labels.json", ": cannot be read: ")
   }

@@ -13,7 +13,7 @@ struct BadConfigurationTests {
         "\"format\" : 1", "\"format\" : 2",
         "has format 2 and task language-model; use the version of recur that wrote it"
       ),
-      ("language-model", "translation", "has format 1 and task translation; use the version of recur that wrote it"),
+      ("language-model", "music", "has format 1 and task music; use the version of recur that wrote it"),
       (hidden, "\"hidden\" : 1099511627776", "hidden is 1099511627776; use 1 to 65,536"),
       (String(size), "\"vocabulary_size\" : 1099511627776", "vocabulary_size is 1099511627776; use 1 to 16,777,216"),
       (hidden, "\"hidden\" : -1", "hidden is -1; use 1 to 65,536"),

@@ -120,7 +120,7 @@ struct InspectTests {
       try command.run(["inspect", "--model", "model"] + more).expectFault(line, code: 64)
     }
     try command.run("inspect", "--model", "model", "--gradient-flow", "--data", "text.txt", "--svg", "none/x.svg")
-      .expectFault("none/x.svg: ", code: 1)
+      .expectFault("none/: cannot be written", code: 1)
   }
 
   /// Every element ends, in order.

@@ -255,7 +255,7 @@ struct DataTextTests {
     let short = TaggedSentence(words: ["word", "word"], tags: ["b"], source: "made up")
     #expect(
       message { _ = try TaggedTexts([short], vocabulary: vocabulary, labels: ["b"]) }
-        == "made up: has 2 words and 1 tags; give a tag for each word, or no tags")
+        == "made up: has 2 words and 1 tag; give a tag for each word, or no tags")
   }
 
   /// As they are written, whatever is made of the words; cut and filled as these are.

@@ -47,7 +47,7 @@ package struct TranslateOptions: TaskOptions {
       !reading.jointSubwords || reading.subwords != nil, "--joint-subwords", "there are no subwords",
       remedy: "add --subwords, or leave it out")
     try requireUse(
-      !layers.isBidirectional || network.hidden.isMultiple(of: 2), "--hidden",
+      !layers.bidirectional || network.hidden.isMultiple(of: 2), "--hidden",
       "the two directions of the encoder have half of \(network.hidden) units each",
       remedy: "use an even number, or --no-bidirectional")
   }
@@ -127,10 +127,8 @@ extension TranslateOptions {
     @Flag(inversion: .prefixedNo, help: "Tie the weight of the output layer to the target embedding.")
     package var tied = true
 
-    @Flag(
-      name: .customLong("bidirectional"), inversion: .prefixedNo,
-      help: "Read sources in both directions, with half of the hidden size each.")
-    package var isBidirectional = true
+    @Flag(inversion: .prefixedNo, help: "Read sources in both directions, with half of the hidden size each.")
+    package var bidirectional = true
 
     package init() {}
   }

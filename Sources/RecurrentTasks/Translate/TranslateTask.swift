@@ -127,7 +127,7 @@ package struct TranslateTask: Task {
         lowercases: options.symbols.lowercase)
     }
     var layers = options.network.configuration()
-    layers.isBidirectional = options.layers.isBidirectional
+    layers.isBidirectional = options.layers.bidirectional
     let model = try options.network.initialization.makeModel(
       TranslatorConfiguration(
         sourceTokens: codecs[0].tokenCount, targetTokens: codecs[1].tokenCount, embedding: options.layers.embedding,
