@@ -151,7 +151,9 @@ struct ForecastTests {
           byAdding: .day, value: day, to: Date(timeIntervalSince1970: 1_700_000_000))
         let text = ISO8601DateFormatter().string(from: date ?? Date()).prefix(10)
         let sales = day >= 83 ? "" : day % 11 == 3 ? "NA" : "\(Int.random(in: 0...9, using: &random) + day % 7)"
-        lines.append("\(shop),\(region),\(text),\(day % 7 == 6 ? "yes" : "no"),\(day % 7 < 5 ? 1 : 0),\(sales)")
+        lines.append(
+          "\(shop),\(region),\(text),\(day == 80 ? "rare" : day % 7 == 6 ? "yes" : "no"),\(day % 7 < 5 ? 1 : 0),\(sales)"
+        )
       }
     }
     let command = try Self.command(lines.joined(separator: "\n") + "\n")
@@ -164,14 +166,25 @@ struct ForecastTests {
     ])
     #expect(trained.code == 0, "\(trained.errors)")
     #expect(trained.errors.contains("missing"), "\(trained.errors)")
+    // A value of the test part is no category of the model.
+    #expect(trained.errors.contains("rare of holiday is not in the training, and read as unknown"), "\(trained.errors)")
+    #expect(
+      try command.text("model/series.json").filter { !$0.isWhitespace }.contains("\"values\":[\"no\",\"yes\"]"))
     let evaluated = try command.run("evaluate", "--model", "model", "--data", "data.csv", "--json")
     #expect(evaluated.code == 0, "\(evaluated.errors)")
     let predicted = try command.run("predict", "--model", "model", "--data", "data.csv")
     #expect(predicted.code == 0, "\(predicted.errors)")
     #expect(predicted.output.split(separator: "\n").count == 1 + 2 * 7)
-    let longer = try command.run("predict", "--model", "model", "--data", "data.csv", "--horizon", "30")
-    longer.expectFault("", code: 1)
-    #expect(longer.errors.contains("steps to come"), "\(longer.errors)")
+    try command.run("predict", "--model", "model", "--data", "data.csv", "--horizon", "30")
+      .expectFault("open is known for 7 of the 30 steps to come of a", code: 1)
+    // Covariates are needed for the steps that are asked for.
+    let own = lines.filter { $0.hasPrefix("shop") || $0.hasPrefix("a") }.dropLast(4)
+    try command.write(own.joined(separator: "\n") + "\n", to: "part.csv")
+    let part = try command.run("predict", "--model", "model", "--data", "part.csv", "--horizon", "3")
+    #expect(part.code == 0 && part.output.split(separator: "\n").count == 1 + 3, "\(part.errors)")
+    #expect(part.errors.contains("what is known in advance ends before the 7 steps"), "\(part.errors)")
+    let early = try command.run("predict", "--model", "model", "--data", "data.csv", "--origin", "2")
+    #expect(early.code == 0, "\(early.errors)")
   }
 
   @Test(arguments: [

@@ -96,7 +96,7 @@ extension Float {
   /// The number in a table; empty if it is missing.
   fileprivate var cell: String { isFinite ? "\(self)" : "" }
   /// The number in JSON; nil if it is missing.
-  fileprivate var number: Float? { isFinite ? self : nil }
+  var number: Float? { isFinite ? self : nil }
 }
 
 extension SeriesData {

@@ -82,7 +82,7 @@ struct AnomalyReading {
     if description.scaling.isScaled, !unknown.isEmpty {
       say("\(path): \(unknown.areUnknown); \(unknown.count == 1 ? "it" : "each") is scaled by its first part.")
     }
-    try description.scaling.check(data, at: path)
+    try description.check(data, at: path, say: say)
     series = try PreparedSeries(data, description, padding: data.series.map { _ in 0 })
   }
 

@@ -37,6 +37,13 @@ package struct CategoryCovariate: Codable, Hashable, Sendable {
   /// The number of codes: 0 is a value that training did not have.
   var count: Int { values.count + 1 }
 
+  /// The initialization of the vectors of codes: an unknown value, which training may not have, adds nothing.
+  static let initializer = Initializer { shape, random in
+    let vectors = Initializer.normal()(shape, &random)
+    let size = shape.last ?? 0
+    return [Float](repeating: 0, count: size) + vectors.dropFirst(size)
+  }
+
   /// The code of a value.
   func code(_ value: String) -> Int32 {
     var (low, high) = (0, values.count)

@@ -88,7 +88,7 @@ extension Forecaster {
       split?.training ?? data.series.map { (try? description.split.parts(of: $0).training) ?? 0..<$0.steps }
     if let future { try data.append(SeriesData.read(future, description.format, say: say).data, at: future) }
     for (one, part) in zip(data.series, training) { description.scaling.fit(one, training: part) }
-    try description.scaling.check(data, at: path)
+    try description.check(data, at: path, say: say)
     let part = future == nil ? part ?? (isKnown ? .test : .all) : nil
     if part != nil, part != .all, split == nil {
       throw RecurrentError(

@@ -47,7 +47,7 @@ struct ForecastPlan<Options: ForecasterOptions> {
       description.scaling.fit(one, training: part)
       description.trainingEnds[one.id] = part.upperBound
     }
-    try description.scaling.check(data, at: settings.data)
+    try description.check(data, at: settings.data, say: say)
     var options = settings.options
     let shape = try origin.model?.shape ?? options.resolveShape(description, data, parts)
     self.settings.options = options
@@ -68,7 +68,7 @@ struct ForecastPlan<Options: ForecasterOptions> {
       let (other, _) = try SeriesData.read(file, description.format, say: say)
       var reading = description
       for one in other.series { reading.scaling.fit(one, training: 0..<one.steps) }
-      try reading.scaling.check(other, at: file)
+      try reading.check(other, at: file, say: say)
       let prepared = try PreparedSeries(other, reading, padding: other.series.map { max(0, shape.window - $0.steps) })
       validation = (prepared, ForecastWindows(prepared, other.series.map { 0..<$0.steps }, shape))
       fingerprints.append((file, fingerprint(of: other)))

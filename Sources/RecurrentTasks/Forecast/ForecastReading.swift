@@ -25,23 +25,49 @@ struct ForecastReading {
     var description = try model.description()
     var (data, _) = try SeriesData.read(path, description.format, say: say)
     if let ids { try data.select(ids) }
-    origins = try data.series.map { try $0.origin(origin) }
+    var origins = try data.series.map { try $0.origin(origin) }
     var known = data
     for (index, origin) in origins.enumerated() { known.series[index].cut(at: origin) }
+    guard known.series.contains(where: { !$0.isMissing }) else {
+      throw RecurrentError(
+        .invalidData, "has no values before the forecast", at: path, remedy: "give values, or another --origin")
+    }
+    let missing = known.series.flatMap { $0.missing(data.targets) }
+    if !missing.isEmpty { say("\(path): no values before the forecast, so none is made: \(missing.listed).") }
+    for index in known.series.indices.reversed() where known.series[index].isMissing {
+      data.series.remove(at: index)
+      known.series.remove(at: index)
+      origins.remove(at: index)
+    }
     let unknown = known.series.filter { description.scaling.series[$0.id] == nil }
     for one in unknown { description.scaling.fit(one, training: 0..<one.steps) }
     if description.scaling.isScaled, !unknown.isEmpty, description.scaling.series.count > unknown.count {
       say("\(path): \(unknown.areUnknown); \(unknown.count == 1 ? "it" : "each") is scaled by its own values.")
     }
-    try description.scaling.check(known, at: path)
+    try description.check(known, at: path, say: say)
     let short = known.series.filter { $0.steps < model.shape.window }
     if let first = short.first {
       say(
         "\(path): " + (short.count == 1 ? "the series has" : "\(short.count) series have") + " fewer steps "
           + "(\(first.steps)) than the window (\(model.shape.window)): what is before them is read as missing.")
     }
-    (self.data, self.known, self.description) = (data, known, description)
+    (self.data, self.known, self.description, self.origins) = (data, known, description, origins)
     (self.horizon, window) = (horizon ?? model.shape.horizon, model.shape.window)
+    for one in known.series { try description.requireKnown(one, steps: self.horizon) }
+    noteEndOfKnown(path, model.shape.horizon, say)
+  }
+
+  /// Says what is assumed where the covariates that are known in advance end after the predicted steps, but before those that
+  /// the model reads.
+  private func noteEndOfKnown(_ path: String, _ trained: Int, _ say: (String) -> Void) {
+    let read = (horizon + trained - 1) / trained * trained
+    let isShort = zip(known.series, origins).contains { one, origin in
+      (one.known.map(\.count) + one.categories.map(\.count)).contains { $0 < origin + read }
+    }
+    guard isShort, horizon < read else { return }
+    say(
+      "\(path): what is known in advance ends before the \(read.counted("step")) that the model reads: later numbers are taken to be "
+        + "the last one, later categories to be unknown.")
   }
 
   /// The forecasts of all series, one for each target.
@@ -57,7 +83,11 @@ struct ForecastReading {
       results = done == 0 ? round : zip(results, round).map { $0.joined($1) }
       for (index, forecasts) in round.enumerated() { known.series[index].append(forecasts.map(\.values)) }
     }
-    return results.map { $0.map { $0.prefix(horizon) } }
+    return zip(results, self.known.series).map { forecasts, one in
+      zip(forecasts, one.targets).map {
+        $1.contains(where: \.isFinite) ? $0.prefix(horizon) : $0.prefix(horizon).missing
+      }
+    }
   }
 
   /// The time of a step of a series as text; its number without times.
@@ -196,7 +226,29 @@ extension [Forecast] {
   }
 }
 
+extension TimeSeries {
+  /// Whether no target has a value.
+  fileprivate var isMissing: Bool { !targets.contains { $0.contains(where: \.isFinite) } }
+
+  /// The targets without a value, or the series itself if none has one, for notes.
+  fileprivate func missing(_ names: [String]) -> [String] {
+    if isMissing { return [id.isEmpty ? names.map(\.shown).listed : id.shown] }
+    return zip(names, targets).filter { !$1.contains(where: \.isFinite) }.map { name, _ in
+      name.shown + (id.isEmpty ? "" : " of \(id.shown)")
+    }
+  }
+}
+
 extension Forecast {
+  /// The forecast of a target without values: missing.
+  fileprivate var missing: Forecast {
+    var forecast = self
+    let none = [Float](repeating: .nan, count: values.count)
+    forecast.values = none
+    for index in intervals.indices { (forecast.intervals[index].lower, forecast.intervals[index].upper) = (none, none) }
+    return forecast
+  }
+
   /// The first steps.
   fileprivate func prefix(_ count: Int) -> Forecast {
     var forecast = self

@@ -52,7 +52,7 @@ struct ForecastTable {
       for forecast in forecasts {
         var target = targets.nestedContainer(keyedBy: NamedKey.self)
         try target.encode(forecast.target, forKey: NamedKey("target"))
-        try target.encode(forecast.values[step - 1], forKey: NamedKey("value"))
+        try target.encode(forecast.values[step - 1].number, forKey: NamedKey("value"))
         for interval in forecast.intervals where interval.lower[step - 1].isFinite {
           try target.encode(interval.lower[step - 1], forKey: NamedKey("lower_\(interval.percentage)"))
           try target.encode(interval.upper[step - 1], forKey: NamedKey("upper_\(interval.percentage)"))

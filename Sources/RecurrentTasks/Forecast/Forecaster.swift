@@ -56,7 +56,10 @@ public final class Forecaster: Module {
     }
     (self.shape, self.output, self.rnn) = (shape, output, rnn)
     let vectors = { (counts: [Int]) in
-      try counts.map { try Embedding(tokens: $0, size: ForecasterShape.size(ofCategory: $0)) }
+      try counts.map {
+        try Embedding(
+          tokens: $0, size: ForecasterShape.size(ofCategory: $0), initializer: CategoryCovariate.initializer)
+      }
     }
     categories = try vectors(shape.categories)
     staticCategories = try vectors(shape.staticCategories)

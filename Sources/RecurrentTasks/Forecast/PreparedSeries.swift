@@ -27,9 +27,11 @@ final class PreparedSeries {
   /// - Parameters:
   ///   - data: The series, with the columns that the description names.
   ///   - padding: The number of missing steps before each series, for windows that begin there.
-  ///   - future: The steps after the end of a series for which the covariates known in advance must be there.
-  /// - Throws: `RecurrentError.invalidData` if a covariate is missing in the future, or a logarithm is not defined.
-  init(_ data: SeriesData, _ description: SeriesDescription, padding: [Int], future: Int = 0) throws {
+  ///   - future: The steps after the end of a series for which the covariates known in advance are read.
+  /// - Throws: `RecurrentError.invalidData` if the calendar is read, and there are no times.
+  init(_ data: SeriesData, _ description: SeriesDescription, padding: [Int], future: Int = 0, required: Int? = nil)
+    throws
+  {
     (self.data, self.description) = (data, description)
     self.padding = padding
     var (values, observed, offsets) = ([Float](), [Float](), [[Int]]())
@@ -69,7 +71,9 @@ final class PreparedSeries {
       try description.knownValues($0, future: future)
     }
     categories = try description.categories.indices.map { index in
-      try CovariateSteps(data, padding: padding, features: 1) { try [description.codes(index, $0, future: future)] }
+      try CovariateSteps(data, padding: padding, features: 1) {
+        [description.codes(index, $0, future: future)]
+      }
     }
     staticCodes = description.staticCategories.enumerated().map { index, category in
       data.series.map { category.code($0.staticCategories[index]) }

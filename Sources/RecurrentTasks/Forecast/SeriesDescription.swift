@@ -38,13 +38,11 @@ package struct SeriesDescription: Codable, Hashable, Sendable {
   /// The first step of a series from which predictions have errors as in use: after the training part, and a window.
   func firstUnseen(_ one: TimeSeries, _ shape: ForecasterShape) -> Int { max(trainingEnds[one.id] ?? 0, shape.window) }
 
-  /// The features of a series that are known in advance, `[K][S + future]`.
-  /// - Throws: `RecurrentError.invalidData` if one is missing in the future.
+  /// The features of a series that are known in advance, `[K][S + future]`; a number that is missing is the last before it.
+  /// - Throws: `RecurrentError.invalidData` if the calendar is read, and there are no times.
   func knownValues(_ one: TimeSeries, future: Int) throws -> [[Float]] {
     let count = one.steps + future
-    let given = try zip(known, one.known).map { covariate, values in
-      try covariate.scaled(covered(values, count, covariate.name, one) { $0.isFinite })
-    }
+    let given = zip(known, one.known).map { $0.scaled($1.extended(to: count, by: .nan)) }
     guard !calendar.isEmpty else { return given }
     guard let start = one.start, let step else {
       throw RecurrentError(
@@ -55,26 +53,51 @@ package struct SeriesDescription: Codable, Hashable, Sendable {
     return given + calendar.map { feature in times.map { feature.value(at: $0) } }
   }
 
-  /// The codes of a category of a series, `[S + future]`.
-  /// - Throws: `RecurrentError.invalidData` if one is missing in the future.
-  func codes(_ index: Int, _ one: TimeSeries, future: Int) throws -> [Int32] {
-    let category = categories[index]
-    return try covered(one.categories[index], one.steps + future, category.name, one) { !$0.isEmpty }.map(category.code)
+  /// The codes of a category of a series, `[S + future]`; one that is missing is unknown.
+  func codes(_ index: Int, _ one: TimeSeries, future: Int) -> [Int32] {
+    one.categories[index].extended(to: one.steps + future, by: "").map(categories[index].code)
   }
 
-  /// Values up to the end of the horizon.
-  private func covered<Value>(
-    _ values: [Value], _ count: Int, _ name: String, _ one: TimeSeries, isThere: (Value) -> Bool
-  ) throws -> [Value] {
-    let given = (values.prefix(count).lastIndex(where: isThere) ?? -1) + 1
-    guard given >= count else {
+  /// - Throws: `RecurrentError.invalidData` if a covariate that is known in advance is missing in the steps after a series.
+  func requireKnown(_ one: TimeSeries, steps: Int) throws {
+    let ends =
+      zip(known, one.known).map { ($0.name, $1.prefix(one.steps + steps).lastIndex(where: \.isFinite)) }
+      + zip(categories, one.categories).map { ($0.name, $1.prefix(one.steps + steps).lastIndex { !$0.isEmpty }) }
+    for (name, last) in ends {
+      let given = max(0, (last ?? -1) + 1 - one.steps)
+      guard given < steps else { continue }
       throw RecurrentError(
         .invalidData,
-        "\(name.shown) is known for \(max(0, given - one.steps)) of the \((count - one.steps).counted("step")) to come"
+        "\(name.shown) is known for \(given) of the \(steps.counted("step")) to come"
           + (one.id.isEmpty ? "" : " of \(one.id.shown)"),
         remedy: "add rows with its future values, and empty targets")
     }
-    return Array(values.prefix(count))
+  }
+
+  /// - Parameter say: Gets a note on categories that the training did not have.
+  /// - Throws: `RecurrentError.invalidData` if the logarithm of a value is not defined.
+  func check(_ data: SeriesData, at location: String, say: (String) -> Void) throws {
+    try scaling.check(data, at: location)
+    func note(_ category: CategoryCovariate, _ values: some Sequence<String>) {
+      let unknown = Set(values).filter { !$0.isEmpty && category.code($0) == 0 }.sorted()
+      guard !unknown.isEmpty else { return }
+      say(
+        "\(location): \(unknown.map(\.shown).listed) of \(category.name.shown) \(unknown.count == 1 ? "is" : "are") not in the "
+          + "training, and read as unknown.")
+    }
+    for (index, category) in categories.enumerated() {
+      note(category, data.series.lazy.flatMap { $0.categories[index] })
+    }
+    for (index, category) in staticCategories.enumerated() {
+      note(category, data.series.lazy.map { $0.staticCategories[index] })
+    }
+  }
+}
+
+extension Array {
+  /// The first elements, or these and others to a number of them.
+  fileprivate func extended(to count: Int, by element: Element) -> [Element] {
+    Array(prefix(count)) + repeatElement(element, count: Swift.max(0, count - self.count))
   }
 }
 
@@ -104,11 +127,12 @@ extension SeriesDescription {
       }
       calendar = CalendarFeature.varying(with: step)
     }
+    let trained = zip(data.series, parts.training).filter { !$1.isEmpty }
     categories = data.categories.enumerated().map { index, name in
-      CategoryCovariate(name, of: data.series.lazy.flatMap { $0.categories[index] }.filter { !$0.isEmpty })
+      CategoryCovariate(name, of: trained.flatMap { $0.categories[index][$1] }.filter { !$0.isEmpty })
     }
     staticCategories = data.staticCategories.enumerated().map { index, name in
-      CategoryCovariate(name, of: data.series.lazy.map { $0.staticCategories[index] })
+      CategoryCovariate(name, of: trained.map { $0.0.staticCategories[index] })
     }
   }
 
