@@ -107,6 +107,27 @@ struct AnomalyTests {
     #expect(all[Self.anomaly.lowerBound][2] == "1")
   }
 
+  @Test(arguments: ["forecast", "autoencoder"]) func aRunIsResumedWithTheSameBits(_ method: String) throws {
+    let command = try Command()
+    try command.write(Self.series, to: "load.csv")
+    let options = [
+      "--method", method, "--hidden", "8", "--dropout", "0", "--window", "24", "--scoring", "error", "--seed", "1",
+    ]
+    for (model, epochs) in [("whole", "2"), ("half", "1")] {
+      let trained = try command.run(
+        ["train", "anomaly", "--data", "load.csv", "--model", model, "--epochs", epochs] + options)
+      #expect(trained.code == 0, "\(trained.errors)")
+    }
+    let resumed = try command.run("train", "anomaly", "--model", "half", "--resume", "--epochs", "2")
+    #expect(resumed.code == 0, "\(resumed.errors)")
+    for file in ["model.safetensors", "series.json", "detector.json", "config.json"] {
+      #expect(try command.bytes("half/\(file)") == command.bytes("whole/\(file)"), "\(file)")
+    }
+    let whole = try command.run("predict", "--model", "whole", "--data", "load.csv")
+    #expect(try command.run("predict", "--model", "half", "--data", "load.csv").output == whole.output)
+    #expect(whole.output.split(separator: "\n").count == 901)
+  }
+
   @Test func badLabelsAreRefused() throws {
     let command = try trained("--epochs", "1")
     func expectFault(_ text: String, in name: String = "labels.csv", _ fault: String) throws {
