@@ -99,7 +99,7 @@ struct ColumnsTests {
     for note in [
       "data.csv: the delimiter is a semicolon, not a comma.",
       "data.csv: line 1 is read as a header; if it is data, add --header no.",
-      "recur predict --model 'my model'\n",
+      "recur predict --model 'my model' --text TEXT\n",
     ] {
       #expect(trained.errors.contains(note), "\(trained.errors)")
     }

@@ -42,6 +42,9 @@ package struct SearchOptions: ParsableArguments {
       try requireUse(hasAttention || !isGiven, option, "the model has no attention", remedy: "leave it out")
     }
     try requireUse(
+      minimumLength <= maximumLength ?? .max, "--minimum-length",
+      "\(minimumLength) is above the maximum of \(maximumLength ?? 0)", remedy: "use a lower one")
+    try requireUse(
       !noUnknown || !replaceUnknown, "--replace-unknown", "--no-unknown excludes unknown words", remedy: "leave one out"
     )
   }
