@@ -127,7 +127,7 @@ struct TextPairsTests {
       #expect(tabbed.examples.map(\.text) == ["a\tb"])
       #expect(
         tabbed.notes == [
-          "\(folder)/c.txt: every line has a tab and is one source; to read its first column, give `sourceColumn` 1."
+          "\(folder)/c.txt: every line has a tab and is one source; a table with a source column has a name that ends in .tsv."
         ])
       #expect(try TextPairs.readSources(folder + "/c.txt", format: PairFormat()).map(\.text) == ["a"])
       #expect(throws: RecurrentError.self) { try TextPairs.readSources(folder + "/d.txt") }
