@@ -10,7 +10,11 @@ public struct TextPair: Sendable, Hashable {
   public var targetLocation: String
 
   /// A pair.
-  /// - Parameter targetLocation: Where the target is from; nil if it is from the source's location.
+  /// - Parameters:
+  ///   - source: The source.
+  ///   - target: The target.
+  ///   - location: Where the source is from, for errors.
+  ///   - targetLocation: Where the target is from; nil if it is from the source's location.
   public init(source: String, target: String, location: String = "pair", targetLocation: String? = nil) {
     self.source = source
     self.target = target

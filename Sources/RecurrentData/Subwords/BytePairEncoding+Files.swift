@@ -19,7 +19,9 @@ extension BytePairEncoding {
   public func write(to path: String) throws { try Files.replace(path, with: Array(text.utf8)) }
 
   /// Parses the text of a file of merges.
-  /// - Parameter location: The source of the text, for errors.
+  /// - Parameters:
+  ///   - text: The text.
+  ///   - location: The source of the text, for errors.
   /// - Throws: `RecurrentError.invalidData` with file and line: if the first line is not `#version: 0.2`, or another line is
   ///   not two symbols and a space.
   public init(_ text: String, from location: String = "merges") throws {

@@ -130,7 +130,10 @@ public struct BytePairEncoding: Sendable, Hashable {
   // MARK: Vocabularies
 
   /// Checks that a vocabulary consists of subwords of this encoding.
-  /// - Parameter special: Symbols of the vocabulary that are not subwords, beside the unknown one.
+  /// - Parameters:
+  ///   - vocabulary: The vocabulary.
+  ///   - special: Symbols of the vocabulary that are not subwords, beside the unknown one.
+  ///   - location: The source of the merges, for errors.
   /// - Throws: `RecurrentError.invalidData` if a symbol of several characters is not the result of a merge.
   public func requireFit(_ vocabulary: Vocabulary, special: Set<String> = [], at location: String = "merges") throws {
     for (index, symbol) in vocabulary.symbols.enumerated() where index != vocabulary.unknown {

@@ -95,7 +95,9 @@ public struct TextCodec: Sendable, Hashable {
   }
 
   /// The text of tokens; the boundary has none.
-  /// - Parameter symbols: The symbols in place of the tokens' own, for unknown ones.
+  /// - Parameters:
+  ///   - tokens: The tokens.
+  ///   - symbols: The symbols in place of the tokens' own, for unknown ones.
   public func decode(_ tokens: some Collection<Int32>, symbols: [String]? = nil) -> String {
     let symbols = symbols ?? self.symbols(of: tokens.filter { $0 != boundary })
     var decoder = TextDecoder(vocabulary)

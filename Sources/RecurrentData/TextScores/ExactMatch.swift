@@ -11,7 +11,9 @@ public struct ExactMatch: Sendable, Hashable {
   public init(lowercases: Bool = false) { self.lowercases = lowercases }
 
   /// Adds an output.
-  /// - Parameter references: One or more references, such as all pronunciations of a word.
+  /// - Parameters:
+  ///   - output: The output.
+  ///   - references: One or more references, such as all pronunciations of a word.
   public mutating func add(_ output: String, references: [String]) {
     let output = output.scoredWords(lowercases: lowercases)
     let isMatch = references.contains { reference in

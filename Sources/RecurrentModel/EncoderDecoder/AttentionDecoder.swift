@@ -56,7 +56,7 @@ public final class AttentionDecoder: Module {
   ///   - size: E.
   ///   - memory: V.
   ///   - readout: R.
-  ///   - attention: The kind of attention; additive scores have as many hidden units as the readout.
+  ///   - kind: The kind of attention; additive scores have as many hidden units as the readout.
   ///   - feedsInput: Whether a step reads the readout of the step before.
   ///   - isTied: Whether `head` has the embedding's table as its weight (Press and Wolf 2017); R is then E.
   ///   - dropout: Dropout probability of the embeddings and of the input of `head`.
