@@ -14,7 +14,7 @@ package struct InputTensors {
     (file, self.path) = (try Safetensors(contentsOf: path), path)
   }
 
-  /// The tokens, integers `[T, N]` or `[T]`, −1 for padding.
+  /// Tokens, integers `[T, N]` or `[T]`, −1 for padding.
   /// - Throws: `RecurrentError.invalidData` if they are missing, of another shape, or negative.
   package func tokens(_ name: String = "tokens") throws -> (values: [Int32], steps: Int, batchSize: Int) {
     guard let tensor = file.tensors[name] else {
@@ -124,12 +124,12 @@ extension InputTensors {
   /// - Throws: `RecurrentError.invalidData` as `tokens()`, or if padding is before a token; `.invalidModel` if the model reads
   ///   characters.
   func paddedTokens(beside characters: CharacterEncoder?, on tape: Tape) throws -> Tokens {
-    try requireOnly(["tokens"])
     guard characters == nil else {
       throw RecurrentError(
         .invalidModel, "the model reads characters of words, which tensors do not have", at: "--model",
         remedy: "use recur predict")
     }
+    try requireOnly(["tokens"])
     return try paddedTokens(on: tape)
   }
 

@@ -83,12 +83,13 @@ struct OptionTables {
 
   private static func row(_ argument: Argument, _ all: [Argument]) -> String {
     var names = (argument.names ?? []).map { ($0.kind == "short" ? "-" : "--") + $0.name }
-    // A flag and its inversion have one help.
-    if argument.kind == "flag" {
-      let same = all.filter { $0.abstract == argument.abstract }.flatMap { $0.names ?? [] }
-      names = same.map { ($0.kind == "short" ? "-" : "--") + $0.name }
-    }
     var (help, defaultValue, values) = (argument.abstract ?? "", argument.defaultValue, argument.allValues)
+    // A flag and its inversion have one help, and one of them the default.
+    if argument.kind == "flag" {
+      let same = all.filter { $0.abstract == argument.abstract }
+      names = same.flatMap { $0.names ?? [] }.map { ($0.kind == "short" ? "-" : "--") + $0.name }
+      defaultValue = same.lazy.compactMap(\.defaultValue).first
+    }
     if let match = help.firstMatch(
       of: #/ \((?:values: (?<values>[^;)]*); |(?<range>[^():;]*); )?default: (?<default>.*)\)$/#)
     {

@@ -5,7 +5,7 @@ import RecurrentModel
 
 /// The options of `recur train anomaly`.
 package struct AnomalyOptions: ForecasterOptions {
-  package typealias Stopping = ForecastOptions.Stopping
+  package typealias Stopping = LossPatienceOptions
 
   @OptionGroup(title: "Data") package var columns: SeriesColumnOptions
   @OptionGroup(title: "Data") package var table: TableOptions

@@ -36,18 +36,20 @@ package protocol ForecasterOptions: TaskOptions where Cell == ForecastCell {
 }
 
 extension ForecasterOptions {
-  package var candidates: [(name: String, options: Self)] {
+  package var candidates: [Candidate<Self>] {
     guard windows.gate == .auto else { return [] }
     return [GateChoice.none, .seasonal].map { gate in
       var options = self
       options.windows.gate = gate
-      return ("gate \(gate.defaultValueDescription)", options)
+      return Candidate(option: "--gate", value: gate.defaultValueDescription, options: options)
     }
   }
 }
 
 /// The options of `recur train forecast`.
 package struct ForecastOptions: ForecasterOptions {
+  package typealias Stopping = LossPatienceOptions
+
   @OptionGroup(title: "Data") package var columns: SeriesColumnOptions
   @OptionGroup(title: "Data") package var table: TableOptions
   @OptionGroup(title: "Data") package var parts: Parts
@@ -128,15 +130,6 @@ package struct ForecastOptions: ForecasterOptions {
     }
   }
 
-  /// How long a model is trained.
-  package struct Stopping: ParsableArguments {
-    @Option(
-      "Early stopping: stop after this many epochs without a lower validation loss. (default: no early stopping)",
-      .atLeast(1))
-    package var patience: Int?
-
-    package init() {}
-  }
 }
 
 /// The cells of forecasters.
@@ -153,14 +146,6 @@ package enum ForecastCell: String, CaseIterable, CellChoice {
   }()
   package static let help = "Recurrent cell."
   package static let dropoutHelp = "Dropout probability between the recurrent layers and before the output layer."
-
-  package var family: RecurrentConfiguration.Cell {
-    switch self {
-    case .elman: .elman
-    case .lstm: .lstm
-    case .gru: .gru
-    }
-  }
 }
 
 /// The columns of series.

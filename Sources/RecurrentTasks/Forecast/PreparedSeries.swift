@@ -29,9 +29,7 @@ final class PreparedSeries {
   ///   - padding: The number of missing steps before each series, for windows that begin there.
   ///   - future: The steps after the end of a series for which the covariates known in advance are read.
   /// - Throws: `RecurrentError.invalidData` if the calendar is read, and there are no times.
-  init(_ data: SeriesData, _ description: SeriesDescription, padding: [Int], future: Int = 0, required: Int? = nil)
-    throws
-  {
+  init(_ data: SeriesData, _ description: SeriesDescription, padding: [Int], future: Int = 0) throws {
     (self.data, self.description) = (data, description)
     self.padding = padding
     var (values, observed, offsets) = ([Float](), [Float](), [[Int]]())

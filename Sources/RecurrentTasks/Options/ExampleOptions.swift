@@ -129,3 +129,13 @@ package struct PatienceOptions: ParsableArguments {
 
   package init() {}
 }
+
+/// Early stopping by the validation loss.
+package struct LossPatienceOptions: ParsableArguments {
+  @Option(
+    "Early stopping: stop after this many epochs without a lower validation loss. (default: no early stopping)",
+    .atLeast(1))
+  package var patience: Int?
+
+  package init() {}
+}

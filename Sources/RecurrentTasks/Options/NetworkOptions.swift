@@ -110,6 +110,14 @@ extension CellChoice {
   package static var defaults: OptionDefaults { OptionDefaults() }
 }
 
+extension CellChoice where Self: RawRepresentable<String> {
+  /// The cell of the same name.
+  package var family: RecurrentConfiguration.Cell {
+    guard let cell = RecurrentConfiguration.Cell(rawValue: rawValue) else { preconditionFailure("no cell \(rawValue)") }
+    return cell
+  }
+}
+
 /// The cells of recurrent models.
 package enum RecurrentCell: String, CaseIterable, CellChoice {
   case elman, lstm, gru
@@ -117,14 +125,6 @@ package enum RecurrentCell: String, CaseIterable, CellChoice {
   package static let defaultCell = lstm
   package static let help = "Recurrent cell."
   package static let dropoutHelp = "Dropout probability between recurrent layers."
-
-  package var family: RecurrentConfiguration.Cell {
-    switch self {
-    case .elman: .elman
-    case .lstm: .lstm
-    case .gru: .gru
-    }
-  }
 }
 
 /// The cells of models with a sequence encoder.

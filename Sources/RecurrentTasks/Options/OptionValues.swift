@@ -74,8 +74,8 @@ package struct OptionValues: Hashable, Codable, Sendable {
   /// The values, with those of `other` in place of `auto`, which matches any detected value.
   package func resolvingAuto(by other: OptionValues) -> OptionValues {
     OptionValues(
-      ["header", "delimiter", "scheme", "gate"].reduce(into: values) { values, name in
-        if values[name] == .text("auto") { values[name] = other.values[name] }
+      values.reduce(into: values) { values, option in
+        if option.value == .text("auto") { values[option.key] = other.values[option.key] }
       })
   }
 

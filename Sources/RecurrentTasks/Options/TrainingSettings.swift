@@ -31,16 +31,25 @@ package protocol TaskOptions: ParsableArguments {
   var data: String? { get }
   /// Sets the locations of data to those of other options: a resumed run may find its data elsewhere.
   mutating func moveData(to other: Self)
-  /// The options with each value of an option that is `auto` and that the validation chooses, and that value, for messages; empty if
-  /// there is no such option.
-  var candidates: [(name: String, options: Self)] { get }
+  /// The options with each value of an option that is `auto`, among which the validation chooses; empty if none is.
+  var candidates: [Candidate<Self>] { get }
 }
 
 extension TaskOptions {
   package mutating func resolveDefaults() { network.resolveDefaults() }
   package var data: String? { nil }
   package mutating func moveData(to other: Self) {}
-  package var candidates: [(name: String, options: Self)] { [] }
+  package var candidates: [Candidate<Self>] { [] }
+}
+
+/// Options with a value of one that is `auto`.
+package struct Candidate<Options> {
+  /// The option: `--gate`.
+  package let option: String
+  /// The value on the command line.
+  package let value: String
+  /// All options, with the value.
+  package let options: Options
 }
 
 /// The settings of a run, except for the device; stored in checkpoints, so that a resume needs no options.

@@ -5,6 +5,8 @@ import RecurrentModel
 
 /// The options of `recur train translate`.
 package struct TranslateOptions: TaskOptions {
+  package typealias Stopping = LossPatienceOptions
+
   @OptionGroup(title: "Data") package var pairs: PairOptions
   @OptionGroup(title: "Data") package var table: TableOptions
   @OptionGroup(title: "Data") package var reading: Reading
@@ -141,16 +143,6 @@ extension TranslateOptions {
 
     package init() {}
   }
-
-  /// How long a model is trained.
-  package struct Stopping: ParsableArguments {
-    @Option(
-      "Early stopping: stop after this many epochs without a lower validation loss. (default: no early stopping)",
-      .atLeast(1))
-    package var patience: Int?
-
-    package init() {}
-  }
 }
 
 /// The cells of translators.
@@ -168,14 +160,6 @@ package enum TranslatorCell: String, CaseIterable, CellChoice {
   package static let help = "Recurrent cell of encoder and decoder."
   package static let dropoutHelp =
     "Dropout probability of the embeddings, between recurrent layers and before the output layer."
-
-  package var family: RecurrentConfiguration.Cell {
-    switch self {
-    case .elman: .elman
-    case .lstm: .lstm
-    case .gru: .gru
-    }
-  }
 }
 
 extension AttentionKind: ExpressibleByArgument {}

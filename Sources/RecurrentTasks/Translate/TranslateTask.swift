@@ -46,10 +46,8 @@ package struct TranslateTask: Task {
       settings.options.pairs.validationTarget == nil || settings.validation != nil, "--validation-target",
       "no validation data is given", remedy: "add --validation")
     let options = settings.options
-    let contents =
-      try options.pairs.target.map { try TextPairs.contents(ofSources: settings.data, targets: $0) }
-      ?? TextPairs.contents(of: settings.data, format: options.format)
-    contents.notes.forEach(say)
+    let contents = try TextPairs.contents(
+      of: settings.data, targets: options.pairs.target, options.format, say: say)
     let (training, validation) = try Self.split(contents.pairs, contents.format, settings, say: say)
     model = try origin.model ?? Self.makeModel(settings, training)
     if !origin.isResumed { model.dataFormat = contents.format }
@@ -95,10 +93,8 @@ package struct TranslateTask: Task {
     _ pairs: [TextPair], _ format: PairFormat?, _ settings: TrainingSettings<TranslateOptions>, say: (String) -> Void
   ) throws -> (training: [TextPair], validation: [TextPair]) {
     if let file = settings.validation {
-      let contents =
-        try settings.options.pairs.validationTarget.map { try TextPairs.contents(ofSources: file, targets: $0) }
-        ?? TextPairs.contents(of: file, format: format ?? settings.options.format)
-      contents.notes.forEach(say)
+      let contents = try TextPairs.contents(
+        of: file, targets: settings.options.pairs.validationTarget, format ?? settings.options.format, say: say)
       return (pairs, contents.pairs)
     }
     guard settings.validationFraction > 0 else { return (pairs, []) }

@@ -18,16 +18,24 @@ extension Translator {
   {
     var format = dataFormat ?? PairFormat()
     format.layout = TableLayout(table.header, table.delimiter, else: format.layout)
-    let contents =
-      try targets.map { try TextPairs.contents(ofSources: path, targets: $0) }
-      ?? TextPairs.contents(of: path, format: format)
-    contents.notes.forEach(say)
-    return contents.pairs
+    return try TextPairs.contents(of: path, targets: targets, format, say: say).pairs
   }
 
   /// Tokenized pairs.
   func encoded(_ pairs: [TextPair]) throws -> EncodedPairs {
     let (source, target) = try codecs()
     return try EncodedPairs(pairs, source, target, limit: nil)
+  }
+}
+
+extension TextPairs {
+  /// The pairs of a file of sources and one of targets, or of a table if there are no targets; notes go to `say`.
+  static func contents(of path: String, targets: String?, _ format: PairFormat, say: (String) -> Void) throws
+    -> Contents
+  {
+    let contents =
+      try targets.map { try Self.contents(ofSources: path, targets: $0) } ?? Self.contents(of: path, format: format)
+    contents.notes.forEach(say)
+    return contents
   }
 }

@@ -9,30 +9,35 @@ struct Selection<T: Task> {
 
   /// The settings with the candidate that has the lowest validation loss; those given if there is nothing to select.
   func best(on device: Device) throws -> TrainingSettings<T.Options> {
-    var best = (loss: Double.infinity, name: "", settings: settings)
-    for (name, options) in settings.options.candidates {
-      var candidate = settings
-      candidate.options = options
-      let loss = try loss(of: candidate, name, on: device)
-      Console.say("With --\(name): validation loss \(loss.text(4)).")
-      if loss < best.loss { best = (loss, name, candidate) }
+    let candidates = settings.options.candidates
+    guard let first = candidates.first else { return settings }
+    var best = (loss: Double.infinity, candidate: first)
+    for candidate in candidates {
+      let loss = try loss(of: candidate, on: device)
+      Console.say("With \(candidate.option) \(candidate.value): validation loss \(loss.text(4)).")
+      if loss < best.loss { best = (loss, candidate) }
     }
-    guard let first = settings.options.candidates.first else { return settings }
     guard best.loss < .infinity else {
       throw RecurrentError(
-        .diverged, "no training had a finite validation loss", at: "--\(first.name.prefix { $0 != " " })",
+        .diverged, "no training had a finite validation loss", at: first.option,
         remedy: "give a value, and at least one epoch")
     }
-    Console.say("Selected --\(best.name).")
-    return best.settings
+    Console.say("Selected \(best.candidate.option) \(best.candidate.value).")
+    return settings(of: best.candidate)
+  }
+
+  private func settings(of candidate: Candidate<T.Options>) -> TrainingSettings<T.Options> {
+    var settings = settings
+    settings.options = candidate.options
+    return settings
   }
 
   /// The lowest validation loss of an epoch.
-  private func loss(of candidate: TrainingSettings<T.Options>, _ name: String, on device: Device) throws -> Double {
-    let task = try T(candidate, .new) { _ in }
+  private func loss(of candidate: Candidate<T.Options>, on device: Device) throws -> Double {
+    let task = try T(settings(of: candidate), .new) { _ in }
     guard var stopping = task.stopping else {
       throw RecurrentError(
-        .invalidArgument, "there is no validation data to select a value with", at: "--\(name.prefix { $0 != " " })",
+        .invalidArgument, "there is no validation data to select a value with", at: candidate.option,
         remedy: "give a value, or a larger validation part")
     }
     let trainer = try Trainer(task, on: device)

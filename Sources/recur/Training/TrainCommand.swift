@@ -100,6 +100,9 @@ struct TrainCommand<T: Task>: ParsableCommand {
         remedy: "leave it out, or start a new run in another folder")
     }
     var run = merged.runOptions
+    try requireUse(
+      merged.options.data == nil || merged.runOptions.data == settings.data, "--data", "another option names the data",
+      remedy: "leave it out")
     let moved = merged.options.data ?? merged.runOptions.data
     run.data = try dataPath(moved, earlier: settings.data, option: "--data")
     run.validation = try settings.validation.map {

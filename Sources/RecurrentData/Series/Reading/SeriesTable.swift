@@ -134,7 +134,7 @@ struct SeriesTable {
     "\"" + String(decoding: bytes, as: UTF8.self).shown + "\""
   }
 
-  /// - Parameter remedy: The remedy for what is no number with separators.
+  /// - Parameter remedy: The remedy, unless the text is a number with decimal commas or thousands separators.
   static func text(
     _ bytes: ArraySlice<UInt8>, in column: String, at location: String,
     remedy: String = "correct it, or leave it empty if the value is missing"
