@@ -19,6 +19,8 @@ package final class CPUBackend: Backend {
   let kernels: CPUKernels
   let pool: ThreadPool
   let workspace = Workspace()
+  /// The buffers whose content does not change, by their identity.
+  var held: [ObjectIdentifier: WeakHeldBuffer] = [:]
 
   /// Starts the threads.
   /// - Parameters:

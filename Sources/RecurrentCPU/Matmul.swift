@@ -13,7 +13,13 @@ extension CPUBackend {
 
   /// Packed panels and register tiles; see `multiply`.
   package func matmul(_ operation: Matmul) throws {
-    let batch = operation.batch ?? Matmul.Batch(count: 1, strideA: 0, strideB: 0, strideC: 0)
+    if let held = heldBuffer(operation.b.buffer), let product = try packable(operation) {
+      let panels = try held.panels(of: HeldBuffer.Operand(operation.b, isTransposed: operation.transposesB)) {
+        try pack(product, .panels, of: $0).panels
+      }
+      return multiply(PackedProduct(product: product, panels: panels))
+    }
+    let batch = operation.batch ?? Self.noBatch
     for place in 0..<batch.count {
       let (a, term) = try operands(of: operation, batch, place)
       try multiply(a, rows: operation.m, depth: operation.k, scale: operation.scale, [term])
@@ -24,12 +30,7 @@ extension CPUBackend {
   package func prepare(_ operations: [Matmul]) throws -> [() throws -> Void] {
     var last: (operation: Matmul, packed: PackedProduct, workspace: Workspace)?
     return try operations.map { operation in
-      let (a, term) = try operands(of: operation, Matmul.Batch(count: 1, strideA: 0, strideB: 0, strideC: 0), 0)
-      let product = BlockedProduct(
-        kernels, a, rows: operation.m, depth: operation.k, scale: operation.scale, [term])
-      guard operation.batch == nil, operation.m > Self.fewRows, operation.n > Self.fewColumns, operation.k > 0,
-        !product.packsTiles
-      else { return { [self] in try matmul(operation) } }
+      guard let product = try packable(operation) else { return { [self] in try matmul(operation) } }
       let workspace: Workspace
       let packed: PackedProduct
       if let last, operation.sharesRight(with: last.operation) {
@@ -41,6 +42,18 @@ extension CPUBackend {
       last = (operation, packed, workspace)
       return { [self] in withExtendedLifetime((operation, workspace)) { multiply(packed) } }
     }
+  }
+
+  private static var noBatch: Matmul.Batch { Matmul.Batch(count: 1, strideA: 0, strideB: 0, strideC: 0) }
+
+  /// A product whose right operand can be packed once; nil if it is not packed alone.
+  private func packable(_ operation: Matmul) throws -> BlockedProduct? {
+    guard operation.batch == nil, operation.m > Self.fewRows, operation.n > Self.fewColumns, operation.k > 0 else {
+      return nil
+    }
+    let (a, term) = try operands(of: operation, Self.noBatch, 0)
+    let product = BlockedProduct(kernels, a, rows: operation.m, depth: operation.k, scale: operation.scale, [term])
+    return product.packsTiles ? nil : product
   }
 
   /// The left operand of a batch's product, and its term.

@@ -31,6 +31,9 @@ public protocol Backend: AnyObject {
   func fill(_ region: Region, with value: Float) throws
   /// Waits until all enqueued work is done.
   func synchronize() throws
+  /// Lets operations keep packed copies of right operands that lie in a buffer, as long as the returned object exists: its
+  /// content does not change meanwhile. Nil if nothing is kept. Default: nil.
+  func hold(_ buffer: any Buffer) -> AnyObject?
 
   // MARK: Operations
 
@@ -164,6 +167,9 @@ extension Backend {
   public func importReserve(of sequence: CellSequence, from canonical: Region) throws {
     try copy(Copy(canonical, into: .set(sequence.canonicalReserve())))
   }
+
+  /// Nothing is kept.
+  public func hold(_ buffer: any Buffer) -> AnyObject? { nil }
 
   /// The products themselves.
   public func prepare(_ operations: [Matmul]) throws -> [() throws -> Void] {

@@ -245,7 +245,7 @@ extension Trainer {
       schedule: training.schedule.make(total: task.stepsPerEpoch * task.settings.epochs),
       clipNorm: training.clipNorm > 0 ? training.clipNorm : nil,
       clipValue: training.clipValue > 0 ? training.clipValue : nil,
-      averaging: training.average > 0 ? training.average : nil, seed: training.seed, device: device
+      averaging: training.average.weights, seed: training.seed, device: device
     ) { try task.loss(of: $1, carrying: $2, on: $3) }
   }
 }

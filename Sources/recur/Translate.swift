@@ -26,6 +26,12 @@ struct Translate: ParsableCommand {
   @Option("Number of translations of a line, at most the beam size.", .atLeast(1))
   var nBest = 1
 
+  @Flag(help: "Score the targets of --data, a table or with --target, in place of translating (forced decoding).")
+  var scoreTargets = false
+
+  @Option(help: .file("File of targets, one per line, with --score-targets; --data then is a file of sources."))
+  var target: String?
+
   @Flag(help: "Draw translations at random instead of searching the best ones.")
   var sample = false
 
@@ -73,11 +79,16 @@ struct Translate: ParsableCommand {
     for (option, isGiven) in [("--scores", scores), ("--alignments", alignments)] {
       try requireUse(!json || !isGiven, option, "--json has them", remedy: "leave it out")
     }
+    try requireUse(!scoreTargets || data != nil, "--score-targets", "there are no targets", remedy: "add --data")
+    try requireUse(scoreTargets || target == nil, "--target", "nothing is scored", remedy: "add --score-targets")
+    for (option, isGiven) in [("--sample", sample), ("--n-best", nBest > 1)] {
+      try requireUse(!scoreTargets || !isGiven, option, "targets are given", remedy: "leave out it or --score-targets")
+    }
     if let svg { try Files.requireOutput(svg) }
     let model = try folder.load(Translator.self)
     for (option, isGiven) in [("--alignments", alignments), ("--attention", attention), ("--svg", svg != nil)] {
       try requireUse(
-        !isGiven || model.decoder.attention != nil, option, "the model has no attention", remedy: "leave it out")
+        !isGiven || model.network.hasAttention, option, "the model has no attention", remedy: "leave it out")
     }
     let translator = try LineTranslator(
       model, search, nBest: nBest,
@@ -94,6 +105,12 @@ struct Translate: ParsableCommand {
         number += 1
       }
       return
+    }
+    guard !scoreTargets else {
+      let scored = try translator.scored(data, targets: target, batch: batch, say: Console.say) {
+        try device.evaluationTape(for: model)
+      }
+      return try show(scored.translations, of: scored.sources, from: 0)
     }
     let examples = try translator.sources(of: data, say: Console.say)
     let tape = try device.evaluationTape(for: model)
@@ -116,7 +133,7 @@ struct Translate: ParsableCommand {
         try Console.put(json: Output(line: first + index + 1, source: example.text, own))
         continue
       }
-      let hasColumns = nBest > 1 || scores || alignments
+      let hasColumns = nBest > 1 || scores || alignments || scoreTargets
       if own.isEmpty { Console.put(hasColumns ? "\(first + index + 1)\t0\t\(alignments ? "\t" : "")\n" : "\n") }
       for translation in own {
         let head = hasColumns ? "\(first + index + 1)\t\(translation.hypothesis.score.text(4))\t" : ""

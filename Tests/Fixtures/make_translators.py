@@ -93,9 +93,38 @@ class Translator(nn.Module):
         return self.decoder(inputs, state, states, mask)
 
 
-def fixture(name, attention, **options):
-    torch.manual_seed(2)
-    model = Translator(attention() if attention else None, **options).double()
+class Transformer(nn.Module):
+    """An encoder and a decoder of PyTorch's own layers, which normalize first."""
+
+    def __init__(self):
+        super().__init__()
+        options = {"nhead": 2, "dim_feedforward": HIDDEN, "dropout": 0, "norm_first": True}
+        self.embedding = nn.Embedding(SOURCES, SIZE)
+        self.encoder = nn.TransformerEncoder(
+            nn.TransformerEncoderLayer(SIZE, **options), 2, nn.LayerNorm(SIZE), enable_nested_tensor=False)
+        self.target_embedding = nn.Embedding(TARGETS, SIZE)
+        self.decoder = nn.TransformerDecoder(nn.TransformerDecoderLayer(SIZE, **options), 2, nn.LayerNorm(SIZE))
+        self.head = nn.Linear(SIZE, TARGETS)
+        self.head.weight = self.target_embedding.weight
+
+    @staticmethod
+    def placed(vectors):
+        steps = torch.arange(len(vectors)).double()[:, None]
+        angles = steps / 10000 ** (torch.arange(0, SIZE, 2).double() / SIZE)
+        places = torch.stack([angles.sin(), angles.cos()], 2).flatten(1)
+        return vectors * SIZE**0.5 + places[:, None].float().double()
+
+    def forward(self, sources, inputs):
+        padding = torch.arange(len(sources))[None] >= torch.tensor(LENGTHS)[:, None]
+        states = self.encoder(self.placed(self.embedding(sources)), src_key_padding_mask=padding)
+        causal = torch.triu(torch.ones(len(inputs), len(inputs)), 1).bool()
+        return self.head(self.decoder(
+            self.placed(self.target_embedding(inputs)), states, tgt_mask=causal, memory_key_padding_mask=padding))
+
+
+def fixture(name, make, layers=1, tied=True, seed=2):
+    torch.manual_seed(seed)
+    model = make().double()
     for parameter in model.parameters():
         parameter.data = parameter.data.float().double()
     sources = torch.randint(0, SOURCES, (max(LENGTHS), ROWS))
@@ -113,15 +142,16 @@ def fixture(name, attention, **options):
     loss.backward()
     # A tied weight is saved once.
     tensors = {"model." + key: value for key, value in model.state_dict().items()
-               if not (key == "decoder.head.weight" and options.get("tied", True))}
+               if not (key.endswith("head.weight") and tied)}
     tensors |= {"grad." + key: value.grad for key, value in model.named_parameters()}
-    write(name, {"cell": "gru", "layers": options.get("layers", 1), "steps": STEPS, "batch": ROWS, "hidden": HIDDEN,
+    write(name, {"cell": "gru", "layers": layers, "steps": STEPS, "batch": ROWS, "hidden": HIDDEN,
                  "lengths": LENGTHS},
           tensors | {"sources": sources, "inputs": inputs, "targets": targets, "logits": logits, "loss": loss})
 
 
 if __name__ == "__main__":
-    fixture("translator_additive", Additive)
-    fixture("translator_general", General, cell=nn.LSTM, layers=2, tied=False)
-    fixture("translator_dot", Dot, feeds=True)
-    fixture("translator_none", None, bidirectional=False)
+    fixture("translator_additive", lambda: Translator(Additive()))
+    fixture("translator_general", lambda: Translator(General(), cell=nn.LSTM, layers=2, tied=False), layers=2, tied=False)
+    fixture("translator_dot", lambda: Translator(Dot(), feeds=True))
+    fixture("translator_none", lambda: Translator(None, bidirectional=False))
+    fixture("translator_transformer", Transformer, seed=3)

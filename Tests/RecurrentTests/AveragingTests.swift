@@ -12,7 +12,7 @@ import Testing
 
   /// A trainer of `y = w x + b` for the slope 3.
   private static func line(
-    _ backend: any Backend = ReferenceBackend(), averaging: Float? = 0.3
+    _ backend: any Backend = ReferenceBackend(), averaging: WeightAveraging? = 0.3
   ) throws -> LineTrainer {
     try Trainer(
       Dense(input: 1, output: 1), optimizer: SGD(learningRate: 0.1), averaging: averaging, seed: 4,
@@ -27,7 +27,7 @@ import Testing
   }
 
   private static func text(
-    _ backend: any Backend = ReferenceBackend(), averaging: Float? = 0.9
+    _ backend: any Backend = ReferenceBackend(), averaging: WeightAveraging? = 0.9
   ) throws -> Trainer<LanguageModel, SequenceBatch> {
     let model = try LanguageModel(
       vocabularySize: 5, embedding: 4, rnn: LSTM(input: 4, hidden: 6, layers: 2, dropout: 0.1))
@@ -154,9 +154,38 @@ import Testing
     #expect(counting.allocations == allocations && counting.downloads == 3 * downloads)
   }
 
+  /// The weights after epochs 3 to 5 of 5, whether or not the run is interrupted, or its last epoch is validated again.
+  @Test(arguments: TestDevice.all) func theMeanOverTheLastEpochs(_ device: TestDevice) throws {
+    try device.run { backend in
+      let plain = try Self.line(backend, averaging: nil)
+      var after: [[Float]] = []
+      for epoch in 1...5 {
+        try plain.fit([1, 2], epochs: epoch)
+        after.append(try Self.values(plain.model))
+      }
+      let expected = after[0].indices.map { index in after[2...].reduce(0.0) { $0 + Double($1[index]) } / 3 }
+      let whole = try Self.line(backend, averaging: .lastEpochs(3))
+      try whole.fit([1, 2], epochs: 5)
+      expectClose(try Self.values(whole.model), expected, "mean")
+      let parts = try Self.line(backend, averaging: .lastEpochs(3))
+      for epoch in 1...5 {
+        parts.shouldStop = { parts.progress.epoch == epoch }
+        try parts.fit([1, 2], epochs: 5)
+        try parts.restore(parts.state())
+      }
+      parts.shouldStop = { false }
+      try parts.fit([1, 2], epochs: 5)
+      #expect(try Self.values(parts.model) == Self.values(whole.model))
+    }
+  }
+
   @Test func wrongSettingsAndStatesAreNamed() throws {
+    #expect(
+      message { _ = try Self.line(averaging: .lastEpochs(0)) }?.contains("the number of averaged epochs is 0") == true)
     for decay in [-0.1, 1, .nan] as [Float] {
-      #expect(message { _ = try Self.line(averaging: decay) }?.contains("the decay of the averaged weights is") == true)
+      #expect(
+        message { _ = try Self.line(averaging: .exponential(decay: decay)) }?.contains(
+          "the decay of the averaged weights is") == true)
     }
     let sparse = try LanguageModel(vocabularySize: 5, embedding: 4, rnn: GRU(input: 4, hidden: 3))
     sparse.embedding?.isSparse = true

@@ -4,11 +4,19 @@ import RecurrentReference
 import TestSupport
 import Testing
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 @testable import RecurrentModel
 @testable import RecurrentTasks
 
 @Suite struct TranslatorTests {
-  static let names = ["additive", "general", "dot", "none"]
+  static let names = ["additive", "general", "dot", "none", "transformer"]
 
   @Test(arguments: TestDevice.all) func aPassGivesPyTorchsNumbers(_ device: TestDevice) throws {
     try device.run { backend in
@@ -21,12 +29,21 @@ import Testing
   }
 
   private func model(_ name: String, hidden: Int = 6) throws -> Translator {
+    guard name != "transformer" else {
+      return try TranslatorConfiguration(
+        sourceTokens: 7, targetTokens: 6, embedding: 4,
+        network: .transformer(TransformerConfiguration(heads: 2, hidden: hidden, layers: 2))
+      ).makeModel()
+    }
     var layers = RecurrentConfiguration(
       cell: name == "general" ? .lstm : .gru, hidden: hidden, layers: name == "general" ? 2 : 1)
     layers.isBidirectional = name != "none"
     return try TranslatorConfiguration(
-      sourceTokens: 7, targetTokens: 6, embedding: 4, recurrent: layers,
-      attention: AttentionKind(rawValue: name) ?? .none, feedsInput: name == "dot", isTied: name != "general"
+      sourceTokens: 7, targetTokens: 6, embedding: 4,
+      network: .recurrent(
+        RecurrentTranslatorConfiguration(
+          layers: layers, attention: AttentionKind(rawValue: name) ?? .none, feedsInput: name == "dot")),
+      isTied: name != "general"
     ).makeModel()
   }
 
@@ -89,20 +106,17 @@ import Testing
           beam: 5, nBest: 2, constraints: DecodingConstraints(maximumLength: 3, maximumPerSourceStep: 1))
         let tape = Tape(Device(backend), mode: .evaluation)
         let scored = { (places: Range<Int>) in
-          var decoded = try DecodedTranslator(model, Array(sources[places]), on: tape)
-          return try search.score(Array(targets[places]), by: &decoded)
+          try model.decoded(
+            Array(sources[places]), .given(Array(targets[places]), search), batch: places.count, on: tape
+          ).map { $0[0] }
         }
-        let found = { (batch: Int) in
-          try model.decoded(sources, batch: batch, on: tape) { model, _ in try search.decode(&model) }
-        }
+        let found = { (batch: Int) in try model.decoded(sources, .best(search), batch: batch, on: tape) }
         #expect(try found(1) == found(9), "\(name)")
         #expect(try found(4) == found(9), "\(name)")
         let sampler = try SequenceSampler(
           count: 6, seed: 2, constraints: DecodingConstraints(maximumLength: 3, maximumPerSourceStep: 1))
         let sampled = { (batch: Int) in
-          try model.decoded(sources, batch: batch, on: tape) { model, indices in
-            try sampler.decode(&model, numbers: indices)
-          }
+          try model.decoded(sources, .sampled(sampler, from: 0), batch: batch, on: tape)
         }
         #expect(try sampled(1) == sampled(9), "\(name)")
         let (all, alone) = (try scored(0..<9), try (0..<9).flatMap { try scored($0..<$0 + 1) })
@@ -119,12 +133,79 @@ import Testing
   }
 
   @Test func theGradientsAreRight() throws {
-    for name in ["additive", "dot", "general"] {
+    for name in ["additive", "dot", "general", "transformer"] {
       let model = try model(name, hidden: 4)
       try checkGradients(of: [model]) { tape, _ in
         let sources = try tape.tokens([1, 2, 3, 4, 0, 6], steps: 3, batchSize: 2, lengths: [3, 2])
         return [try model(sources, inputs: tape.tokens([5, 5, 1, 2], steps: 2, batchSize: 2))]
       }
     }
+  }
+
+  /// An ensemble of a model with itself has its scores; of two, the means of their probabilities.
+  @Test func anEnsembleAveragesProbabilities() throws {
+    let device = try Device.named("cpu")
+    let models = try (0..<2).map { seed in
+      let model = try model("additive", hidden: 8)
+      try model.move(to: device, seed: UInt64(seed))
+      return model
+    }
+    let tape = Tape(device, mode: .evaluation)
+    let (sources, targets): ([[Int32]], [[Int32]]) = ([[1, 2, 6], [3, 4, 5, 2, 6]], [[0, 1, 2], [4]])
+    let search = try BeamSearch(beam: 3, constraints: DecodingConstraints(maximumLength: 5))
+    let scored = { (first: Translator, others: [Translator]) in
+      try first.decoded(sources, .given(targets, search), with: others, batch: 2, on: tape).map { $0[0] }
+    }
+    let (one, two) = (try scored(models[0], []), try scored(models[1], []))
+    let (same, both) = (try scored(models[0], [models[0]]), try scored(models[0], [models[1]]))
+    for row in targets.indices {
+      expectClose(same[row].tokenLogProbabilities, one[row].tokenLogProbabilities.map(Double.init), "itself")
+      // The first token: later ones follow the same ones.
+      let means = zip(one[row].tokenLogProbabilities, two[row].tokenLogProbabilities).map {
+        log((exp(Double($0)) + exp(Double($1))) / 2)
+      }
+      expectClose(both[row].tokenLogProbabilities, means, "both")
+      expectClose(
+        both[row].attention.flatMap(\.self),
+        zip(one[row].attention.joined(), two[row].attention.joined()).map { (Double($0) + Double($1)) / 2 }, "attention"
+      )
+    }
+    #expect(
+      try models[0].decoded(sources, .best(search), with: [models[1]], batch: 1, on: tape)
+        == models[0].decoded(sources, .best(search), with: [models[1]], batch: 2, on: tape))
+  }
+
+  /// With a probability of 1 the loss is that of the target's tokens; with 0 every input is the token that the network predicts.
+  @Test(arguments: TestDevice.all) func teacherForcing(_ device: TestDevice) throws {
+    try device.run { backend in
+      for name in ["additive", "dot", "transformer"] {
+        let model = try model(name, hidden: 8)
+        try model.move(to: Device(backend), seed: 5)
+        let tape = Tape(Device(backend))
+        let batch = PairBatch([[1, 2, 6], [3, 6]], [[0, 1, 2], [4]], boundary: 5)
+        func loss(_ batch: PairBatch, _ probability: Float) throws -> Float {
+          tape.reset()
+          return try model.loss(of: batch, teacherForcing: probability, on: tape).loss.item()
+        }
+        #expect(try loss(batch, 1) == model.loss(of: batch, on: tape).loss.item())
+        // The inputs of the second pass are what the first one predicts after the target's tokens.
+        tape.reset()
+        let logits = try model(
+          batch.sources.tokens(on: tape), inputs: tape.tokens(batch.inputs, steps: batch.steps, batchSize: 2))
+        let predicted = try logits.argmax()
+        var inputs = batch.inputs
+        for place in 2..<inputs.count { inputs[place] = predicted[place - 2] }
+        tape.reset()
+        let fed = try model(
+          batch.sources.tokens(on: tape), inputs: tape.tokens(inputs, steps: batch.steps, batchSize: 2))
+        let counted = try fed.reshaped([inputs.count, 6]).rows(at: tape.labels(batch.countedSteps))
+        let expected = try crossEntropy(counted, tape.labels(batch.targets)).item()
+        expectClose([try loss(batch, 0)], [Double(expected)], "\(name) predicted")
+        #expect(try loss(batch, 0.5).isFinite)
+      }
+    }
+    #expect(TeacherForcing.linear(0.5).probability(atStep: 5, of: 10) == 0.75)
+    #expect(TeacherForcing(argument: "linear:0.25") == .linear(0.25))
+    #expect(TeacherForcing(argument: "1.5") == nil)
   }
 }

@@ -2,7 +2,7 @@ import Kernels
 import RecurrentCore
 
 /// The packed parameters of a forward pass, valid as long as the workspace that contains them.
-private struct ForwardWeights {
+struct ForwardWeights {
   let bias: UnsafePointer<Float>
   /// Whether the steps include the input product.
   let fusesInput: Bool
@@ -32,8 +32,12 @@ extension CPUBackend {
     guard operation.sequence.steps * operation.sequence.batch > Self.fewRows else {
       return try stepwiseForward(operation)
     }
-    let sequence = operation.sequence
-    try run(plan(operation, pack(sequence, workspace, fusing: fusesInput(sequence))))
+    let (sequence, fuses) = (operation.sequence, fusesInput(operation.sequence))
+    let weights =
+      try heldBuffer(sequence.weights.weightIH.buffer)?.weights(of: sequence, fuses: fuses) {
+        try pack(sequence, $0, fusing: fuses, preparing: !fuses)
+      } ?? pack(sequence, workspace, fusing: fuses)
+    try run(plan(operation, weights))
   }
 
   /// The fused kernels with weights packed once.

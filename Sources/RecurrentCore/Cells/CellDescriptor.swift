@@ -133,7 +133,7 @@ public struct CellWeights {
   }
 
   /// Whether both have the same memory.
-  func areSame(as other: CellWeights) -> Bool {
+  package func areSame(as other: CellWeights) -> Bool {
     func isSame(_ region: Region?, _ other: Region?) -> Bool {
       guard let region, let other else { return region == nil && other == nil }
       return region.isSame(as: other)

@@ -74,6 +74,8 @@ package final class ObservedBackend: Backend {
 
   // MARK: Operations
 
+  package func hold(_ buffer: any Buffer) -> AnyObject? { inner.hold(buffer) }
+
   package func matmul(_ operation: Matmul) throws { try pass(operation) { try inner.matmul(operation) } }
   package func prepare(_ operations: [Matmul]) throws -> [() throws -> Void] {
     try zip(operations, inner.prepare(operations)).map { operation, run in { try self.pass(operation, run) } }

@@ -33,7 +33,7 @@ public final class AttentionDecoder: Module {
   public struct State {
     /// The state of the recurrent layers.
     public var recurrent: RecurrentState
-    /// The readout of the step before, `[N, R]`; nil unless it is fed.
+    /// The readout of the step before, `[1, N, R]`; nil unless it is fed.
     public var readout: Tensor?
 
     /// A state at the start of a sequence.
@@ -103,13 +103,13 @@ public final class AttentionDecoder: Module {
 
   /// Decodes tokens that are known: teacher forcing, or the tokens that a search chose.
   /// - Parameters:
-  ///   - tokens: The token before each step, `[S, N]`.
+  ///   - vectors: The vectors of the token before each step, `[S, N, E]`: `embedding(tokens)`.
   ///   - state: The state before the first step.
   ///   - memory: What `memory(_:lengths:)` gave. Its rows may be fewer than N: M rows serve the rows `m`, `m + M`, `m + 2 M`, …, the
   ///     hypotheses of a search for the same source.
-  /// - Throws: `RecurrentError` if a token is not below K or the rows do not match.
-  public func callAsFunction(_ tokens: Tokens, state: State, memory: AttentionMemory?) throws -> Output {
-    let vectors = try embedding(tokens).dropout(dropout)
+  /// - Throws: `RecurrentError.shapeMismatch` if the rows do not match.
+  public func callAsFunction(_ vectors: Tensor, state: State, memory: AttentionMemory?) throws -> Output {
+    let vectors = try vectors.dropout(dropout)
     guard feedsInput else {
       let output = try rnn(vectors, state: state.recurrent)
       let (readouts, weights) = try self.readouts(output.outputs, vectors, memory)
@@ -120,12 +120,12 @@ public final class AttentionDecoder: Module {
     let rows = vectors.shape[1]
     for step in 0..<vectors.shape[0] {
       let vector = try vectors.slice(step..<step + 1)
-      let fed = try state.readout ?? vectors.tape.full([rows, readout.weight.shape[0]], 0)
-      let input = try Tensor.concatenate([vector, fed.reshaped([1] + fed.shape)])
+      let fed = try state.readout ?? vectors.tape.full([1, rows, readout.weight.shape[0]], 0)
+      let input = try Tensor.concatenate([vector, fed])
       let output = try rnn(input, state: state.recurrent)
       let (result, own) = try self.readouts(output.outputs, vector, memory)
       state = State(output.state)
-      state.readout = try result.step(0)
+      state.readout = result
       readouts.append(result)
       if let own { weights.append(own) }
     }

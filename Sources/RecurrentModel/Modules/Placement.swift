@@ -92,4 +92,11 @@ extension Module {
   /// The device of the model.
   /// - Throws: `RecurrentError.device` unless it was moved as a whole, or as part of a whole.
   public func device() throws -> Device { Device(try placed().placement.backend) }
+
+  /// Lets the device keep packed copies of the parameters, as long as the returned object exists: they must not change meanwhile.
+  /// - Throws: `RecurrentError.device` unless the model was moved as a whole, or as part of a whole.
+  package func holdParameters() throws -> AnyObject? {
+    let placement = try placed().placement
+    return placement.backend.hold(placement.values.buffer)
+  }
 }

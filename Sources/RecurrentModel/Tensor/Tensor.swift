@@ -52,6 +52,14 @@ public struct Tensor {
     return try tape.backend.download(region)
   }
 
+  /// Copies the elements, row-major, to an array, whose memory is used again. Waits for the device.
+  func read(into values: inout [Float]) throws {
+    try tape.check([self])
+    if values.count > count { values.removeLast(values.count - count) }
+    if values.count < count { values = [Float](repeating: 0, count: count) }
+    try values.withUnsafeMutableBufferPointer { try tape.backend.download(region, into: $0) }
+  }
+
   /// The value of a scalar. Waits for the device.
   /// - Throws: `RecurrentError.shapeMismatch` if the tensor has more than one element.
   public func item() throws -> Float {

@@ -1,18 +1,20 @@
 import RecurrentCore
 
-/// The exponential moving average of a model's parameters on its device (Polyak and Juditsky, 1992), in one buffer.
+/// The average of a model's parameters over the training (Polyak and Juditsky, 1992), on its device, in one buffer.
 ///
-/// The average starts with the values after the first step. After the n-th of the following steps it becomes
+/// An exponential moving average starts with the values after the first step. After the n-th of the following steps it becomes
 /// `average + (1 − d) · (values − average)` with `d = min(decay, (1 + n) / (10 + n))`, the warm-up of TensorFlow's
-/// `ExponentialMovingAverage`: with `decay` alone, the values of the first step would weigh most for `1 / (1 − decay)` steps. A frozen
-/// parameter has no average; once it is unfrozen, its average starts with the values after the next step.
-///
-/// PyTorch: `AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(decay))`, which has no warm-up.
+/// `ExponentialMovingAverage`: with `decay` alone, the values of the first step would weigh most for `1 / (1 − decay)` steps. A mean over
+/// the last epochs starts with the values after the first of them; after the n-th, `1 − d` is `1 / n`. A frozen parameter has no
+/// average; once it is unfrozen, its average starts with the next values.
 final class AveragedParameters {
   /// Whether the parameters have the averages as values. The trained values are kept meanwhile.
   private(set) var isUsed = false
 
-  private let decay: Float
+  /// The number of epochs of the run up to the last one in a mean over epochs; 0 if there is none.
+  private(set) var epochs = 0
+
+  private let averaging: WeightAveraging
   private let placed: PlacedParameters
   private var backend: any Backend { placed.placement.backend }
   /// In the layout of the values: the averages; while they are used, the trained values.
@@ -26,19 +28,23 @@ final class AveragedParameters {
   static let memoryCount = 2
 
   /// Memory for the averages of a model.
-  /// - Throws: `RecurrentError.invalidArgument` if the decay is not in `0 ..< 1` or a parameter is sparse; `.outOfMemory`.
-  init(of placed: PlacedParameters, decay: Float) throws {
-    guard decay >= 0, decay < 1 else {
+  /// - Throws: `RecurrentError.invalidArgument` if the decay is not in `0 ..< 1`, the number of epochs is not positive, or a parameter is
+  ///   sparse; `.outOfMemory`.
+  init(of placed: PlacedParameters, _ averaging: WeightAveraging) throws {
+    switch averaging {
+    case .exponential(let decay) where !(decay >= 0 && decay < 1):
       throw RecurrentError(
         .invalidArgument, "the decay of the averaged weights is \(decay)", at: "Trainer",
         remedy: "use a value from 0 to below 1")
+    case .lastEpochs(let epochs): try requirePositive([("the number of averaged epochs", epochs)], at: "Trainer")
+    case .exponential: break
     }
     if let sparse = placed.parameters.first(where: { $0.parameter.place?.rows != nil }) {
       throw RecurrentError(
         .invalidArgument, "averaging is not supported for \(sparse.name), which is sparse", at: "Trainer",
         remedy: "use no averaging, or a dense embedding")
     }
-    self.decay = decay
+    self.averaging = averaging
     self.placed = placed
     let room = {
       try memory(for: "the averaged weights") {
@@ -49,14 +55,35 @@ final class AveragedParameters {
     hasAverage = placed.parameters.map { _ in false }
   }
 
-  /// Averages the values after a step.
+  /// Whether there may be no averages after some steps.
+  var mayBeEmpty: Bool { if case .lastEpochs = averaging { true } else { false } }
+
+  /// Averages the values after a step, in an exponential moving average.
   /// - Parameter step: The number of steps before it.
   func update(step: Int) throws {
+    guard case .exponential(let decay) = averaging else { return }
+    try add(weight: 1 - min(decay, Float(1 + step) / Float(10 + step)))
+  }
+
+  /// Averages the values after an epoch, in a mean over epochs; does nothing for one that is in the mean.
+  /// - Parameters:
+  ///   - epoch: The epoch, from 0.
+  ///   - total: The number of epochs of the run.
+  func endEpoch(_ epoch: Int, of total: Int) throws {
+    guard case .lastEpochs(let last) = averaging else { return }
+    let first = max(total - last, 0)
+    guard epoch >= max(first, epochs) else { return }
+    try use(false)
+    epochs = epoch + 1
+    try add(weight: 1 / Float(epochs - first))
+  }
+
+  /// Adds the values to the averages with a weight in `0 ... 1`.
+  private func add(weight: Float) throws {
     noteFrozen()
-    let decay = min(decay, Float(1 + step) / Float(10 + step))
     for (values, average, scratch) in try parts(where: { hasAverage[$0] }) {
       try backend.combine(Combine(.subtract, values, average, into: .set(scratch)))
-      try backend.scale(Scale(scratch, by: 1 - decay, into: .add(average)))
+      try backend.scale(Scale(scratch, by: weight, into: .add(average)))
     }
     let isNew = placed.parameters.indices.map { !hasAverage[$0] && !placed.parameters[$0].parameter.isFrozen }
     for (values, average, _) in try parts(where: { isNew[$0] }) { try backend.copy(Copy(values, into: .set(average))) }
@@ -111,14 +138,15 @@ final class AveragedParameters {
   }
 
   /// Restores averages, after the trained values were restored.
+  /// - Parameter epochs: The value of `epochs` with them.
   /// - Throws: `RecurrentError.invalidModel`, which names the tensors that are unexpected or misshapen.
-  func load(_ dictionary: StateDictionary) throws {
+  func load(_ dictionary: StateDictionary, epochs: Int) throws {
     if let faults = dictionary.faults(missing: [], among: placed.parameters.map { ($0.name, $0.parameter.shape) }) {
       throw RecurrentError(
         .invalidModel, "the averaged weights do not match the model: " + faults, at: "Trainer",
         remedy: "use the model that wrote it")
     }
-    (isUsed, exchanged) = (false, [:])
+    (isUsed, exchanged, self.epochs) = (false, [:], epochs)
     for (index, named) in placed.parameters.enumerated() {
       let average = dictionary[named.name]
       hasAverage[index] = average != nil

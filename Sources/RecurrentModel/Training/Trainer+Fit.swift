@@ -113,6 +113,7 @@ extension Trainer {
           remedy: "give more data, or shorter sequences or fewer rows")
       }
       try finishStep()
+      try averages?.endEpoch(progress.epoch, of: epochs)
       var epoch = try summary(.epoch, of: sinceEpoch)
       try useAveragedWeights()
       switch try stoppable(validate) {

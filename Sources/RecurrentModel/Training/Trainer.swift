@@ -29,8 +29,8 @@ public final class Trainer<Model: Module, Batch> {
   /// The number of batches per step (gradient accumulation); the last step of an epoch may have fewer, with the same
   /// weight per batch.
   public let accumulation: Int
-  /// The decay of the exponential moving average of the weights; nil for none.
-  public let averaging: Float?
+  /// The averaging of the weights; nil for none.
+  public let averaging: WeightAveraging?
   /// The tape of the passes.
   public let tape: Tape
   /// The position of the run.
@@ -71,17 +71,15 @@ public final class Trainer<Model: Module, Batch> {
   ///   - clipNorm: The largest norm of all gradients together, as PyTorch's `clip_grad_norm_`; nil for any.
   ///   - clipValue: The largest magnitude of each gradient, as PyTorch's `clip_grad_value_`; nil for any.
   ///   - accumulation: The number of batches per step.
-  ///   - averaging: The decay of an exponential moving average of the weights, in `0 ..< 1`, 0.999 for example; nil for none. The averaged
-  ///     weights are evaluated, and are the model's after `fit`; training continues with the others. PyTorch:
-  ///     `AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(decay))`; but the n-th average has at most the decay
-  ///     `(1 + n) / (10 + n)`, as in TensorFlow's `ExponentialMovingAverage`. Not for models with sparse parameters.
+  ///   - averaging: The averaging of the weights, for example 0.999, the decay of an exponential moving average; nil for none. Not for
+  ///     models with sparse parameters.
   ///   - seed: The random seed of the initialization and of random masks.
   ///   - device: Where it trains.
   ///   - loss: The loss of a batch.
   /// - Throws: `RecurrentError` if a setting is not usable or the device has no room.
   public init(
     _ model: Model, optimizer: Optimizer, schedule: LearningRateSchedule = .constant, clipNorm: Float? = nil,
-    clipValue: Float? = nil, accumulation: Int = 1, averaging: Float? = nil, seed: UInt64 = 0, device: Device,
+    clipValue: Float? = nil, accumulation: Int = 1, averaging: WeightAveraging? = nil, seed: UInt64 = 0, device: Device,
     loss: @escaping LossFunction
   ) throws {
     try requirePositive([("accumulation", accumulation)], at: "Trainer")
@@ -104,7 +102,7 @@ public final class Trainer<Model: Module, Batch> {
     tape = Tape(device, seed: seed)
     let placed = try model.placed()
     self.placed = placed
-    averages = try averaging.map { try AveragedParameters(of: placed, decay: $0) }
+    averages = try averaging.map { try AveragedParameters(of: placed, $0) }
     readings = try Readings(on: device.backend)
     meter = try LossMeter(device.backend, in: readings.pendingLoss)
     keptLoss = try device.backend.allocate(columns: 1)

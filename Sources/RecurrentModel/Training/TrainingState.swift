@@ -91,6 +91,7 @@ extension Trainer {
     state.integers["seed"] = tape.seed
     state.integers["randomStep"] = tape.step
     state.integers["carried"] = UInt64(carried.count)
+    if let averages { state.integers["averagedEpochs"] = UInt64(averages.epochs) }
     if optimizer.hasNewRate { state.integers["learningRate"] = optimizer.learningRate.bitPattern }
     return state
   }
@@ -111,13 +112,13 @@ extension Trainer {
   public func restore(_ state: TrainingState) throws {
     let average = state.tensors(under: "average")
     let step = try state.count("step")
-    guard average.isEmpty == (averages == nil || step == 0) else {
+    guard average.isEmpty == (averages == nil || step == 0) || (average.isEmpty && averages?.mayBeEmpty == true) else {
       throw RecurrentError(
         .invalidModel, "the training state has \(average.isEmpty ? "no " : "")averaged weights", at: "Trainer",
         remedy: "create the trainer \(average.isEmpty ? "without" : "with") averaging")
     }
     try model.load(state.tensors(under: "model"))
-    try averages?.load(average)
+    try averages?.load(average, epochs: state.integers["averagedEpochs"] == nil ? 0 : state.count("averagedEpochs"))
     try optimizer.load(state.tensors(under: "optimizer"))
     try meter.restore(from: state)
     if let rate = state.integers["learningRate"] { optimizer.learningRate = Double(bitPattern: rate) }

@@ -94,7 +94,7 @@ package struct OptionDefaults: Sendable {
   var batch = 50
   var learningRate = 2e-3
   var schedule = Schedule.constant
-  var average: Float = 0
+  var average = Averaging.none
   var clipNorm: Float = 5
   package var epochs = 10
   /// The number of steps for which there are more epochs than that.

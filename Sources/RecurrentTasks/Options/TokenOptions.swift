@@ -42,7 +42,7 @@ package struct TokenOptions: ParsableArguments {
         remedy: "leave it out, or leave out --sparse-embedding")
     }
     try requireUse(
-      !sparseEmbedding || training.average == 0, "--average", "it would read every vector of a sparse embedding",
+      !sparseEmbedding || training.average == .none, "--average", "it would read every vector of a sparse embedding",
       remedy: "use --average 0, or leave out --sparse-embedding")
     for (option, isGiven) in [("--embedding", embedding != nil), ("--sparse-embedding", sparseEmbedding)] {
       try requireUse(

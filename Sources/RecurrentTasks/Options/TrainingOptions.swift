@@ -35,8 +35,10 @@ package struct TrainingOptions<Cell: CellChoice>: ParsableArguments {
   package var clipValue: Float = 0
 
   @Option(
-    "Decay of an exponential moving average of the weights, such as 0.999, which is validated and saved; 0 for none.",
-    .range(0..<1))
+    help: """
+      Average of the weights, which is validated and saved: an exponential moving average with this decay, such as 0.999; epochs:N, \
+      the mean over the last N epochs; or 0 for none.
+      """)
   package var average = Cell.defaults.average
 
   @Option("Random seed of the initial weights, dropout, and the order of the data.", .atLeast(0))

@@ -19,7 +19,7 @@ extension Trainer where Model == LanguageModel, Batch == SequenceBatch {
   /// - Throws: `RecurrentError` if a setting is not usable or the device has no room.
   public convenience init(
     _ model: LanguageModel, optimizer: Optimizer, schedule: LearningRateSchedule = .constant, clipNorm: Float? = nil,
-    clipValue: Float? = nil, accumulation: Int = 1, averaging: Float? = nil, seed: UInt64 = 0, device: Device
+    clipValue: Float? = nil, accumulation: Int = 1, averaging: WeightAveraging? = nil, seed: UInt64 = 0, device: Device
   ) throws {
     try self.init(
       model, optimizer: optimizer, schedule: schedule, clipNorm: clipNorm, clipValue: clipValue,

@@ -3,11 +3,14 @@ import RecurrentData
 import RecurrentModel
 
 /// Translates lines as `recur translate` does.
-package struct LineTranslator {
+package final class LineTranslator {
   private let model: Translator
+  private let others: [Translator]
   private let search: BeamSearch
   private let sampler: SequenceSampler?
   private let replacesUnknown: Bool
+  /// The packed parameters, kept from line to line.
+  private var held: AnyObject?
 
   /// - Parameters:
   ///   - nBest: The number of translations of a line.
@@ -19,6 +22,7 @@ package struct LineTranslator {
       sampler != nil || nBest <= options.beam, "--n-best", "\(nBest) are more than the beam of \(options.beam)",
       remedy: "use a wider --beam")
     (self.model, self.sampler, replacesUnknown) = (model, sampler, options.replaceUnknown)
+    others = try options.others()
     search = try options.search(model, nBest: min(nBest, options.beam))
   }
 
@@ -33,8 +37,25 @@ package struct LineTranslator {
   /// The translations of lines, best first; none of an empty line.
   /// - Parameter first: The number of the first line, from 0, which selects the random streams of samples.
   package func translate(_ lines: [TextExample], batch: Int, from first: Int, on tape: Tape) throws -> [[Translation]] {
-    try model.translations(of: lines, batch: batch, replacesUnknown: replacesUnknown, on: tape) { model, indices in
-      try sampler.map { try $0.decode(&model, numbers: indices.map { first + $0 }) } ?? search.decode(&model)
-    }
+    try translations(of: lines, sampler.map { .sampled($0, from: first) } ?? .best(search), batch: batch, on: tape)
+  }
+
+  /// The pairs of a table, or of a file of sources and one of targets, with the target of each as its translation.
+  /// - Parameter targets: A file of targets; nil for a table.
+  package func scored(
+    _ path: String, targets: String?, batch: Int, say: (String) -> Void, makeTape: () throws -> Tape
+  ) throws -> (sources: [TextExample], translations: [[Translation]]) {
+    let pairs = try model.pairs(of: path, targets: targets, TableOptions(), say: say)
+    let tokens = try model.codecs().target.encode(pairs.map { ($0.target, $0.targetLocation) })
+    let sources = pairs.map { TextExample(text: $0.source, location: $0.location) }
+    return (sources, try translations(of: sources, .given(tokens, search), batch: batch, on: makeTape()))
+  }
+
+  private func translations(
+    of lines: [TextExample], _ search: SequenceSearch, batch: Int, on tape: Tape
+  ) throws -> [[Translation]] {
+    if held == nil { held = try model.holdParameters() }
+    return try model.translations(
+      of: lines, search, with: others, batch: batch, replacesUnknown: replacesUnknown, on: tape)
   }
 }

@@ -33,11 +33,23 @@ package struct SearchOptions: ParsableArguments {
   @Flag(help: "Replace an unknown word by the source word that it attends to most.")
   package var replaceUnknown = false
 
+  @Option(
+    help: .folder(
+      "Model folder of a further translator of the same tokens, whose probabilities are averaged with the model's; may be repeated."
+    ))
+  package var ensemble: [String] = []
+
+  /// The default of the maximum length: this many tokens, and more per source token.
+  static let (usualMaximum, usualPerSourceToken) = (20, 2.0)
+
   package init() {}
+
+  /// The further translators of an ensemble, not yet on a device.
+  func others() throws -> [Translator] { try ensemble.map { try ModelFolder($0).load(Translator.self) } }
 
   /// - Throws: `RecurrentError.invalidArgument` that names an option that does not fit the model.
   func check(_ model: Translator) throws {
-    let hasAttention = model.decoder.attention != nil
+    let hasAttention = model.network.hasAttention
     for (option, isGiven) in [("--replace-unknown", replaceUnknown), ("--coverage-penalty", coveragePenalty > 0)] {
       try requireUse(hasAttention || !isGiven, option, "the model has no attention", remedy: "leave it out")
     }
@@ -52,8 +64,8 @@ package struct SearchOptions: ParsableArguments {
   /// Which translations are allowed.
   package func constraints(_ model: Translator) throws -> DecodingConstraints {
     try DecodingConstraints(
-      minimumLength: minimumLength, maximumLength: maximumLength ?? max(20, minimumLength),
-      maximumPerSourceStep: maximumLength == nil ? 2 : 0,
+      minimumLength: minimumLength, maximumLength: maximumLength ?? max(Self.usualMaximum, minimumLength),
+      maximumPerSourceStep: maximumLength == nil ? Self.usualPerSourceToken : 0,
       blockedNgrams: blockNgrams,
       forbiddenTokens: noUnknown ? model.target?.vocabulary.unknown.map { [Int32($0)] } ?? [] : [])
   }
@@ -64,6 +76,14 @@ package struct SearchOptions: ParsableArguments {
     try BeamSearch(
       beam: beam, nBest: nBest, normalization: lengthNormalization, coveragePenalty: coveragePenalty,
       constraints: constraints(model))
+  }
+}
+
+extension DecodingConstraints {
+  /// Those of translations by default.
+  static func ofTranslations() throws -> DecodingConstraints {
+    try DecodingConstraints(
+      maximumLength: SearchOptions.usualMaximum, maximumPerSourceStep: SearchOptions.usualPerSourceToken)
   }
 }
 

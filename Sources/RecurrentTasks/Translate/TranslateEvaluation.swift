@@ -38,24 +38,34 @@ package struct TranslateEvaluation: TaskEvaluation {
       groupReferences
       ? ReferenceSet.sets(of: pairs)
       : pairs.map { ReferenceSet(source: $0.source, references: [$0.target], location: $0.location) }
+    let (beam, others) = (try search.search(model), try search.others())
     let tape = try makeTape()
+    let translations = try model.translations(
+      of: references.map { TextExample(text: $0.source, location: $0.location) }, .best(beam), with: others,
+      batch: batch, replacesUnknown: search.replaceUnknown, on: tape)
+    let loss = try loss(of: model, with: others, examples, batch, on: tape)
+    var scores = TranslationScores(of: model)
+    scores.add(translations, of: references.map(\.references))
+    return EvaluationReport(
+      text: "loss \(loss.text(4)) nats per token, perplexity \(exp(loss).text(3))\n\(scores.text)\n",
+      json: Output(loss: loss, scores: scores, sentences: references.count))
+  }
+
+  /// The mean loss of a target token.
+  private func loss(
+    of model: Translator, with others: [Translator], _ examples: EncodedPairs, _ batch: Int, on tape: Tape
+  ) throws -> Double {
+    guard others.isEmpty else {
+      let scored = try model.decoded(
+        examples.sources, .given(examples.targets, search.search(model)), with: others, batch: batch, on: tape)
+      let values = scored.joined().flatMap(\.tokenLogProbabilities)
+      return values.isEmpty ? .nan : -values.reduce(0) { $0 + Double($1) } / Double(values.count)
+    }
     let meter = try LossMeter(tape.backend)
     try meter.measure(examples.batches(ofRows: batch), on: tape, shouldStop: { false }) { batch, _ in
       try model.loss(of: batch, on: tape)
     }
-    let loss = try meter.mean(ifEmpty: .nan)
-    let beam = try search.search(model)
-    let translations = try model.translations(
-      of: references.map { TextExample(text: $0.source, location: $0.location) }, batch: batch,
-      replacesUnknown: search.replaceUnknown, on: tape
-    ) { model, _ in try beam.decode(&model) }
-    var scores = TranslationScores(lowercases: model.target?.vocabulary.rules.lowercases ?? false)
-    for (translation, reference) in zip(translations, references) {
-      scores.add(translation.first?.text ?? "", references: reference.references)
-    }
-    return EvaluationReport(
-      text: "loss \(loss.text(4)) nats per token, perplexity \(exp(loss).text(3))\n\(scores.text)\n",
-      json: Output(loss: loss, scores: scores, sentences: references.count))
+    return try meter.mean(ifEmpty: .nan)
   }
 
   private struct Output: Encodable {
@@ -83,17 +93,22 @@ struct TranslationScores {
   private(set) var exact: ExactMatch
   private(set) var wordErrors: WordErrorRate
 
-  /// - Parameter lowercases: Whether references are converted to lower case, as the model's targets.
-  init(lowercases: Bool) {
+  /// Scores of a model's translations; references are converted to lower case if its targets are.
+  init(of model: Translator) {
+    let lowercases = model.target?.vocabulary.rules.lowercases ?? false
     (bleu, chrf) = (BLEU(lowercases: lowercases), ChrF(lowercases: lowercases))
     (exact, wordErrors) = (ExactMatch(lowercases: lowercases), WordErrorRate(lowercases: lowercases))
   }
 
-  mutating func add(_ translation: String, references: [String]) {
-    bleu.add(translation, references: references)
-    chrf.add(translation, references: references)
-    exact.add(translation, references: references)
-    wordErrors.add(translation, references: references)
+  /// Adds the best translations of texts, each with its references.
+  mutating func add(_ translations: [[Translation]], of references: [[String]]) {
+    for (translation, references) in zip(translations, references) {
+      let text = translation.first?.text ?? ""
+      bleu.add(text, references: references)
+      chrf.add(text, references: references)
+      exact.add(text, references: references)
+      wordErrors.add(text, references: references)
+    }
   }
 
   /// A line for each score.

@@ -48,6 +48,26 @@ package struct TranslateOptions: TaskOptions {
     try requireUse(
       !reading.jointSubwords || reading.subwords != nil, "--joint-subwords", "there are no subwords",
       remedy: "add --subwords, or leave it out")
+    try checkLayers()
+  }
+
+  /// - Throws: `RecurrentError.invalidArgument` if an option of the layers does not fit another one.
+  private func checkLayers() throws {
+    guard layers.architecture == .recurrent else {
+      for (option, isGiven) in [
+        ("--attention", layers.attention != .additive), ("--input-feeding", layers.inputFeeding),
+        ("--no-bidirectional", !layers.bidirectional), ("--cell", network.cell != TranslatorCell.defaultCell),
+        ("--initialization", network.initialization != .standard), ("--bias", network.bias != .both),
+      ] {
+        try requireUse(
+          !isGiven, option, "a Transformer has no recurrent layers",
+          remedy: "use --architecture recurrent, or leave it out")
+      }
+      return try requireUse(
+        layers.embedding.isMultiple(of: layers.heads), "--heads",
+        "\(layers.heads) heads cannot have the same share of \(layers.embedding) features",
+        remedy: "use a divisor of the embedding size")
+    }
     try requireUse(
       !layers.bidirectional || network.hidden.isMultiple(of: 2), "--hidden",
       "the two directions of the encoder have half of \(network.hidden) units each",
@@ -113,6 +133,17 @@ extension TranslateOptions {
 
   /// The layers of the model.
   package struct Layers: ParsableArguments {
+    @Option(
+      help: """
+        Recurrent layers with attention; or a Transformer, --layers of self-attention on each side, with --embedding features and \
+        feed-forward networks of --hidden units.
+        """)
+    package var architecture = TranslatorConfiguration.Architecture.recurrent
+
+    @Option(
+      "Number of attention heads of a Transformer.", .range(1...NetworkConfiguration.Limit.embedding))
+    package var heads = 4
+
     @Option("Embedding size of both sides, and size of the readout.", .range(1...NetworkConfiguration.Limit.embedding))
     package var embedding = 256
 
@@ -141,6 +172,13 @@ extension TranslateOptions {
       "Label smoothing: the fraction of a target that is spread over all tokens in the training loss.", .range(0..<1))
     package var labelSmoothing: Float = 0.1
 
+    @Option(
+      help: """
+        Probability that a step of the decoder reads the target's token in training, and not a predicted one: a constant, or \
+        linear:P, from 1 at the first step of the training to P at the last (scheduled sampling). Below 1 a step takes half as long again.
+        """)
+    package var teacherForcing = TeacherForcing.constant(1)
+
     package init() {}
   }
 }
@@ -163,3 +201,18 @@ package enum TranslatorCell: String, CaseIterable, CellChoice {
 }
 
 extension AttentionKind: ExpressibleByArgument {}
+extension TranslatorConfiguration.Architecture: ExpressibleByArgument {}
+
+extension TranslateOptions.Layers {
+  /// The layers in `config.json`.
+  /// - Parameter layers: The layers of `--hidden`, `--layers` and the other options that all models share.
+  func network(_ layers: RecurrentConfiguration) -> TranslatorConfiguration.Network {
+    switch architecture {
+    case .recurrent:
+      .recurrent(RecurrentTranslatorConfiguration(layers: layers, attention: attention, feedsInput: inputFeeding))
+    case .transformer:
+      .transformer(
+        TransformerConfiguration(heads: heads, hidden: layers.hidden, layers: layers.layers, dropout: layers.dropout))
+    }
+  }
+}

@@ -38,6 +38,11 @@ package struct TranslateTask: Task {
   package let notes: [String]
 
   private let data: ExampleData<EncodedPairs>
+  /// The pairs whose translations are scored in each validation.
+  private let scored: [TextPair]
+
+  /// The largest number of them: their greedy translation takes seconds.
+  private static let mostScored = 1000
 
   package init(
     _ settings: TrainingSettings<TranslateOptions>, _ origin: ModelOrigin<Translator>, say: (String) -> Void
@@ -61,6 +66,7 @@ package struct TranslateTask: Task {
         .invalidData, "has no pair of at most \(limit) \(source.vocabulary.kind.noun)", at: settings.data,
         remedy: "use a higher --limit")
     }
+    scored = Array(validation.prefix(Self.mostScored))
     self.settings = try settings.checked(data)
     stopping = data.validates ? try EarlyStopping(patience: settings.stopping.patience) : nil
     notes =
@@ -78,14 +84,30 @@ package struct TranslateTask: Task {
   package func batches(epoch: Int) -> AnySequence<PairBatch> { data.batches(epoch: epoch) }
 
   package func loss(of batch: PairBatch, carrying: [RecurrentState], on tape: Tape) throws -> BatchLoss {
-    try model.loss(
-      of: batch, smoothing: tape.mode == .training ? settings.options.learning.labelSmoothing : 0, on: tape)
+    guard tape.mode == .training else { return try model.loss(of: batch, on: tape) }
+    let learning = settings.options.learning
+    let total = stepsPerEpoch * settings.epochs
+    return try model.loss(
+      of: batch, smoothing: learning.labelSmoothing,
+      teacherForcing: learning.teacherForcing.probability(atStep: Int(tape.step), of: total), on: tape)
   }
 
   package func validate(_ trainer: Trainer<Translator, PairBatch>) throws -> Validation {
     guard data.validates else { return .none }
     guard case .measured(let loss, _) = try trainer.validate(over: data.validationBatches()) else { return .stopped }
-    return .measured(loss: loss, metrics: [Metric("perplexity", exp(loss), higherIsBetter: false)])
+    var scores = TranslationScores(of: model)
+    let translations = try model.translations(
+      of: scored.map { TextExample(text: $0.source, location: $0.location) },
+      .best(BeamSearch(beam: 1, constraints: .ofTranslations())), batch: settings.training.batch,
+      replacesUnknown: false,
+      on: Tape(model.device(), mode: .evaluation))
+    scores.add(translations, of: scored.map { [$0.target] })
+    return .measured(
+      loss: loss,
+      metrics: [
+        Metric("perplexity", exp(loss), higherIsBetter: false), Metric("bleu", scores.bleu.value),
+        Metric("exact", scores.exact.value),
+      ])
   }
 
   /// The training and validation pairs. The pairs of one source stay together.
@@ -122,20 +144,19 @@ package struct TranslateTask: Task {
         maximumSize: options.symbols.vocabulary, minimumCount: options.symbols.minimumCount,
         lowercases: options.symbols.lowercase)
     }
-    var layers = options.network.configuration()
-    layers.isBidirectional = options.layers.bidirectional
+    let layers = options.network.configuration(bidirectional: options.layers.bidirectional)
     let model = try options.network.initialization.makeModel(
       TranslatorConfiguration(
         sourceTokens: codecs[0].tokenCount, targetTokens: codecs[1].tokenCount, embedding: options.layers.embedding,
-        recurrent: layers, attention: options.layers.attention, feedsInput: options.layers.inputFeeding,
-        isTied: options.layers.tied), layers)
+        network: options.layers.network(layers), isTied: options.layers.tied), layers)
     (model.source, model.target) = (codecs[0], codecs[1])
     return model
   }
 
   private static func about(_ data: ExampleData<EncodedPairs>, _ model: Translator) -> String {
-    "\(data.training.sources.count.grouped) pairs\(data.validationText), \(model.embedding.weight.shape[0].grouped) source and "
-      + "\(model.decoder.embedding.weight.shape[0].grouped) target tokens."
+    "\(data.training.sources.count.grouped) pairs\(data.validationText), "
+      + "\(model.network.sourceEmbedding.weight.shape[0].grouped) source and "
+      + "\(model.network.targetEmbedding.weight.shape[0].grouped) target tokens."
   }
 
   private static func noteOfLong(_ count: Int, _ limit: Int) -> [String] {

@@ -22,21 +22,29 @@ public struct Translation: Sendable, Hashable {
 }
 
 extension Translator {
-  /// Searches the best target sequences of source sequences.
+  /// Searches target sequences of source sequences.
   /// - Parameters:
   ///   - sources: The tokens of each, with the boundary at the end.
+  ///   - search: How they are found.
+  ///   - numbers: The indices of the sources for the search; nil for those in `sources`.
+  ///   - others: Further translators of the same tokens, on the same device, whose probabilities are averaged with this one's.
   ///   - batch: The number of sources that are searched at once; it does not affect the results.
   ///   - tape: Is in evaluation mode meanwhile.
-  ///   - search: Searches a batch, given the indices of its sources.
   /// - Returns: The hypotheses of each source, best first.
   func decoded(
-    _ sources: [[Int32]], batch: Int, on tape: Tape,
-    _ search: (_ model: inout DecodedTranslator, _ indices: [Int]) throws -> [[Hypothesis]]
+    _ sources: [[Int32]], _ search: SequenceSearch, numbers: [Int]? = nil, with others: [Translator] = [], batch: Int,
+    on tape: Tape
   ) throws -> [[Hypothesis]] {
     var results = [[Hypothesis]](repeating: [], count: sources.count)
+    let held = try ([self] + others).map { try $0.holdParameters() }
+    defer { withExtendedLifetime(held) {} }
     for indices in try LengthBuckets(lengths: sources.map(\.count), batch: batch).sorted {
-      var model = try DecodedTranslator(self, indices.map { sources[$0] }, on: tape)
-      for (index, hypotheses) in zip(indices, try search(&model, indices)) { results[index] = hypotheses }
+      var model = try Ensemble(
+        ([self] + others).map {
+          try DecodedSources($0.network, indices.map { sources[$0] }, width: search.width, on: tape)
+        })
+      let found = try search.decode(&model, indices: numbers.map { numbers in indices.map { numbers[$0] } } ?? indices)
+      for (index, hypotheses) in zip(indices, found) { results[index] = hypotheses }
     }
     return results
   }
@@ -45,29 +53,37 @@ extension Translator {
   /// - Parameters:
   ///   - texts: The texts; an empty one has an empty translation.
   ///   - search: How target sequences are searched.
+  ///   - others: Further translators of the same tokens, whose probabilities are averaged with this one's: an ensemble. Those that
+  ///     are on no device are moved to this one's.
   ///   - batch: The number of texts that are translated at once; it does not affect the results.
   /// - Returns: The best translations of each text, best first.
-  /// - Throws: `RecurrentError` if the model has no vocabularies or is not on a device.
-  public func translate(_ texts: [String], search: BeamSearch, batch: Int = 50) throws -> [[Translation]] {
+  /// - Throws: `RecurrentError` if the model has no vocabularies or is not on a device, or others have other tokens.
+  public func translate(
+    _ texts: [String], search: BeamSearch, with others: [Translator] = [], batch: Int = 50
+  ) throws -> [[Translation]] {
     try translations(
-      of: texts.map { TextExample(text: $0, location: "text") }, batch: batch, replacesUnknown: false,
-      on: Tape(device(), mode: .evaluation)
-    ) { model, _ in try search.decode(&model) }
+      of: texts.map { TextExample(text: $0, location: "text") }, .best(search), with: others, batch: batch,
+      replacesUnknown: false, on: Tape(device(), mode: .evaluation))
   }
 
-  /// Translates texts; see `translate(_:search:batch:)`.
+  /// Translates texts; see `translate(_:search:with:batch:)`.
   /// - Parameter replacesUnknown: Whether an unknown word of a translation is replaced by the source word that it attended to most.
   func translations(
-    of examples: [TextExample], batch: Int, replacesUnknown: Bool, on tape: Tape,
-    _ search: (_ model: inout DecodedTranslator, _ indices: [Int]) throws -> [[Hypothesis]]
+    of examples: [TextExample], _ search: SequenceSearch, with others: [Translator] = [], batch: Int,
+    replacesUnknown: Bool, on tape: Tape
   ) throws -> [[Translation]] {
     let (source, target) = try codecs()
+    for other in others where other.source != source || other.target != target {
+      throw RecurrentError(
+        .invalidModel, "the translators of an ensemble have different tokens", at: "Translator",
+        remedy: "train them on the same data with the same options of tokens, and other seeds")
+    }
+    for other in others where (try? other.device()) == nil { try other.move(to: device()) }
     let texts = examples.map { String(example: $0.text) }
     let tokens = try source.encode(zip(texts, examples).map { ($0, $1.location) })
     let filled = tokens.indices.filter { !tokens[$0].isEmpty }
-    let found = try decoded(filled.map { tokens[$0] + [source.boundary] }, batch: batch, on: tape) { model, indices in
-      try search(&model, indices.map { filled[$0] })
-    }
+    let found = try decoded(
+      filled.map { tokens[$0] + [source.boundary] }, search, numbers: filled, with: others, batch: batch, on: tape)
     var results = examples.map { _ in [Translation]() }
     for (index, hypotheses) in zip(filled, found) {
       let words = source.symbols(of: tokens[index])

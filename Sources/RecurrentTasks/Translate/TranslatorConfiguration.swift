@@ -7,64 +7,82 @@ package struct TranslatorConfiguration: ModelConfiguration {
   /// The name of the task.
   package static let task = "translation"
 
+  /// The kinds of network.
+  package enum Architecture: String, Codable, Sendable, CaseIterable {
+    /// Recurrent layers with attention.
+    case recurrent
+    /// Layers of self-attention.
+    case transformer
+  }
+
+  /// The layers.
+  package enum Network: Hashable, Sendable {
+    /// Recurrent layers with attention.
+    case recurrent(RecurrentTranslatorConfiguration)
+    /// Layers of self-attention.
+    case transformer(TransformerConfiguration)
+  }
+
   /// The number of source tokens, with the boundary.
   package var sourceTokens: Int
   /// The number of target tokens, with the boundary.
   package var targetTokens: Int
   /// The embedding size of both sides, and of the readout.
   package var embedding: Int
-  /// The layers of the decoder; the encoder has as many, which, in two directions, have half of the units each.
-  package var recurrent: RecurrentConfiguration
-  /// The kind of attention.
-  package var attention: AttentionKind
-  /// Whether a step reads the readout of the step before.
-  package var feedsInput: Bool
+  /// The layers.
+  package var network: Network
   /// Whether the output layer has the embedding's table as its weight.
   package var isTied: Bool
   /// The columns of the training data's table; nil if it was not a table.
   package var dataFormat: PairFormat?
 
   private enum CodingKeys: String, CodingKey {
-    case embedding, attention, tied
+    case embedding, architecture, tied
     case sourceTokens = "source_tokens"
     case targetTokens = "target_tokens"
-    case feedsInput = "input_feeding"
     case dataFormat = "data"
   }
 
   /// A configuration with these values.
   package init(
-    sourceTokens: Int, targetTokens: Int, embedding: Int, recurrent: RecurrentConfiguration,
-    attention: AttentionKind = .additive, feedsInput: Bool = false, isTied: Bool = true, dataFormat: PairFormat? = nil
+    sourceTokens: Int, targetTokens: Int, embedding: Int, network: Network, isTied: Bool = true,
+    dataFormat: PairFormat? = nil
   ) {
     (self.sourceTokens, self.targetTokens, self.embedding) = (sourceTokens, targetTokens, embedding)
-    (self.recurrent, self.attention) = (recurrent, attention)
-    (self.feedsInput, self.isTied, self.dataFormat) = (feedsInput, isTied, dataFormat)
+    (self.network, self.isTied, self.dataFormat) = (network, isTied, dataFormat)
   }
 
   /// The configuration of a model.
   package init(of model: Translator) {
-    let decoder = model.decoder
-    var recurrent = RecurrentConfiguration(of: decoder.rnn)
-    recurrent.isBidirectional = model.encoder.isBidirectional
-    recurrent.dropout = decoder.dropout
+    let network = model.network
+    let target = network.targetEmbedding.weight
+    let (own, head): (Network, Dense) =
+      switch network {
+      case let network as TransformerEncoderDecoder:
+        (.transformer(TransformerConfiguration(of: network)), network.head)
+      case let network as RecurrentEncoderDecoder:
+        (.recurrent(RecurrentTranslatorConfiguration(of: network)), network.decoder.head)
+      default: preconditionFailure("\(type(of: network)) has no configuration")
+      }
     self.init(
-      sourceTokens: model.embedding.weight.shape[0], targetTokens: decoder.embedding.weight.shape[0],
-      embedding: model.embedding.weight.shape[1], recurrent: recurrent, attention: decoder.kind,
-      feedsInput: decoder.feedsInput, isTied: decoder.head.weight === decoder.embedding.weight,
-      dataFormat: model.dataFormat)
+      sourceTokens: network.sourceEmbedding.weight.shape[0], targetTokens: target.shape[0], embedding: target.shape[1],
+      network: own, isTied: head.weight === target, dataFormat: model.dataFormat)
   }
 
   /// Reads `config.json`.
   /// - Throws: `DecodingError` or `RecurrentError.invalidModel` if a key is missing or has no such value.
   package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
+    let network: Network =
+      switch try values.decode(Architecture.self, forKey: .architecture) {
+      case .recurrent: .recurrent(try RecurrentTranslatorConfiguration(from: decoder))
+      case .transformer: .transformer(try TransformerConfiguration(from: decoder))
+      }
     try self.init(
       sourceTokens: values.decode(Int.self, forKey: .sourceTokens),
       targetTokens: values.decode(Int.self, forKey: .targetTokens),
-      embedding: values.decode(Int.self, forKey: .embedding), recurrent: RecurrentConfiguration(from: decoder),
-      attention: values.decode(AttentionKind.self, forKey: .attention),
-      feedsInput: values.decode(Bool.self, forKey: .feedsInput), isTied: values.decode(Bool.self, forKey: .tied),
+      embedding: values.decode(Int.self, forKey: .embedding), network: network,
+      isTied: values.decode(Bool.self, forKey: .tied),
       dataFormat: values.decodeIfPresent(PairFormat.self, forKey: .dataFormat))
   }
 
@@ -72,54 +90,52 @@ package struct TranslatorConfiguration: ModelConfiguration {
   /// - Throws: Errors of the encoder.
   package func encode(to encoder: any Encoder) throws {
     try ConfigurationHeading(Self.task).encode(to: encoder)
-    try recurrent.encode(to: encoder)
     var values = encoder.container(keyedBy: CodingKeys.self)
+    switch network {
+    case .recurrent(let network):
+      try values.encode(Architecture.recurrent, forKey: .architecture)
+      try network.encode(to: encoder)
+    case .transformer(let network):
+      try values.encode(Architecture.transformer, forKey: .architecture)
+      try network.encode(to: encoder)
+    }
     try values.encode(sourceTokens, forKey: .sourceTokens)
     try values.encode(targetTokens, forKey: .targetTokens)
     try values.encode(embedding, forKey: .embedding)
-    try values.encode(attention, forKey: .attention)
-    try values.encode(feedsInput, forKey: .feedsInput)
     try values.encode(isTied, forKey: .tied)
     try values.encodeIfPresent(dataFormat, forKey: .dataFormat)
   }
 
   /// The sizes by their keys, with their limits.
   package var sizes: [(key: String, size: Int, limit: Int)] {
-    [
+    let own =
+      switch network {
+      case .recurrent(let network): network.layers.sizes
+      case .transformer(let network): network.sizes
+      }
+    return [
       ("source_tokens", sourceTokens, NetworkConfiguration.Limit.vocabulary),
       ("target_tokens", targetTokens, NetworkConfiguration.Limit.vocabulary),
       ("embedding", embedding, NetworkConfiguration.Limit.embedding),
-    ] + recurrent.sizes
+    ] + own
   }
 
   /// A model with this configuration and uninitialized weights.
   /// - Throws: `RecurrentError` if a size or an option is not usable.
   package func makeModel(initialization: RecurrentInitialization?) throws -> Translator {
     try checkSizes()
-    let isBidirectional = recurrent.isBidirectional
-    guard !isBidirectional || recurrent.hidden.isMultiple(of: 2) else {
-      throw RecurrentError(
-        .invalidModel, "a hidden size of \(recurrent.hidden) for an encoder in two directions",
-        remedy: "use an even hidden size, or one direction")
-    }
-    let layers = { (inputSize: Int, isEncoder: Bool) throws -> RecurrentStack in
-      var own = recurrent
-      own.isBidirectional = isEncoder && isBidirectional
-      if own.isBidirectional { own.hidden /= 2 }
-      guard let layers = try own.makeLayers(inputSize: inputSize, initialization: initialization) else {
-        throw RecurrentError(.invalidModel, "a translator that is feed-forward", remedy: "use a recurrent cell")
+    let network: any EncoderDecoder =
+      switch network {
+      case .recurrent(let network):
+        try network.makeNetwork(
+          sourceTokens: sourceTokens, targetTokens: targetTokens, embedding: embedding, isTied: isTied,
+          initialization: initialization)
+      case .transformer(let layers):
+        try TransformerEncoderDecoder(
+          sourceTokens: sourceTokens, targetTokens: targetTokens, features: embedding, heads: layers.heads,
+          hidden: layers.hidden, layers: layers.layers, isTied: isTied, dropout: layers.dropout)
       }
-      return layers
-    }
-    let encoder = try layers(embedding, true)
-    let model = try Translator(
-      embedding: Embedding(
-        tokens: sourceTokens, size: embedding, initializer: .normal(1 / Double(embedding).squareRoot())),
-      encoder: encoder,
-      decoder: AttentionDecoder(
-        tokens: targetTokens, embedding: embedding, memory: encoder.outputSize, readout: embedding,
-        attention: attention, feedsInput: feedsInput, isTied: isTied, dropout: recurrent.dropout
-      ) { try layers($0, false) })
+    let model = Translator(network)
     model.dataFormat = dataFormat
     return model
   }
