@@ -1,5 +1,6 @@
 import Foundation
 import Recurrent
+import RecurrentCore
 import Testing
 
 /// `generate`, `evaluate`, `inspect`, `run`: what a trained folder is for.
@@ -21,6 +22,40 @@ struct ModelCommandTests {
     #expect(try text("--seed", "2") != first)
     let object = try command.run(arguments + ["--seed", "1", "--json"]).objects()
     #expect("mon, " + (object.first?["text"] as? String ?? "") + "\n" == first)
+  }
+
+  @Test func suggestsTheLikeliestWords() throws {
+    let command = try Training.trained()
+    let arguments = ["generate", "--model", "model", "--prompt", "mon, r", "--suggestions", "4"]
+    func suggestions(_ more: [String]) throws -> [(text: String, probability: Double)] {
+      let result = try command.run(arguments + more + ["--json"])
+      let object = try #require(try result.objects().first, "\(result.errors)")
+      #expect(object["prompt"] as? String == "mon, r")
+      return try (object["suggestions"] as? [[String: Any]] ?? []).map { suggestion in
+        let text = try #require(suggestion["text"] as? String)
+        #expect(text.hasSuffix(suggestion["continuation"] as? String ?? "-"))
+        return (text, try #require(suggestion["probability"] as? Double))
+      }
+    }
+    for more in [[], ["--length", "2"]] {
+      let found = try suggestions(more)
+      #expect(found.count == 4 && found.reduce(0) { $0 + $1.probability } <= 1.001)
+      #expect(zip(found, found.dropFirst()).allSatisfy { $0.probability >= $1.probability })
+      #expect(found.allSatisfy { more.isEmpty ? $0.text.hasPrefix("r") : $0.text.unicodeScalars.count == 2 })
+      let lines = try command.run(arguments + more).output.split(separator: "\n")
+      #expect(lines == found.map { "\($0.probability.text(4))\t\($0.text.withoutControls)" }.map { $0[...] })
+      let onOpenCL = try suggestions(more + ["--device", "opencl"])
+      #expect(onOpenCL.map(\.text) == found.map(\.text))
+      for (one, other) in zip(onOpenCL, found) { #expect(abs(one.probability - other.probability) < 1e-4) }
+    }
+    for (option, value) in [("--temperature", "0.8"), ("--top-k", "3"), ("--top-p", "0.5"), ("--seed", "0")] {
+      try command.run(arguments + [option, value]).expectFault(
+        "\(option): with --suggestions nothing is sampled; leave it out", code: 64)
+    }
+    try command.run(arguments + ["--suggestions", "0"]).expectFault("--suggestions: 0 is out of range", code: 64)
+    try command.run(arguments + ["--no-unknown"]).expectFault(
+      "--no-unknown: the model's vocabulary has no <unk>; leave it out", code: 64)
+    try command.run(arguments + ["--prompt", "é"]).expectFault("--prompt: the character", code: 1)
   }
 
   @Test func evaluatesAndInspects() throws {

@@ -71,13 +71,20 @@ extension StringProtocol {
   /// A name from a file, for an error message: the first 60 characters, without terminal control characters.
   package var shown: String {
     let start = unicodeScalars.prefix(60)
-    let text = start.map { scalar in
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator: scalar.escaped(asASCII: true)
-      default: String(scalar)
-      }
+    return start.map(\.shown).joined() + (start.endIndex < unicodeScalars.endIndex ? "…" : "")
+  }
+
+  /// The text on one line: terminal control characters and line breaks are escaped.
+  package var withoutControls: String { unicodeScalars.map(\.shown).joined() }
+}
+
+extension Unicode.Scalar {
+  /// The scalar, escaped if it controls a terminal or breaks a line.
+  fileprivate var shown: String {
+    switch properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator: escaped(asASCII: true)
+    default: String(self)
     }
-    return text.joined() + (start.endIndex < unicodeScalars.endIndex ? "…" : "")
   }
 }
 

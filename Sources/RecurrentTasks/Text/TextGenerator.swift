@@ -27,15 +27,11 @@ public final class TextGenerator {
     let vocabulary = try model.vocabulary.required(at: "LanguageModel")
     self.sampler = sampler
     excluded = drawsUnknown ? nil : vocabulary.unknown
-    let read = try vocabulary.encode(prompt, from: "prompt", allowsUnknown: false)
-    let start = vocabulary.lineEnd ?? 0
-    decoder = TextDecoder(vocabulary)
-    for token in read { _ = decoder.text(of: token) }
     let tape = try Tape(model.device(), mode: .evaluation)
-    let state: RecurrentState
-    (logits, state) = try model.logits(for: read.isEmpty ? [start] : read, on: tape)
+    let read = try model.read(prompt, on: tape)
+    (logits, decoder) = (read.logits, read.decoder)
     stream = try TokenStream(model)
-    try stream.resume(from: state)
+    try stream.resume(from: read.state)
   }
 
   /// Samples the next token and returns its text.
@@ -45,5 +41,29 @@ public final class TextGenerator {
     let token = try sampler(logits, excluding: excluded)
     pending = token
     return decoder.text(of: token)
+  }
+}
+
+/// A language model after a prompt.
+struct ReadPrompt {
+  /// The logits of the next token.
+  let logits: [Float]
+  /// The state after the prompt, which outlives the pass.
+  let state: RecurrentState
+  /// Converts what follows the prompt to text.
+  let decoder: TextDecoder
+}
+
+extension LanguageModel {
+  /// Reads a prompt; an empty one stands for a line break, or for the first symbol if the vocabulary has none.
+  /// - Throws: `RecurrentError` if the prompt has a token that is not in the vocabulary, whether that has an unknown symbol or
+  ///   not, or the model has no vocabulary.
+  func read(_ prompt: String, on tape: Tape) throws -> ReadPrompt {
+    let vocabulary = try vocabulary.required(at: "LanguageModel")
+    let tokens = try vocabulary.encode(prompt, from: "prompt", allowsUnknown: false)
+    var decoder = TextDecoder(vocabulary)
+    for token in tokens { _ = decoder.text(of: token) }
+    let (logits, state) = try logits(for: tokens.isEmpty ? [vocabulary.lineEnd ?? 0] : tokens, on: tape)
+    return ReadPrompt(logits: logits, state: state, decoder: decoder)
   }
 }
