@@ -25,6 +25,7 @@ sys.path.insert(0, str(HERE / "peers"))
 import sacrebleu  # noqa: E402
 import torch  # noqa: E402
 from parallel_text import Buckets, Vocabulary, lines, words  # noqa: E402
+from report import digits  # noqa: E402
 from torch_search import translations  # noqa: E402
 from torch_translate import Translator, batch, train  # noqa: E402
 
@@ -64,16 +65,17 @@ class Training:
         return [event for event in map(json.loads, output.splitlines()) if event["event"] == "epoch"]
 
     def recur(self):
-        """Seconds per step, and the loss of each epoch."""
+        """Milliseconds per step, and the loss of each epoch."""
         self.runs += 1
         settings = ["--from", self.folder / "initial", "--source", self.files[0], "--target", self.files[1]]
         settings += ["--epochs", self.options.epochs, "--batch", BATCH, "--learning-rate", RATE, "--schedule", f"cosine:{WARM_UP}"]
         settings += ["--label-smoothing", SMOOTHING, "--clip-norm", CLIP]
         epochs = self.recur_run(f"run-{self.runs}", settings)
-        return sum(epoch["seconds"] for epoch in epochs) / epochs[-1]["step"], [epoch["train_loss"] for epoch in epochs]
+        seconds = sum(epoch["seconds"] for epoch in epochs)
+        return seconds * 1e3 / epochs[-1]["step"], [epoch["train_loss"] for epoch in epochs]
 
     def pytorch(self):
-        """Seconds per step, and the loss of each epoch."""
+        """Milliseconds per step, and the loss of each epoch."""
         torch.manual_seed(self.options.seed)
         model = Translator.load(self.folder / "initial")
         sides = [Vocabulary(self.folder / "initial" / f"{side}.json") for side in ("source", "target")]
@@ -81,12 +83,10 @@ class Training:
         sources = [source + [sides[0].boundary] for source in sources]
         buckets = Buckets(sources, targets, BATCH, self.options.seed)
         start = time.perf_counter()
-        epochs = [
-            [batch([sources[place] for place in places], [targets[place] for place in places], sides[1].boundary) for places in buckets.epoch(number)]
-            for number in range(self.options.epochs)
-        ]
+        pairs = lambda places: batch([sources[place] for place in places], [targets[place] for place in places], sides[1].boundary)
+        epochs = [list(map(pairs, buckets.epoch(number))) for number in range(self.options.epochs)]
         losses = train(model, epochs, RATE, WARM_UP, SMOOTHING, CLIP)
-        return (time.perf_counter() - start) / sum(map(len, epochs)), losses
+        return (time.perf_counter() - start) * 1e3 / sum(map(len, epochs)), losses
 
 
 class Translation:
@@ -125,16 +125,17 @@ class Translation:
 
 def rounds(work, count):
     """The results of Recur and of PyTorch, which take turns: a list each."""
-    results = [(work.recur(), work.pytorch()) for _ in range(count)]
-    return zip(*results)
+    return zip(*[(work.recur(), work.pytorch()) for _ in range(count)])
 
 
-def medians(own, peer, unit, what):
-    """Prints the median times, and the results of the last round."""
-    times = [statistics.median(seconds for seconds, _ in results) for results in (own, peer)]
-    for name, seconds, results in zip(("Recur", f"PyTorch {torch.__version__}"), times, (own, peer)):
-        spread = f"{min(results)[0] * unit[1]:.3g}–{max(results)[0] * unit[1]:.3g}"
-        print(f"{name}: {seconds * unit[1]:.3g} {unit[0]} ({spread}), {what} {results[-1][1]}")
+def compare(own, peer, unit, shown):
+    """Prints the median times, and what the last round gave."""
+    times = []
+    for name, results in (("Recur", own), (f"PyTorch {torch.__version__}", peer)):
+        all_times = [result[0] for result in results]
+        times.append(statistics.median(all_times))
+        spread = f"{digits(min(all_times))}–{digits(max(all_times))}"
+        print(f"{name}: {digits(times[-1])} {unit} ({spread}), {shown(results[-1][1])}")
     print(f"PyTorch takes {times[1] / times[0]:.2f} times as long")
 
 
@@ -153,13 +154,13 @@ def main():
     data = Multi30k()
     with tempfile.TemporaryDirectory() as folder:
         own, peer = rounds(Training(data, folder, options), options.rounds)
-    medians(own, peer, ("ms per step", 1e3), "loss of each epoch")
+    compare(own, peer, "ms per step", lambda losses: "loss of each epoch " + ", ".join(f"{loss:.4f}" for loss in losses))
     differences = [abs(a / b - 1) for a, b in zip(own[-1][1], peer[-1][1])]
     print(f"the losses differ by at most {max(differences) * 100:.2f} %")
     if options.model:
         work = Translation(data, options)
         own, peer = rounds(work, options.rounds)
-        medians(own, peer, ("s", 1), "BLEU")
+        compare(own, peer, "s", lambda score: f"BLEU {score:.2f}")
         print(f"{work.same():,} of {len(work.references):,} translations are the same")
 
 

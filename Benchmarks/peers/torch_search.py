@@ -23,14 +23,15 @@ def translations(model, sources, beam, batch, boundary):
 def search(model, sources, beam, boundary):
     lengths = torch.tensor([len(source) for source in sources])
     memory, state = model.encode(padded(sources, 0), lengths)
-    state = state[0][:, None]
+    state = state[0][:, None].expand(-1, beam, -1)
     longest = 2 * lengths + 20
     count, ranks = len(sources), torch.arange(2 * beam)
     best, results = torch.full((count,), -torch.inf), [[] for _ in sources]
     numbers = torch.arange(count)  # of the sources that are not finished
     ended = torch.zeros(count, dtype=torch.long)
-    # At first a source has one hypothesis.
-    totals, tokens = torch.zeros(count, 1), torch.full((count, 1, 1), boundary)
+    # At first a source has one hypothesis; the others are impossible.
+    totals, tokens = torch.full((count, beam), -torch.inf), torch.full((count, beam, 1), boundary)
+    totals[:, 0] = 0
     step = 0
     while len(numbers):
         values, state = log_probabilities(model, tokens[:, :, -1], state, memory)

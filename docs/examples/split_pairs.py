@@ -12,8 +12,8 @@ import gzip
 import hashlib
 import re
 
-# Of an English or French sentence: words with their apostrophes and hyphens, and marks.
-TOKEN = re.compile(r"\w+(?:['’-]\w+)*|[^\w\s]")
+# Of an English or French sentence: an article or pronoun with its apostrophe, such as l', words, and marks.
+TOKEN = re.compile(r"(?:\b[cdjlmnst]|qu)['’](?=\w)|\w+(?:['’-]\w+)*|[^\w\s]")
 
 
 def lines(path):
@@ -38,11 +38,11 @@ def cmudict(files, options):
 
 
 def fra(files, options):
-    """English and French sentences of few words."""
+    """English and French sentences of few words, in lower case and with blanks between words."""
     for line in lines(files[0]):
-        source, target = line.rstrip("\n").split("\t")[:2]
-        if max(len(TOKEN.findall(source)), len(TOKEN.findall(target))) <= options.words:
-            yield part(source), source, target
+        source, target = (TOKEN.findall(side.lower()) for side in line.split("\t")[:2])
+        if max(len(source), len(target)) <= options.words:
+            yield part(" ".join(source)), " ".join(source), " ".join(target)
 
 
 def part(source):
