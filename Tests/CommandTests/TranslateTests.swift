@@ -114,12 +114,49 @@ struct TranslateTests {
     #expect(["hallo", "Smith", "."].contains(words[1]), "\(translated.output)")
   }
 
+  /// Names that the model does not know are copied; the context is the file's, or the conversation with standard input.
+  @Test func dialogueAnswers() throws {
+    let names = ["Ann", "Bob", "Cay", "Dan", "Eve", "Flo", "Gus", "Hal", "Ike", "Jim", "Kay", "Lee"]
+    let conversations = names.map { "Knock!\nWho's there?\n\($0).\n\($0) who?\n" }
+    let command = try Self.command()
+    try command.write([[String]](repeating: conversations, count: 5).joined().joined(separator: "\n"), to: "lines.txt")
+    let trained = try command.run(
+      "train", "translate", "--dialogue", "--context", "2", "--data", "lines.txt", "--model", "model", "--hidden", "32",
+      "--embedding", "32", "--batch", "16", "--epochs", "12", "--schedule", "constant", "--learning-rate", "0.01",
+      "--vocabulary", "8", "--dropout", "0.1", "--attention", "dot")
+    #expect(trained.errors.contains("162 pairs (and 18 to validate on)"), "\(trained.errors)")
+    try command.write("Knock!\nWho's there?\nZed.\n\nKnock!\n", to: "new.txt")
+    let answered = try command.run("translate", "--model", "model", "--data", "new.txt", "--replace-unknown")
+    let lines = answered.output.components(separatedBy: "\n")
+    #expect(lines.count == 6 && lines[0] == "Who's there?" && lines[2].hasSuffix("who?"), "\(answered.output)")
+    #expect(lines[3] == "" && lines[4] == lines[0], "\(answered.output)")
+    let talked = try command.run(
+      ["translate", "--model", "model", "--replace-unknown", "--json"],
+      under: ["/bin/sh", "-c", "printf 'Knock!\\nZed.\\n\\nKnock!\\n' | exec \"$0\" \"$@\""])
+    let answers = try talked.objects()
+    #expect(answers.map { $0["source"] as? String } == ["Knock!", "Who's there?\nZed.", "", "Knock!"])
+    let texts = answers.map { ($0["translations"] as? [[String: Any]])?.first?["text"] as? String }
+    #expect(texts == [lines[0], lines[2], nil, lines[0]])
+    let evaluated = try command.run("evaluate", "--model", "model", "--data", "lines.txt", "--json")
+    #expect(try evaluated.objects().first?["sentences"] as? Int == 180, "\(evaluated.errors)")
+    for (words, message) in [
+      (["evaluate", "--target", "new.txt"], "--target: dialogue is one file of lines"),
+      (["evaluate", "--header", "yes"], "--header: dialogue is one file of lines"),
+    ] {
+      let result = try command.run(words + ["--model", "model", "--data", "lines.txt"])
+      #expect(result.errors.contains(message), "\(result.errors)")
+    }
+  }
+
   static let faults: [(words: [String], data: String, message: String)] = [
     (["--source", "pairs.tsv"], "a\tb\n", "--data: another option names the data"),
     ([], "a b\nc d\n", "pairs.tsv, line 1: has no column 2"),
     ([], "a\tb\nc\td\te\n", "pairs.tsv, line 2"),
     (["--hidden", "15"], "a\tb\nc\td\n", "--hidden: the two directions"),
     (["--subwords", "5"], "a\tb\nc\td\n", "--subwords: they are parts of words"),
+    (["--context", "2"], "a\tb\n", "--context: the lines are not dialogue; add --dialogue"),
+    (["--dialogue"], "a\tb\n", "pairs.tsv: is a table, not lines of dialogue"),
+    (["--dialogue", "--source-column", "2"], "a\tb\n", "--source-column: dialogue is one file of lines"),
     (["--limit", "1", "--validation-fraction", "0"], "a a\tb\nc\td d\n", "pairs.tsv: has no pair of at most 1"),
   ]
 

@@ -142,4 +142,34 @@ struct TextPairsTests {
       #expect(try JSONDecoder().decode(PairFormat.self, from: JSONEncoder().encode(format)) == format)
     }
   }
+
+  @Test func dialogueHasTheLinesBefore() throws {
+    let text = "\n Knock!\r\nWho?\nMe.\n\n \nHi\nHello\n"
+    let found = try TextPairs.dialogue(text, from: "x.txt", DialogueContext(lines: 2, tokens: .words))
+    #expect(
+      found.pairs == [
+        TextPair(source: "Knock!", target: "Who?", location: "x.txt, line 2", targetLocation: "x.txt, line 3"),
+        TextPair(source: "Knock!\nWho?", target: "Me.", location: "x.txt, line 3", targetLocation: "x.txt, line 4"),
+        TextPair(source: "Hi", target: "Hello", location: "x.txt, line 7", targetLocation: "x.txt, line 8"),
+      ])
+    #expect(found.conversations == [0..<2, 2..<3])
+    let whitespace = try TextPairs.dialogue(text, from: "x.txt", DialogueContext(lines: 2, tokens: .whitespace))
+    #expect(whitespace.pairs[1].source == "Knock! <eos> Who?")
+    try with(["a": text]) { folder in
+      let sources = try TextPairs.dialogueSources(of: folder + "/a", DialogueContext(lines: 2, tokens: .characters))
+      #expect(
+        sources.examples.map(\.text) == ["", "Knock!", "Knock!\nWho?", "Who?\nMe.", "", "", "Hi", "Hi\nHello"])
+    }
+  }
+
+  @Test(arguments: [
+    ("a\nb\n\nc\n\nd\ne\n", "x.txt, line 4: is a conversation of one line; add a reply"),
+    ("a\tb\n\nc\td\n", "x.txt: is a table, not lines of dialogue"), ("\n \n", "x.txt: is empty"),
+  ])
+  func wrongDialogue(text: String, message: String) {
+    let error = #expect(throws: RecurrentError.self) {
+      try TextPairs.dialogue(text, from: "x.txt", DialogueContext(lines: 1, tokens: .words))
+    }
+    #expect(error?.description.hasPrefix(message) == true, "\(String(describing: error))")
+  }
 }

@@ -17,7 +17,8 @@ public struct AttentionChart: Sendable, Hashable {
         .shapeMismatch, "\(weights.count) rows of weights for \(target.count) target and \(source.count) source tokens",
         at: "attention chart", remedy: "give a row for each target token, with a weight for each source token")
     }
-    (self.source, self.target, self.weights) = (source, target, weights)
+    // A line break is a token, too.
+    (self.source, self.target, self.weights) = (source.map(\.shown), target.map(\.shown), weights)
   }
 
   // MARK: In a terminal

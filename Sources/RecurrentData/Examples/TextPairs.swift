@@ -11,6 +11,8 @@ public enum TextPairs {
     package var pairs: [TextPair]
     /// The columns of a table, with the delimiter and header that were detected; nil for two files.
     package var format: PairFormat?
+    /// The indices of the pairs of each conversation; nil if they are not dialogue.
+    package var conversations: [Range<Int>]?
     /// Notes, one sentence each: on a header, on a delimiter that the file name does not imply, on columns that are not
     /// read, and on pairs with an empty side.
     package var notes: [String] = []

@@ -78,13 +78,17 @@ public struct TextCodec: Sendable, Hashable {
     }
   }
 
-  /// The word that each token of a text is, or is a part of, in its original case; the token itself if it is a character.
+  /// The word that each token of a text is, or is a part of, in its original case; the token itself if it is a character, and
+  /// `<unk>` if it separates lines.
   package func words(of text: String) throws -> [String] {
     guard vocabulary.kind != .characters else { return text.unicodeScalars.map { String($0) } }
-    guard let subwords else { return try vocabulary.words(of: text) }
+    let words = try vocabulary.words(of: text).map {
+      ["\n", Vocabulary.lineEndWord].contains($0) ? Vocabulary.unknownWord : $0
+    }
+    guard let subwords else { return words }
     var segmenter = SubwordSegmenter(subwords)
     let split = Self.words(of: text, .words, vocabulary.rules)
-    return try zip(vocabulary.words(of: text), split).flatMap { word, own in
+    return zip(words, split).flatMap { word, own in
       segmenter.subwords(of: own).map { _ in word }
     }
   }

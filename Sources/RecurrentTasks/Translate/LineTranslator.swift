@@ -11,25 +11,24 @@ package final class LineTranslator {
   private let replacesUnknown: Bool
   /// The packed parameters, kept from line to line.
   private var held: AnyObject?
+  /// The conversation with standard input; nil if sources are not dialogue.
+  private var dialogue: DialogueContext?
 
-  /// - Parameters:
-  ///   - nBest: The number of translations of a line.
-  ///   - sampler: Draws translations in place of the search; nil for the search.
-  /// - Throws: `RecurrentError.invalidArgument` that names an option that does not fit the model or another one.
-  package init(_ model: Translator, _ options: SearchOptions, nBest: Int, sampler: SequenceSampler?) throws {
+  /// - Throws: `RecurrentError.invalidArgument` that names an option that does not fit the model.
+  package init(_ model: Translator, _ options: TranslationOptions) throws {
     try options.check(model)
-    try requireUse(
-      sampler != nil || nBest <= options.beam, "--n-best", "\(nBest) are more than the beam of \(options.beam)",
-      remedy: "use a wider --beam")
-    (self.model, self.sampler, replacesUnknown) = (model, sampler, options.replaceUnknown)
-    others = try options.others()
-    search = try options.search(model, nBest: min(nBest, options.beam))
+    (self.model, replacesUnknown, dialogue) = (model, options.search.replaceUnknown, model.dialogue)
+    others = try options.search.others()
+    sampler = try options.sampler(model)
+    search = try options.search.search(model, nBest: min(options.nBest, options.search.beam))
   }
 
-  /// The sources of a file, including empty ones: its lines, or, of a file with the name of a table, the source column of the
-  /// training data.
+  /// The sources of a file, including empty ones: its lines, of dialogue with those before each, or, of a file with the name of
+  /// a table, the source column of the training data.
   package func sources(of path: String, say: (String) -> Void) throws -> [TextExample] {
-    let sources = try TextPairs.sources(of: path, ofTables: model.dataFormat)
+    let sources =
+      try model.dialogue.map { try TextPairs.dialogueSources(of: path, $0) }
+      ?? TextPairs.sources(of: path, ofTables: model.dataFormat)
     sources.notes.forEach(say)
     return sources.examples
   }
@@ -57,5 +56,19 @@ package final class LineTranslator {
     if held == nil { held = try model.holdParameters() }
     return try model.translations(
       of: lines, search, with: others, batch: batch, replacesUnknown: replacesUnknown, on: tape)
+  }
+
+  /// The translations of a line, best first. Of dialogue, the source has the lines before it and the best answers to them; an
+  /// empty line ends the conversation.
+  /// - Parameter number: The number of the line, from 0.
+  package func answer(
+    _ line: String, number: Int, on tape: Tape
+  ) throws -> (source: TextExample, translations: [Translation]) {
+    let text = String(example: line)
+    dialogue?.append(text)
+    let source = TextExample(text: dialogue?.source ?? text, location: "line \(number + 1)")
+    let translations = try translate([source], batch: 1, from: number, on: tape)[0]
+    if let answer = translations.first?.text, !answer.isEmpty { dialogue?.append(answer) }
+    return (source, translations)
   }
 }

@@ -47,12 +47,8 @@ package struct SearchOptions: ParsableArguments {
   /// The further translators of an ensemble, not yet on a device.
   func others() throws -> [Translator] { try ensemble.map { try ModelFolder($0).load(Translator.self) } }
 
-  /// - Throws: `RecurrentError.invalidArgument` that names an option that does not fit the model.
-  func check(_ model: Translator) throws {
-    let hasAttention = model.network.hasAttention
-    for (option, isGiven) in [("--replace-unknown", replaceUnknown), ("--coverage-penalty", coveragePenalty > 0)] {
-      try requireUse(hasAttention || !isGiven, option, "the model has no attention", remedy: "leave it out")
-    }
+  /// - Throws: `RecurrentError.invalidArgument` that names an option that does not fit another one.
+  func check() throws {
     try requireUse(
       minimumLength <= maximumLength ?? .max, "--minimum-length",
       "\(minimumLength) is above the maximum of \(maximumLength ?? 0)", remedy: "use a lower one")
@@ -61,8 +57,16 @@ package struct SearchOptions: ParsableArguments {
     )
   }
 
+  /// - Throws: `RecurrentError.invalidArgument` that names an option that does not fit the model.
+  func check(_ model: Translator) throws {
+    let hasAttention = model.network.hasAttention
+    for (option, isGiven) in [("--replace-unknown", replaceUnknown), ("--coverage-penalty", coveragePenalty > 0)] {
+      try requireUse(hasAttention || !isGiven, option, "the model has no attention", remedy: "leave it out")
+    }
+  }
+
   /// Which translations are allowed.
-  package func constraints(_ model: Translator) throws -> DecodingConstraints {
+  func constraints(_ model: Translator) throws -> DecodingConstraints {
     try DecodingConstraints(
       minimumLength: minimumLength, maximumLength: maximumLength ?? max(Self.usualMaximum, minimumLength),
       maximumPerSourceStep: maximumLength == nil ? Self.usualPerSourceToken : 0,

@@ -30,6 +30,7 @@ package struct TranslateEvaluation: TaskEvaluation {
   package func evaluate(
     _ model: Translator, on path: String, batch: Int, makeTape: () throws -> Tape, say: (String) -> Void
   ) throws -> EvaluationReport {
+    try search.check()
     try search.check(model)
     let pairs = try model.pairs(of: path, targets: target, table, say: say)
     let examples = try model.encoded(pairs)

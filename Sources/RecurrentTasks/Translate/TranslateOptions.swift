@@ -34,6 +34,9 @@ package struct TranslateOptions: TaskOptions {
     try requireUse(
       (pairs.source == nil) == (pairs.target == nil), pairs.source == nil ? "--target" : "--source",
       "sources and targets are two files", remedy: "give --source and --target, or --data")
+    try requireUse(
+      reading.dialogue || reading.context == nil, "--context", "the lines are not dialogue",
+      remedy: "add --dialogue, or leave it out")
     if pairs.source != nil {
       try requireNoColumns(
         [("--source-column", pairs.sourceColumn != nil), ("--target-column", pairs.targetColumn != nil)], table,
@@ -72,6 +75,20 @@ package struct TranslateOptions: TaskOptions {
       !layers.bidirectional || network.hidden.isMultiple(of: 2), "--hidden",
       "the two directions of the encoder have half of \(network.hidden) units each",
       remedy: "use an even number, or --no-bidirectional")
+  }
+
+  /// The context of a conversation that has not begun; nil if the lines are not dialogue.
+  var dialogue: DialogueContext? {
+    reading.contextLines.map { DialogueContext(lines: $0, tokens: reading.tokens) }
+  }
+
+  /// - Throws: `RecurrentError.invalidArgument` that names an option for other data than dialogue.
+  func requireDialogue() throws {
+    try RecurrentTasks.requireDialogue(
+      [
+        ("--source", pairs.source != nil), ("--validation-target", pairs.validationTarget != nil),
+        ("--source-column", pairs.sourceColumn != nil), ("--target-column", pairs.targetColumn != nil),
+      ], table)
   }
 
   /// The format of a table of pairs.
@@ -128,7 +145,24 @@ extension TranslateOptions {
       "Maximum number of tokens of a source or target; longer pairs are left out of the training.", .range(1...100_000))
     package var limit = 100
 
+    @Flag(
+      help: """
+        The data is dialogue: a text file with an utterance per line and empty lines between conversations, in which each line is the \
+        target of those before it.
+        """)
+    package var dialogue = false
+
+    @Option(
+      "Number of lines before a target that its source has, with --dialogue. (default: \(defaultContext))",
+      .range(1...DialogueContext.largest))
+    package var context: Int?
+
     package init() {}
+
+    private static let defaultContext = 1
+
+    /// The number of lines of a source; nil if the lines are not dialogue.
+    var contextLines: Int? { dialogue ? context ?? Self.defaultContext : nil }
   }
 
   /// The layers of the model.

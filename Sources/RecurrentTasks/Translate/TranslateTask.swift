@@ -20,8 +20,8 @@ package struct TranslateTask: Task {
   package static let abstract =
     "Train a translator of sequences: sentences of another language, spellings and sounds, replies."
   package static let discussion = """
-    The data is a table of pairs with a tab between source and target (.tsv), or two files with a line each: --source and --target. \
-    Files may be compressed with gzip (.gz).
+    The data is a table of pairs with a tab between source and target (.tsv), or two files with a line each: --source and --target; \
+    or, with --dialogue, lines that answer those before them. Files may be compressed with gzip (.gz).
     """
   package static let noun = "translator"
   package static let usage = "recur translate"
@@ -51,9 +51,11 @@ package struct TranslateTask: Task {
       settings.options.pairs.validationTarget == nil || settings.validation != nil, "--validation-target",
       "no validation data is given", remedy: "add --validation")
     let options = settings.options
+    let dialogue = origin.model.map(\.dialogue) ?? options.dialogue
+    if dialogue != nil { try options.requireDialogue() }
     let contents = try TextPairs.contents(
-      of: settings.data, targets: options.pairs.target, options.format, say: say)
-    let (training, validation) = try Self.split(contents.pairs, contents.format, settings, say: say)
+      of: settings.data, targets: options.pairs.target, options.format, dialogue: dialogue, say: say)
+    let (training, validation) = try Self.split(contents, dialogue, settings, say: say)
     model = try origin.model ?? Self.makeModel(settings, training)
     if !origin.isResumed { model.dataFormat = contents.format }
     let (source, target) = try model.codecs()
@@ -110,19 +112,26 @@ package struct TranslateTask: Task {
       ])
   }
 
-  /// The training and validation pairs. The pairs of one source stay together.
+  /// The training and validation pairs. The pairs of one source stay together; of dialogue, those of a conversation.
   private static func split(
-    _ pairs: [TextPair], _ format: PairFormat?, _ settings: TrainingSettings<TranslateOptions>, say: (String) -> Void
+    _ contents: TextPairs.Contents, _ dialogue: DialogueContext?, _ settings: TrainingSettings<TranslateOptions>,
+    say: (String) -> Void
   ) throws -> (training: [TextPair], validation: [TextPair]) {
+    let pairs = contents.pairs
     if let file = settings.validation {
       let contents = try TextPairs.contents(
-        of: file, targets: settings.options.pairs.validationTarget, format ?? settings.options.format, say: say)
+        of: file, targets: settings.options.pairs.validationTarget, contents.format ?? settings.options.format,
+        dialogue: dialogue, say: say)
       return (pairs, contents.pairs)
     }
-    guard settings.validationFraction > 0 else { return (pairs, []) }
+    let (fraction, seed) = (settings.validationFraction, settings.training.seed)
+    guard fraction > 0 else { return (pairs, []) }
+    if let conversations = contents.conversations {
+      let apart = try setApart(fraction, of: conversations, "conversation", seed: seed, location: settings.data)
+      return (apart.training.flatMap { pairs[$0] }, apart.validation.flatMap { pairs[$0] })
+    }
     let sources = ReferenceSet.sets(of: pairs).map(\.source)
-    let apart = try setApart(
-      settings.validationFraction, of: sources, "source", seed: settings.training.seed, location: settings.data)
+    let apart = try setApart(fraction, of: sources, "source", seed: seed, location: settings.data)
     let held = Set(apart.validation)
     return (pairs.filter { !held.contains($0.source) }, pairs.filter { held.contains($0.source) })
   }
@@ -149,7 +158,7 @@ package struct TranslateTask: Task {
       TranslatorConfiguration(
         sourceTokens: codecs[0].tokenCount, targetTokens: codecs[1].tokenCount, embedding: options.layers.embedding,
         network: options.layers.network(layers), isTied: options.layers.tied), layers)
-    (model.source, model.target) = (codecs[0], codecs[1])
+    (model.source, model.target, model.context) = (codecs[0], codecs[1], reading.contextLines)
     return model
   }
 

@@ -13,12 +13,18 @@ extension Translator {
     return (source, target)
   }
 
-  /// The pairs of a table, or of a file of sources and one of targets.
+  /// The context of a conversation that has not begun; nil if sources are not dialogue.
+  var dialogue: DialogueContext? {
+    context.map { DialogueContext(lines: $0, tokens: source?.vocabulary.kind ?? .words) }
+  }
+
+  /// The pairs of a table, of a file of sources and one of targets, or of dialogue.
   func pairs(of path: String, targets: String? = nil, _ table: TableOptions, say: (String) -> Void) throws -> [TextPair]
   {
     var format = dataFormat ?? PairFormat()
     format.layout = TableLayout(table.header, table.delimiter, else: format.layout)
-    return try TextPairs.contents(of: path, targets: targets, format, say: say).pairs
+    if context != nil { try requireDialogue([("--target", targets != nil)], table) }
+    return try TextPairs.contents(of: path, targets: targets, format, dialogue: dialogue, say: say).pairs
   }
 
   /// Tokenized pairs.
@@ -28,13 +34,22 @@ extension Translator {
   }
 }
 
+/// Rejects options for other data than lines of dialogue.
+/// - Throws: `RecurrentError.invalidArgument` that names the first that was given.
+func requireDialogue(_ options: [(name: String, isGiven: Bool)], _ table: TableOptions) throws {
+  try requireNoColumns(options, table, "dialogue is one file of lines, each the target of those before it")
+}
+
 extension TextPairs {
-  /// The pairs of a file of sources and one of targets, or of a table if there are no targets; notes go to `say`.
-  static func contents(of path: String, targets: String?, _ format: PairFormat, say: (String) -> Void) throws
-    -> Contents
-  {
+  /// The pairs of a file of dialogue, of a file of sources and one of targets, or of a table if there are no targets; notes go to
+  /// `say`.
+  /// - Parameter dialogue: The context of a conversation that has not begun; nil if the file is not dialogue.
+  static func contents(
+    of path: String, targets: String?, _ format: PairFormat, dialogue: DialogueContext?, say: (String) -> Void
+  ) throws -> Contents {
     let contents =
-      try targets.map { try Self.contents(ofSources: path, targets: $0) } ?? Self.contents(of: path, format: format)
+      try dialogue.map { try Self.dialogue(of: path, $0) }
+      ?? targets.map { try Self.contents(ofSources: path, targets: $0) } ?? Self.contents(of: path, format: format)
     contents.notes.forEach(say)
     return contents
   }

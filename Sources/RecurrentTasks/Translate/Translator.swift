@@ -16,6 +16,8 @@ public final class Translator: Module {
   public var target: TextCodec?
   /// The columns of the training data's table; nil if it was not a table.
   public var dataFormat: PairFormat?
+  /// The largest number of lines of dialogue that a source has; nil if sources are not dialogue.
+  public var context: Int?
 
   /// A translator.
   public init(_ network: any EncoderDecoder) { self.network = network }

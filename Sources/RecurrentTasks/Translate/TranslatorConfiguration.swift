@@ -35,9 +35,11 @@ package struct TranslatorConfiguration: ModelConfiguration {
   package var isTied: Bool
   /// The columns of the training data's table; nil if it was not a table.
   package var dataFormat: PairFormat?
+  /// The largest number of lines of dialogue that a source has; nil if sources are not dialogue.
+  package var context: Int?
 
   private enum CodingKeys: String, CodingKey {
-    case embedding, architecture, tied
+    case embedding, architecture, tied, context
     case sourceTokens = "source_tokens"
     case targetTokens = "target_tokens"
     case dataFormat = "data"
@@ -67,6 +69,7 @@ package struct TranslatorConfiguration: ModelConfiguration {
     self.init(
       sourceTokens: network.sourceEmbedding.weight.shape[0], targetTokens: target.shape[0], embedding: target.shape[1],
       network: own, isTied: head.weight === target, dataFormat: model.dataFormat)
+    context = model.context
   }
 
   /// Reads `config.json`.
@@ -84,6 +87,7 @@ package struct TranslatorConfiguration: ModelConfiguration {
       embedding: values.decode(Int.self, forKey: .embedding), network: network,
       isTied: values.decode(Bool.self, forKey: .tied),
       dataFormat: values.decodeIfPresent(PairFormat.self, forKey: .dataFormat))
+    context = try values.decodeIfPresent(Int.self, forKey: .context)
   }
 
   /// Writes `config.json`.
@@ -104,6 +108,7 @@ package struct TranslatorConfiguration: ModelConfiguration {
     try values.encode(embedding, forKey: .embedding)
     try values.encode(isTied, forKey: .tied)
     try values.encodeIfPresent(dataFormat, forKey: .dataFormat)
+    try values.encodeIfPresent(context, forKey: .context)
   }
 
   /// The sizes by their keys, with their limits.
@@ -117,7 +122,7 @@ package struct TranslatorConfiguration: ModelConfiguration {
       ("source_tokens", sourceTokens, NetworkConfiguration.Limit.vocabulary),
       ("target_tokens", targetTokens, NetworkConfiguration.Limit.vocabulary),
       ("embedding", embedding, NetworkConfiguration.Limit.embedding),
-    ] + own
+    ] + (context.map { [("context", $0, DialogueContext.largest)] } ?? []) + own
   }
 
   /// A model with this configuration and uninitialized weights.
@@ -137,6 +142,7 @@ package struct TranslatorConfiguration: ModelConfiguration {
       }
     let model = Translator(network)
     model.dataFormat = dataFormat
+    model.context = context
     return model
   }
 }
