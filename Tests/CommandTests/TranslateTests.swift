@@ -74,12 +74,27 @@ struct TranslateTests {
     let options = [
       "train", "translate", "--source", "a.de", "--target", "a.en", "--hidden", "16", "--embedding", "8", "--batch",
       "8",
-      "--subwords", "20", "--joint-subwords", "--lowercase", "--input-feeding", "--cell", "lstm", "--layers", "2",
+      "--lowercase", "--input-feeding", "--cell", "lstm", "--layers", "2", "--subword-dropout", "0.3",
     ]
+    let learned = ["--subwords", "20", "--joint-subwords"]
     for (model, epochs) in [("whole", "2"), ("parts", "1")] {
-      let run = try command.run(options + ["--model", model, "--epochs", epochs, "--schedule", "constant"])
+      let run = try command.run(
+        options + learned + ["--model", model, "--epochs", epochs, "--schedule", "constant"])
       #expect(run.code == 0, "\(run.errors)")
     }
+    // Merges from a file make the same model.
+    let source = try Data(contentsOf: command.folder.appendingPathComponent("whole/source.json"))
+    let json = try #require(try JSONSerialization.jsonObject(with: source) as? [String: Any])
+    let merges = try #require(json["merges"] as? [String])
+    try command.write((["#version: 0.2"] + merges).joined(separator: "\n"), to: "merges.bpe")
+    let read = try command.run(options + ["--model", "read", "--epochs", "0", "--merges", "merges.bpe"])
+    #expect(read.code == 0, "\(read.errors)")
+    #expect(try Data(contentsOf: command.folder.appendingPathComponent("read/source.json")) == source)
+    try command.write("#version: 0.2\nX Y</w>\n", to: "other.bpe")
+    try command.run(options + ["--model", "other", "--source-merges", "other.bpe"]).expectFault(
+      "other.bpe: no merge applies to the words of the data, such as das; use merges of the same language", code: 1)
+    try command.run(options + learned + ["--model", "other", "--target-merges", "other.bpe"]).expectFault(
+      "--subwords: --target-merges has the merges; leave one of them out", code: 64)
     // The data may have moved.
     let folder = command.folder
     try FileManager.default.moveItem(
@@ -153,6 +168,8 @@ struct TranslateTests {
     ([], "a b\nc d\n", "pairs.tsv, line 1: has no column 2"),
     ([], "a\tb\nc\td\te\n", "pairs.tsv, line 2"),
     (["--hidden", "15"], "a\tb\nc\td\n", "--hidden: the two directions"),
+    (["--merges", "pairs.tsv"], "a\tb\n", "--merges: merges make parts of words"),
+    (["--subword-dropout", "0.1"], "a\tb\n", "--subword-dropout: there are no subwords"),
     (["--subwords", "5"], "a\tb\nc\td\n", "--subwords: they are parts of words"),
     (["--context", "2"], "a\tb\n", "--context: the lines are not dialogue; add --dialogue"),
     (["--dialogue"], "a\tb\n", "pairs.tsv: is a table, not lines of dialogue"),

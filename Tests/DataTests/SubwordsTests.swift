@@ -101,6 +101,29 @@ struct SubwordsTests {
     #expect(message(["aa"], minimumFrequency: 0)?.contains("minimum frequency") == true)
   }
 
+  /// However rare a symbol is that dropout makes, the vocabulary has it.
+  @Test func vocabularyOfDroppedMerges() throws {
+    let texts = ["lower lowest newer é", "wider new loé"]
+    let encoding = try BytePairEncoding(learning: 12, from: texts)
+    let codec = { (dropsMerges: Bool) in
+      try TextCodec(
+        of: texts, kind: .words, subwords: encoding, dropsMerges: dropsMerges, maximumSize: nil, minimumCount: 3,
+        lowercases: false)
+    }
+    let (dropping, whole) = (try codec(true), try codec(false))
+    let lines = texts.map { (text: $0, location: "x") }
+    var random = RandomSource(seed: 1)
+    let drawn = try (0..<50).map { _ in try dropping.encode(lines, dropout: 0.5, from: &random) }
+    #expect(Set(drawn).count > 40)
+    #expect(drawn.joined().joined().allSatisfy { Int($0) != dropping.vocabulary.unknown })
+    #expect(drawn.allSatisfy { $0.map { dropping.decode($0) } == texts })
+    #expect(try dropping.encode(lines, dropout: 0, from: &random) == dropping.encode(lines))
+    var again = RandomSource(seed: 1)
+    #expect(try dropping.encode(lines, dropout: 0.5, from: &again) == drawn[0])
+    #expect(whole.tokenCount < dropping.tokenCount)
+    #expect(encoding.merges(anyOf: ["zz", "low"]) && !encoding.merges(anyOf: ["zz", "LOW"]))
+  }
+
   @Test func vocabulariesFitTheirMerges() throws {
     let fixture = try SubwordsFixture()
     let encoding = try BytePairEncoding(fixture.some)

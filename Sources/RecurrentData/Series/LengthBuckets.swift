@@ -54,7 +54,12 @@ public struct LengthBuckets: Sendable {
   private var usualCount: Int { (usual.count + batch - 1) / batch }
 
   /// The training batches of an epoch: indices of examples, each once.
-  public func batches(epoch: Int) -> [[Int]] {
+  public func batches(epoch: Int) -> [[Int]] { batches(epoch: epoch, lengths: lengths, others: others) }
+
+  /// The training batches of an epoch in which the examples have other lengths, such as those of subwords that are drawn at random;
+  /// as many batches as of the examples' own lengths.
+  package func batches(epoch: Int, lengths: [Int], others: [Int]) -> [[Int]] {
+    let others = others.isEmpty ? self.others : others
     var random = RandomSource(seed: seed, stream: RandomSource.batchStream(epoch: epoch))
     let order = random.permutation(usual.count).map { usual[$0] }
     let pool = min(Self.largestPool, max(1, usualCount / 4))

@@ -129,6 +129,24 @@ public struct BytePairEncoding: Sendable, Hashable {
 
   // MARK: Vocabularies
 
+  /// Whether a merge applies to one of some words.
+  package func merges(anyOf words: some Sequence<String>) -> Bool {
+    words.contains { word in
+      var word = word
+      return word.withUTF8 { symbols(of: $0) { false }.count < scalars(of: $0).count }
+    }
+  }
+
+  /// The results of the merges as subwords, with `@@` within a word.
+  var results: [String] {
+    merges.map { merge in
+      let symbol = Array((merge.first + merge.second).utf8)
+      let endsWord = symbol.suffix(Self.wordEnd.count).elementsEqual(Self.wordEnd)
+      let text = String(decoding: endsWord ? symbol.dropLast(Self.wordEnd.count) : symbol[...], as: UTF8.self)
+      return endsWord ? text : text + Self.separator
+    }
+  }
+
   /// Checks that a vocabulary consists of subwords of this encoding.
   /// - Parameters:
   ///   - vocabulary: The vocabulary.

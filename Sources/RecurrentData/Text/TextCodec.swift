@@ -21,13 +21,15 @@ public struct TextCodec: Sendable, Hashable {
   ///   - texts: The training texts.
   ///   - kind: The kind of tokens; with subwords `.words`.
   ///   - subwords: The merges; nil for none.
+  ///   - dropsMerges: Whether merges are dropped in training: the vocabulary then also has the results of all merges, and the
+  ///     characters of the texts.
   ///   - maximumSize: The maximum size of the vocabulary.
   ///   - minimumCount: How often a token occurs at least.
   ///   - lowercases: Whether words are converted to lower case.
   /// - Throws: As `Vocabulary.init(of:kind:maximumSize:minimumCount:knowsUnknown:rules:)`.
   package init(
-    of texts: [String], kind: TokenKind, subwords: BytePairEncoding?, maximumSize: Int?, minimumCount: Int,
-    lowercases: Bool
+    of texts: [String], kind: TokenKind, subwords: BytePairEncoding?, dropsMerges: Bool = false, maximumSize: Int?,
+    minimumCount: Int, lowercases: Bool
   ) throws {
     let rules = Self.rules(kind, lowercases: lowercases)
     guard let subwords else {
@@ -38,8 +40,13 @@ public struct TextCodec: Sendable, Hashable {
       return
     }
     var segmenter = SubwordSegmenter(subwords)
-    let pieces = texts.flatMap { text in
-      Self.words(of: text, kind, rules).flatMap { segmenter.subwords(of: $0) }
+    let words = texts.flatMap { Self.words(of: $0, kind, rules) }
+    var pieces = words.flatMap { segmenter.subwords(of: $0) }
+    if dropsMerges {
+      var characters = RandomSource(seed: 0)
+      let single = Set(words).flatMap { segmenter.subwords(of: $0, dropout: 1, from: &characters) }
+      // However rare they are.
+      for piece in Set(single + subwords.results).sorted() { pieces += repeatElement(piece, count: minimumCount) }
     }
     try self.init(
       Vocabulary(ofWords: pieces, maximumSize: maximumSize, minimumCount: minimumCount, lowercases: lowercases),
@@ -72,9 +79,28 @@ public struct TextCodec: Sendable, Hashable {
   package func encode(_ texts: [(text: String, location: String)]) throws -> [[Int32]] {
     guard let subwords else { return try texts.map { try vocabulary.encode($0.text, from: $0.location) } }
     var segmenter = SubwordSegmenter(subwords)
-    return try texts.map { text, location in
-      let words = Self.words(of: text, .words, vocabulary.rules)
-      return try vocabulary.encode(words: words.flatMap { segmenter.subwords(of: $0) }, from: location)
+    return try encode(texts) { segmenter.subwords(of: $0) }
+  }
+
+  /// The tokens of texts by only some of the merges (BPE dropout); those of `encode(_:)` if there are no merges.
+  /// - Parameters:
+  ///   - texts: The texts.
+  ///   - dropout: The probability with which a merge is left out, `0 ... 1`.
+  ///   - random: The source of the draws.
+  /// - Throws: As `encode(_:)`.
+  package func encode(
+    _ texts: [(text: String, location: String)], dropout: Double, from random: inout RandomSource
+  ) throws -> [[Int32]] {
+    guard let subwords else { return try encode(texts) }
+    let segmenter = SubwordSegmenter(subwords)
+    return try encode(texts) { segmenter.subwords(of: $0, dropout: dropout, from: &random) }
+  }
+
+  private func encode(
+    _ texts: [(text: String, location: String)], _ split: (String) -> [String]
+  ) throws -> [[Int32]] {
+    try texts.map { text, location in
+      try vocabulary.encode(words: Self.words(of: text, .words, vocabulary.rules).flatMap(split), from: location)
     }
   }
 

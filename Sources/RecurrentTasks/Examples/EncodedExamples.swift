@@ -13,12 +13,17 @@ protocol EncodedExamples {
   /// A hash of the examples.
   var fingerprint: String { get }
 
+  /// The examples of an epoch, from 0, as many as these: the examples themselves, or drawn at random anew.
+  func drawn(epoch: Int) -> Self
+
   /// A batch of some of the examples.
   func batch(_ places: [Int]) -> Batch
 }
 
 extension EncodedExamples {
   var otherLengths: [Int] { [] }
+
+  func drawn(epoch: Int) -> Self { self }
 
   /// Batches of all examples, sorted by length, for evaluation.
   func batches(ofRows rows: Int) throws -> some Sequence<Batch> {
@@ -67,7 +72,9 @@ struct ExampleData<Examples: EncodedExamples> {
 
   /// The training batches of an epoch, from 0.
   func batches(epoch: Int) -> AnySequence<Examples.Batch> {
-    AnySequence(buckets.batches(epoch: epoch).lazy.map(training.batch))
+    let drawn = training.drawn(epoch: epoch)
+    let batches = buckets.batches(epoch: epoch, lengths: drawn.lengths, others: drawn.otherLengths)
+    return AnySequence(batches.lazy.map(drawn.batch))
   }
 
   /// The validation batches.

@@ -9,21 +9,44 @@ package struct EncodedPairs: EncodedExamples {
   /// The tokens of each target, without boundaries.
   package let targets: [[Int32]]
   private let boundary: Int32
+  /// How the subwords of each epoch are drawn; nil if they are the same in all of them.
+  private let dropout: SubwordDropout?
 
   /// Tokenizes pairs for a translator.
-  /// - Parameter limit: The maximum number of tokens of a side, without the boundary; longer pairs are left out, as are those with a
-  ///   side without tokens.
-  /// - Throws: `RecurrentError.invalidData` that names a token that is not in a vocabulary without an unknown symbol.
-  package init(_ pairs: [TextPair], _ source: TextCodec, _ target: TextCodec, limit: Int?) throws {
+  /// - Parameters:
+  ///   - limit: The maximum number of tokens of a side, without the boundary; longer pairs are left out, as are those with a
+  ///     side without tokens.
+  ///   - dropout: The probability with which a merge of subwords is left out in an epoch.
+  ///   - seed: The random seed of the draws.
+  /// - Throws: `RecurrentError.invalidData` that names a token that is not in a vocabulary without an unknown symbol;
+  ///   `.invalidModel` if subwords are to be drawn for such a vocabulary.
+  package init(
+    _ pairs: [TextPair], _ source: TextCodec, _ target: TextCodec, limit: Int?, dropout: Double = 0, seed: UInt64 = 0
+  ) throws {
     let sources = try source.encode(pairs.map { ($0.source, $0.location) })
     let targets = try target.encode(pairs.map { ($0.target, $0.targetLocation) })
     let kept = pairs.indices.filter {
       let lengths = [sources[$0].count, targets[$0].count]
       return lengths.allSatisfy { (1...(limit ?? .max)).contains($0) }
     }
-    self.sources = kept.map { sources[$0] + [source.boundary] }
-    self.targets = kept.map { targets[$0] }
-    boundary = target.boundary
+    self.init(
+      kept.map { sources[$0] }, kept.map { targets[$0] }, source, target,
+      dropout: try dropout > 0
+        ? SubwordDropout(kept.map { pairs[$0] }, source, target, probability: dropout, seed: seed) : nil)
+  }
+
+  private init(
+    _ sources: [[Int32]], _ targets: [[Int32]], _ source: TextCodec, _ target: TextCodec, dropout: SubwordDropout?
+  ) {
+    self.sources = sources.map { $0 + [source.boundary] }
+    (self.targets, boundary, self.dropout) = (targets, target.boundary, dropout)
+  }
+
+  /// The pairs with the subwords of an epoch.
+  package func drawn(epoch: Int) -> Self {
+    guard let dropout else { return self }
+    let (sources, targets) = dropout.tokens(epoch: epoch)
+    return Self(sources, targets, dropout.source, dropout.target, dropout: dropout)
   }
 
   /// The number of source steps of each pair.

@@ -48,6 +48,7 @@ package struct TranslateOptions: TaskOptions {
     try requireUse(
       reading.subwords == nil || reading.tokens == .words, "--subwords", "they are parts of words",
       remedy: "use --tokens words, or leave it out")
+    try checkMerges(isPretrained: isPretrained)
     try requireUse(
       !reading.jointSubwords || reading.subwords != nil, "--joint-subwords", "there are no subwords",
       remedy: "add --subwords, or leave it out")
@@ -75,6 +76,22 @@ package struct TranslateOptions: TaskOptions {
       !layers.bidirectional || network.hidden.isMultiple(of: 2), "--hidden",
       "the two directions of the encoder have half of \(network.hidden) units each",
       remedy: "use an even number, or --no-bidirectional")
+  }
+
+  /// - Throws: `RecurrentError.invalidArgument` that names an option that does not fit another one.
+  private func checkMerges(isPretrained: Bool) throws {
+    let own = [("--source-merges", reading.sourceMerges), ("--target-merges", reading.targetMerges)]
+    for (option, file) in own + [("--merges", reading.merges)] where file != nil {
+      try requireUse(
+        reading.subwords == nil, "--subwords", "\(option) has the merges", remedy: "leave one of them out")
+      try requireUse(
+        reading.tokens == .words, option, "merges make parts of words", remedy: "use --tokens words, or leave it out")
+      try requireUse(
+        option == "--merges" || reading.merges == nil, option, "--merges is for both sides", remedy: "leave one out")
+    }
+    try requireUse(
+      learning.subwordDropout == 0 || reading.hasSubwords || isPretrained, "--subword-dropout", "there are no subwords",
+      remedy: "add --subwords or merges, or leave it out")
   }
 
   /// The context of a conversation that has not begun; nil if the lines are not dialogue.
@@ -141,6 +158,15 @@ extension TranslateOptions {
     @Flag(help: "Learn the merges from both sides together.")
     package var jointSubwords = false
 
+    @Option(help: .file("Merges of both sides, as subword-nmt or Recur wrote them, in place of --subwords."))
+    package var merges: String?
+
+    @Option(help: .file("Merges of sources, in place of --subwords."))
+    package var sourceMerges: String?
+
+    @Option(help: .file("Merges of targets, in place of --subwords."))
+    package var targetMerges: String?
+
     @Option(
       "Maximum number of tokens of a source or target; longer pairs are left out of the training.", .range(1...100_000))
     package var limit = 100
@@ -160,6 +186,9 @@ extension TranslateOptions {
     package init() {}
 
     private static let defaultContext = 1
+
+    /// Whether a side is split into subwords.
+    var hasSubwords: Bool { subwords != nil || merges != nil || sourceMerges != nil || targetMerges != nil }
 
     /// The number of lines of a source; nil if the lines are not dialogue.
     var contextLines: Int? { dialogue ? context ?? Self.defaultContext : nil }
@@ -212,6 +241,11 @@ extension TranslateOptions {
         linear:P, from 1 at the first step of the training to P at the last (scheduled sampling). Below 1 a step takes half as long again.
         """)
     package var teacherForcing = TeacherForcing.constant(1)
+
+    @Option(
+      "BPE dropout: the probability with which a merge is left out, anew in each epoch (Provilkov et al. 2020); 0.1 is usual.",
+      .range(0..<1))
+    package var subwordDropout: Double = 0
 
     package init() {}
   }

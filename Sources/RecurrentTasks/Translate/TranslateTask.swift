@@ -60,8 +60,14 @@ package struct TranslateTask: Task {
     if !origin.isResumed { model.dataFormat = contents.format }
     let (source, target) = try model.codecs()
     let limit = options.reading.limit
+    let dropout = options.learning.subwordDropout
+    try requireUse(
+      dropout == 0 || source.subwords != nil || target.subwords != nil, "--subword-dropout",
+      "the model has no subwords",
+      remedy: "leave it out")
     data = try ExampleData(
-      training: EncodedPairs(training, source, target, limit: limit),
+      training: EncodedPairs(
+        training, source, target, limit: limit, dropout: dropout, seed: settings.training.seed),
       validation: EncodedPairs(validation, source, target, limit: nil), settings.training)
     guard !data.training.sources.isEmpty else {
       throw RecurrentError(
@@ -141,15 +147,10 @@ package struct TranslateTask: Task {
   {
     let (options, reading) = (settings.options, settings.options.reading)
     let sides = [pairs.map(\.source), pairs.map(\.target)]
-    let rules = TextCodec.rules(reading.tokens, lowercases: options.symbols.lowercase)
-    let words = { (texts: [String]) in texts.lazy.flatMap { TextCodec.words(of: $0, reading.tokens, rules) } }
-    let joint =
-      try reading.jointSubwords
-      ? reading.subwords.map { try BytePairEncoding(learning: $0, from: words(sides[0] + sides[1])) } : nil
-    let codecs = try sides.map { texts in
+    let merges = try Self.merges(sides, options)
+    let codecs = try zip(sides, merges).map { texts, subwords in
       try TextCodec(
-        of: texts, kind: reading.tokens,
-        subwords: joint ?? reading.subwords.map { try BytePairEncoding(learning: $0, from: words(texts)) },
+        of: texts, kind: reading.tokens, subwords: subwords, dropsMerges: options.learning.subwordDropout > 0,
         maximumSize: options.symbols.vocabulary, minimumCount: options.symbols.minimumCount,
         lowercases: options.symbols.lowercase)
     }
@@ -160,6 +161,29 @@ package struct TranslateTask: Task {
         network: options.layers.network(layers), isTied: options.layers.tied), layers)
     (model.source, model.target, model.context) = (codecs[0], codecs[1], reading.contextLines)
     return model
+  }
+
+  /// The merges of each side, read or learned from its texts; nil for none.
+  private static func merges(_ sides: [[String]], _ options: TranslateOptions) throws -> [BytePairEncoding?] {
+    let reading = options.reading
+    let rules = TextCodec.rules(reading.tokens, lowercases: options.symbols.lowercase)
+    let words = { (texts: [String]) in texts.lazy.flatMap { TextCodec.words(of: $0, reading.tokens, rules) } }
+    guard let count = reading.subwords else {
+      let files = [reading.sourceMerges ?? reading.merges, reading.targetMerges ?? reading.merges]
+      return try zip(files, sides).map { file, texts in
+        try file.map { path in
+          let encoding = try BytePairEncoding(contentsOf: path)
+          guard encoding.merges(anyOf: words(texts)) else {
+            throw RecurrentError(
+              .invalidData, "no merge applies to the words of the data, such as \(words(texts).first?.shown ?? "")",
+              at: path, remedy: "use merges of the same language and case")
+          }
+          return encoding
+        }
+      }
+    }
+    let joint = try reading.jointSubwords ? BytePairEncoding(learning: count, from: words(sides[0] + sides[1])) : nil
+    return try sides.map { try joint ?? BytePairEncoding(learning: count, from: words($0)) }
   }
 
   private static func about(_ data: ExampleData<EncodedPairs>, _ model: Translator) -> String {
