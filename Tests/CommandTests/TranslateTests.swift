@@ -163,6 +163,41 @@ struct TranslateTests {
     }
   }
 
+  @Test func pretrainedVectors() throws {
+    let command = try Self.command()
+    try command.write("a 1 0 0\nb 0 1 0\nc 0 0 1\n", to: "abc.txt")
+    try command.write("d 1 0\n", to: "d.txt")
+    let train = ["train", "translate", "--data", "pairs.tsv", "--model", "model", "--hidden", "4"]
+    let rows = try [["0"], ["1"], ["1", "--freeze-vectors"]].map { epochs -> [Data] in
+      let trained = try command.run(
+        train + ["--target-vectors", "abc.txt", "--source-vectors", "abc.txt", "--epochs"] + epochs)
+      // The unknown symbol and d have none.
+      #expect(trained.errors.contains("abc.txt has vectors for 3 of the 5 words."), "\(trained.errors)")
+      let rows = try ["embedding.weight", "decoder.embedding.weight"].map { try Self.tensor($0, of: command) }
+      try FileManager.default.removeItem(at: command.folder.appendingPathComponent("model"))
+      return rows
+    }
+    // Six vectors of three values, the last one of the boundary.
+    #expect(rows[0].allSatisfy { $0.count == 72 && $0.suffix(12) != Data(count: 12) })
+    #expect(rows[0] == rows[2] && rows[0] != rows[1])
+    for (words, message) in [
+      (["--source-vectors", "abc.txt", "--target-vectors", "d.txt"], "--target-vectors: its vectors have 2 values"),
+      (["--source-vectors", "abc.txt", "--embedding", "8"], "--embedding: the vectors of abc.txt have 3 values"),
+      (["--freeze-vectors"], "--freeze-vectors: no vectors are given; add --source-vectors or --target-vectors"),
+    ] {
+      try command.run(train + words).expectFault(message, code: 64)
+    }
+  }
+
+  /// The bytes of a tensor of the model's weights.
+  private static func tensor(_ name: String, of command: Command) throws -> Data {
+    let file = try Data(contentsOf: command.folder.appendingPathComponent("model/model.safetensors"))
+    let end = 8 + file.prefix(8).enumerated().reduce(0) { $0 + Int($1.element) << (8 * $1.offset) }
+    let header = try #require(try JSONSerialization.jsonObject(with: file[8..<end]) as? [String: Any])
+    let range = try #require((header[name] as? [String: Any])?["data_offsets"] as? [Int], "\(header.keys)")
+    return file[end + range[0]..<end + range[1]]
+  }
+
   static let faults: [(words: [String], data: String, message: String)] = [
     (["--source", "pairs.tsv"], "a\tb\n", "--data: another option names the data"),
     ([], "a b\nc d\n", "pairs.tsv, line 1: has no column 2"),

@@ -13,6 +13,7 @@ package struct TranslateOptions: TaskOptions {
   @OptionGroup(title: "Data") package var symbols: VocabularyOptions
   @OptionGroup(title: "Model") package var network: NetworkOptions<TranslatorCell>
   @OptionGroup(title: "Model") package var layers: Layers
+  @OptionGroup(title: "Model") package var vectors: TranslatorVectors
   @OptionGroup(title: "Training") package var training: TrainingOptions<TranslatorCell>
   @OptionGroup(title: "Training") package var learning: Learning
 
@@ -21,6 +22,12 @@ package struct TranslateOptions: TaskOptions {
   package static var describingModel: Set<String> {
     OptionValues.names(of: Reading.self).subtracting(["limit"]).union(OptionValues.names(of: VocabularyOptions.self))
       .union(OptionValues.names(of: Layers.self))
+      .union(OptionValues.names(of: TranslatorVectors.self).subtracting(["freeze-vectors"]))
+  }
+
+  package mutating func resolveDefaults() {
+    network.resolveDefaults()
+    layers.embedding = layers.embeddingSize
   }
 
   package var data: String? { pairs.source }
@@ -49,6 +56,7 @@ package struct TranslateOptions: TaskOptions {
       reading.subwords == nil || reading.tokens == .words, "--subwords", "they are parts of words",
       remedy: "use --tokens words, or leave it out")
     try checkMerges(isPretrained: isPretrained)
+    try vectors.check(isPretrained: isPretrained)
     try requireUse(
       !reading.jointSubwords || reading.subwords != nil, "--joint-subwords", "there are no subwords",
       remedy: "add --subwords, or leave it out")
@@ -68,8 +76,8 @@ package struct TranslateOptions: TaskOptions {
           remedy: "use --architecture recurrent, or leave it out")
       }
       return try requireUse(
-        layers.embedding.isMultiple(of: layers.heads), "--heads",
-        "\(layers.heads) heads cannot have the same share of \(layers.embedding) features",
+        layers.embeddingSize.isMultiple(of: layers.heads), "--heads",
+        "\(layers.heads) heads cannot have the same share of \(layers.embeddingSize) features",
         remedy: "use a divisor of the embedding size")
     }
     try requireUse(
@@ -207,8 +215,10 @@ extension TranslateOptions {
       "Number of attention heads of a Transformer.", .range(1...NetworkConfiguration.Limit.embedding))
     package var heads = 4
 
-    @Option("Embedding size of both sides, and size of the readout.", .range(1...NetworkConfiguration.Limit.embedding))
-    package var embedding = 256
+    @Option(
+      "Embedding size of both sides, and size of the readout. (default: \(defaultEmbedding))",
+      .range(1...NetworkConfiguration.Limit.embedding))
+    package var embedding: Int?
 
     @Option(
       help: """
@@ -227,6 +237,10 @@ extension TranslateOptions {
     package var bidirectional = true
 
     package init() {}
+
+    private static let defaultEmbedding = 256
+
+    var embeddingSize: Int { embedding ?? Self.defaultEmbedding }
   }
 
   /// The loss.

@@ -50,6 +50,8 @@ package struct TranslateTask: Task {
     try requireUse(
       settings.options.pairs.validationTarget == nil || settings.validation != nil, "--validation-target",
       "no validation data is given", remedy: "add --validation")
+    var settings = settings
+    if origin.model == nil { try settings.options.vectors.fit(&settings.options.layers.embedding) }
     let options = settings.options
     let dialogue = origin.model.map(\.dialogue) ?? options.dialogue
     if dialogue != nil { try options.requireDialogue() }
@@ -78,14 +80,17 @@ package struct TranslateTask: Task {
     self.settings = try settings.checked(data)
     stopping = data.validates ? try EarlyStopping(patience: settings.stopping.patience) : nil
     notes =
-      [Self.about(data, model)] + Self.noteOfLong(training.count - data.training.sources.count, limit)
+      try (origin.model == nil ? options.vectors.load(into: model) : [])
+      + [Self.about(data, model)] + Self.noteOfLong(training.count - data.training.sources.count, limit)
       + noteOfTokenized(training.lazy.map(\.source), tokens: source.vocabulary.kind, settings.data)
       + noteOfUnknown(data.validation.sources.map { $0.dropLast() }, in: source.vocabulary, settings.validation)
       + noteOfUnknown(data.validation.targets, in: target.vocabulary, settings.validation)
     Self.prepare(model, for: options)
   }
 
-  package static func prepare(_ model: Translator, for options: TranslateOptions) {}
+  package static func prepare(_ model: Translator, for options: TranslateOptions) {
+    options.vectors.freeze(model)
+  }
 
   package var stepsPerEpoch: Int { data.stepsPerEpoch }
 
@@ -157,7 +162,7 @@ package struct TranslateTask: Task {
     let layers = options.network.configuration(bidirectional: options.layers.bidirectional)
     let model = try options.network.initialization.makeModel(
       TranslatorConfiguration(
-        sourceTokens: codecs[0].tokenCount, targetTokens: codecs[1].tokenCount, embedding: options.layers.embedding,
+        sourceTokens: codecs[0].tokenCount, targetTokens: codecs[1].tokenCount, embedding: options.layers.embeddingSize,
         network: options.layers.network(layers), isTied: options.layers.tied), layers)
     (model.source, model.target, model.context) = (codecs[0], codecs[1], reading.contextLines)
     return model
