@@ -43,7 +43,7 @@ package struct TranslatorVectors: ParsableArguments {
   func load(into model: Translator) throws -> [String] {
     let (source, target) = try model.codecs()
     return try [
-      (sourceVectors, model.embedding, source), (targetVectors, model.decoder.embedding, target),
+      (sourceVectors, model.network.sourceEmbedding, source), (targetVectors, model.network.targetEmbedding, target),
     ].flatMap { file, embedding, codec in
       try file.map { try PretrainedVectors($0).load(into: embedding, of: codec.vocabulary) } ?? []
     }
@@ -52,7 +52,9 @@ package struct TranslatorVectors: ParsableArguments {
   /// Freezes the embeddings with vectors; of a model that was trained before, both.
   func freeze(_ model: Translator) {
     let isUnnamed = sourceVectors == nil && targetVectors == nil
-    for (file, embedding) in [(sourceVectors, model.embedding), (targetVectors, model.decoder.embedding)] {
+    for (file, embedding) in [
+      (sourceVectors, model.network.sourceEmbedding), (targetVectors, model.network.targetEmbedding),
+    ] {
       embedding.weight.isFrozen = freezeVectors && (file != nil || isUnnamed)
     }
   }
