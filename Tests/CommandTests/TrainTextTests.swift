@@ -152,6 +152,24 @@ struct TrainTextTests {
     #expect(try command.run("generate", "--model", "model", "--length", "5").code == 0)
   }
 
+  @Test func sampledSoftmax() throws {
+    let command = try Training.command()
+    let options = ["--tokens", "words", "--sampled-softmax", "6"]
+    for device in ["cpu", "opencl"] {
+      let run = try command.run(
+        Training.arguments("\(device)", "--epochs", "2", "--json", "--device", device) + options)
+      let losses = try run.objects().filter { $0["event"] as? String == "epoch" }.compactMap {
+        $0["validation_loss"] as? Double
+      }
+      #expect(losses.count == 2 && losses[1] < losses[0], "\(losses), \(run.errors)")
+    }
+    #expect(try command.run(Training.arguments("model", "--epochs", "1") + options).code == 0)
+    #expect(try command.run(Training.resume("model", "--epochs", "2")).code == 0)
+    #expect(try command.bytes("model/model.safetensors") == command.bytes("cpu/model.safetensors"))
+    try command.run(Training.arguments("new", "--tokens", "words", "--sampled-softmax", "5000")).expectFault(
+      "--sampled-softmax: the vocabulary has ", code: 64)
+  }
+
   @Test func startsFromTheWeightsOfAnotherModel() throws {
     let command = try Training.trained()
     let from = ["train", "text", "--data", "text.txt", "--from", "model"]

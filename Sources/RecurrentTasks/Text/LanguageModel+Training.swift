@@ -4,13 +4,26 @@ import RecurrentModel
 
 extension LanguageModel {
   /// The mean cross-entropy of a batch in nats, and the state to carry to the next.
+  /// - Parameters:
+  ///   - batch: The tokens, and the token after each.
+  ///   - state: The state after the batch before; nil for 0.
+  ///   - sampling: The sampled softmax of training steps; nil for all tokens, which evaluation always has.
+  ///   - tape: The tape.
   /// - Throws: `RecurrentError` if a token is not in the vocabulary, or the state is for other rows.
-  public func loss(of batch: SequenceBatch, carrying state: RecurrentState?, on tape: Tape) throws -> BatchLoss {
-    let output = try self(batch.tokens(on: tape), state: batch.continues ? state : nil)
+  public func loss(
+    of batch: SequenceBatch, carrying state: RecurrentState?, sampling: SampledSoftmax? = nil, on tape: Tape
+  ) throws -> BatchLoss {
+    let output = try outputs(batch.tokens(on: tape), state: batch.continues ? state : nil)
     let labels = try batch.labels(on: tape)
     let counted = try labels.counted()
-    return BatchLoss(
-      try crossEntropy(output.logits, labels), weight: Double(counted), items: counted, carrying: [output.state])
+    let loss =
+      if let sampling, tape.mode == .training {
+        try sampledCrossEntropy(
+          output.outputs, labels, weight: head.weight, bias: head.bias, sampling: sampling)
+      } else {
+        try crossEntropy(head(output.outputs), labels)
+      }
+    return BatchLoss(loss, weight: Double(counted), items: counted, carrying: [output.state])
   }
 }
 

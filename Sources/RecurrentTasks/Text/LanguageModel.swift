@@ -85,8 +85,14 @@ public final class LanguageModel: Module {
   public func callAsFunction(
     _ tokens: Tokens, state: RecurrentState? = nil
   ) throws -> (logits: Tensor, state: RecurrentState) {
+    let (outputs, state) = try outputs(tokens, state: state)
+    return (try head(outputs), state)
+  }
+
+  /// What `head` reads of each token, `[T, N] → [T, N, output size of rnn]`, and the state after the last step.
+  func outputs(_ tokens: Tokens, state: RecurrentState?) throws -> (outputs: Tensor, state: RecurrentState) {
     let output = try rnn(encoded(tokens).dropout(embeddingDropout), state: state, lengths: tokens.lengths)
-    return (try head(output.outputs.dropout(headDropout)), output.state)
+    return (try output.outputs.dropout(headDropout), output.state)
   }
 
   /// Computes the logits of the token after the last one, for generation step by step, and the state after it.

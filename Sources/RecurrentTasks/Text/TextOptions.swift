@@ -73,6 +73,13 @@ extension TextOptions {
       "Steps per sequence (truncated backpropagation); the state is carried over to the next.", .range(1...1_000_000))
     package var sequence = 50
 
+    @Option(
+      """
+      Sampled softmax, for large vocabularies: training steps compute the target tokens and N others, drawn at random, in place of \
+      all tokens. The training loss is then too low; validation has all tokens. (default: all tokens)
+      """, .range(1...NetworkConfiguration.Limit.vocabulary))
+    package var sampledSoftmax: Int?
+
     package init() {}
   }
 

@@ -26,6 +26,7 @@ package struct TextTask: Task {
 
   private let streams: Streams
   private let validation: (streams: Streams, size: TextSize)?
+  private let sampling: SampledSoftmax?
 
   package init(
     _ settings: TrainingSettings<TextOptions>, _ origin: ModelOrigin<LanguageModel>, say: (String) -> Void
@@ -46,6 +47,7 @@ package struct TextTask: Task {
     // The options of a run describe its model, unless it started from another one.
     let given = settings.start.from == nil ? nil : origin.model
     model = try given ?? Self.makeModel(settings, training.vocabulary)
+    sampling = try settings.options.learning.sampledSoftmax.map { try Self.sampling($0, of: training.vocabulary) }
     stopping = try settings.stopping.patience.map { try EarlyStopping(patience: $0) }
     Self.prepare(model, for: settings.options)
     notes = isTokenized + noteOfUnknown([validation?.tokens ?? []], in: training.vocabulary, settings.validation)
@@ -60,7 +62,7 @@ package struct TextTask: Task {
   package func batches(epoch: Int) -> AnySequence<SequenceBatch> { AnySequence(streams) }
 
   package func loss(of batch: SequenceBatch, carrying: [RecurrentState], on tape: Tape) throws -> BatchLoss {
-    try model.loss(of: batch, carrying: carrying.first, on: tape)
+    try model.loss(of: batch, carrying: carrying.first, sampling: sampling, on: tape)
   }
 
   package func validate(_ trainer: Trainer<LanguageModel, SequenceBatch>) throws -> Validation {
@@ -88,6 +90,17 @@ package struct TextTask: Task {
     guard settings.validationFraction > 0 else { return (data, nil, notes) }
     let (training, validation) = try data.split(validationFraction: settings.validationFraction)
     return (training, validation, notes)
+  }
+
+  /// The sampled softmax of a vocabulary: words are sorted by frequency, with `<unk>` at the end; characters are not.
+  private static func sampling(_ count: Int, of vocabulary: Vocabulary) throws -> SampledSoftmax {
+    try requireUse(
+      count < vocabulary.count, "--sampled-softmax", "the vocabulary has \(vocabulary.count.grouped) tokens",
+      remedy: "use a lower number, or leave it out")
+    return try SampledSoftmax(
+      count: count,
+      proposal: vocabulary.kind == .characters ? .uniform : .logUniform(frequentLast: vocabulary.unknown == nil ? 0 : 1)
+    )
   }
 
   private static func makeModel(
