@@ -28,7 +28,8 @@ extension Translator {
   }
 
   /// Tokenized pairs.
-  func encoded(_ pairs: [TextPair]) throws -> EncodedPairs {
+  /// - Throws: `RecurrentError.invalidModel` if the model has no vocabularies, `.invalidData` as `EncodedPairs`.
+  package func encoded(_ pairs: [TextPair]) throws -> EncodedPairs {
     let (source, target) = try codecs()
     return try EncodedPairs(pairs, source, target, limit: nil)
   }

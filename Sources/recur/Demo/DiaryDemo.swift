@@ -47,7 +47,11 @@ struct DiaryDemo: ParsableCommand {
 
       Training on \(device.description.identifier) (\(device.description.name)):
       """)
-    let (curve, trained) = try train(model, on: streams, device: device)
+    let trainer = try Trainer(
+      model, optimizer: Adam(learningRate: 4e-3), schedule: .cosine(total: steps, warmUp: 50), clipNorm: 1, seed: seed,
+      device: device)
+    let training = DemoTraining(steps: steps, timeLimit: timeLimit, json: json)
+    let (curve, trained) = try training.run(trainer, stepsPerEpoch: streams.count) { _ in streams }
     let opening = grammar.generate(seed: seed &+ 1, lines: 1)
     let generated = try generate(model, after: opening)
     let (share, lines) = grammar.validShare(of: generated, after: String(opening.dropLast()))
@@ -61,7 +65,7 @@ struct DiaryDemo: ParsableCommand {
 
       \(generated.split(separator: "\n").prefix(8).joined(separator: "\n").indented)
 
-      \((share * 100).text(1)) % of \(lines) generated lines obey every rule. It took \(seconds.asDuration)\(rest(trained)).
+      \((share * 100).text(1)) % of \(lines) generated lines obey every rule. It took \(seconds.asDuration)\(training.rest(trained)).
 
       To train on your own text: \(CommandLine.arguments[0]) train text --data FILE --model DIR
       """)
@@ -76,11 +80,6 @@ struct DiaryDemo: ParsableCommand {
   private struct Done: Encodable {
     var event = "done"
     let validShare: Double, lines: Int, seconds: Double, finalLoss: Double?, device: String, parameters: Int
-  }
-
-  private struct Step: Encodable {
-    var event = "steps"
-    let step: Int, loss: Double, seconds: Double
   }
 
   /// Text for all steps: no part is read twice, so none can be memorized.
@@ -99,36 +98,6 @@ struct DiaryDemo: ParsableCommand {
       rnn: LSTM(input: 16, hidden: Self.hidden, initialization: initialization))
   }
 
-  private func train(_ model: LanguageModel, on streams: Streams, device: Device) throws -> (LossCurve, steps: Int) {
-    let trainer = try Trainer(
-      model, optimizer: Adam(learningRate: 4e-3), schedule: .cosine(total: steps, warmUp: 50), clipNorm: 1, seed: seed,
-      device: device)
-    let start = ContinuousClock.now
-    Interrupt.listen()
-    trainer.shouldStop = {
-      trainer.progress.step >= steps || Interrupt.wasRequested || start.duration(to: .now).seconds > timeLimit
-    }
-    var curve = LossCurve()
-    var progress = Progress(stepsPerEpoch: steps, epochs: 1)
-    try trainer.fit(streams, epochs: 1, reportEvery: max(1, min(25, steps / 4))) { report in
-      guard report.kind == .steps else { return }
-      progress.show(report)
-      curve.losses.append(report.loss)
-      if json {
-        try Console.put(json: Step(step: report.step, loss: report.loss, seconds: start.duration(to: .now).seconds))
-      }
-    }
-    progress.end()
-    return (curve, trainer.progress.step)
-  }
-
-  /// The end of the message if training ended before its last step.
-  private func rest(_ trained: Int) -> String {
-    trained >= steps
-      ? ""
-      : "; the time limit allowed \(trained.grouped) of \(steps.grouped) steps, and more steps give a better result"
-  }
-
   /// Generates lines with the model; an unfinished line is cut off.
   private func generate(_ model: LanguageModel, after opening: String) throws -> String {
     let generator = try TextGenerator(model, prompt: opening, sampler: Sampler(temperature: 0.5, seed: seed))
@@ -139,13 +108,5 @@ struct DiaryDemo: ParsableCommand {
       if piece == "\n" { lines += 1 }
     }
     return text
-  }
-}
-
-extension String {
-  /// Each line indented.
-  fileprivate var indented: String {
-    split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "    " + $0 }
-      .joined(separator: "\n")
   }
 }

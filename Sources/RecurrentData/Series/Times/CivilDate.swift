@@ -1,16 +1,17 @@
 /// A date of the proleptic Gregorian calendar, and its number of days; the arithmetic of Hinnant (2013), "chrono-
 /// compatible low-level date algorithms".
-struct CivilDate: Sendable, Hashable {
-  var year: Int
-  /// From 1.
-  var month: Int
-  /// From 1.
-  var day: Int
+package struct CivilDate: Sendable, Hashable {
+  /// The year.
+  package var year: Int
+  /// The month, from 1.
+  package var month: Int
+  /// The day of the month, from 1.
+  package var day: Int
 
   init(year: Int, month: Int, day: Int) { (self.year, self.month, self.day) = (year, month, day) }
 
   /// The date a number of days after 1970-01-01.
-  init(days: Int) {
+  package init(days: Int) {
     // Years begin in March, so that the leap day is the last.
     let shifted = days + 719_468
     let era = shifted.floorDivided(by: 146_097)
