@@ -15,6 +15,11 @@ public protocol EncoderDecoder: Module {
   /// their sums.
   var multipliesQueries: Bool { get }
 
+  /// The output layer, `R → K`.
+  var head: Dense { get }
+  /// Dropout probability of what the output layer reads.
+  var headDropout: Float { get }
+
   /// Reads sources.
   /// - Parameter tokens: `[T, N]`, with their lengths.
   /// - Throws: `RecurrentError` if a token is not in the vocabulary.
@@ -27,10 +32,6 @@ public protocol EncoderDecoder: Module {
   ///     rows `m`, `m + M`, `m + 2 M`, …, the hypotheses of a search for the same source.
   /// - Throws: `RecurrentError.shapeMismatch`.
   func decode(_ vectors: Tensor, _ sources: EncodedSources) throws -> DecodedSteps
-
-  /// The logits of readouts: `[…, R] → […, K]`.
-  /// - Throws: `RecurrentError.shapeMismatch`.
-  func logits(of readouts: Tensor) throws -> Tensor
 }
 
 /// Sources as a decoder reads them.
@@ -65,6 +66,10 @@ public struct DecodedSteps {
 }
 
 extension EncoderDecoder {
+  /// The logits of readouts: `[…, R] → […, K]`.
+  /// - Throws: `RecurrentError.shapeMismatch`.
+  public func logits(of readouts: Tensor) throws -> Tensor { try head(readouts.dropout(headDropout)) }
+
   /// The logits of the target tokens, each after those before it: `[S, N, K]`.
   /// - Parameters:
   ///   - sources: `[T, N]`, with their lengths.

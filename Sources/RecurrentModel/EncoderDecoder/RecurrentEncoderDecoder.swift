@@ -43,6 +43,10 @@ public final class RecurrentEncoderDecoder: EncoderDecoder {
   public var sourceEmbedding: Embedding { embedding }
   /// The vectors of the target tokens.
   public var targetEmbedding: Embedding { decoder.embedding }
+  /// The output layer of the decoder.
+  public var head: Dense { decoder.head }
+  /// The dropout probability of the decoder.
+  public var headDropout: Float { decoder.dropout }
   /// Whether the decoder has an attention.
   public var hasAttention: Bool { decoder.attention != nil }
   /// Whether the attention is general or dot.
@@ -68,10 +72,6 @@ public final class RecurrentEncoderDecoder: EncoderDecoder {
     let output = try decoder(vectors, state: state(sources.state), memory: memory)
     return DecodedSteps(readouts: output.readouts, weights: output.weights, state: tensors(of: output.state))
   }
-
-  /// The logits of readouts.
-  /// - Throws: `RecurrentError.shapeMismatch`.
-  public func logits(of readouts: Tensor) throws -> Tensor { try decoder.logits(of: readouts) }
 
   /// `[h]`, or `[h, c]` of an LSTM; with input feeding the readout of the step before follows, `[1, N, R]`.
   private func tensors(of state: AttentionDecoder.State) -> [Tensor] {

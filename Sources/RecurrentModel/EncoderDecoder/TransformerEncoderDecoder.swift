@@ -61,6 +61,8 @@ public final class TransformerEncoderDecoder: EncoderDecoder {
     ]
   }
 
+  /// 0: as in the paper, nothing is dropped behind the last normalization.
+  public var headDropout: Float { 0 }
   /// True.
   public var hasAttention: Bool { true }
   /// True.
@@ -94,10 +96,6 @@ public final class TransformerEncoderDecoder: EncoderDecoder {
     return try DecodedSteps(
       readouts: decoder.norm(x), weights: x.tape.mode == .evaluation ? weights?.mean(axis: 1) : nil, state: state)
   }
-
-  /// The logits of readouts.
-  /// - Throws: `RecurrentError.shapeMismatch`.
-  public func logits(of readouts: Tensor) throws -> Tensor { try head(readouts) }
 
   /// Vectors `[S, N, E]` times √E, with their positions.
   private func placed(_ vectors: Tensor, from first: Int) throws -> Tensor {

@@ -12,6 +12,7 @@ package struct TextOptions: TokenTaskOptions {
   @OptionGroup(title: "Model") package var layers: Layers
   @OptionGroup(title: "Training") package var training: TrainingOptions<RecurrentCell>
   @OptionGroup(title: "Training") package var learning: Learning
+  @OptionGroup(title: "Training") package var sampling: SamplingOptions
 
   package init() {}
 
@@ -72,13 +73,6 @@ extension TextOptions {
     @Option(
       "Steps per sequence (truncated backpropagation); the state is carried over to the next.", .range(1...1_000_000))
     package var sequence = 50
-
-    @Option(
-      """
-      Sampled softmax, for large vocabularies: training steps compute the target tokens and N others, drawn at random, in place of \
-      all tokens. The training loss is then too low; validation has all tokens. (default: all tokens)
-      """, .range(1...NetworkConfiguration.Limit.vocabulary))
-    package var sampledSoftmax: Int?
 
     package init() {}
   }

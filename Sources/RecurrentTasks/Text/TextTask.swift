@@ -47,7 +47,7 @@ package struct TextTask: Task {
     // The options of a run describe its model, unless it started from another one.
     let given = settings.start.from == nil ? nil : origin.model
     model = try given ?? Self.makeModel(settings, training.vocabulary)
-    sampling = try settings.options.learning.sampledSoftmax.map { try Self.sampling($0, of: training.vocabulary) }
+    sampling = try settings.options.sampling.sampling(of: training.vocabulary)
     stopping = try settings.stopping.patience.map { try EarlyStopping(patience: $0) }
     Self.prepare(model, for: settings.options)
     notes = isTokenized + noteOfUnknown([validation?.tokens ?? []], in: training.vocabulary, settings.validation)
@@ -90,17 +90,6 @@ package struct TextTask: Task {
     guard settings.validationFraction > 0 else { return (data, nil, notes) }
     let (training, validation) = try data.split(validationFraction: settings.validationFraction)
     return (training, validation, notes)
-  }
-
-  /// The sampled softmax of a vocabulary: words are sorted by frequency, with `<unk>` at the end; characters are not.
-  private static func sampling(_ count: Int, of vocabulary: Vocabulary) throws -> SampledSoftmax {
-    try requireUse(
-      count < vocabulary.count, "--sampled-softmax", "the vocabulary has \(vocabulary.count.grouped) tokens",
-      remedy: "use a lower number, or leave it out")
-    return try SampledSoftmax(
-      count: count,
-      proposal: vocabulary.kind == .characters ? .uniform : .logUniform(frequentLast: vocabulary.unknown == nil ? 0 : 1)
-    )
   }
 
   private static func makeModel(

@@ -16,6 +16,7 @@ package struct TranslateOptions: TaskOptions {
   @OptionGroup(title: "Model") package var vectors: TranslatorVectors
   @OptionGroup(title: "Training") package var training: TrainingOptions<TranslatorCell>
   @OptionGroup(title: "Training") package var learning: Learning
+  @OptionGroup(title: "Training") package var sampling: SamplingOptions
 
   package init() {}
 
@@ -60,6 +61,9 @@ package struct TranslateOptions: TaskOptions {
     try requireUse(
       !reading.jointSubwords || reading.subwords != nil, "--joint-subwords", "there are no subwords",
       remedy: "add --subwords, or leave it out")
+    try requireUse(
+      sampling.sampledSoftmax == nil || learning.labelSmoothing == 0, "--sampled-softmax",
+      "label smoothing reads all tokens", remedy: "add --label-smoothing 0")
     try checkLayers()
   }
 

@@ -38,6 +38,7 @@ package struct TranslateTask: Task {
   package let notes: [String]
 
   private let data: ExampleData<EncodedPairs>
+  private let sampling: SampledSoftmax?
   /// The pairs whose translations are scored in each validation.
   private let scored: [TextPair]
 
@@ -76,6 +77,7 @@ package struct TranslateTask: Task {
         .invalidData, "has no pair of at most \(limit) \(source.vocabulary.kind.noun)", at: settings.data,
         remedy: "use a higher --limit")
     }
+    sampling = try options.sampling.sampling(of: target.vocabulary, boundaries: 1)
     scored = Array(validation.prefix(Self.mostScored))
     self.settings = try settings.checked(data)
     stopping = data.validates ? try EarlyStopping(patience: settings.stopping.patience) : nil
@@ -102,7 +104,8 @@ package struct TranslateTask: Task {
     let total = stepsPerEpoch * settings.epochs
     return try model.loss(
       of: batch, smoothing: learning.labelSmoothing,
-      teacherForcing: learning.teacherForcing.probability(atStep: Int(tape.step), of: total), on: tape)
+      teacherForcing: learning.teacherForcing.probability(atStep: Int(tape.step), of: total),
+      sampling: sampling, on: tape)
   }
 
   package func validate(_ trainer: Trainer<Translator, PairBatch>) throws -> Validation {

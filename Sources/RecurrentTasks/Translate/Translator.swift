@@ -36,9 +36,10 @@ public final class Translator: Module {
   /// - Parameters:
   ///   - smoothing: The label smoothing.
   ///   - teacherForcing: The probability that a step reads the target's token, and not a predicted one.
+  ///   - sampling: The tokens that the output layer computes in place of all; not with label smoothing. Nil for all.
   /// - Throws: `RecurrentError` if a token is not in its vocabulary.
   package func loss(
-    of batch: PairBatch, smoothing: Float = 0, teacherForcing: Float = 1, on tape: Tape
+    of batch: PairBatch, smoothing: Float = 0, teacherForcing: Float = 1, sampling: SampledSoftmax? = nil, on tape: Tape
   ) throws -> BatchLoss {
     let sources = try network.encode(batch.sources.tokens(on: tape))
     let inputs = try tape.tokens(batch.inputs, steps: batch.steps, batchSize: batch.sources.batchSize)
@@ -46,7 +47,11 @@ public final class Translator: Module {
     // The output layer reads only the steps that count.
     let counted = try tape.labels(batch.countedSteps)
     let rows = try all.reshaped([batch.inputs.count, all.shape[2]]).rows(at: counted)
-    let loss = try crossEntropy(network.logits(of: rows), tape.labels(batch.targets), smoothing: smoothing)
+    let (read, targets, head) = (try rows.dropout(network.headDropout), try tape.labels(batch.targets), network.head)
+    let loss =
+      try sampling.map {
+        try sampledCrossEntropy(read, targets, weight: head.weight, bias: head.bias, sampling: $0)
+      } ?? crossEntropy(head(read), targets, smoothing: smoothing)
     return BatchLoss(loss, weight: Double(batch.targets.count), items: batch.targets.count)
   }
 }

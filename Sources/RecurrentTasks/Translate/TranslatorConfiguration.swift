@@ -58,17 +58,17 @@ package struct TranslatorConfiguration: ModelConfiguration {
   package init(of model: Translator) {
     let network = model.network
     let target = network.targetEmbedding.weight
-    let (own, head): (Network, Dense) =
+    let own: Network =
       switch network {
       case let network as TransformerEncoderDecoder:
-        (.transformer(TransformerConfiguration(of: network)), network.head)
+        .transformer(TransformerConfiguration(of: network))
       case let network as RecurrentEncoderDecoder:
-        (.recurrent(RecurrentTranslatorConfiguration(of: network)), network.decoder.head)
+        .recurrent(RecurrentTranslatorConfiguration(of: network))
       default: preconditionFailure("\(type(of: network)) has no configuration")
       }
     self.init(
       sourceTokens: network.sourceEmbedding.weight.shape[0], targetTokens: target.shape[0], embedding: target.shape[1],
-      network: own, isTied: head.weight === target, dataFormat: model.dataFormat)
+      network: own, isTied: network.head.weight === target, dataFormat: model.dataFormat)
     context = model.context
   }
 
