@@ -99,7 +99,10 @@ struct TranslateDemo: ParsableCommand {
     }
     let model = try TranslatorConfiguration(
       sourceTokens: codecs[0].tokenCount, targetTokens: codecs[1].tokenCount, embedding: Self.embedding,
-      recurrent: RecurrentConfiguration(cell: .gru, hidden: Self.hidden, bidirectional: true)
+      network: .recurrent(
+        RecurrentTranslatorConfiguration(
+          layers: RecurrentConfiguration(cell: .gru, hidden: Self.hidden, bidirectional: true), attention: .additive,
+          feedsInput: false))
     ).makeModel(initialization: nil)
     (model.source, model.target) = (codecs[0], codecs[1])
     return model
