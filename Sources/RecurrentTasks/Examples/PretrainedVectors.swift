@@ -18,7 +18,7 @@ struct PretrainedVectors {
     embedding = size
   }
 
-  /// Copies the vectors into an embedding. Tokens behind those of the vocabulary keep their initial vectors.
+  /// Copies the vectors into an embedding. Tokens behind those of the vocabulary get initial vectors.
   /// - Returns: Notes about the vectors.
   func load(into embedding: Embedding, of vocabulary: Vocabulary) throws -> [String] {
     let file = try WordVectors(path)
@@ -28,8 +28,10 @@ struct PretrainedVectors {
         .invalidData, "has a vector for none of the \(vocabulary.count.grouped) words", at: path,
         remedy: "use vectors of the same language, and --lowercase if their words are in lower case")
     }
-    let initial = try embedding.weight.values()
-    try embedding.weight.setValues(values + initial[values.count...])
+    // The model has no values yet.
+    var random = RandomSource(seed: 0)
+    let others = embedding.weight.shape[0] - vocabulary.count
+    try embedding.weight.setValues(values + embedding.weight.initializer([others, file.size], &random))
     return ["\(path) has vectors for \(found.grouped) of the \(vocabulary.count.grouped) words."]
       + (file.count ?? words == words
         ? []

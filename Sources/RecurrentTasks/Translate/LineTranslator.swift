@@ -44,7 +44,7 @@ package final class LineTranslator {
   package func scored(
     _ path: String, targets: String?, batch: Int, say: (String) -> Void, makeTape: () throws -> Tape
   ) throws -> (sources: [TextExample], translations: [[Translation]]) {
-    let pairs = try model.pairs(of: path, targets: targets, TableOptions(), say: say)
+    let pairs = try model.pairs(of: path, targets: targets, TableOptions.parse([]), say: say)
     let tokens = try model.codecs().target.encode(pairs.map { ($0.target, $0.targetLocation) })
     let sources = pairs.map { TextExample(text: $0.source, location: $0.location) }
     return (sources, try translations(of: sources, .given(tokens, search), batch: batch, on: makeTape()))
