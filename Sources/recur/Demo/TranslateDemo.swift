@@ -40,6 +40,8 @@ struct TranslateDemo: ParsableCommand {
   private static let rows = 96
   private static let hidden = 128
   private static let embedding = 64
+  /// More than the longest target has.
+  private static let longest = 24
   private static let shownPairs = 3
   /// The longest source of an example that is shown.
   private static let longestShown = 24
@@ -62,7 +64,8 @@ struct TranslateDemo: ParsableCommand {
       """)
     let training = DemoTraining(steps: steps ?? kind.steps, timeLimit: timeLimit, json: json)
     let (curve, trained) = try train(model, on: own, training, device: device)
-    let translations = try model.translate(others.map(\.source), search: BeamSearch(beam: 1)).compactMap(\.first)
+    let search = try BeamSearch(beam: 1, constraints: DecodingConstraints(maximumLength: Self.longest))
+    let translations = try model.translate(others.map(\.source), search: search).compactMap(\.first)
     var matches = ExactMatch()
     for (translation, pair) in zip(translations, others) { matches.add(translation.text, references: [pair.target]) }
     let seconds = start.duration(to: .now).seconds
