@@ -77,7 +77,7 @@ package struct TranslatorConfiguration: ModelConfiguration {
   package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     let network: Network =
-      switch try values.decode(Architecture.self, forKey: .architecture) {
+      switch try values.decodeIfPresent(Architecture.self, forKey: .architecture) ?? .recurrent {
       case .recurrent: .recurrent(try RecurrentTranslatorConfiguration(from: decoder))
       case .transformer: .transformer(try TransformerConfiguration(from: decoder))
       }
