@@ -21,7 +21,7 @@ package struct SearchOptions: ParsableArguments {
   @Option("Minimum number of tokens.", .atLeast(0))
   package var minimumLength = 0
 
-  @Option("Maximum number of tokens. (default: 2 per source token, and 20)", .atLeast(1))
+  @Option("Maximum number of tokens. (default: 2 per source token, and 50)", .atLeast(1))
   package var maximumLength: Int?
 
   @Option("Block n-grams of this length that a translation has already. (default: none)", .atLeast(1))
@@ -40,7 +40,7 @@ package struct SearchOptions: ParsableArguments {
   package var ensemble: [String] = []
 
   /// The default of the maximum length: this many tokens, and more per source token.
-  static let (usualMaximum, usualPerSourceToken) = (20, 2.0)
+  static let (usualMaximum, usualPerSourceToken) = (50, 2.0)
 
   package init() {}
 
