@@ -17,10 +17,17 @@ final class HeldBuffer {
     }
   }
 
+  /// The weights of a cell, and how its input is given.
+  private struct CellKey {
+    let cell: CellDescriptor
+    let weights: CellWeights
+    let isLookup: Bool
+  }
+
   /// The panels of products.
   private var panels: [Operand: (panels: UnsafePointer<Float>, workspace: Workspace)] = [:]
   /// The weights of forward passes.
-  private var weights: [(sequence: CellSequence, weights: ForwardWeights, workspace: Workspace)] = []
+  private var weights: [(key: CellKey, weights: ForwardWeights, workspace: Workspace)] = []
   /// Keeps the buffer, so that no other one has its identity.
   private let buffer: any Buffer
 
@@ -42,15 +49,15 @@ final class HeldBuffer {
   func weights(
     of sequence: CellSequence, fuses: Bool, pack: (Workspace) throws -> ForwardWeights
   ) rethrows -> ForwardWeights {
+    let isLookup = sequence.input.isLookup
     let packed = weights.first {
-      $0.sequence.cell == sequence.cell && $0.sequence.input.isLookup == sequence.input.isLookup
-        && $0.weights.fusesInput == (fuses && !sequence.input.isLookup)
-        && $0.sequence.weights.areSame(as: sequence.weights)
+      $0.key.cell == sequence.cell && $0.key.isLookup == isLookup && $0.weights.fusesInput == (fuses && !isLookup)
+        && $0.key.weights.areSame(as: sequence.weights)
     }
     if let packed { return packed.weights }
     let workspace = Workspace()
     let new = try pack(workspace)
-    weights.append((sequence, new, workspace))
+    weights.append((CellKey(cell: sequence.cell, weights: sequence.weights, isLookup: isLookup), new, workspace))
     return new
   }
 }

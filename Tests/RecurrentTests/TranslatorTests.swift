@@ -204,7 +204,7 @@ import Testing
         #expect(try loss(batch, 0.5).isFinite)
       }
     }
-    #expect(TeacherForcing.linear(0.5).probability(atStep: 5, of: 10) == 0.75)
+    #expect(TeacherForcing.linear(0.5).probability(atStep: 5, of: 11) == 0.75)
     #expect(TeacherForcing(argument: "linear:0.25") == .linear(0.25))
     #expect(TeacherForcing(argument: "1.5") == nil)
   }

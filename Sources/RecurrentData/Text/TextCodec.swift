@@ -65,6 +65,9 @@ public struct TextCodec: Sendable, Hashable {
     return words
   }
 
+  /// Whether the vocabulary has the results of all merges, which words have if merges are left out.
+  package var knowsDroppedMerges: Bool { subwords.map { Set($0.results).isSubset(of: vocabulary.symbols) } ?? true }
+
   /// The number of tokens, with the boundary.
   public var tokenCount: Int { vocabulary.count + 1 }
 

@@ -4,7 +4,7 @@ extension EncoderDecoder {
   /// The readouts of a target, some of whose tokens are replaced by predicted ones in the inputs: scheduled sampling (Bengio et al.
   /// 2015) of whole sequences (Duckworth et al. 2019).
   ///
-  /// A first pass predicts every token from the target's tokens before it, without dropout or gradients; the second pass reads, at each
+  /// A first pass predicts every token from the target's tokens before it, without dropout in the decoder and without gradients; the second pass reads, at each
   /// step, the target's token with the given probability, and otherwise the predicted one. No value passes through the host.
   /// - Parameters:
   ///   - inputs: The token before each step, `[S, N]`.

@@ -24,7 +24,7 @@ public final class TransformerEncoderDecoder: EncoderDecoder {
   /// - Parameters:
   ///   - sourceTokens: The number of source tokens.
   ///   - targetTokens: K, the number of target tokens.
-  ///   - features: E, the number of features of a vector; even.
+  ///   - features: E, the number of features of a vector.
   ///   - heads: The number of heads of each attention, a divisor of the features.
   ///   - hidden: The hidden units of the feed-forward networks.
   ///   - layers: The number of layers of the encoder, and of the decoder.
@@ -50,7 +50,7 @@ public final class TransformerEncoderDecoder: EncoderDecoder {
     }
     head = isTied ? Dense(tiedTo: targetEmbedding.weight) : try Dense(input: features, output: targetTokens)
     self.dropout = dropout
-    positions = PositionalEncoding(features)
+    positions = try PositionalEncoding(features)
   }
 
   /// The parts under their names.

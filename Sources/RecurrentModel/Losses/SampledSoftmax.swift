@@ -34,7 +34,7 @@ public struct SampledSoftmax: Sendable, Hashable {
   /// - Parameters:
   ///   - count: K.
   ///   - proposal: The distribution of the draws.
-  /// - Throws: `RecurrentError.invalidArgument` if a count is not positive.
+  /// - Throws: `RecurrentError.invalidArgument` if K is not positive, or the number of frequent tokens is negative.
   public init(count: Int, proposal: Proposal) throws {
     try requireSizes([("the number of samples", count)], at: Self.location)
     if case .logUniform(let last) = proposal, last < 0 {
@@ -151,6 +151,11 @@ public func sampledCrossEntropy(
   let (tape, tokenCount) = (inputs.tape, weight.shape.rows)
   try targets.check(
     below: tokenCount, on: tape, at: SampledSoftmax.location, remedy: "targets are tokens of the output layer")
+  if case .logUniform(let last) = sampling.proposal, last > tokenCount {
+    throw RecurrentError(
+      .invalidArgument, "\(last) frequent tokens at the end of \(tokenCount)", at: SampledSoftmax.location,
+      remedy: "use at most the number of tokens")
+  }
   let selection = try sampling.select(targets.values(), of: tokenCount, tape.nextRandomKey())
   let selected = try tape.labels(selection.tokens)
   let shares = try tape.tensor(selection.logProbabilities.map { -$0 }, shape: [selection.tokens.count])

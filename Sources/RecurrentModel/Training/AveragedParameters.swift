@@ -11,8 +11,8 @@ final class AveragedParameters {
   /// Whether the parameters have the averages as values. The trained values are kept meanwhile.
   private(set) var isUsed = false
 
-  /// The number of epochs of the run up to the last one in a mean over epochs; 0 if there is none.
-  private(set) var epochs = 0
+  /// The epochs in a mean over epochs, from 0; empty if there is none.
+  private(set) var epochs = 0..<0
 
   private let averaging: WeightAveraging
   private let placed: PlacedParameters
@@ -65,17 +65,22 @@ final class AveragedParameters {
     try add(weight: 1 - min(decay, Float(1 + step) / Float(10 + step)))
   }
 
-  /// Averages the values after an epoch, in a mean over epochs; does nothing for one that is in the mean.
+  /// Averages the values after an epoch, in a mean over epochs; does nothing for one that is in the mean. A mean that has earlier
+  /// epochs than the last ones, since the run has more of them than before, is dropped.
   /// - Parameters:
   ///   - epoch: The epoch, from 0.
   ///   - total: The number of epochs of the run.
   func endEpoch(_ epoch: Int, of total: Int) throws {
-    guard case .lastEpochs(let last) = averaging else { return }
-    let first = max(total - last, 0)
-    guard epoch >= max(first, epochs) else { return }
+    guard case .lastEpochs(let last) = averaging, epoch >= epochs.upperBound else { return }
     try use(false)
-    epochs = epoch + 1
-    try add(weight: 1 / Float(epochs - first))
+    let first = total - last
+    if epochs.lowerBound < first || epochs.upperBound < epoch {
+      epochs = epoch..<epoch
+      hasAverage = hasAverage.map { _ in false }
+    }
+    guard epoch >= first else { return }
+    epochs = epochs.lowerBound..<epoch + 1
+    try add(weight: 1 / Float(epochs.count))
   }
 
   /// Adds the values to the averages with a weight in `0 ... 1`.
@@ -138,9 +143,11 @@ final class AveragedParameters {
   }
 
   /// Restores averages, after the trained values were restored.
-  /// - Parameter epochs: The value of `epochs` with them.
+  /// - Parameters:
+  ///   - dictionary: The averages by the names of their parameters.
+  ///   - epochs: The value of `epochs` with them.
   /// - Throws: `RecurrentError.invalidModel`, which names the tensors that are unexpected or misshapen.
-  func load(_ dictionary: StateDictionary, epochs: Int) throws {
+  func load(_ dictionary: StateDictionary, epochs: Range<Int>) throws {
     if let faults = dictionary.faults(missing: [], among: placed.parameters.map { ($0.name, $0.parameter.shape) }) {
       throw RecurrentError(
         .invalidModel, "the averaged weights do not match the model: " + faults, at: "Trainer",

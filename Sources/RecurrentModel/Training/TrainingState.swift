@@ -58,6 +58,13 @@ public struct TrainingState: Hashable, Sendable {
     return count
   }
 
+  /// The epochs in a mean over epochs; empty for a state of a version that had none.
+  func averagedEpochs() throws -> Range<Int> {
+    guard integers["averagedFrom"] != nil else { return 0..<0 }
+    let from = try count("averagedFrom")
+    return from..<max(from, try count("averagedTo"))
+  }
+
   private func missing(_ name: String) -> RecurrentError {
     RecurrentError(.invalidModel, "the training state has no \(name)", remedy: "start a new run")
   }
@@ -91,7 +98,10 @@ extension Trainer {
     state.integers["seed"] = tape.seed
     state.integers["randomStep"] = tape.step
     state.integers["carried"] = UInt64(carried.count)
-    if let averages { state.integers["averagedEpochs"] = UInt64(averages.epochs) }
+    if let averages {
+      state.integers["averagedFrom"] = UInt64(averages.epochs.lowerBound)
+      state.integers["averagedTo"] = UInt64(averages.epochs.upperBound)
+    }
     if optimizer.hasNewRate { state.integers["learningRate"] = optimizer.learningRate.bitPattern }
     return state
   }
@@ -118,7 +128,7 @@ extension Trainer {
         remedy: "create the trainer \(average.isEmpty ? "without" : "with") averaging")
     }
     try model.load(state.tensors(under: "model"))
-    try averages?.load(average, epochs: state.integers["averagedEpochs"] == nil ? 0 : state.count("averagedEpochs"))
+    try averages?.load(average, epochs: state.averagedEpochs())
     try optimizer.load(state.tensors(under: "optimizer"))
     try meter.restore(from: state)
     if let rate = state.integers["learningRate"] { optimizer.learningRate = Double(bitPattern: rate) }

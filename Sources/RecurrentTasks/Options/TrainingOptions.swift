@@ -37,7 +37,7 @@ package struct TrainingOptions<Cell: CellChoice>: ParsableArguments {
   @Option(
     help: """
       Average of the weights, which is validated and saved: an exponential moving average with this decay, such as 0.999; epochs:N, \
-      the mean over the last N epochs; or 0 for none.
+      the mean over the last N epochs, if the run is not stopped early; or 0 for none.
       """)
   package var average = Cell.defaults.average
 

@@ -9,7 +9,7 @@ package final class LineTranslator {
   private let search: BeamSearch
   private let sampler: SequenceSampler?
   private let replacesUnknown: Bool
-  /// The packed parameters, kept from line to line.
+  /// The packed parameters of the model, kept from line to line.
   private var held: AnyObject?
   /// The conversation with standard input; nil if sources are not dialogue.
   private var dialogue: DialogueContext?

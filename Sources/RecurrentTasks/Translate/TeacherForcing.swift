@@ -14,7 +14,7 @@ package enum TeacherForcing: Hashable, Sendable {
   func probability(atStep step: Int, of total: Int) -> Float {
     switch self {
     case .constant(let probability): probability
-    case .linear(let last): 1 - (1 - last) * Float(min(step, total)) / Float(max(total, 1))
+    case .linear(let last): 1 - (1 - last) * Float(min(step, total - 1)) / Float(max(total - 1, 1))
     }
   }
 }

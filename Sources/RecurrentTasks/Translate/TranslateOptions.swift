@@ -79,11 +79,16 @@ package struct TranslateOptions: TaskOptions {
           !isGiven, option, "a Transformer has no recurrent layers",
           remedy: "use --architecture recurrent, or leave it out")
       }
+      let heads = layers.heads ?? Layers.defaultHeads
+      // Vectors set the embedding size.
       return try requireUse(
-        layers.embeddingSize.isMultiple(of: layers.heads), "--heads",
-        "\(layers.heads) heads cannot have the same share of \(layers.embeddingSize) features",
+        vectors.areGiven || layers.embeddingSize.isMultiple(of: heads), "--heads",
+        "\(heads) heads cannot have the same share of \(layers.embeddingSize) features",
         remedy: "use a divisor of the embedding size")
     }
+    try requireUse(
+      layers.heads == nil, "--heads", "recurrent layers have none",
+      remedy: "add --architecture transformer, or leave it out")
     try requireUse(
       !layers.bidirectional || network.hidden.isMultiple(of: 2), "--hidden",
       "the two directions of the encoder have half of \(network.hidden) units each",
@@ -216,8 +221,9 @@ extension TranslateOptions {
     package var architecture = TranslatorConfiguration.Architecture.recurrent
 
     @Option(
-      "Number of attention heads of a Transformer.", .range(1...NetworkConfiguration.Limit.embedding))
-    package var heads = 4
+      "Number of attention heads of a Transformer. (default: \(defaultHeads))",
+      .range(1...NetworkConfiguration.Limit.embedding))
+    package var heads: Int?
 
     @Option(
       "Embedding size of both sides, and size of the readout. (default: \(defaultEmbedding))",
@@ -243,6 +249,7 @@ extension TranslateOptions {
     package init() {}
 
     private static let defaultEmbedding = 256
+    fileprivate static let defaultHeads = 4
 
     var embeddingSize: Int { embedding ?? Self.defaultEmbedding }
   }
@@ -298,7 +305,8 @@ extension TranslateOptions.Layers {
       .recurrent(RecurrentTranslatorConfiguration(layers: layers, attention: attention, feedsInput: inputFeeding))
     case .transformer:
       .transformer(
-        TransformerConfiguration(heads: heads, hidden: layers.hidden, layers: layers.layers, dropout: layers.dropout))
+        TransformerConfiguration(
+          heads: heads ?? Self.defaultHeads, hidden: layers.hidden, layers: layers.layers, dropout: layers.dropout))
     }
   }
 }

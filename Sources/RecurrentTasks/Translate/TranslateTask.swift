@@ -68,6 +68,11 @@ package struct TranslateTask: Task {
       dropout == 0 || source.subwords != nil || target.subwords != nil, "--subword-dropout",
       "the model has no subwords",
       remedy: "leave it out")
+    if case .pretrained = origin {
+      try requireUse(
+        dropout == 0 || (source.knowsDroppedMerges && target.knowsDroppedMerges), "--subword-dropout",
+        "the model of --from has no tokens for merges that are left out", remedy: "leave it out, or train a new model")
+    }
     data = try ExampleData(
       training: EncodedPairs(
         training, source, target, limit: limit, dropout: dropout, seed: settings.training.seed),

@@ -61,7 +61,9 @@ package struct TranslationOptions: ParsableArguments {
     try search.check()
     try requireUse(!scoreTargets || data != nil, "--score-targets", "there are no targets", remedy: "add --data")
     try requireUse(scoreTargets || target == nil, "--target", "nothing is scored", remedy: "add --score-targets")
-    for (option, isGiven) in [("--sample", sample), ("--n-best", nBest > 1)] {
+    for (option, isGiven) in [
+      ("--sample", sample), ("--n-best", nBest > 1), ("--replace-unknown", search.replaceUnknown),
+    ] {
       try requireUse(!scoreTargets || !isGiven, option, "targets are given", remedy: "leave out it or --score-targets")
     }
     for (option, isGiven) in [

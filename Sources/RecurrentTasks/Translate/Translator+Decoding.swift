@@ -73,10 +73,13 @@ extension Translator {
     replacesUnknown: Bool, on tape: Tape
   ) throws -> [[Translation]] {
     let (source, target) = try codecs()
-    for other in others where other.source != source || other.target != target {
+    for other in others
+    where other.source != source || other.target != target || other.context != context
+      || other.network.hasAttention != network.hasAttention
+    {
       throw RecurrentError(
-        .invalidModel, "the translators of an ensemble have different tokens", at: "Translator",
-        remedy: "train them on the same data with the same options of tokens, and other seeds")
+        .invalidModel, "the translators of an ensemble differ in their tokens, their context or in having an attention",
+        at: "Translator", remedy: "train them on the same data with the same options of tokens, and other seeds")
     }
     for other in others where (try? other.device()) == nil { try other.move(to: device()) }
     let texts = examples.map { String(example: $0.text) }

@@ -176,7 +176,8 @@ extension Translator: StoredModel {
     try ModelFolder(folder).load(Translator.self, on: device)
   }
 
-  /// Writes a model folder: configuration, vocabularies, and weights with PyTorch's names.
+  /// Writes a model folder: configuration, vocabularies, and weights with PyTorch's names. The network is a `RecurrentEncoderDecoder` or
+  /// a `TransformerEncoderDecoder`.
   /// - Throws: `RecurrentError` if a file cannot be written, a run is active in the folder, or a vocabulary is missing.
   public func save(toFolder folder: String) throws { try ModelFolder(folder).save(self) }
 }

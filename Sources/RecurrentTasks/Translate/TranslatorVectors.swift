@@ -19,10 +19,13 @@ package struct TranslatorVectors: ParsableArguments {
 
   package init() {}
 
+  /// Whether there are vectors, which set the embedding size.
+  var areGiven: Bool { sourceVectors != nil || targetVectors != nil }
+
   /// - Throws: `RecurrentError.invalidArgument` if there is nothing to freeze.
   func check(isPretrained: Bool) throws {
     try requireUse(
-      !freezeVectors || sourceVectors != nil || targetVectors != nil || isPretrained, "--freeze-vectors",
+      !freezeVectors || areGiven || isPretrained, "--freeze-vectors",
       "no vectors are given", remedy: "add --source-vectors or --target-vectors")
   }
 

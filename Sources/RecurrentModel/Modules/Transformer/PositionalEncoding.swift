@@ -1,3 +1,5 @@
+import RecurrentCore
+
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Glibc)
@@ -15,7 +17,11 @@ public final class PositionalEncoding {
   private var values: [Float] = []
 
   /// Encodings of this size.
-  public init(_ features: Int) { self.features = features }
+  /// - Throws: `RecurrentError.invalidArgument` if it is not positive.
+  public init(_ features: Int) throws {
+    try requireSizes([("features", features)], at: "PositionalEncoding")
+    self.features = features
+  }
 
   /// The encodings of positions as a constant: `[count, 1, E]`, which broadcasts to a sequence `[count, N, E]`.
   /// - Parameters:
