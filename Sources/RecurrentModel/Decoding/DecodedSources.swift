@@ -73,7 +73,8 @@ package struct DecodedSources: DecodedModel {
     }
     let output = try network.decode(
       network.targetEmbedding(tape.tokens(inputs, steps: 1, batchSize: inputs.count)),
-      EncodedSources(memory: memory, lengths: tape.lengths(lengths), state: state.map { try $0.middle(rows) }))
+      EncodedSources(memory: memory, lengths: tape.lengths(lengths), state: state.map { try $0.rowsOfSecondAxis(rows) })
+    )
     try network.logits(of: output.readouts).logSoftmax().read(into: &values)
     let weights = try output.weights?.values()
     state = try output.state.map { try $0.detached() }
@@ -104,15 +105,6 @@ package struct DecodedSources: DecodedModel {
   /// Keeps some sources of the memory.
   private mutating func drop(all kept: [Int]) throws {
     lengths = kept.map { lengths[$0] }
-    memory = try memory.map { try $0.middle(kept.map(Int32.init)).detached() }
-  }
-}
-
-extension Tensor {
-  /// Some rows of the second of three axes.
-  fileprivate func middle(_ rows: [Int32]) throws -> Tensor {
-    let (steps, count, width) = (shape[0], shape[1], shape[2])
-    let places = (0..<steps).flatMap { step in rows.map { Int32(step * count) + $0 } }
-    return try reshaped([steps * count, width]).rows(at: tape.labels(places)).reshaped([steps, rows.count, width])
+    memory = try memory.map { try $0.rowsOfSecondAxis(kept.map(Int32.init)).detached() }
   }
 }

@@ -147,16 +147,8 @@ public final class AttentionDecoder: Module {
       throw RecurrentError(
         .invalidArgument, "attention without a memory", at: Self.name, remedy: "give what memory(_:lengths:) returns")
     }
-    let (steps, rows, served) = (states.shape[0], states.shape[1], memory.values.shape[1])
-    guard served > 0, rows.isMultiple(of: served) else {
-      throw RecurrentError(
-        .shapeMismatch, "\(rows) rows for a memory of \(served)", at: Self.name,
-        remedy: "give as many rows, or a multiple")
-    }
-    // The rows of one source are further queries of its memory.
-    let queries = try states.reshaped([steps * rows / served, served, states.shape[2]])
-    let attended = try attention(queries, memory)
-    let context = try attended.context.reshaped([steps, rows, attended.context.shape[2]])
+    let attended = try attention(memory.queries(states, at: Self.name), memory)
+    let context = try attended.context.reshaped(states.shape.dropLast() + [attended.context.shape[2]])
     return (try readout(Tensor.concatenate([states, context, vectors])).tanh(), attended.weights)
   }
 

@@ -24,13 +24,7 @@ public struct RecurrentState {
   /// The states of some rows, `[L·D, rows, H]`: rows may be left out or repeated.
   /// - Throws: `RecurrentError.invalidData` if a row does not exist.
   package func rows(_ rows: [Int32]) throws -> RecurrentState {
-    func gathered(_ part: Tensor) throws -> Tensor {
-      let (layers, count, units) = (part.shape[0], part.shape[1], part.shape[2])
-      let places = (0..<layers).flatMap { layer in rows.map { Int32(layer * count) + $0 } }
-      return try part.reshaped([layers * count, units]).rows(at: part.tape.labels(places))
-        .reshaped([layers, rows.count, units])
-    }
-    return RecurrentState(h: try gathered(h), c: try c.map(gathered))
+    try RecurrentState(h: h.rowsOfSecondAxis(rows), c: c?.rowsOfSecondAxis(rows))
   }
 
   /// The batch size N.

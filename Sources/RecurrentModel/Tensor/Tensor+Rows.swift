@@ -22,6 +22,14 @@ extension Tensor {
     return try gathered(at: places)
   }
 
+  /// Some rows of the second of three axes: `[L, N, D] → [L, rows, D]`.
+  /// - Throws: `RecurrentError.invalidData` if a row is out of range.
+  func rowsOfSecondAxis(_ rows: [Int32]) throws -> Tensor {
+    let (layers, count, width) = (shape[0], shape[1], shape[2])
+    let places = (0..<layers).flatMap { layer in rows.map { Int32(layer * count) + $0 } }
+    return try reshaped([layers * count, width]).rows(at: tape.labels(places)).reshaped([layers, rows.count, width])
+  }
+
   /// Rows of this table `[V, D]` by checked index; the result remembers the table.
   func gathered(at places: Tokens) throws -> Tensor {
     let y = try tape.allocate(rows: places.indices.count, columns: shape[1])

@@ -140,7 +140,7 @@ package enum ForecastCell: String, CaseIterable, CellChoice {
   package static let defaults = {
     var defaults = OptionDefaults()
     (defaults.hidden, defaults.layers, defaults.dropout) = (128, 1, 0.3)
-    (defaults.batch, defaults.learningRate, defaults.average) = (32, 2e-3, .exponential(decay: 0.998))
+    (defaults.batch, defaults.learningRate, defaults.average) = (32, 2e-3, Averaging(0.998))
     (defaults.epochs, defaults.steps) = (4, 400)
     return defaults
   }()

@@ -79,7 +79,7 @@ package struct TranslateOptions: TaskOptions {
           !isGiven, option, "a Transformer has no recurrent layers",
           remedy: "use --architecture recurrent, or leave it out")
       }
-      let heads = layers.heads ?? Layers.defaultHeads
+      let heads = layers.headCount
       // Vectors set the embedding size.
       return try requireUse(
         vectors.areGiven || layers.embeddingSize.isMultiple(of: heads), "--heads",
@@ -249,9 +249,10 @@ extension TranslateOptions {
     package init() {}
 
     private static let defaultEmbedding = 256
-    fileprivate static let defaultHeads = 4
+    private static let defaultHeads = 4
 
     var embeddingSize: Int { embedding ?? Self.defaultEmbedding }
+    var headCount: Int { heads ?? Self.defaultHeads }
   }
 
   /// The loss.
@@ -306,7 +307,7 @@ extension TranslateOptions.Layers {
     case .transformer:
       .transformer(
         TransformerConfiguration(
-          heads: heads ?? Self.defaultHeads, hidden: layers.hidden, layers: layers.layers, dropout: layers.dropout))
+          heads: headCount, hidden: layers.hidden, layers: layers.layers, dropout: layers.dropout))
     }
   }
 }

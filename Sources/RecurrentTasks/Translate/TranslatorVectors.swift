@@ -54,11 +54,10 @@ package struct TranslatorVectors: ParsableArguments {
 
   /// Freezes the embeddings with vectors; of a model that was trained before, both.
   func freeze(_ model: Translator) {
-    let isUnnamed = sourceVectors == nil && targetVectors == nil
     for (file, embedding) in [
       (sourceVectors, model.network.sourceEmbedding), (targetVectors, model.network.targetEmbedding),
     ] {
-      embedding.weight.isFrozen = freezeVectors && (file != nil || isUnnamed)
+      embedding.weight.isFrozen = freezeVectors && (file != nil || !areGiven)
     }
   }
 }

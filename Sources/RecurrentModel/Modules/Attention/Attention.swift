@@ -88,6 +88,19 @@ public struct AttentionOutput {
 }
 
 extension AttentionMemory {
+  /// The states of a decoder as queries, `[S, N, D] → [S · N / M, M, D]`: M rows of the memory serve N, the rows `m`, `m + M`,
+  /// `m + 2 M`, …, as further queries of the same row.
+  /// - Throws: `RecurrentError.shapeMismatch` unless N is a multiple of M.
+  func queries(_ states: Tensor, at location: String) throws -> Tensor {
+    let (steps, rows, served) = (states.shape[0], states.shape[1], values.shape[1])
+    guard served > 0, rows.isMultiple(of: served) else {
+      throw RecurrentError(
+        .shapeMismatch, "\(rows) rows for a memory of \(served)", at: location,
+        remedy: "give as many rows, or a multiple")
+    }
+    return try states.reshaped([steps * rows / served, served, states.shape[2]])
+  }
+
   /// Throws unless queries are `[Q, N, features]` with this memory's rows, and its keys and values have the features
   /// that the attention expects.
   func check(_ queries: Tensor, features: Int, keys: Int, values: Int? = nil, at attention: String) throws {

@@ -29,7 +29,8 @@ public final class PositionalEncoding {
   ///   - tape: The pass.
   /// - Throws: What the device throws.
   public func callAsFunction(_ positions: Range<Int>, on tape: Tape) throws -> Tensor {
-    for position in values.count / max(features, 1)..<max(positions.upperBound, values.count / max(features, 1)) {
+    let known = values.count / features
+    for position in known..<max(positions.upperBound, known) {
       for feature in 0..<features {
         let angle = Double(position) / pow(10_000, Double(feature / 2 * 2) / Double(features))
         values.append(Float(feature.isMultiple(of: 2) ? sin(angle) : cos(angle)))

@@ -54,21 +54,14 @@ public final class TransformerDecoderLayer: Module {
   ///   - past: The keys and values of the steps before, which every step attends to; nil at the start.
   /// - Throws: `RecurrentError.shapeMismatch`.
   public func callAsFunction(_ x: Tensor, memory: AttentionMemory, past: AttentionMemory? = nil) throws -> Output {
-    let (steps, rows, served) = (x.shape[0], x.shape[1], memory.values.shape[1])
-    guard served > 0, rows.isMultiple(of: served) else {
-      throw RecurrentError(
-        .shapeMismatch, "\(rows) rows for a memory of \(served)", at: summary,
-        remedy: "give as many rows, or a multiple")
-    }
     var (own, weights): (AttentionMemory?, Tensor?)
     var x = try sublayers.residual(x, norms[0]) { x in
       let all = try past.joined(to: selfAttention.memory(x))
       own = all
-      return try selfAttention(x, all, mask: x.tape.causalMask(steps, of: all.keys.shape[0])).context
+      return try selfAttention(x, all, mask: x.tape.causalMask(x.shape[0], of: all.keys.shape[0])).context
     }
     x = try sublayers.residual(x, norms[1]) { x in
-      // The rows of one source are further queries of its memory.
-      let attended = try sourceAttention(x.reshaped([steps * rows / served, served, x.shape[2]]), memory)
+      let attended = try sourceAttention(memory.queries(x, at: summary), memory)
       weights = attended.weights
       return try attended.context.reshaped(x.shape)
     }
